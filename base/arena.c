@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A chain of blocks, newest first; each twice the size of the one before, so
+ * that a small item costs one block and a large one few.
+ */
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+enum { FIRST_BLOCK = 4096, LARGEST_STEP = 1 << 20 };
+
+struct block {
+	struct block	*older;
+	size_t		 cap, used;
+	alignas(max_align_t) char data[];
+};
+
+struct arena {
+	struct block	*newest;
+	size_t		 given, max;
+	bool		 failed;
+};
+
+struct arena *
+arena_new(size_t max_bytes)
+{
+	struct arena *a = calloc(1, sizeof(*a));
+
+	if (a != NULL)
+		a->max = max_bytes;
+	return a;
+}
+
+void
+arena_reset(struct arena *a)
+{
+	struct block *b = a->newest;
+
+	while (b != NULL && b->older != NULL) {
+		a->newest = b->older;
+		free(b);
+		b = a->newest;
+	}
+	if (b != NULL)
+		b->used = 0;
+	a->given = 0;
+	a->failed = false;
+}
+
+void
+arena_free(struct arena *a)
+{
+	if (a == NULL)
+		return;
+	arena_reset(a);
+	free(a->newest);
+	free(a);
+}
+
+static struct block *
+add_block(struct arena *a, size_t need)
+{
+	size_t cap = a->newest == NULL ? FIRST_BLOCK : a->newest->cap * 2;
+	struct block *b;
+
+	if (cap > LARGEST_STEP)
+		cap = LARGEST_STEP;
+	if (cap < need)
+		cap = need;
+	if (cap > PTRDIFF_MAX - sizeof(*b))
+		return NULL;
+	b = malloc(sizeof(*b) + cap);
+	if (b == NULL)
+		return NULL;
+	b->older = a->newest;
+	b->cap = cap;
+	b->used = 0;
+	a->newest = b;
+	return b;
+}
+
+static void *
+fail(struct arena *a)
+{
+	a->failed = true;
+	return NULL;
+}
+
+/* n bytes at a multiple of align, not zeroed. */
+static char *
+take(struct arena *a, size_t n, size_t align)
+{
+	struct block *b = a->newest;
+	size_t at;
+
+	if (a->failed || n > a->max - a->given)
+		return fail(a);
+	at = b != NULL ? (b->used + align - 1) & ~(align - 1) : 0;
+	if (b == NULL || at > b->cap || n > b->cap - at) {
+		if ((b = add_block(a, n)) == NULL)
+			return fail(a);
+		at = 0;
+	}
+	b->used = at + n;
+	a->given += n;
+	return b->data + at;
+}
+
+void *
+arena_alloc(struct arena *a, size_t n)
+{
+	char *p = take(a, n, alignof(max_align_t));
+
+	return p != NULL ? memset(p, 0, n) : NULL;
+}
+
+void *
+arena_array(struct arena *a, size_t count, size_t size)
+{
+	if (size != 0 && count > SIZE_MAX / size)
+		return fail(a);
+	return arena_alloc(a, count * size);
+}
+
+struct str
+arena_copy(struct arena *a, struct str s)
+{
+	char *p;
+
+	if (s.n == SIZE_MAX || (p = take(a, s.n + 1, 1)) == NULL)
+		return STR_NONE;
+	if (s.n > 0)
+		memcpy(p, s.p, s.n);
+	p[s.n] = '\0';
+	return (struct str){ p, s.n };
+}
+
+bool
+arena_failed(const struct arena *a)
+{
+	return a->failed;
+}
+
+size_t
+arena_bytes(const struct arena *a)
+{
+	return a->given;
+}

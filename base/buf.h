@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_BASE_BUF_H
+#define HEADLINED_BASE_BUF_H
+
+/*
+ * Bytes that grow, up to a ceiling.
+ *
+ *	init -> add ... -> str -> reset -> add ... -> clear
+ *
+ * Failure sticks: after the ceiling or memory is reached nothing more is added
+ * and `failed` stays set until reset; writers check once, at their end. Zeroed
+ * storage is a buffer with ceiling 0: clear accepts it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/str.h"
+
+struct buf {
+	char	*p;		/* NUL behind n bytes; NULL until first add */
+	size_t	 n;
+	size_t	 cap;
+	size_t	 max;		/* most bytes n may reach */
+	bool	 failed;
+};
+
+void		 buf_init(struct buf *, size_t max);
+void		 buf_reset(struct buf *);	/* empties, keeps the memory */
+void		 buf_clear(struct buf *);	/* frees; NULL is fine */
+
+void		 buf_add(struct buf *, const void *, size_t);
+void		 buf_add_str(struct buf *, struct str);
+void		 buf_add_c(struct buf *, const char *);
+void		 buf_add_char(struct buf *, char);
+void		 buf_addf(struct buf *, const char *, ...)
+		    __attribute__((format(printf, 2, 3)));
+
+/* Room for n more bytes at p + n, or NULL (failed is set). Add to n after. */
+char		*buf_reserve(struct buf *, size_t n);
+
+static inline struct str
+buf_str(const struct buf *b)
+{
+	return (struct str){ b->p, b->n };
+}
+
+/* Never NULL; valid until the next add. */
+const char	*buf_cstr(const struct buf *);
+
+#endif

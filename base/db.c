@@ -1,0 +1,561 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * SQLite behind a narrow face. Preparing a statement costs more than running
+ * it, so each text is prepared once and found again by its address; a text
+ * that is still being read (a loop inside a loop) gets a second statement for
+ * that one use.
+ */
+#include "base/db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+/* Without memory for the table a statement is just not kept. */
+#define HASH_NONFATAL_OOM		1
+#define uthash_nonfatal_oom(stmt)	((stmt)->kept = false)
+#include <uthash.h>
+
+#include "base/err.h"
+
+enum {
+	BUSY_TIMEOUT_MS = 1000		/* over a checkpoint, not a writer */
+};
+
+struct db_stmt {
+	struct db	*db;
+	sqlite3_stmt	*raw;
+	const char	*sql;		/* key: the address, not the text */
+	enum db_step	 last;		/* DB_ROW: there may be more */
+	bool		 kept;		/* in db->kept */
+	bool		 in_use;
+	UT_hash_handle	 hh;
+};
+
+struct db {
+	sqlite3		*raw;
+	struct db_stmt	*kept;
+	enum db_fault	 fault;
+	int64_t		 changes;
+};
+
+/* Faults */
+
+static enum db_fault
+fault_of_errno(int number)
+{
+	if (number == ENOSPC || number == EDQUOT)
+		return DB_FAULT_FULL;
+	if (number == EROFS)
+		return DB_FAULT_READONLY;
+	return DB_FAULT_OTHER;
+}
+
+static enum db_fault
+fault_of(sqlite3 *raw)
+{
+	int code = sqlite3_extended_errcode(raw);
+
+	if (code == SQLITE_IOERR_CORRUPTFS)
+		return DB_FAULT_CORRUPT;
+	switch (code & 0xff) {
+	case SQLITE_FULL:
+		return DB_FAULT_FULL;
+	case SQLITE_READONLY:
+		return DB_FAULT_READONLY;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return DB_FAULT_BUSY;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return DB_FAULT_CORRUPT;
+	case SQLITE_IOERR:	/* a quota, and a full disk under -shm */
+	case SQLITE_CANTOPEN:
+		return fault_of_errno(sqlite3_system_errno(raw));
+	default:
+		return DB_FAULT_OTHER;
+	}
+}
+
+/* SQLite's own words, with the system's where it is to blame. */
+static int
+fail(struct db *db, struct err *err)
+{
+	int code = sqlite3_errcode(db->raw) & 0xff;
+	int number = sqlite3_system_errno(db->raw);
+
+	db->fault = fault_of(db->raw);
+	if ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && number != 0)
+		return err_set(err, "%s: %s", sqlite3_errmsg(db->raw),
+		    strerror(number));
+	return err_set(err, "%s", sqlite3_errmsg(db->raw));
+}
+
+/* Opening */
+
+/*
+ * The file must exist with its narrow mode before SQLite writes to it; -wal
+ * and -shm inherit it. O_EXCL, because to open and close a database that is
+ * in use would drop the POSIX locks of this process on it.
+ */
+static int
+create_file(const char *path, struct err *err)
+{
+	int fd;
+
+	if (strcmp(path, ":memory:") == 0)
+		return 0;
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd == -1 && errno != EEXIST)
+		return err_set(err, "%s: %s", path, strerror(errno));
+	if (fd != -1)
+		close(fd);
+	return 0;
+}
+
+/* SQLite answers with the mode that it could reach, not with an error. */
+static int
+enter_wal(struct db *db, struct err *err)
+{
+	struct db_stmt *s = db_query(db, "PRAGMA journal_mode = WAL",
+	    DB_NO_ARGS, err);
+	struct str mode;
+	int result = 0;
+
+	if (db_next(s, err) != DB_ROW) {
+		result = -1;
+		goto out;
+	}
+	mode = db_str(s, 0);
+	if (!str_eq_c(mode, "wal") && !str_eq_c(mode, "memory"))
+		result = err_set(err, "cannot keep a write-ahead log here "
+		    "(journal mode stays \"%.*s\")", STR_ARG(mode));
+out:
+	db_done(s);
+	return result;
+}
+
+static int
+set_up(struct db *db, enum db_mode mode, struct err *err)
+{
+	sqlite3_extended_result_codes(db->raw, 1);
+	if (sqlite3_busy_timeout(db->raw, BUSY_TIMEOUT_MS) != SQLITE_OK)
+		return fail(db, err);
+	/* schema_version reads the header: a file of another kind shows now. */
+	if (mode == DB_READER)
+		return db_exec(db, "PRAGMA query_only = ON;"
+		    "PRAGMA schema_version;", err);
+	if (enter_wal(db, err) == -1)
+		return -1;
+	return db_exec(db, "PRAGMA synchronous = FULL;"
+	    "PRAGMA foreign_keys = ON;", err);
+}
+
+static int
+open_file(struct db *db, const char *path, enum db_mode mode, struct err *err)
+{
+	int flags = SQLITE_OPEN_NOMUTEX | (mode == DB_WRITER ?
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+
+	if (mode == DB_WRITER && create_file(path, err) == -1)
+		return -1;
+	if (mode == DB_READER && access(path, R_OK) == -1)
+		return err_set(err, "%s: %s", path, strerror(errno));
+	if (sqlite3_open_v2(path, &db->raw, flags, NULL) == SQLITE_OK)
+		return 0;
+	if (db->raw == NULL)
+		return err_set(err, "%s: out of memory", path);
+	(void)fail(db, err);		/* wrapped in the next line */
+	return err_wrap(err, "%s", path);
+}
+
+struct db *
+db_open(const char *path, enum db_mode mode, struct err *err)
+{
+	struct db *db = calloc(1, sizeof(*db));
+
+	if (db == NULL) {
+		err_set(err, "%s: out of memory", path);
+		return NULL;
+	}
+	if (open_file(db, path, mode, err) == -1) {
+		db_close(db);
+		return NULL;
+	}
+	if (set_up(db, mode, err) == -1) {
+		err_wrap(err, "%s", path);
+		db_close(db);
+		return NULL;
+	}
+	return db;
+}
+
+static void
+free_stmt(struct db_stmt *s)
+{
+	/* Repeats the statement's last error, which was told already. */
+	(void)sqlite3_finalize(s->raw);
+	free(s);
+}
+
+void
+db_close(struct db *db)
+{
+	struct db_stmt *s, *next;
+
+	if (db == NULL)
+		return;
+	HASH_ITER(hh, db->kept, s, next) {
+		HASH_DEL(db->kept, s);
+		free_stmt(s);
+	}
+	/* Fails only for statements that a caller forgot; these are leaked. */
+	(void)sqlite3_close_v2(db->raw);
+	free(db);
+}
+
+/* Statements */
+
+static bool
+is_blank(const char *s)
+{
+	return s[strspn(s, " \t\r\n;")] == '\0';
+}
+
+static struct db_stmt *
+prepare(struct db *db, const char *sql, struct err *err)
+{
+	struct db_stmt *s = calloc(1, sizeof(*s));
+	const char *rest = NULL;
+
+	if (s == NULL) {
+		db->fault = DB_FAULT_OTHER;
+		err_set(err, "out of memory");
+		return NULL;
+	}
+	s->db = db;
+	s->sql = sql;
+	if (sqlite3_prepare_v3(db->raw, sql, -1, SQLITE_PREPARE_PERSISTENT,
+	    &s->raw, &rest) != SQLITE_OK) {
+		fail(db, err);
+		free_stmt(s);
+		return NULL;
+	}
+	if (s->raw == NULL || !is_blank(rest)) {
+		db->fault = DB_FAULT_OTHER;
+		err_set(err, "not one statement: %s", sql);
+		free_stmt(s);
+		return NULL;
+	}
+	return s;
+}
+
+/*
+ * The kept statement of this text; another one while that is in use, or when
+ * a caller's buffer holds a new text at an old address.
+ */
+static struct db_stmt *
+find_stmt(struct db *db, const char *sql, struct err *err)
+{
+	struct db_stmt *kept, *s;
+
+	HASH_FIND_PTR(db->kept, &sql, kept);
+	if (kept != NULL && !kept->in_use &&
+	    strcmp(sqlite3_sql(kept->raw), sql) == 0)
+		return kept;
+	s = prepare(db, sql, err);
+	if (s == NULL || kept != NULL)
+		return s;
+	s->kept = true;
+	HASH_ADD_PTR(db->kept, sql, s);
+	return s;
+}
+
+static int
+bind(sqlite3_stmt *raw, int at, const struct db_arg *a)
+{
+	const char *p = a->s.n > 0 ? a->s.p : "";	/* NULL binds NULL */
+
+	switch (a->type) {
+	case DB_TYPE_INT:
+		return sqlite3_bind_int64(raw, at, a->i);
+	case DB_TYPE_TEXT:
+		return sqlite3_bind_text64(raw, at, p, a->s.n,
+		    SQLITE_TRANSIENT, SQLITE_UTF8);
+	case DB_TYPE_BLOB:
+		return sqlite3_bind_blob64(raw, at, p, a->s.n,
+		    SQLITE_TRANSIENT);
+	case DB_TYPE_NULL:
+		break;
+	}
+	return sqlite3_bind_null(raw, at);
+}
+
+static int
+bind_all(struct db_stmt *s, struct db_args args, struct err *err)
+{
+	int want = sqlite3_bind_parameter_count(s->raw);
+
+	if (args.n != (size_t)want) {
+		s->db->fault = DB_FAULT_OTHER;
+		return err_set(err, "%zu values for %d places: %s", args.n,
+		    want, s->sql);
+	}
+	for (int i = 0; i < want; i++)
+		if (bind(s->raw, i + 1, &args.v[i]) != SQLITE_OK)
+			return fail(s->db, err);
+	return 0;
+}
+
+struct db_stmt *
+db_query(struct db *db, const char *sql, struct db_args args, struct err *err)
+{
+	struct db_stmt *s = find_stmt(db, sql, err);
+
+	if (s == NULL)
+		return NULL;
+	s->in_use = true;
+	s->last = DB_ROW;
+	if (bind_all(s, args, err) == -1) {
+		db_done(s);
+		return NULL;
+	}
+	return s;
+}
+
+enum db_step
+db_next(struct db_stmt *s, struct err *err)
+{
+	if (s == NULL)
+		return DB_FAILED;
+	/* One step more would begin the query anew. */
+	if (s->last != DB_ROW)
+		return s->last;
+	switch (sqlite3_step(s->raw)) {
+	case SQLITE_ROW:
+		break;
+	case SQLITE_DONE:
+		s->last = DB_END;
+		break;
+	default:
+		(void)fail(s->db, err);	/* told by what is returned */
+		s->last = DB_FAILED;
+	}
+	return s->last;
+}
+
+void
+db_done(struct db_stmt *s)
+{
+	if (s == NULL)
+		return;
+	s->in_use = false;
+	if (!s->kept) {
+		free_stmt(s);
+		return;
+	}
+	/* Repeats the last step's error, which was told already. */
+	(void)sqlite3_reset(s->raw);
+	(void)sqlite3_clear_bindings(s->raw);	/* cannot fail */
+}
+
+int
+db_run(struct db *db, const char *sql, struct db_args args, struct err *err)
+{
+	sqlite3_int64 before = sqlite3_total_changes64(db->raw);
+	struct db_stmt *s = db_query(db, sql, args, err);
+	enum db_step step;
+
+	do
+		step = db_next(s, err);
+	while (step == DB_ROW);
+	db_done(s);
+	/* What is no INSERT, UPDATE or DELETE leaves SQLite's count alone. */
+	db->changes = sqlite3_total_changes64(db->raw) != before ?
+	    sqlite3_changes64(db->raw) : 0;
+	return step == DB_END ? 0 : -1;
+}
+
+int
+db_exec(struct db *db, const char *sql, struct err *err)
+{
+	if (sqlite3_exec(db->raw, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return fail(db, err);
+	return 0;
+}
+
+int64_t
+db_changes(const struct db *db)
+{
+	return db->changes;
+}
+
+int64_t
+db_last_id(const struct db *db)
+{
+	return sqlite3_last_insert_rowid(db->raw);
+}
+
+enum db_fault
+db_last_fault(const struct db *db)
+{
+	return db->fault;
+}
+
+/* Columns */
+
+int64_t
+db_int(struct db_stmt *s, int col)
+{
+	return sqlite3_column_int64(s->raw, col);
+}
+
+struct str
+db_str(struct db_stmt *s, int col)
+{
+	const void *p;
+	int n;
+
+	if (sqlite3_column_type(s->raw, col) == SQLITE_BLOB)
+		p = sqlite3_column_blob(s->raw, col);
+	else
+		p = sqlite3_column_text(s->raw, col);
+	n = sqlite3_column_bytes(s->raw, col);	/* only after the above */
+	if (p == NULL || n <= 0)
+		return STR_NONE;
+	return (struct str){ p, (size_t)n };
+}
+
+bool
+db_is_null(struct db_stmt *s, int col)
+{
+	return sqlite3_column_type(s->raw, col) == SQLITE_NULL;
+}
+
+/* Transactions */
+
+/* SQLite has rolled back by itself after some failures (disk full). */
+static bool
+in_transaction(const struct db *db)
+{
+	return sqlite3_get_autocommit(db->raw) == 0;
+}
+
+int
+db_begin(struct db *db, struct err *err)
+{
+	/* IMMEDIATE: who cannot write learns it here, not half way. */
+	return db_exec(db, "BEGIN IMMEDIATE", err);
+}
+
+int
+db_commit(struct db *db, struct err *err)
+{
+	if (db_exec(db, "COMMIT", err) == 0)
+		return 0;
+	db_rollback(db);
+	return -1;
+}
+
+/* Fails only where the file itself does; the next call then says so. */
+void
+db_rollback(struct db *db)
+{
+	if (in_transaction(db))
+		(void)sqlite3_exec(db->raw, "ROLLBACK", NULL, NULL, NULL);
+}
+
+int
+db_savepoint(struct db *db, struct err *err)
+{
+	if (!in_transaction(db)) {
+		db->fault = DB_FAULT_OTHER;
+		return err_set(err, "a savepoint outside of a transaction");
+	}
+	return db_exec(db, "SAVEPOINT inner", err);
+}
+
+int
+db_release(struct db *db, struct err *err)
+{
+	return db_exec(db, "RELEASE inner", err);
+}
+
+/* As db_rollback; the savepoint is gone too when the whole was rolled back. */
+void
+db_rollback_savepoint(struct db *db)
+{
+	if (in_transaction(db))
+		(void)sqlite3_exec(db->raw, "ROLLBACK TO inner; RELEASE inner",
+		    NULL, NULL, NULL);
+}
+
+/* Schema */
+
+static int
+read_version(struct db *db, int *version, struct err *err)
+{
+	struct db_stmt *s = db_query(db, "PRAGMA user_version", DB_NO_ARGS,
+	    err);
+	enum db_step step = db_next(s, err);
+
+	if (step == DB_ROW)
+		*version = (int)db_int(s, 0);	/* 32 bits in the file */
+	db_done(s);
+	if (step == DB_END)
+		return err_set(err, "the file does not tell its version");
+	return step == DB_ROW ? 0 : -1;
+}
+
+static int
+check_version(struct db *db, int version, int n, struct err *err)
+{
+	if (version >= 0 && version <= n)
+		return 0;
+	db->fault = DB_FAULT_OTHER;
+	if (version < 0)
+		return err_set(err, "schema version %d is not one of ours",
+		    version);
+	return err_set(err, "written by a newer program: its schema is "
+	    "version %d, this program knows up to %d", version, n);
+}
+
+static int
+run_steps(struct db *db, const char *const *steps, int n, struct err *err)
+{
+	char pragma[48];
+	int version;
+
+	/* Again, now alone: another process may have been first. */
+	if (read_version(db, &version, err) == -1 ||
+	    check_version(db, version, n, err) == -1)
+		return -1;
+	for (int i = version; i < n; i++)
+		if (db_exec(db, steps[i], err) == -1)
+			return err_wrap(err, "schema step %d", i + 1);
+	sqlite3_snprintf(sizeof(pragma), pragma, "PRAGMA user_version = %d", n);
+	return db_exec(db, pragma, err);
+}
+
+int
+db_migrate(struct db *db, const char *const *steps, int n, struct err *err)
+{
+	int version;
+
+	if (read_version(db, &version, err) == -1 ||
+	    check_version(db, version, n, err) == -1)
+		return -1;
+	if (version == n)
+		return 0;
+	if (db_begin(db, err) == -1)
+		return -1;
+	if (run_steps(db, steps, n, err) == -1) {
+		db_rollback(db);
+		return -1;
+	}
+	return db_commit(db, err);
+}

@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * libcurl says which sockets and which timeout it waits for, libevent waits,
+ * and each wake-up goes back to libcurl:
+ *
+ *	on_socket_ready, on_curl_timeout -> curl_multi_socket_action
+ *	    (headers, body: callbacks of the transfers) -> turn
+ *
+ * libcurl must not be entered again from its own callbacks. So whatever starts
+ * or is cancelled in one of them only changes its list, and `turn`, which runs
+ * outside of libcurl, does the rest:
+ *
+ *	joining  --turn-->  running  --end, turn-->  on_end, gone
+ *	                       |
+ *	                    cancel  -->  leaving  --turn-->  gone
+ */
+#include "base/http.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/err.h"
+#include "base/http_private.h"
+#include "base/url.h"
+
+/*
+ * A share keeps eight TLS sessions; hosts are dealt over this many, so that
+ * hundreds of hosts can be resumed.
+ */
+enum { N_SHARES = 32 };
+
+TAILQ_HEAD(transfers, http_transfer);
+
+struct http {
+	struct event_base	*base;		/* borrowed */
+	CURLM			*multi;
+	CURLSH			*shares[N_SHARES];
+	struct event		*curl_timer;	/* when libcurl wants to run */
+	struct event		*kick;		/* turn, from the loop */
+	struct transfers	 joining, running, leaving;
+	size_t			 in_flight;	/* joining and running */
+	bool			 in_curl;	/* inside socket_action */
+};
+
+static struct timeval
+ms_to_tv(int64_t ms)
+{
+	return (struct timeval){ .tv_sec = (time_t)(ms / 1000),
+		.tv_usec = (suseconds_t)(ms % 1000 * 1000) };
+}
+
+/*
+ * Ends of transfers
+ */
+
+static struct transfers *
+list_of(struct http_transfer *t)
+{
+	switch (t->state) {
+	case HTTP_JOINING:
+		return &t->http->joining;
+	case HTTP_RUNNING:
+		return &t->http->running;
+	case HTTP_LEAVING:
+		break;
+	}
+	return &t->http->leaving;
+}
+
+static void
+move_to(struct http_transfer *t, enum http_state state)
+{
+	TAILQ_REMOVE(list_of(t), t, link);
+	t->state = state;
+	TAILQ_INSERT_TAIL(list_of(t), t, link);
+}
+
+/*
+ * An easy handle serves one transfer only, though it could be reset and used
+ * again. libcurl 7.88 keeps a pointer to the last header of the transfer before
+ * (state.prevhead, freed by then), and a response that begins with a folded
+ * line makes it write there. A new handle costs 1.5 us; connections and TLS
+ * sessions live elsewhere and stay.
+ */
+static void
+release(struct http_transfer *t)
+{
+	curl_easy_cleanup(t->easy);	/* NULL is fine */
+	curl_slist_free_all(t->headers);
+	if (t->idle_timer != NULL)
+		event_free(t->idle_timer);
+	free(t);
+}
+
+/* Out of its list and of libcurl, which must not be running. */
+static void
+detach(struct http_transfer *t)
+{
+	TAILQ_REMOVE(list_of(t), t, link);
+	if (t->state != HTTP_LEAVING)
+		t->http->in_flight--;
+	/* Of one that never joined libcurl knows nothing, and says so. */
+	(void)curl_multi_remove_handle(t->http->multi, t->easy);
+}
+
+static void
+end(struct http_transfer *t, const struct http_result *result)
+{
+	const struct http_ops *ops = t->ops;
+	void *ctx = t->ctx;
+
+	detach(t);
+	release(t);
+	ops->on_end(result, ctx);
+}
+
+static void
+end_with(struct http_transfer *t, CURLcode code)
+{
+	struct http_result result;
+
+	http_response_judge(t, code, &result);
+	end(t, &result);
+}
+
+/*
+ * The turn: what could not be done inside libcurl
+ */
+
+static void
+drop_leaving(struct http *h)
+{
+	struct http_transfer *t;
+
+	while ((t = TAILQ_FIRST(&h->leaving)) != NULL) {
+		detach(t);
+		release(t);
+	}
+}
+
+/* on_end may cancel others, so each message is asked for anew. */
+static void
+end_finished(struct http *h)
+{
+	struct http_transfer *t;
+	CURLMsg *m;
+	CURLcode code;
+	char *private;
+	int left;
+
+	while ((m = curl_multi_info_read(h->multi, &left)) != NULL) {
+		if (m->msg != CURLMSG_DONE)
+			continue;
+		code = m->data.result;
+		if (curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE,
+		    &private) != CURLE_OK || private == NULL)
+			continue;
+		t = (struct http_transfer *)(void *)private;
+		end_with(t, code);
+	}
+}
+
+static void
+join_waiting(struct http *h)
+{
+	struct http_transfer *t;
+
+	while ((t = TAILQ_FIRST(&h->joining)) != NULL) {
+		move_to(t, HTTP_RUNNING);
+		if (t->refused)
+			end_with(t, CURLE_ABORTED_BY_CALLBACK);
+		else if (curl_multi_add_handle(h->multi, t->easy) != CURLM_OK)
+			end_with(t, CURLE_OUT_OF_MEMORY);
+		else
+			http_touch(t);
+	}
+}
+
+static void
+turn(struct http *h)
+{
+	drop_leaving(h);
+	end_finished(h);
+	join_waiting(h);
+}
+
+static void
+run_curl(struct http *h, curl_socket_t fd, int mask)
+{
+	int running;
+
+	h->in_curl = true;
+	/* Its failures come as messages of the transfers. */
+	(void)curl_multi_socket_action(h->multi, fd, mask, &running);
+	h->in_curl = false;
+	turn(h);
+}
+
+/*
+ * Events; all on the loop's thread, none waits
+ */
+
+static void
+on_socket_ready(evutil_socket_t fd, short what, void *arg)
+{
+	int mask = 0;
+
+	if (what & EV_READ)
+		mask |= CURL_CSELECT_IN;
+	if (what & EV_WRITE)
+		mask |= CURL_CSELECT_OUT;
+	run_curl(arg, fd, mask);
+}
+
+static void
+on_curl_timeout(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	run_curl(arg, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static void
+on_kick(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	turn(arg);
+}
+
+/* Ends the transfer, and so frees the timer it is called from: libevent does
+ * not look at that again. */
+static void
+on_idle(evutil_socket_t fd, short what, void *arg)
+{
+	struct http_transfer *t = arg;
+	struct http_result result;
+
+	(void)fd;
+	(void)what;
+	http_response_judge_idle(t, &result);
+	end(t, &result);
+}
+
+void
+http_touch(struct http_transfer *t)
+{
+	struct timeval tv = ms_to_tv(t->idle_ms);
+
+	if (t->idle_timer != NULL)
+		(void)evtimer_add(t->idle_timer, &tv);	/* whole_ms is left */
+}
+
+/*
+ * What libcurl wants to wait for
+ */
+
+/* Running, or NULL when memory is out. */
+static struct event *
+watch(struct http *h, curl_socket_t fd, int what)
+{
+	short mask = EV_PERSIST;
+	struct event *ev;
+
+	if (what & CURL_POLL_IN)
+		mask |= EV_READ;
+	if (what & CURL_POLL_OUT)
+		mask |= EV_WRITE;
+	ev = event_new(h->base, fd, mask, on_socket_ready, h);
+	if (ev != NULL && event_add(ev, NULL) == -1) {
+		event_free(ev);
+		ev = NULL;
+	}
+	return ev;
+}
+
+static int
+on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
+{
+	struct http *h = arg;
+	struct event *ev = NULL;
+
+	(void)easy;
+	if (known != NULL)
+		event_free(known);
+	if (what != CURL_POLL_REMOVE)
+		ev = watch(h, fd, what);
+	/* Refused only for a socket that libcurl has already forgotten. */
+	(void)curl_multi_assign(h->multi, fd, ev);
+	return what == CURL_POLL_REMOVE || ev != NULL ? 0 : -1;
+}
+
+static int
+on_curl_timer(CURLM *multi, long ms, void *arg)
+{
+	struct http *h = arg;
+	struct timeval tv;
+
+	(void)multi;
+	if (ms < 0)
+		return evtimer_del(h->curl_timer);
+	tv = ms_to_tv(ms);
+	return evtimer_add(h->curl_timer, &tv);
+}
+
+/*
+ * Life
+ */
+
+static CURLcode global_code;
+
+/*
+ * Never undone: a look-up thread that nobody waits for any more may outlive
+ * every struct http.
+ */
+static void
+init_curl(void)
+{
+	global_code = curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static int
+make_shares(struct http *h)
+{
+	for (size_t i = 0; i < N_SHARES; i++) {
+		/* All used on one thread: no locks. */
+		if ((h->shares[i] = curl_share_init()) == NULL ||
+		    curl_share_setopt(h->shares[i], CURLSHOPT_SHARE,
+		    CURL_LOCK_DATA_SSL_SESSION) != CURLSHE_OK)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+make_multi(struct http *h, size_t max_idle)
+{
+	long idle = max_idle < 100000 ? (long)max_idle : 100000;
+
+	if ((h->multi = curl_multi_init()) == NULL)
+		return -1;
+	/* 0 would mean: as libcurl likes. */
+	if (curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS,
+	    idle > 0 ? idle : 1L) != CURLM_OK ||
+	    curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION,
+	    on_curl_socket) != CURLM_OK ||
+	    curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h) != CURLM_OK ||
+	    curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION,
+	    on_curl_timer) != CURLM_OK ||
+	    curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h) != CURLM_OK)
+		return -1;
+	return 0;
+}
+
+struct http *
+http_new(struct event_base *base, size_t max_idle)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct http *h;
+
+	if (pthread_once(&once, init_curl) != 0 || global_code != CURLE_OK ||
+	    (h = calloc(1, sizeof(*h))) == NULL)
+		return NULL;
+	TAILQ_INIT(&h->joining);
+	TAILQ_INIT(&h->running);
+	TAILQ_INIT(&h->leaving);
+	h->base = base;
+	h->curl_timer = evtimer_new(base, on_curl_timeout, h);
+	h->kick = event_new(base, -1, 0, on_kick, h);
+	if (h->curl_timer == NULL || h->kick == NULL ||
+	    make_shares(h) == -1 || make_multi(h, max_idle) == -1) {
+		http_free(h);
+		return NULL;
+	}
+	return h;
+}
+
+/*
+ * The order is libcurl's wish: transfers, multi (which closes the
+ * connections and may still set the timer), then what they shared.
+ */
+void
+http_free(struct http *h)
+{
+	struct http_transfer *t;
+
+	if (h == NULL)
+		return;
+	while ((t = TAILQ_FIRST(&h->running)) != NULL ||
+	    (t = TAILQ_FIRST(&h->joining)) != NULL)
+		http_cancel(t);
+	drop_leaving(h);
+	curl_multi_cleanup(h->multi);
+	for (size_t i = 0; i < N_SHARES; i++)
+		curl_share_cleanup(h->shares[i]);
+	if (h->curl_timer != NULL)
+		event_free(h->curl_timer);
+	if (h->kick != NULL)
+		event_free(h->kick);
+	free(h);
+}
+
+/* FNV-1a: only deals hosts over the shares. */
+static CURLSH *
+share_for(struct http *h, const char *host)
+{
+	uint32_t hash = UINT32_C(2166136261);
+
+	for (; *host != '\0'; host++)
+		hash = (hash ^ (unsigned char)*host) * UINT32_C(16777619);
+	return h->shares[hash % N_SHARES];
+}
+
+static int
+begin(struct http_transfer *t, const struct http_request *r, struct err *err)
+{
+	struct http *h = t->http;
+	struct url_parts url;
+
+	if (url_split(r->url, &url, err) == -1)
+		return -1;
+	memcpy(t->host, url.host, sizeof(t->host));
+	t->easy = curl_easy_init();
+	if (r->idle_timeout_ms > 0)
+		t->idle_timer = evtimer_new(h->base, on_idle, t);
+	if (t->easy == NULL ||
+	    (r->idle_timeout_ms > 0 && t->idle_timer == NULL))
+		return err_set(err, "%s: out of memory", t->host);
+	return http_easy_prepare(t, r, share_for(h, t->host), err);
+}
+
+struct http_transfer *
+http_start(struct http *h, const struct http_request *r,
+    const struct http_ops *ops, void *ctx, struct err *err)
+{
+	struct http_transfer *t = calloc(1, sizeof(*t));
+
+	if (t == NULL) {
+		err_set(err, "out of memory");
+		return NULL;
+	}
+	t->http = h;
+	t->ops = ops;
+	t->ctx = ctx;
+	t->idle_ms = r->idle_timeout_ms;
+	if (begin(t, r, err) == -1) {
+		release(t);
+		return NULL;
+	}
+	t->state = HTTP_JOINING;
+	TAILQ_INSERT_TAIL(&h->joining, t, link);
+	h->in_flight++;
+	event_active(h->kick, EV_TIMEOUT, 1);
+	return t;
+}
+
+void
+http_cancel(struct http_transfer *t)
+{
+	struct http *h = t->http;
+
+	h->in_flight--;
+	move_to(t, HTTP_LEAVING);
+	if (t->idle_timer != NULL)
+		(void)evtimer_del(t->idle_timer);	/* cannot fail */
+	if (h->in_curl)
+		event_active(h->kick, EV_TIMEOUT, 1);
+	else
+		drop_leaving(h);
+}
+
+size_t
+http_in_flight(const struct http *h)
+{
+	return h->in_flight;
+}
+
+const char *
+http_library_version(void)
+{
+	return curl_version();
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_BASE_HTTP_H
+#define HEADLINED_BASE_HTTP_H
+
+/*
+ * HTTP requests on an event loop: where libcurl's multi socket interface
+ * (the door to libcurl) meets libevent.
+ *
+ *	http_new -> http_start ... (on_header, on_body)* on_end ... -> http_free
+ *
+ * One struct http belongs to one thread and one event base. Redirects are not
+ * followed: a 3xx is a response like any other. Only http and https. The
+ * environment's proxies are not used. No cookies, no referrer. Bodies arrive
+ * decoded (gzip, br, zstd as libcurl offers).
+ *
+ * What it does of its own: TLS always verified, CAPATH unset (or every
+ * connection would read the CA bundle again), look-ups in threads that a
+ * stopping process does not wait for.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+struct err;
+struct event_base;
+struct http;
+struct http_transfer;
+
+enum http_end {
+	HTTP_END_DONE,		/* whole response, whatever its status */
+	HTTP_END_STOPPED,	/* on_header or on_body said so */
+	HTTP_END_TOO_BIG,	/* body over max_body_bytes, decoded */
+	HTTP_END_TRUNCATED,	/* closed before the announced end */
+	HTTP_END_TIMEOUT,	/* connect, whole, or no progress */
+	HTTP_END_DNS,
+	HTTP_END_CONNECT,
+	HTTP_END_TLS,
+	HTTP_END_PRIVATE,	/* the address is not public and had to be */
+	HTTP_END_PROTOCOL,	/* not HTTP, header flood, bad encoding */
+	HTTP_END_FAILED		/* our own side: memory, descriptors */
+};
+
+struct http_result {
+	enum http_end	 end;
+	int		 status;	/* 0 when no response line came */
+	char		 message[160];	/* for people; empty when DONE */
+	int64_t		 body_bytes;	/* decoded */
+};
+
+/*
+ * Callbacks run on the loop's thread, from the loop, never from http_start.
+ * They may start and cancel other transfers, and not free the http. After
+ * on_end the transfer is gone; on_end comes exactly once unless cancelled.
+ */
+struct http_ops {
+	/* One header of the final response (1xx are left out); name as sent,
+	 * value trimmed. Non-zero stops the transfer. May be NULL. */
+	int	(*on_header)(struct str name, struct str value, void *ctx);
+	/* All headers are in; status is known. Non-zero stops. May be NULL. */
+	int	(*on_headers_end)(int status, void *ctx);
+	/* Body bytes as they arrive. Non-zero stops. May be NULL. */
+	int	(*on_body)(const char *, size_t, void *ctx);
+	void	(*on_end)(const struct http_result *, void *ctx);
+};
+
+struct http_request {
+	const char		*url;		/* absolute */
+	const char		*user_agent;
+	/* "Name: value" lines, NULL-terminated, or NULL; copied. A value is
+	 * sent byte for byte. */
+	const char *const	*headers;
+	struct str		 body;		/* POST if p != NULL; copied */
+	const char		*unix_socket;	/* path, or NULL */
+	const char		*proxy;		/* URL, or NULL: none */
+	const char		*user_password;	/* "user:password", or NULL */
+	int64_t			 connect_timeout_ms;
+	int64_t			 timeout_ms;	/* whole; 0: no limit */
+	int64_t			 idle_timeout_ms;/* without a byte; 0: none */
+	size_t			 max_body_bytes;/* 0: no limit */
+	bool			 public_only;	/* refuse private addresses */
+};
+
+/*
+ * base is borrowed. max_idle: connections kept open for reuse. NULL when
+ * memory is out.
+ */
+struct http		*http_new(struct event_base *, size_t max_idle);
+
+/* Cancels what is under way, without on_end. NULL is fine. */
+void			 http_free(struct http *);
+
+/* Everything in request is copied; ops and ctx are borrowed until on_end.
+ * NULL and *err when it cannot even begin (bad URL, memory). */
+struct http_transfer	*http_start(struct http *, const struct http_request *,
+			    const struct http_ops *, void *ctx, struct err *);
+
+/* No callback follows. Not from a callback of this transfer itself: there,
+ * return non-zero. */
+void			 http_cancel(struct http_transfer *);
+
+size_t			 http_in_flight(const struct http *);
+
+/* "timeout", "dns", ...: a fixed word for logs, status and metrics. */
+const char		*http_end_word(enum http_end);
+
+/* "OpenSSL/3.0.17 libcurl/7.88.1 ..." for --version. */
+const char		*http_library_version(void);
+
+#endif

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One request as options of a libcurl handle. What libcurl would do by itself
+ * and we do not want (redirects, environment proxies, other protocols, headers
+ * nobody asked for) is switched off here, and nowhere else.
+ *
+ * The address guard stands twice: where a socket is made, which sees the final
+ * numeric address of each attempt, and before a request is written, which also
+ * sees the address of a connection that is used again.
+ */
+#include "base/http_private.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include "base/err.h"
+#include "base/url.h"
+
+/*
+ * The address guard
+ */
+
+/* A numeric address in *out; false when ip is none. */
+static bool
+read_address(const char *ip, struct sockaddr_storage *out)
+{
+	struct sockaddr_in in4 = { .sin_family = AF_INET };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
+
+	memset(out, 0, sizeof(*out));
+	if (inet_pton(AF_INET, ip, &in4.sin_addr) == 1)
+		memcpy(out, &in4, sizeof(in4));
+	else if (inet_pton(AF_INET6, ip, &in6.sin6_addr) == 1)
+		memcpy(out, &in6, sizeof(in6));
+	else
+		return false;
+	return true;
+}
+
+static curl_socket_t
+on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
+{
+	struct http_transfer *t = arg;
+	int fd;
+
+	(void)purpose;
+	if (t->public_only && !url_address_is_public(&a->addr)) {
+		t->n_private++;
+		return CURL_SOCKET_BAD;
+	}
+	fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+	if (fd == -1) {
+		t->socket_errno = errno;
+		return CURL_SOCKET_BAD;
+	}
+	t->n_opened++;
+	return fd;
+}
+
+static int
+on_before_request(void *arg, char *peer_ip, char *own_ip, int peer_port,
+    int own_port)
+{
+	struct http_transfer *t = arg;
+	struct sockaddr_storage peer;
+
+	(void)own_ip;
+	(void)peer_port;
+	(void)own_port;
+	if (!t->public_only)
+		return CURL_PREREQFUNC_OK;
+	if (peer_ip != NULL && read_address(peer_ip, &peer) &&
+	    url_address_is_public((const struct sockaddr *)&peer))
+		return CURL_PREREQFUNC_OK;
+	return CURL_PREREQFUNC_ABORT;
+}
+
+/* As far as the name alone tells: all that can be known behind a proxy. */
+static bool
+name_is_private(const char *host)
+{
+	struct sockaddr_storage address;
+	struct str name = str_from(host);
+	size_t tail = sizeof(".localhost") - 1;
+
+	if (read_address(host, &address))
+		return !url_address_is_public(
+		    (const struct sockaddr *)&address);
+	/* RFC 6761, 6.3 */
+	return str_eq_c(name, "localhost") || (name.n > tail &&
+	    str_eq_c(str_sub(name, name.n - tail, tail), ".localhost"));
+}
+
+/*
+ * Header lines
+ */
+
+static int
+add_line(struct http_transfer *t, const char *line)
+{
+	struct curl_slist *longer = curl_slist_append(t->headers, line);
+
+	if (longer == NULL)
+		return -1;
+	t->headers = longer;
+	return 0;
+}
+
+/*
+ * libcurl takes "Name:" for "leave it out", and "Name;" for an empty value.
+ */
+static int
+add_empty(struct http_transfer *t, const char *line, size_t name_n)
+{
+	char *copy = str_dup((struct str){ line, name_n + 1 });
+	int rc = -1;
+
+	if (copy != NULL) {
+		copy[name_n] = ';';
+		rc = add_line(t, copy);
+	}
+	free(copy);
+	return rc;
+}
+
+/* RFC 9110, 5.6.2, without what no header's name has. */
+static bool
+is_name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || (c != '\0' && strchr("-_.!#$%&'*+^`|~",
+	    c) != NULL);
+}
+
+/* A line end in a header would begin another one. */
+static int
+add_header(struct http_transfer *t, const char *line, struct err *err)
+{
+	size_t name_n = 0;
+	int rc;
+
+	while (is_name_char(line[name_n]))
+		name_n++;
+	if (name_n == 0 || line[name_n] != ':' ||
+	    strpbrk(line, "\r\n") != NULL)
+		return err_set(err, "%s: a header line is not of the form "
+		    "\"Name: value\"", t->host);
+	if (line[name_n + 1 + strspn(line + name_n + 1, " \t")] == '\0')
+		rc = add_empty(t, line, name_n);
+	else
+		rc = add_line(t, line);
+	return rc == 0 ? 0 : err_set(err, "%s: out of memory", t->host);
+}
+
+static bool
+has_header(const char *const *lines, const char *prefix)
+{
+	for (; lines != NULL && *lines != NULL; lines++)
+		if (strncasecmp(*lines, prefix, strlen(prefix)) == 0)
+			return true;
+	return false;
+}
+
+static int
+add_headers(struct http_transfer *t, const struct http_request *r,
+    struct err *err)
+{
+	const char *const *line;
+	int rc = 0;
+
+	for (line = r->headers; line != NULL && *line != NULL; line++)
+		if (add_header(t, *line, err) == -1)
+			return -1;
+	/* A body's type is what the caller says; nor is a server asked for
+	 * leave first (100-continue), which many answer late or never. */
+	if (r->body.p != NULL && !has_header(r->headers, "Content-Type:"))
+		rc |= add_line(t, "Content-Type:");
+	if (r->body.p != NULL && !has_header(r->headers, "Expect:"))
+		rc |= add_line(t, "Expect:");
+	return rc == 0 ? 0 : err_set(err, "%s: out of memory", t->host);
+}
+
+/*
+ * Options; each function is true when libcurl took them all
+ */
+
+#define SET(easy, option, value)					\
+	(curl_easy_setopt((easy), (option), (value)) == CURLE_OK)
+
+static bool
+set_manners(CURL *e, const struct http_request *r)
+{
+	return SET(e, CURLOPT_URL, r->url) &&
+	    SET(e, CURLOPT_PROTOCOLS_STR, "http,https") &&
+	    SET(e, CURLOPT_FOLLOWLOCATION, 0L) &&
+	    SET(e, CURLOPT_USERAGENT, r->user_agent) &&
+	    SET(e, CURLOPT_ACCEPT_ENCODING, "") &&
+	    SET(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) &&
+	    SET(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) &&
+	    SET(e, CURLOPT_HTTPAUTH, CURLAUTH_BASIC) &&
+	    SET(e, CURLOPT_USERPWD, r->user_password);
+}
+
+/*
+ * An empty proxy and "*" keep the environment's http_proxy and no_proxy out.
+ * CAPATH NULL leaves CAINFO, the bundle, which libcurl keeps parsed.
+ */
+static bool
+set_transport(CURL *e, const struct http_request *r, CURLSH *share)
+{
+	bool direct = r->proxy == NULL;
+
+	return SET(e, CURLOPT_PROXY, direct ? "" : r->proxy) &&
+	    SET(e, CURLOPT_NOPROXY, direct ? "*" : "") &&
+	    SET(e, CURLOPT_UNIX_SOCKET_PATH, r->unix_socket) &&
+	    SET(e, CURLOPT_CAPATH, NULL) &&
+	    SET(e, CURLOPT_SHARE, share) &&
+	    SET(e, CURLOPT_NOSIGNAL, 1L) &&
+	    SET(e, CURLOPT_QUICK_EXIT, 1L);
+}
+
+static bool
+set_limits(CURL *e, const struct http_request *r)
+{
+	return SET(e, CURLOPT_CONNECTTIMEOUT_MS,
+	    (long)r->connect_timeout_ms) &&
+	    SET(e, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
+}
+
+static bool
+set_callbacks(CURL *e, struct http_transfer *t)
+{
+	return SET(e, CURLOPT_PRIVATE, t) &&
+	    SET(e, CURLOPT_ERRORBUFFER, t->curl_says) &&
+	    SET(e, CURLOPT_HEADERFUNCTION, http_response_on_line) &&
+	    SET(e, CURLOPT_HEADERDATA, t) &&
+	    SET(e, CURLOPT_WRITEFUNCTION, http_response_on_body) &&
+	    SET(e, CURLOPT_WRITEDATA, t) &&
+	    SET(e, CURLOPT_OPENSOCKETFUNCTION, on_open_socket) &&
+	    SET(e, CURLOPT_OPENSOCKETDATA, t) &&
+	    SET(e, CURLOPT_PREREQFUNCTION, on_before_request) &&
+	    SET(e, CURLOPT_PREREQDATA, t);
+}
+
+/* The size goes first: COPYPOSTFIELDS copies that many bytes. */
+static bool
+set_content(CURL *e, const struct http_request *r, struct curl_slist *headers)
+{
+	if (r->body.p != NULL &&
+	    !(SET(e, CURLOPT_POST, 1L) &&
+	    SET(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.n) &&
+	    SET(e, CURLOPT_COPYPOSTFIELDS, r->body.p)))
+		return false;
+	return SET(e, CURLOPT_HTTPHEADER, headers);
+}
+
+int
+http_easy_prepare(struct http_transfer *t, const struct http_request *r,
+    CURLSH *share, struct err *err)
+{
+	CURL *e = t->easy;
+
+	t->connect_ms = r->connect_timeout_ms;
+	t->whole_ms = r->timeout_ms;
+	t->max_body = r->max_body_bytes;
+	/* A proxy is the administrator's choice and may well be near. */
+	t->public_only = r->public_only && r->proxy == NULL;
+	t->refused = r->public_only && r->proxy != NULL &&
+	    name_is_private(t->host);
+	if (add_headers(t, r, err) == -1)
+		return -1;
+	if (!set_manners(e, r) || !set_transport(e, r, share) ||
+	    !set_limits(e, r) || !set_callbacks(e, t) ||
+	    !set_content(e, r, t->headers))
+		return err_set(err, "%s: libcurl refuses the request",
+		    t->host);
+	return 0;
+}

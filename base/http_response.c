@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What comes back: header lines and body bytes as libcurl hands them on, and
+ * the end, as a word for programs and a sentence for people. The sentence is
+ * our own where libcurl's is long or names no cause.
+ */
+#include "base/http_private.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/utf8.h"
+
+/* All headers together; libcurl itself bounds a single line. */
+enum { MAX_HEAD_BYTES = 256 * 1024 };
+
+/* libcurl takes any count but the one it gave for: stop. */
+static size_t
+stop(struct http_transfer *t, enum http_end end)
+{
+	t->stopping = true;
+	t->stop = end;
+	return 0;
+}
+
+/* "HTTP/1.1 200 OK", "HTTP/2 200": libcurl has seen that it is one. */
+static int
+read_status(struct str line)
+{
+	int status = 0;
+	size_t at = 0;
+
+	while (at < line.n && line.p[at] != ' ')
+		at++;
+	for (at++; at < line.n && line.p[at] >= '0' && line.p[at] <= '9' &&
+	    status < 100; at++)
+		status = status * 10 + (line.p[at] - '0');
+	return status;
+}
+
+/* The empty line: of a 1xx it means that another head follows. */
+static int
+end_head(struct http_transfer *t)
+{
+	if (t->status < 200)
+		return 0;
+	t->head_done = true;
+	if (t->ops->on_headers_end == NULL)
+		return 0;
+	return t->ops->on_headers_end(t->status, t->ctx);
+}
+
+static int
+give_header(struct http_transfer *t, struct str line)
+{
+	const char *colon = memchr(line.p, ':', line.n);
+	struct str name;
+
+	/* A folded line (RFC 9112, 5.2) belongs to a header already given. */
+	if (t->ops->on_header == NULL || t->status < 200 || colon == NULL ||
+	    line.p[0] == ' ' || line.p[0] == '\t')
+		return 0;
+	name = str_sub(line, 0, (size_t)(colon - line.p));
+	return t->ops->on_header(str_trim(name),
+	    str_trim(str_sub(line, name.n + 1, line.n)), t->ctx);
+}
+
+size_t
+http_response_on_line(char *p, size_t size, size_t count, void *arg)
+{
+	struct http_transfer *t = arg;
+	size_t n = size * count;	/* libcurl: size is always 1 */
+	struct str line = { p, n };
+	int rc = 0;
+
+	if (t->state == HTTP_LEAVING)
+		return 0;
+	http_touch(t);
+	t->head_bytes += n;
+	if (t->head_bytes > MAX_HEAD_BYTES)
+		return stop(t, HTTP_END_PROTOCOL);
+	if (t->head_done)		/* a trailer */
+		return n;
+	while (line.n > 0 && (p[line.n - 1] == '\n' || p[line.n - 1] == '\r'))
+		line.n--;
+	if (line.n == 0)
+		rc = end_head(t);
+	else if (str_starts(line, STR("HTTP/")))
+		t->status = read_status(line);
+	else
+		rc = give_header(t, line);
+	return rc == 0 ? n : stop(t, HTTP_END_STOPPED);
+}
+
+/* Decoded bytes: a small gzip that unfolds to gigabytes ends here. */
+size_t
+http_response_on_body(char *p, size_t size, size_t count, void *arg)
+{
+	struct http_transfer *t = arg;
+	size_t n = size * count;	/* libcurl: size is always 1 */
+
+	if (t->state == HTTP_LEAVING)
+		return 0;
+	http_touch(t);
+	if (t->max_body > 0 && n > t->max_body - (size_t)t->body_bytes)
+		return stop(t, HTTP_END_TOO_BIG);
+	t->body_bytes += (int64_t)n;
+	if (n > 0 && t->ops->on_body != NULL &&
+	    t->ops->on_body(p, n, t->ctx) != 0)
+		return stop(t, HTTP_END_STOPPED);
+	return n;
+}
+
+/*
+ * How it ended
+ */
+
+/* No phrase: what libcurl wrote into its error buffer. */
+static const struct {
+	CURLcode	 code;
+	enum http_end	 end;
+	const char	*phrase;
+} ends[] = {
+	{ CURLE_OK, HTTP_END_DONE, "" },
+	{ CURLE_COULDNT_RESOLVE_HOST, HTTP_END_DNS, "no such host" },
+	{ CURLE_COULDNT_RESOLVE_PROXY, HTTP_END_DNS, "no such proxy host" },
+	{ CURLE_COULDNT_CONNECT, HTTP_END_CONNECT, NULL },
+	{ CURLE_PROXY, HTTP_END_CONNECT, "refused by the proxy" },
+	{ CURLE_OPERATION_TIMEDOUT, HTTP_END_TIMEOUT, NULL },
+	{ CURLE_PARTIAL_FILE, HTTP_END_TRUNCATED,
+	    "connection closed before the end" },
+	{ CURLE_GOT_NOTHING, HTTP_END_TRUNCATED,
+	    "connection closed without an answer" },
+	{ CURLE_RECV_ERROR, HTTP_END_TRUNCATED, "connection lost" },
+	{ CURLE_SEND_ERROR, HTTP_END_TRUNCATED, "connection lost" },
+	{ CURLE_SSL_CONNECT_ERROR, HTTP_END_TLS, NULL },
+	{ CURLE_PEER_FAILED_VERIFICATION, HTTP_END_TLS, NULL },
+	{ CURLE_SSL_CERTPROBLEM, HTTP_END_TLS, NULL },
+	{ CURLE_SSL_CLIENTCERT, HTTP_END_TLS, NULL },
+	{ CURLE_SSL_CIPHER, HTTP_END_TLS, NULL },
+	{ CURLE_SSL_ISSUER_ERROR, HTTP_END_TLS, NULL },
+	{ CURLE_SSL_INVALIDCERTSTATUS, HTTP_END_TLS, NULL },
+	{ CURLE_SSL_CACERT_BADFILE, HTTP_END_TLS,
+	    "the bundle of CA certificates cannot be read" },
+	{ CURLE_ABORTED_BY_CALLBACK, HTTP_END_PRIVATE, NULL },
+	{ CURLE_UNSUPPORTED_PROTOCOL, HTTP_END_PROTOCOL,
+	    "the answer is not HTTP" },
+	{ CURLE_WEIRD_SERVER_REPLY, HTTP_END_PROTOCOL,
+	    "the answer is not HTTP" },
+	{ CURLE_HTTP2, HTTP_END_PROTOCOL, "broken HTTP/2" },
+	{ CURLE_HTTP2_STREAM, HTTP_END_PROTOCOL, "broken HTTP/2" },
+	{ CURLE_BAD_CONTENT_ENCODING, HTTP_END_PROTOCOL,
+	    "broken content encoding" },
+	{ CURLE_WRITE_ERROR, HTTP_END_PROTOCOL, "broken content encoding" },
+};
+
+static const char *const words[] = {
+	[HTTP_END_DONE] = "done",
+	[HTTP_END_STOPPED] = "stopped",
+	[HTTP_END_TOO_BIG] = "too_big",
+	[HTTP_END_TRUNCATED] = "truncated",
+	[HTTP_END_TIMEOUT] = "timeout",
+	[HTTP_END_DNS] = "dns",
+	[HTTP_END_CONNECT] = "connect",
+	[HTTP_END_TLS] = "tls",
+	[HTTP_END_PRIVATE] = "private",
+	[HTTP_END_PROTOCOL] = "protocol",
+	[HTTP_END_FAILED] = "failed",
+};
+
+const char *
+http_end_word(enum http_end end)
+{
+	return words[end];
+}
+
+/* "host: cause", on one line that is safe to print; never longer than fits. */
+static void
+say(struct http_result *res, const struct http_transfer *t, const char *cause)
+{
+	struct buf raw, line;
+
+	buf_init(&raw, 1024);
+	buf_init(&line, sizeof(res->message) - 1);
+	buf_addf(&raw, "%s: %s", t->host, cause);
+	utf8_clean_line(&line, buf_str(&raw), line.max);
+	snprintf(res->message, sizeof(res->message), "%s", buf_cstr(&line));
+	buf_clear(&line);
+	buf_clear(&raw);
+}
+
+static void
+say_limit(struct http_result *res, const struct http_transfer *t,
+    const char *what, int64_t ms)
+{
+	char cause[80];
+
+	if (ms % 1000 == 0)
+		snprintf(cause, sizeof(cause), "%s within %" PRId64 " s", what,
+		    ms / 1000);
+	else
+		snprintf(cause, sizeof(cause), "%s within %" PRId64 " ms",
+		    what, ms);
+	say(res, t, cause);
+}
+
+static void
+say_timeout(struct http_result *res, const struct http_transfer *t)
+{
+	curl_off_t connected = 0;
+	int64_t ms = t->whole_ms;
+
+	/* Stays 0 when libcurl does not know. */
+	(void)curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T,
+	    &connected);
+	if (connected > 0) {
+		say_limit(res, t, t->status == 0 ? "no answer" : "no end",
+		    ms);
+		return;
+	}
+	if (t->connect_ms > 0 && (ms == 0 || t->connect_ms < ms))
+		ms = t->connect_ms;
+	say_limit(res, t, "no connection", ms);
+}
+
+/* Without what OpenSSL and libcurl put before the cause. */
+static const char *
+short_cause(const char *says)
+{
+	static const char problem[] = "SSL certificate problem: ";
+	const char *at;
+
+	if (strstr(says, "subject name") != NULL)
+		return "the certificate is for another host";
+	if (strncmp(says, problem, sizeof(problem) - 1) == 0)
+		return says + sizeof(problem) - 1;
+	if (strstr(says, "error:") != NULL &&
+	    (at = strstr(says, "::")) != NULL)
+		return at + 2;
+	return says;
+}
+
+/* In the middle of a line "Connection refused" begins with a small letter. */
+static void
+say_errno(struct http_result *res, const struct http_transfer *t, int error)
+{
+	const char *says = error != 0 ? strerrordesc_np(error) : NULL;
+	char cause[80];
+
+	snprintf(cause, sizeof(cause), "%s",
+	    says != NULL ? says : "cannot connect");
+	if (cause[0] >= 'A' && cause[0] <= 'Z')
+		cause[0] = (char)(cause[0] + ('a' - 'A'));
+	say(res, t, cause);
+}
+
+/*
+ * A host may have private addresses and public ones that do not answer: only
+ * when none but private ones were found is that the cause.
+ */
+static void
+judge_connect(struct http_transfer *t, struct http_result *res)
+{
+	long os_errno = 0;
+
+	if (t->n_private > 0 && t->n_opened == 0) {
+		res->end = HTTP_END_PRIVATE;
+		say(res, t, "the address is not public");
+		return;
+	}
+	if (t->socket_errno != 0 && t->n_opened == 0) {
+		res->end = HTTP_END_FAILED;
+		os_errno = t->socket_errno;
+	} else	/* stays 0 when libcurl does not know */
+		(void)curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO,
+		    &os_errno);
+	say_errno(res, t, (int)os_errno);
+}
+
+static void
+judge_stop(struct http_transfer *t, struct http_result *res)
+{
+	res->end = t->stop;
+	if (t->stop == HTTP_END_TOO_BIG)
+		say(res, t, "the body is over the size limit");
+	else if (t->stop == HTTP_END_PROTOCOL)
+		say(res, t, "the headers are over the size limit");
+	else
+		say(res, t, "stopped");
+}
+
+static const char *
+look_up(CURLcode code, enum http_end *end)
+{
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (ends[i].code == code) {
+			*end = ends[i].end;
+			return ends[i].phrase;
+		}
+	*end = HTTP_END_FAILED;
+	return NULL;
+}
+
+/*
+ * While a head comes in, libcurl calls a line over its own limit "out of
+ * memory" and one folded onto nothing "a bad argument". Not our failures.
+ */
+static const char *
+blame_head(const struct http_transfer *t, CURLcode code, enum http_end *end)
+{
+	curl_off_t first_byte = 0;
+
+	/* Stays 0 when libcurl does not know. */
+	(void)curl_easy_getinfo(t->easy, CURLINFO_STARTTRANSFER_TIME_T,
+	    &first_byte);
+	if (first_byte == 0 || t->head_done)
+		return NULL;
+	*end = HTTP_END_PROTOCOL;
+	return code == CURLE_OUT_OF_MEMORY ?
+	    "the headers are over the size limit" : "broken headers";
+}
+
+static void
+begin_result(const struct http_transfer *t, struct http_result *res)
+{
+	*res = (struct http_result){
+		.status = t->status >= 200 ? t->status : 0,
+		.body_bytes = t->body_bytes,
+	};
+}
+
+void
+http_response_judge(struct http_transfer *t, CURLcode code,
+    struct http_result *res)
+{
+	const char *phrase;
+
+	begin_result(t, res);
+	if (t->stopping) {
+		judge_stop(t, res);
+		return;
+	}
+	phrase = look_up(code, &res->end);
+	if (res->end == HTTP_END_DONE)
+		return;
+	if (res->end == HTTP_END_FAILED)
+		phrase = blame_head(t, code, &res->end);
+	if (code == CURLE_COULDNT_CONNECT)
+		judge_connect(t, res);
+	else if (code == CURLE_OPERATION_TIMEDOUT)
+		say_timeout(res, t);
+	else if (code == CURLE_ABORTED_BY_CALLBACK)
+		say(res, t, "the address is not public");
+	else if (phrase != NULL)
+		say(res, t, phrase);
+	else
+		say(res, t, t->curl_says[0] != '\0' ?
+		    short_cause(t->curl_says) : curl_easy_strerror(code));
+}
+
+void
+http_response_judge_idle(struct http_transfer *t, struct http_result *res)
+{
+	begin_result(t, res);
+	res->end = HTTP_END_TIMEOUT;
+	say_limit(res, t, "no byte", t->idle_ms);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: ISC */
+/* A linked list under a mutex, and an eventfd that says "look". */
+#include "base/mailbox.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+struct mailbox {
+	pthread_mutex_t	  mutex;	/* guards first, last, waiting */
+	struct mail	 *first;
+	struct mail	**last;		/* where the next one is linked */
+	size_t		  waiting;
+	size_t		  room;
+	int		  fd;
+};
+
+struct mailbox *
+mailbox_new(size_t room)
+{
+	struct mailbox *m = calloc(1, sizeof(*m));
+
+	if (m == NULL)
+		return NULL;
+	m->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (m->fd == -1 || pthread_mutex_init(&m->mutex, NULL) != 0) {
+		if (m->fd != -1)
+			close(m->fd);
+		free(m);
+		return NULL;
+	}
+	m->last = &m->first;
+	m->room = room;
+	return m;
+}
+
+void
+mailbox_free(struct mailbox *m)
+{
+	if (m == NULL)
+		return;
+	assert(m->first == NULL);
+	pthread_mutex_destroy(&m->mutex);
+	close(m->fd);
+	free(m);
+}
+
+void
+mailbox_wake(struct mailbox *m)
+{
+	uint64_t one = 1;
+	ssize_t n;
+
+	/* EAGAIN: the counter is at its end, so the reader is awake anyway. */
+	do
+		n = write(m->fd, &one, sizeof(one));
+	while (n == -1 && errno == EINTR);
+}
+
+static bool
+put(struct mailbox *m, struct mail *mail, size_t room)
+{
+	bool fits, was_empty;
+
+	pthread_mutex_lock(&m->mutex);
+	was_empty = m->first == NULL;
+	fits = m->waiting < room;
+	if (fits) {
+		mail->next = NULL;
+		*m->last = mail;
+		m->last = &mail->next;
+		m->waiting++;
+		/* Before the unlock: a reader that has seen its last message
+		 * may free the mailbox right after. Never blocks. */
+		if (was_empty)
+			mailbox_wake(m);
+	}
+	pthread_mutex_unlock(&m->mutex);
+	return fits;
+}
+
+bool
+mailbox_put(struct mailbox *m, struct mail *mail)
+{
+	return put(m, mail, m->room);
+}
+
+void
+mailbox_put_always(struct mailbox *m, struct mail *mail)
+{
+	(void)put(m, mail, SIZE_MAX);	/* always fits */
+}
+
+bool
+mailbox_has_room(struct mailbox *m, size_t n)
+{
+	bool room;
+
+	pthread_mutex_lock(&m->mutex);
+	room = m->waiting < m->room && n <= m->room - m->waiting;
+	pthread_mutex_unlock(&m->mutex);
+	return room;
+}
+
+struct mail *
+mailbox_take(struct mailbox *m)
+{
+	struct mail *all;
+	uint64_t count;
+	ssize_t n;
+
+	/* Before the list is taken: what comes later rings again. */
+	do
+		n = read(m->fd, &count, sizeof(count));
+	while (n == -1 && errno == EINTR);
+	pthread_mutex_lock(&m->mutex);
+	all = m->first;
+	m->first = NULL;
+	m->last = &m->first;
+	m->waiting = 0;
+	pthread_mutex_unlock(&m->mutex);
+	return all;
+}
+
+bool
+mailbox_wait(struct mailbox *m, int timeout_ms)
+{
+	struct pollfd p = { .fd = m->fd, .events = POLLIN };
+	int n;
+
+	/* A signal may end a bounded wait early, never an unbounded one. */
+	do
+		n = poll(&p, 1, timeout_ms);
+	while (n == -1 && errno == EINTR && timeout_ms < 0);
+	return n > 0;
+}
+
+int
+mailbox_fd(const struct mailbox *m)
+{
+	return m->fd;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_BASE_STR_H
+#define HEADLINED_BASE_STR_H
+
+/*
+ * A slice: points into memory somebody else owns, not NUL-terminated. An empty
+ * slice may have p == NULL. ASCII only where a function says "case".
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct str {
+	const char	*p;
+	size_t		 n;
+};
+
+#define STR(lit)	((struct str){ (lit), sizeof(lit) - 1 })
+#define STR_NONE	((struct str){ NULL, 0 })
+
+/* For printf's "%.*s". */
+#define STR_ARG(s)	(int)(s).n, (s).n > 0 ? (s).p : ""
+
+/* NULL gives the empty slice. */
+static inline struct str
+str_from(const char *cstr)
+{
+	return (struct str){ cstr, cstr != NULL ? strlen(cstr) : 0 };
+}
+
+static inline bool
+str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool
+str_eq_c(struct str a, const char *b)
+{
+	return str_eq(a, str_from(b));
+}
+
+/* From byte `from` on, at most n bytes; clipped to what is there. */
+static inline struct str
+str_sub(struct str s, size_t from, size_t n)
+{
+	if (from > s.n)
+		from = s.n;
+	if (n > s.n - from)
+		n = s.n - from;
+	return (struct str){ n > 0 ? s.p + from : s.p, n };
+}
+
+static inline bool
+str_starts(struct str s, struct str prefix)
+{
+	return s.n >= prefix.n && str_eq(str_sub(s, 0, prefix.n), prefix);
+}
+
+/* ASCII letters alike, whatever the locale. */
+bool		 str_eq_nocase(struct str, struct str);
+
+/* Without leading and trailing ASCII white space (as XML counts it). */
+struct str	 str_trim(struct str);
+
+/*
+ * A NUL-terminated copy from malloc, the caller's to free; NULL when memory
+ * is out. An embedded NUL cuts what C functions see of it.
+ */
+char		*str_dup(struct str);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_BASE_URL_H
+#define HEADLINED_BASE_URL_H
+
+/*
+ * URLs (RFC 3986, as libcurl's URL API reads them), sites (registrable
+ * domains, the door to libpsl) and which numeric addresses are private. Pure
+ * but for a public suffix list that is loaded once; any thread.
+ */
+
+#include <stdbool.h>
+
+#include "base/str.h"
+
+struct buf;
+struct err;
+struct sockaddr;
+
+enum { URL_MAX_BYTES = 8192 };
+
+struct url_parts {
+	char	scheme[16];		/* lower case */
+	char	host[256];		/* lower case, no brackets */
+	int	port;			/* the scheme's own when not written */
+	bool	has_user;		/* user or password stands in it */
+};
+
+/*
+ * Appends ref made absolute against base (RFC 3986, 5); base may be NULL.
+ * Surrounding white space goes. What cannot be resolved (no base, not a URL)
+ * is given as it stands and false returned. Schemes other than http and https
+ * stay as they are.
+ */
+bool		url_resolve(struct buf *out, const char *base, struct str ref);
+
+/* 0, or -1 and *err: not an http or https URL with a host. */
+int		url_split(const char *url, struct url_parts *, struct err *);
+
+/* scheme, host and port alike. */
+bool		url_same_origin(const struct url_parts *,
+		    const struct url_parts *);
+
+/*
+ * The registrable domain ("news.example.co.uk" -> "example.co.uk") by the
+ * public suffix list, appended to out; the host itself where there is none
+ * (addresses, single labels).
+ */
+void		url_site(struct buf *out, const char *host);
+
+/* Appends url without user and password, for logs and messages. */
+void		url_redact(struct buf *out, const char *url);
+
+/*
+ * True for addresses anybody on the Internet may be: not loopback, private
+ * (RFC 1918, 6598), link-local, unique local, multicast, reserved,
+ * documentation or benchmarking (IANA special-purpose registries), nor an
+ * IPv4 address of such a kind inside IPv6 (mapped, compatible, NAT64, 6to4,
+ * Teredo). Anything but AF_INET and AF_INET6 is not public.
+ */
+bool		url_address_is_public(const struct sockaddr *);
+
+#endif
