@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A table from label to charset, after the WHATWG Encoding Standard (4.2), as
+ * far as glibc converts what it names; and the two places that carry a label.
+ */
+#include "feeds/charset_label.h"
+
+static const struct charset_label utf8 = { "utf-8", NULL };
+static const struct charset_label ibm866 = { "ibm866", "IBM866" };
+static const struct charset_label latin2 = { "iso-8859-2", "ISO-8859-2" };
+static const struct charset_label latin3 = { "iso-8859-3", "ISO-8859-3" };
+static const struct charset_label latin4 = { "iso-8859-4", "ISO-8859-4" };
+static const struct charset_label cyrillic = { "iso-8859-5", "ISO-8859-5" };
+static const struct charset_label arabic = { "iso-8859-6", "ISO-8859-6" };
+static const struct charset_label greek = { "iso-8859-7", "ISO-8859-7" };
+static const struct charset_label hebrew = { "iso-8859-8", "ISO-8859-8" };
+static const struct charset_label latin6 = { "iso-8859-10", "ISO-8859-10" };
+static const struct charset_label latin7 = { "iso-8859-13", "ISO-8859-13" };
+static const struct charset_label latin8 = { "iso-8859-14", "ISO-8859-14" };
+static const struct charset_label latin9 = { "iso-8859-15", "ISO-8859-15" };
+static const struct charset_label latin10 = { "iso-8859-16", "ISO-8859-16" };
+static const struct charset_label koi8_r = { "koi8-r", "KOI8-R" };
+static const struct charset_label koi8_u = { "koi8-u", "KOI8-U" };
+static const struct charset_label macintosh = { "macintosh", "MACINTOSH" };
+static const struct charset_label cp874 = { "windows-874", "CP874" };
+static const struct charset_label cp1250 = { "windows-1250", "CP1250" };
+static const struct charset_label cp1251 = { "windows-1251", "CP1251" };
+static const struct charset_label cp1252 = { "windows-1252", "CP1252" };
+static const struct charset_label cp1253 = { "windows-1253", "CP1253" };
+static const struct charset_label cp1254 = { "windows-1254", "CP1254" };
+static const struct charset_label cp1255 = { "windows-1255", "CP1255" };
+static const struct charset_label cp1256 = { "windows-1256", "CP1256" };
+static const struct charset_label cp1257 = { "windows-1257", "CP1257" };
+static const struct charset_label cp1258 = { "windows-1258", "CP1258" };
+static const struct charset_label gb18030 = { "gb18030", "GB18030" };
+static const struct charset_label big5 = { "big5", "BIG5-HKSCS" };
+static const struct charset_label euc_jp = { "euc-jp", "EUC-JP" };
+static const struct charset_label jis = { "iso-2022-jp", "ISO-2022-JP" };
+static const struct charset_label sjis = { "shift_jis", "CP932" };
+static const struct charset_label euc_kr = { "euc-kr", "CP949" };
+
+static const struct {
+	const char			*label;
+	const struct charset_label	*means;
+} labels[] = {
+	{ "utf-8", &utf8 }, { "utf8", &utf8 },
+	{ "unicode-1-1-utf-8", &utf8 }, { "x-unicode20utf8", &utf8 },
+
+	{ "windows-1252", &cp1252 }, { "cp1252", &cp1252 },
+	{ "iso-8859-1", &cp1252 }, { "iso8859-1", &cp1252 },
+	{ "iso_8859-1", &cp1252 }, { "iso88591", &cp1252 },
+	{ "iso_8859-1:1987", &cp1252 }, { "latin1", &cp1252 },
+	{ "latin-1", &cp1252 }, { "l1", &cp1252 },
+	{ "us-ascii", &cp1252 }, { "ascii", &cp1252 },
+	{ "ansi_x3.4-1968", &cp1252 }, { "x-cp1252", &cp1252 },
+	{ "cp819", &cp1252 }, { "ibm819", &cp1252 },
+
+	{ "ibm866", &ibm866 }, { "cp866", &ibm866 },
+	{ "iso-8859-2", &latin2 }, { "iso8859-2", &latin2 },
+	{ "iso_8859-2", &latin2 }, { "latin2", &latin2 },
+	{ "iso-8859-3", &latin3 }, { "latin3", &latin3 },
+	{ "iso-8859-4", &latin4 }, { "latin4", &latin4 },
+	{ "iso-8859-5", &cyrillic }, { "cyrillic", &cyrillic },
+	{ "iso-8859-6", &arabic }, { "arabic", &arabic },
+	{ "iso-8859-7", &greek }, { "greek", &greek },
+	{ "iso-8859-8", &hebrew }, { "iso-8859-8-i", &hebrew },
+	{ "hebrew", &hebrew }, { "iso-8859-10", &latin6 },
+	{ "iso-8859-13", &latin7 }, { "iso-8859-14", &latin8 },
+	{ "iso-8859-15", &latin9 }, { "iso8859-15", &latin9 },
+	{ "iso_8859-15", &latin9 }, { "latin9", &latin9 },
+	{ "latin-9", &latin9 }, { "iso-8859-16", &latin10 },
+	{ "koi8-r", &koi8_r }, { "koi8", &koi8_r }, { "koi8_r", &koi8_r },
+	{ "koi8-u", &koi8_u }, { "koi8-ru", &koi8_u },
+	{ "macintosh", &macintosh }, { "mac", &macintosh },
+	{ "x-mac-roman", &macintosh },
+	{ "windows-874", &cp874 }, { "tis-620", &cp874 },
+	{ "iso-8859-11", &cp874 },
+	{ "windows-1250", &cp1250 }, { "cp1250", &cp1250 },
+	{ "windows-1251", &cp1251 }, { "cp1251", &cp1251 },
+	{ "win-1251", &cp1251 },
+	{ "windows-1253", &cp1253 }, { "cp1253", &cp1253 },
+	{ "windows-1254", &cp1254 }, { "cp1254", &cp1254 },
+	{ "iso-8859-9", &cp1254 }, { "latin5", &cp1254 },
+	{ "windows-1255", &cp1255 }, { "cp1255", &cp1255 },
+	{ "windows-1256", &cp1256 }, { "cp1256", &cp1256 },
+	{ "windows-1257", &cp1257 }, { "cp1257", &cp1257 },
+	{ "windows-1258", &cp1258 }, { "cp1258", &cp1258 },
+
+	{ "gb18030", &gb18030 }, { "gbk", &gb18030 }, { "x-gbk", &gb18030 },
+	{ "gb2312", &gb18030 }, { "gb_2312-80", &gb18030 },
+	{ "gb_2312", &gb18030 }, { "chinese", &gb18030 },
+	{ "euc-cn", &gb18030 }, { "cp936", &gb18030 },
+	{ "big5", &big5 }, { "big5-hkscs", &big5 }, { "x-x-big5", &big5 },
+	{ "cn-big5", &big5 }, { "cp950", &big5 },
+	{ "euc-jp", &euc_jp }, { "x-euc-jp", &euc_jp }, { "eucjp", &euc_jp },
+	{ "iso-2022-jp", &jis },
+	{ "shift_jis", &sjis }, { "shift-jis", &sjis }, { "sjis", &sjis },
+	{ "x-sjis", &sjis }, { "ms_kanji", &sjis }, { "windows-31j", &sjis },
+	{ "cp932", &sjis },
+	{ "euc-kr", &euc_kr }, { "ks_c_5601-1987", &euc_kr },
+	{ "ksc5601", &euc_kr }, { "korean", &euc_kr }, { "cp949", &euc_kr },
+	{ "uhc", &euc_kr }, { "windows-949", &euc_kr }
+};
+
+const struct charset_label *
+charset_label_find(struct str label)
+{
+	label = str_trim(label);
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+		if (str_eq_nocase(label, str_from(labels[i].label)))
+			return labels[i].means;
+	return NULL;
+}
+
+static bool
+is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static struct str
+skip(struct str s, size_t n)
+{
+	return str_sub(s, n, s.n);
+}
+
+static struct str
+skip_spaces(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && is_space(s.p[n]))
+		n++;
+	return skip(s, n);
+}
+
+/* Where `what` begins in s, whatever its case; s.n when it does not. */
+static size_t
+find(struct str s, struct str what)
+{
+	for (size_t i = 0; what.n <= s.n && i <= s.n - what.n; i++)
+		if (str_eq_nocase(str_sub(s, i, what.n), what))
+			return i;
+	return s.n;
+}
+
+/* s begins with a value, quoted or not. */
+static struct str
+read_value(struct str s)
+{
+	size_t n = 0;
+	char quote = 0;
+
+	if (s.n > 0 && (s.p[0] == '"' || s.p[0] == '\'')) {
+		quote = s.p[0];
+		s = skip(s, 1);
+	}
+	while (n < s.n && s.p[n] != quote &&
+	    (quote != 0 || (!is_space(s.p[n]) && s.p[n] != ';')))
+		n++;
+	return str_sub(s, 0, n);
+}
+
+/* The value behind "name =", wherever that stands in s. */
+static struct str
+find_value(struct str s, struct str name)
+{
+	s = skip_spaces(skip(s, find(s, name) + name.n));
+	if (s.n == 0 || s.p[0] != '=')
+		return STR_NONE;
+	return read_value(skip_spaces(skip(s, 1)));
+}
+
+struct str
+charset_label_in_header(struct str content_type)
+{
+	size_t semicolon = find(content_type, STR(";"));
+
+	return find_value(skip(content_type, semicolon), STR("charset"));
+}
+
+/* Passes over white space and comments; false: a comment has no end yet. */
+static bool
+skip_misc(struct str *head)
+{
+	struct str s = skip_spaces(*head);
+
+	while (str_starts(s, STR("<!--"))) {
+		size_t end = find(s, STR("-->"));
+
+		if (end == s.n)
+			return false;
+		s = skip_spaces(skip(s, end + 3));
+	}
+	*head = s;
+	return true;
+}
+
+enum charset_where
+charset_label_in_head(struct str head, struct str *label)
+{
+	static const struct str open = { "<?xml", 5 };
+	size_t end;
+
+	if (!skip_misc(&head))
+		return CHARSET_NEED_MORE;
+	if (head.n < open.n)
+		return str_starts(open, head) ||
+		    str_starts(STR("<!--"), head) ?
+		    CHARSET_NEED_MORE : CHARSET_ABSENT;
+	if (!str_starts(head, open) || is_space(head.p[0]))
+		return CHARSET_ABSENT;
+	if ((end = find(head, STR(">"))) == head.n)
+		return CHARSET_NEED_MORE;
+	*label = find_value(str_sub(head, 0, end), STR("encoding"));
+	return label->n > 0 ? CHARSET_FOUND : CHARSET_ABSENT;
+}

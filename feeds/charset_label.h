@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_FEEDS_CHARSET_LABEL_H
+#define HEADLINED_FEEDS_CHARSET_LABEL_H
+
+/*
+ * What the labels of charsets mean, and where documents write them. Private
+ * to feeds/charset. Pure, any thread.
+ */
+
+#include "base/str.h"
+
+struct charset_label {
+	const char	*name;		/* the charset's own, lower case */
+	const char	*iconv;		/* NULL: UTF-8 */
+};
+
+/*
+ * NULL for labels nobody knows, and for UTF-16 and UTF-32: who can read the
+ * label as ASCII is not reading one of these. Only names of this table ever
+ * reach iconv, which loads code by name.
+ */
+const struct charset_label	*charset_label_find(struct str label);
+
+/* The charset parameter of a Content-Type value; empty when there is none. */
+struct str	charset_label_in_header(struct str content_type);
+
+enum charset_where { CHARSET_FOUND, CHARSET_ABSENT, CHARSET_NEED_MORE };
+
+/*
+ * The encoding of the XML declaration at the start of a document, of which
+ * `head` is what has arrived. White space and comments before the declaration
+ * are wrong but met.
+ */
+enum charset_where	charset_label_in_head(struct str head,
+			    struct str *label);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Looks things up in the dialects' tables, and holds the rows that all of
+ * them share: the modules (Dublin Core, syndication, ...) that may stand in
+ * any feed, and the small places whose elements are the same everywhere.
+ */
+#include "feeds/dialect.h"
+
+#include "base/err.h"
+
+#define END	{ NS_OTHER, NULL, FORM_NONE, 0, NULL, PLACE_NOWHERE }
+
+static const struct element_rule shared_feed[] = {
+	{ NS_DC, "title", FORM_HTML, 1, dialect_set_title, 0 },
+	{ NS_DC, "description", FORM_HTML, 1, dialect_set_summary, 0 },
+	{ NS_DC, "creator", FORM_WORD, 1, dialect_add_author, 0 },
+	{ NS_DC, "language", FORM_WORD, 2, dialect_set_language, 0 },
+	{ NS_DC, "rights", FORM_HTML, 1, dialect_set_rights, 0 },
+	{ NS_DC, "date", FORM_WORD, 1, dialect_set_date, 0 },
+	{ NS_DCTERMS, "created", FORM_WORD, 1, dialect_set_published, 0 },
+	{ NS_DCTERMS, "issued", FORM_WORD, 2, dialect_set_published, 0 },
+	{ NS_DCTERMS, "modified", FORM_WORD, 2, dialect_set_updated, 0 },
+	{ NS_SY, "updatePeriod", FORM_WORD, 1, dialect_set_sy_period, 0 },
+	{ NS_SY, "updateFrequency", FORM_WORD, 1, dialect_set_sy_frequency,
+	    0 },
+	{ NS_ATOM, "link", FORM_NONE, 1, dialect_set_atom_link, 0 },
+	{ NS_ATOM, "id", FORM_WORD, 1, dialect_set_id, 0 },
+	{ NS_ATOM, "updated", FORM_WORD, 1, dialect_set_updated, 0 },
+	{ NS_ITUNES, "author", FORM_WORD, 1, dialect_add_author, 0 },
+	{ NS_ITUNES, "summary", FORM_HTML, 1, dialect_set_summary, 0 },
+	{ NS_ITUNES, "image", FORM_NONE, 1, dialect_set_icon, 0 },
+	END
+};
+
+static const struct element_rule shared_item[] = {
+	{ NS_CONTENT, "encoded", FORM_HTML, 4, dialect_set_content, 0 },
+	{ NS_XHTML, "body", FORM_HTML, 3, dialect_set_content, 0 },
+	{ NS_XHTML, "div", FORM_HTML, 2, dialect_set_content, 0 },
+	{ NS_DC, "title", FORM_HTML, 2, dialect_set_title, 0 },
+	{ NS_DC, "description", FORM_HTML, 3, dialect_set_summary, 0 },
+	{ NS_DC, "creator", FORM_WORD, 1, dialect_add_author, 0 },
+	{ NS_DC, "subject", FORM_WORD, 1, dialect_add_tag, 0 },
+	{ NS_DC, "identifier", FORM_WORD, 1, dialect_set_id, 0 },
+	{ NS_DC, "language", FORM_WORD, 2, dialect_set_language, 0 },
+	{ NS_DC, "date", FORM_WORD, 1, dialect_set_date, 0 },
+	{ NS_DCTERMS, "created", FORM_WORD, 1, dialect_set_published, 0 },
+	{ NS_DCTERMS, "issued", FORM_WORD, 2, dialect_set_published, 0 },
+	{ NS_DCTERMS, "modified", FORM_WORD, 2, dialect_set_updated, 0 },
+	{ NS_ATOM, "link", FORM_NONE, 1, dialect_set_atom_link, 0 },
+	{ NS_ATOM, "id", FORM_WORD, 1, dialect_set_id, 0 },
+	{ NS_ATOM, "title", FORM_TYPED, 1, dialect_set_title, 0 },
+	{ NS_ATOM, "published", FORM_WORD, 2, dialect_set_published, 0 },
+	{ NS_ATOM, "updated", FORM_WORD, 2, dialect_set_updated, 0 },
+	{ NS_ATOM, "summary", FORM_TYPED, 3, dialect_set_summary, 0 },
+	{ NS_ATOM, "content", FORM_TYPED, 3, dialect_set_content, 0 },
+	{ NS_ATOM, "author", FORM_NONE, 1, dialect_open_person,
+	    PLACE_PERSON },
+	{ NS_ITUNES, "title", FORM_HTML, 1, dialect_set_title, 0 },
+	{ NS_ITUNES, "author", FORM_WORD, 1, dialect_add_author, 0 },
+	{ NS_ITUNES, "summary", FORM_HTML, 2, dialect_set_summary, 0 },
+	{ NS_ITUNES, "subtitle", FORM_HTML, 1, dialect_set_summary, 0 },
+	{ NS_MEDIA, "group", FORM_NONE, 1, NULL, PLACE_SAME },
+	{ NS_MEDIA, "title", FORM_HTML, 1, dialect_set_title, 0 },
+	{ NS_MEDIA, "description", FORM_HTML, 1, dialect_set_summary, 0 },
+	END
+};
+
+static const struct element_rule shared_person[] = {
+	{ NS_HOME, "name", FORM_WORD, 1, dialect_set_person_name, 0 },
+	{ NS_HOME, "email", FORM_WORD, 1, dialect_set_person_email, 0 },
+	{ NS_HOME, "uri", FORM_WORD, 1, dialect_set_person_url, 0 },
+	{ NS_HOME, "url", FORM_WORD, 1, dialect_set_person_url, 0 },
+	{ NS_HOME, "homepage", FORM_WORD, 1, dialect_set_person_url, 0 },
+	{ NS_ATOM, "name", FORM_WORD, 1, dialect_set_person_name, 0 },
+	{ NS_ATOM, "email", FORM_WORD, 1, dialect_set_person_email, 0 },
+	{ NS_ATOM, "uri", FORM_WORD, 1, dialect_set_person_url, 0 },
+	END
+};
+
+static const struct element_rule shared_image[] = {
+	{ NS_HOME, "url", FORM_WORD, 2, dialect_set_icon, 0 },
+	END
+};
+
+static const struct element_rule shared_hours[] = {
+	{ NS_HOME, "hour", FORM_WORD, 1, dialect_add_skip_hour, 0 },
+	END
+};
+
+static const struct element_rule shared_days[] = {
+	{ NS_HOME, "day", FORM_WORD, 1, dialect_add_skip_day, 0 },
+	END
+};
+
+static const struct element_rule *const shared[PLACE_COUNT] = {
+	[PLACE_FEED] = shared_feed,
+	[PLACE_ITEM] = shared_item,
+	[PLACE_PERSON] = shared_person,
+	[PLACE_IMAGE] = shared_image,
+	[PLACE_HOURS] = shared_hours,
+	[PLACE_DAYS] = shared_days
+};
+
+static const struct element_rule *
+find_row(const struct element_rule *r, enum dialect_ns ns, struct str name)
+{
+	for (; r != NULL && r->name != NULL; r++)
+		if (r->ns == ns && str_eq_nocase(name, str_from(r->name)))
+			return r;
+	return NULL;
+}
+
+const struct element_rule *
+dialect_find_rule(const struct dialect *d, enum dialect_place place,
+    enum dialect_ns ns, const char *name)
+{
+	const struct element_rule *r;
+
+	if (ns == NS_OTHER)
+		return NULL;
+	r = find_row(d->rules[place], ns, str_from(name));
+	return r != NULL ? r : find_row(shared[place], ns, str_from(name));
+}
+
+const struct dialect *
+dialect_of_root(const char *name)
+{
+	static const struct dialect *const all[] = {
+		&dialect_rss, &dialect_atom, &dialect_rdf
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (str_eq_nocase(str_from(name), str_from(all[i]->root)))
+			return all[i];
+	return NULL;
+}
+
+int
+dialect_name_stranger(const char *root, struct err *err)
+{
+	static const struct {
+		const char	*root, *what;
+	} known[] = {
+		{ "html", "an HTML page" }, { "head", "an HTML page" },
+		{ "title", "an HTML page" }, { "body", "an HTML page" },
+		{ "opml", "an OPML list of feeds" },
+		{ "urlset", "a sitemap" }, { "sitemapindex", "a sitemap" },
+		{ "svg", "a picture" },
+		{ "Error", "a storage service's error message" }
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (str_eq_nocase(str_from(root), str_from(known[i].root)))
+			return err_set(err, "%s, not a feed", known[i].what);
+	return err_set(err, "an XML document of another kind (<%.40s>), "
+	    "not a feed", root);
+}
+
+struct name_row {
+	const char	*name;
+	int		 value;
+};
+
+static int
+find_name(const struct name_row *r, const char *name, int absent)
+{
+	for (; r->name != NULL; r++)
+		if (str_eq_nocase(str_from(name), str_from(r->name)))
+			return r->value;
+	return absent;
+}
+
+enum dialect_ns
+dialect_ns_of_uri(const char *uri)
+{
+	static const struct name_row rows[] = {
+		{ "http://www.w3.org/2005/Atom", NS_ATOM },
+		{ "https://www.w3.org/2005/Atom", NS_ATOM },
+		{ "http://www.w3.org/2005/Atom/", NS_ATOM },
+		{ "http://purl.org/atom/ns#", NS_ATOM },
+		{ "http://example.com/newformat#", NS_ATOM },
+		{ "http://necho.sourceforge.net/newformat#", NS_ATOM },
+		{ "http://purl.org/net/rss1.1#", NS_RSS },
+		{ "http://purl.org/rss/1.0/", NS_RSS },
+		{ "http://purl.org/rss/1.0", NS_RSS },
+		{ "http://my.netscape.com/rdf/simple/0.9/", NS_RSS },
+		{ "http://channel.netscape.com/rdf/simple/0.9/", NS_RSS },
+		{ "http://backend.userland.com/rss", NS_RSS },
+		{ "http://backend.userland.com/rss2", NS_RSS },
+		{ "http://backend.userland.com/RSS2", NS_RSS },
+		{ "http://blogs.law.harvard.edu/tech/rss", NS_RSS },
+		{ "http://cyber.law.harvard.edu/rss/rss.html", NS_RSS },
+		{ "http://www.w3.org/1999/02/22-rdf-syntax-ns#", NS_RDF },
+		{ "http://purl.org/dc/elements/1.1/", NS_DC },
+		{ "http://purl.org/dc/elements/1.0/", NS_DC },
+		{ "http://purl.org/dc/terms/", NS_DCTERMS },
+		{ "http://purl.org/rss/1.0/modules/content/", NS_CONTENT },
+		{ "http://purl.org/rss/1.0/modules/syndication/", NS_SY },
+		{ "http://www.w3.org/1999/xhtml", NS_XHTML },
+		{ "http://www.itunes.com/DTDs/Podcast-1.0.dtd", NS_ITUNES },
+		{ "http://search.yahoo.com/mrss/", NS_MEDIA },
+		{ "http://search.yahoo.com/mrss", NS_MEDIA },
+		{ NULL, 0 }
+	};
+
+	return (enum dialect_ns)find_name(rows, uri, NS_OTHER);
+}
+
+enum dialect_ns
+dialect_ns_of_prefix(const char *prefix)
+{
+	static const struct name_row rows[] = {
+		{ "atom", NS_ATOM }, { "atom10", NS_ATOM }, { "a10", NS_ATOM },
+		{ "rss", NS_RSS }, { "rdf", NS_RDF }, { "dc", NS_DC },
+		{ "dcterms", NS_DCTERMS }, { "content", NS_CONTENT },
+		{ "sy", NS_SY }, { "xhtml", NS_XHTML }, { "itunes", NS_ITUNES },
+		{ "media", NS_MEDIA }, { NULL, 0 }
+	};
+
+	return (enum dialect_ns)find_name(rows, prefix, NS_OTHER);
+}
+
+enum dialect_attr
+dialect_attr_of(const char *name)
+{
+	static const struct name_row rows[] = {
+		{ "href", ATTR_HREF }, { "rel", ATTR_REL },
+		{ "type", ATTR_TYPE }, { "mode", ATTR_MODE },
+		{ "src", ATTR_SRC }, { "url", ATTR_URL },
+		{ "length", ATTR_LENGTH }, { "term", ATTR_TERM },
+		{ "label", ATTR_LABEL }, { "isPermaLink", ATTR_PERMALINK },
+		{ "about", ATTR_ABOUT }, { "resource", ATTR_RESOURCE },
+		{ "version", ATTR_VERSION }, { NULL, 0 }
+	};
+
+	return (enum dialect_attr)find_name(rows, name, ATTR_COUNT);
+}

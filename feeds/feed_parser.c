@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The line that a document's bytes go down; each station hands pieces to the
+ * next and learns from its answer whether to go on:
+ *
+ *	push -> charset -> sniff -> scrub -> feed_sax -> on_item
+ *
+ * The sniffer looks for the first character: what does not begin like XML is
+ * named (JSON, an empty body) and not taken further.
+ */
+#include "feeds/feed_parser.h"
+
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "feeds/charset.h"
+#include "feeds/feed_sax.h"
+#include "feeds/scrub.h"
+
+/* What stations give to the one before when nothing more is wanted. */
+enum { GO_ON = 0, STOP = 1 };
+
+enum outcome {
+	READING,
+	READ,			/* the root's end tag went by */
+	STRANGE,		/* not a feed */
+	BROKEN
+};
+
+enum { N_OWN_WARNINGS = 4, N_WARNINGS = SCRUB_N_MENDS + N_OWN_WARNINGS };
+
+struct feed_parser {
+	struct charset	*charset;
+	struct scrub	*scrub;
+	struct feed_sax	*sax;
+	enum outcome	 outcome;
+	struct err	 err;		/* when STRANGE or BROKEN */
+	size_t		 max_document_bytes, n_bytes;
+	unsigned	 max_depth;
+	bool		 began;		/* a character that is no space */
+	bool		 truncated;
+};
+
+const struct feed_parser_settings feed_parser_defaults = {
+	.max_document_bytes = 10 << 20,
+	.max_item_bytes = 4 << 20,
+	.max_depth = 256
+};
+
+static int
+finish_as(struct feed_parser *p, enum outcome outcome)
+{
+	p->outcome = outcome;
+	return STOP;
+}
+
+/* scrub's emit. */
+static int
+take_xml(const char *bytes, size_t n, void *ctx)
+{
+	struct feed_parser *p = ctx;
+
+	switch (feed_sax_push(p->sax, bytes, n, &p->err)) {
+	case FEED_SAX_MORE:
+		return GO_ON;
+	case FEED_SAX_STRANGER:
+		return finish_as(p, STRANGE);
+	case FEED_SAX_FAILED:
+		break;
+	}
+	return finish_as(p, BROKEN);
+}
+
+static int
+obey_scrub(struct feed_parser *p, enum scrub_result result)
+{
+	switch (result) {
+	case SCRUB_MORE:
+		return GO_ON;
+	case SCRUB_DONE:
+		return finish_as(p, READ);
+	case SCRUB_STOPPED:
+		return STOP;		/* take_xml has said why */
+	case SCRUB_TOO_DEEP:
+		(void)err_set(&p->err, "over max_depth (%u)", p->max_depth);
+		break;
+	case SCRUB_NO_MEMORY:
+		(void)err_set(&p->err, "out of memory");
+		break;
+	}
+	return finish_as(p, BROKEN);
+}
+
+/* How many of the n bytes stand before the document's first character. */
+static size_t
+skip_blank(const char *bytes, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && (unsigned char)bytes[i] <= ' ')
+		i++;
+	return i;
+}
+
+/* What begins with `first` has begun. */
+static int
+begin(struct feed_parser *p, char first)
+{
+	p->began = true;
+	if (charset_is_guess(p->charset))
+		scrub_guess_1252(p->scrub);
+	if (first != '{' && first != '[')
+		return GO_ON;
+	(void)err_set(&p->err, "a JSON document, not an XML feed");
+	return finish_as(p, STRANGE);
+}
+
+/* charset's emit. */
+static int
+take_utf8(const char *bytes, size_t n, void *ctx)
+{
+	struct feed_parser *p = ctx;
+	size_t blank = p->began ? 0 : skip_blank(bytes, n);
+
+	if (blank == n)
+		return GO_ON;
+	if (!p->began && begin(p, bytes[blank]) != GO_ON)
+		return STOP;
+	return obey_scrub(p, scrub_push(p->scrub, bytes + blank, n - blank));
+}
+
+struct feed_parser *
+feed_parser_new(const struct feed_parser_ops *ops, void *ctx,
+    const struct feed_parser_settings *set)
+{
+	struct feed_parser *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		return NULL;
+	p->max_document_bytes = set->max_document_bytes;
+	p->max_depth = set->max_depth;
+	p->charset = charset_new(set->content_type, take_utf8, p);
+	p->scrub = scrub_new(set->max_depth, take_xml, p);
+	p->sax = feed_sax_new(ops, ctx, set);
+	if (p->charset == NULL || p->scrub == NULL || p->sax == NULL) {
+		feed_parser_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+void
+feed_parser_free(struct feed_parser *p)
+{
+	if (p == NULL)
+		return;
+	feed_sax_free(p->sax);
+	scrub_free(p->scrub);
+	charset_free(p->charset);
+	free(p);
+}
+
+static int
+report(const struct feed_parser *p, struct err *err)
+{
+	if (p->outcome != STRANGE && p->outcome != BROKEN)
+		return 0;
+	*err = p->err;
+	return -1;
+}
+
+/* What fits under the cap is read first: items before it count. */
+int
+feed_parser_push(struct feed_parser *p, const char *bytes, size_t n,
+    struct err *err)
+{
+	size_t room = p->max_document_bytes - p->n_bytes;
+	size_t take = n < room ? n : room;
+
+	if (p->outcome != READING || n == 0)
+		return report(p, err);
+	p->n_bytes += take;
+	(void)charset_push(p->charset, bytes, take);	/* see outcome */
+	if (p->outcome == READING && take < n) {
+		(void)err_set(&p->err, "over max_document_bytes (%zu)",
+		    p->max_document_bytes);
+		(void)finish_as(p, BROKEN);
+	}
+	return report(p, err);
+}
+
+/* The document ended before its root did, or without one. */
+static enum feed_end
+end_early(struct feed_parser *p, struct err *err)
+{
+	if (feed_sax_has_root(p->sax)) {
+		p->truncated = true;
+		return FEED_END_TRUNCATED;
+	}
+	p->outcome = STRANGE;
+	if (!p->began)
+		(void)err_set(&p->err, "an empty document, not a feed");
+	else if (scrub_saw_html(p->scrub))
+		(void)err_set(&p->err, "an HTML page, not a feed");
+	else
+		(void)err_set(&p->err, "text without an XML element, "
+		    "not a feed");
+	*err = p->err;
+	return FEED_END_NOT_A_FEED;
+}
+
+enum feed_end
+feed_parser_finish(struct feed_parser *p, struct err *err)
+{
+	if (p->outcome == READING)
+		(void)charset_finish(p->charset);	/* see outcome */
+	if (p->outcome == READING)
+		(void)obey_scrub(p, scrub_finish(p->scrub));	/* likewise */
+	if (feed_sax_end(p->sax, &p->err) == FEED_SAX_STRANGER)
+		p->outcome = STRANGE;
+	if (report(p, err) == 0)
+		return p->outcome == READ ? FEED_END_COMPLETE :
+		    end_early(p, err);
+	return p->outcome == STRANGE ? FEED_END_NOT_A_FEED : FEED_END_FAILED;
+}
+
+const struct feed_info *
+feed_parser_info(const struct feed_parser *p)
+{
+	struct feed_info *info = feed_sax_info(p->sax);
+	bool as_1252 = charset_is_guess(p->charset) &&
+	    scrub_mended(p->scrub, SCRUB_BAD_UTF8) > 0;
+
+	info->encoding = str_from(as_1252 ? "windows-1252" :
+	    charset_name(p->charset));
+	return info;
+}
+
+static size_t
+count_warning(const struct feed_parser *p, size_t kind, const char **word)
+{
+	static const char *const words[N_OWN_WARNINGS] = {
+		"bad_charset", "bad_date", "too_many_parts", "truncated"
+	};
+	const size_t counts[N_OWN_WARNINGS] = {
+		charset_n_bad(p->charset), feed_sax_n_bad_dates(p->sax),
+		feed_sax_n_dropped(p->sax), p->truncated
+	};
+
+	if (kind < N_OWN_WARNINGS) {
+		*word = words[kind];
+		return counts[kind];
+	}
+	kind -= N_OWN_WARNINGS;
+	*word = scrub_mend_word((enum scrub_mend)kind);
+	return scrub_mended(p->scrub, (enum scrub_mend)kind);
+}
+
+const char *
+feed_parser_warning(const struct feed_parser *p, size_t index, size_t *times)
+{
+	const char *word;
+
+	for (size_t kind = 0; kind < N_WARNINGS; kind++) {
+		*times = count_warning(p, kind, &word);
+		if (*times > 0 && index-- == 0)
+			return word;
+	}
+	return NULL;
+}
+
+const char *
+feed_format_word(enum feed_format format)
+{
+	switch (format) {
+	case FEED_FORMAT_RSS09X:
+		return "rss09x";
+	case FEED_FORMAT_RSS10:
+		return "rss10";
+	case FEED_FORMAT_RSS20:
+		return "rss20";
+	case FEED_FORMAT_ATOM03:
+		return "atom03";
+	case FEED_FORMAT_ATOM10:
+		return "atom10";
+	case FEED_FORMAT_JSON:
+		return "json";
+	case FEED_FORMAT_UNKNOWN:
+		break;
+	}
+	return "unknown";
+}

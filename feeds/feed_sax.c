@@ -1,0 +1,634 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Each open element has a frame that says where its children stand; frame 0
+ * is outside of the root. What an element means is looked up once for each
+ * (name, namespace, place) and remembered: libxml2 keeps names in a
+ * dictionary, so that equal names are equal pointers.
+ *
+ *	rss        channel    item       title
+ *	PLACE_ROOT PLACE_FEED PLACE_ITEM (gathering)
+ */
+#include "feeds/feed_sax.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include <libxml/parserInternals.h>
+
+#include "base/arena.h"
+#include "base/url.h"
+#include "feeds/feed_sax_private.h"
+
+enum {
+	SCOPE_MAX = 1 << 20, LANG_MAX = 35, BASE_MAX = 8192,
+	ATTRS_MAX = 1 << 17		/* more than feeds/scrub lets through */
+};
+
+/* -- Ends ----------------------------------------------------------------- */
+
+/* x->err is filled; nothing more is read. */
+static void
+stop(struct feed_sax *x, enum feed_sax_state state)
+{
+	if (x->state != FEED_SAX_MORE)
+		return;
+	x->state = state;
+	xmlStopParser(x->xml);
+}
+
+static void
+fail_over_cap(struct feed_sax *x)
+{
+	if (x->state != FEED_SAX_MORE)
+		return;
+	(void)err_set(&x->err, "%s over max_item_bytes (%zu)",	/* always -1 */
+	    x->draft.in_item ? "an item" : "what the feed says of itself",
+	    x->max_item_bytes);
+	stop(x, FEED_SAX_FAILED);
+}
+
+static void
+end_item(struct feed_sax *x)
+{
+	struct draft *d = &x->draft;
+
+	if (arena_failed(d->item_arena)) {
+		fail_over_cap(x);
+		return;
+	}
+	draft_end_item(d);
+	if (x->ops->on_item(&d->item, x->ctx) != 0) {
+		(void)err_set(&x->err, "stopped by the reader of its items");
+		stop(x, FEED_SAX_FAILED);
+	}
+	arena_reset(d->item_arena);
+}
+
+/* -- Names ---------------------------------------------------------------- */
+
+/* Pointers of the dictionary, mixed into a slot's number. */
+static size_t
+mix(const xmlChar *a, size_t b)
+{
+	uint64_t v = (uint64_t)(uintptr_t)a + b * UINT64_C(0x9E3779B97F4A7C15);
+
+	return (size_t)((v * UINT64_C(0x9E3779B97F4A7C15)) >> 48);
+}
+
+static enum dialect_ns
+find_ns(const struct feed_sax *x, const xmlChar *uri, const xmlChar *prefix)
+{
+	enum dialect_ns ns;
+
+	if (uri == NULL && prefix == NULL)
+		return NS_HOME;
+	ns = uri != NULL ? dialect_ns_of_uri((const char *)uri) :
+	    dialect_ns_of_prefix((const char *)prefix);
+	if (ns == x->dialect->home ||
+	    (uri != NULL && uri == x->root_uri && ns == NS_OTHER))
+		return NS_HOME;
+	return ns;
+}
+
+static enum dialect_ns
+ns_of(struct feed_sax *x, const xmlChar *uri, const xmlChar *prefix)
+{
+	struct ns_slot *s = &x->spaces[mix(uri, (size_t)(uintptr_t)prefix) %
+	    NS_SLOTS];
+
+	if (!s->used || s->uri != uri || s->prefix != prefix)
+		*s = (struct ns_slot){ uri, prefix, true,
+		    find_ns(x, uri, prefix) };
+	return s->ns;
+}
+
+static const struct element_rule *
+rule_of(struct feed_sax *x, enum dialect_place place, enum dialect_ns ns,
+    const xmlChar *name)
+{
+	struct name_slot *s = &x->names[mix(name, (size_t)place * 16 + ns) %
+	    NAME_SLOTS];
+
+	if (s->name != name || s->ns != ns || s->place != place)
+		*s = (struct name_slot){ name, (uint8_t)ns, (uint8_t)place,
+		    dialect_find_rule(x->dialect, place, ns,
+		    (const char *)name) };
+	return s->rule;
+}
+
+/* -- Attributes ----------------------------------------------------------- */
+
+static struct str
+raw_value(const struct sax_attr *a)
+{
+	return (struct str){ (const char *)a->value,
+	    (size_t)(a->end - a->value) };
+}
+
+/* "&#38;" is '&' and the one thing left to decode. b has room. */
+static struct str
+decode_value(struct buf *b, struct str s)
+{
+	static const struct str amp = { "&#38;", 5 };
+	size_t from = b->n;
+
+	while (s.n > 0) {
+		const char *q = memmem(s.p, s.n, amp.p, amp.n);
+		size_t n = q != NULL ? (size_t)(q - s.p) + 1 : s.n;
+
+		buf_add(b, s.p, n);
+		s = str_sub(s, q != NULL ? n + amp.n - 1 : n, s.n);
+	}
+	return b->n > from ? (struct str){ b->p + from, b->n - from } :
+	    STR_NONE;
+}
+
+/* Copies what rows may ask for; the copies live until the next element's. */
+static void
+take_attrs(struct feed_sax *x, const struct sax_attr *attrs, size_t n)
+{
+	size_t total = 0;
+
+	x->element = (struct element){ .kind = TEXT_NONE };
+	for (size_t i = 0; i < n; i++)
+		total += raw_value(&attrs[i]).n;
+	buf_reset(&x->attrs);
+	if (buf_reserve(&x->attrs, total + 1) == NULL)
+		return;			/* over the cap: as if it had none */
+	for (size_t i = 0; i < n; i++) {
+		enum dialect_attr a = dialect_attr_of(
+		    (const char *)attrs[i].name);
+
+		if (a != ATTR_COUNT && x->element.attr[a].n == 0)
+			x->element.attr[a] = decode_value(&x->attrs,
+			    raw_value(&attrs[i]));
+	}
+}
+
+/* Adds to scope, with a NUL behind; 0 when there is no room. */
+static uint32_t
+add_scope(struct feed_sax *x, struct str s)
+{
+	size_t at = x->scope.n;
+
+	if (s.n + 1 > x->scope.max - at)
+		return 0;
+	buf_add_str(&x->scope, s);
+	buf_add_char(&x->scope, '\0');
+	return x->scope.failed ? 0 : (uint32_t)at;
+}
+
+static const char *
+base_of(const struct feed_sax *x, const struct frame *f)
+{
+	return f->base != 0 ? x->scope.p + f->base : NULL;
+}
+
+static struct str
+lang_of(const struct feed_sax *x, const struct frame *f)
+{
+	return str_from(f->lang != 0 ? x->scope.p + f->lang : NULL);
+}
+
+/* xml:base is itself relative to the one outside (XML Base, 4.1). */
+static void
+take_base(struct feed_sax *x, struct frame *f, struct str value)
+{
+	struct buf *b = &x->draft.scratch;
+	uint32_t at;
+
+	buf_reset(b);
+	(void)url_resolve(b, base_of(x, f), value);	/* else as it stands */
+	at = b->n <= BASE_MAX && !b->failed ? add_scope(x, buf_str(b)) : 0;
+	if (at != 0)
+		f->base = at;
+}
+
+/* xml:lang and xml:base, which hold for all that is inside. */
+static bool
+take_scope(struct feed_sax *x, struct frame *f, const struct sax_attr *attrs,
+    size_t n)
+{
+	bool has_lang = false;
+
+	for (size_t i = 0; i < n; i++) {
+		struct str value = raw_value(&attrs[i]);
+
+		if (attrs[i].prefix == NULL ||
+		    !str_eq_c(STR("xml"), (const char *)attrs[i].prefix))
+			continue;
+		if (str_eq_c(STR("lang"), (const char *)attrs[i].name)) {
+			uint32_t at = value.n <= LANG_MAX ?
+			    add_scope(x, str_trim(value)) : 0;
+
+			f->lang = at != 0 ? at : f->lang;
+			has_lang = at != 0;
+		} else if (str_eq_c(STR("base"),
+		    (const char *)attrs[i].name)) {
+			buf_reset(&x->attrs);
+			take_base(x, f, decode_value(&x->attrs, value));
+		}
+	}
+	return has_lang;
+}
+
+/* -- Elements ------------------------------------------------------------- */
+
+static enum feed_format
+format_of(const struct feed_sax *x, const xmlChar *uri)
+{
+	struct str version = str_trim(x->element.attr[ATTR_VERSION]);
+	struct str ns = str_from((const char *)uri);
+
+	if (x->dialect == &dialect_rdf)
+		return FEED_FORMAT_RSS10;
+	if (x->dialect == &dialect_rss)
+		return str_starts(version, STR("0.")) ? FEED_FORMAT_RSS09X :
+		    FEED_FORMAT_RSS20;
+	return str_starts(version, STR("0.")) ||
+	    str_eq_nocase(ns, STR("http://purl.org/atom/ns#")) ?
+	    FEED_FORMAT_ATOM03 : FEED_FORMAT_ATOM10;
+}
+
+/*
+ * What the root declares: RDF is a feed when RSS is among it, and RSS 0.90
+ * differs from 1.0 in its namespace only. Pairs of prefix and URI.
+ */
+static void
+read_declared(struct feed_sax *x, const xmlChar **ns, int n_ns)
+{
+	for (int i = 0; i < n_ns && x->dialect == &dialect_rdf; i++) {
+		const char *uri = (const char *)ns[2 * i + 1];
+
+		if (uri == NULL || dialect_ns_of_uri(uri) != NS_RSS)
+			continue;
+		x->saw_feed = true;
+		if (strstr(uri, ".netscape.com/") != NULL)
+			x->info.format = FEED_FORMAT_RSS09X;
+	}
+}
+
+static void
+open_root(struct feed_sax *x, const xmlChar *name, const xmlChar *uri)
+{
+	struct frame *f = &x->frames[x->depth];
+
+	x->dialect = dialect_of_root((const char *)name);
+	if (x->dialect == NULL) {
+		(void)dialect_name_stranger((const char *)name, &x->err);
+		stop(x, FEED_SAX_STRANGER);
+		return;
+	}
+	x->root_uri = x->dialect != &dialect_rdf ? uri : NULL;
+	x->info.format = format_of(x, uri);
+	x->saw_feed = x->dialect != &dialect_rdf;
+	f->inside = PLACE_ROOT;
+	draft_set_language(&x->draft, lang_of(x, f), 1);
+}
+
+/* An item in an item: the end tag of the outer one is lost. */
+static void
+begin_item(struct feed_sax *x, struct frame *f)
+{
+	if (x->draft.in_item)
+		end_item(x);
+	x->saw_feed = true;
+	f->opens_item = true;
+	draft_begin_item(&x->draft);
+	draft_set_language(&x->draft, lang_of(x, f), 1);
+}
+
+static enum gather
+gather_of(const struct feed_sax *x, const struct element_rule *rule)
+{
+	switch (rule->form) {
+	case FORM_WORD:
+		return GATHER_WORD;
+	case FORM_HTML:
+		return rule->ns == NS_XHTML ? GATHER_XHTML : GATHER_HTML;
+	case FORM_TYPED:
+		return feed_gather_typed(&x->element);
+	case FORM_NONE:
+		break;
+	}
+	return GATHER_NOT;
+}
+
+/* What the rule of the element just opened asks for. */
+static void
+obey_rule(struct feed_sax *x, struct frame *f, bool has_lang)
+{
+	const struct element_rule *rule = f->rule;
+
+	if (rule->inside == PLACE_ITEM)
+		begin_item(x, f);
+	f->inside = (uint8_t)rule->inside;
+	if (rule->inside == PLACE_SAME)
+		f->inside = f[-1].inside;
+	if (rule->inside == PLACE_FEED)
+		x->saw_feed = true;
+	x->element.rank = rule->rank;
+	x->element.loose = rule->form == FORM_HTML && rule->ns != NS_XHTML;
+	if (has_lang && rule->set == dialect_set_content)
+		draft_set_language(&x->draft, lang_of(x, f), 3);
+	x->draft.base = base_of(x, f);
+	if (rule->form != FORM_NONE)
+		feed_gather_begin(x, gather_of(x, rule));
+	else if (rule->set != NULL)
+		rule->set(&x->draft, &x->element);
+}
+
+/*
+ * Items are taken wherever they stand outside of another item: in elements
+ * nobody knows too, and where end tags were lost.
+ */
+static const struct element_rule *
+find_rule(struct feed_sax *x, enum dialect_place place, enum dialect_ns ns,
+    const xmlChar *name)
+{
+	const struct element_rule *rule = rule_of(x, place, ns, name);
+
+	if (rule != NULL || place == PLACE_FEED)
+		return rule;
+	rule = rule_of(x, PLACE_FEED, ns, name);
+	return rule != NULL && rule->inside == PLACE_ITEM &&
+	    (!x->draft.in_item || place == PLACE_ITEM) ? rule : NULL;
+}
+
+static void
+open_element(struct feed_sax *x, const xmlChar *name, const xmlChar *prefix,
+    const xmlChar *uri, const struct sax_attr *attrs, size_t n_attrs)
+{
+	struct frame *f = &x->frames[x->depth];
+	enum dialect_place place = (enum dialect_place)f[-1].inside;
+	bool has_lang;
+
+	*f = (struct frame){ .scope_n = (uint32_t)x->scope.n,
+	    .base = f[-1].base, .lang = f[-1].lang };
+	has_lang = n_attrs > 0 && take_scope(x, f, attrs, n_attrs);
+	if (x->depth == 1) {
+		take_attrs(x, attrs, n_attrs);
+		open_root(x, name, uri);
+		return;
+	}
+	f->rule = find_rule(x, place, ns_of(x, uri, prefix), name);
+	if (f->rule == NULL)
+		return;
+	take_attrs(x, attrs, n_attrs);
+	obey_rule(x, f, has_lang);
+}
+
+static void
+close_element(struct feed_sax *x)
+{
+	struct frame *f = &x->frames[x->depth];
+	struct text t;
+
+	if (x->gather != GATHER_NOT) {
+		if (x->text.failed) {
+			fail_over_cap(x);
+			return;
+		}
+		t = feed_gather_end(x);
+		x->element.text = t.s;
+		x->element.kind = t.kind;
+		x->draft.base = base_of(x, f);
+		f->rule->set(&x->draft, &x->element);
+	}
+	if (f->opens_item && x->draft.in_item)
+		end_item(x);
+	else if (!x->draft.in_item && arena_failed(x->draft.info_arena))
+		fail_over_cap(x);
+	x->scope.n = f->scope_n;
+}
+
+/* -- What libxml2 calls --------------------------------------------------- */
+
+/* Five pointers an attribute: name, prefix, URI, value, its end. */
+static const struct sax_attr *
+attr_records(const xmlChar **attrs)
+{
+	_Static_assert(sizeof(struct sax_attr) == 5 * sizeof(xmlChar *),
+	    "attributes are read in place");
+	return (const struct sax_attr *)(const void *)attrs;
+}
+
+static void
+on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
+    const xmlChar *uri, int n_ns, const xmlChar **ns, int n_attrs,
+    int n_defaulted, const xmlChar **attrs)
+{
+	struct feed_sax *x = ctx;
+	size_t n = n_attrs > 0 ? (size_t)n_attrs : 0;
+
+	(void)n_defaulted;		/* needs a DTD, which never comes */
+	if (x->state != FEED_SAX_MORE)
+		return;
+	if (x->depth == x->max_depth) {
+		(void)err_set(&x->err, "over max_depth (%u)", x->max_depth);
+		stop(x, FEED_SAX_FAILED);
+		return;
+	}
+	x->depth++;
+	if (x->gather != GATHER_NOT)
+		feed_gather_open(x, (const char *)name, attr_records(attrs), n);
+	else
+		open_element(x, name, prefix, uri, attr_records(attrs), n);
+	if (x->depth == 1)
+		read_declared(x, ns, n_ns);
+}
+
+static void
+on_end(void *ctx, const xmlChar *name, const xmlChar *prefix,
+    const xmlChar *uri)
+{
+	struct feed_sax *x = ctx;
+
+	(void)prefix;
+	(void)uri;
+	if (x->state != FEED_SAX_MORE || x->depth == 0)
+		return;
+	if (x->gather != GATHER_NOT && x->depth > x->gather_depth)
+		feed_gather_close(x, (const char *)name);
+	else
+		close_element(x);
+	x->depth--;
+}
+
+static void
+on_text(void *ctx, const xmlChar *p, int n)
+{
+	struct feed_sax *x = ctx;
+
+	if (x->gather != GATHER_NOT && n > 0)
+		feed_gather_text(x, (const char *)p, (size_t)n);
+}
+
+/* Errors are mended before libxml2 or not at all; nothing is printed. */
+static void
+on_error(void *ctx, xmlErrorPtr error)
+{
+	(void)ctx;
+	(void)error;
+}
+
+static xmlParserInputPtr
+refuse_entity(const char *url, const char *id, xmlParserCtxtPtr xml)
+{
+	(void)url;
+	(void)id;
+	(void)xml;
+	return NULL;
+}
+
+/* -- Life ----------------------------------------------------------------- */
+
+static void
+init_library(void)
+{
+	xmlInitParser();
+	xmlSetExternalEntityLoader(refuse_entity);
+}
+
+/*
+ * NOENT would open files even under NONET, DTDLOAD the network, and HUGE
+ * takes away the limits: none of them is ever set.
+ */
+static xmlParserCtxtPtr
+new_xml(struct feed_sax *x)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	xmlSAXHandler sax = { .initialized = XML_SAX2_MAGIC,
+	    .startElementNs = on_start, .endElementNs = on_end,
+	    .characters = on_text, .ignorableWhitespace = on_text,
+	    .cdataBlock = on_text, .serror = on_error };
+	xmlParserCtxtPtr xml;
+
+	if (pthread_once(&once, init_library) != 0)
+		return NULL;
+	xml = xmlCreatePushParserCtxt(&sax, x, NULL, 0, NULL);
+	if (xml != NULL && xmlCtxtUseOptions(xml, XML_PARSE_RECOVER |
+	    XML_PARSE_NONET | XML_PARSE_IGNORE_ENC) != 0) {
+		xmlFreeParserCtxt(xml);
+		return NULL;
+	}
+	return xml;
+}
+
+/* The sum of a base and the machinery's own needs. */
+static void
+init_buffers(struct feed_sax *x, const struct feed_parser_settings *set)
+{
+	struct str base = str_from(set->base_url);
+
+	buf_init(&x->text, set->max_item_bytes);
+	buf_init(&x->attrs, ATTRS_MAX);
+	buf_init(&x->scope, SCOPE_MAX);
+	buf_init(&x->draft.scratch, set->max_item_bytes);
+	buf_add_char(&x->scope, '\0');		/* place 0 is none */
+	if (base.n > 0 && base.n <= BASE_MAX)
+		x->frames[0].base = add_scope(x, base);
+}
+
+struct feed_sax *
+feed_sax_new(const struct feed_parser_ops *ops, void *ctx,
+    const struct feed_parser_settings *set)
+{
+	struct feed_sax *x = calloc(1, sizeof(*x));
+
+	if (x == NULL)
+		return NULL;
+	x->ops = ops;
+	x->ctx = ctx;
+	x->max_item_bytes = set->max_item_bytes;
+	x->max_depth = set->max_depth;
+	x->info.published = x->info.updated = ITEM_NO_TIME;
+	x->draft.info = &x->info;
+	x->frames = calloc((size_t)set->max_depth + 1, sizeof(*x->frames));
+	x->draft.info_arena = arena_new(set->max_item_bytes);
+	x->draft.item_arena = arena_new(set->max_item_bytes);
+	x->xml = new_xml(x);
+	if (x->frames == NULL || x->draft.info_arena == NULL ||
+	    x->draft.item_arena == NULL || x->xml == NULL)
+		goto fail;
+	init_buffers(x, set);
+	if (!x->scope.failed)
+		return x;
+fail:
+	feed_sax_free(x);
+	return NULL;
+}
+
+void
+feed_sax_free(struct feed_sax *x)
+{
+	if (x == NULL)
+		return;
+	if (x->xml != NULL)
+		xmlFreeParserCtxt(x->xml);
+	arena_free(x->draft.info_arena);
+	arena_free(x->draft.item_arena);
+	buf_clear(&x->draft.scratch);
+	buf_clear(&x->scope);
+	buf_clear(&x->attrs);
+	buf_clear(&x->text);
+	free(x->frames);
+	free(x);
+}
+
+enum feed_sax_state
+feed_sax_push(struct feed_sax *x, const char *p, size_t n, struct err *err)
+{
+	if (x->state == FEED_SAX_MORE) {
+		/* Errors are recovered from; what ends it all is seen here. */
+		(void)xmlParseChunk(x->xml, p, (int)n, 0);
+		if (x->state == FEED_SAX_MORE && x->text.failed)
+			fail_over_cap(x);
+		if (x->state == FEED_SAX_MORE && x->xml->disableSAX != 0) {
+			(void)err_set(&x->err, "the XML parser gave up: "
+			    "error %d", x->xml->errNo);
+			stop(x, FEED_SAX_FAILED);
+		}
+	}
+	if (x->state != FEED_SAX_MORE)
+		*err = x->err;
+	return x->state;
+}
+
+enum feed_sax_state
+feed_sax_end(struct feed_sax *x, struct err *err)
+{
+	draft_end_feed(&x->draft);
+	if (x->state == FEED_SAX_MORE && x->dialect != NULL && !x->saw_feed) {
+		(void)err_set(&x->err, "an RDF document without a channel, "
+		    "not a feed");
+		x->state = FEED_SAX_STRANGER;
+	}
+	if (x->state != FEED_SAX_MORE)
+		*err = x->err;
+	return x->state;
+}
+
+bool
+feed_sax_has_root(const struct feed_sax *x)
+{
+	return x->dialect != NULL;
+}
+
+struct feed_info *
+feed_sax_info(struct feed_sax *x)
+{
+	return &x->info;
+}
+
+size_t
+feed_sax_n_bad_dates(const struct feed_sax *x)
+{
+	return x->draft.n_bad_dates;
+}
+
+size_t
+feed_sax_n_dropped(const struct feed_sax *x)
+{
+	return x->draft.n_dropped;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_FEEDS_FEED_SAX_H
+#define HEADLINED_FEEDS_FEED_SAX_H
+
+/*
+ * Well-formed XML (what feeds/scrub gives) in, items out: libxml2's push
+ * parser with our own SAX handlers, and the walk through a dialect's tables.
+ * No tree is built. Private to feeds/feed_parser. One thread.
+ *
+ *	new -> push ... push -> end -> free
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "feeds/feed_document.h"
+
+struct err;
+struct feed_sax;
+
+enum feed_sax_state {
+	FEED_SAX_MORE,
+	FEED_SAX_STRANGER,	/* no feed; *err says what it is */
+	FEED_SAX_FAILED		/* over a cap, stopped, memory: *err */
+};
+
+/* ops, ctx borrowed; NULL when memory is out. */
+struct feed_sax		*feed_sax_new(const struct feed_parser_ops *,
+			    void *ctx, const struct feed_parser_settings *);
+void			 feed_sax_free(struct feed_sax *);	/* NULL: fine */
+
+/* Any state but MORE stays; *err is filled each time. */
+enum feed_sax_state	 feed_sax_push(struct feed_sax *, const char *,
+			    size_t, struct err *);
+
+/* No more comes. STRANGER when what was read has turned out to be no feed. */
+enum feed_sax_state	 feed_sax_end(struct feed_sax *, struct err *);
+
+/* A root element was seen. */
+bool			 feed_sax_has_root(const struct feed_sax *);
+struct feed_info	*feed_sax_info(struct feed_sax *);
+
+/* Dates that could not be read; parts over the item record's room. */
+size_t			 feed_sax_n_bad_dates(const struct feed_sax *);
+size_t			 feed_sax_n_dropped(const struct feed_sax *);
+
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Feeds are rows, keyed by their configured URL; known items are pairs of
+ * hashes beside the feed's number, some thirty bytes each, because there are a
+ * thousand times as many of them.
+ */
+#include "feeds/feed_store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/db.h"
+#include "base/err.h"
+
+/*
+ * Times are Unix seconds, 0 when never. Hashes have 64 bits and SQLite's
+ * numbers a sign: they are stored as the signed number with the same bits.
+ *
+ * known has no index by `seen`: it would cost as much as the table, to save one
+ * scan a day.
+ */
+const char feed_store_schema[] =
+    "CREATE TABLE feed ("
+    "    id INTEGER PRIMARY KEY,"
+    "    url TEXT NOT NULL UNIQUE,"
+    "    title TEXT,"
+    "    etag TEXT,"
+    "    last_modified TEXT,"
+    "    validators_url TEXT,"
+    "    body_hash INTEGER NOT NULL DEFAULT 0,"
+    "    first_asked INTEGER NOT NULL DEFAULT 0,"
+    "    last_asked INTEGER NOT NULL DEFAULT 0,"
+    "    last_good INTEGER NOT NULL DEFAULT 0,"
+    "    due INTEGER NOT NULL DEFAULT 0,"
+    "    rhythm INTEGER NOT NULL DEFAULT 0,"
+    "    items_total INTEGER NOT NULL DEFAULT 0,"
+    "    status INTEGER NOT NULL DEFAULT 0,"
+    "    failures INTEGER NOT NULL DEFAULT 0,"
+    "    trouble TEXT,"
+    "    message TEXT,"
+    "    gone INTEGER NOT NULL DEFAULT 0,"
+    "    baseline_done INTEGER NOT NULL DEFAULT 0);"
+    "CREATE TABLE known ("
+    "    feed INTEGER NOT NULL REFERENCES feed,"
+    "    id_hash INTEGER NOT NULL,"
+    "    content_hash INTEGER NOT NULL,"
+    "    seen INTEGER NOT NULL,"
+    "    PRIMARY KEY (feed, id_hash)) WITHOUT ROWID;";
+
+void
+feed_state_clear(struct feed_state *st)
+{
+	if (st == NULL)
+		return;
+	free(st->title);
+	free(st->etag);
+	free(st->last_modified);
+	free(st->validators_url);
+	free(st->trouble);
+	free(st->message);
+	*st = (struct feed_state){ 0 };
+}
+
+/* The bits of a hash as SQLite's signed number, and back. */
+static int64_t
+to_signed(uint64_t hash)
+{
+	int64_t v;
+
+	memcpy(&v, &hash, sizeof(v));
+	return v;
+}
+
+static uint64_t
+to_hash(int64_t stored)
+{
+	return (uint64_t)stored;
+}
+
+static struct db_arg
+text_or_null(const char *s)
+{
+	if (s == NULL)
+		return (struct db_arg)DB_NULL;
+	return (struct db_arg)DB_S(str_from(s));
+}
+
+/*
+ * Reading
+ */
+
+/* false: memory is out. */
+static bool
+read_text(struct db_stmt *q, int col, char **out)
+{
+	if (db_is_null(q, col))
+		return true;
+	*out = str_dup(db_str(q, col));
+	return *out != NULL;
+}
+
+/* What stands in the file may be anybody's: numbers are clamped. */
+static int
+clamped(int64_t v)
+{
+	return v < 0 ? 0 : v > 1000000 ? 1000000 : (int)v;
+}
+
+static int
+read_feed(struct db_stmt *q, struct feed_state *st, struct err *err)
+{
+	st->id = db_int(q, 0);
+	st->body_hash = db_int(q, 1);
+	st->first_asked_s = db_int(q, 2);
+	st->last_asked_s = db_int(q, 3);
+	st->last_good_s = db_int(q, 4);
+	st->due_s = db_int(q, 5);
+	st->rhythm_s = db_int(q, 6);
+	st->items_total = db_int(q, 7);
+	st->status = clamped(db_int(q, 8));
+	st->failures = (unsigned)clamped(db_int(q, 9));
+	st->gone = db_int(q, 10) != 0;
+	st->baseline_done = db_int(q, 11) != 0;
+	if (read_text(q, 12, &st->title) && read_text(q, 13, &st->etag) &&
+	    read_text(q, 14, &st->last_modified) &&
+	    read_text(q, 15, &st->validators_url) &&
+	    read_text(q, 16, &st->trouble) && read_text(q, 17, &st->message))
+		return 0;
+	return err_set(err, "out of memory");
+}
+
+int
+feed_store_load(struct db *db, const char *url, struct feed_state *st,
+    struct err *err)
+{
+	struct db_stmt *q;
+	enum db_step step;
+	int rc = 0;
+
+	*st = (struct feed_state){ 0 };
+	q = db_query(db, "SELECT id, body_hash, first_asked, last_asked,"
+	    " last_good, due, rhythm, items_total, status, failures, gone,"
+	    " baseline_done, title, etag, last_modified, validators_url,"
+	    " trouble, message FROM feed WHERE url = ?",
+	    DB_ARGS(DB_S(str_from(url))), err);
+	step = db_next(q, err);
+	if (step == DB_FAILED ||
+	    (step == DB_ROW && read_feed(q, st, err) == -1)) {
+		feed_state_clear(st);
+		rc = err_wrap(err, "reading what is known of a feed");
+	}
+	db_done(q);
+	return rc;
+}
+
+int
+feed_store_each_known(struct db *db, const char *url,
+    void (*each)(const struct known_item *, void *ctx), void *ctx,
+    struct err *err)
+{
+	struct known_item item;
+	struct db_stmt *q;
+	enum db_step step;
+
+	q = db_query(db, "SELECT id_hash, content_hash, seen FROM known"
+	    " WHERE feed = (SELECT id FROM feed WHERE url = ?)",
+	    DB_ARGS(DB_S(str_from(url))), err);
+	while ((step = db_next(q, err)) == DB_ROW) {
+		item = (struct known_item){ to_hash(db_int(q, 0)),
+			to_hash(db_int(q, 1)), db_int(q, 2) };
+		each(&item, ctx);
+	}
+	db_done(q);
+	return step == DB_END ? 0 :
+	    err_wrap(err, "reading the known items of a feed");
+}
+
+/*
+ * Writing
+ */
+
+/* The number of the feed's row, made where there is none; -1 and *err. */
+static int64_t
+find_or_make(struct db *db, const char *url, struct err *err)
+{
+	struct db_stmt *q;
+	enum db_step step;
+	int64_t id = -1;
+
+	if (db_run(db, "INSERT INTO feed (url) VALUES (?)"
+	    " ON CONFLICT (url) DO NOTHING",
+	    DB_ARGS(DB_S(str_from(url))), err) == -1)
+		return -1;
+	q = db_query(db, "SELECT id FROM feed WHERE url = ?",
+	    DB_ARGS(DB_S(str_from(url))), err);
+	step = db_next(q, err);
+	if (step == DB_ROW)
+		id = db_int(q, 0);
+	else if (step == DB_END)
+		err_set(err, "the feed's row cannot be found again");
+	db_done(q);
+	return id;
+}
+
+int
+feed_store_save(struct db *db, const char *url, const struct feed_state *st,
+    struct err *err)
+{
+	int64_t id = find_or_make(db, url, err);
+
+	if (id == -1 || db_run(db, "UPDATE feed SET title = ?2, etag = ?3,"
+	    " last_modified = ?4, validators_url = ?5, body_hash = ?6,"
+	    " first_asked = ?7, last_asked = ?8, last_good = ?9, due = ?10,"
+	    " rhythm = ?11, items_total = ?12, status = ?13, failures = ?14,"
+	    " trouble = ?15, message = ?16, gone = ?17, baseline_done = ?18"
+	    " WHERE id = ?1",
+	    DB_ARGS(DB_I(id), text_or_null(st->title), text_or_null(st->etag),
+	    text_or_null(st->last_modified), text_or_null(st->validators_url),
+	    DB_I(st->body_hash), DB_I(st->first_asked_s),
+	    DB_I(st->last_asked_s), DB_I(st->last_good_s), DB_I(st->due_s),
+	    DB_I(st->rhythm_s), DB_I(st->items_total), DB_I(st->status),
+	    DB_I(st->failures), text_or_null(st->trouble),
+	    text_or_null(st->message), DB_I(st->gone),
+	    DB_I(st->baseline_done)), err) == -1)
+		return err_wrap(err, "writing what is known of a feed");
+	return 0;
+}
+
+/* "seen" never goes back: batches of two polls may arrive in any order. */
+int
+feed_store_add_known(struct db *db, const char *url,
+    const struct known_item *items, size_t n, struct err *err)
+{
+	int64_t feed = find_or_make(db, url, err);
+	int rc = feed != -1 ? 0 : -1;
+
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = db_run(db, "INSERT INTO known VALUES (?, ?, ?, ?)"
+		    " ON CONFLICT (feed, id_hash) DO UPDATE SET"
+		    " content_hash = excluded.content_hash,"
+		    " seen = max(seen, excluded.seen)",
+		    DB_ARGS(DB_I(feed), DB_I(to_signed(items[i].id_hash)),
+		    DB_I(to_signed(items[i].content_hash)),
+		    DB_I(items[i].seen_s)), err);
+	return rc == 0 ? 0 :
+	    err_wrap(err, "writing the known items of a feed");
+}
+
+int
+feed_store_forget(struct db *db, int64_t before_s, struct err *err)
+{
+	if (db_run(db, "DELETE FROM known WHERE seen < ?",
+	    DB_ARGS(DB_I(before_s)), err) == -1)
+		return err_wrap(err, "forgetting items");
+	return 0;
+}

@@ -1,0 +1,650 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A fetch is a chain of hops, each a request of its own:
+ *
+ *	ask -> answer read -> outcome, told by on_end
+ *	 ^         |
+ *	 |         v  3xx with a place to go
+ *	(the gate of another host, perhaps after a wait)
+ *
+ * libcurl could follow redirects by itself, but would carry the validators and
+ * the credentials along and pass neither gate nor address guard. What belongs
+ * to one hop is in struct hop and begins anew with the next.
+ */
+#include "feeds/fetch.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/http.h"
+#include "base/url.h"
+#include "base/utf8.h"
+#include "feeds/host_gate.h"
+
+enum {
+	MAX_REDIRECTS = 5,
+	MAX_LINES = 64,			/* of request headers */
+	MAX_ARENA = 1 << 20,
+	MAX_UNWANTED = 64 * 1024,	/* of an error page; then cut off */
+	CONNECT_MS = 10000,
+	HOST_SIZE = 256 + 8		/* "name:port" */
+};
+
+/* A redirect to a host that rests longer than this is not waited for. */
+#define MAX_GATE_WAIT_US	(300 * CLOCK_US_PER_S)
+
+static const char accepts[] = "Accept: application/atom+xml, "
+    "application/rss+xml, application/rdf+xml, application/feed+json, "
+    "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, "
+    "*/*;q=0.5";
+
+struct hop {
+	const char		*url;		/* in the arena */
+	struct url_parts	 parts;
+	struct http_meta	 meta;
+	int			 status;	/* once all headers are in */
+	bool			 conditional;	/* validators were sent */
+	bool			 wanted;	/* 200, 226: the body counts */
+	size_t			 unwanted;	/* bytes of other bodies */
+};
+
+struct fetch {
+	const struct fetch_env	*env;		/* borrowed */
+	const struct fetch_ops	*ops;		/* borrowed */
+	void			*ctx;		/* borrowed */
+	struct arena		*arena;		/* owned; all texts */
+	struct fetch_request	 req;		/* copied into the arena */
+	struct url_parts	 own;		/* of req.url */
+	struct http_transfer	*transfer;	/* NULL: none under way */
+	struct event		*gate_timer;	/* owned; made when needed */
+	char			 gate_host[HOST_SIZE];
+	bool			 in_gate;
+	int64_t			 waited_us;	/* for gates, in all */
+	struct hop		 hop;
+	const char		*seen[MAX_REDIRECTS + 1];
+	size_t			 n_seen;
+	bool			 moved_for_good;
+	char			 word[16];	/* "http_503" */
+};
+
+/* What can go wrong between two hops. */
+enum trouble {
+	TROUBLE_MEMORY, TROUBLE_BUSY, TROUBLE_NOWHERE, TROUBLE_BAD_URL,
+	TROUBLE_LOOP, TROUBLE_LIMIT
+};
+
+static const struct {
+	const char	*word, *cause;
+} troubles[] = {
+	[TROUBLE_MEMORY] = { "failed", "out of memory" },
+	[TROUBLE_BUSY] = { "host_busy",
+	    "redirects to a host that is too busy" },
+	[TROUBLE_NOWHERE] = { "redirect_bad", "redirects to nowhere" },
+	[TROUBLE_BAD_URL] = { "redirect_bad",
+	    "redirects to what is no http or https URL" },
+	[TROUBLE_LOOP] = { "redirect_loop", "redirects in a circle" },
+	[TROUBLE_LIMIT] = { "redirect_limit", "redirects too often" },
+};
+
+static void	ask(struct fetch *);
+static int	send_request(struct fetch *, struct err *);
+static void	on_gate_timer(evutil_socket_t, short, void *);
+
+/*
+ * The gate
+ */
+
+static int
+host_of(const struct url_parts *u, char *out, size_t size)
+{
+	int n = snprintf(out, size, "%s:%d", u->host, u->port);
+
+	return n > 0 && (size_t)n < size ? 0 : -1;
+}
+
+int
+fetch_host_of(const char *url, char *out, size_t size, struct err *err)
+{
+	struct url_parts u;
+
+	if (url_split(url, &u, err) == -1)
+		return -1;
+	if (host_of(&u, out, size) == -1)
+		return err_set(err, "the host's name is too long");
+	return 0;
+}
+
+static void
+leave_gate(struct fetch *f)
+{
+	if (f->in_gate)
+		host_gate_leave(f->env->gate, f->gate_host,
+		    clock_mono_us(f->env->clock));
+	f->in_gate = false;
+}
+
+/*
+ * The end
+ */
+
+static void
+dispose(struct fetch *f)
+{
+	leave_gate(f);
+	if (f->gate_timer != NULL)
+		event_free(f->gate_timer);
+	http_meta_clear(&f->hop.meta);
+	arena_free(f->arena);		/* f stands in it */
+}
+
+/* f is gone after; res may point into it. */
+static void
+end(struct fetch *f, struct fetch_result *res)
+{
+	res->status = f->hop.status;
+	res->meta = &f->hop.meta;
+	res->url = f->hop.url;
+	res->moved_for_good = f->n_seen > 1 && f->moved_for_good;
+	leave_gate(f);		/* on_end may start the next one */
+	f->ops->on_end(res, f->ctx);
+	dispose(f);
+}
+
+/* A host's name may come out of a redirect, so it is cleaned. */
+static void
+say(struct fetch_result *res, const char *host, const char *cause)
+{
+	struct buf raw, line;
+
+	buf_init(&raw, 1024);
+	buf_init(&line, sizeof(res->message) - 1);
+	buf_addf(&raw, "%s%s%s", host, *host != '\0' ? ": " : "", cause);
+	utf8_clean_line(&line, buf_str(&raw), line.max);
+	snprintf(res->message, sizeof(res->message), "%s", buf_cstr(&line));
+	buf_clear(&line);
+	buf_clear(&raw);
+}
+
+static void
+end_failed(struct fetch *f, enum trouble what, const char *host)
+{
+	struct fetch_result res = { .outcome = FETCH_FAILED,
+		.word = troubles[what].word };
+
+	say(&res, host, troubles[what].cause);
+	end(f, &res);
+}
+
+/*
+ * Redirects
+ */
+
+static bool
+is_redirect(int status)
+{
+	return status == 301 || status == 302 || status == 303 ||
+	    status == 307 || status == 308;
+}
+
+static bool
+was_seen(const struct fetch *f, const char *url)
+{
+	for (size_t i = 0; i < f->n_seen; i++)
+		if (strcmp(f->seen[i], url) == 0)
+			return true;
+	return false;
+}
+
+static void
+begin_hop(struct fetch *f, const char *url, const struct url_parts *parts)
+{
+	http_meta_clear(&f->hop.meta);
+	f->hop = (struct hop){ .url = url, .parts = *parts };
+	http_meta_init(&f->hop.meta);
+	f->seen[f->n_seen++] = url;
+}
+
+/* A server is never sent a fragment, so it does not make a URL another one. */
+static const char *
+resolve(struct fetch *f)
+{
+	struct str location = str_from(f->hop.meta.location), copy;
+	struct buf url;
+	const char *hash = memchr(location.p, '#', location.n);
+
+	if (hash != NULL)
+		location.n = (size_t)(hash - location.p);
+	buf_init(&url, URL_MAX_BYTES);
+	(void)url_resolve(&url, f->hop.url, location);	/* split will tell */
+	copy = url.failed ? STR_NONE : arena_copy(f->arena, buf_str(&url));
+	buf_clear(&url);
+	return copy.n > 0 ? copy.p : NULL;
+}
+
+static int
+arm_gate_timer(struct fetch *f, int64_t wait_us)
+{
+	/* Rounded up, or the gate would be asked a moment too soon. */
+	int64_t real_us = clock_real_us(f->env->clock, wait_us) + 1;
+	struct timeval tv = {
+		.tv_sec = (time_t)(real_us / CLOCK_US_PER_S),
+		.tv_usec = (suseconds_t)(real_us % CLOCK_US_PER_S)
+	};
+
+	f->waited_us += wait_us;
+	if (f->gate_timer == NULL)
+		f->gate_timer = evtimer_new(f->env->base, on_gate_timer, f);
+	return f->gate_timer != NULL ? evtimer_add(f->gate_timer, &tv) : -1;
+}
+
+static void
+pass_gate(struct fetch *f)
+{
+	int64_t wait_us = host_gate_enter(f->env->gate, f->gate_host,
+	    clock_mono_us(f->env->clock));
+
+	f->in_gate = wait_us == 0;
+	if (f->in_gate)
+		ask(f);
+	else if (wait_us > MAX_GATE_WAIT_US - f->waited_us)
+		end_failed(f, TROUBLE_BUSY, f->hop.parts.host);
+	else if (wait_us < 0 || arm_gate_timer(f, wait_us) == -1)
+		end_failed(f, TROUBLE_MEMORY, f->hop.parts.host);
+}
+
+/* The wait for another host's gate is over; ask again. On the loop; ends in
+ * on_http_end. */
+static void
+on_gate_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	pass_gate(arg);
+}
+
+/* A hop to the same host stays in the gate. */
+static void
+go_on(struct fetch *f)
+{
+	char host[HOST_SIZE];
+
+	if (host_of(&f->hop.parts, host, sizeof(host)) == -1) {
+		end_failed(f, TROUBLE_BAD_URL, "");
+		return;
+	}
+	if (strcmp(host, f->gate_host) == 0) {
+		ask(f);
+		return;
+	}
+	leave_gate(f);
+	memcpy(f->gate_host, host, sizeof(host));
+	pass_gate(f);
+}
+
+/* False and *what: it goes nowhere. */
+static bool
+next_url(struct fetch *f, const char **url, struct url_parts *parts,
+    enum trouble *what)
+{
+	struct err err;
+
+	*what = TROUBLE_NOWHERE;
+	if (f->hop.meta.location == NULL)
+		return false;
+	*what = TROUBLE_BAD_URL;
+	*url = resolve(f);
+	if (*url == NULL || url_split(*url, parts, &err) == -1)
+		return false;
+	*what = TROUBLE_LOOP;
+	if (was_seen(f, *url))
+		return false;
+	*what = TROUBLE_LIMIT;
+	return f->n_seen <= MAX_REDIRECTS;
+}
+
+static void
+redirect(struct fetch *f)
+{
+	struct url_parts parts;
+	enum trouble what;
+	const char *url;
+
+	if (!next_url(f, &url, &parts, &what)) {
+		end_failed(f, what, f->hop.parts.host);
+		return;
+	}
+	if (f->hop.status != 301 && f->hop.status != 308)
+		f->moved_for_good = false;
+	begin_hop(f, url, &parts);
+	go_on(f);
+}
+
+/*
+ * The answer
+ */
+
+static enum fetch_outcome
+outcome_of(const struct hop *hop)
+{
+	switch (hop->status) {
+	case 200:
+	case 226:
+		return FETCH_FRESH;
+	case 304:
+		/* Not what we have: we said that we have nothing. */
+		return hop->conditional ? FETCH_NOT_MODIFIED : FETCH_REFUSED;
+	case 410:
+		return FETCH_GONE;
+	case 429:
+	case 503:
+		return FETCH_TOLD_OFF;
+	default:
+		return FETCH_REFUSED;
+	}
+}
+
+static void
+end_answered(struct fetch *f, const struct http_result *http)
+{
+	struct fetch_result res = { .outcome = outcome_of(&f->hop),
+		.word = "ok", .body_bytes = http->body_bytes };
+	char cause[32];
+
+	if (res.outcome != FETCH_FRESH && res.outcome != FETCH_NOT_MODIFIED) {
+		snprintf(f->word, sizeof(f->word), "http_%d", f->hop.status);
+		res.word = f->word;
+		snprintf(cause, sizeof(cause), "answered %d", f->hop.status);
+		say(&res, f->hop.parts.host, cause);
+	}
+	end(f, &res);
+}
+
+static void
+end_unanswered(struct fetch *f, const struct http_result *http)
+{
+	struct fetch_result res = { .outcome = FETCH_FAILED,
+		.word = http_end_word(http->end),
+		.body_bytes = http->body_bytes };
+
+	if (http->end == HTTP_END_STOPPED)
+		res.outcome = FETCH_STOPPED;
+	memcpy(res.message, http->message, sizeof(res.message));
+	end(f, &res);
+}
+
+static int
+on_header(struct str name, struct str value, void *ctx)
+{
+	struct fetch *f = ctx;
+
+	http_meta_note(&f->hop.meta, name, value);
+	return 0;
+}
+
+static int
+on_headers_end(int status, void *ctx)
+{
+	struct fetch *f = ctx;
+
+	f->hop.status = status;
+	f->hop.wanted = status == 200 || status == 226;
+	return f->hop.wanted ?
+	    f->ops->on_open(&f->hop.meta, f->hop.url, f->ctx) : 0;
+}
+
+/* Other bodies are read, up to a point: the connection can be used again. */
+static int
+on_body(const char *p, size_t n, void *ctx)
+{
+	struct fetch *f = ctx;
+
+	if (f->hop.wanted)
+		return f->ops->on_body(p, n, f->ctx);
+	f->hop.unwanted += n;
+	return f->hop.unwanted > MAX_UNWANTED;
+}
+
+/* Where the body is of no interest, a broken one spoils nothing. */
+static void
+on_http_end(const struct http_result *http, void *ctx)
+{
+	struct fetch *f = ctx;
+	bool answered = f->hop.wanted ? http->end == HTTP_END_DONE :
+	    f->hop.status != 0;
+
+	f->transfer = NULL;
+	if (!answered) {
+		f->hop.status = http->status;
+		end_unanswered(f, http);
+	} else if (is_redirect(f->hop.status))
+		redirect(f);
+	else
+		end_answered(f, http);
+}
+
+/*
+ * The question
+ */
+
+static const struct http_ops http_ops = {
+	.on_header = on_header,
+	.on_headers_end = on_headers_end,
+	.on_body = on_body,
+	.on_end = on_http_end,
+};
+
+/* In the arena, or NULL. */
+static const char *
+make_line(struct fetch *f, const char *name, const char *value)
+{
+	size_t size = strlen(name) + strlen(value) + 1;
+	char *line = arena_alloc(f->arena, size);
+
+	if (line != NULL)
+		snprintf(line, size, "%s%s", name, value);
+	return line;
+}
+
+static bool
+is_accept(const char *line)
+{
+	return str_eq_nocase(str_sub(str_from(line), 0, 7), STR("accept:"));
+}
+
+/* The validators, if it was this URL that gave them. */
+static size_t
+add_validators(struct fetch *f, const char **lines)
+{
+	const struct fetch_request *r = &f->req;
+	const char *giver = r->validators_url != NULL ? r->validators_url :
+	    r->url;
+	size_t n = 0;
+
+	if (strcmp(giver, f->hop.url) != 0)
+		return 0;
+	if (r->etag != NULL)
+		lines[n++] = make_line(f, "If-None-Match: ", r->etag);
+	if (r->last_modified != NULL)
+		lines[n++] = make_line(f, "If-Modified-Since: ",
+		    r->last_modified);
+	f->hop.conditional = n > 0;
+	return n;
+}
+
+/* lines has room for MAX_LINES + 4. */
+static void
+make_lines(struct fetch *f, bool own_origin, const char **lines)
+{
+	const char *const *extra = own_origin ? f->req.headers : NULL;
+	size_t n = add_validators(f, lines), first = n;
+	bool accept_given = false;
+
+	for (; extra != NULL && *extra != NULL; extra++) {
+		accept_given = accept_given || is_accept(*extra);
+		lines[n++] = *extra;
+	}
+	if (!accept_given) {
+		memmove(lines + first + 1, lines + first,
+		    (n - first) * sizeof(*lines));
+		lines[first] = accepts;
+		n++;
+	}
+	lines[n] = NULL;
+}
+
+/* The current hop's. 0, or -1 and *err. */
+static int
+send_request(struct fetch *f, struct err *err)
+{
+	const struct fetch_request *r = &f->req;
+	const struct url_parts *here = &f->hop.parts;
+	bool own_origin = url_same_origin(here, &f->own);
+	bool own_host = strcmp(here->host, f->own.host) == 0 &&
+	    here->port == f->own.port;
+	const char *lines[MAX_LINES + 4];
+
+	make_lines(f, own_origin, lines);
+	if (arena_failed(f->arena))
+		return err_set(err, "%s: out of memory", here->host);
+	f->transfer = http_start(f->env->http, &(struct http_request){
+		.url = f->hop.url,
+		.user_agent = r->user_agent,
+		.headers = lines,
+		.proxy = r->proxy,
+		.user_password = own_origin ? r->user_password : NULL,
+		.connect_timeout_ms = CONNECT_MS,
+		.timeout_ms = r->timeout_ms,
+		.max_body_bytes = r->max_body_bytes,
+		.public_only = !own_host,
+	    }, &http_ops, f, err);
+	return f->transfer != NULL ? 0 : -1;
+}
+
+/* After the first hop there is nobody to return a failure to. */
+static void
+ask(struct fetch *f)
+{
+	struct fetch_result res = { .outcome = FETCH_FAILED,
+		.word = http_end_word(HTTP_END_FAILED) };
+	struct err err;
+
+	if (send_request(f, &err) == 0)
+		return;
+	say(&res, "", err.msg);
+	end(f, &res);
+}
+
+/*
+ * Public face
+ */
+
+/* NULL stays NULL; without memory the arena says so. */
+static void
+copy_text(struct fetch *f, const char **text)
+{
+	if (*text != NULL)
+		*text = arena_copy(f->arena, str_from(*text)).p;
+}
+
+static int
+copy_headers(struct fetch *f, struct err *err)
+{
+	const char *const *from = f->req.headers;
+	const char **to;
+	size_t n = 0;
+
+	if (from == NULL)
+		return 0;
+	while (from[n] != NULL)
+		n++;
+	if (n > MAX_LINES)
+		return err_set(err, "more than %d headers", MAX_LINES);
+	to = arena_array(f->arena, n + 1, sizeof(*to));
+	if (to == NULL)
+		return err_set(err, "out of memory");
+	for (size_t i = 0; i < n; i++) {
+		to[i] = from[i];
+		copy_text(f, &to[i]);
+	}
+	f->req.headers = to;
+	return 0;
+}
+
+static int
+copy_request(struct fetch *f, const struct fetch_request *r, struct err *err)
+{
+	f->req = *r;
+	copy_text(f, &f->req.url);
+	copy_text(f, &f->req.etag);
+	copy_text(f, &f->req.last_modified);
+	copy_text(f, &f->req.validators_url);
+	copy_text(f, &f->req.user_password);
+	copy_text(f, &f->req.proxy);
+	copy_text(f, &f->req.user_agent);
+	if (copy_headers(f, err) == -1)
+		return -1;
+	return arena_failed(f->arena) ? err_set(err, "out of memory") : 0;
+}
+
+static int
+begin(struct fetch *f, const struct fetch_request *r, struct err *err)
+{
+	if (copy_request(f, r, err) == -1 ||
+	    url_split(f->req.url, &f->own, err) == -1)
+		return -1;
+	begin_hop(f, f->req.url, &f->own);
+	return send_request(f, err);
+}
+
+/* The place in the gate that the caller has taken, when nothing came of it. */
+static void
+give_back(const struct fetch_env *env, const char *url)
+{
+	char host[HOST_SIZE];
+	struct err err;
+
+	if (fetch_host_of(url, host, sizeof(host), &err) == 0)
+		host_gate_leave(env->gate, host, clock_mono_us(env->clock));
+}
+
+struct fetch *
+fetch_start(const struct fetch_env *env, const struct fetch_request *r,
+    const struct fetch_ops *ops, void *ctx, struct err *err)
+{
+	struct arena *arena = arena_new(MAX_ARENA);
+	struct fetch *f = arena != NULL ? arena_alloc(arena, sizeof(*f)) :
+	    NULL;
+
+	if (f == NULL) {
+		err_set(err, "out of memory");
+		arena_free(arena);
+		give_back(env, r->url);
+		return NULL;
+	}
+	f->env = env;
+	f->ops = ops;
+	f->ctx = ctx;
+	f->arena = arena;
+	f->moved_for_good = true;
+	f->in_gate = fetch_host_of(r->url, f->gate_host, sizeof(f->gate_host),
+	    err) == 0;
+	if (!f->in_gate || begin(f, r, err) == -1) {
+		dispose(f);
+		return NULL;
+	}
+	return f;
+}
+
+void
+fetch_cancel(struct fetch *f)
+{
+	if (f->transfer != NULL)
+		http_cancel(f->transfer);
+	dispose(f);
+}

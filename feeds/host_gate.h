@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_FEEDS_HOST_GATE_H
+#define HEADLINED_FEEDS_HOST_GATE_H
+
+/*
+ * Manners towards a host: so many requests open at once, so long between the
+ * starts of two. One gate for all workers; redirect hops pass it as well.
+ *
+ *	host_gate_enter -> (request) -> host_gate_leave
+ *
+ * Any thread; one mutex inside (a leaf, see base/mailbox.h). Hosts that are
+ * idle and past their gap are forgotten.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct host_gate;
+
+struct host_gate_settings {
+	unsigned	per_host;	/* open at once, from 1 */
+	int64_t		gap_us;		/* between two starts */
+};
+
+/* NULL when memory is out. */
+struct host_gate *host_gate_new(const struct host_gate_settings *);
+void		  host_gate_free(struct host_gate *);	/* NULL is fine */
+
+/*
+ * May a request to this host (lower case, "name:port") start at now_us (mono)?
+ * 0: yes, it counts as open now and must leave. Else how many microseconds to
+ * wait before asking again; -1 when memory is out.
+ */
+int64_t		  host_gate_enter(struct host_gate *, const char *host,
+		    int64_t now_us);
+void		  host_gate_leave(struct host_gate *, const char *host,
+		    int64_t now_us);
+
+/* Nobody may start towards host before until_us (429). */
+void		  host_gate_close_until(struct host_gate *, const char *host,
+		    int64_t until_us);
+
+size_t		  host_gate_count(struct host_gate *);	/* hosts remembered */
+
+#endif

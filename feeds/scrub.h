@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_FEEDS_SCRUB_H
+#define HEADLINED_FEEDS_SCRUB_H
+
+/*
+ * Makes a document that an XML parser can read out of what feeds really send,
+ * while it streams through: UTF-8, or what was meant as such, in; well-formed
+ * XML out.
+ *
+ *	new -> push ... push -> finish -> free
+ *
+ * What is well formed comes out byte for byte. What never comes out: anything
+ * before the root's start tag and behind its end tag, comments, processing
+ * instructions, the XML declaration (it may lie about the charset) and the
+ * DOCTYPE with all its entities. The names of elements and attributes are
+ * ASCII here, as in every feed format.
+ *
+ * Output is cut where the content says so and nowhere else: behind the root's
+ * start tag, behind the end tag of each item, and every 8 KiB, never inside a
+ * character; a CDATA section that spans a cut is ended and begun anew. So
+ * neither the parser behind nor its errors can depend on how the input was
+ * cut. One thread.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct scrub;
+
+enum scrub_mend {
+	SCRUB_CONTROL,		/* control characters dropped */
+	SCRUB_BAD_UTF8,		/* made U+FFFD, or read as windows-1252 */
+	SCRUB_HTML_ENTITY,	/* &eacute; and its like made characters */
+	SCRUB_BAD_REFERENCE,	/* &#0; &#146; &#65 without its end */
+	SCRUB_BARE_AMPERSAND,	/* made &amp; */
+	SCRUB_STRAY_LESS_THAN,	/* made &lt; */
+	SCRUB_BAD_TAG,		/* quotes, spaces, values put in */
+	SCRUB_LONG_TAG,		/* names, attributes over a limit dropped */
+	SCRUB_UNCLOSED_TAG,	/* end tags put in */
+	SCRUB_STRAY_END_TAG,	/* end tags left out */
+	SCRUB_LEADING_JUNK,	/* text before the root left out */
+	SCRUB_DECLARATIONS,	/* the DOCTYPE's own ones left out */
+	SCRUB_N_MENDS
+};
+
+enum scrub_result {
+	SCRUB_MORE,
+	SCRUB_DONE,		/* the root's end tag went out */
+	SCRUB_STOPPED,		/* emit gave non-zero */
+	SCRUB_TOO_DEEP,		/* more than max_depth elements are open */
+	SCRUB_NO_MEMORY
+};
+
+/* emit gets the text; non-zero stops. NULL when memory is out. */
+struct scrub		*scrub_new(unsigned max_depth,
+			    int (*emit)(const char *, size_t, void *ctx),
+			    void *ctx);
+void			 scrub_free(struct scrub *);	/* NULL is fine */
+
+/* From now on bad bytes are windows-1252's characters, not U+FFFD. */
+void			 scrub_guess_1252(struct scrub *);
+
+/* Once it is not SCRUB_MORE it stays so and input is ignored. */
+enum scrub_result	 scrub_push(struct scrub *, const char *, size_t);
+
+/* No more comes: what is held goes out. Unclosed elements stay so. */
+enum scrub_result	 scrub_finish(struct scrub *);
+
+size_t			 scrub_mended(const struct scrub *, enum scrub_mend);
+const char		*scrub_mend_word(enum scrub_mend);
+
+/* The DOCTYPE is HTML's. */
+bool			 scrub_saw_html(const struct scrub *);
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_FEEDS_SCRUB_PRIVATE_H
+#define HEADLINED_FEEDS_SCRUB_PRIVATE_H
+
+/*
+ * What the files of feeds/scrub share: scrub.c (states outside of tags, the
+ * output), scrub_tag.c (tags, which are open) and scrub_char.c (characters
+ * and references).
+ *
+ * A reading function takes what it can decide about and returns true, or
+ * returns false because what is left must wait for more; it then leaves at
+ * most SCRUB_LOOKAHEAD bytes, which are held for the next push.
+ */
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "feeds/scrub.h"
+
+enum {
+	SCRUB_BLOCK = 8192,	/* output between two cuts */
+	SCRUB_LOOKAHEAD = 40,	/* the longest reference */
+	SCRUB_NAME_MAX = 255,
+	SCRUB_TAG_MAX = 65536,	/* bytes of one tag */
+	SCRUB_ATTRS_MAX = 128	/* XML's check for doubles is quadratic */
+};
+
+enum scrub_state {
+	IN_PROLOG, IN_TEXT, IN_CDATA,
+	IN_COMMENT, IN_PI, IN_DOCTYPE,		/* dropped */
+	IN_NAME,				/* of a start or end tag */
+	IN_END_TAG,				/* behind its name */
+	IN_GAP,					/* between attributes */
+	IN_ATTR, IN_EQUALS, IN_VALUE_START,
+	IN_VALUE, IN_BARE_VALUE			/* quoted; not */
+};
+
+struct scrub {
+	int			 (*emit)(const char *, size_t, void *ctx);
+	void			*ctx;
+	enum scrub_result	 result;
+	enum scrub_state	 state, outside;  /* outside: PROLOG, TEXT */
+	bool			 guess_1252, saw_html;
+
+	/* The construct being read. */
+	char			 quote;		/* open; or 0 */
+	bool			 closing;	/* an end tag */
+	bool			 slash;		/* just read, in a start tag */
+	bool			 gap;		/* white space before here */
+	bool			 skip_attr;	/* over a limit: left out */
+	bool			 mute;		/* over a limit: rest dropped */
+	bool			 in_subset, in_comment;	/* of the DOCTYPE */
+	unsigned		 match;		/* of a closing mark, so far */
+	unsigned		 n_attrs;
+	size_t			 n_attr_name;
+	size_t			 tag_bytes;
+	char			 name[SCRUB_NAME_MAX];
+	size_t			 n_name;
+
+	/* Names of the open elements: "rss" 3 "channel" 7 "item" 4. */
+	struct buf		 names;
+	unsigned		 depth, max_depth;
+
+	size_t			 mended[SCRUB_N_MENDS];
+	char			 held[64];
+	size_t			 n_held;
+	char			 out[SCRUB_BLOCK + 16];
+	size_t			 n_out;
+};
+
+struct scrub_span {
+	const char	*p, *end;
+	bool		 last;		/* nothing follows */
+};
+
+/* Output: as it is; within a tag's budget; in one piece or not at all. */
+void	scrub_put_raw(struct scrub *, const char *, size_t);
+void	scrub_put(struct scrub *, const char *, size_t);
+void	scrub_put_whole(struct scrub *, const char *, size_t);
+void	scrub_cut(struct scrub *);
+
+/* Which bytes a run of plain text ends at. */
+enum scrub_plain {
+	PLAIN_TEXT = 1, PLAIN_CDATA = 2, PLAIN_DOUBLE = 4, PLAIN_SINGLE = 8,
+	PLAIN_BARE = 16
+};
+
+/* The end of the run of good characters and references at p. */
+const char	*scrub_skip_plain(const char *p, const char *end,
+		    enum scrub_plain);
+
+/* Mends the byte that ended a run: control, bad UTF-8, '&', or '<'. */
+bool		 scrub_mend(struct scrub *, struct scrub_span *);
+
+bool		 scrub_is_name_start(char);
+bool		 scrub_is_space(char);
+
+void		 scrub_begin_tag(struct scrub *, bool closing);
+bool		 scrub_read_tag(struct scrub *, struct scrub_span *);
+
+#endif

@@ -1,0 +1,772 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "feeds/feed_parser.h"
+
+#define N(a)	(sizeof(a) / sizeof((a)[0]))
+#define RSS(inside)	"<rss version='2.0'><channel>" inside "</channel></rss>"
+#define ITEM(inside)	RSS("<item>" inside "</item>")
+#define ATOM(inside)	"<feed xmlns='http://www.w3.org/2005/Atom'>" inside \
+	"</feed>"
+#define ENTRY(inside)	ATOM("<entry>" inside "</entry>")
+#define RDF(inside)	"<rdf:RDF xmlns='http://purl.org/rss/1.0/' " \
+	"xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' " \
+	"xmlns:dc='http://purl.org/dc/elements/1.1/'>" inside "</rdf:RDF>"
+
+/* -- What was read, as text ----------------------------------------------- */
+
+static void
+show(struct buf *b, const char *name, struct str s)
+{
+	if (s.n > 0)
+		buf_addf(b, "%s=%.*s\n", name, STR_ARG(s));
+}
+
+static void
+show_text(struct buf *b, const char *name, struct text t)
+{
+	static const char *const kinds[] = { "none", "plain", "html" };
+
+	if (t.s.n > 0)
+		buf_addf(b, "%s(%s)=%.*s\n", name, kinds[t.kind],
+		    STR_ARG(t.s));
+}
+
+static void
+show_number(struct buf *b, const char *name, int64_t v, int64_t absent)
+{
+	if (v != absent)
+		buf_addf(b, "%s=%lld\n", name, (long long)v);
+}
+
+static void
+show_people(struct buf *b, const struct item_person *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_addf(b, "author=%.*s|%.*s|%.*s\n", STR_ARG(p[i].name),
+		    STR_ARG(p[i].email), STR_ARG(p[i].url));
+}
+
+static int
+show_item(const struct item *it, void *ctx)
+{
+	struct buf *b = ctx;
+
+	buf_add_c(b, "item\n");
+	show(b, "id", it->id);
+	show(b, "url", it->url);
+	show(b, "title", it->title);
+	show_text(b, "summary", it->summary);
+	show_text(b, "content", it->content);
+	show(b, "lang", it->language);
+	show_number(b, "published", it->published, ITEM_NO_TIME);
+	show_number(b, "updated", it->updated, ITEM_NO_TIME);
+	show_people(b, it->authors, it->n_authors);
+	for (size_t i = 0; i < it->n_tags; i++)
+		show(b, "tag", it->tags[i]);
+	for (size_t i = 0; i < it->n_attachments; i++)
+		buf_addf(b, "file=%.*s|%.*s|%lld\n",
+		    STR_ARG(it->attachments[i].url),
+		    STR_ARG(it->attachments[i].type),
+		    (long long)it->attachments[i].bytes);
+	return 0;
+}
+
+static void
+show_feed(struct buf *b, const struct feed_info *f)
+{
+	buf_addf(b, "feed %s\n", feed_format_word(f->format));
+	show(b, "encoding", f->encoding);
+	show(b, "id", f->id);
+	show(b, "title", f->title);
+	show(b, "home", f->home_url);
+	show(b, "self", f->self_url);
+	show(b, "hub", f->hub_url);
+	show_text(b, "description", f->description);
+	show(b, "lang", f->language);
+	show(b, "rights", f->rights);
+	show(b, "generator", f->generator);
+	show(b, "icon", f->icon_url);
+	show_number(b, "published", f->published, ITEM_NO_TIME);
+	show_number(b, "updated", f->updated, ITEM_NO_TIME);
+	show_number(b, "ttl", f->ttl_minutes, 0);
+	show_number(b, "sy", f->sy_period_s, 0);
+	show_number(b, "hours", f->skip_hours, 0);
+	show_number(b, "days", f->skip_days, 0);
+	show_people(b, f->authors, f->n_authors);
+}
+
+static void
+show_end(struct buf *b, const struct feed_parser *p, enum feed_end end,
+    const struct err *err)
+{
+	static const char *const ends[] = {
+		"complete", "truncated", "not a feed", "failed"
+	};
+	const char *word;
+	size_t times;
+
+	buf_addf(b, "end %s", ends[end]);
+	if (end == FEED_END_NOT_A_FEED || end == FEED_END_FAILED)
+		buf_addf(b, ": %s", err->msg);
+	buf_add_char(b, '\n');
+	for (size_t i = 0; (word = feed_parser_warning(p, i, &times)) != NULL;
+	    i++)
+		buf_addf(b, "warning %s %zu\n", word, times);
+}
+
+enum show { SHOW_ITEMS = 1, SHOW_FEED = 2, SHOW_END = 4, SHOW_ALL = 7 };
+
+/* Reads a document in pieces of `step` bytes; what is shown goes to out. */
+static void
+read_document(struct str doc, size_t step,
+    const struct feed_parser_settings *set, int what, struct buf *out)
+{
+	static const struct feed_parser_ops ops = { show_item };
+	struct err err = { .msg = "" };
+	struct buf sink;
+	struct feed_parser *p;
+	enum feed_end end;
+
+	buf_init(&sink, SIZE_MAX / 2);
+	p = feed_parser_new(&ops, what & SHOW_ITEMS ? out : &sink, set);
+	assert_non_null(p);
+	for (size_t at = 0; at < doc.n; at += step) {
+		struct str piece = str_sub(doc, at, step);
+
+		if (feed_parser_push(p, piece.p, piece.n, &err) != 0)
+			break;
+	}
+	end = feed_parser_finish(p, &err);
+	if (what & SHOW_FEED)
+		show_feed(out, feed_parser_info(p));
+	if (what & SHOW_END)
+		show_end(out, p, end, &err);
+	feed_parser_free(p);
+	buf_clear(&sink);
+}
+
+/* -- Cases ---------------------------------------------------------------- */
+
+struct feed_case {
+	const char	*says, *doc, *want;
+};
+
+static const struct feed_case item_cases[] = {
+	{ "an RSS item", ITEM("<title>T</title><link>http://e.org/1</link>"
+	    "<description>&lt;b&gt;D&lt;/b&gt;</description>"
+	    "<guid isPermaLink='false'>g</guid><author>jo@e.org (Jo S.)"
+	    "</author><category>c</category><category>d</category>"
+	    "<category>c</category><pubDate>Thu, 01 Jan 2004 19:48:21 GMT"
+	    "</pubDate><enclosure url='http://e.org/a.mp3' length='123' "
+	    "type='audio/mpeg'/>"),
+	    "item\nid=g\nurl=http://e.org/1\ntitle=T\n"
+	    "summary(html)=<b>D</b>\npublished=1072986501\n"
+	    "author=Jo S.|jo@e.org|\ntag=c\ntag=d\n"
+	    "file=http://e.org/a.mp3|audio/mpeg|123\n" },
+	{ "each item at its own end", RSS("<item><title>1</title></item>"
+	    "<item><title>2</title></item>"),
+	    "item\ntitle=1\nitem\ntitle=2\n" },
+	{ "items behind the channel", "<rss><channel/><item><title>T</title>"
+	    "</item></rss>", "item\ntitle=T\n" },
+	{ "items in an element nobody knows", RSS("<stories><item><title>T"
+	    "</title></item></stories>"), "item\ntitle=T\n" },
+	{ "an empty item", ITEM(""), "item\n" },
+	{ "content beside the description",
+	    ITEM("<description>D</description><content:encoded><![CDATA[<p>C"
+	    "</p>]]></content:encoded>"),
+	    "item\nsummary(html)=D\ncontent(html)=<p>C</p>\n" },
+	{ "content before the description, a declared namespace",
+	    "<rss xmlns:c='http://purl.org/rss/1.0/modules/content/'><channel>"
+	    "<item><c:encoded>C</c:encoded><description>D</description>"
+	    "</item></channel></rss>",
+	    "item\nsummary(html)=D\ncontent(html)=C\n" },
+	{ "a prefix that means something else here",
+	    "<rss xmlns:content='urn:x'><channel><item><content:encoded>C"
+	    "</content:encoded></item></channel></rss>", "item\n" },
+	{ "media:title and itunes:title do not hide the title",
+	    ITEM("<media:title>M</media:title><title>T</title><itunes:title>I"
+	    "</itunes:title><media:group><media:title>N</media:title>"
+	    "</media:group>"), "item\ntitle=T\n" },
+	{ "but stand in where there is none",
+	    ITEM("<media:group><media:title>M</media:title>"
+	    "<media:description>D</media:description></media:group>"),
+	    "item\ntitle=M\nsummary(html)=D\n" },
+	{ "a second, empty link does not undo the first",
+	    ITEM("<link>http://e.org/1</link><link/>"),
+	    "item\nurl=http://e.org/1\n" },
+	{ "a link in an attribute", ITEM("<link href='http://e.org/1'/>"),
+	    "item\nurl=http://e.org/1\n" },
+	{ "the guid is the link where there is none",
+	    ITEM("<guid>http://e.org/1</guid>"),
+	    "item\nid=http://e.org/1\nurl=http://e.org/1\n" },
+	{ "unless it says that it is not",
+	    ITEM("<guid isPermaLink='false'>http://e.org/1</guid>"),
+	    "item\nid=http://e.org/1\n" },
+	{ "or is no URL", ITEM("<guid>tag:e.org,2026:1</guid>"),
+	    "item\nid=tag:e.org,2026:1\n" },
+	{ "the image's and the source's title are not the item's",
+	    ITEM("<source url='x'>S</source><image><title>I</title></image>"
+	    "<title>T</title>"), "item\ntitle=T\n" },
+	{ "titles are plain text", ITEM("<title>&lt;b&gt;A&lt;/b&gt; &amp;amp;"
+	    "\n B</title>"), "item\ntitle=A & B\n" },
+	{ "titles with bare tags", ITEM("<title>A <b>B</b></title>"),
+	    "item\ntitle=A B\n" },
+	{ "titles that only look like HTML",
+	    ITEM("<title>List&lt;String&gt; &amp;amp; 1 &lt; 2</title>"),
+	    "item\ntitle=List<String> & 1 < 2\n" },
+	{ "HTML that nobody escaped", ITEM("<description>a <b class=\"x\">b"
+	    "</b><br>c</description><title>T</title>"),
+	    "item\ntitle=T\nsummary(html)=a <b class=\"x\">b</b><br>c\n" },
+	{ "Dublin Core for what RSS lacks",
+	    ITEM("<dc:creator>Jo</dc:creator><dc:subject>c</dc:subject>"
+	    "<dc:date>2003-12-31T10:14:55Z</dc:date>"
+	    "<dc:language>de</dc:language>"),
+	    "item\nlang=de\npublished=1072865695\nupdated=1072865695\n"
+	    "author=Jo||\ntag=c\n" },
+	{ "pubDate goes before dc:date",
+	    ITEM("<dc:date>2003-12-31T10:14:55Z</dc:date>"
+	    "<pubDate>01 Jan 2004 19:48:21 GMT</pubDate>"),
+	    "item\npublished=1072986501\nupdated=1072865695\n" },
+	{ "people, however written",
+	    ITEM("<author>Jo S. &lt;jo@e.org&gt;</author><author>al@e.org"
+	    "</author><author>Bo  B.</author><author>Cy (cy@e.org)</author>"
+	    "<author>al@e.org</author><author>mailto:di@e.org</author>"),
+	    "item\nauthor=Jo S.|jo@e.org|\nauthor=|al@e.org|\n"
+	    "author=Bo B.||\nauthor=Cy|cy@e.org|\nauthor=|di@e.org|\n" },
+	{ "any case of names", "<RSS><Channel><ITEM><Title>T</Title><PUBDATE>"
+	    "01 Jan 2004 19:48:21 GMT</PUBDATE></ITEM></Channel></RSS>",
+	    "item\ntitle=T\npublished=1072986501\n" },
+	{ "an ampersand in an attribute",
+	    ITEM("<enclosure url='http://e.org/?a=1&amp;b=2&c=3'/>"),
+	    "item\nfile=http://e.org/?a=1&b=2&c=3||0\n" },
+	{ "atom:link in RSS", ITEM("<atom:link rel='enclosure' href="
+	    "'http://e.org/a' length='-5'/><atom:link href='http://e.org/2'/>"
+	    "<link>http://e.org/1</link>"),
+	    "item\nurl=http://e.org/1\nfile=http://e.org/a||0\n" },
+	{ "XHTML in RSS", ITEM("<xhtml:body><p>a &lt; b</p></xhtml:body>"),
+	    "item\ncontent(html)=<p>a &lt; b</p>\n" },
+	{ "CDATA and text in one", ITEM("<title>a<![CDATA[ & b]]> c</title>"),
+	    "item\ntitle=a & b c\n" },
+
+	{ "an Atom entry", ENTRY("<id>urn:1</id><title>T</title>"
+	    "<link href='http://e.org/1'/><summary>S &lt;</summary>"
+	    "<content type='html'>&lt;p&gt;C</content>"
+	    "<published>2003-12-31T10:14:55Z</published>"
+	    "<updated>2004-01-01T19:48:21Z</updated><author><name>Jo</name>"
+	    "<email>jo@e.org</email><uri>http://e.org/jo</uri></author>"
+	    "<category term='c' label='C'/><category label='D'/>"),
+	    "item\nid=urn:1\nurl=http://e.org/1\ntitle=T\n"
+	    "summary(plain)=S <\ncontent(html)=<p>C\npublished=1072865695\n"
+	    "updated=1072986501\nauthor=Jo|jo@e.org|http://e.org/jo\n"
+	    "tag=c\ntag=D\n" },
+	{ "Atom's text is no markup", ENTRY("<title>&lt;b&gt; &amp;amp;"
+	    "</title>"), "item\ntitle=<b> &amp;\n" },
+	{ "Atom's html is", ENTRY("<title type='html'>&lt;b&gt;A&lt;/b&gt; "
+	    "&amp;amp; B</title>"), "item\ntitle=A & B\n" },
+	{ "xhtml without its div", ENTRY("<content type='xhtml'>"
+	    "<div xmlns='http://www.w3.org/1999/xhtml'><p class=\"a&amp;'&quot;"
+	    "\">x &lt; y</p><div>z</div><br/></div></content>"),
+	    "item\ncontent(html)=<p class=\"a&#38;'&quot;\">x &lt; y</p>"
+	    "<div>z</div><br>\n" },
+	{ "an xhtml title", ENTRY("<title type='xhtml'><div>A <b>B</b></div>"
+	    "</title>"), "item\ntitle=A B\n" },
+	{ "content that is elsewhere, or a picture",
+	    ENTRY("<content src='http://e.org/x' type='text/html'>x</content>"
+	    "<summary type='image/png'>iVBORw0KGgo=</summary>"), "item\n" },
+	{ "links by their relation", ENTRY("<link rel='self' href='http://e."
+	    "org/s'/><link rel='alternate' type='application/json' href="
+	    "'http://e.org/j'/><link rel='http://www.iana.org/assignments/"
+	    "relation/alternate' type='text/html' href='http://e.org/h'/>"
+	    "<link rel='enclosure' type='a/b' length='5' href='http://e.org/e'"
+	    "/>"), "item\nurl=http://e.org/h\nfile=http://e.org/e|a/b|5\n" },
+	{ "what is in atom:source is another feed's",
+	    ENTRY("<source><title>S</title><id>s</id></source><title>T"
+	    "</title>"), "item\ntitle=T\n" },
+	{ "an undeclared prefix is taken as meant",
+	    "<atom:feed><atom:entry><atom:title>T</atom:title></atom:entry>"
+	    "</atom:feed>", "item\ntitle=T\n" },
+	{ "Atom 0.3", "<feed version='0.3' xmlns='http://purl.org/atom/ns#'>"
+	    "<entry><title mode='escaped' type='text/html'>&lt;i&gt;T"
+	    "</title><issued>2003-12-31T10:14:55Z</issued><modified>2004-01-01"
+	    "T19:48:21Z</modified><content type='application/xhtml+xml' mode="
+	    "'xml'><p>C</p></content><summary mode='base64'>eA==</summary>"
+	    "</entry></feed>",
+	    "item\ntitle=T\ncontent(html)=<p>C</p>\npublished=1072865695\n"
+	    "updated=1072986501\n" },
+
+	{ "an RDF item", RDF("<channel rdf:about='c'><items><rdf:Seq/></items>"
+	    "</channel><item rdf:about='http://e.org/a'><title>T</title>"
+	    "<dc:creator>Jo</dc:creator></item>"),
+	    "item\nid=http://e.org/a\nurl=http://e.org/a\ntitle=T\n"
+	    "author=Jo||\n" },
+
+	{ "xml:lang holds for what is inside",
+	    "<feed xml:lang='en'><entry><title>1</title></entry><entry xml:lang"
+	    "='de'/><entry><content xml:lang='fr'>c</content></entry>"
+	    "<entry/></feed>", "item\ntitle=1\nlang=en\nitem\nlang=de\n"
+	    "item\ncontent(plain)=c\nlang=fr\nitem\nlang=en\n" },
+	{ "xml:base, within each other",
+	    "<feed xml:base='http://e.org/a/'><entry xml:base='b/'><link href="
+	    "'c'/></entry><entry><link href='/d' xml:base='http://f.org'/>"
+	    "</entry><entry><link href='?e&amp;f'/></entry></feed>",
+	    "item\nurl=http://e.org/a/b/c\nitem\nurl=http://f.org/d\n"
+	    "item\nurl=http://e.org/a/?e&f\n" },
+	{ "the document's own address", ITEM("<link>../x</link>"),
+	    "item\nurl=http://base.example/x\n" },
+
+	{ "an item that was not ended", RSS("<item><title>1</title>"
+	    "<item><title>2</title></item>"),
+	    "item\ntitle=1\nitem\ntitle=2\n" },
+	{ "a title that was not ended", ITEM("<title>T") ,
+	    "item\ntitle=T\n" },
+	{ "only whole items of a document cut off",
+	    "<rss><channel><item><title>1</title></item><item><title>2"
+	    "</title>", "item\ntitle=1\n" },
+	{ "nothing behind the root", "<rss/><rss><channel><item/></channel>"
+	    "</rss>", "" },
+	{ "an HTML entity, a bare ampersand, a stray less-than",
+	    ITEM("<title>caf&eacute; & a < b</title>"),
+	    "item\ntitle=caf\xC3\xA9 & a < b\n" },
+	{ "entities declared by the document are not expanded",
+	    "<!DOCTYPE rss [<!ENTITY a 'AAAA'><!ENTITY b '&a;&a;'><!ENTITY c "
+	    "SYSTEM 'file:///etc/hostname'>]>" ITEM("<title>&b;&c;</title>"),
+	    "item\ntitle=&b;&c;\n" },
+};
+
+static const struct feed_case feed_cases[] = {
+	{ "an RSS channel", "<?xml version='1.0' encoding='utf-8'?>"
+	    RSS("<title>T &amp;amp; U</title><link>http://e.org/</link>"
+	    "<description>D</description><language>en-us</language>"
+	    "<copyright>(c) &amp;copy; Jo</copyright><managingEditor>ed@e.org "
+	    "(Ed)</managingEditor><pubDate>2003-12-31</pubDate><lastBuildDate>"
+	    "01 Jan 2004 19:48:21 GMT</lastBuildDate><generator>G</generator>"
+	    "<ttl>60</ttl><image><title>I</title><url>http://e.org/i</url>"
+	    "<link>http://e.org/x</link></image><skipHours><hour>0</hour>"
+	    "<hour>23</hour><hour>24</hour><hour>25</hour></skipHours>"
+	    "<skipDays><day>Sunday</day><day>saturday</day></skipDays>"
+	    "<atom:link rel='self' href='http://e.org/f'/>"
+	    "<atom:link rel='hub' href='http://hub.org/'/>"
+	    "<item><title>x</title></item>"),
+	    "feed rss20\nencoding=utf-8\ntitle=T & U\nhome=http://e.org/\n"
+	    "self=http://e.org/f\nhub=http://hub.org/\n"
+	    "description(html)=D\nlang=en-us\nrights=(c) \xC2\xA9 Jo\n"
+	    "generator=G\nicon=http://e.org/i\npublished=1072828800\n"
+	    "updated=1072986501\nttl=60\nhours=8388609\ndays=65\n"
+	    "author=Ed|ed@e.org|\n" },
+	{ "an old RSS", "<rss version='0.91'><channel/></rss>",
+	    "feed rss09x\nencoding=utf-8\n" },
+	{ "an Atom feed", "<feed xmlns='http://www.w3.org/2005/Atom' "
+	    "xml:lang='de'><id>urn:f</id><title type='html'>A&amp;amp;B"
+	    "</title><subtitle>S</subtitle><link href='http://e.org/'/>"
+	    "<link rel='self' href='http://e.org/f'/><rights>R</rights>"
+	    "<generator uri='x' version='1'>G</generator>"
+	    "<icon>http://e.org/i</icon><logo>http://e.org/l</logo>"
+	    "<updated>2004-01-01T19:48:21Z</updated><author><name>Jo</name>"
+	    "</author><author/><entry><author><name>X</name></author></entry>"
+	    "</feed>",
+	    "feed atom10\nencoding=utf-8\nid=urn:f\ntitle=A&B\n"
+	    "home=http://e.org/\nself=http://e.org/f\n"
+	    "description(plain)=S\nlang=de\nrights=R\ngenerator=G\n"
+	    "icon=http://e.org/i\nupdated=1072986501\nauthor=Jo||\n" },
+	{ "Atom 0.3", "<feed version='0.3'><tagline>S</tagline></feed>",
+	    "feed atom03\nencoding=utf-8\ndescription(plain)=S\n" },
+	{ "RSS 1.0", RDF("<channel rdf:about='http://e.org/c'><title>T</title>"
+	    "<dc:language>fr</dc:language><sy:updatePeriod>hourly"
+	    "</sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>"
+	    "</channel><image><url>http://e.org/i</url></image>"
+	    "<textinput><title>X</title></textinput>"),
+	    "feed rss10\nencoding=utf-8\nid=http://e.org/c\ntitle=T\n"
+	    "lang=fr\nicon=http://e.org/i\nsy=1800\n" },
+	{ "RSS 0.90", "<r:RDF xmlns:r='http://www.w3.org/1999/02/22-rdf-"
+	    "syntax-ns#' xmlns='http://my.netscape.com/rdf/simple/0.9/'>"
+	    "<channel><title>T</title></channel></r:RDF>",
+	    "feed rss09x\nencoding=utf-8\ntitle=T\n" },
+	{ "a channel's title behind its items", RSS("<item/><title>T</title>"),
+	    "feed rss20\nencoding=utf-8\ntitle=T\n" },
+	{ "a declared charset", "<?xml version='1.0' encoding='koi8-r'?>"
+	    RSS("<title>\xC1</title>"),
+	    "feed rss20\nencoding=koi8-r\ntitle=\xD0\xB0\n" },
+	{ "windows-1252 that nobody declared", RSS("<title>\x93\xE9\x94"
+	    "</title>"), "feed rss20\nencoding=windows-1252\n"
+	    "title=\xE2\x80\x9C\xC3\xA9\xE2\x80\x9D\n" },
+	{ "hostile numbers", RSS("<ttl>99999999999999999999</ttl><sy:"
+	    "updateFrequency>0</sy:updateFrequency><skipHours><hour>-1</hour>"
+	    "</skipHours>"), "feed rss20\nencoding=utf-8\n" },
+	{ "syndication without a period", RSS("<sy:updateFrequency>4"
+	    "</sy:updateFrequency>"), "feed rss20\nencoding=utf-8\n"
+	    "sy=21600\n" },
+};
+
+static const struct feed_case end_cases[] = {
+	{ "a whole feed", RSS(""), "end complete\n" },
+	{ "a feed cut off", "<rss><channel>",
+	    "end truncated\nwarning truncated 1\n" },
+	{ "mends are counted", ITEM("<title>a & b & c\1</title>"
+	    "<pubDate>soon</pubDate>"), "end complete\nwarning bad_date 1\n"
+	    "warning control_character 1\nwarning bare_ampersand 2\n" },
+	{ "bytes that the charset lacks", "<?xml version='1.0' encoding="
+	    "'euc-kr'?>" RSS("\xFF"), "end complete\nwarning bad_charset 1\n" },
+	{ "nothing", "", "end not a feed: an empty document, not a feed\n" },
+	{ "white space", " \r\n\t",
+	    "end not a feed: an empty document, not a feed\n" },
+	{ "an HTML page", "<!DOCTYPE html>\n<html><head><title>x</title>"
+	    "</head></html>", "end not a feed: an HTML page, not a feed\n" },
+	{ "one without its html tag", "<!doctype html>\nhello",
+	    "end not a feed: an HTML page, not a feed\n"
+	    "warning leading_junk 1\n" },
+	{ "one without a DOCTYPE", "<HTML><body>x",
+	    "end not a feed: an HTML page, not a feed\n" },
+	{ "JSON", " {\"version\": 1}",
+	    "end not a feed: a JSON document, not an XML feed\n" },
+	{ "other XML", "<note><to>you</to></note>", "end not a feed: an XML "
+	    "document of another kind (<note>), not a feed\n" },
+	{ "OPML", "<opml version='2.0'/>",
+	    "end not a feed: an OPML list of feeds, not a feed\n" },
+	{ "RDF that is no feed", "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/"
+	    "02/22-rdf-syntax-ns#'><rdf:Description/></rdf:RDF>",
+	    "end not a feed: an RDF document without a channel, not a feed\n" },
+	{ "text", "hello, world", "end not a feed: text without an XML "
+	    "element, not a feed\nwarning leading_junk 1\n" },
+	{ "a first tag cut off", "<rss version='2.0",
+	    "end not a feed: text without an XML element, not a feed\n" },
+};
+
+static const struct feed_parser_settings *
+default_settings(void)
+{
+	static struct feed_parser_settings set;
+
+	set = feed_parser_defaults;
+	set.base_url = "http://base.example/feeds/";
+	return &set;
+}
+
+static void
+check_cases(const struct feed_case *cases, size_t n, int what)
+{
+	struct buf got;
+
+	buf_init(&got, 1 << 20);
+	for (size_t i = 0; i < n; i++) {
+		buf_reset(&got);
+		read_document(str_from(cases[i].doc), SIZE_MAX / 2,
+		    default_settings(), what, &got);
+		if (strcmp(buf_cstr(&got), cases[i].want) != 0)
+			fail_msg("%s:\n%s", cases[i].says, buf_cstr(&got));
+	}
+	buf_clear(&got);
+}
+
+static void
+reads_items(void **state)
+{
+	(void)state;
+	check_cases(item_cases, N(item_cases), SHOW_ITEMS);
+}
+
+static void
+reads_feeds(void **state)
+{
+	(void)state;
+	check_cases(feed_cases, N(feed_cases), SHOW_FEED);
+}
+
+static void
+says_how_it_ended(void **state)
+{
+	(void)state;
+	check_cases(end_cases, N(end_cases), SHOW_END);
+}
+
+/* -- The same however it is cut ------------------------------------------- */
+
+static void
+check_steps(const char *says, struct str doc)
+{
+	static const size_t steps[] = { 1, 7, 1460, 16384 };
+	struct buf whole, pieces;
+
+	buf_init(&whole, SIZE_MAX / 2);
+	buf_init(&pieces, SIZE_MAX / 2);
+	read_document(doc, SIZE_MAX / 2, default_settings(), SHOW_ALL,
+	    &whole);
+	for (size_t i = 0; i < N(steps); i++) {
+		buf_reset(&pieces);
+		read_document(doc, steps[i], default_settings(), SHOW_ALL,
+		    &pieces);
+		if (!str_eq(buf_str(&whole), buf_str(&pieces)))
+			fail_msg("%s: by %zu it reads otherwise", says,
+			    steps[i]);
+	}
+	buf_clear(&whole);
+	buf_clear(&pieces);
+}
+
+static void
+check_steps_of(const struct feed_case *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		check_steps(cases[i].says, str_from(cases[i].doc));
+}
+
+static void
+reads_alike_in_pieces(void **state)
+{
+	(void)state;
+	check_steps_of(item_cases, N(item_cases));
+	check_steps_of(feed_cases, N(feed_cases));
+	check_steps_of(end_cases, N(end_cases));
+}
+
+static void
+check_file(const char *path)
+{
+	struct buf doc;
+	FILE *f = fopen(path, "rb");
+	char *to;
+	size_t n;
+
+	assert_non_null(f);
+	buf_init(&doc, 64 << 20);
+	while ((to = buf_reserve(&doc, 65536)) != NULL &&
+	    (n = fread(to, 1, 65536, f)) > 0)
+		doc.n += n;
+	assert_int_equal(fclose(f), 0);
+	check_steps(path, buf_str(&doc));
+	buf_clear(&doc);
+}
+
+/* Regular files of a folder and of those in it; returns how many. */
+static size_t
+check_folder(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *e;
+	char below[1024];
+	size_t n = 0;
+
+	if (dir == NULL)
+		return 0;
+	while ((e = readdir(dir)) != NULL) {
+		if (e->d_name[0] == '.')
+			continue;
+		if (snprintf(below, sizeof(below), "%s/%s", path,
+		    e->d_name) >= (int)sizeof(below))
+			continue;
+		if (e->d_type == DT_DIR)
+			n += check_folder(below);
+		else if (strstr(e->d_name, ".xml") != NULL && ++n > 0)
+			check_file(below);
+	}
+	assert_int_equal(closedir(dir), 0);
+	return n;
+}
+
+/* Feeds from outside, where HEADLINED_SUITES names a folder of them. */
+static void
+reads_suites_alike_in_pieces(void **state)
+{
+	const char *folder = getenv("HEADLINED_SUITES");
+
+	(void)state;
+	if (folder == NULL)
+		skip();
+	assert_true(check_folder(folder) > 0);
+}
+
+/* -- Limits and ends ------------------------------------------------------ */
+
+static void
+check_cap(const char *says, struct str doc, const char *want,
+    const struct feed_parser_settings *set)
+{
+	struct buf got;
+
+	buf_init(&got, 1 << 20);
+	for (size_t step = 64; step < 65536; step *= 4) {
+		buf_reset(&got);
+		read_document(doc, step, set, SHOW_ITEMS | SHOW_END, &got);
+		if (strcmp(buf_cstr(&got), want) != 0)
+			fail_msg("%s (by %zu):\n%s", says, step,
+			    buf_cstr(&got));
+	}
+	buf_clear(&got);
+}
+
+static void
+add_times(struct buf *b, const char *s, size_t times)
+{
+	for (size_t i = 0; i < times; i++)
+		buf_add_c(b, s);
+}
+
+static void
+keeps_its_caps(void **state)
+{
+	struct feed_parser_settings set = feed_parser_defaults;
+	struct buf doc;
+
+	(void)state;
+	buf_init(&doc, 1 << 20);
+	set.max_item_bytes = 1000;
+	buf_add_c(&doc, "<rss><channel><item><title>1</title></item>"
+	    "<item><description>");
+	add_times(&doc, "0123456789", 200);
+	check_cap("one text over the cap", buf_str(&doc),
+	    "item\ntitle=1\nend failed: an item over max_item_bytes (1000)\n",
+	    &set);
+	buf_reset(&doc);
+	buf_add_c(&doc, "<rss><channel><item>");
+	for (int i = 0; i < 30; i++) {
+		buf_addf(&doc, "<category>%d ", i);
+		add_times(&doc, "0123456789", 5);
+		buf_add_c(&doc, "</category>");
+	}
+	buf_add_c(&doc, "</item></channel></rss>");
+	check_cap("many texts over the cap", buf_str(&doc),
+	    "end failed: an item over max_item_bytes (1000)\n", &set);
+	buf_reset(&doc);
+	buf_add_c(&doc, "<rss><channel><title>");
+	add_times(&doc, "0123456789", 200);
+	buf_add_c(&doc, "</title>");
+	check_cap("the feed's own text", buf_str(&doc),
+	    "end failed: what the feed says of itself over max_item_bytes "
+	    "(1000)\n", &set);
+
+	set = feed_parser_defaults;
+	set.max_document_bytes = 60;
+	check_cap("the document", STR("<rss><channel><item/>            "
+	    "                                                          "),
+	    "item\nend failed: over max_document_bytes (60)\n", &set);
+	check_cap("what is behind the root is no part of it",
+	    STR("<rss><channel><item/></channel></rss>                      "
+	    "                                            "),
+	    "item\nend complete\n", &set);
+
+	set = feed_parser_defaults;
+	set.max_depth = 5;
+	check_cap("depth", STR("<rss><channel><item/><a><b><c><d/>"),
+	    "item\nend failed: over max_depth (5)\n", &set);
+	check_cap("depth, with end tags", STR("<rss><channel><item/><a><b><c>"
+	    "<d></d>"), "item\nend failed: over max_depth (5)\n", &set);
+	buf_clear(&doc);
+}
+
+static void
+keeps_its_record(void **state)
+{
+	struct buf doc, got;
+
+	(void)state;
+	buf_init(&doc, 1 << 20);
+	buf_init(&got, 1 << 20);
+	buf_add_c(&doc, "<rss><channel><item>");
+	for (int i = 0; i < 100; i++)
+		buf_addf(&doc, "<category>%d</category><author>a%d</author>"
+		    "<enclosure url='http://e.org/%d'/>", i, i, i);
+	buf_add_c(&doc, "</item></channel></rss>");
+	read_document(buf_str(&doc), 1000, default_settings(), SHOW_END,
+	    &got);
+	assert_string_equal(buf_cstr(&got), "end complete\n"
+	    "warning too_many_parts 204\n");
+	buf_clear(&doc);
+	buf_clear(&got);
+}
+
+static int
+stop_at_once(const struct item *it, void *ctx)
+{
+	(void)it;
+	++*(int *)ctx;
+	return 1;
+}
+
+static void
+stops_when_told(void **state)
+{
+	static const struct feed_parser_ops ops = { stop_at_once };
+	static const char doc[] = "<rss><channel><item/><item/><item></item>";
+	struct err err = { .msg = "" };
+	int calls = 0;
+	struct feed_parser *p = feed_parser_new(&ops, &calls,
+	    &feed_parser_defaults);
+
+	(void)state;
+	assert_non_null(p);
+	assert_int_equal(feed_parser_push(p, doc, sizeof(doc) - 1, &err), -1);
+	assert_int_equal(calls, 1);
+	assert_int_equal(feed_parser_push(p, "<item/>", 7, &err), -1);
+	assert_int_equal(feed_parser_finish(p, &err), FEED_END_FAILED);
+	assert_string_equal(err.msg, "stopped by the reader of its items");
+	assert_int_equal(calls, 1);
+	feed_parser_free(p);
+}
+
+static int
+count_item(const struct item *it, void *ctx)
+{
+	(void)it;
+	++*(int *)ctx;
+	return 0;
+}
+
+/* The item is out before the document's next byte has come. */
+static void
+gives_items_at_their_end_tag(void **state)
+{
+	static const struct feed_parser_ops ops = { count_item };
+	static const char first[] =
+	    "<rss><channel><item><title>1</title></item";
+	struct err err = { .msg = "" };
+	int calls = 0;
+	struct feed_parser *p = feed_parser_new(&ops, &calls,
+	    &feed_parser_defaults);
+
+	(void)state;
+	assert_non_null(p);
+	assert_int_equal(feed_parser_push(p, first, sizeof(first) - 1, &err),
+	    0);
+	assert_int_equal(calls, 0);
+	assert_int_equal(feed_parser_push(p, ">", 1, &err), 0);
+	assert_int_equal(calls, 1);
+	feed_parser_free(p);
+}
+
+static void
+names_its_formats(void **state)
+{
+	(void)state;
+	assert_string_equal(feed_format_word(FEED_FORMAT_UNKNOWN), "unknown");
+	assert_string_equal(feed_format_word(FEED_FORMAT_RSS09X), "rss09x");
+	assert_string_equal(feed_format_word(FEED_FORMAT_JSON), "json");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_items),
+		cmocka_unit_test(reads_feeds),
+		cmocka_unit_test(says_how_it_ended),
+		cmocka_unit_test(reads_alike_in_pieces),
+		cmocka_unit_test(reads_suites_alike_in_pieces),
+		cmocka_unit_test(keeps_its_caps),
+		cmocka_unit_test(keeps_its_record),
+		cmocka_unit_test(stops_when_told),
+		cmocka_unit_test(gives_items_at_their_end_tag),
+		cmocka_unit_test(names_its_formats),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

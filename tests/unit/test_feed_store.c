@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: ISC */
+/* What is remembered of feeds, over a real store. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/db.h"
+#include "base/err.h"
+#include "feeds/feed_store.h"
+
+#define URL	"https://news.example.org/rss"
+#define OTHER	"https://news.example.org/atom"
+
+static struct err err;
+
+static int
+set_up(void **state)
+{
+	const char *const steps[] = { feed_store_schema };
+	struct db *db = db_open(":memory:", DB_WRITER, &err);
+
+	*state = db;
+	return db != NULL ? db_migrate(db, steps, 1, &err) : -1;
+}
+
+static int
+tear_down(void **state)
+{
+	db_close(*state);
+	return 0;
+}
+
+/* String literals: they are only read. */
+static void
+fill(struct feed_state *st, char *text)
+{
+	*st = (struct feed_state){
+		.title = text, .etag = text, .last_modified = text,
+		.validators_url = text, .trouble = text, .message = text,
+		.body_hash = -7, .first_asked_s = 1, .last_asked_s = 2,
+		.last_good_s = 3, .due_s = 4, .rhythm_s = 5,
+		.items_total = 6, .status = 503, .failures = 8,
+		.gone = true, .baseline_done = true,
+	};
+}
+
+static void
+test_never_seen(void **state)
+{
+	struct feed_state st;
+
+	memset(&st, 0xff, sizeof(st));
+	assert_int_equal(feed_store_load(*state, URL, &st, &err), 0);
+	assert_int_equal(st.id, 0);
+	assert_int_equal(st.due_s, 0);
+	assert_int_equal(st.failures, 0);
+	assert_null(st.title);
+	assert_null(st.etag);
+	assert_null(st.message);
+	assert_false(st.gone);
+	assert_false(st.baseline_done);
+	feed_state_clear(&st);
+}
+
+static void
+test_comes_back(void **state)
+{
+	char text[] = "W/\"caf\xc3\xa9\"";
+	struct feed_state in, out;
+
+	fill(&in, text);
+	assert_int_equal(feed_store_save(*state, URL, &in, &err), 0);
+	assert_int_equal(feed_store_load(*state, URL, &out, &err), 0);
+	assert_true(out.id > 0);
+	assert_string_equal(out.title, text);
+	assert_string_equal(out.etag, text);
+	assert_string_equal(out.last_modified, text);
+	assert_string_equal(out.validators_url, text);
+	assert_string_equal(out.trouble, text);
+	assert_string_equal(out.message, text);
+	assert_int_equal(out.body_hash, -7);
+	assert_int_equal(out.first_asked_s, 1);
+	assert_int_equal(out.last_asked_s, 2);
+	assert_int_equal(out.last_good_s, 3);
+	assert_int_equal(out.due_s, 4);
+	assert_int_equal(out.rhythm_s, 5);
+	assert_int_equal(out.items_total, 6);
+	assert_int_equal(out.status, 503);
+	assert_int_equal(out.failures, 8);
+	assert_true(out.gone);
+	assert_true(out.baseline_done);
+	feed_state_clear(&out);
+}
+
+/* An absent validator must not be sent as an empty one. */
+static void
+test_absent_is_not_empty(void **state)
+{
+	char empty[] = "";
+	struct feed_state in = { .etag = empty }, out;
+
+	assert_int_equal(feed_store_save(*state, URL, &in, &err), 0);
+	assert_int_equal(feed_store_load(*state, URL, &out, &err), 0);
+	assert_string_equal(out.etag, "");
+	assert_null(out.last_modified);
+	assert_null(out.title);
+	feed_state_clear(&out);
+	assert_null(out.etag);
+}
+
+static void
+test_later_save_replaces(void **state)
+{
+	char old[] = "old";
+	struct feed_state in, out;
+	int64_t id;
+
+	fill(&in, old);
+	assert_int_equal(feed_store_save(*state, URL, &in, &err), 0);
+	assert_int_equal(feed_store_load(*state, URL, &out, &err), 0);
+	id = out.id;
+	feed_state_clear(&out);
+	in = (struct feed_state){ .due_s = 99 };
+	assert_int_equal(feed_store_save(*state, URL, &in, &err), 0);
+	assert_int_equal(feed_store_load(*state, URL, &out, &err), 0);
+	assert_int_equal(out.id, id);
+	assert_int_equal(out.due_s, 99);
+	assert_null(out.etag);
+	assert_false(out.gone);
+	feed_state_clear(&out);
+}
+
+static void
+test_feeds_are_told_apart(void **state)
+{
+	struct feed_state a = { .due_s = 1 }, b = { .due_s = 2 }, out;
+
+	assert_int_equal(feed_store_save(*state, URL, &a, &err), 0);
+	assert_int_equal(feed_store_save(*state, OTHER, &b, &err), 0);
+	assert_int_equal(feed_store_load(*state, URL, &out, &err), 0);
+	assert_int_equal(out.due_s, 1);
+	feed_state_clear(&out);
+	assert_int_equal(feed_store_load(*state, OTHER, &out, &err), 0);
+	assert_int_equal(out.due_s, 2);
+	feed_state_clear(&out);
+}
+
+/* What each_known gave. */
+struct seen {
+	size_t			n;
+	struct known_item	item[8];
+};
+
+static void
+note(const struct known_item *k, void *ctx)
+{
+	struct seen *s = ctx;
+
+	assert_true(s->n < 8);
+	s->item[s->n++] = *k;
+}
+
+static struct seen
+known(struct db *db, const char *url)
+{
+	struct seen s = { 0 };
+
+	assert_int_equal(feed_store_each_known(db, url, note, &s, &err), 0);
+	return s;
+}
+
+static void
+test_known(void **state)
+{
+	/* In the order of their signed numbers. */
+	const struct known_item in[] = {
+		{ UINT64_C(1) << 63, UINT64_MAX, 1000 },
+		{ UINT64_MAX, 0, 1000 },
+		{ 0, UINT64_C(1) << 63, 1000 },
+		{ UINT64_MAX >> 1, 1, 1000 },
+	};
+	struct seen s;
+
+	assert_int_equal(known(*state, URL).n, 0);
+	assert_int_equal(feed_store_add_known(*state, URL, in, 4, &err), 0);
+	s = known(*state, URL);
+	assert_int_equal(s.n, 4);
+	assert_memory_equal(s.item, in, sizeof(in));
+	assert_int_equal(known(*state, OTHER).n, 0);
+}
+
+static void
+test_known_makes_the_feed(void **state)
+{
+	const struct known_item in = { 1, 2, 3 };
+	struct feed_state st = { .due_s = 5 };
+
+	assert_int_equal(feed_store_add_known(*state, URL, &in, 1, &err), 0);
+	assert_int_equal(feed_store_load(*state, URL, &st, &err), 0);
+	assert_true(st.id > 0);
+	assert_int_equal(st.due_s, 0);
+	assert_false(st.baseline_done);
+	feed_state_clear(&st);
+	st.due_s = 5;
+	assert_int_equal(feed_store_save(*state, URL, &st, &err), 0);
+	assert_int_equal(known(*state, URL).n, 1);
+}
+
+static void
+test_known_renewed(void **state)
+{
+	const struct known_item old = { 1, 10, 1000 }, edited = { 1, 11, 900 };
+	const struct known_item later = { 1, 11, 2000 };
+	struct seen s;
+
+	assert_int_equal(feed_store_add_known(*state, URL, &old, 1, &err), 0);
+	assert_int_equal(feed_store_add_known(*state, URL, &edited, 1, &err),
+	    0);
+	s = known(*state, URL);
+	assert_int_equal(s.n, 1);
+	assert_int_equal(s.item[0].content_hash, 11);
+	assert_int_equal(s.item[0].seen_s, 1000);
+	assert_int_equal(feed_store_add_known(*state, URL, &later, 1, &err),
+	    0);
+	assert_int_equal(known(*state, URL).item[0].seen_s, 2000);
+}
+
+static void
+test_forget(void **state)
+{
+	const struct known_item in[] = {
+		{ 1, 0, 999 }, { 2, 0, 1000 }, { 3, 0, 1001 },
+	};
+	struct feed_state st;
+	struct seen s;
+
+	assert_int_equal(feed_store_add_known(*state, URL, in, 3, &err), 0);
+	assert_int_equal(feed_store_add_known(*state, OTHER, in, 1, &err), 0);
+	assert_int_equal(feed_store_forget(*state, 1000, &err), 0);
+	s = known(*state, URL);
+	assert_int_equal(s.n, 2);
+	assert_int_equal(s.item[0].id_hash, 2);
+	assert_int_equal(known(*state, OTHER).n, 0);
+	assert_int_equal(feed_store_load(*state, OTHER, &st, &err), 0);
+	assert_true(st.id > 0);
+	feed_state_clear(&st);
+}
+
+static void
+test_nothing_to_add(void **state)
+{
+	assert_int_equal(feed_store_add_known(*state, URL, NULL, 0, &err), 0);
+	assert_int_equal(known(*state, URL).n, 0);
+}
+
+static void
+test_hostile_url(void **state)
+{
+	const char *url = "https://e.org/'; DROP TABLE feed; --";
+	const struct known_item in = { 1, 2, 3 };
+
+	assert_int_equal(feed_store_add_known(*state, url, &in, 1, &err), 0);
+	assert_int_equal(known(*state, url).n, 1);
+	assert_int_equal(known(*state, URL).n, 0);
+}
+
+/* Numbers that no program of ours wrote must not become other numbers. */
+static void
+test_strange_numbers(void **state)
+{
+	struct feed_state st;
+
+	assert_int_equal(db_exec(*state, "INSERT INTO feed (url, status,"
+	    " failures) VALUES ('" URL "', -9223372036854775808,"
+	    " 9223372036854775807)", &err), 0);
+	assert_int_equal(feed_store_load(*state, URL, &st, &err), 0);
+	assert_int_equal(st.status, 0);
+	assert_true(st.failures >= 1000000);
+	feed_state_clear(&st);
+}
+
+/* Over a restart: closed, opened again, read by a reader. */
+static void
+test_over_a_restart(void **state)
+{
+	const char *const steps[] = { feed_store_schema };
+	const struct known_item in = { 1, 2, 3 };
+	char dir[] = "/tmp/headlined-test-XXXXXX", path[64], wal[72];
+	struct db *db;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/db", dir);
+	db = db_open(path, DB_WRITER, &err);
+	assert_non_null(db);
+	assert_int_equal(db_migrate(db, steps, 1, &err), 0);
+	assert_int_equal(feed_store_add_known(db, URL, &in, 1, &err), 0);
+	db_close(db);
+	db = db_open(path, DB_READER, &err);
+	assert_non_null(db);
+	assert_int_equal(known(db, URL).n, 1);
+	assert_int_equal(feed_store_add_known(db, URL, &in, 1, &err), -1);
+	db_close(db);
+	remove(path);
+	snprintf(wal, sizeof(wal), "%s-wal", path);
+	remove(wal);
+	snprintf(wal, sizeof(wal), "%s-shm", path);
+	remove(wal);
+	remove(dir);
+}
+
+int
+main(void)
+{
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(test_never_seen),
+		TEST(test_comes_back),
+		TEST(test_absent_is_not_empty),
+		TEST(test_later_save_replaces),
+		TEST(test_feeds_are_told_apart),
+		TEST(test_known),
+		TEST(test_known_makes_the_feed),
+		TEST(test_known_renewed),
+		TEST(test_forget),
+		TEST(test_nothing_to_add),
+		TEST(test_hostile_url),
+		TEST(test_strange_numbers),
+		cmocka_unit_test(test_over_a_restart),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
