@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/* The names of a document's fields, as alerts and reports show them. */
+#include "filters/document.h"
+
+static const char *const names[FIELD_COUNT] = {
+	[FIELD_TITLE] = "title",
+	[FIELD_SUMMARY] = "summary",
+	[FIELD_CONTENT] = "content",
+	[FIELD_AUTHOR] = "author",
+	[FIELD_TAG] = "tag",
+	[FIELD_URL] = "url",
+};
+
+const char *
+field_name(enum field f)
+{
+	return names[f];
+}

@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A text is hostile, but it only asks: what stands in the tables, and so how
+ * long a probe can be, is the operator's. So the hash needs to be quick on
+ * words of five bytes and no more. Up to eight bytes it is one masked load and
+ * two products, and no two words share it.
+ */
+#include "filters/term_index.h"
+
+#include <assert.h>
+#include <endian.h>
+#include <stdlib.h>
+
+#include "filters/query_ast.h"
+
+/* A prefix has three bytes at least and QUERY_MAX_PREFIX_BYTES at most. */
+enum { FEW_SLOTS = 16, MIN_LENGTHS = 64, MAX_LENGTHS = 1 << 16, SHORTEST = 3,
+    FILTER_BITS = 16 };		/* for each key: one in 16 is set */
+
+#define MOST_BITS	(UINT64_C(1) << 31)
+
+static uint64_t
+load64(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le64toh(v);
+}
+
+static uint64_t
+mix(uint64_t h)
+{
+	h *= UINT64_C(0x9e3779b97f4a7c15);
+	h ^= h >> 32;
+	h *= UINT64_C(0xd6e8feb86659fd93);
+	return h ^ h >> 29;
+}
+
+/* More than 8 bytes; loads overlap rather than read beyond the end. */
+static uint64_t
+hash_long(const char *p, size_t n)
+{
+	uint64_t h = n;
+
+	for (size_t i = 0; i + 8 < n; i += 8)
+		h = mix(h ^ load64(p + i));
+	return mix(h ^ load64(p + n - 8));
+}
+
+static uint64_t
+hash(const char *p, size_t n)
+{
+	uint64_t v = 0;
+
+	if (n > 8)
+		return hash_long(p, n);
+	if (n > 0)
+		memcpy(&v, p, n);
+	return mix(le64toh(v) ^ (uint64_t)n << 59);
+}
+
+/* The same without a branch on short lengths, which nobody can foresee. */
+static uint64_t
+hash_token(const char *p, size_t n)
+{
+	static const uint64_t masks[] = {
+		0, 0xff, 0xffff, 0xffffff, 0xffffffff,
+		UINT64_C(0xffffffffff), UINT64_C(0xffffffffffff),
+		UINT64_C(0xffffffffffffff), UINT64_MAX,
+	};
+
+	if (n > 8)
+		return hash_long(p, n);
+	return mix((load64(p) & masks[n]) ^ (uint64_t)n << 59);
+}
+
+static uint8_t
+tag_of(uint64_t h)
+{
+	uint8_t tag = (uint8_t)(h >> 56);
+
+	return tag != 0 ? tag : 1;
+}
+
+/* The slot that holds the string, or the free one where it would stand. */
+static uint32_t
+find_slot(const struct term_pool *p, const char *s, size_t n, uint64_t h)
+{
+	uint32_t mask = p->n_slots - 1, i = (uint32_t)h & mask;
+	uint8_t tag = tag_of(h);
+
+	for (; p->tags[i] != 0; i = (i + 1) & mask) {
+		struct str have;
+
+		if (p->tags[i] != tag)
+			continue;
+		have = term_pool_str(p, p->slots[i]);
+		if (have.n == n && memcmp(have.p, s, n) == 0)
+			break;
+	}
+	return i;
+}
+
+static uint32_t
+find_hashed(const struct term_pool *p, const char *s, size_t n, uint64_t h)
+{
+	uint32_t i;
+
+	if (p->n_slots == 0)
+		return TERM_NONE;
+	i = find_slot(p, s, n, h);
+	return p->tags[i] != 0 ? p->slots[i] : TERM_NONE;
+}
+
+uint32_t
+term_pool_find(const struct term_pool *p, struct str s)
+{
+	return find_hashed(p, s.p, s.n, hash(s.p, s.n));
+}
+
+static int
+grow_slots(struct term_pool *p)
+{
+	struct term_pool new = *p;
+
+	if (p->n_slots > UINT32_MAX / 4)
+		return -1;
+	new.n_slots = p->n_slots > 0 ? p->n_slots * 2 : FEW_SLOTS;
+	new.tags = calloc(new.n_slots, sizeof(*new.tags));
+	new.slots = calloc(new.n_slots, sizeof(*new.slots));
+	if (new.tags == NULL || new.slots == NULL) {
+		free(new.tags);
+		free(new.slots);
+		return -1;
+	}
+	for (uint32_t i = 0; i < p->n; i++) {
+		struct str s = term_pool_str(p, i);
+		uint64_t h = hash(s.p, s.n);
+		uint32_t at = find_slot(&new, s.p, s.n, h);
+
+		new.tags[at] = tag_of(h);
+		new.slots[at] = i;
+	}
+	free(p->tags);
+	free(p->slots);
+	*p = new;
+	return 0;
+}
+
+/* Room in an array for one more than n; the cap doubles. */
+static void *
+grow_array(void *old, uint32_t n, uint32_t *cap, size_t size)
+{
+	uint32_t more = *cap > 0 ? *cap * 2 : FEW_SLOTS;
+	void *new;
+
+	if (n < *cap)
+		return old;
+	if (*cap > UINT32_MAX / 4)
+		return NULL;
+	new = realloc(old, more * size);
+	if (new != NULL)
+		*cap = more;
+	return new;
+}
+
+static int
+grow_bytes(struct term_pool *p, size_t n)
+{
+	size_t used = p->n > 0 ? p->ends[p->n] : 0, cap = p->cap_bytes;
+	char *bytes;
+
+	if (n > UINT32_MAX / 2 || used > UINT32_MAX / 2)
+		return -1;
+	if (p->bytes != NULL && used + n <= cap)
+		return 0;
+	while (cap < used + n || cap == 0)
+		cap = cap > 0 ? cap * 2 : 64;
+	bytes = realloc(p->bytes, cap);
+	if (bytes == NULL)
+		return -1;
+	p->bytes = bytes;
+	p->cap_bytes = cap;
+	return 0;
+}
+
+int
+term_pool_add(struct term_pool *p, struct str s, uint32_t *out)
+{
+	uint64_t h = hash(s.p, s.n);
+	uint32_t *ends, at;
+
+	*out = find_hashed(p, s.p, s.n, h);
+	if (*out != TERM_NONE)
+		return 0;
+	if (p->n >= p->n_slots / 2 && grow_slots(p) == -1)
+		return -1;
+	ends = grow_array(p->ends, p->n + 1, &p->cap, sizeof(*ends));
+	if (ends == NULL)
+		return -1;
+	p->ends = ends;
+	if (p->n == 0)
+		ends[0] = 0;
+	if (grow_bytes(p, s.n) == -1)
+		return -1;
+	if (s.n > 0)
+		memcpy(p->bytes + ends[p->n], s.p, s.n);
+	ends[p->n + 1] = ends[p->n] + (uint32_t)s.n;
+	at = find_slot(p, s.p, s.n, h);
+	p->tags[at] = tag_of(h);
+	p->slots[at] = p->n;
+	*out = p->n++;
+	return 0;
+}
+
+/* Less memory at the same place or, when that fails, what there was. */
+static void *
+fit(void *p, size_t n)
+{
+	void *fitting = n > 0 ? realloc(p, n) : NULL;
+
+	return fitting != NULL ? fitting : p;
+}
+
+void
+term_pool_freeze(struct term_pool *p, bool findable)
+{
+	if (p->n == 0)
+		return;
+	p->cap = p->n + 1;
+	p->cap_bytes = p->ends[p->n];
+	p->ends = fit(p->ends, p->cap * sizeof(*p->ends));
+	p->bytes = fit(p->bytes, p->cap_bytes);
+	if (findable)
+		return;
+	free(p->tags);
+	free(p->slots);
+	p->tags = NULL;
+	p->slots = NULL;
+	p->n_slots = 0;
+}
+
+void
+term_pool_clear(struct term_pool *p)
+{
+	free(p->tags);
+	free(p->slots);
+	free(p->ends);
+	free(p->bytes);
+	memset(p, 0, sizeof(*p));
+}
+
+size_t
+term_pool_bytes(const struct term_pool *p)
+{
+	return p->n_slots * (sizeof(*p->tags) + sizeof(*p->slots)) +
+	    p->cap * sizeof(*p->ends) + p->cap_bytes;
+}
+
+static int
+add_key(struct term_keys *keys, struct str folded, uint32_t *key)
+{
+	uint32_t known = keys->pool.n, *first;
+
+	if (term_pool_add(&keys->pool, folded, key) == -1)
+		return -1;
+	if (*key < known)
+		return 0;
+	first = grow_array(keys->first, *key, &keys->cap, sizeof(*first));
+	if (first == NULL)
+		return -1;
+	keys->first = first;
+	first[*key] = TERM_NONE;
+	return 0;
+}
+
+static int
+add_atom(struct term_index *ix, struct term_keys *keys, uint32_t key,
+    uint32_t cased, uint32_t *out)
+{
+	struct term_atom *atoms;
+
+	for (*out = keys->first[key]; *out != TERM_NONE;
+	    *out = ix->atoms[*out].next)
+		if (ix->atoms[*out].cased == cased)
+			return 0;
+	atoms = grow_array(ix->atoms, ix->n_atoms, &ix->cap_atoms,
+	    sizeof(*atoms));
+	if (atoms == NULL)
+		return -1;
+	ix->atoms = atoms;
+	*out = ix->n_atoms++;
+	atoms[*out] = (struct term_atom){ .next = keys->first[key],
+	    .cased = cased, .key = key, .prefix = keys == &ix->prefixes };
+	keys->first[key] = *out;
+	return 0;
+}
+
+int
+term_index_add_word(struct term_index *ix, const struct query_word *w,
+    uint32_t *atom)
+{
+	struct term_keys *keys = w->prefix ? &ix->prefixes : &ix->words;
+	uint32_t key, cased = TERM_NONE;
+
+	assert(!w->prefix || (w->folded.n >= SHORTEST &&
+	    w->folded.n <= QUERY_MAX_PREFIX_BYTES));
+	if (add_key(keys, w->folded, &key) == -1)
+		return -1;
+	if (w->cased.n > 0 && term_pool_add(&ix->cased, w->cased,
+	    &cased) == -1)
+		return -1;
+	return add_atom(ix, keys, key, cased, atom);
+}
+
+int
+term_index_add_phrase(struct term_index *ix, const uint32_t *atoms, size_t n,
+    uint32_t *phrase)
+{
+	struct str bytes = { (const char *)atoms, n * sizeof(*atoms) };
+
+	for (size_t i = 0; i < n; i++)
+		ix->atoms[atoms[i]].in_phrase = true;
+	return term_pool_add(&ix->phrases, bytes, phrase);
+}
+
+/*
+ * Filters. The low bits of a hash number its bit; the tables use the low bits
+ * for slots too, which harms neither.
+ */
+
+static int
+filter_init(struct term_filter *f, uint32_t n_keys)
+{
+	uint64_t bits = 64;
+
+	while (bits < (uint64_t)n_keys * FILTER_BITS && bits < MOST_BITS)
+		bits *= 2;
+	free(f->bits);
+	f->bits = calloc((size_t)(bits / 64), sizeof(*f->bits));
+	f->mask = (uint32_t)(bits - 1);
+	return f->bits != NULL ? 0 : -1;
+}
+
+static void
+filter_add(struct term_filter *f, uint64_t h)
+{
+	uint32_t bit = (uint32_t)h & f->mask;
+
+	f->bits[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+static bool
+filter_has(const struct term_filter *f, uint64_t h)
+{
+	uint32_t bit = (uint32_t)h & f->mask;
+
+	return (f->bits[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+/* Of the three bytes that a prefix has at least. */
+static uint64_t
+hash_three(uint64_t first_eight)
+{
+	return mix(first_eight & 0xffffff);
+}
+
+static uint64_t
+hash_beginning(struct str key)
+{
+	uint64_t v = 0;
+
+	memcpy(&v, key.p, SHORTEST);
+	return hash_three(le64toh(v));
+}
+
+static int
+seal_words(struct term_index *ix)
+{
+	const struct term_pool *p = &ix->words.pool;
+
+	if (filter_init(&ix->word_filter, p->n) == -1)
+		return -1;
+	for (uint32_t i = 0; i < p->n; i++) {
+		struct str s = term_pool_str(p, i);
+
+		filter_add(&ix->word_filter, hash(s.p, s.n));
+	}
+	return 0;
+}
+
+static int
+seal_prefixes(struct term_index *ix)
+{
+	const struct term_pool *p = &ix->prefixes.pool;
+
+	ix->n_lengths = MIN_LENGTHS;
+	while (ix->n_lengths < MAX_LENGTHS && ix->n_lengths / 4 < p->n)
+		ix->n_lengths *= 2;
+	free(ix->lengths);
+	ix->lengths = calloc(ix->n_lengths, sizeof(*ix->lengths));
+	if (ix->lengths == NULL ||
+	    filter_init(&ix->prefix_filter, p->n) == -1)
+		return -1;
+	for (uint32_t i = 0; i < p->n; i++) {
+		struct str s = term_pool_str(p, i);
+		uint64_t h = hash_beginning(s);
+
+		filter_add(&ix->prefix_filter, h);
+		ix->lengths[h >> 32 & (ix->n_lengths - 1)] |=
+		    UINT64_C(1) << (s.n - SHORTEST);
+	}
+	return 0;
+}
+
+static void
+freeze_keys(struct term_keys *keys)
+{
+	term_pool_freeze(&keys->pool, true);
+	keys->cap = keys->pool.n;
+	keys->first = fit(keys->first, keys->cap * sizeof(*keys->first));
+}
+
+int
+term_index_seal(struct term_index *ix)
+{
+	freeze_keys(&ix->words);
+	freeze_keys(&ix->prefixes);
+	term_pool_freeze(&ix->cased, false);
+	term_pool_freeze(&ix->phrases, false);
+	ix->cap_atoms = ix->n_atoms;
+	ix->atoms = fit(ix->atoms, ix->cap_atoms * sizeof(*ix->atoms));
+	return seal_words(ix) == -1 || seal_prefixes(ix) == -1 ? -1 : 0;
+}
+
+/* Prefixes of s at the lengths that prefixes with its beginning have. */
+static size_t
+find_prefixes(const struct term_index *ix, struct str s, uint64_t beginning,
+    uint32_t *found)
+{
+	uint64_t lengths = ix->lengths[beginning >> 32 & (ix->n_lengths - 1)];
+	size_t count = 0, n;
+	uint32_t key;
+
+	for (; lengths != 0; lengths &= lengths - 1) {
+		n = SHORTEST + (size_t)__builtin_ctzll(lengths);
+		if (n > s.n)
+			break;
+		key = find_hashed(&ix->prefixes.pool, s.p, n,
+		    hash_token(s.p, n));
+		if (key != TERM_NONE)
+			found[count++] = ix->prefixes.first[key];
+	}
+	return count;
+}
+
+size_t
+term_index_find(const struct term_index *ix, struct str folded, bool cut,
+    uint32_t found[TERM_MAX_FOUND])
+{
+	uint64_t h = hash_token(folded.p, folded.n);
+	uint64_t beginning = hash_three(load64(folded.p));
+	bool word = filter_has(&ix->word_filter, h);
+	bool prefix = filter_has(&ix->prefix_filter, beginning);
+	uint32_t key = TERM_NONE;
+	size_t n = 0;
+
+	if (!(word | prefix))
+		return 0;
+	if (word && !cut)
+		key = find_hashed(&ix->words.pool, folded.p, folded.n, h);
+	if (key != TERM_NONE)
+		found[n++] = ix->words.first[key];
+	if (prefix && folded.n >= SHORTEST)
+		n += find_prefixes(ix, folded, beginning, found + n);
+	return n;
+}
+
+bool
+term_index_case_agrees(const struct term_index *ix, uint32_t atom,
+    struct str cased)
+{
+	const struct term_atom *a = &ix->atoms[atom];
+	struct str want;
+
+	if (a->cased == TERM_NONE)
+		return true;
+	want = term_pool_str(&ix->cased, a->cased);
+	return a->prefix ? str_starts(cased, want) : str_eq(cased, want);
+}
+
+size_t
+term_index_phrase(const struct term_index *ix, uint32_t phrase, uint32_t *out)
+{
+	struct str s = term_pool_str(&ix->phrases, phrase);
+
+	memcpy(out, s.p, s.n);
+	return s.n / sizeof(*out);
+}
+
+void
+term_index_clear(struct term_index *ix)
+{
+	term_pool_clear(&ix->words.pool);
+	term_pool_clear(&ix->prefixes.pool);
+	term_pool_clear(&ix->cased);
+	term_pool_clear(&ix->phrases);
+	free(ix->words.first);
+	free(ix->prefixes.first);
+	free(ix->atoms);
+	free(ix->lengths);
+	free(ix->word_filter.bits);
+	free(ix->prefix_filter.bits);
+	memset(ix, 0, sizeof(*ix));
+}
+
+size_t
+term_index_bytes(const struct term_index *ix)
+{
+	return term_pool_bytes(&ix->words.pool) +
+	    term_pool_bytes(&ix->prefixes.pool) +
+	    term_pool_bytes(&ix->cased) + term_pool_bytes(&ix->phrases) +
+	    (ix->words.cap + ix->prefixes.cap) * sizeof(uint32_t) +
+	    ix->cap_atoms * sizeof(*ix->atoms) +
+	    ix->n_lengths * sizeof(*ix->lengths) +
+	    ix->word_filter.mask / 8 + ix->prefix_filter.mask / 8;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_FILTERS_TERM_INDEX_H
+#define HEADLINED_FILTERS_TERM_INDEX_H
+
+/*
+ * The words, prefixes and phrases of all topics as one structure that a token
+ * of a text is looked up in once.
+ *
+ *	zeroed -> add ... add -> seal -> find ... find -> clear
+ *
+ *	key	a folded word or prefix: "us", "peacekeep"
+ *	atom	what a token can be: a key, and the case it must have or none.
+ *		Atoms of one key are chained: us -> =US
+ *	phrase	a run of atoms: "=US troops"
+ *
+ * One writer until sealed; then any number of readers.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+#define TERM_NONE	UINT32_MAX
+
+struct query_word;
+
+/*
+ * Byte strings numbered from 0, each once: open addressing, at most half
+ * full, one byte of the hash beside each slot so that a miss touches nothing
+ * else.
+ *
+ *	tags	[ 0 | 9c | 0 | 31 ]	0: free
+ *	slots	[   |  0 |   |  1 ]	number of the string
+ *	ends	[ 0, 4, 13 ]		string i: bytes[ends[i] .. ends[i + 1]]
+ */
+struct term_pool {
+	uint32_t	 n;
+	uint32_t	 n_slots;	/* a power of two, or 0 */
+	uint32_t	 cap;		/* of ends */
+	size_t		 cap_bytes;
+	uint8_t		*tags;
+	uint32_t	*slots;
+	uint32_t	*ends;
+	char		*bytes;
+};
+
+/* 0 and the number of s, new or old; -1: memory is out. */
+int		 term_pool_add(struct term_pool *, struct str, uint32_t *);
+uint32_t	 term_pool_find(const struct term_pool *, struct str);
+void		 term_pool_clear(struct term_pool *);
+
+/*
+ * Nothing more will be added: gives back what is not needed; what is not to be
+ * findable any more, its table as well.
+ */
+void		 term_pool_freeze(struct term_pool *, bool findable);
+size_t		 term_pool_bytes(const struct term_pool *);
+
+/* Lives until the next add. */
+static inline struct str
+term_pool_str(const struct term_pool *p, uint32_t i)
+{
+	return (struct str){ p->bytes + p->ends[i],
+	    p->ends[i + 1] - p->ends[i] };
+}
+
+struct term_atom {
+	uint32_t	next;		/* of the same key, or TERM_NONE */
+	uint32_t	cased;		/* in cased, or TERM_NONE */
+	uint32_t	key;
+	bool		prefix;		/* key is one of prefixes */
+	bool		in_phrase;
+};
+
+/* The atoms of one kind of key: the first of each. */
+struct term_keys {
+	struct term_pool pool;
+	uint32_t	*first;
+	uint32_t	 cap;
+};
+
+/* Bits set for what a table holds: most words of a text end here. */
+struct term_filter {
+	uint64_t	*bits;
+	uint32_t	 mask;		/* of the number of a bit */
+};
+
+struct term_index {
+	struct term_keys	 words, prefixes;
+	struct term_filter	 word_filter, prefix_filter;
+	struct term_pool	 cased;
+	struct term_pool	 phrases;	/* arrays of atoms, as bytes */
+	struct term_atom	*atoms;
+	uint32_t		 n_atoms, cap_atoms;
+	uint64_t		*lengths;	/* see term_index_seal */
+	uint32_t		 n_lengths;	/* a power of two, or 0 */
+};
+
+/* The most keys one token can be: itself, and each prefix of it. */
+enum { TERM_MAX_FOUND = 64 };
+
+/* 0, or -1: memory is out. */
+int		 term_index_add_word(struct term_index *,
+		    const struct query_word *, uint32_t *atom);
+int		 term_index_add_phrase(struct term_index *,
+		    const uint32_t *atoms, size_t n, uint32_t *phrase);
+
+/*
+ * Makes the filters, and notes which lengths prefixes have, by their first
+ * three bytes: a token is looked up at those lengths only. 0, or -1: memory is
+ * out.
+ */
+int		 term_index_seal(struct term_index *);
+
+/*
+ * The keys that a token is, as the first atom of each chain; how many. A word
+ * that was cut is no whole word, but its prefixes stand. TERM_READ_AHEAD bytes
+ * behind folded must be readable, whatever they are; a token_reader's are.
+ */
+enum { TERM_READ_AHEAD = 8 };
+size_t		 term_index_find(const struct term_index *, struct str folded,
+		    bool cut, uint32_t found[TERM_MAX_FOUND]);
+
+/* Whether a token, in the case it is written in, is what the atom wants. */
+bool		 term_index_case_agrees(const struct term_index *,
+		    uint32_t atom, struct str cased);
+
+/* How many atoms a phrase has; copied to out (QUERY_MAX_WORDS at most). */
+size_t		 term_index_phrase(const struct term_index *, uint32_t phrase,
+		    uint32_t *out);
+
+void		 term_index_clear(struct term_index *);
+size_t		 term_index_bytes(const struct term_index *);
+
+#endif

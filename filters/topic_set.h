@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_FILTERS_TOPIC_SET_H
+#define HEADLINED_FILTERS_TOPIC_SET_H
+
+/*
+ * All topics, compiled into one structure that costs a document what stands
+ * in the document, not the number of topics.
+ *
+ *	builder_new -> add ... add -> compile -> topic_set (ref, unref)
+ *
+ * A builder belongs to one thread. A topic_set is immutable and counted: any
+ * number of threads match against it, each with a matcher of its own, and a
+ * document keeps the set it began with.
+ *
+ * Topics are numbered from 0 in the order they were added; the caller keeps
+ * what belongs to each (severity, sinks).
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+struct err;
+struct query;
+struct query_faults;
+struct topic_set;
+struct topic_set_builder;
+
+/* NULL when memory is out. */
+struct topic_set_builder *topic_set_builder_new(void);
+void			  topic_set_builder_free(struct topic_set_builder *);
+
+/*
+ * Adds a topic; the tree may go afterwards. Gives its number, or -1 with
+ * what is wrong in faults (what only the compiler can see: a query that
+ * nothing can ever satisfy, too many terms).
+ */
+int			  topic_set_builder_add(struct topic_set_builder *,
+			    const struct query *, struct query_faults *);
+
+/* Frees the builder in any case. NULL and *err when memory is out. */
+struct topic_set	 *topic_set_compile(struct topic_set_builder *,
+			    struct err *);
+
+struct topic_set	 *topic_set_ref(struct topic_set *);
+void			  topic_set_unref(struct topic_set *);	/* NULL: fine */
+
+size_t			  topic_set_count(const struct topic_set *);
+size_t			  topic_set_bytes(const struct topic_set *);
+
+#endif

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "filters/query_ast.h"
+#include "filters/term_index.h"
+
+#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+
+static void
+test_pool_numbers(void **state)
+{
+	static const char *const words[] = { "", "a", "b", "ab", "ba", "abc",
+	    "abcd", "abcde", "abcdefgh", "abcdefghi", "abcdefghijklmnop",
+	    "abcdefghijklmnopq", "aaaaaaaa", "aaaaaaaaa", "東京" };
+	struct term_pool pool = { 0 };
+	uint32_t id;
+
+	(void)state;
+	assert_int_equal(term_pool_find(&pool, STR("a")), TERM_NONE);
+	for (int round = 0; round < 2; round++)
+		for (uint32_t i = 0; i < COUNT(words); i++) {
+			assert_int_equal(term_pool_add(&pool,
+			    str_from(words[i]), &id), 0);
+			assert_int_equal(id, i);
+		}
+	assert_int_equal(pool.n, COUNT(words));
+	for (uint32_t i = 0; i < COUNT(words); i++)
+		assert_true(str_eq_c(term_pool_str(&pool, i), words[i]));
+	assert_int_equal(term_pool_find(&pool, STR("abcdefghj")), TERM_NONE);
+	assert_int_equal(term_pool_find(&pool, STR("bcd")), TERM_NONE);
+	term_pool_clear(&pool);
+	assert_int_equal(term_pool_find(&pool, STR("a")), TERM_NONE);
+}
+
+/* Bytes count, NULs too; growth keeps what was there. */
+static void
+test_pool_grows(void **state)
+{
+	enum { STRINGS = 50000 };
+	struct term_pool pool = { 0 };
+	char text[32];
+	uint32_t id;
+
+	(void)state;
+	for (uint32_t i = 0; i < STRINGS; i++) {
+		memset(text, 0, sizeof(text));
+		memcpy(text, &i, sizeof(i));
+		assert_int_equal(term_pool_add(&pool, (struct str){ text,
+		    4 + i % 20 }, &id), 0);
+		assert_int_equal(id, i);
+	}
+	for (uint32_t i = 0; i < STRINGS; i++) {
+		memset(text, 0, sizeof(text));
+		memcpy(text, &i, sizeof(i));
+		assert_int_equal(term_pool_find(&pool, (struct str){ text,
+		    4 + i % 20 }), i);
+		assert_int_equal(term_pool_find(&pool, (struct str){ text,
+		    25 }), TERM_NONE);
+	}
+	assert_true(term_pool_bytes(&pool) < STRINGS * 100);
+	term_pool_clear(&pool);
+}
+
+static uint32_t
+add(struct term_index *ix, const char *folded, const char *cased, bool prefix)
+{
+	struct query_word w = { str_from(folded), str_from(cased), prefix };
+	uint32_t atom = TERM_NONE;
+
+	assert_int_equal(term_index_add_word(ix, &w, &atom), 0);
+	return atom;
+}
+
+/* Every atom of every key that is found, case not looked at. */
+static bool
+finds(const struct term_index *ix, const char *token, bool cut, uint32_t atom)
+{
+	uint32_t found[TERM_MAX_FOUND];
+	char folded[64 + TERM_READ_AHEAD];
+	size_t n = strlen(token);
+
+	/* What stands behind a token must not matter. */
+	assert_true(n <= 64);
+	memset(folded, 'p', sizeof(folded));
+	memcpy(folded, token, n);
+	n = term_index_find(ix, (struct str){ folded, n }, cut, found);
+
+	for (size_t i = 0; i < n; i++)
+		for (uint32_t a = found[i]; a != TERM_NONE;
+		    a = ix->atoms[a].next)
+			if (a == atom)
+				return true;
+	return false;
+}
+
+static void
+test_words_and_prefixes(void **state)
+{
+	struct term_index ix = { 0 };
+	uint32_t peace, peac, pea, peacekeep, us, big_us, rus;
+
+	(void)state;
+	peace = add(&ix, "peace", NULL, false);
+	peac = add(&ix, "peac", NULL, true);
+	pea = add(&ix, "pea", NULL, true);
+	peacekeep = add(&ix, "peacekeep", NULL, true);
+	us = add(&ix, "us", NULL, false);
+	big_us = add(&ix, "us", "US", false);
+	rus = add(&ix, "рус", NULL, true);
+	assert_int_equal(add(&ix, "peace", NULL, false), peace);
+	assert_int_equal(add(&ix, "us", "US", false), big_us);
+	assert_int_not_equal(add(&ix, "peace", NULL, true), peace);
+	assert_int_equal(term_index_seal(&ix), 0);
+
+	assert_true(finds(&ix, "peace", false, peace));
+	assert_true(finds(&ix, "peace", false, peac));
+	assert_true(finds(&ix, "peace", false, pea));
+	assert_false(finds(&ix, "peace", false, peacekeep));
+	assert_true(finds(&ix, "peacekeepers", false, peacekeep));
+	assert_true(finds(&ix, "peacekeepers", false, pea));
+	assert_false(finds(&ix, "peacekeepers", false, peace));
+	assert_true(finds(&ix, "peac", false, peac));
+	assert_false(finds(&ix, "pe", false, pea));
+	assert_false(finds(&ix, "", false, pea));
+	assert_true(finds(&ix, "us", false, us));
+	assert_true(finds(&ix, "us", false, big_us));
+	assert_true(finds(&ix, "русский", false, rus));
+	/* A word that was cut is not the word, but has its beginning. */
+	assert_false(finds(&ix, "peace", true, peace));
+	assert_true(finds(&ix, "peace", true, peac));
+	term_index_clear(&ix);
+}
+
+static void
+test_case(void **state)
+{
+	struct term_index ix = { 0 };
+	uint32_t any = add(&ix, "us", NULL, false);
+	uint32_t us = add(&ix, "us", "US", false);
+	uint32_t nato = add(&ix, "nato", "NATO", true);
+
+	(void)state;
+	assert_true(term_index_case_agrees(&ix, any, STR("uS")));
+	assert_true(term_index_case_agrees(&ix, us, STR("US")));
+	assert_false(term_index_case_agrees(&ix, us, STR("Us")));
+	assert_false(term_index_case_agrees(&ix, us, STR("USA")));
+	assert_true(term_index_case_agrees(&ix, nato, STR("NATOs")));
+	assert_false(term_index_case_agrees(&ix, nato, STR("NATions")));
+	term_index_clear(&ix);
+}
+
+static void
+test_phrases(void **state)
+{
+	struct term_index ix = { 0 };
+	uint32_t ab[2], ba[2], out[QUERY_MAX_WORDS], one, two, again;
+
+	(void)state;
+	ab[0] = ba[1] = add(&ix, "a", NULL, false);
+	ab[1] = ba[0] = add(&ix, "b", NULL, false);
+	assert_int_equal(term_index_add_phrase(&ix, ab, 2, &one), 0);
+	assert_int_equal(term_index_add_phrase(&ix, ba, 2, &two), 0);
+	assert_int_equal(term_index_add_phrase(&ix, ab, 2, &again), 0);
+	assert_int_not_equal(one, two);
+	assert_int_equal(one, again);
+	assert_int_equal(term_index_phrase(&ix, two, out), 2);
+	assert_memory_equal(out, ba, sizeof(ba));
+	assert_true(ix.atoms[ab[0]].in_phrase);
+	term_index_clear(&ix);
+}
+
+/* All lengths a prefix may have are found in one token, and no more. */
+static void
+test_all_lengths(void **state)
+{
+	struct term_index ix = { 0 };
+	char text[256 + TERM_READ_AHEAD];
+	uint32_t found[TERM_MAX_FOUND];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	for (size_t n = 3; n <= QUERY_MAX_PREFIX_BYTES; n++) {
+		struct query_word w = { { text, n }, STR_NONE, true };
+		uint32_t atom;
+
+		assert_int_equal(term_index_add_word(&ix, &w, &atom), 0);
+	}
+	assert_int_equal(term_index_seal(&ix), 0);
+	assert_int_equal(term_index_find(&ix, (struct str){ text, 256 }, true,
+	    found), QUERY_MAX_PREFIX_BYTES - 2);
+	assert_int_equal(term_index_find(&ix, (struct str){ text, 10 }, false,
+	    found), 8);
+	text[2] = 'y';
+	assert_int_equal(term_index_find(&ix, (struct str){ text, 256 }, true,
+	    found), 0);
+	term_index_clear(&ix);
+}
+
+static void
+test_many_prefixes(void **state)
+{
+	enum { PREFIXES = 20000 };
+	struct term_index ix = { 0 };
+	static uint32_t atoms[PREFIXES];
+	char word[32];
+
+	(void)state;
+	for (unsigned i = 0; i < PREFIXES; i++) {
+		snprintf(word, sizeof(word), "%x-%u", i * 2654435761U, i);
+		atoms[i] = add(&ix, word, NULL, true);
+	}
+	assert_int_equal(term_index_seal(&ix), 0);
+	for (unsigned i = 0; i < PREFIXES; i++) {
+		snprintf(word, sizeof(word), "%x-%u+", i * 2654435761U, i);
+		assert_true(finds(&ix, word, false, atoms[i]));
+	}
+	assert_true(term_index_bytes(&ix) > PREFIXES * 20);
+	term_index_clear(&ix);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_pool_numbers),
+		cmocka_unit_test(test_pool_grows),
+		cmocka_unit_test(test_words_and_prefixes),
+		cmocka_unit_test(test_case),
+		cmocka_unit_test(test_phrases),
+		cmocka_unit_test(test_all_lengths),
+		cmocka_unit_test(test_many_prefixes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "filters/document.h"
+#include "filters/matcher.h"
+#include "filters/query_parse.h"
+#include "filters/query_plan.h"
+#include "filters/topic_set.h"
+
+#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+
+static struct query_faults faults;
+
+/* The topic's number, or -1 and faults. The tree is gone when it returns. */
+static int
+add(struct topic_set_builder *b, const char *query)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct query *q = query_parse(arena, str_from(query), &faults);
+	int n;
+
+	if (q == NULL)
+		fail_msg("%s: %s", query, faults.list[0].message);
+	n = topic_set_builder_add(b, q, &faults);
+	arena_free(arena);
+	return n;
+}
+
+static struct topic_set *
+compile(struct topic_set_builder *b)
+{
+	struct err err;
+	struct topic_set *set = topic_set_compile(b, &err);
+
+	assert_non_null(set);
+	return set;
+}
+
+/* The words that a topic is filed under, in order of first use. */
+static void
+print_filed(struct buf *out, const struct topic_set *set, uint32_t topic)
+{
+	const struct term_index *ix = &set->index;
+
+	for (uint32_t a = 0; a < ix->n_atoms; a++)
+		for (uint32_t i = set->filed_at[a]; i < set->filed_at[a + 1];
+		    i++) {
+			const struct term_keys *keys = ix->atoms[a].prefix ?
+			    &ix->prefixes : &ix->words;
+
+			if (set->filed[i] != topic)
+				continue;
+			buf_add_c(out, out->n > 0 ? " " : "");
+			buf_add_str(out, term_pool_str(&keys->pool,
+			    ix->atoms[a].key));
+		}
+}
+
+static const struct {
+	const char	*says;
+	const char	*query, *want;
+} filings[] = {
+	{ "a word under itself", "war", "war" },
+	{ "an AND under its rarest word", "the AND sanctions AND war",
+	    "sanctions" },
+	{ "a phrase under its rarest word", "\"the state of emergency\"",
+	    "emergency" },
+	{ "an OR under each of its parts", "war OR peace", "war peace" },
+	{ "an AND of ORs under the cheaper one",
+	    "(war OR peace OR un) AND (sanctions OR embargoes)",
+	    "sanctions embargoes" },
+	{ "an AND beside an OR under the cheaper",
+	    "(sanctions OR embargoes) AND peacekeepers", "peacekeepers" },
+	{ "a word rather than a prefix as long", "peacekee* AND sanction",
+	    "sanction" },
+	{ "what is under NOT is no way in", "the NOT sanctions", "the" },
+	{ "also where it stands first", "NOT sanctions AND the", "the" },
+	{ "ORs of ANDs under one of each",
+	    "(war AND sanctions) OR peacekeepers",
+	    "sanctions peacekeepers" },
+};
+
+static void
+test_filing(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 4096);
+	for (size_t i = 0; i < COUNT(filings); i++) {
+		struct topic_set_builder *builder = topic_set_builder_new();
+		struct topic_set *set;
+
+		assert_int_equal(add(builder, filings[i].query), 0);
+		set = compile(builder);
+		buf_reset(&b);
+		print_filed(&b, set, 0);
+		if (strcmp(buf_cstr(&b), filings[i].want) != 0)
+			fail_msg("%s: %s", filings[i].says, buf_cstr(&b));
+		topic_set_unref(set);
+	}
+	buf_clear(&b);
+}
+
+/* 1,000 topics with the same two words do not all wait for the same one. */
+static void
+test_filing_spreads(void **state)
+{
+	enum { TOPICS = 1000 };
+	struct topic_set_builder *builder = topic_set_builder_new();
+	struct topic_set *set;
+	uint32_t most = 0;
+
+	(void)state;
+	for (int i = 0; i < TOPICS; i++)
+		assert_int_equal(add(builder, "ukraine AND country"), i);
+	set = compile(builder);
+	assert_int_equal(set->filed_at[set->index.n_atoms], TOPICS);
+	for (uint32_t a = 0; a < set->index.n_atoms; a++)
+		if (set->filed_at[a + 1] - set->filed_at[a] > most)
+			most = set->filed_at[a + 1] - set->filed_at[a];
+	assert_true(most < TOPICS * 6 / 10);
+	topic_set_unref(set);
+}
+
+static const struct {
+	const char	*query;
+	bool		 never;
+} contradictions[] = {
+	{ "a NOT a", true },
+	{ "a AND b NOT (c OR b)", true },
+	{ "(a AND (b AND c)) NOT c", true },
+	{ "\"a b\" NOT \"A B\"", true },
+	{ "title:a NOT a", true },
+	{ "a NOT title:a", false },
+	{ "a NOT (a AND b)", false },
+	{ "(a OR b) NOT a", false },
+	{ "\"a b\" NOT a", false },
+	{ "US NOT us", false },
+};
+
+static void
+test_contradictions(void **state)
+{
+	struct topic_set_builder *builder = topic_set_builder_new();
+	struct topic_set *set;
+	int n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(contradictions); i++) {
+		int got = add(builder, contradictions[i].query);
+
+		if ((got == -1) != contradictions[i].never)
+			fail_msg("%s", contradictions[i].query);
+		if (got == -1) {
+			assert_int_equal(faults.errors, 1);
+			assert_non_null(strstr(faults.list[0].message,
+			    "nothing can ever match"));
+		} else
+			assert_int_equal(got, n++);
+	}
+	set = compile(builder);
+	assert_int_equal(topic_set_count(set), n);
+	topic_set_unref(set);
+}
+
+/* Topics share their words and phrases; a topic costs about 500 bytes. */
+static void
+test_size(void **state)
+{
+	enum { TOPICS = 5000 };
+	struct topic_set_builder *builder = topic_set_builder_new();
+	struct topic_set *set;
+	char query[200];
+
+	(void)state;
+	for (int i = 0; i < TOPICS; i++) {
+		snprintf(query, sizeof(query), "(word%d OR \"rare earth%d\" "
+		    "OR name%d*) AND (ukraine OR russia OR \"european "
+		    "union\") AND minister%d NOT sport", i, i % 100, i, i);
+		assert_int_equal(add(builder, query), i);
+	}
+	set = compile(builder);
+	assert_int_equal(set->index.phrases.n, 101);
+	assert_true(topic_set_bytes(set) < TOPICS * 600);
+	topic_set_unref(set);
+}
+
+static void
+test_counting(void **state)
+{
+	struct topic_set *set = compile(topic_set_builder_new());
+
+	(void)state;
+	assert_int_equal(topic_set_count(set), 0);
+	assert_true(topic_set_bytes(set) > 0);
+	assert_ptr_equal(topic_set_ref(set), set);
+	topic_set_unref(set);
+	assert_int_equal(topic_set_count(set), 0);
+	topic_set_unref(set);
+	topic_set_unref(NULL);
+	topic_set_builder_free(NULL);
+	topic_set_builder_free(topic_set_builder_new());
+}
+
+/*
+ * What topic_set.h promises: a document costs what stands in it, whatever
+ * topics ask and texts repeat.
+ */
+
+static struct topic_set *
+compile_all(const char *const *queries, size_t n)
+{
+	struct topic_set_builder *b = topic_set_builder_new();
+
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(add(b, queries[i]), i);
+	return compile(b);
+}
+
+/* Hits are the first 32, each within the document, context around it. */
+struct check {
+	const struct document	*doc;
+	size_t			 calls, hits;
+};
+
+static bool
+lies_in(struct str part, struct str whole)
+{
+	return part.p >= whole.p && part.p + part.n <= whole.p + whole.n;
+}
+
+static int
+check_hits(uint32_t topic, const struct hit *hits, size_t n, void *ctx)
+{
+	struct check *check = ctx;
+	struct str text = check->doc->text[FIELD_CONTENT];
+
+	(void)topic;
+	assert_true(n <= MATCHER_MAX_HITS);
+	for (size_t i = 0; i < n; i++) {
+		assert_ptr_equal(hits[i].text.p, text.p + hits[i].offset);
+		assert_true(lies_in(hits[i].text, text));
+		assert_true(lies_in(hits[i].context, text));
+		assert_true(hits[i].context.n <= MATCHER_MAX_CONTEXT);
+		if (i > 0)
+			assert_true(hits[i].offset > hits[i - 1].offset);
+	}
+	check->calls++;
+	check->hits += n;
+	return 0;
+}
+
+/*
+ * What would be quadratic would not end here: 100,000 times the same word, a
+ * phrase of that word, and one that fails at its last word each time.
+ */
+static void
+test_repeated_word(void **state)
+{
+	enum { WORDS = 100000, PHRASES = 200 };
+	static const struct matcher_ops check_ops = { check_hits };
+	char *queries[PHRASES + 3];
+	char *text = malloc(2 * WORDS + 8);
+	struct document d = { .age_s = 0 };
+	struct check check = { .doc = &d };
+	struct matcher *m = matcher_new();
+	struct topic_set *set;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < WORDS; i++)
+		memcpy(text + 2 * i, "a ", 2);
+	memcpy(text + 2 * (size_t)WORDS, "b", 2);
+	d.text[FIELD_CONTENT] = str_from(text);
+	queries[0] = strdup("\"a a a a a a a a a a a a a a a a\"");
+	queries[1] = strdup("\"a a a a a a a a a a a a b a\"");
+	queries[2] = strdup("a");
+	for (int i = 0; i < PHRASES; i++) {
+		queries[i + 3] = malloc(64);
+		snprintf(queries[i + 3], 64, "\"a a a a word%d a\" OR b", i);
+	}
+	set = compile_all((const char *const *)queries, COUNT(queries));
+	assert_int_equal(matcher_run(m, set, &d, NULL, &check_ops, &check,
+	    &err), 0);
+	assert_int_equal(check.calls, PHRASES + 2);
+	assert_int_equal(check.hits, PHRASES + 2 * MATCHER_MAX_HITS);
+	matcher_free(m);
+	topic_set_unref(set);
+	for (size_t i = 0; i < COUNT(queries); i++)
+		free(queries[i]);
+	free(text);
+}
+
+/* Any bytes at all: nothing is read outside the text (sanitizers look). */
+static void
+test_random_bytes(void **state)
+{
+	static const char *const queries[] = { "a", "\"a b\"", "aaa*",
+	    "東", "case:A", "A-B", "1,000", "U.S.", "é" };
+	static const char bits[] = "aAb-'.,&1 \n\xc3\xa9\xe6\x9d\xb1\xe2\x80"
+	    "\x99\xad\xcc\x81\xff\xf0\xe3\x82\xab";
+	static const struct matcher_ops check_ops = { check_hits };
+	struct topic_set *set = compile_all(queries, COUNT(queries));
+	struct matcher *m = matcher_new();
+	struct document d = { .age_s = 0 };
+	struct check check = { .doc = &d };
+	unsigned seed = 7;
+	struct err err;
+
+	(void)state;
+	for (int round = 0; round < 3000; round++) {
+		size_t n = (size_t)rand_r(&seed) % 200;
+		char *text = malloc(n + 1);
+
+		for (size_t i = 0; i < n; i++)
+			text[i] = bits[(size_t)rand_r(&seed) %
+			    (sizeof(bits) - 1)];
+		text = realloc(text, n > 0 ? n : 1);
+		d.text[FIELD_CONTENT] = (struct str){ text, n };
+		assert_int_equal(matcher_run(m, set, &d, NULL, &check_ops,
+		    &check, &err), 0);
+		free(text);
+	}
+	assert_true(check.hits > 1000);
+	matcher_free(m);
+	topic_set_unref(set);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_filing),
+		cmocka_unit_test(test_filing_spreads),
+		cmocka_unit_test(test_contradictions),
+		cmocka_unit_test(test_size),
+		cmocka_unit_test(test_counting),
+		cmocka_unit_test(test_repeated_word),
+		cmocka_unit_test(test_random_bytes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
