@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * An alert for eyes: one line for syslog, some lines for a terminal. (For
+ * programs: alert_json.c.)
+ */
+#include "alerts/alert_format.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/item.h"
+#include "base/time_text.h"
+#include "base/utf8.h"
+
+enum {
+	MAX_TITLE = 1000,
+	MAX_URL = 2048,
+	MAX_NAME = 200,
+	MAX_CONTEXT = 400,
+	LISTED_ENTITIES = 32,
+	SHOWN_ENTITIES = 6,
+	SHOWN_CONTEXTS = 3
+};
+
+/*
+ * logfmt
+ */
+
+static void
+add_quoted(struct buf *b, struct str s)
+{
+	buf_add_char(b, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '"' || s.p[i] == '\\')
+			buf_add_char(b, '\\');
+		buf_add_char(b, s.p[i]);
+	}
+	buf_add_char(b, '"');
+}
+
+/* A reader splits at spaces and takes a quote for the begin of a text. */
+static bool
+needs_quotes(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == ' ' || s.p[i] == '"' || s.p[i] == '\\')
+			return true;
+	return s.n == 0;
+}
+
+enum quotes { QUOTES_AS_NEEDED, QUOTES_ALWAYS };
+
+static void
+add_field(struct buf *b, const char *key, struct str value, size_t max,
+    enum quotes quotes)
+{
+	struct buf line;
+
+	buf_init(&line, max);
+	utf8_clean_line(&line, value, max);
+	b->failed |= line.failed;
+	buf_addf(b, " %s=", key);
+	if (quotes == QUOTES_ALWAYS || needs_quotes(buf_str(&line)))
+		add_quoted(b, buf_str(&line));
+	else
+		buf_add_str(b, buf_str(&line));
+	buf_clear(&line);
+}
+
+static void
+add_entities(struct buf *b, const struct alert *a, const char *between,
+    size_t max)
+{
+	for (size_t i = 0; i < a->n_entities && i < max; i++) {
+		if (i > 0)
+			buf_add_c(b, between);
+		utf8_clean_line(b, a->entities[i].name, MAX_NAME);
+	}
+}
+
+void
+alert_to_logfmt(struct buf *b, const struct alert *a)
+{
+	struct buf names;
+
+	buf_init(&names, LISTED_ENTITIES * (MAX_NAME + 1));
+	add_entities(&names, a, ",", LISTED_ENTITIES);
+	buf_add_c(b, "alert");
+	add_field(b, "topic", a->topic, MAX_NAME, QUOTES_AS_NEEDED);
+	buf_addf(b, " severity=%s", severity_word(a->severity));
+	add_field(b, "id", a->id, MAX_NAME, QUOTES_AS_NEEDED);
+	add_field(b, "title", a->item.title, MAX_TITLE, QUOTES_ALWAYS);
+	add_field(b, "url", a->item.url, MAX_URL, QUOTES_AS_NEEDED);
+	add_field(b, "feed", a->feed.title, MAX_NAME, QUOTES_ALWAYS);
+	add_field(b, "site", a->feed.site, MAX_NAME, QUOTES_AS_NEEDED);
+	add_field(b, "entities", buf_str(&names), MAX_TITLE, QUOTES_ALWAYS);
+	add_field(b, "story", a->story.id, MAX_NAME, QUOTES_AS_NEEDED);
+	buf_addf(b, " copies=%" PRId64, a->story.copies);
+	buf_clear(&names);
+}
+
+/*
+ * The terminal
+ *
+ *	▌ WARNING  ukraine-peacekeepers
+ *	  Peacekeepers for Ukraine, says Macron
+ *	  … that peacekeepers would be sent to Ukraine once …
+ *	  Ukraine, Emmanuel Macron
+ *	  Example News · news.example.com · 2026-11-23 10:00 UTC
+ *	  https://news.example.com/1
+ */
+
+struct style {
+	const char	*bold, *hit, *dim, *off;
+};
+
+static const struct style plain = { "", "", "", "" };
+static const struct style coloured = {
+	"\033[1m", "\033[1;33m", "\033[2m", "\033[0m"
+};
+
+static const struct {
+	const char	*colour;
+	const char	*word;
+} heads[SEVERITY_COUNT] = {
+	[SEVERITY_EMERG] = { "\033[1;31m", "EMERGENCY" },
+	[SEVERITY_ALERT] = { "\033[1;31m", "ALERT" },
+	[SEVERITY_CRIT] = { "\033[1;31m", "CRITICAL" },
+	[SEVERITY_ERR] = { "\033[1;31m", "ERROR" },
+	[SEVERITY_WARNING] = { "\033[1;33m", "WARNING" },
+	[SEVERITY_NOTICE] = { "\033[1;36m", "NOTICE" },
+	[SEVERITY_INFO] = { "\033[1;34m", "INFO" },
+	[SEVERITY_DEBUG] = { "\033[1m", "DEBUG" },
+};
+
+/* What is being written, and how. */
+struct page {
+	struct buf		*out;
+	const struct alert	*alert;
+	const struct style	*style;
+};
+
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9');
+}
+
+/* Is it `word` that stands at byte i, and not a part of a longer one? */
+static bool
+stands_at(struct str text, size_t i, struct str word)
+{
+	size_t end = i + word.n;
+
+	if (word.n == 0 || !str_starts(str_sub(text, i, word.n), word))
+		return false;
+	if (i > 0 && is_letter(text.p[i - 1]) && is_letter(word.p[0]))
+		return false;
+	return end == text.n || !is_letter(text.p[end]) ||
+	    !is_letter(word.p[word.n - 1]);
+}
+
+/* The length of the longest hit that stands at byte i; 0: none. */
+static size_t
+hit_at(const struct alert *a, struct str text, size_t i)
+{
+	size_t longest = 0;
+
+	for (size_t h = 0; h < a->n_hits; h++)
+		if (a->hits[h].text.n > longest &&
+		    stands_at(text, i, a->hits[h].text))
+			longest = a->hits[h].text.n;
+	return longest;
+}
+
+/* One line of text with its hits in colour; around them `style` holds. */
+static void
+add_text(struct page *p, struct str s, size_t max, const char *style)
+{
+	struct buf line;
+	struct str text;
+	size_t n;
+
+	buf_init(&line, max);
+	utf8_clean_line(&line, s, max);
+	text = buf_str(&line);
+	buf_addf(p->out, "  %s", style);
+	for (size_t i = 0; i < text.n; i += n > 0 ? n : 1) {
+		n = hit_at(p->alert, text, i);
+		if (n > 0)
+			buf_addf(p->out, "%s%s%.*s%s%s", p->style->off,
+			    p->style->hit, (int)n, text.p + i, p->style->off,
+			    style);
+		else
+			buf_add_char(p->out, text.p[i]);
+	}
+	buf_addf(p->out, "%s\n", p->style->off);
+	buf_clear(&line);
+}
+
+static void
+add_head(struct page *p)
+{
+	const struct alert *a = p->alert;
+	bool colour = p->style == &coloured;
+
+	buf_addf(p->out, "%s\xe2\x96\x8c %s%s  %s",
+	    colour ? heads[a->severity].colour : "", heads[a->severity].word,
+	    p->style->off, p->style->bold);
+	utf8_clean_line(p->out, a->topic, MAX_NAME);
+	buf_addf(p->out, "%s\n", p->style->off);
+}
+
+static bool
+shown_before(const struct alert *a, size_t i)
+{
+	if (str_eq(a->hits[i].context, a->item.title))
+		return true;
+	for (size_t k = 0; k < i; k++)
+		if (str_eq(a->hits[k].context, a->hits[i].context))
+			return true;
+	return false;
+}
+
+/* Each sentence once; a hit of the title shows in the title. */
+static void
+add_contexts(struct page *p)
+{
+	const struct alert *a = p->alert;
+	size_t shown = 0;
+
+	for (size_t i = 0; i < a->n_hits && shown < SHOWN_CONTEXTS; i++) {
+		const struct hit *h = &a->hits[i];
+
+		if (h->context.n == 0 || shown_before(a, i) ||
+		    (h->field != NULL && strcmp(h->field, "title") == 0))
+			continue;
+		add_text(p, h->context, MAX_CONTEXT, "");
+		shown++;
+	}
+}
+
+/* "2026-11-23 10:00 UTC" */
+static void
+add_time(struct buf *b, int64_t unix_s)
+{
+	char text[TIME_TEXT_SIZE];
+
+	time_text_rfc3339(unix_s, text);
+	buf_addf(b, "%.10s %.5s UTC", text, text + 11);
+}
+
+static void
+add_source(struct page *p)
+{
+	static const char dot[] = " \xc2\xb7 ";
+	const struct alert *a = p->alert;
+
+	buf_addf(p->out, "  %s", p->style->dim);
+	if (a->feed.title.n > 0) {
+		utf8_clean_line(p->out, a->feed.title, MAX_NAME);
+		buf_add_c(p->out, dot);
+	}
+	if (a->feed.site.n > 0) {
+		utf8_clean_line(p->out, a->feed.site, MAX_NAME);
+		buf_add_c(p->out, dot);
+	}
+	add_time(p->out, a->item.published_s != ITEM_NO_TIME ?
+	    a->item.published_s : a->time_s);
+	buf_addf(p->out, "%s\n", p->style->off);
+}
+
+static void
+add_url(struct page *p)
+{
+	if (p->alert->item.url.n == 0)
+		return;
+	buf_addf(p->out, "  %s", p->style->dim);
+	utf8_clean_line(p->out, p->alert->item.url, MAX_URL);
+	buf_addf(p->out, "%s\n", p->style->off);
+}
+
+void
+alert_to_terminal(struct buf *b, const struct alert *a, bool colour)
+{
+	struct page p = { b, a, colour ? &coloured : &plain };
+
+	add_head(&p);
+	add_text(&p, a->item.title, MAX_TITLE, p.style->bold);
+	add_contexts(&p);
+	if (a->n_entities > 0) {
+		buf_add_c(b, "  ");
+		add_entities(b, a, ", ", SHOWN_ENTITIES);
+		buf_add_char(b, '\n');
+	}
+	add_source(&p);
+	add_url(&p);
+	buf_add_char(b, '\n');
+}

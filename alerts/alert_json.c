@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * An alert as CloudEvents 1.0 structured JSON, and back. Whatever comes in, at
+ * most ALERT_MAX_JSON bytes leave: the alert is written with generous limits
+ * on its texts, and again with narrower ones until it fits.
+ *
+ *	limits[0]  limits[1]  limits[2]  then 1/2, 1/4 ... 0 of the hits
+ *
+ * Nearly every alert fits at once. The last limits are such that an alert
+ * without hits always fits, with every byte escaped.
+ */
+#include "alerts/alert_format.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/item.h"
+#include "base/json.h"
+#include "base/time_text.h"
+#include "base/utf8.h"
+
+#define EVENT_TYPE	"io.headlined.alert.v1"
+#define SOURCE_PREFIX	"urn:headlined:"
+
+/* Bytes of text before escaping, and counts; the first take what they get. */
+static const struct limits {
+	size_t	url, id, title, summary, context, name;
+	size_t	n_authors, n_entities, n_sites, n_hits;
+} limits[] = {
+	{ 4096, 1024, 1000, 4000, 500, 200, 16, 64, 64, 200 },
+	{ 2048, 1024, 600, 1500, 300, 120, 16, 32, 32, 100 },
+	{ 1000, 500, 300, 500, 160, 100, 4, 8, 4, 50 },
+};
+
+enum {
+	N_LIMITS = sizeof(limits) / sizeof(limits[0]),
+	MAX_WORD = 64,		/* ids and words of our own making */
+	MAX_TOPIC = 256,
+	MAX_HOST = 255		/* RFC 1035, 2.3.4 */
+};
+
+struct writer {
+	struct json_out		*j;
+	struct buf		*text;		/* one cleaned text */
+	const struct limits	*max;
+};
+
+/*
+ * Writing
+ */
+
+static struct str
+clean(struct writer *w, struct str s, size_t max)
+{
+	buf_reset(w->text);
+	utf8_clean_line(w->text, s, max);
+	return buf_str(w->text);
+}
+
+static void
+pair(struct writer *w, const char *key, struct str s, size_t max)
+{
+	json_pair_str(w->j, key, clean(w, s, max));
+}
+
+/* Left out where there is none. */
+static void
+pair_opt(struct writer *w, const char *key, struct str s, size_t max)
+{
+	json_pair_opt_str(w->j, key, clean(w, s, max));
+}
+
+/* An address that was cut leads elsewhere: whole, or none. */
+static void
+pair_url(struct writer *w, const char *key, struct str s)
+{
+	pair(w, key, s.n <= w->max->url ? s : STR_NONE, w->max->url);
+}
+
+static size_t
+at_most(size_t n, size_t max)
+{
+	return n < max ? n : max;
+}
+
+static void
+write_names(struct writer *w, const char *key, const struct str *names,
+    size_t n, size_t max_bytes)
+{
+	json_key(w->j, key);
+	json_open_array(w->j);
+	for (size_t i = 0; i < n; i++)
+		json_str(w->j, clean(w, names[i], max_bytes));
+	json_close_array(w->j);
+}
+
+/* Nothing in an instance's name may end the URN (RFC 8141, 2). */
+static void
+write_source(struct writer *w, struct str instance)
+{
+	char plain[3 * MAX_WORD + sizeof(SOURCE_PREFIX)];
+	static const char digits[] = "0123456789ABCDEF";
+	size_t n = sizeof(SOURCE_PREFIX) - 1;
+	struct str name = clean(w, instance, MAX_WORD);
+
+	memcpy(plain, SOURCE_PREFIX, n);
+	for (size_t i = 0; i < name.n; i++) {
+		unsigned char c = (unsigned char)name.p[i];
+
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    (c >= '0' && c <= '9') || memchr("-._~", c, 4) != NULL) {
+			plain[n++] = (char)c;
+			continue;
+		}
+		plain[n++] = '%';
+		plain[n++] = digits[c >> 4];
+		plain[n++] = digits[c & 0xf];
+	}
+	json_pair_str(w->j, "source", (struct str){ plain, n });
+}
+
+static void
+write_item(struct writer *w, const struct alert *a)
+{
+	json_key(w->j, "item");
+	json_open_map(w->j);
+	pair(w, "id", a->item.id, w->max->id);
+	pair_url(w, "url", a->item.url);
+	pair(w, "title", a->item.title, w->max->title);
+	pair_opt(w, "summary", a->item.summary, w->max->summary);
+	write_names(w, "authors", a->item.authors,
+	    at_most(a->item.n_authors, w->max->n_authors), w->max->name);
+	if (a->item.published_s != ITEM_NO_TIME)
+		json_pair_time(w->j, "published", a->item.published_s);
+	json_pair_time(w->j, "first_seen", a->item.first_seen_s);
+	pair_opt(w, "language", a->item.language, MAX_WORD);
+	pair_opt(w, "text_from", a->item.text_from, MAX_WORD);
+	json_close_map(w->j);
+}
+
+static void
+write_feed(struct writer *w, const struct alert *a)
+{
+	json_key(w->j, "feed");
+	json_open_map(w->j);
+	pair(w, "title", a->feed.title, w->max->name);
+	pair_url(w, "url", a->feed.url);
+	pair(w, "site", a->feed.site, MAX_HOST);
+	json_close_map(w->j);
+}
+
+/*
+ * Where to begin so that the hit stands in the middle of max bytes: a cut at
+ * the end alone could take away what the alert is about.
+ */
+static size_t
+begin_around(struct str context, struct str hit, size_t max)
+{
+	const char *at;
+	size_t before;
+
+	if (context.n <= max || hit.n == 0 || hit.n >= max)
+		return 0;
+	at = memmem(context.p, context.n, hit.p, hit.n);
+	before = at != NULL ? (size_t)(at - context.p) : 0;
+	if (before <= (max - hit.n) / 2)
+		return 0;
+	before -= (max - hit.n) / 2;
+	if (before > context.n - max)
+		before = context.n - max;
+	return utf8_cut(context, before).n;
+}
+
+static void
+pair_context(struct writer *w, const struct hit *h)
+{
+	static const struct str ellipsis = { "\xe2\x80\xa6", 3 };
+	size_t max = w->max->context - 2 * ellipsis.n;
+	size_t begin = begin_around(h->context, h->text, max);
+
+	buf_reset(w->text);
+	if (begin > 0)
+		buf_add_str(w->text, ellipsis);
+	utf8_clean_line(w->text, str_sub(h->context, begin, h->context.n),
+	    max + ellipsis.n);
+	json_pair_str(w->j, "context", buf_str(w->text));
+}
+
+static void
+write_hits(struct writer *w, const struct hit *hits, size_t n)
+{
+	json_key(w->j, "matches");
+	json_open_array(w->j);
+	for (size_t i = 0; i < n; i++) {
+		const struct hit *h = &hits[i];
+
+		json_open_map(w->j);
+		pair(w, "term", h->term, w->max->name);
+		pair(w, "field", str_from(h->field), MAX_WORD);
+		pair(w, "text", h->text, w->max->name);
+		pair_context(w, h);
+		json_close_map(w->j);
+	}
+	json_close_array(w->j);
+}
+
+static void
+write_entities(struct writer *w, const struct alert_entity *e, size_t n)
+{
+	json_key(w->j, "entities");
+	json_open_array(w->j);
+	for (size_t i = 0; i < n; i++) {
+		json_open_map(w->j);
+		pair(w, "id", e[i].id, MAX_WORD);
+		pair(w, "kind", e[i].kind, MAX_WORD);
+		pair(w, "name", e[i].name, w->max->name);
+		json_pair_int(w->j, "mentions", e[i].mentions);
+		json_close_map(w->j);
+	}
+	json_close_array(w->j);
+}
+
+static void
+write_data(struct writer *w, const struct alert *a, size_t n_hits)
+{
+	json_key(w->j, "data");
+	json_open_map(w->j);
+	pair(w, "topic", a->topic, MAX_TOPIC);
+	json_pair_str(w->j, "severity", str_from(severity_word(a->severity)));
+	write_item(w, a);
+	write_feed(w, a);
+	write_hits(w, a->hits, n_hits);
+	write_entities(w, a->entities,
+	    at_most(a->n_entities, w->max->n_entities));
+	json_key(w->j, "story");
+	json_open_map(w->j);
+	pair(w, "id", a->story.id, MAX_WORD);
+	json_pair_int(w->j, "copies", a->story.copies);
+	write_names(w, "sites", a->story.sites,
+	    at_most(a->story.n_sites, w->max->n_sites), MAX_HOST);
+	json_close_map(w->j);
+	json_close_map(w->j);
+}
+
+/* -1: it did not fit, or memory is out. */
+static int
+write_event(struct buf *out, struct buf *text, const struct alert *a,
+    const struct limits *max, size_t n_hits)
+{
+	struct writer w = { .j = json_out_new(out, false), .text = text,
+		.max = max };
+
+	if (w.j == NULL)
+		return -1;
+	json_open_map(w.j);
+	json_pair_str(w.j, "specversion", STR("1.0"));
+	pair(&w, "id", a->id, MAX_WORD);
+	write_source(&w, a->instance);
+	json_pair_str(w.j, "type", STR(EVENT_TYPE));
+	pair_opt(&w, "subject", a->topic, MAX_TOPIC);
+	json_pair_time(w.j, "time", a->time_s);
+	json_pair_time(w.j, "timestamp", a->time_s);
+	json_pair_str(w.j, "datacontenttype", STR("application/json"));
+	write_data(&w, a, n_hits);
+	json_close_map(w.j);
+	return json_out_finish(w.j);
+}
+
+int
+alert_to_json(struct buf *out, const struct alert *a)
+{
+	struct buf whole, text;
+	size_t n_hits;
+	int rc = -1;
+
+	buf_init(&whole, ALERT_MAX_JSON);
+	buf_init(&text, ALERT_MAX_JSON);
+	for (size_t i = 0; i < N_LIMITS && rc == -1; i++) {
+		buf_reset(&whole);
+		n_hits = at_most(a->n_hits, limits[i].n_hits);
+		rc = write_event(&whole, &text, a, &limits[i], n_hits);
+	}
+	while (rc == -1 && n_hits > 0) {
+		buf_reset(&whole);
+		n_hits /= 2;
+		rc = write_event(&whole, &text, a, &limits[N_LIMITS - 1],
+		    n_hits);
+	}
+	if (rc == 0)
+		buf_add_str(out, buf_str(&whole));
+	buf_clear(&text);
+	buf_clear(&whole);
+	return rc == 0 && !out->failed ? 0 : -1;
+}
+
+/*
+ * Reading
+ */
+
+struct reader {
+	struct arena	*arena;
+	bool		 bad_time;
+};
+
+static struct str
+copy(struct reader *r, const struct json *map, const char *key)
+{
+	return arena_copy(r->arena, json_get_str(map, key));
+}
+
+/* n decimal digits at p; -1 when they are none. */
+static int
+digits_at(const char *p, size_t n)
+{
+	int v = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] < '0' || p[i] > '9')
+			return -1;
+		v = v * 10 + (p[i] - '0');
+	}
+	return v;
+}
+
+/* "2026-11-23T10:00:00Z", as written above and no other way. */
+static bool
+read_rfc3339(struct str s, int64_t *out)
+{
+	static const struct { size_t at, n; int min, max; } parts[] = {
+		{ 0, 4, 0, 9999 }, { 5, 2, 1, 12 }, { 8, 2, 1, 31 },
+		{ 11, 2, 0, 23 }, { 14, 2, 0, 59 }, { 17, 2, 0, 60 },
+	};
+	int v[sizeof(parts) / sizeof(parts[0])];
+
+	if (s.n != 20 || s.p[4] != '-' || s.p[7] != '-' || s.p[10] != 'T' ||
+	    s.p[13] != ':' || s.p[16] != ':' || s.p[19] != 'Z')
+		return false;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		v[i] = digits_at(s.p + parts[i].at, parts[i].n);
+		if (v[i] < parts[i].min || v[i] > parts[i].max)
+			return false;
+	}
+	*out = time_days_from_civil(v[0], v[1], v[2]) * 86400 +
+	    v[3] * 3600 + v[4] * 60 + v[5];
+	return true;
+}
+
+static int64_t
+read_time(struct reader *r, const struct json *map, const char *key)
+{
+	struct str s = json_get_str(map, key);
+	int64_t t = ITEM_NO_TIME;
+
+	if (s.n > 0 && !read_rfc3339(s, &t))
+		r->bad_time = true;
+	return t;
+}
+
+static int
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Undoes write_source. */
+static struct str
+read_source(struct reader *r, const struct json *root)
+{
+	struct str s = json_get_str(root, "source");
+	size_t n = 0;
+	char *p;
+
+	if (!str_starts(s, STR(SOURCE_PREFIX)))
+		return STR_NONE;
+	s = str_sub(s, sizeof(SOURCE_PREFIX) - 1, s.n);
+	if ((p = arena_alloc(r->arena, s.n)) == NULL)
+		return STR_NONE;
+	for (size_t i = 0; i < s.n; i++) {
+		bool coded = s.p[i] == '%' && s.n - i > 2 &&
+		    hex_value(s.p[i + 1]) >= 0 && hex_value(s.p[i + 2]) >= 0;
+
+		p[n++] = coded ? (char)(hex_value(s.p[i + 1]) << 4 |
+		    hex_value(s.p[i + 2])) : s.p[i];
+		i += coded ? 2 : 0;
+	}
+	return (struct str){ p, n };
+}
+
+static const struct str *
+read_names(struct reader *r, const struct json *array, size_t *n)
+{
+	struct str *names;
+
+	*n = 0;
+	names = arena_array(r->arena, json_length(array), sizeof(*names));
+	for (size_t i = 0; names != NULL && i < json_length(array); i++)
+		names[(*n)++] = arena_copy(r->arena,
+		    json_as_str(json_at(array, i)));
+	return names;
+}
+
+static void
+read_item(struct reader *r, const struct json *item, struct alert *a)
+{
+	a->item.id = copy(r, item, "id");
+	a->item.url = copy(r, item, "url");
+	a->item.title = copy(r, item, "title");
+	a->item.summary = copy(r, item, "summary");
+	a->item.language = copy(r, item, "language");
+	a->item.text_from = copy(r, item, "text_from");
+	a->item.authors = read_names(r, json_get(item, "authors"),
+	    &a->item.n_authors);
+	a->item.published_s = read_time(r, item, "published");
+	a->item.first_seen_s = read_time(r, item, "first_seen");
+}
+
+static void
+read_hits(struct reader *r, const struct json *array, struct alert *a)
+{
+	struct hit *hits = arena_array(r->arena, json_length(array),
+	    sizeof(*hits));
+
+	for (size_t i = 0; hits != NULL && i < json_length(array); i++) {
+		const struct json *m = json_at(array, i);
+
+		hits[i].term = copy(r, m, "term");
+		hits[i].field = copy(r, m, "field").p;
+		hits[i].text = copy(r, m, "text");
+		hits[i].context = copy(r, m, "context");
+		a->n_hits++;
+	}
+	a->hits = hits;
+}
+
+static void
+read_entities(struct reader *r, const struct json *array, struct alert *a)
+{
+	struct alert_entity *e = arena_array(r->arena, json_length(array),
+	    sizeof(*e));
+
+	for (size_t i = 0; e != NULL && i < json_length(array); i++) {
+		const struct json *m = json_at(array, i);
+
+		e[i].id = copy(r, m, "id");
+		e[i].kind = copy(r, m, "kind");
+		e[i].name = copy(r, m, "name");
+		e[i].mentions = json_get_int(m, "mentions", 0);
+		a->n_entities++;
+	}
+	a->entities = e;
+}
+
+static void
+read_data(struct reader *r, const struct json *data, struct alert *a)
+{
+	const struct json *feed = json_get(data, "feed");
+	const struct json *story = json_get(data, "story");
+
+	a->topic = copy(r, data, "topic");
+	read_item(r, json_get(data, "item"), a);
+	a->feed.title = copy(r, feed, "title");
+	a->feed.url = copy(r, feed, "url");
+	a->feed.site = copy(r, feed, "site");
+	read_hits(r, json_get(data, "matches"), a);
+	read_entities(r, json_get(data, "entities"), a);
+	a->story.id = copy(r, story, "id");
+	a->story.copies = json_get_int(story, "copies", 0);
+	a->story.sites = read_names(r, json_get(story, "sites"),
+	    &a->story.n_sites);
+}
+
+static int
+read_event(struct reader *r, const struct json *root, struct alert *a,
+    struct err *err)
+{
+	const struct json *data = json_get(root, "data");
+	int severity = severity_parse(json_get_str(data, "severity"));
+
+	if (!str_eq_c(json_get_str(root, "type"), EVENT_TYPE))
+		return err_set(err, "not an alert: its type is not "
+		    EVENT_TYPE);
+	if (severity == -1 || json_get_str(root, "id").n == 0)
+		return err_set(err, "not an alert: no id, or no severity");
+	a->severity = (enum severity)severity;
+	a->id = copy(r, root, "id");
+	a->instance = read_source(r, root);
+	a->time_s = read_time(r, root, "time");
+	read_data(r, data, a);
+	if (r->bad_time || a->time_s == ITEM_NO_TIME)
+		return err_set(err, "not an alert: a time is not RFC 3339");
+	if (arena_failed(r->arena))
+		return err_set(err, "reading an alert: out of memory");
+	return 0;
+}
+
+int
+alert_from_json(struct arena *arena, struct str json, struct alert *a,
+    struct err *err)
+{
+	struct reader r = { .arena = arena };
+	struct json_tree *tree = json_parse(json, err);
+	int rc;
+
+	*a = (struct alert){ .severity = SEVERITY_DEBUG };
+	if (tree == NULL)
+		return err_wrap(err, "reading an alert");
+	rc = read_event(&r, json_root(tree), a, err);
+	json_tree_free(tree);
+	return rc;
+}

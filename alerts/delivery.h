@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_ALERTS_DELIVERY_H
+#define HEADLINED_ALERTS_DELIVERY_H
+
+/*
+ * Takes due rows of the outbox, hands them to their sinks, and says what
+ * became of each. One queue a sink, in order; a sink that fails waits as a
+ * whole and holds up no other.
+ *
+ *	new -> look (whenever rows may have come) ... -> stop -> free
+ *
+ * On one thread (the courier's), reading the store through a connection of
+ * its own. It never writes: marks go to the ops' owner, who has the ledger
+ * commit them. A row under way or just marked is not taken again while this
+ * process lives; after a crash it is: delivery is at least once.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alerts/outbox.h"
+#include "alerts/sink.h"
+
+struct db;
+struct delivery;
+
+struct delivery_ops {
+	/* What became of one row. */
+	void	(*on_mark)(const struct outbox_mark *, void *ctx);
+	/* A sink was disabled; give_up: what waits for it is given up. */
+	void	(*on_sink_off)(const char *sink,
+		    const struct outbox_sink_state *, bool give_up,
+		    void *ctx);
+};
+
+/* env and reader are borrowed. NULL when memory is out. */
+struct delivery	*delivery_new(const struct sink_env *, struct db *reader,
+		    const struct delivery_ops *, void *ctx);
+
+/* Adds a sink; settings are borrowed. 0, or -1 and *err. */
+int		 delivery_add_sink(struct delivery *,
+		    const struct sink_settings *, struct err *);
+
+/* Reads what waits and starts what can start. Cheap when nothing waits. */
+void		 delivery_look(struct delivery *);
+
+/* Starts nothing new; what is under way goes on. */
+void		 delivery_stop(struct delivery *);
+bool		 delivery_is_idle(const struct delivery *);
+
+/* Cancels what is under way. NULL is fine. */
+void		 delivery_free(struct delivery *);
+
+/* The rule of waiting, pure: see delivery_next. */
+enum delivery_step {
+	DELIVERY_SENT,		/* mark it; next row */
+	DELIVERY_SINK_WAITS,	/* the same row again after wait_s */
+	DELIVERY_ROW_LATER,	/* this row again after wait_s; next row now */
+	DELIVERY_ROW_GIVEN_UP,	/* mark it; next row */
+	DELIVERY_SINK_OFF,	/* disable the sink; its rows stay waiting */
+	DELIVERY_SINK_GIVEN_UP	/* disable it, give up what waits */
+};
+
+struct delivery_try {
+	struct send_outcome	outcome;
+	unsigned		row_rejections;	/* of this row, this one too */
+	unsigned		sink_failures;	/* in a row, this one too */
+	int64_t			failing_for_s;	/* since the sink's first */
+	int64_t			keep_trying_s;
+	uint32_t		random;
+};
+
+/*
+ * What follows a try. A sink that fails waits 5 s, 10 s, 20 s ... 15 min, each
+ * +-20 %, or as long as Retry-After says (a day at most); after keep_trying
+ * it is given up, at a 410 switched off. A rejected alert is tried once more
+ * after a minute.
+ */
+enum delivery_step delivery_next(const struct delivery_try *,
+		    int64_t *wait_s);
+
+#endif

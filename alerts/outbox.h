@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_ALERTS_OUTBOX_H
+#define HEADLINED_ALERTS_OUTBOX_H
+
+/*
+ * Alerts that must get out: kept in the store until each sink has said yes.
+ * Functions over a struct db; what writes is called inside the ledger's
+ * transaction only.
+ *
+ * An alert is one row, its way to a sink another, in the order of `seq`:
+ *
+ *	alert  seq  id      topic  body (CloudEvents JSON)
+ *	outbox seq  alert   sink   state  tries  due
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+struct db;
+struct err;
+
+/* The tables, as a step of the store's schema. */
+extern const char outbox_schema[];
+
+enum outbox_state {
+	OUTBOX_WAITING = 0,
+	OUTBOX_SENT = 1,
+	OUTBOX_GIVEN_UP = 2,
+	OUTBOX_DROPPED = 3
+};
+
+struct outbox_alert {
+	struct str	id, topic, feed;	/* feed: its configured URL */
+	int64_t		time_s;
+	struct str	body;
+};
+
+/*
+ * Adds an alert for each named sink, unless one with its id stands there
+ * already (then *added is false and nothing changes: a topic alerts once per
+ * item). With no sink the alert is kept for listing. 0, or -1 and *err.
+ */
+int	outbox_add(struct db *, const struct outbox_alert *,
+	    const struct str *sinks, size_t n_sinks, bool *added,
+	    struct err *);
+
+struct outbox_row {
+	int64_t		seq;
+	struct str	alert_id, topic, body;	/* until each() returns */
+	int64_t		time_s;			/* when the alert was raised */
+	int64_t		first_tried_s;		/* 0: never */
+	int64_t		due_s;			/* not before */
+	unsigned	tries;
+};
+
+/* The oldest waiting rows of a sink with seq > after, at most limit. 0, or -1
+ * and *err. */
+int	outbox_each_waiting(struct db *, const char *sink, int64_t after,
+	    size_t limit, void (*each)(const struct outbox_row *, void *ctx),
+	    void *ctx, struct err *);
+
+/* What became of a try. */
+struct outbox_mark {
+	int64_t			seq;
+	enum outbox_state	state;
+	unsigned		tries;
+	int64_t			tried_s;	/* Unix seconds */
+	int64_t			due_s;		/* of the next try */
+	char			error[96];	/* empty: none */
+};
+
+/* 0, or -1 and *err. Rows that are gone are passed over. */
+int	outbox_apply(struct db *, const struct outbox_mark *, size_t n,
+	    struct err *);
+
+struct outbox_counts {
+	int64_t	waiting, sent, given_up;
+	int64_t	oldest_s;	/* when the oldest waiting alert was raised;
+				 * 0: none waits */
+};
+
+int	outbox_count(struct db *, const char *sink, struct outbox_counts *,
+	    struct err *);
+
+/* A sink that is switched off, and why: kept over restarts. */
+struct outbox_sink_state {
+	bool	disabled;
+	int64_t	since_s;
+	char	reason[160];
+};
+
+/* All that waits for the sink becomes OUTBOX_GIVEN_UP, with this error. */
+int	outbox_give_up(struct db *, const char *sink, const char *error,
+	    int64_t now_s, struct err *);
+
+int	outbox_load_sink(struct db *, const char *sink,
+	    struct outbox_sink_state *, struct err *);
+int	outbox_save_sink(struct db *, const char *sink,
+	    const struct outbox_sink_state *, struct err *);
+
+#endif

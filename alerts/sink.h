@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_ALERTS_SINK_H
+#define HEADLINED_ALERTS_SINK_H
+
+/*
+ * Where alerts go: a struct of functions. A kind of sink is a row in
+ * sink_table.c and a file sink_<kind>.c; delivery knows none of them.
+ *
+ *	open -> send ... done, send ... done -> free
+ *
+ * All on the courier's thread and loop.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+struct clock;
+struct err;
+struct event_base;
+struct http;
+struct sink;
+
+/* What the administrator says of a sink: the union of all kinds' keys. The
+ * strings are borrowed as long as the sink lives. */
+struct sink_settings {
+	const char	*name;
+	const char	*kind;		/* "syslog", "terminal", "webhook" */
+	const char	*socket;	/* syslog: path, NULL: /dev/log */
+	int		 facility;	/* syslog: LOG_DAEMON >> 3, ... */
+	const char	*url;		/* webhook */
+	struct str	 secret;	/* webhook: text of the secret file */
+	const char	*format;	/* webhook: "cloudevents" */
+	int64_t		 keep_trying_s;
+};
+
+/* What sinks share; borrowed. */
+struct sink_env {
+	struct event_base	*base;
+	struct http		*http;
+	const struct clock	*clock;
+	const char		*user_agent;	/* headlined/VERSION */
+};
+
+struct sink_message {
+	struct str	id;		/* of the alert */
+	struct str	body;		/* alert_to_json's */
+};
+
+enum send_result {
+	SEND_DELIVERED,
+	SEND_SINK_WAITS,	/* no answer, 408, 429, 5xx, 401, 404 ... */
+	SEND_REJECTED,		/* 400, 413, 414, 415, 422: this alert alone */
+	SEND_SINK_GONE		/* 410 */
+};
+
+struct send_outcome {
+	enum send_result	result;
+	int64_t			retry_after_s;	/* 0: not said */
+	char			message[96];	/* for people */
+};
+
+typedef void	 sink_done_fn(const struct send_outcome *, void *ctx);
+
+struct sink_kind {
+	const char	*name;
+	/* NULL and *err: what is wrong with the settings. */
+	struct sink	*(*open)(const struct sink_env *,
+			    const struct sink_settings *, struct err *);
+	/*
+	 * Begins to send one message (copied); done comes exactly once, later
+	 * from the loop or before send returns. One at a time.
+	 */
+	void		 (*send)(struct sink *, const struct sink_message *,
+			    sink_done_fn *done, void *ctx);
+	/* Forgets what is under way: no done follows. */
+	void		 (*cancel)(struct sink *);
+	void		 (*free)(struct sink *);	/* NULL is fine */
+};
+
+/* The kind with this name, or NULL. */
+const struct sink_kind	*sink_find_kind(const char *name);
+
+/* Index from 0; NULL past the last: for messages that list them. */
+const struct sink_kind	*sink_kind_at(size_t index);
+
+#endif

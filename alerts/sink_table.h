@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_ALERTS_SINK_TABLE_H
+#define HEADLINED_ALERTS_SINK_TABLE_H
+
+/* The kinds of sinks there are; each is defined in its sink_<kind>.c. */
+
+#include "alerts/sink.h"
+
+extern const struct sink_kind sink_kind_syslog;
+extern const struct sink_kind sink_kind_terminal;
+extern const struct sink_kind sink_kind_webhook;
+
+#endif
