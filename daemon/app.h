@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_DAEMON_APP_H
+#define HEADLINED_DAEMON_APP_H
+
+/*
+ * The running daemon: owns every part and knows in which order they begin
+ * and end.
+ *
+ *	app_open -> app_run -> app_close
+ *
+ *	store ── ledger ── courier ── workers ── control ── "ready"
+ *
+ * Main thread. Signals: SIGTERM and SIGINT drain and end app_run; SIGHUP is
+ * answered with a warning.
+ */
+
+struct app;
+struct conf;
+struct err;
+struct faults;
+
+/*
+ * Makes and starts everything. conf is counted up; faults are what its
+ * loading left out, and are copied for `status`. NULL and *err: one sentence
+ * that says what to do.
+ */
+struct app	*app_open(struct conf *, const struct faults *, struct err *);
+
+/* Until a signal ends it; then drains, within ten seconds. */
+void		 app_run(struct app *);
+
+/* Ends what runs, in reverse order. NULL is fine. */
+void		 app_close(struct app *);
+
+#endif

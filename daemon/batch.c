@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: ISC */
+/* Gathers in the worker, writes in the ledger, ends in the worker again. */
+#include "daemon/batch.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+
+enum { BATCH_MAX_BYTES = 64 << 20 };
+
+static int	batch_write(struct ledger_job *, struct db *, struct err *);
+static void	batch_on_refused(struct ledger_job *);
+
+struct batch *
+batch_new(struct poll_token *token, const char *feed_url)
+{
+	struct batch *b = calloc(1, sizeof(*b));
+
+	if (b == NULL)
+		return NULL;
+	b->token = token;
+	b->arena = arena_new(BATCH_MAX_BYTES);
+	if (b->arena != NULL)
+		b->feed_url = arena_copy(b->arena, str_from(feed_url)).p;
+	if (b->feed_url == NULL) {
+		batch_free(b);
+		return NULL;
+	}
+	b->job.write = batch_write;
+	b->job.on_refused = batch_on_refused;
+	return b;
+}
+
+void
+batch_free(struct batch *b)
+{
+	if (b == NULL)
+		return;
+	feed_state_clear(&b->state);
+	arena_free(b->arena);
+	free(b->known);
+	free(b->alerts);
+	free(b);
+}
+
+/* Room for one more of `size` bytes in the array at *p. */
+static int
+grow(void **p, size_t *cap, size_t n, size_t size)
+{
+	size_t more = *cap > 0 ? *cap * 2 : 16;
+	void *bigger;
+
+	if (n < *cap)
+		return 0;
+	if (more > SIZE_MAX / size || (bigger = realloc(*p, more * size)) ==
+	    NULL)
+		return -1;
+	*p = bigger;
+	*cap = more;
+	return 0;
+}
+
+int
+batch_add_known(struct batch *b, const struct known_item *item)
+{
+	void *p = b->known;
+
+	if (grow(&p, &b->cap_known, b->n_known, sizeof(*item)) == -1)
+		return -1;
+	b->known = p;
+	b->known[b->n_known++] = *item;
+	return 0;
+}
+
+int
+batch_add_alert(struct batch *b, const struct outbox_alert *alert,
+    const struct str *sinks, size_t n_sinks)
+{
+	struct batch_alert copy = { .n_sinks = n_sinks };
+	struct str *names;
+	void *p = b->alerts;
+
+	if (grow(&p, &b->cap_alerts, b->n_alerts, sizeof(copy)) == -1)
+		return -1;
+	b->alerts = p;
+	names = arena_array(b->arena, n_sinks, sizeof(*names));
+	for (size_t i = 0; names != NULL && i < n_sinks; i++)
+		names[i] = arena_copy(b->arena, sinks[i]);
+	copy.sinks = names;
+	copy.alert.id = arena_copy(b->arena, alert->id);
+	copy.alert.topic = arena_copy(b->arena, alert->topic);
+	copy.alert.feed = arena_copy(b->arena, alert->feed);
+	copy.alert.body = arena_copy(b->arena, alert->body);
+	copy.alert.time_s = alert->time_s;
+	if (arena_failed(b->arena))
+		return -1;
+	b->alerts[b->n_alerts++] = copy;
+	b->job.has_alerts = true;
+	return 0;
+}
+
+bool
+batch_is_empty(const struct batch *b)
+{
+	return b->n_known == 0 && b->n_alerts == 0 && !b->ends_poll;
+}
+
+/* On the ledger's thread, inside the transaction. */
+static int
+batch_write(struct ledger_job *job, struct db *db, struct err *err)
+{
+	struct batch *b = (struct batch *)job;
+	bool added;
+
+	b->raised = 0;
+	if (b->token->refused)
+		return err_set(err, "an earlier part of this poll was refused");
+	if (b->n_known > 0 && feed_store_add_known(db, b->feed_url, b->known,
+	    b->n_known, err) == -1)
+		return -1;
+	for (size_t i = 0; i < b->n_alerts; i++) {
+		const struct batch_alert *a = &b->alerts[i];
+
+		if (outbox_add(db, &a->alert, a->sinks, a->n_sinks, &added,
+		    err) == -1)
+			return -1;
+		b->raised += added;
+	}
+	if (b->ends_poll && feed_store_save(db, b->feed_url, &b->state,
+	    err) == -1)
+		return -1;
+	return 0;
+}
+
+static void
+batch_on_refused(struct ledger_job *job)
+{
+	struct batch *b = (struct batch *)job;
+
+	b->token->refused = true;
+}

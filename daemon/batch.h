@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_DAEMON_BATCH_H
+#define HEADLINED_DAEMON_BATCH_H
+
+/*
+ * What a poll has found and not yet told the ledger: known items, alerts, and
+ * at its end how the poll ended. Owns all it holds, and so may travel.
+ *
+ *	new -> add_known, add_alert ... -> (end) -> ledger_post
+ *	    -> back with its acknowledgement -> free
+ *
+ * One poll may send several: an alert does not wait for the rest of the
+ * document. They share a poll_token: once one of them is refused the ledger
+ * refuses all later ones of the same poll too, so that validators can never
+ * be stored for a document whose items were not.
+ *
+ * One thread at a time: who holds it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alerts/outbox.h"
+#include "daemon/ledger.h"
+#include "feeds/feed_store.h"
+
+struct arena;
+
+/* Lives as long as the poll; the ledger's thread alone reads and writes it. */
+struct poll_token {
+	bool	refused;
+};
+
+struct batch_alert {
+	struct outbox_alert	 alert;
+	const struct str	*sinks;
+	size_t			 n_sinks;
+};
+
+struct batch {
+	struct ledger_job	 job;		/* first: the ledger casts */
+	struct poll_token	*token;		/* borrowed from the poll */
+	void			*owner;		/* whoever gets the reply */
+	int64_t			 raised;	/* alerts that were new; holds
+						 * once it is committed */
+	struct arena		*arena;		/* of all text in it */
+	const char		*feed_url;	/* configured URL; in arena */
+	struct known_item	*known;
+	size_t			 n_known, cap_known;
+	struct batch_alert	*alerts;
+	size_t			 n_alerts, cap_alerts;
+	bool			 ends_poll;
+	struct feed_state	 state;		/* where it ends: to store */
+};
+
+/* token is borrowed. NULL when memory is out. */
+struct batch	*batch_new(struct poll_token *, const char *feed_url);
+void		 batch_free(struct batch *);		/* NULL is fine */
+
+/* 0, or -1 when memory is out (the batch stays as it was). */
+int		 batch_add_known(struct batch *, const struct known_item *);
+
+/* Copies the alert and the names of its sinks. 0, or -1 when memory is out. */
+int		 batch_add_alert(struct batch *, const struct outbox_alert *,
+		    const struct str *sinks, size_t n_sinks);
+
+bool		 batch_is_empty(const struct batch *);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_DAEMON_CONF_H
+#define HEADLINED_DAEMON_CONF_H
+
+/*
+ * The configuration as the daemon runs it: read, checked, completed with its
+ * defaults, topics compiled. Immutable and counted: threads hold the one they
+ * began with. Nobody but this room sees it; rooms below get small structs of
+ * their own.
+ *
+ *	conf_load -> conf_ref, conf_unref
+ *
+ * The keys themselves are rows of the tables in conf_load.c and are described
+ * in headlined.yaml(5).
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alerts/alert.h"
+#include "alerts/sink.h"
+
+struct err;
+struct faults;
+struct topic_set;
+
+struct conf_feed {
+	const char		*url;		/* http(s), or file:///path of
+						 * a watched file; identity */
+	const char		*file;		/* absolute path, or NULL */
+	const char		*name;		/* NULL: the feed's own title */
+	int64_t			 every_s;	/* 0: adaptive */
+	const char *const	*tags;		/* n_tags */
+	size_t			 n_tags;
+	const char		*lang;		/* or NULL */
+	const char *const	*headers;	/* "Name: value" lines, then
+						 * NULL; or NULL */
+	const uint64_t		*wanted;	/* bit set of the topics that
+						 * look at it; NULL: all */
+};
+
+struct conf_topic {
+	const char		*name;
+	enum severity		 severity;
+	const size_t		*sinks;		/* indices into conf.sinks */
+	size_t			 n_sinks;
+	int64_t			 until_s;	/* Unix seconds; INT64_MAX */
+};
+
+struct conf {
+	const char		*path;		/* of the file, absolute */
+	const char		*instance;	/* NULL: made once and stored */
+
+	struct conf_feed	*feeds;
+	size_t			 n_feeds;
+	struct conf_topic	*topics;	/* by number in topic_set */
+	size_t			 n_topics;
+	struct topic_set	*topic_set;
+	struct sink_settings	*sinks;
+	size_t			 n_sinks;
+
+	struct {
+		int64_t		 min_s, max_s, timeout_s;
+		size_t		 max_body_bytes;
+		unsigned	 per_host;
+		int64_t		 host_gap_us;
+		int64_t		 first_s;	/* INT64_MAX: all; 0: none */
+		const char	*user_agent_url; /* or NULL */
+	} poll;
+	struct {
+		const char	*path;		/* absolute */
+		int64_t		 keep_s;
+	} store;
+	struct {
+		const char	*socket;	/* absolute */
+	} control;
+
+	/* What a start with faults left out (0: whole). */
+	size_t			 left_out;
+};
+
+/*
+ * Reads the file and all it names. Every fault goes to `faults`; a feed, topic
+ * or sink in error is left out and counted, a setting in error keeps its
+ * default. NULL only when there is nothing to run: the file cannot be read or
+ * is not YAML, or memory is out (told in faults as well). Relative paths are
+ * taken from the file's own directory.
+ */
+struct conf	*conf_load(const char *path, struct faults *);
+
+struct conf	*conf_ref(struct conf *);
+void		 conf_unref(struct conf *);	/* NULL is fine */
+
+/* Default places, for messages and man pages. */
+extern const char conf_default_path[];
+
+#endif

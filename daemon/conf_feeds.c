@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * feeds: a list of URLs or of maps. A feed is known by its URL, so that two
+ * of the same URL would be one: the second is left out with a warning.
+ */
+#include "daemon/conf_load.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/url.h"
+#include "daemon/conf.h"
+#include "daemon/faults.h"
+
+enum { MAX_HEADERS = 64, MAX_HEADER_BYTES = 8192, YEAR_S = 365 * 24 * 3600 };
+
+static conf_read_fn	read_headers, read_language;
+
+#define AT(member)	offsetof(struct conf_raw_feed, member)
+static const struct conf_row feed_rows[] = {
+	{ "url",	conf_read_word,		AT(url),	1,
+	    URL_MAX_BYTES },
+	{ "file",	conf_read_word,		AT(file),	1, PATH_MAX },
+	{ "name",	conf_read_text,		AT(name),	1, 256 },
+	{ "every",	conf_read_duration,	AT(every_s),	1, YEAR_S },
+	{ "tags",	conf_read_words,	AT(tags),	1,
+	    CONF_MAX_NAME },
+	{ "lang",	read_language,		AT(lang),	2, 35 },
+	{ "headers",	read_headers,		AT(headers),	0, 0 },
+	{ "opml",	conf_read_later,	0,		0, 0 },
+	{ "text",	conf_read_later,	0,		0, 0 },
+	{ "credentials_file", conf_read_later,	0,		0, 0 },
+	{ "proxy",	conf_read_later,	0,		0, 0 },
+	{ NULL,		NULL,			0,		0, 0 }
+};
+#undef AT
+
+/* Headers */
+
+/* RFC 9110, 5.6.2. */
+static bool
+is_token(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c <= 0x20 || c >= 0x7f ||
+		    strchr("\"(),/:;<=>?@[\\]{}", c) != NULL)
+			return false;
+	}
+	return s.n > 0;
+}
+
+static int
+read_header(struct conf_loader *l, const struct yaml_event *name,
+    const struct yaml_event *value, void *ctx)
+{
+	static const struct conf_row row = { .min = 1,
+		.max = MAX_HEADER_BYTES };
+	struct conf_words *headers = ctx;
+	struct yaml_event text = { .line = 0 };
+
+	if (conf_read_word(l, &row, value, &text) == -1)
+		return -1;
+	if (!is_token(name->text))
+		conf_fault(l, name, "not the name of a header");
+	else if (headers->n >= 2 * MAX_HEADERS)
+		conf_fault(l, name, "more than %d headers", MAX_HEADERS);
+	else if (text.line != 0 && (!conf_words_add(l, headers, name) ||
+	    !conf_words_add(l, headers, &text)))
+		return err_set(&l->err, "out of memory");
+	return 0;
+}
+
+static int
+read_headers(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	struct conf_named map = { .read = read_header,
+		.ctx = (char *)into + row->offset };
+
+	return conf_read_named(l, &map, value);
+}
+
+/* First pass */
+
+/* The letters of RFC 5646, 2.1; what they say is the feed's affair. */
+static int
+read_language(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
+
+	if (value->kind == YAML_SCALAR && !conf_is_empty(value) &&
+	    value->text.p[strspn(value->text.p, allowed)] != '\0') {
+		conf_fault(l, value, "not a language tag (such as en or "
+		    "pt-BR)");
+		return 0;
+	}
+	return conf_read_text(l, row, value, into);
+}
+
+static void
+check_url(struct conf_loader *l, const struct conf_raw_feed *f)
+{
+	struct url_parts parts;
+
+	if (f->url.line == 0 ||
+	    !conf_check_url(l, &f->url, f->url.text, &parts))
+		return;
+	if (parts.has_user)
+		conf_warn(l, &f->url, "alerts carry this URL, user and "
+		    "password included (better, headers: {Authorization: "
+		    "...})");
+}
+
+static void
+check_feed(struct conf_loader *l, const struct conf_raw_feed *f, bool whole)
+{
+	check_url(l, f);
+	if (f->url.line != 0 && f->file.line != 0)
+		conf_fault(l, &f->file, "url and file in one feed (one of the "
+		    "two)");
+	/* A key in error is told already, and may have been the one. */
+	if (f->url.line == 0 && f->file.line == 0 && whole)
+		conf_fault(l, &f->at, "a feed needs url or file");
+}
+
+/* What topics may select this feed by, also when it is left out: to name it
+ * is not the topic's fault. */
+static bool
+declare_selectors(struct conf_loader *l, const struct conf_raw_feed *f)
+{
+	struct conf_names *s = &l->selectors;
+
+	for (size_t i = 0; i < f->tags.n; i++)
+		if (conf_names_add(s, l->scratch, f->tags.list[i].text) ==
+		    NULL)
+			return false;
+	return f->name == NULL ||
+	    conf_names_add(s, l->scratch, str_from(f->name)) != NULL;
+}
+
+/* f->url becomes the feed's identity. False when memory is out. */
+static bool
+check_double(struct conf_loader *l, struct conf_raw_feed *f)
+{
+	struct conf_name *n;
+
+	if (f->file.line != 0) {
+		const char *path = conf_absolute(l, l->scratch, f->file.text);
+		char *url = path != NULL ?
+		    arena_alloc(l->scratch, strlen(path) + 8) : NULL;
+
+		if (url == NULL)
+			return false;
+		snprintf(url, strlen(path) + 8, "file://%s", path);
+		f->url = f->file;
+		f->url.text = str_from(url);
+	}
+	n = conf_names_add(&l->urls, l->scratch, f->url.text);
+	if (n == NULL)
+		return false;
+	if (n->line == 0) {
+		n->line = f->at.line;
+		return true;
+	}
+	conf_warn(l, &f->at, "the same feed as in line %d (left out)",
+	    n->line);
+	f->bad = true;
+	return true;
+}
+
+static int
+keep_feed(struct conf_loader *l, struct conf_raw_feed *f)
+{
+	if (!declare_selectors(l, f))
+		return err_set(&l->err, "out of memory");
+	if (f->bad) {
+		l->conf->left_out++;
+		return 0;
+	}
+	if (!check_double(l, f))
+		return err_set(&l->err, "out of memory");
+	if (f->bad)
+		return 0;
+	*l->last_feed = f;
+	l->last_feed = &f->next;
+	l->n_feeds++;
+	return 0;
+}
+
+static int
+read_feed(struct conf_loader *l, const struct yaml_event *value)
+{
+	struct conf_raw_feed *f = arena_alloc(l->scratch, sizeof(*f));
+	struct conf_map map = { .rows = feed_rows, .into = f };
+	size_t before = faults_errors(l->faults);
+	int rc;
+
+	if (f == NULL)
+		return err_set(&l->err, "out of memory");
+	f->at = *value;
+	if (value->kind == YAML_MAP) {
+		rc = conf_read_map(l, &map, value);
+	} else {
+		rc = conf_want_text(l, value, "a URL, or a map with url or "
+		    "file");
+		if (rc == 1)
+			f->url = *value;
+	}
+	if (rc == -1)
+		return -1;
+	check_feed(l, f, faults_errors(l->faults) == before);
+	f->bad = faults_errors(l->faults) > before;
+	return keep_feed(l, f);
+}
+
+int
+conf_read_feeds(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	struct yaml_event item;
+
+	(void)row;
+	(void)into;
+	if (conf_is_empty(value))
+		return 0;
+	if (value->kind != YAML_SEQ)
+		return read_feed(l, value);
+	for (;;) {
+		if (yaml_next(l->yaml, &item, &l->err) == -1)
+			return -1;
+		if (item.kind == YAML_SEQ_END)
+			return 0;
+		if (read_feed(l, &item) == -1)
+			return -1;
+	}
+}
+
+/* Second pass */
+
+static const char *const *
+copy_tags(struct conf_loader *l, const struct conf_words *tags)
+{
+	const char **list = arena_array(l->arena, tags->n, sizeof(*list));
+
+	for (size_t i = 0; list != NULL && i < tags->n; i++)
+		list[i] = arena_copy(l->arena, tags->list[i].text).p;
+	return list;
+}
+
+/* "Name: value", as libcurl takes them. */
+static const char *const *
+copy_headers(struct conf_loader *l, const struct conf_words *h)
+{
+	const char **list;
+
+	if (h->n == 0)
+		return NULL;
+	list = arena_array(l->arena, h->n / 2 + 1, sizeof(*list));
+	for (size_t i = 0; list != NULL && i + 1 < h->n; i += 2) {
+		struct str name = h->list[i].text, value = h->list[i + 1].text;
+		size_t size = name.n + 2 + value.n + 1;
+		char *line = arena_alloc(l->arena, size);
+
+		if (line == NULL)
+			return NULL;
+		snprintf(line, size, "%s: %s", name.p, value.p);
+		list[i / 2] = line;
+	}
+	return list;
+}
+
+bool
+conf_feeds_finish(struct conf_loader *l)
+{
+	struct conf_feed *to;
+
+	l->conf->feeds = to = arena_array(l->arena, l->n_feeds, sizeof(*to));
+	if (to == NULL)
+		return false;
+	for (struct conf_raw_feed *f = l->feeds; f != NULL; f = f->next) {
+		*to++ = (struct conf_feed){
+			.url = arena_copy(l->arena, f->url.text).p,
+			.file = f->file.line == 0 ? NULL :
+			    conf_absolute(l, l->arena, f->file.text),
+			.name = f->name, .every_s = f->every_s,
+			.tags = copy_tags(l, &f->tags), .n_tags = f->tags.n,
+			.lang = f->lang, .headers = copy_headers(l, &f->headers)
+		};
+	}
+	l->conf->n_feeds = l->n_feeds;
+	return !arena_failed(l->arena);
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Reads the configuration's file in two passes (conf_load.h). Here stand the
+ * keys of the first level and those of the small sections; a new key is a new
+ * row. Ranges are where a value is surely a slip of the pen.
+ */
+#include "daemon/conf_load.h"
+
+#include <limits.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "alerts/alert.h"
+#include "base/arena.h"
+#include "base/url.h"
+#include "daemon/conf.h"
+#include "daemon/conf_value.h"
+#include "daemon/faults.h"
+
+enum {
+	MAX_FILE = 256 << 20,
+	MAX_SOCKET = sizeof(((struct sockaddr_un *)0)->sun_path) - 1,
+	MAX_GUESSES = 2000000
+};
+
+#define HOUR_S	INT64_C(3600)
+#define DAY_S	(24 * HOUR_S)
+#define YEAR_S	(365 * DAY_S)
+
+static conf_read_fn	read_instance, read_defaults, read_poll, read_store,
+			read_control;
+static conf_read_fn	read_gap, read_first, read_web_page;
+
+static const struct conf_row root_rows[] = {
+	{ "instance",	read_instance,		0, 0, 0 },
+	{ "feeds",	conf_read_feeds,	0, 0, 0 },
+	{ "topics",	conf_read_topics,	0, 0, 0 },
+	{ "sinks",	conf_read_sinks,	0, 0, 0 },
+	{ "defaults",	read_defaults,		0, 0, 0 },
+	{ "poll",	read_poll,		0, 0, 0 },
+	{ "store",	read_store,		0, 0, 0 },
+	{ "control",	read_control,		0, 0, 0 },
+	{ "entities",	conf_read_later,	0, 0, 0 },
+	{ "include",	conf_read_later,	0, 0, 0 },
+	{ "health",	conf_read_later,	0, 0, 0 },
+	{ "workers",	conf_read_later,	0, 0, 0 },
+	{ NULL,		NULL,			0, 0, 0 }
+};
+
+#define AT(member)	offsetof(struct conf_loader, defaults.member)
+static const struct conf_row default_rows[] = {
+	{ "notify",	conf_read_words,	AT(notify),	1,
+	    CONF_MAX_NAME },
+	{ "severity",	conf_read_severity,	AT(severity),	0, 0 },
+	{ NULL,		NULL,			0,		0, 0 }
+};
+#undef AT
+
+#define AT(member)	offsetof(struct conf, member)
+/* min and max first: check_bounds. */
+static const struct conf_row poll_rows[] = {
+	{ "min",	conf_read_duration,	AT(poll.min_s), 1, YEAR_S },
+	{ "max",	conf_read_duration,	AT(poll.max_s), 1, YEAR_S },
+	{ "timeout",	conf_read_duration,	AT(poll.timeout_s), 1, HOUR_S },
+	{ "max_body",	conf_read_size,		AT(poll.max_body_bytes),
+	    1 << 10, 1 << 30 },
+	{ "per_host",	conf_read_number,	AT(poll.per_host), 1, 1000 },
+	{ "host_gap",	read_gap,		AT(poll.host_gap_us), 0,
+	    HOUR_S },
+	{ "first",	read_first,		AT(poll.first_s), 0,
+	    100 * YEAR_S },
+	{ "user_agent_url", read_web_page,	AT(poll.user_agent_url), 1,
+	    256 },
+	{ NULL,		NULL,			0, 0, 0 }
+};
+
+static const struct conf_row store_rows[] = {
+	{ "path",	conf_read_path,		AT(store.path), 1, PATH_MAX },
+	{ "keep",	conf_read_duration,	AT(store.keep_s), HOUR_S,
+	    100 * YEAR_S },
+	{ "max_size",	conf_read_later,	0, 0, 0 },
+	{ NULL,		NULL,			0, 0, 0 }
+};
+
+static const struct conf_row control_rows[] = {
+	{ "socket",	conf_read_path,		AT(control.socket), 1,
+	    MAX_SOCKET },
+	{ "http",	conf_read_later,	0, 0, 0 },
+	{ NULL,		NULL,			0, 0, 0 }
+};
+#undef AT
+
+/* Settings */
+
+/* It stands in a URN (RFC 8141, 2): urn:headlined:INSTANCE. */
+static int
+read_instance(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	static const char unreserved[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+	int rc = conf_want_text(l, value, "a name");
+
+	(void)row;
+	(void)into;
+	if (rc != 1)
+		return rc;
+	if (value->text.n > 64 ||
+	    value->text.p[strspn(value->text.p, unreserved)] != '\0' ||
+	    value->text.n == 0)
+		conf_fault(l, value, "not a name (1 to 64 letters, digits, "
+		    "- . _ ~)");
+	else
+		l->conf->instance = arena_copy(l->arena, value->text).p;
+	return 0;
+}
+
+static int
+read_defaults(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	struct conf_map map = { .rows = default_rows, .into = l,
+		.settings = true };
+
+	(void)row;
+	(void)into;
+	return conf_read_map(l, &map, value);
+}
+
+static int
+read_section(struct conf_loader *l, struct conf_map *map,
+    const struct conf_row *rows, const struct yaml_event *value)
+{
+	*map = (struct conf_map){ .rows = rows, .into = l->conf,
+		.settings = true };
+	return conf_read_map(l, map, value);
+}
+
+/* poll.min and poll.max together; `map` has where each was given. */
+static void
+check_bounds(struct conf_loader *l, const struct conf_map *map,
+    int64_t default_min_s, int64_t default_max_s)
+{
+	const struct yaml_event *min_at = &map->at[0], *max_at = &map->at[1];
+	struct conf *c = l->conf;
+	char min[CONF_VALUE_TEXT_SIZE], max[CONF_VALUE_TEXT_SIZE];
+
+	if (c->poll.min_s <= c->poll.max_s)
+		return;
+	conf_value_show_duration(c->poll.min_s, min);
+	conf_value_show_duration(c->poll.max_s, max);
+	conf_fault(l, min_at->line != 0 ? min_at : max_at, "min, %s, is more "
+	    "than max, %s", min, max);
+	c->poll.min_s = default_min_s;
+	c->poll.max_s = default_max_s;
+	c->left_out++;
+}
+
+static int
+read_poll(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	int64_t min_s = l->conf->poll.min_s, max_s = l->conf->poll.max_s;
+	struct conf_map map;
+
+	(void)row;
+	(void)into;
+	if (read_section(l, &map, poll_rows, value) == -1)
+		return -1;
+	check_bounds(l, &map, min_s, max_s);
+	return 0;
+}
+
+static int
+read_store(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	struct conf_map map;
+
+	(void)row;
+	(void)into;
+	return read_section(l, &map, store_rows, value);
+}
+
+static int
+read_control(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	struct conf_map map;
+
+	(void)row;
+	(void)into;
+	return read_section(l, &map, control_rows, value);
+}
+
+/* A duration, kept in microseconds. */
+static int
+read_gap(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	const struct conf_row seconds = { .min = row->min, .max = row->max };
+	int64_t *to = (void *)((char *)into + row->offset), s = -1;
+
+	if (conf_read_duration(l, &seconds, value, &s) == -1)
+		return -1;
+	if (s != -1)
+		*to = s * 1000000;
+	return 0;
+}
+
+static int
+read_first(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	int64_t *to = (void *)((char *)into + row->offset), ignored;
+	int rc = conf_want_text(l, value, "a duration, all or none");
+
+	if (rc != 1)
+		return rc;
+	if (str_eq_c(value->text, "all"))
+		*to = INT64_MAX;
+	else if (str_eq_c(value->text, "none"))
+		*to = 0;
+	else if (conf_value_duration(value->text, &ignored) == 0)
+		return conf_read_duration(l, row, value, into);
+	else
+		conf_fault(l, value, "not a duration (such as 24h), all or "
+		    "none");
+	return 0;
+}
+
+/* A URL for people: const char *. */
+static int
+read_web_page(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	const char **to = (void *)((char *)into + row->offset), *text = NULL;
+	const struct conf_row whole = { .min = row->min, .max = row->max };
+	struct url_parts parts;
+
+	if (conf_read_text(l, &whole, value, &text) == -1)
+		return -1;
+	if (text != NULL && conf_check_url(l, value, str_from(text), &parts))
+		*to = text;
+	return 0;
+}
+
+/* The file */
+
+static bool
+set_paths(struct conf_loader *l, const char *path)
+{
+	char cwd[PATH_MAX] = "";
+	struct str dir;
+	const char *slash;
+
+	/* Where this fails (the directory is gone) / is as good as any. */
+	if (path[0] != '/' && getcwd(cwd, sizeof(cwd)) == NULL)
+		cwd[0] = '\0';
+	if (strcmp(cwd, "/") == 0)
+		cwd[0] = '\0';
+	l->dir = cwd;
+	l->conf->path = conf_absolute(l, l->arena, str_from(path));
+	l->dir = "";
+	if (l->conf->path == NULL)
+		return false;
+	slash = strrchr(l->conf->path, '/');
+	dir = str_sub(str_from(l->conf->path), 0,
+	    (size_t)(slash - l->conf->path));
+	l->dir = arena_copy(l->scratch, dir).p;
+	return l->dir != NULL;
+}
+
+/* The one document, to its end. */
+static int
+read_document(struct conf_loader *l)
+{
+	struct conf_map map = { .rows = root_rows, .into = l,
+		.settings = true };
+	size_t before = faults_errors(l->faults);
+	struct yaml_event ev;
+
+	if (yaml_next(l->yaml, &ev, &l->err) == -1)
+		return -1;
+	if (ev.kind == YAML_END)
+		return 0;
+	if (conf_read_map(l, &map, &ev) == -1)
+		return -1;
+	if (ev.kind != YAML_MAP && faults_errors(l->faults) > before)
+		l->conf->left_out++;
+	return yaml_next(l->yaml, &ev, &l->err);
+}
+
+static int
+finish(struct conf_loader *l)
+{
+	if (!conf_feeds_finish(l) || !conf_sinks_finish(l) ||
+	    !conf_topics_finish(l) || !conf_wanted_finish(l) ||
+	    arena_failed(l->arena) || arena_failed(l->scratch))
+		return err_set(&l->err, "out of memory");
+	if (l->conf->n_feeds == 0 && l->conf->left_out == 0)
+		faults_add(l->faults, l->yaml, 0, 0, 1, true, "feeds",
+		    "no feed: nothing to watch");
+	/* What was left out has been told already. */
+	if (l->conf->n_topics == 0 && l->conf->left_out == 0)
+		faults_add(l->faults, l->yaml, 0, 0, 1, true, "topics",
+		    "no topic: nothing to alert");
+	return 0;
+}
+
+static int
+load(struct conf_loader *l, const char *path)
+{
+	if (l->scratch == NULL || l->conf == NULL || !set_paths(l, path))
+		return err_set(&l->err, "out of memory");
+	l->yaml = yaml_open(path, MAX_FILE, &l->err);
+	if (l->yaml == NULL || read_document(l) == -1)
+		return -1;
+	return finish(l);
+}
+
+/* Nothing to run: why. */
+static void
+tell_failure(const struct conf_loader *l, const char *path)
+{
+	faults_add(l->faults, l->yaml, l->err.line, l->err.col, 1, false,
+	    l->yaml != NULL ? "" : path, "%s", l->err.msg);
+}
+
+struct conf *
+conf_load(const char *path, struct faults *faults)
+{
+	struct conf_loader l = { .faults = faults, .guesses = MAX_GUESSES,
+		.defaults.severity = SEVERITY_NOTICE };
+	struct conf *conf;
+
+	l.scratch = arena_new(SIZE_MAX);
+	l.conf = conf = conf_new(&l.arena);
+	l.last_feed = &l.feeds;
+	l.topics.last = &l.topics.first;
+	if (load(&l, path) == -1) {
+		tell_failure(&l, path);
+		conf_unref(conf);
+		conf = NULL;
+	}
+	conf_names_clear(&l.urls);
+	conf_names_clear(&l.selectors);
+	conf_names_clear(&l.sinks);
+	yaml_close(l.yaml);
+	arena_free(l.scratch);
+	return conf;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_DAEMON_CONF_LOAD_H
+#define HEADLINED_DAEMON_CONF_LOAD_H
+
+/*
+ * What the files that load a configuration share; nobody else includes it.
+ *
+ * Loading has two passes. The first reads the YAML once and keeps feeds,
+ * topics and sinks as they are written, for their order in the file is free:
+ *
+ *	conf_load.c		the file, top-level keys, poll, store, control
+ *	conf_feeds.c conf_topics.c conf_sinks.c
+ *	conf_map.c		maps, by tables of keys or by names
+ *	conf_read.c		readers of values
+ *	conf_secret.c		files that hold secrets
+ *	conf_value.c		durations, sizes, dates (pure)
+ *
+ * The second (conf_sinks_finish and its kin) puts together what names
+ * each other, with conf_wanted.c telling which feeds a topic looks at.
+ *
+ * A key is a row of a table. What is wrong goes to faults at once; whoever
+ * owns the key's feed, topic or sink sees that the count of errors has grown
+ * and leaves it out.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "base/yaml.h"
+#include "daemon/conf_names.h"
+
+struct arena;
+struct conf;
+struct conf_topic;
+struct faults;
+
+enum {
+	CONF_MAX_ROWS = 16,
+	CONF_MAX_PATH = 4,		/* "topics", a name, "match" */
+	CONF_MAX_NAME = 128		/* bytes of a topic's or sink's name */
+};
+
+/* Scalars and where each stands. */
+struct conf_words {
+	struct yaml_event	*list;
+	size_t			 n, cap;
+	bool			 given;
+	struct yaml_event	 at;		/* the list itself */
+};
+
+struct conf_raw_feed {
+	struct conf_raw_feed	*next;
+	bool			 bad;		/* left out */
+	struct yaml_event	 at;
+	struct yaml_event	 url, file;	/* no line: not given */
+	const char		*name;
+	int64_t			 every_s;
+	struct conf_words	 tags;
+	const char		*lang;
+	struct conf_words	 headers;	/* name, value, name ... */
+};
+
+struct conf_raw_topic {
+	struct conf_raw_topic	*next;
+	bool			 bad;
+	struct yaml_event	 name;
+	struct yaml_event	 match;		/* no line: short form */
+	struct conf_words	 terms;
+	struct conf_words	 feeds, notify;
+	int			 severity;	/* -1: the default */
+	int64_t			 until_s;
+	size_t			 number;	/* in the topic set */
+};
+
+struct conf_raw_topics {
+	struct conf_raw_topic	*first, **last;
+	size_t			 n;
+};
+
+struct conf_loader {
+	struct yaml		*yaml;
+	struct err		 err;		/* where YAML stumbled */
+	struct faults		*faults;
+	struct conf		*conf;
+	struct arena		*arena;		/* the configuration's */
+	struct arena		*scratch;	/* the loader's */
+	const char		*dir;		/* of the file, absolute */
+
+	struct yaml_event	 key;		/* whose value is read */
+	struct str		 path[CONF_MAX_PATH];
+	size_t			 depth;
+	size_t			 guesses;	/* names still to be compared */
+
+	struct conf_raw_feed	*feeds, **last_feed;
+	size_t			 n_feeds;
+	struct conf_names	 urls;		/* of feeds */
+	struct conf_names	 selectors;	/* tags and names of feeds */
+
+	struct conf_raw_topics	 topics;
+
+	/* number: index in conf.sinks + 1; 0: left out. */
+	struct conf_names	 sinks;
+	size_t			 sinks_cap;
+	struct {
+		struct conf_words notify;
+		int		 severity;
+		const size_t	*sinks;		/* NULL: not resolved yet */
+		size_t		 n_sinks;
+	} defaults;
+};
+
+/* With all defaults, one reference, and the arena that it owns. NULL when
+ * memory is out. */
+struct conf	*conf_new(struct arena **);
+
+/* What is wrong with the value at hand, told at `at` under the key at hand. */
+void	conf_fault(struct conf_loader *, const struct yaml_event *at,
+	    const char *, ...) __attribute__((format(printf, 3, 4)));
+void	conf_warn(struct conf_loader *, const struct yaml_event *at,
+	    const char *, ...) __attribute__((format(printf, 3, 4)));
+
+/* The same at byte `offset` of the scalar `at`. */
+struct conf_spot {
+	const struct yaml_event	*at;
+	size_t			 offset, length;
+	bool			 warning;
+};
+void	conf_fault_in(struct conf_loader *, const struct conf_spot *,
+	    const char *message);
+
+/* "no such feed" ... with the nearest of the names. */
+void	conf_fault_unknown(struct conf_loader *, const struct yaml_event *at,
+	    const char *what, const struct conf_names *);
+
+/* The key at hand: a step deeper, and back. */
+void	conf_enter(struct conf_loader *, struct str key);
+void	conf_leave(struct conf_loader *);
+
+/*
+ * Reads one value, beginning with `value`, into the record `into`. -1 only
+ * when YAML stumbles (l->err); what is wrong otherwise goes to faults, and the
+ * value has been passed over.
+ */
+struct conf_row;
+typedef int	conf_read_fn(struct conf_loader *, const struct conf_row *,
+		    const struct yaml_event *value, void *into);
+
+struct conf_row {
+	const char	*name;
+	conf_read_fn	*read;
+	size_t		 offset;	/* in the record */
+	int64_t		 min, max;	/* as the reader says */
+};
+
+/* A record and the keys that it may have. */
+struct conf_map {
+	const struct conf_row	*rows;		/* CONF_MAX_ROWS at most */
+	void			*into;
+	bool			 settings;	/* a key in error is left out,
+						 * not the whole record */
+	struct yaml_event	 at[CONF_MAX_ROWS]; /* keys; no line: absent */
+};
+
+/* All: 0, or -1 when YAML stumbles. An empty value is an empty map. */
+int	conf_read_map(struct conf_loader *, struct conf_map *,
+	    const struct yaml_event *begun);
+
+/* A map whose keys are names; `doubles` counts those that came again. */
+struct conf_named {
+	int	(*read)(struct conf_loader *, const struct yaml_event *name,
+		    const struct yaml_event *value, void *ctx);
+	void	*ctx;
+	size_t	 doubles;
+};
+int	conf_read_named(struct conf_loader *, struct conf_named *,
+	    const struct yaml_event *begun);
+
+/* Readers. Lengths and ranges are min and max of the row. */
+conf_read_fn	conf_read_text;		/* const char *; bytes */
+conf_read_fn	conf_read_word;		/* struct yaml_event; bytes */
+conf_read_fn	conf_read_words;	/* struct conf_words; of each */
+conf_read_fn	conf_read_duration;	/* int64_t seconds */
+conf_read_fn	conf_read_size;		/* size_t bytes */
+conf_read_fn	conf_read_number;	/* unsigned */
+conf_read_fn	conf_read_date;		/* int64_t Unix seconds */
+conf_read_fn	conf_read_path;		/* const char *, absolute; bytes */
+conf_read_fn	conf_read_severity;	/* int */
+conf_read_fn	conf_read_later;	/* a key of versions to come */
+
+/* Whether the value is a text; when not, it is told and passed over. 1, 0, or
+ * -1 when YAML stumbles. what: "a duration". */
+int	conf_want_text(struct conf_loader *, const struct yaml_event *value,
+	    const char *what);
+/* Nothing, ~ or null. */
+bool	conf_is_empty(const struct yaml_event *);
+/* Adds a scalar; false when memory is out. */
+bool	conf_words_add(struct conf_loader *, struct conf_words *,
+	    const struct yaml_event *);
+/* False and a fault: empty, too long, or with control characters. */
+bool	conf_check_name(struct conf_loader *, const struct yaml_event *);
+/* http or https with a host, at most URL_MAX_BYTES; else false and a fault. */
+struct url_parts;
+bool	conf_check_url(struct conf_loader *, const struct yaml_event *at,
+	    struct str url, struct url_parts *);
+/* name itself when absolute, else in the configuration's directory; in the
+ * arena. */
+const char *conf_absolute(struct conf_loader *, struct arena *,
+	    struct str name);
+
+/*
+ * The text of the file that `at` names, in the configuration's arena: looked
+ * for among the credentials, then beside the configuration. False and a fault
+ * that quotes nothing of it.
+ */
+bool	conf_read_secret(struct conf_loader *, const struct yaml_event *at,
+	    struct str *text);
+
+/* First pass: the value of feeds, topics, sinks. */
+conf_read_fn	conf_read_feeds;
+conf_read_fn	conf_read_topics;
+conf_read_fn	conf_read_sinks;
+
+/* Second pass; false when memory is out. */
+bool	conf_feeds_finish(struct conf_loader *);
+bool	conf_topics_finish(struct conf_loader *);
+/* Sets conf_feed.wanted of all feeds. */
+bool	conf_wanted_finish(struct conf_loader *);
+
+/* Between the passes: what defaults.notify names. */
+bool	conf_sinks_finish(struct conf_loader *);
+/* A topic's sinks into *t: those of the words, or the default ones. What is
+ * wrong with them goes to faults; false when memory is out. */
+bool	conf_sinks_resolve(struct conf_loader *, const struct conf_words *,
+	    struct conf_topic *t);
+
+#endif

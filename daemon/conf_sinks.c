@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sinks: a map of names to settings. The names syslog and terminal say the
+ * kind and need not be declared; every other name is a webhook.
+ */
+#include "daemon/conf_load.h"
+
+#include <arpa/inet.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/un.h>
+#include <syslog.h>
+
+#include "alerts/sink.h"
+#include "alerts/signature.h"
+#include "base/arena.h"
+#include "base/nearest.h"
+#include "base/url.h"
+#include "daemon/conf.h"
+#include "daemon/faults.h"
+
+enum { WEEK_S = 7 * 24 * 3600, YEAR_S = 365 * 24 * 3600 };
+
+/* What a socket's address has room for. */
+enum { MAX_SOCKET = sizeof(((struct sockaddr_un *)0)->sun_path) - 1 };
+
+struct raw_sink {
+	struct yaml_event	name;
+	bool			whole;		/* no key was in error */
+	int			facility;
+	const char		*socket;
+	struct yaml_event	webhook, webhook_file, secret_file, format;
+	int64_t			keep_trying_s;
+};
+
+static conf_read_fn	read_facility;
+
+#define AT(member)	offsetof(struct raw_sink, member)
+static const struct conf_row syslog_rows[] = {
+	{ "facility",	read_facility,		AT(facility),	1, 32 },
+	{ "socket",	conf_read_path,		AT(socket),	1,
+	    MAX_SOCKET },
+	{ "remote",	conf_read_later,	0,		0, 0 },
+	{ "transport",	conf_read_later,	0,		0, 0 },
+	{ "rate",	conf_read_later,	0,		0, 0 },
+	{ NULL,		NULL,			0,		0, 0 }
+};
+
+static const struct conf_row terminal_rows[] = {
+	{ "rate",	conf_read_later,	0,		0, 0 },
+	{ NULL,		NULL,			0,		0, 0 }
+};
+
+static const struct conf_row webhook_rows[] = {
+	{ "webhook",	conf_read_word,		AT(webhook),	1,
+	    URL_MAX_BYTES },
+	{ "webhook_file", conf_read_word,	AT(webhook_file), 1, PATH_MAX },
+	{ "secret_file", conf_read_word,	AT(secret_file), 1, PATH_MAX },
+	{ "format",	conf_read_word,		AT(format),	1, 32 },
+	{ "keep_trying", conf_read_duration,	AT(keep_trying_s), 60, YEAR_S },
+	{ "rate",	conf_read_later,	0,		0, 0 },
+	{ "parallel",	conf_read_later,	0,		0, 0 },
+	{ "template",	conf_read_later,	0,		0, 0 },
+	{ NULL,		NULL,			0,		0, 0 }
+};
+#undef AT
+
+static void	finish_syslog(struct conf_loader *, const struct raw_sink *,
+		    struct sink_settings *);
+static void	finish_terminal(struct conf_loader *, const struct raw_sink *,
+		    struct sink_settings *);
+static void	finish_webhook(struct conf_loader *, const struct raw_sink *,
+		    struct sink_settings *);
+
+static const struct kind {
+	const char		*name;		/* sink and kind */
+	const struct conf_row	*rows;
+	void			(*finish)(struct conf_loader *,
+				    const struct raw_sink *,
+				    struct sink_settings *);
+} kinds[] = {
+	{ "syslog",	syslog_rows,	finish_syslog },
+	{ "terminal",	terminal_rows,	finish_terminal },
+	{ "webhook",	webhook_rows,	finish_webhook }	/* all others */
+};
+
+enum { N_BUILT_IN = sizeof(kinds) / sizeof(kinds[0]) - 1 };
+
+/* RFC 5424, 6.2.1, without kern, which a process cannot be. */
+static const struct {
+	const char	*name;
+	int		 facility;
+} facilities[] = {
+	{ "user", LOG_USER }, { "mail", LOG_MAIL }, { "daemon", LOG_DAEMON },
+	{ "auth", LOG_AUTH }, { "syslog", LOG_SYSLOG }, { "lpr", LOG_LPR },
+	{ "news", LOG_NEWS }, { "uucp", LOG_UUCP }, { "cron", LOG_CRON },
+	{ "authpriv", LOG_AUTHPRIV }, { "ftp", LOG_FTP },
+	{ "local0", LOG_LOCAL0 }, { "local1", LOG_LOCAL1 },
+	{ "local2", LOG_LOCAL2 }, { "local3", LOG_LOCAL3 },
+	{ "local4", LOG_LOCAL4 }, { "local5", LOG_LOCAL5 },
+	{ "local6", LOG_LOCAL6 }, { "local7", LOG_LOCAL7 }
+};
+
+enum { N_FACILITIES = sizeof(facilities) / sizeof(facilities[0]) };
+
+/* The first can be had. */
+static const char *const formats[] = {
+	"cloudevents", "slack", "discord", "mattermost", "teams", "ntfy",
+	"telegram", "pagerduty", "alertmanager", "gotify", "template"
+};
+
+enum { N_FORMATS = sizeof(formats) / sizeof(formats[0]) };
+
+/* Kinds */
+
+static int
+read_facility(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	int rc = conf_want_text(l, value, "a facility"), *to;
+	const char *names[N_FACILITIES], *near;
+
+	if (rc != 1)
+		return rc;
+	to = (void *)((char *)into + row->offset);
+	for (size_t i = 0; i < N_FACILITIES; i++) {
+		names[i] = facilities[i].name;
+		if (str_eq_c(value->text, names[i])) {
+			*to = facilities[i].facility >> 3;
+			return 0;
+		}
+	}
+	near = nearest_name(value->text, names, N_FACILITIES);
+	if (near != NULL)
+		conf_fault(l, value, "no such facility (did you mean %s?)",
+		    near);
+	else
+		conf_fault(l, value, "no such facility (such as daemon, user "
+		    "or local0)");
+	return 0;
+}
+
+static void
+finish_syslog(struct conf_loader *l, const struct raw_sink *raw,
+    struct sink_settings *s)
+{
+	(void)l;
+	s->socket = raw->socket;
+	s->facility = raw->facility;
+}
+
+static void
+finish_terminal(struct conf_loader *l, const struct raw_sink *raw,
+    struct sink_settings *s)
+{
+	(void)l;
+	(void)raw;
+	(void)s;
+}
+
+/* RFC 6761, 6.3; RFC 1122, 3.2.1.3; RFC 4291, 2.5.3. */
+static bool
+is_loopback(const char *host)
+{
+	static const char domain[] = ".localhost";
+	struct in_addr v4;
+	struct in6_addr v6;
+	size_t n = strlen(host);
+
+	if (strcmp(host, domain + 1) == 0 || (n >= sizeof(domain) &&
+	    strcmp(host + n - (sizeof(domain) - 1), domain) == 0))
+		return true;
+	if (inet_pton(AF_INET, host, &v4) == 1)
+		return ntohl(v4.s_addr) >> 24 == 127;
+	return inet_pton(AF_INET6, host, &v6) == 1 &&
+	    IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+static void
+check_url(struct conf_loader *l, const struct raw_sink *raw,
+    const struct yaml_event *at, struct str url)
+{
+	bool secret = raw->secret_file.line != 0 || raw->webhook_file.line != 0;
+	struct url_parts parts;
+
+	if (conf_check_url(l, at, url, &parts) && secret &&
+	    strcmp(parts.scheme, "https") != 0 && !is_loopback(parts.host))
+		conf_fault(l, at, "a sink with a secret needs https");
+}
+
+static void
+finish_url(struct conf_loader *l, const struct raw_sink *raw,
+    struct sink_settings *s)
+{
+	const struct yaml_event *at = raw->webhook.line != 0 ? &raw->webhook :
+	    &raw->webhook_file;
+	struct str url = raw->webhook.text;
+
+	if (raw->webhook.line == 0) {
+		if (!conf_read_secret(l, at, &url))
+			return;
+		url = str_trim(url);
+	}
+	url = arena_copy(l->arena, url);
+	if (url.p == NULL)
+		return;			/* the loader sees it at its end */
+	s->url = url.p;
+	check_url(l, raw, at, url);
+}
+
+static void
+finish_secret(struct conf_loader *l, const struct yaml_event *file,
+    struct sink_settings *s)
+{
+	struct signature_keys keys;
+	struct err err;
+
+	if (file->line == 0 || !conf_read_secret(l, file, &s->secret))
+		return;
+	if (signature_read_keys(s->secret, &keys, &err) == -1)
+		conf_fault(l, file, "%s: %s", file->text.p, err.msg);
+	explicit_bzero(&keys, sizeof(keys));
+}
+
+static void
+finish_format(struct conf_loader *l, const struct yaml_event *word)
+{
+	const char *near;
+
+	if (word->line == 0 || str_eq_c(word->text, formats[0]))
+		return;
+	near = nearest_name(word->text, formats, N_FORMATS);
+	if (near != NULL && str_eq_c(word->text, near))
+		conf_fault(l, word, "%s is not available in this version "
+		    "(%s)", near, formats[0]);
+	else
+		conf_fault(l, word, "no such format (did you mean %s?)",
+		    near != NULL ? near : formats[0]);
+}
+
+static void
+finish_webhook(struct conf_loader *l, const struct raw_sink *raw,
+    struct sink_settings *s)
+{
+	bool in_file = raw->webhook.line == 0;
+
+	s->format = formats[0];
+	if (in_file && raw->webhook_file.line == 0 && raw->whole)
+		conf_fault(l, &raw->name, "a sink of this name is a webhook "
+		    "and needs webhook or webhook_file (kinds by name: syslog, "
+		    "terminal)");
+	if (!in_file && raw->webhook_file.line != 0)
+		conf_fault(l, &raw->webhook_file, "webhook and webhook_file "
+		    "in one sink (one of the two)");
+	conf_enter(l, in_file ? STR("webhook_file") : STR("webhook"));
+	if (!in_file || raw->webhook_file.line != 0)
+		finish_url(l, raw, s);
+	conf_leave(l);
+	conf_enter(l, STR("secret_file"));
+	finish_secret(l, &raw->secret_file, s);
+	conf_leave(l);
+	conf_enter(l, STR("format"));
+	finish_format(l, &raw->format);
+	conf_leave(l);
+}
+
+/* First pass */
+
+static const struct kind *
+find_kind(struct str name)
+{
+	size_t i = 0;
+
+	while (i < N_BUILT_IN && !str_eq_c(name, kinds[i].name))
+		i++;
+	return &kinds[i];
+}
+
+/* Appends to the configuration and files it under its name. */
+static bool
+add_sink(struct conf_loader *l, const struct sink_settings *s,
+    struct conf_name *name)
+{
+	struct conf *c = l->conf;
+	size_t cap = l->sinks_cap > 0 ? 2 * l->sinks_cap : 8;
+	struct sink_settings *list;
+
+	if (c->n_sinks == l->sinks_cap) {
+		list = arena_array(l->arena, cap, sizeof(*list));
+		if (list == NULL)
+			return false;
+		if (c->n_sinks > 0)
+			memcpy(list, c->sinks, c->n_sinks * sizeof(*list));
+		c->sinks = list;
+		l->sinks_cap = cap;
+	}
+	c->sinks[c->n_sinks++] = *s;
+	name->number = c->n_sinks;
+	return true;
+}
+
+/* Syslog and terminal run on their defaults where a setting is in error; a
+ * webhook in error is left out. */
+static int
+read_sink(struct conf_loader *l, const struct yaml_event *name,
+    const struct yaml_event *value, void *ctx)
+{
+	size_t before = faults_errors(l->faults);
+	const struct kind *kind = find_kind(name->text);
+	bool built_in = kind != &kinds[N_BUILT_IN];
+	struct raw_sink raw = { .name = *name, .keep_trying_s = WEEK_S,
+		.facility = LOG_DAEMON >> 3 };
+	struct conf_map map = { .rows = kind->rows, .into = &raw,
+		.settings = built_in };
+	struct conf_name *filed = conf_names_add(&l->sinks, l->scratch,
+	    name->text);
+	struct sink_settings s = { .kind = kind->name };
+
+	(void)ctx;
+	if (filed == NULL)
+		return err_set(&l->err, "out of memory");
+	filed->line = name->line;
+	if (conf_read_map(l, &map, value) == -1)
+		return -1;
+	conf_check_name(l, name);
+	s.name = arena_copy(l->arena, name->text).p;
+	s.keep_trying_s = raw.keep_trying_s;
+	raw.whole = faults_errors(l->faults) == before;
+	kind->finish(l, &raw, &s);
+	if (faults_errors(l->faults) > before && !built_in)
+		l->conf->left_out++;
+	else if (!add_sink(l, &s, filed))
+		return err_set(&l->err, "out of memory");
+	return 0;
+}
+
+int
+conf_read_sinks(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	struct conf_named map = { .read = read_sink };
+	int rc;
+
+	(void)row;
+	(void)into;
+	rc = conf_read_named(l, &map, value);
+	l->conf->left_out += map.doubles;
+	return rc;
+}
+
+/* Second pass */
+
+/* A line of -1 marks the built-in names that nobody has declared: they are
+ * known, and made when a topic first wants them. */
+static bool
+know_built_in(struct conf_loader *l)
+{
+	for (size_t i = 0; i < N_BUILT_IN; i++) {
+		struct conf_name *n = conf_names_add(&l->sinks, l->scratch,
+		    str_from(kinds[i].name));
+
+		if (n == NULL)
+			return false;
+		if (n->line == 0)
+			n->line = -1;
+	}
+	return true;
+}
+
+/* The index + 1, or 0: left out. */
+static size_t
+number_of(struct conf_loader *l, struct conf_name *n)
+{
+	const struct kind *kind = find_kind(n->name);
+	const struct raw_sink raw = { .facility = LOG_DAEMON >> 3 };
+	struct sink_settings s = { .name = kind->name, .kind = kind->name,
+		.keep_trying_s = WEEK_S };
+
+	if (n->line == -1 && n->number == 0) {
+		kind->finish(l, &raw, &s);
+		if (!add_sink(l, &s, n))
+			return 0;
+	}
+	return n->number;
+}
+
+static void
+add_to_topic(size_t *list, size_t *n, size_t number)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (list[i] == number - 1)
+			return;
+	list[(*n)++] = number - 1;
+}
+
+/* The built-in syslog, which needs no settings: for a topic that says nothing,
+ * and for one whose sinks were all left out. */
+static void
+use_syslog(struct conf_loader *l, size_t *list, size_t *n)
+{
+	struct conf_name *name = conf_names_find(&l->sinks,
+	    str_from(kinds[0].name));
+	size_t number = name != NULL ? number_of(l, name) : 0;
+
+	if (number > 0)
+		add_to_topic(list, n, number);
+}
+
+static bool
+resolve_words(struct conf_loader *l, const struct conf_words *w,
+    size_t *list, size_t *n)
+{
+	bool known = true;
+
+	for (size_t i = 0; i < w->n; i++) {
+		struct conf_name *name = conf_names_find(&l->sinks,
+		    w->list[i].text);
+		size_t number;
+
+		if (name == NULL) {
+			conf_fault_unknown(l, &w->list[i], "no such sink",
+			    &l->sinks);
+			known = false;
+			continue;
+		}
+		number = number_of(l, name);
+		if (number > 0)
+			add_to_topic(list, n, number);
+	}
+	return known;
+}
+
+/* The words' sinks, each once; n_sinks of *t. False when memory is out. */
+static bool
+resolve(struct conf_loader *l, const struct conf_words *w,
+    struct conf_topic *t)
+{
+	size_t n = 0, *list = arena_array(l->arena, w->n + 1, sizeof(*list));
+	bool known;
+
+	if (list == NULL)
+		return false;
+	conf_enter(l, STR("notify"));
+	known = resolve_words(l, w, list, &n);
+	if (!w->given) {
+		use_syslog(l, list, &n);
+	} else if (w->n == 0) {
+		conf_warn(l, &w->at, "an empty list: nobody is told");
+	} else if (n == 0 && known) {
+		conf_warn(l, &w->list[0], "none of these sinks can be used: "
+		    "alerts go to syslog");
+		use_syslog(l, list, &n);
+	}
+	conf_leave(l);
+	t->sinks = list;
+	t->n_sinks = n;
+	return true;
+}
+
+bool
+conf_sinks_finish(struct conf_loader *l)
+{
+	static const struct conf_words none = { .n = 0 };
+	size_t before = faults_errors(l->faults);
+	struct conf_topic t = { .sinks = NULL };
+
+	if (!know_built_in(l))
+		return false;
+	if (!l->defaults.notify.given)
+		return true;		/* syslog, where it is needed */
+	conf_enter(l, STR("defaults"));
+	if (!resolve(l, &l->defaults.notify, &t))
+		return false;
+	conf_leave(l);
+	if (faults_errors(l->faults) > before) {
+		l->conf->left_out++;
+		l->defaults.notify = none;
+		return true;
+	}
+	l->defaults.sinks = t.sinks;
+	l->defaults.n_sinks = t.n_sinks;
+	return true;
+}
+
+bool
+conf_sinks_resolve(struct conf_loader *l, const struct conf_words *own,
+    struct conf_topic *t)
+{
+	if (own->given)
+		return resolve(l, own, t);
+	if (l->defaults.sinks == NULL) {
+		if (!resolve(l, &l->defaults.notify, t))
+			return false;
+		l->defaults.sinks = t->sinks;
+		l->defaults.n_sinks = t->n_sinks;
+	}
+	t->sinks = l->defaults.sinks;
+	t->n_sinks = l->defaults.n_sinks;
+	return true;
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * topics: a map of names to queries. All faults of a topic are told, those of
+ * its query at their place inside of it; a topic without any goes into the
+ * set that is compiled.
+ */
+#include "daemon/conf_load.h"
+
+#include <assert.h>
+
+#include "alerts/alert.h"
+#include "base/arena.h"
+#include "daemon/conf.h"
+#include "daemon/faults.h"
+#include "filters/query_parse.h"
+#include "filters/topic_set.h"
+
+/* What one query's tree may cost; a query is 64 KiB at most. */
+enum { MAX_TREE_BYTES = 64 << 20 };
+
+static conf_read_fn	read_match;
+
+#define AT(member)	offsetof(struct conf_raw_topic, member)
+static const struct conf_row topic_rows[] = {
+	{ "match",	read_match,		AT(match),	0, 0 },
+	{ "feeds",	conf_read_words,	AT(feeds),	1, 256 },
+	{ "severity",	conf_read_severity,	AT(severity),	0, 0 },
+	{ "notify",	conf_read_words,	AT(notify),	1,
+	    CONF_MAX_NAME },
+	{ "until",	conf_read_date,		AT(until_s),	0, 0 },
+	{ "alert_per",	conf_read_later,	0,		0, 0 },
+	{ "realert_at_sites", conf_read_later,	0,		0, 0 },
+	{ "samples",	conf_read_later,	0,		0, 0 },
+	{ NULL,		NULL,			0,		0, 0 }
+};
+
+/* The short form: a list of words and phrases, or one. */
+static const struct conf_row terms_row = {
+	"", conf_read_words, AT(terms), 1, QUERY_MAX_BYTES
+};
+#undef AT
+
+/* First pass */
+
+/* What stands behind byte `col` of the line; without leading blanks. */
+static struct str
+rest_of_line(const struct conf_loader *l, int line, int col)
+{
+	struct str s = yaml_source_line(l->yaml, line);
+
+	return str_trim(str_sub(s, (size_t)col, s.n));
+}
+
+/*
+ * `match: a AND #b` is, to YAML, the query "a AND" and a comment. No event
+ * tells, but the source line does.
+ */
+static void
+warn_of_comment(struct conf_loader *l, const struct yaml_event *query)
+{
+	struct conf_spot spot = { .at = query, .offset = query->text.n - 1,
+		.length = 1, .warning = true };
+	int line, col;
+
+	if (query->style != YAML_PLAIN)
+		return;
+	yaml_place(l->yaml, query, spot.offset, &line, &col);
+	if (str_starts(rest_of_line(l, line, col), STR("#")))
+		conf_fault_in(l, &spot, "what follows # on this line is a "
+		    "comment, no part of the query (write `match: |` and the "
+		    "query, indented, on the lines below)");
+}
+
+static int
+read_match(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	struct yaml_event *match = (void *)((char *)into + row->offset);
+	struct yaml_event at = *value;
+
+	if (value->kind == YAML_SCALAR && !conf_is_empty(value)) {
+		*match = *value;
+		warn_of_comment(l, value);
+		return 0;
+	}
+	if (value->kind == YAML_SCALAR && str_starts(rest_of_line(l,
+	    value->line, value->col), STR("#"))) {
+		conf_fault(l, &at, "expected a query (what follows # is a "
+		    "comment: write `match: |` and the query, indented, on "
+		    "the lines below)");
+		return 0;
+	}
+	conf_fault(l, &at, "expected a query (a list of words stands directly "
+	    "behind the topic's name)");
+	return yaml_skip(l->yaml, value, &l->err);
+}
+
+static int
+read_settings(struct conf_loader *l, struct conf_raw_topic *t,
+    const struct yaml_event *value)
+{
+	size_t before = faults_errors(l->faults);
+	struct conf_map map = { .rows = topic_rows, .into = t };
+
+	if (conf_read_map(l, &map, value) == -1)
+		return -1;
+	if (t->match.line == 0 && faults_errors(l->faults) == before)
+		conf_fault(l, &t->name, "a topic needs match (a query)");
+	return 0;
+}
+
+static int
+read_terms(struct conf_loader *l, struct conf_raw_topic *t,
+    const struct yaml_event *value)
+{
+	size_t before = faults_errors(l->faults);
+
+	if (conf_is_empty(value)) {
+		conf_fault(l, &t->name, "expected words and phrases, or a map "
+		    "with match");
+		return 0;
+	}
+	if (conf_read_words(l, &terms_row, value, t) == -1)
+		return -1;
+	if (t->terms.n == 0 && faults_errors(l->faults) == before)
+		conf_fault(l, &t->name, "an empty list matches nothing");
+	return 0;
+}
+
+static int
+read_topic(struct conf_loader *l, const struct yaml_event *name,
+    const struct yaml_event *value, void *ctx)
+{
+	struct conf_raw_topics *all = ctx;
+	struct conf_raw_topic *t = arena_alloc(l->scratch, sizeof(*t));
+	size_t before = faults_errors(l->faults);
+	int rc;
+
+	if (t == NULL)
+		return err_set(&l->err, "out of memory");
+	t->name = *name;
+	t->severity = -1;
+	t->until_s = INT64_MAX;
+	rc = value->kind == YAML_MAP ? read_settings(l, t, value) :
+	    read_terms(l, t, value);
+	conf_check_name(l, name);
+	t->bad = faults_errors(l->faults) > before;
+	l->conf->left_out += t->bad;
+	*all->last = t;
+	all->last = &t->next;
+	all->n++;
+	return rc;
+}
+
+int
+conf_read_topics(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	struct conf_named map = { .read = read_topic, .ctx = &l->topics };
+	int rc;
+
+	(void)row;
+	(void)into;
+	rc = conf_read_named(l, &map, value);
+	l->conf->left_out += map.doubles;
+	return rc;
+}
+
+/* Second pass */
+
+struct compiling {
+	struct conf_loader		*l;
+	struct topic_set_builder	*builder;
+	struct arena			*trees;	/* of one topic at a time */
+};
+
+static void
+check_feeds(struct conf_loader *l, const struct conf_raw_topic *t)
+{
+	conf_enter(l, STR("feeds"));
+	for (size_t i = 0; i < t->feeds.n; i++)
+		if (conf_names_find(&l->selectors, t->feeds.list[i].text) ==
+		    NULL)
+			conf_fault_unknown(l, &t->feeds.list[i],
+			    "no feed has this tag or name", &l->selectors);
+	if (t->feeds.given && t->feeds.n == 0)
+		conf_warn(l, &t->feeds.at, "an empty list: no feed is looked "
+		    "at");
+	conf_leave(l);
+}
+
+/* Puts a query's faults at their places in the scalar that holds it. */
+static void
+tell_faults(struct conf_loader *l, const struct yaml_event *text,
+    const struct query_faults *faults)
+{
+	for (size_t i = 0; i < faults->n; i++) {
+		const struct query_fault *f = &faults->list[i];
+		struct conf_spot spot = { text, f->offset, f->length,
+			f->warning };
+
+		conf_fault_in(l, &spot, f->message);
+	}
+}
+
+/* The tree, or NULL: faults were told. */
+static struct query *
+parse(const struct compiling *c, const struct conf_raw_topic *t,
+    const struct yaml_event **text)
+{
+	struct query_faults faults = { .n = 0 };
+	struct str *terms;
+	struct query *q;
+	size_t bad = 0;
+
+	*text = &t->match;
+	if (t->match.line != 0) {
+		q = query_parse(c->trees, t->match.text, &faults);
+	} else {
+		terms = arena_array(c->trees, t->terms.n, sizeof(*terms));
+		for (size_t i = 0; terms != NULL && i < t->terms.n; i++)
+			terms[i] = t->terms.list[i].text;
+		q = terms == NULL ? NULL : query_from_terms(c->trees, terms,
+		    t->terms.n, &bad, &faults);
+		*text = &t->terms.list[bad < t->terms.n ? bad : 0];
+	}
+	tell_faults(c->l, *text, &faults);
+	if (q == NULL && faults.errors == 0)
+		conf_fault(c->l, *text, "out of memory");
+	return q;
+}
+
+static struct query *
+read_query(const struct compiling *c, const struct conf_raw_topic *t,
+    const struct yaml_event **text)
+{
+	bool is_long = t->match.line != 0;
+	struct query *q;
+
+	if (!is_long && t->terms.n == 0)
+		return NULL;		/* told when it was read */
+	if (is_long)
+		conf_enter(c->l, STR("match"));
+	q = parse(c, t, text);
+	if (is_long)
+		conf_leave(c->l);
+	return q;
+}
+
+/* The topic's number in the set, or -1: faults were told. */
+static int
+add_query(const struct compiling *c, const struct query *q,
+    const struct yaml_event *text)
+{
+	struct query_faults faults = { .n = 0 };
+	int number = topic_set_builder_add(c->builder, q, &faults);
+
+	tell_faults(c->l, text, &faults);
+	if (number == -1 && faults.errors == 0)
+		conf_fault(c->l, text, "out of memory");
+	return number;
+}
+
+/* Everything is checked, so that everything is told in one run. */
+static void
+finish_topic(const struct compiling *c, struct conf_raw_topic *t)
+{
+	struct conf_loader *l = c->l;
+	size_t before = faults_errors(l->faults);
+	struct conf_topic topic = { .until_s = t->until_s };
+	const struct yaml_event *text = &t->name;
+	struct query *q;
+	int number = -1;
+
+	topic.severity = (enum severity)(t->severity != -1 ? t->severity :
+	    l->defaults.severity);
+	topic.name = arena_copy(l->arena, t->name.text).p;
+	check_feeds(l, t);
+	if (!conf_sinks_resolve(l, &t->notify, &topic))
+		conf_fault(l, &t->name, "out of memory");
+	q = read_query(c, t, &text);
+	if (!t->bad && q != NULL && faults_errors(l->faults) == before)
+		number = add_query(c, q, text);
+	if (number == -1) {
+		l->conf->left_out += !t->bad;
+		t->bad = true;
+		return;
+	}
+	assert((size_t)number == l->conf->n_topics);
+	t->number = (size_t)number;
+	l->conf->topics[l->conf->n_topics++] = topic;
+}
+
+static void
+finish_topics(const struct compiling *c)
+{
+	struct conf_loader *l = c->l;
+
+	conf_enter(l, STR("topics"));
+	for (struct conf_raw_topic *t = l->topics.first; t != NULL;
+	    t = t->next) {
+		conf_enter(l, t->name.text);
+		finish_topic(c, t);
+		conf_leave(l);
+		arena_reset(c->trees);
+	}
+	conf_leave(l);
+}
+
+bool
+conf_topics_finish(struct conf_loader *l)
+{
+	struct compiling c = { .l = l, .builder = topic_set_builder_new(),
+		.trees = arena_new(MAX_TREE_BYTES) };
+	struct conf *conf = l->conf;
+	bool ok;
+
+	conf->topics = arena_array(l->arena, l->topics.n,
+	    sizeof(*conf->topics));
+	ok = c.builder != NULL && c.trees != NULL && conf->topics != NULL;
+	if (ok) {
+		finish_topics(&c);
+		conf->topic_set = topic_set_compile(c.builder, &l->err);
+		c.builder = NULL;	/* gone in any case */
+		ok = conf->topic_set != NULL;
+	}
+	topic_set_builder_free(c.builder);
+	arena_free(c.trees);
+	return ok && !arena_failed(l->arena);
+}

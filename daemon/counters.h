@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_DAEMON_COUNTERS_H
+#define HEADLINED_DAEMON_COUNTERS_H
+
+/*
+ * What every thread counts and anybody may read: since the start of the
+ * process. Relaxed order is enough: nobody decides anything by them.
+ */
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+struct counters {
+	_Atomic int64_t	polls;
+	_Atomic int64_t	polls_failed;
+	_Atomic int64_t	items_seen;	/* new and edited ones */
+	_Atomic int64_t	alerts_raised;
+	_Atomic int64_t	commits_refused;
+};
+
+static inline void
+counters_add(_Atomic int64_t *counter, int64_t n)
+{
+	atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
+}
+
+static inline int64_t
+counters_get(_Atomic int64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+#endif

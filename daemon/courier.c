@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Marks gather for a few milliseconds and travel to the ledger as one job, so
+ * that a thousand deliveries a second cost few transactions. A refused job is
+ * posted again after a second, for ever: the marks are true whether the disk
+ * is full or not.
+ */
+#include "daemon/courier.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "alerts/delivery.h"
+#include "base/db.h"
+#include "base/err.h"
+#include "base/http.h"
+#include "base/log.h"
+#include "daemon/ledger.h"
+
+enum { FLUSH_MS = 10, REPOST_MS = 1000, MARKS_IN_JOB = 512, IDLE_HTTP = 32 };
+
+/* Marks on their way to the ledger; or a sink's end, with sink set. */
+struct marks_job {
+	struct ledger_job	 job;		/* first: the ledger casts */
+	struct marks_job	*next;		/* waiting to be posted again */
+	size_t			 n;
+	struct outbox_mark	 marks[MARKS_IN_JOB];
+	char			*sink;
+	struct outbox_sink_state state;
+	bool			 give_up;
+};
+
+struct courier {
+	struct event_base	*base;
+	struct http		*http;
+	struct db		*reader;
+	struct delivery		*delivery;
+	struct ledger		*ledger;	/* borrowed */
+	struct mailbox		*box;		/* wake-ups and replies */
+	struct event		*on_box, *flush_timer, *repost_timer,
+				*grace_timer;
+	struct marks_job	*filling;	/* not posted yet */
+	struct marks_job	*refused;	/* to be posted again */
+	size_t			 posted;	/* at the ledger */
+	pthread_t		 thread;
+	bool			 started;
+	bool			 draining;	/* the thread's own view */
+	bool			 out_of_grace;
+	atomic_int		 grace_ms;	/* -1: not told to end */
+};
+
+static void	courier_on_mark(const struct outbox_mark *, void *);
+static void	courier_on_sink_off(const char *,
+		    const struct outbox_sink_state *, bool, void *);
+
+static const struct delivery_ops delivery_ops = {
+	.on_mark = courier_on_mark, .on_sink_off = courier_on_sink_off
+};
+
+static void	courier_on_box(evutil_socket_t, short, void *);
+static void	courier_on_flush(evutil_socket_t, short, void *);
+static void	courier_on_repost(evutil_socket_t, short, void *);
+static void	courier_on_grace(evutil_socket_t, short, void *);
+
+static void
+arm(struct event *timer, int ms)
+{
+	const struct timeval tv = { ms / 1000, (ms % 1000) * 1000 };
+
+	evtimer_add(timer, &tv);
+}
+
+static void
+marks_job_free(struct marks_job *j)
+{
+	if (j == NULL)
+		return;
+	free(j->sink);
+	free(j);
+}
+
+static void
+courier_free(struct courier *c)
+{
+	struct marks_job *next;
+
+	if (c == NULL)
+		return;
+	delivery_free(c->delivery);
+	for (struct marks_job *j = c->refused; j != NULL; j = next) {
+		next = j->next;
+		marks_job_free(j);
+	}
+	marks_job_free(c->filling);
+	http_free(c->http);
+	if (c->on_box != NULL)
+		event_free(c->on_box);
+	if (c->flush_timer != NULL)
+		event_free(c->flush_timer);
+	if (c->repost_timer != NULL)
+		event_free(c->repost_timer);
+	if (c->grace_timer != NULL)
+		event_free(c->grace_timer);
+	if (c->base != NULL)
+		event_base_free(c->base);
+	mailbox_free(c->box);
+	db_close(c->reader);
+	free(c);
+}
+
+/* The events of the loop; false when memory is out. */
+static bool
+make_events(struct courier *c)
+{
+	c->on_box = event_new(c->base, mailbox_fd(c->box),
+	    EV_READ | EV_PERSIST, courier_on_box, c);
+	c->flush_timer = evtimer_new(c->base, courier_on_flush, c);
+	c->repost_timer = evtimer_new(c->base, courier_on_repost, c);
+	c->grace_timer = evtimer_new(c->base, courier_on_grace, c);
+	return c->on_box != NULL && c->flush_timer != NULL &&
+	    c->repost_timer != NULL && c->grace_timer != NULL &&
+	    event_add(c->on_box, NULL) == 0;
+}
+
+struct courier *
+courier_new(struct db *reader, const struct clock *clock, struct err *err)
+{
+	struct courier *c = calloc(1, sizeof(*c));
+	struct sink_env env = { .clock = clock,
+		.user_agent = "headlined/" HEADLINED_VERSION };
+
+	if (c == NULL) {
+		db_close(reader);
+		goto oom;
+	}
+	c->reader = reader;
+	atomic_init(&c->grace_ms, -1);
+	c->base = env.base = event_base_new();
+	c->box = mailbox_new(1024);
+	if (c->base == NULL || c->box == NULL || !make_events(c))
+		goto oom;
+	c->http = env.http = http_new(c->base, IDLE_HTTP);
+	if (c->http == NULL)
+		goto oom;
+	c->delivery = delivery_new(&env, reader, &delivery_ops, c);
+	if (c->delivery != NULL)
+		return c;
+oom:
+	courier_free(c);
+	err_set(err, "making the courier: out of memory or descriptors");
+	return NULL;
+}
+
+int
+courier_add_sink(struct courier *c, const struct sink_settings *settings,
+    struct err *err)
+{
+	return delivery_add_sink(c->delivery, settings, err);
+}
+
+struct mailbox *
+courier_mailbox(struct courier *c)
+{
+	return c->box;
+}
+
+/* On the ledger's thread, inside the transaction. */
+static int
+marks_write(struct ledger_job *job, struct db *db, struct err *err)
+{
+	struct marks_job *j = (struct marks_job *)job;
+
+	if (outbox_apply(db, j->marks, j->n, err) == -1)
+		return -1;
+	if (j->sink == NULL)
+		return 0;
+	if (j->give_up && outbox_give_up(db, j->sink, j->state.reason,
+	    j->state.since_s, err) == -1)
+		return -1;
+	return outbox_save_sink(db, j->sink, &j->state, err);
+}
+
+static struct marks_job *
+filling_job(struct courier *c)
+{
+	if (c->filling != NULL)
+		return c->filling;
+	c->filling = calloc(1, sizeof(*c->filling));
+	if (c->filling == NULL)
+		return NULL;
+	c->filling->job.write = marks_write;
+	c->filling->job.reply = c->box;
+	arm(c->flush_timer, FLUSH_MS);
+	return c->filling;
+}
+
+static void
+post(struct courier *c, struct marks_job *j)
+{
+	c->posted++;
+	ledger_post(c->ledger, &j->job);
+}
+
+static void
+flush(struct courier *c)
+{
+	struct marks_job *j = c->filling;
+
+	c->filling = NULL;
+	if (j != NULL)
+		post(c, j);
+}
+
+/*
+ * A mark that finds no memory is lost: the row is sent again after the next
+ * start, under the same id. That is what "at least once" is for.
+ */
+static void
+courier_on_mark(const struct outbox_mark *mark, void *ctx)
+{
+	struct courier *c = ctx;
+	struct marks_job *j = filling_job(c);
+
+	if (j == NULL) {
+		log_error("mark_lost", LOG_I("seq", mark->seq),
+		    LOG_S("why", "out of memory"));
+		return;
+	}
+	j->marks[j->n++] = *mark;
+	if (j->n == MARKS_IN_JOB)
+		flush(c);
+}
+
+static void
+courier_on_sink_off(const char *sink, const struct outbox_sink_state *state,
+    bool give_up, void *ctx)
+{
+	struct courier *c = ctx;
+	struct marks_job *j = filling_job(c);
+
+	log_error("sink_disabled", LOG_S("sink", sink),
+	    LOG_S("why", state->reason));
+	if (j == NULL || (j->sink = strdup(sink)) == NULL)
+		return;		/* off in this process all the same */
+	j->state = *state;
+	j->give_up = give_up;
+	flush(c);
+}
+
+/* Ends the loop once nothing is under way any more, or time is up. */
+static void
+end_if_drained(struct courier *c)
+{
+	if (!c->draining || c->posted > 0)
+		return;
+	if (!c->out_of_grace && (!delivery_is_idle(c->delivery) ||
+	    c->filling != NULL || c->refused != NULL))
+		return;
+	event_base_loopbreak(c->base);
+}
+
+static void
+take_reply(struct courier *c, struct marks_job *j)
+{
+	c->posted--;
+	if (j->job.committed) {
+		marks_job_free(j);
+		return;
+	}
+	j->next = c->refused;
+	c->refused = j;
+	arm(c->repost_timer, REPOST_MS);
+}
+
+static void
+begin_drain(struct courier *c, int grace_ms)
+{
+	if (c->draining)
+		return;
+	c->draining = true;
+	delivery_look(c->delivery);	/* what was committed last */
+	delivery_stop(c->delivery);
+	arm(c->grace_timer, grace_ms);
+}
+
+/*
+ * Courier's thread: somebody woke it. New rows may stand in the store, jobs
+ * come back from the ledger, or the time to end has come.
+ */
+static void
+courier_on_box(evutil_socket_t fd, short what, void *arg)
+{
+	struct courier *c = arg;
+	struct mail *next;
+	int grace_ms;
+
+	(void)fd;
+	(void)what;
+	for (struct mail *m = mailbox_take(c->box); m != NULL; m = next) {
+		next = m->next;
+		take_reply(c, (struct marks_job *)(void *)m);
+	}
+	grace_ms = atomic_load(&c->grace_ms);
+	if (grace_ms >= 0)
+		begin_drain(c, grace_ms);
+	else
+		delivery_look(c->delivery);
+	end_if_drained(c);
+}
+
+/* Courier's thread: marks have gathered long enough. */
+static void
+courier_on_flush(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	flush(arg);
+}
+
+/* Courier's thread: a second has passed since the ledger refused. */
+static void
+courier_on_repost(evutil_socket_t fd, short what, void *arg)
+{
+	struct courier *c = arg;
+	struct marks_job *j;
+
+	(void)fd;
+	(void)what;
+	while ((j = c->refused) != NULL) {
+		c->refused = j->next;
+		post(c, j);
+	}
+}
+
+/* Courier's thread: what is not delivered by now waits for the next start. */
+static void
+courier_on_grace(evutil_socket_t fd, short what, void *arg)
+{
+	struct courier *c = arg;
+
+	(void)fd;
+	(void)what;
+	c->out_of_grace = true;
+	flush(c);
+	end_if_drained(c);
+}
+
+static void *
+courier_run(void *arg)
+{
+	struct courier *c = arg;
+
+	delivery_look(c->delivery);
+	event_base_dispatch(c->base);
+	return NULL;
+}
+
+int
+courier_start(struct courier *c, struct ledger *ledger, struct err *err)
+{
+	int rc;
+
+	c->ledger = ledger;
+	rc = pthread_create(&c->thread, NULL, courier_run, c);
+	if (rc != 0)
+		return err_set(err, "starting the courier: %s", strerror(rc));
+	c->started = true;
+	return 0;
+}
+
+void
+courier_drain(struct courier *c, int grace_ms)
+{
+	atomic_store(&c->grace_ms, grace_ms);
+	mailbox_wake(c->box);
+}
+
+void
+courier_stop(struct courier *c)
+{
+	if (c == NULL)
+		return;
+	if (c->started) {
+		if (atomic_load(&c->grace_ms) < 0)
+			courier_drain(c, 0);
+		pthread_join(c->thread, NULL);
+	}
+	courier_free(c);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Looks like markup: tried as a feed first, since many feeds do not say what
+ * they are; what is no feed is a page. All else is text.
+ */
+#include "daemon/ctl_article.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/utf8.h"
+#include "daemon/ctl.h"
+#include "daemon/item_text.h"
+#include "feeds/feed_parser.h"
+#include "feeds/markup.h"
+#include "filters/document.h"
+
+enum { MAX_FILE = 64 << 20 };
+
+struct reader {
+	const char	*source;
+	int		(*each)(const char *, const struct document *, void *);
+	void		*ctx;
+	bool		 stopped;
+	struct item_text text;
+	struct buf	 title, content;
+};
+
+static int
+give(struct reader *r, const struct document *doc)
+{
+	if (r->each(r->source, doc, r->ctx) == 0)
+		return 0;
+	r->stopped = true;
+	return -1;
+}
+
+static int
+on_item(const struct item *it, void *ctx)
+{
+	struct reader *r = ctx;
+	struct document doc = { .language = it->language };
+
+	if (item_text_fill(&r->text, it, &doc) == -1)
+		return -1;
+	return give(r, &doc);
+}
+
+/* 1: it was a feed, 0: it is none, -1 and *err. */
+static int
+read_feed(struct reader *r, struct str bytes, struct err *err)
+{
+	static const struct feed_parser_ops ops = { .on_item = on_item };
+	struct feed_parser_settings settings = feed_parser_defaults;
+	struct feed_parser *parser;
+	struct err ignored;
+	enum feed_end end;
+
+	settings.max_document_bytes = MAX_FILE;
+	parser = feed_parser_new(&ops, r, &settings);
+	if (parser == NULL)
+		return err_set(err, "out of memory");
+	/* finish says again what push said. */
+	(void)feed_parser_push(parser, bytes.p, bytes.n, &ignored);
+	end = feed_parser_finish(parser, r->stopped ? &ignored : err);
+	feed_parser_free(parser);
+	switch (end) {
+	case FEED_END_COMPLETE:
+	case FEED_END_TRUNCATED:
+		return 1;
+	case FEED_END_NOT_A_FEED:
+		return 0;
+	case FEED_END_FAILED:
+		break;
+	}
+	return -1;
+}
+
+/* Where `word` (lower case) next stands in s, case apart; s.n: nowhere. */
+static size_t
+find_nocase(struct str s, size_t from, struct str word)
+{
+	for (; from + word.n <= s.n; from++)
+		if (str_eq_nocase(str_sub(s, from, word.n), word))
+			return from;
+	return s.n;
+}
+
+/* What stands between <title> and </title>. */
+static struct str
+html_title(struct str page)
+{
+	size_t open = find_nocase(page, 0, STR("<title"));
+	const char *end = NULL;
+	size_t from;
+
+	if (open < page.n)
+		end = memchr(page.p + open, '>', page.n - open);
+	if (end == NULL)
+		return STR_NONE;
+	from = (size_t)(end - page.p) + 1;
+	return str_sub(page, from,
+	    find_nocase(page, from, STR("</title")) - from);
+}
+
+/* The page from its body on; the whole where it has none. */
+static struct str
+html_body(struct str page)
+{
+	size_t at = find_nocase(page, 0, STR("<body"));
+
+	return at < page.n ? str_sub(page, at, page.n) : page;
+}
+
+static int
+read_page(struct reader *r, struct str page)
+{
+	struct document doc = { 0 };
+
+	markup_to_line(&r->title,
+	    (struct text){ html_title(page), TEXT_HTML });
+	markup_to_text(&r->content,
+	    (struct text){ html_body(page), TEXT_HTML });
+	doc.text[FIELD_TITLE] = buf_str(&r->title);
+	doc.text[FIELD_CONTENT] = buf_str(&r->content);
+	return give(r, &doc);
+}
+
+/* The first line is the title; offsets count in what follows it. */
+static int
+read_text(struct reader *r, struct str text)
+{
+	const char *end = text.n > 0 ? memchr(text.p, '\n', text.n) : NULL;
+	size_t first = end != NULL ? (size_t)(end - text.p) : text.n;
+	struct document doc = { 0 };
+
+	doc.text[FIELD_TITLE] = str_trim(str_sub(text, 0, first));
+	doc.text[FIELD_CONTENT] = str_sub(text, first + 1, text.n);
+	return give(r, &doc);
+}
+
+/* Bytes that are no UTF-8 become U+FFFD. */
+static void
+mend(struct buf *out, struct str s)
+{
+	char c[4];
+	size_t len;
+
+	for (size_t i = 0; i < s.n; i += len)
+		buf_add(out, c, utf8_encode(utf8_decode(s.p + i, s.n - i,
+		    &len), c));
+}
+
+static int
+read_bytes(struct reader *r, struct str bytes, struct err *err)
+{
+	struct buf mended;
+	bool markup;
+	int rc = 0;
+
+	if (str_starts(bytes, STR("\xEF\xBB\xBF")))
+		bytes = str_sub(bytes, 3, bytes.n);
+	markup = str_starts(str_trim(bytes), STR("<"));
+	if (markup || !utf8_is_valid(bytes))
+		rc = read_feed(r, bytes, err);
+	if (rc != 0)
+		return rc == 1 ? 0 : -1;
+	buf_init(&mended, (size_t)3 * MAX_FILE);
+	if (!utf8_is_valid(bytes)) {
+		mend(&mended, bytes);
+		bytes = buf_str(&mended);
+	}
+	rc = markup ? read_page(r, bytes) : read_text(r, bytes);
+	buf_clear(&mended);
+	return rc;
+}
+
+int
+ctl_each_article(const char *path,
+    int (*each)(const char *source, const struct document *, void *ctx),
+    void *ctx, struct err *err)
+{
+	struct reader r = { .source = path, .each = each, .ctx = ctx };
+	struct buf bytes;
+	int rc;
+
+	buf_init(&bytes, MAX_FILE);
+	buf_init(&r.title, MAX_FILE);
+	buf_init(&r.content, MAX_FILE);
+	item_text_init(&r.text);
+	rc = ctl_read_file(path, &bytes, err);
+	if (rc == 0)
+		rc = read_bytes(&r, buf_str(&bytes), err);
+	if (rc == -1 && !r.stopped)
+		err_wrap(err, "%s", path);
+	item_text_clear(&r.text);
+	buf_clear(&r.title);
+	buf_clear(&r.content);
+	buf_clear(&bytes);
+	return rc;
+}

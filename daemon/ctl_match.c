@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * headlinectl match: articles against the configured topics, or one query.
+ * What an article is (daemon/ctl_article.h) and what topics there are is
+ * settled here; the matching is the daemon's own.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "alerts/alert.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/utf8.h"
+#include "daemon/conf.h"
+#include "daemon/ctl.h"
+#include "daemon/ctl_article.h"
+#include "daemon/faults.h"
+#include "filters/document.h"
+#include "filters/matcher.h"
+#include "filters/query_parse.h"
+#include "filters/topic_set.h"
+
+enum { MAX_OUTPUT = 256 << 20, MAX_LINE = 400, QUERY_ARENA = 4 << 20 };
+
+struct match {
+	struct conf		*conf;		/* NULL with --query */
+	struct topic_set	*set;		/* counted */
+	struct matcher		*matcher;
+	struct json_out		*json;		/* NULL: for people */
+	struct buf		*out;
+	bool			 colour;
+	bool			 matched;	/* the article under way */
+	struct err		 err;
+};
+
+static const char *
+topic_name(const struct match *m, uint32_t topic)
+{
+	return m->conf != NULL ? m->conf->topics[topic].name : "query";
+}
+
+static const char *
+topic_severity(const struct match *m, uint32_t topic)
+{
+	return severity_word(m->conf != NULL ?
+	    m->conf->topics[topic].severity : SEVERITY_NOTICE);
+}
+
+static void
+write_hits(struct match *m, const struct hit *hits, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		json_open_map(m->json);
+		json_pair_str(m->json, "term", hits[i].term);
+		json_pair_str(m->json, "field", str_from(hits[i].field));
+		json_pair_str(m->json, "text", hits[i].text);
+		json_pair_int(m->json, "offset", (int64_t)hits[i].offset);
+		json_close_map(m->json);
+	}
+}
+
+static int
+write_topic(uint32_t topic, const struct hit *hits, size_t n, void *ctx)
+{
+	struct match *m = ctx;
+
+	json_open_map(m->json);
+	json_pair_str(m->json, "topic", str_from(topic_name(m, topic)));
+	json_pair_str(m->json, "severity",
+	    str_from(topic_severity(m, topic)));
+	json_key(m->json, "matches");
+	json_open_array(m->json);
+	write_hits(m, hits, n);
+	json_close_array(m->json);
+	json_close_map(m->json);
+	return 0;
+}
+
+/* A piece of a sentence on one line; the space that parted it stays. */
+static void
+show_piece(struct buf *out, struct str s)
+{
+	struct str trimmed = str_trim(s);
+
+	if (trimmed.n == 0)
+		return;
+	if (trimmed.p != s.p)
+		buf_add_char(out, ' ');
+	utf8_clean_line(out, trimmed, MAX_LINE);
+	if (trimmed.p + trimmed.n != s.p + s.n)
+		buf_add_char(out, ' ');
+}
+
+/* The hit in its sentence, the surface text standing out. */
+static void
+show_hit(struct match *m, const struct hit *h)
+{
+	size_t before = 0;
+
+	if (h->text.p >= h->context.p &&
+	    h->text.p + h->text.n <= h->context.p + h->context.n)
+		before = (size_t)(h->text.p - h->context.p);
+	buf_addf(m->out, "    %-8s ", h->field);
+	show_piece(m->out, str_sub(h->context, 0, before));
+	buf_add_c(m->out, m->colour ? "\033[1;33m" : "[");
+	utf8_clean_line(m->out, h->text, MAX_LINE);
+	buf_add_c(m->out, m->colour ? "\033[0m" : "]");
+	show_piece(m->out, str_sub(h->context, before + h->text.n,
+	    h->context.n));
+	buf_add_char(m->out, '\n');
+}
+
+static int
+show_topic(uint32_t topic, const struct hit *hits, size_t n, void *ctx)
+{
+	struct match *m = ctx;
+
+	m->matched = true;
+	buf_addf(m->out, "  %s%s%s (%s)\n", m->colour ? "\033[1m" : "",
+	    topic_name(m, topic), m->colour ? "\033[0m" : "",
+	    topic_severity(m, topic));
+	for (size_t i = 0; i < n; i++)
+		show_hit(m, &hits[i]);
+	return 0;
+}
+
+static int
+match_json(struct match *m, const char *source, const struct document *doc)
+{
+	static const struct matcher_ops ops = { .on_topic = write_topic };
+	int rc;
+
+	json_open_map(m->json);
+	json_pair_str(m->json, "source", str_from(source));
+	json_pair_str(m->json, "title", doc->text[FIELD_TITLE]);
+	json_key(m->json, "topics");
+	json_open_array(m->json);
+	rc = matcher_run(m->matcher, m->set, doc, NULL, &ops, m, &m->err);
+	json_close_array(m->json);
+	json_key(m->json, "entities");
+	json_open_array(m->json);
+	json_close_array(m->json);
+	json_close_map(m->json);
+	return rc;
+}
+
+static int
+match_people(struct match *m, const char *source, const struct document *doc)
+{
+	static const struct matcher_ops ops = { .on_topic = show_topic };
+
+	m->matched = false;
+	buf_addf(m->out, "%s: ", source);
+	utf8_clean_line(m->out, doc->text[FIELD_TITLE], MAX_LINE);
+	buf_add_char(m->out, '\n');
+	if (matcher_run(m->matcher, m->set, doc, NULL, &ops, m, &m->err) ==
+	    -1)
+		return -1;
+	if (!m->matched)
+		buf_add_c(m->out, "  no topic\n");
+	return 0;
+}
+
+static int
+match_article(const char *source, const struct document *doc, void *ctx)
+{
+	struct match *m = ctx;
+
+	return m->json != NULL ? match_json(m, source, doc) :
+	    match_people(m, source, doc);
+}
+
+/* The query, the place of each fault under it. */
+static void
+print_query_faults(const char *query, const struct query_faults *faults)
+{
+	for (size_t i = 0; i < faults->n; i++) {
+		const struct query_fault *f = &faults->list[i];
+
+		fprintf(stderr, "query:%zu: %s%s\n  %s\n  %*s^\n",
+		    f->offset + 1, f->warning ? "warning: " : "", f->message,
+		    query, (int)f->offset, "");
+	}
+}
+
+/* The set of one query, or NULL with its faults printed. */
+static struct topic_set *
+compile_query(const char *query, struct err *err)
+{
+	struct topic_set_builder *builder = topic_set_builder_new();
+	struct arena *arena = arena_new(QUERY_ARENA);
+	struct query_faults faults = { 0 };
+	struct topic_set *set = NULL;
+	struct query *q = NULL;
+
+	err->msg[0] = '\0';
+	if (builder == NULL || arena == NULL) {
+		err_set(err, "out of memory");
+		goto out;
+	}
+	q = query_parse(arena, str_from(query), &faults);
+	if (q != NULL && topic_set_builder_add(builder, q, &faults) != -1) {
+		set = topic_set_compile(builder, err);
+		builder = NULL;
+	}
+	print_query_faults(query, &faults);
+out:
+	topic_set_builder_free(builder);
+	arena_free(arena);
+	return set;
+}
+
+/* Topics by --query or from the configuration; CTL_OK or an exit status. */
+static int
+find_topics(struct match *m, const char *query, const char *conf_path)
+{
+	struct faults *faults;
+	int rc = CTL_OK;
+
+	if (query != NULL) {
+		m->set = compile_query(query, &m->err);
+		if (m->set != NULL)
+			return CTL_OK;
+		return m->err.msg[0] != '\0' ? ctl_fail("%s", m->err.msg) :
+		    CTL_USAGE;
+	}
+	if ((faults = faults_new()) == NULL)
+		return ctl_fail("out of memory");
+	m->conf = conf_load(conf_path, faults);
+	faults_print(faults, stderr, isatty(STDERR_FILENO) == 1);
+	if (m->conf == NULL || faults_errors(faults) > 0)
+		rc = CTL_USAGE;
+	else
+		m->set = topic_set_ref(m->conf->topic_set);
+	faults_free(faults);
+	return rc;
+}
+
+static int
+match_files(struct match *m, char **files, int n)
+{
+	int rc = CTL_OK;
+
+	m->matcher = matcher_new();
+	if (m->matcher == NULL)
+		return ctl_fail("out of memory");
+	if (m->json != NULL)
+		json_open_array(m->json);
+	for (int i = 0; i < n && rc == CTL_OK; i++)
+		if (ctl_each_article(files[i], match_article, m, &m->err) ==
+		    -1)
+			rc = ctl_fail("%s", m->err.msg);
+	if (m->json != NULL)
+		json_close_array(m->json);
+	return rc;
+}
+
+static int
+match_and_print(struct match *m, char **files, int n, bool json)
+{
+	struct buf out;
+	int rc;
+
+	buf_init(&out, MAX_OUTPUT);
+	m->out = &out;
+	m->colour = ctl_wants_colour();
+	if (json && (m->json = json_out_new(&out, true)) == NULL)
+		return ctl_fail("out of memory");
+	rc = match_files(m, files, n);
+	if (json && json_out_finish(m->json) == -1 && rc == CTL_OK)
+		rc = ctl_fail("the output does not fit in memory");
+	if (rc == CTL_OK)
+		rc = ctl_print(buf_str(&out));
+	buf_clear(&out);
+	return rc;
+}
+
+int
+ctl_match(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "query",	required_argument,	NULL, 'q' },
+		{ "json",	no_argument,		NULL, 'j' },
+		{ NULL,		0,			NULL, 0 }
+	};
+	const char *query = NULL, *conf_path = conf_default_path;
+	struct match m = { 0 };
+	bool json = false;
+	int c, rc;
+
+	while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
+		if (c == 'q')
+			query = optarg;
+		else if (c == 'c')
+			conf_path = optarg;
+		else if (c == 'j')
+			json = true;
+		else
+			return ctl_usage("match", "unknown option");
+	}
+	if (optind == argc)
+		return ctl_usage("match", "at least one FILE is needed (- "
+		    "for standard input)");
+	rc = find_topics(&m, query, conf_path);
+	if (rc == CTL_OK)
+		rc = match_and_print(&m, argv + optind, argc - optind, json);
+	matcher_free(m.matcher);
+	topic_set_unref(m.set);
+	conf_unref(m.conf);
+	return rc;
+}

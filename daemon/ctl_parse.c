@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * headlinectl parse: one feed document to one JSON Feed 1.1 document. The
+ * document is read twice, since what stands at the end of a feed (its title,
+ * say) comes first in JSON Feed.
+ */
+#include <getopt.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "daemon/ctl.h"
+#include "feeds/feed_parser.h"
+#include "feeds/markup.h"
+
+enum { MAX_OUTPUT = 256 << 20, MAX_TEXT = 32 << 20 };
+
+struct printer {
+	struct json_out	*json;
+	struct buf	 text;		/* scratch */
+};
+
+static void
+print_authors(struct json_out *j, const struct item_person *a, size_t n)
+{
+	if (n == 0)
+		return;
+	json_key(j, "authors");
+	json_open_array(j);
+	for (size_t i = 0; i < n; i++) {
+		json_open_map(j);
+		json_pair_opt_str(j, "name", a[i].name);
+		json_pair_opt_str(j, "url", a[i].url);
+		json_pair_opt_str(j, "email", a[i].email);
+		json_close_map(j);
+	}
+	json_close_array(j);
+}
+
+static void
+print_tags(struct json_out *j, const struct item *it)
+{
+	if (it->n_tags == 0)
+		return;
+	json_key(j, "tags");
+	json_open_array(j);
+	for (size_t i = 0; i < it->n_tags; i++)
+		json_str(j, it->tags[i]);
+	json_close_array(j);
+}
+
+static void
+print_attachments(struct json_out *j, const struct item *it)
+{
+	if (it->n_attachments == 0)
+		return;
+	json_key(j, "attachments");
+	json_open_array(j);
+	for (size_t i = 0; i < it->n_attachments; i++) {
+		const struct item_attachment *a = &it->attachments[i];
+
+		json_open_map(j);
+		json_pair_str(j, "url", a->url);
+		json_pair_opt_str(j, "mime_type", a->type);
+		if (a->bytes > 0)
+			json_pair_int(j, "size_in_bytes", a->bytes);
+		json_close_map(j);
+	}
+	json_close_array(j);
+}
+
+static void
+print_opt_time(struct json_out *j, const char *key, int64_t s)
+{
+	if (s != ITEM_NO_TIME)
+		json_pair_time(j, key, s);
+}
+
+/* JSON Feed wants an id always: the item's, its link, or a hash of it. */
+static void
+print_id(struct json_out *j, const struct item *it)
+{
+	const struct str parts[] = { it->title, it->summary.s,
+		it->content.s };
+	uint8_t sha[DIGEST_SHA256_BYTES];
+	char hex[2 * DIGEST_SHA256_BYTES + 1];
+
+	if (it->id.n > 0 || it->url.n > 0) {
+		json_pair_str(j, "id", it->id.n > 0 ? it->id : it->url);
+		return;
+	}
+	digest_sha256(parts, sizeof(parts) / sizeof(parts[0]), sha);
+	digest_hex(sha, sizeof(sha) / 2, hex);
+	json_pair_str(j, "id", str_from(hex));
+}
+
+static void
+print_content(struct json_out *j, const struct text *t)
+{
+	json_pair_str(j, t->kind == TEXT_PLAIN ? "content_text" :
+	    "content_html", t->s);
+}
+
+/* summary is plain text in JSON Feed; content there must be (1.1, Items). */
+static void
+print_texts(struct printer *p, const struct item *it)
+{
+	if (it->content.kind != TEXT_NONE)
+		print_content(p->json, &it->content);
+	else
+		print_content(p->json, &it->summary);
+	if (it->summary.kind == TEXT_NONE)
+		return;
+	buf_reset(&p->text);
+	markup_to_text(&p->text, it->summary);
+	json_pair_str(p->json, "summary", buf_str(&p->text));
+}
+
+static int
+print_item(const struct item *it, void *ctx)
+{
+	struct printer *p = ctx;
+	struct json_out *j = p->json;
+
+	json_open_map(j);
+	print_id(j, it);
+	json_pair_opt_str(j, "url", it->url);
+	json_pair_opt_str(j, "title", it->title);
+	print_texts(p, it);
+	print_opt_time(j, "date_published", it->published);
+	print_opt_time(j, "date_modified", it->updated);
+	print_authors(j, it->authors, it->n_authors);
+	print_tags(j, it);
+	json_pair_opt_str(j, "language", it->language);
+	print_attachments(j, it);
+	json_close_map(j);
+	return 0;
+}
+
+static int
+skip_item(const struct item *it, void *ctx)
+{
+	(void)it;
+	(void)ctx;
+	return 0;
+}
+
+static void
+print_head(struct printer *p, const struct feed_info *f)
+{
+	struct json_out *j = p->json;
+
+	json_pair_str(j, "version",
+	    STR("https://jsonfeed.org/version/1.1"));
+	json_pair_str(j, "title", f->title);
+	json_pair_opt_str(j, "home_page_url", f->home_url);
+	json_pair_opt_str(j, "feed_url", f->self_url);
+	if (f->description.kind != TEXT_NONE) {
+		markup_to_text(&p->text, f->description);
+		json_pair_opt_str(j, "description", buf_str(&p->text));
+	}
+	json_pair_opt_str(j, "icon", f->icon_url);
+	print_authors(j, f->authors, f->n_authors);
+	json_pair_opt_str(j, "language", f->language);
+	if (f->hub_url.n == 0)
+		return;
+	json_key(j, "hubs");
+	json_open_array(j);
+	json_open_map(j);
+	json_pair_str(j, "type", STR("WebSub"));
+	json_pair_str(j, "url", f->hub_url);
+	json_close_map(j);
+	json_close_array(j);
+}
+
+/* What JSON Feed has no word for. */
+static void
+print_extension(struct json_out *j, const struct feed_parser *parser,
+    bool truncated)
+{
+	const struct feed_info *f = feed_parser_info(parser);
+	const char *warning;
+	size_t times;
+
+	json_key(j, "_headlined");
+	json_open_map(j);
+	json_pair_str(j, "format", str_from(feed_format_word(f->format)));
+	json_pair_opt_str(j, "encoding", f->encoding);
+	json_pair_opt_str(j, "id", f->id);
+	print_opt_time(j, "published", f->published);
+	print_opt_time(j, "updated", f->updated);
+	if (f->ttl_minutes > 0)
+		json_pair_int(j, "ttl_minutes", f->ttl_minutes);
+	json_pair_opt_str(j, "rights", f->rights);
+	json_pair_opt_str(j, "generator", f->generator);
+	json_key(j, "warnings");
+	json_open_array(j);
+	if (truncated)
+		json_cstr(j, "truncated");
+	for (size_t i = 0; (warning = feed_parser_warning(parser, i,
+	    &times)) != NULL; i++)
+		json_cstr(j, warning);
+	json_close_array(j);
+	json_close_map(j);
+}
+
+/* A parser that has read the whole document, or NULL and *err. */
+static struct feed_parser *
+read_feed(const struct feed_parser_settings *settings, struct str doc,
+    const struct feed_parser_ops *ops, struct printer *p,
+    enum feed_end *end, struct err *err)
+{
+	struct feed_parser *parser = feed_parser_new(ops, p, settings);
+	struct err ignored;
+
+	if (parser == NULL) {
+		err_set(err, "out of memory");
+		return NULL;
+	}
+	/* finish says again what push said. */
+	(void)feed_parser_push(parser, doc.p, doc.n, &ignored);
+	*end = feed_parser_finish(parser, err);
+	if (*end == FEED_END_COMPLETE || *end == FEED_END_TRUNCATED)
+		return parser;
+	feed_parser_free(parser);
+	return NULL;
+}
+
+/* 0 and the JSON in `out`, or -1 and *err. */
+static int
+convert(const struct feed_parser_settings *settings, struct str doc,
+    struct buf *out, struct err *err)
+{
+	static const struct feed_parser_ops first = { .on_item = skip_item },
+	    second = { .on_item = print_item };
+	struct printer p = { .json = json_out_new(out, true) };
+	struct feed_parser *info = NULL, *items = NULL;
+	enum feed_end end = FEED_END_FAILED;
+	int rc = -1;
+
+	buf_init(&p.text, MAX_TEXT);
+	if (p.json == NULL)
+		return err_set(err, "out of memory");
+	info = read_feed(settings, doc, &first, &p, &end, err);
+	if (info == NULL)
+		goto out;
+	json_open_map(p.json);
+	print_head(&p, feed_parser_info(info));
+	json_key(p.json, "items");
+	json_open_array(p.json);
+	items = read_feed(settings, doc, &second, &p, &end, err);
+	if (items == NULL)
+		goto out;
+	json_close_array(p.json);
+	print_extension(p.json, items, end == FEED_END_TRUNCATED);
+	json_close_map(p.json);
+	rc = 0;
+out:
+	if (json_out_finish(p.json) == -1 && rc == 0)
+		rc = err_set(err, "the output does not fit in memory");
+	feed_parser_free(info);
+	feed_parser_free(items);
+	buf_clear(&p.text);
+	return rc;
+}
+
+/* Takes what matters of a response header. */
+static int
+take_header(const char *line, struct feed_parser_settings *settings)
+{
+	struct str s = str_from(line), name;
+	const char *colon = memchr(s.p, ':', s.n);
+
+	if (colon == NULL)
+		return -1;
+	name = str_sub(s, 0, (size_t)(colon - s.p));
+	if (str_eq_nocase(str_trim(name), STR("Content-Type")))
+		settings->content_type = str_trim(str_sub(s, name.n + 1,
+		    s.n));
+	return 0;
+}
+
+static int
+parse_file(const struct feed_parser_settings *settings, const char *path)
+{
+	struct buf doc, out;
+	struct err err;
+	int rc = CTL_FAILED;
+
+	buf_init(&doc, settings->max_document_bytes);
+	buf_init(&out, MAX_OUTPUT);
+	if (ctl_read_file(path, &doc, &err) == -1)
+		ctl_fail("%s", err.msg);
+	else if (convert(settings, buf_str(&doc), &out, &err) == -1)
+		ctl_fail("%s: %s", path, err.msg);
+	else
+		rc = ctl_print(buf_str(&out));
+	buf_clear(&doc);
+	buf_clear(&out);
+	return rc;
+}
+
+int
+ctl_parse(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "url",	required_argument,	NULL, 'u' },
+		{ "header",	required_argument,	NULL, 'H' },
+		{ NULL,		0,			NULL, 0 }
+	};
+	struct feed_parser_settings settings = feed_parser_defaults;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		if (c == 'u')
+			settings.base_url = optarg;
+		else if (c != 'H')
+			return ctl_usage("parse", "unknown option");
+		else if (take_header(optarg, &settings) == -1)
+			return ctl_usage("parse",
+			    "--header takes 'Name: value'");
+	}
+	if (argc - optind != 1)
+		return ctl_usage("parse", "one FILE is needed (- for "
+		    "standard input)");
+	return parse_file(&settings, argv[optind]);
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * headlinectl(1): finds the verb and gives it the rest of the command line.
+ * Adding a verb is adding a row here and a file ctl_<verb>.c.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "daemon/ctl.h"
+
+static const struct verb {
+	const char	*name;
+	int		(*run)(int argc, char **argv);
+	const char	*usage;
+	const char	*says;
+} verbs[] = {
+	{ "parse", ctl_parse, "[--url URL] [--header 'Name: value']... FILE|-",
+	    "one feed document as JSON Feed 1.1" },
+	{ "match", ctl_match,
+	    "[-c FILE | --query QUERY] [--json] FILE...|-",
+	    "articles against the configured topics, or one query" },
+	{ "status", ctl_status, "[--socket PATH | -c FILE] [--json]",
+	    "how the running daemon is" },
+};
+
+enum { N_VERBS = sizeof(verbs) / sizeof(verbs[0]) };
+
+static void
+print_help(FILE *to)
+{
+	fprintf(to, "usage: headlinectl VERB ...\n\n");
+	for (size_t i = 0; i < N_VERBS; i++)
+		fprintf(to, "  %-8s %s\n  %-8s   %s\n", verbs[i].name,
+		    verbs[i].usage, "", verbs[i].says);
+	fprintf(to, "\n  --version, --help\n");
+}
+
+static const struct verb *
+find_verb(const char *name)
+{
+	for (size_t i = 0; i < N_VERBS; i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+int
+ctl_usage(const char *verb, const char *what)
+{
+	const struct verb *v = find_verb(verb);
+
+	fprintf(stderr, "headlinectl %s: %s\n", verb, what);
+	if (v != NULL)
+		fprintf(stderr, "usage: headlinectl %s %s\n", verb, v->usage);
+	return CTL_USAGE;
+}
+
+int
+ctl_fail(const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "headlinectl: ");
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "\n");
+	return CTL_FAILED;
+}
+
+static int
+read_all(int fd, const char *path, struct buf *to, struct err *err)
+{
+	enum { CHUNK = 64 << 10 };
+	char *room;
+	ssize_t n;
+
+	do {
+		if ((room = buf_reserve(to, CHUNK)) == NULL)
+			return err_set(err, "%s: larger than %zu bytes", path,
+			    to->max);
+		n = read(fd, room, CHUNK);
+		if (n == -1)
+			return err_set(err, "%s: %s", path, strerror(errno));
+		room[n] = '\0';
+		to->n += (size_t)n;
+	} while (n > 0);
+	return 0;
+}
+
+int
+ctl_read_file(const char *path, struct buf *to, struct err *err)
+{
+	int fd, rc;
+
+	if (strcmp(path, "-") == 0)
+		return read_all(STDIN_FILENO, "standard input", to, err);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return err_set(err, "%s: %s", path, strerror(errno));
+	rc = read_all(fd, path, to, err);
+	close(fd);
+	return rc;
+}
+
+int
+ctl_print(struct str s)
+{
+	if (fwrite(s.p, 1, s.n, stdout) == s.n && fflush(stdout) == 0)
+		return CTL_OK;
+	return ctl_fail("writing: %s", strerror(errno));
+}
+
+bool
+ctl_wants_colour(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) == 1 && (no == NULL || *no == '\0');
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct verb *v;
+
+	if (argc < 2) {
+		print_help(stderr);
+		return CTL_USAGE;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("headlinectl %s\n", HEADLINED_VERSION);
+		return CTL_OK;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		print_help(stdout);
+		return CTL_OK;
+	}
+	if ((v = find_verb(argv[1])) == NULL) {
+		fprintf(stderr, "headlinectl: no such verb: %s\n\n", argv[1]);
+		print_help(stderr);
+		return CTL_USAGE;
+	}
+	return v->run(argc - 1, argv + 1);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * headlined(8): reads the command line and the configuration, then hands over
+ * to daemon/app. From here down:
+ *
+ *	main -> conf_load        the configuration, topics compiled
+ *	     -> app_open         store, ledger, courier, worker, control socket
+ *	     -> app_run          until SIGTERM
+ *
+ * Exit status: 0 done, 1 failed, 2 usage or configuration.
+ */
+#include <getopt.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/http.h"
+#include "base/log.h"
+#include "daemon/app.h"
+#include "daemon/conf.h"
+#include "daemon/faults.h"
+
+enum { EXIT_USAGE = 2 };
+
+struct options {
+	const char	*conf_path;
+	bool		 check;
+	bool		 strict;
+	bool		 debug;
+};
+
+static void
+print_usage(FILE *to)
+{
+	fprintf(to,
+	    "usage: headlined [-c FILE] [--strict] [--debug]\n"
+	    "       headlined [-c FILE] --check\n"
+	    "       headlined --version | --help\n"
+	    "\n"
+	    "  -c FILE    configuration (default %s)\n"
+	    "  --check    test the configuration, print every fault, exit\n"
+	    "  --strict   do not start when the configuration has a fault\n"
+	    "  --debug    log each item and each state change\n",
+	    conf_default_path);
+}
+
+static void
+print_version(void)
+{
+	printf("headlined %s\n%s\n", HEADLINED_VERSION,
+	    http_library_version());
+}
+
+/* -1: go on; else the exit status. */
+static int
+read_options(int argc, char **argv, struct options *o)
+{
+	enum { OPT_CHECK = 256, OPT_STRICT, OPT_DEBUG, OPT_VERSION,
+	    OPT_HELP };
+	static const struct option longs[] = {
+		{ "check",	no_argument,	NULL, OPT_CHECK },
+		{ "strict",	no_argument,	NULL, OPT_STRICT },
+		{ "debug",	no_argument,	NULL, OPT_DEBUG },
+		{ "version",	no_argument,	NULL, OPT_VERSION },
+		{ "help",	no_argument,	NULL, OPT_HELP },
+		{ NULL,		0,		NULL, 0 }
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:h", longs, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			o->conf_path = optarg;
+			break;
+		case OPT_CHECK:
+			o->check = true;
+			break;
+		case OPT_STRICT:
+			o->strict = true;
+			break;
+		case OPT_DEBUG:
+			o->debug = true;
+			break;
+		case OPT_VERSION:
+			print_version();
+			return EXIT_SUCCESS;
+		case 'h':
+		case OPT_HELP:
+			print_usage(stdout);
+			return EXIT_SUCCESS;
+		default:
+			print_usage(stderr);
+			return EXIT_USAGE;
+		}
+	}
+	if (optind == argc)
+		return -1;
+	fprintf(stderr, "headlined: unexpected argument: %s\n", argv[optind]);
+	print_usage(stderr);
+	return EXIT_USAGE;
+}
+
+/* --check's last line. */
+static int
+report_check(const struct conf *conf, const struct faults *faults)
+{
+	size_t errors = faults_errors(faults);
+
+	if (errors > 0 || conf == NULL) {
+		fprintf(stderr, "%zu %s\n", errors,
+		    errors == 1 ? "fault" : "faults");
+		return EXIT_USAGE;
+	}
+	printf("%s: ok (%zu feeds, %zu topics, %zu sinks)\n", conf->path,
+	    conf->n_feeds, conf->n_topics, conf->n_sinks);
+	return EXIT_SUCCESS;
+}
+
+static int
+run(struct conf *conf, const struct faults *faults)
+{
+	struct err err;
+	struct app *app = app_open(conf, faults, &err);
+
+	if (app == NULL) {
+		log_error("start_failed", LOG_S("why", err.msg));
+		return EXIT_FAILURE;
+	}
+	app_run(app);
+	app_close(app);
+	return EXIT_SUCCESS;
+}
+
+/* A start goes on without what is in error; nothing at all to run ends it. */
+static int
+check_and_run(const struct options *o, struct conf *conf,
+    const struct faults *faults)
+{
+	faults_print(faults, stderr, isatty(STDERR_FILENO) == 1);
+	if (o->check)
+		return report_check(conf, faults);
+	if (conf == NULL || (o->strict && faults_errors(faults) > 0))
+		return EXIT_USAGE;
+	if (conf->left_out > 0)
+		log_error("degraded", LOG_I("left_out", conf->left_out),
+		    LOG_S("see", "headlinectl status"));
+	return run(conf, faults);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = { .conf_path = conf_default_path };
+	struct faults *faults;
+	struct conf *conf;
+	int status = read_options(argc, argv, &o);
+
+	if (status != -1)
+		return status;
+	if (o.debug)
+		log_set_level(LOG_LEVEL_DEBUG);
+	(void)signal(SIGPIPE, SIG_IGN);		/* cannot fail for SIGPIPE */
+	if ((faults = faults_new()) == NULL) {
+		log_error("start_failed", LOG_S("why", "out of memory"));
+		return EXIT_FAILURE;
+	}
+	conf = conf_load(o.conf_path, faults);
+	status = check_and_run(&o, conf, faults);
+	conf_unref(conf);
+	faults_free(faults);
+	return status;
+}

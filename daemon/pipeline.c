@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The way of one item, from its end tag to the batch that carries it. Start
+ * reading at on_item.
+ */
+#include "daemon/pipeline.h"
+
+#include <stdlib.h>
+
+#include "alerts/alert.h"
+#include "alerts/alert_format.h"
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/url.h"
+#include "daemon/batch.h"
+#include "daemon/conf.h"
+#include "daemon/item_text.h"
+#include "feeds/known_set.h"
+#include "filters/matcher.h"
+
+
+/*
+ * A known item is written again once a day while the feed lists it. An alert
+ * is made of at most so much of a text: its format cuts further.
+ */
+enum { RENEW_SEEN_S = 86400, IDENTITY_HEX = 32, MAX_SUMMARY = 64 << 10 };
+
+struct pipeline {
+	struct pipeline_env	 env;
+	const struct pipeline_ops *ops;
+	void			*ctx;
+	struct feed_parser	*parser;
+	struct batch		*batch;		/* being filled, or NULL */
+	struct item_text	 text;
+	struct buf		 json;		/* of one alert */
+	struct buf		 site;
+	int64_t			 now_s;
+	struct pipeline_result	 result;
+	int64_t			 oldest_s, newest_s;	/* dates seen */
+	int64_t			 dated;
+	struct err		 err;		/* why an item stopped it */
+	bool			 failed;
+	struct str		*sinks;		/* scratch: names, n_sinks */
+
+	/* The item under way. */
+	const struct item	*item;
+	struct str		 identity;
+	char			 identity_hex[IDENTITY_HEX + 1];
+};
+
+static int	on_item(const struct item *, void *);
+static int	on_topic(uint32_t, const struct hit *, size_t, void *);
+
+static const struct feed_parser_ops parser_ops = { .on_item = on_item };
+static const struct matcher_ops matcher_ops = { .on_topic = on_topic };
+
+/* The host as people know it. */
+static void
+add_site(struct buf *site, const char *host)
+{
+	struct str s = str_from(host);
+
+	buf_add_str(site, str_starts(s, STR("www.")) ? str_sub(s, 4, s.n) : s);
+}
+
+struct pipeline *
+pipeline_new(const struct pipeline_env *env, const struct pipeline_ops *ops,
+    void *ctx)
+{
+	struct feed_parser_settings settings = feed_parser_defaults;
+	struct pipeline *p = calloc(1, sizeof(*p));
+	struct url_parts parts;
+	struct err err;
+
+	if (p == NULL)
+		return NULL;
+	p->env = *env;
+	p->ops = ops;
+	p->ctx = ctx;
+	item_text_init(&p->text);
+	buf_init(&p->json, ALERT_MAX_JSON);
+	buf_init(&p->site, URL_MAX_BYTES);
+	if (url_split(env->feed->url, &parts, &err) == 0)
+		add_site(&p->site, parts.host);
+	p->sinks = calloc(env->conf->n_sinks + 1, sizeof(*p->sinks));
+	settings.base_url = env->base_url;
+	settings.content_type = env->content_type;
+	settings.max_document_bytes = env->conf->poll.max_body_bytes;
+	p->parser = feed_parser_new(&parser_ops, p, &settings);
+	if (p->parser == NULL || p->sinks == NULL) {
+		pipeline_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+void
+pipeline_free(struct pipeline *p)
+{
+	if (p == NULL)
+		return;
+	feed_parser_free(p->parser);
+	batch_free(p->batch);
+	item_text_clear(&p->text);
+	free(p->sinks);
+	buf_clear(&p->json);
+	buf_clear(&p->site);
+	free(p);
+}
+
+int
+pipeline_push(struct pipeline *p, const char *bytes, size_t n, int64_t now_s,
+    struct err *err)
+{
+	p->now_s = now_s;
+	if (feed_parser_push(p->parser, bytes, n, err) == 0)
+		return 0;
+	if (p->failed)
+		*err = p->err;
+	return -1;
+}
+
+/* The larger of what ttl and sy:* ask for. */
+static int64_t
+hint_of(const struct feed_info *info)
+{
+	int64_t ttl_s = info->ttl_minutes > 0 &&
+	    info->ttl_minutes < 1000000 ? info->ttl_minutes * 60 : 0;
+
+	return ttl_s > info->sy_period_s ? ttl_s : info->sy_period_s;
+}
+
+void
+pipeline_finish(struct pipeline *p, struct pipeline_result *result,
+    struct err *err)
+{
+	const struct feed_info *info;
+
+	p->result.end = feed_parser_finish(p->parser, err);
+	if (p->failed)
+		*err = p->err;
+	info = feed_parser_info(p->parser);
+	if (info->title.n > 0)
+		p->result.title = info->title.p;
+	p->result.hint_s = hint_of(info);
+	if (p->dated > 1)
+		p->result.rhythm_s = (p->newest_s - p->oldest_s) /
+		    (p->dated - 1);
+	*result = p->result;
+}
+
+/* The batch under way, made when there is none. */
+static struct batch *
+batch_of(struct pipeline *p)
+{
+	if (p->batch == NULL)
+		p->batch = batch_new(p->env.token, p->env.feed->url);
+	return p->batch;
+}
+
+struct batch *
+pipeline_take_batch(struct pipeline *p)
+{
+	struct batch *b = batch_of(p);
+
+	p->batch = NULL;
+	return b;
+}
+
+static int
+out_of_memory(struct pipeline *p)
+{
+	p->failed = true;
+	return err_set(&p->err, "out of memory");
+}
+
+/* guid or id, else link, else a hash of what it says. */
+static void
+find_identity(struct pipeline *p, const struct item *it)
+{
+	const struct str parts[] = { it->title, it->summary.s,
+		it->content.s };
+	uint8_t sha[DIGEST_SHA256_BYTES];
+
+	if (it->id.n > 0)
+		p->identity = it->id;
+	else if (it->url.n > 0)
+		p->identity = it->url;
+	else {
+		digest_sha256(parts, sizeof(parts) / sizeof(parts[0]), sha);
+		digest_hex(sha, IDENTITY_HEX / 2, p->identity_hex);
+		p->identity = str_from(p->identity_hex);
+	}
+}
+
+static uint64_t
+content_hash(const struct item *it)
+{
+	uint64_t h = digest_hash64(0, it->title);
+
+	h = digest_hash64(h, it->summary.s);
+	return digest_hash64(h, it->content.s);
+}
+
+/* Dates in the past say how often the feed publishes. */
+static void
+note_date(struct pipeline *p, const struct item *it)
+{
+	int64_t s = it->published;
+
+	if (s == ITEM_NO_TIME || s > p->now_s || s <= 0)
+		return;
+	if (p->dated == 0 || s < p->oldest_s)
+		p->oldest_s = s;
+	if (p->dated == 0 || s > p->newest_s)
+		p->newest_s = s;
+	p->dated++;
+}
+
+/* An item without a date counts as new: better one alert too many than none. */
+static bool
+is_too_old(const struct pipeline *p, const struct item *it)
+{
+	int64_t s = it->published != ITEM_NO_TIME ? it->published :
+	    it->updated;
+	int64_t first_s = p->env.conf->poll.first_s;
+
+	if (!p->env.baseline || first_s == INT64_MAX)
+		return false;
+	if (first_s == 0)
+		return true;
+	return s != ITEM_NO_TIME && s < p->now_s - first_s;
+}
+
+static const char *
+feed_title(const struct pipeline *p)
+{
+	const struct feed_info *info = feed_parser_info(p->parser);
+
+	if (p->env.feed->name != NULL)
+		return p->env.feed->name;
+	if (info->title.n > 0)
+		return info->title.p;
+	return p->env.title != NULL ? p->env.title : p->env.feed->url;
+}
+
+static int
+match_item(struct pipeline *p, const struct item *it)
+{
+	const struct feed_info *info = feed_parser_info(p->parser);
+	struct document doc = { .feed = str_from(feed_title(p)),
+		.site = buf_str(&p->site) };
+
+	if (item_text_fill(&p->text, it, &doc) == -1)
+		return out_of_memory(p);
+	if (p->env.feed->lang != NULL)
+		doc.language = str_from(p->env.feed->lang);
+	if (it->language.n > 0)
+		doc.language = it->language;
+	else if (info->language.n > 0)
+		doc.language = info->language;
+	if (it->published != ITEM_NO_TIME && it->published < p->now_s)
+		doc.age_s = p->now_s - it->published;
+	p->item = it;
+	if (matcher_run(p->env.matcher, p->env.conf->topic_set, &doc,
+	    p->env.feed->wanted, &matcher_ops, p, &p->err) == 0)
+		return 0;
+	p->failed = true;
+	return -1;
+}
+
+/* Is the stored "last seen" old enough to be worth a write? */
+static bool
+wants_renewal(const struct pipeline *p, uint64_t id_hash)
+{
+	return known_set_seen_s(p->env.known, id_hash) <
+	    p->now_s - RENEW_SEEN_S;
+}
+
+/*
+ * One complete item. A batch that holds an alert leaves at once, together
+ * with the known pair of its item, so that one transaction holds both.
+ */
+static int
+on_item(const struct item *it, void *ctx)
+{
+	struct pipeline *p = ctx;
+	enum known_verdict verdict;
+	struct known_item known;
+	struct batch *b;
+
+	p->result.items++;
+	note_date(p, it);
+	find_identity(p, it);
+	known = (struct known_item){ digest_hash64(0, p->identity),
+		content_hash(it), p->now_s };
+	verdict = known_set_judge(p->env.known, &known);
+	if (verdict == KNOWN_SAME && !wants_renewal(p, known.id_hash))
+		return 0;
+	if ((b = batch_of(p)) == NULL || batch_add_known(b, &known) == -1 ||
+	    known_set_put(p->env.known, &known) == -1)
+		return out_of_memory(p);
+	if (verdict == KNOWN_SAME)
+		return 0;
+	p->result.fresh_items++;
+	if (is_too_old(p, it))
+		return 0;
+	if (match_item(p, it) == -1)
+		return -1;
+	if (p->batch->n_alerts > 0)
+		p->ops->on_batch(pipeline_take_batch(p), p->ctx);
+	return 0;
+}
+
+static struct str
+item_language(const struct pipeline *p)
+{
+	const struct feed_info *info = feed_parser_info(p->parser);
+
+	if (p->item->language.n > 0)
+		return p->item->language;
+	return info->language.n > 0 ? info->language :
+	    str_from(p->env.feed->lang);
+}
+
+/* Everything the sinks will say of the item under way. */
+static void
+fill_alert(const struct pipeline *p, struct alert *a,
+    const struct conf_topic *topic)
+{
+	const struct item *it = p->item;
+
+	a->instance = str_from(p->env.instance);
+	a->topic = str_from(topic->name);
+	a->severity = topic->severity;
+	a->time_s = p->now_s;
+	a->item.id = p->identity;
+	a->item.url = it->url;
+	a->item.title = it->title;
+	a->item.summary = buf_str(p->text.summary.n > 0 ? &p->text.summary :
+	    &p->text.content);
+	a->item.summary = str_sub(a->item.summary, 0, MAX_SUMMARY);
+	a->item.language = item_language(p);
+	a->item.published_s = it->published != ITEM_NO_TIME ? it->published :
+	    it->updated;
+	a->item.first_seen_s = p->now_s;
+	a->item.text_from = STR("feed");
+	a->feed.title = str_from(feed_title(p));
+	a->feed.url = str_from(p->env.feed->url);
+	a->feed.site = buf_str(&p->site);
+}
+
+static int
+store_alert(struct pipeline *p, const struct alert *a,
+    const struct conf_topic *topic)
+{
+	const struct outbox_alert row = { .id = a->id, .topic = a->topic,
+		.feed = a->feed.url, .time_s = a->time_s,
+		.body = buf_str(&p->json) };
+
+	for (size_t i = 0; i < topic->n_sinks; i++)
+		p->sinks[i] = str_from(
+		    p->env.conf->sinks[topic->sinks[i]].name);
+	return batch_add_alert(p->batch, &row, p->sinks, topic->n_sinks);
+}
+
+/* The item under way holds a topic. */
+static int
+on_topic(uint32_t number, const struct hit *hits, size_t n_hits, void *ctx)
+{
+	struct pipeline *p = ctx;
+	const struct conf_topic *topic = &p->env.conf->topics[number];
+	struct str authors[ITEM_MAX_AUTHORS], site = buf_str(&p->site);
+	struct alert a = { .hits = hits, .n_hits = n_hits };
+	char id[ALERT_ID_SIZE], story[ALERT_ID_SIZE];
+
+	if (p->now_s >= topic->until_s)
+		return 0;
+	fill_alert(p, &a, topic);
+	alert_make_id(a.instance, a.topic, a.feed.url, p->identity, id);
+	a.id = str_from(id);
+	for (size_t i = 0; i < p->item->n_authors; i++)
+		authors[i] = p->item->authors[i].name;
+	a.item.authors = authors;
+	a.item.n_authors = p->item->n_authors;
+	/* Until stories are told apart each item is a story of its own. */
+	alert_make_id(a.instance, STR(""), a.feed.url, p->identity, story);
+	a.story.id = str_sub(str_from(story), 4, sizeof(story));
+	a.story.sites = &site;
+	a.story.n_sites = site.n > 0 ? 1 : 0;
+	buf_reset(&p->json);
+	if (alert_to_json(&p->json, &a) == -1 ||
+	    store_alert(p, &a, topic) == -1)
+		return out_of_memory(p);
+	log_debug("alert", LOG_S("topic", topic->name), LOG_S("id", id));
+	return 0;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_DAEMON_PIPELINE_H
+#define HEADLINED_DAEMON_PIPELINE_H
+
+/*
+ * One document: bytes in, batches out. Parser, identity, known or not, text,
+ * topics, alerts; no clock, no thread, no network, no store.
+ *
+ *	new -> push ... push -> finish -> take_batch -> free
+ *
+ *	bytes -> feed_parser -> item -> identity -> known? -> markup_to_text
+ *	      -> matcher -> alert -> batch
+ *
+ * An item's identity is its guid or id, else its link, else a hash of what it
+ * says; within the feed's configured URL. A pipeline belongs to one thread.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "feeds/feed_parser.h"
+
+struct batch;
+struct conf;
+struct conf_feed;
+struct err;
+struct known_set;
+struct matcher;
+struct pipeline;
+struct poll_token;
+
+/* Borrowed until free; conf and matcher outlive the pipeline. */
+struct pipeline_env {
+	struct conf		*conf;
+	struct matcher		*matcher;
+	const char		*instance;
+	const struct conf_feed	*feed;
+	struct poll_token	*token;
+	/* What is known of the feed; the document's items are added. */
+	struct known_set	*known;
+	/* No document of this feed was read whole before: items older than
+	 * poll.first are only remembered. */
+	bool			 baseline;
+	/* The feed's title as it was known before this document. */
+	const char		*title;
+	/* Where relative links start and the response's Content-Type. */
+	const char		*base_url;
+	struct str		 content_type;
+};
+
+struct pipeline_ops {
+	/* A batch with an alert, as soon as its item is complete: the
+	 * receiver's from now on. */
+	void	(*on_batch)(struct batch *, void *ctx);
+};
+
+/* What the document as a whole has shown. */
+struct pipeline_result {
+	enum feed_end	end;
+	const char	*title;		/* or NULL; until free */
+	int64_t		 hint_s;	/* of ttl and sy:*; 0: none */
+	int64_t		 rhythm_s;	/* mean gap between its items; 0: too
+					 * few dates to say */
+	int64_t		 items;		/* all of them */
+	int64_t		 fresh_items;	/* new and edited ones */
+};
+
+/* ops, ctx: borrowed. NULL when memory is out. */
+struct pipeline	*pipeline_new(const struct pipeline_env *,
+		    const struct pipeline_ops *, void *ctx);
+
+/*
+ * now_s: Unix seconds, for first_seen and the age of items. 0, or -1 and *err:
+ * the document is over (not a feed, too large, out of memory); what was found
+ * so far stands.
+ */
+int		 pipeline_push(struct pipeline *, const char *, size_t,
+		    int64_t now_s, struct err *);
+
+/* After the last byte, or after push gave -1. *err is set when the end is
+ * FEED_END_NOT_A_FEED or FEED_END_FAILED. */
+void		 pipeline_finish(struct pipeline *, struct pipeline_result *,
+		    struct err *);
+
+/* What has not gone to on_batch; the caller's. NULL when memory is out. */
+struct batch	*pipeline_take_batch(struct pipeline *);
+
+void		 pipeline_free(struct pipeline *);	/* NULL is fine */
+
+#endif

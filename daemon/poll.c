@@ -1,0 +1,589 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The document's source is a fetch or a file; from then on both take the same
+ * way. A poll counts the batches it has given to the ledger (`posted`) and
+ * ends when its last batch and all before it have come back.
+ */
+#include "daemon/poll.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/url.h"
+#include "daemon/batch.h"
+#include "daemon/conf.h"
+#include "daemon/counters.h"
+#include "daemon/pipeline.h"
+#include "feeds/host_gate.h"
+#include "feeds/known_set.h"
+#include "feeds/schedule.h"
+
+enum { FILE_CHUNK = 64 << 10, DAY_S = 86400, RETRY_AFTER_MAX_S = 7 * DAY_S,
+    FILE_EVERY_S = 1 };
+
+struct poll {
+	struct poll_env		 env;		/* its parts are borrowed */
+	const struct conf_feed	*feed;
+	const struct feed_state	*before;
+	const struct poll_ops	*ops;
+	void			*ctx;
+	struct poll_token	 token;
+	struct known_set	 known;
+	struct fetch		*fetch;		/* NULL: none under way */
+	struct event		*file_turn;	/* reads a file from the loop */
+	struct pipeline		*pipeline;	/* NULL: no document yet */
+	uint64_t		 body_hash;
+	struct err		 err;		/* why the pipeline stopped */
+	size_t			 posted;	/* batches at the ledger */
+	bool			 last_posted;	/* no more will follow */
+	bool			 cancelled;
+	bool			 committed;	/* the last batch was */
+	struct feed_state	 after;		/* as committed */
+};
+
+/* How the request side of a poll ended, whatever the source. */
+struct source_end {
+	enum poll_end		 end;
+	int			 status;
+	const char		*word;
+	const char		*message;
+	const struct http_meta	*meta;		/* or NULL */
+	const char		*url;		/* or NULL */
+	const char		*file_stamp;	/* or NULL */
+	bool			 have_document;
+};
+
+static int	poll_on_open(const struct http_meta *, const char *, void *);
+static int	poll_on_body(const char *, size_t, void *);
+static void	poll_on_fetched(const struct fetch_result *, void *);
+static void	poll_on_batch(struct batch *, void *);
+static void	poll_on_file(evutil_socket_t, short, void *);
+
+static const struct fetch_ops fetch_ops = { .on_open = poll_on_open,
+	.on_body = poll_on_body, .on_end = poll_on_fetched };
+static const struct pipeline_ops pipeline_ops = { .on_batch = poll_on_batch };
+
+static int64_t
+now_s(const struct poll *p)
+{
+	return clock_wall_us(p->env.fetch.clock) / CLOCK_US_PER_S;
+}
+
+static void
+poll_free(struct poll *p)
+{
+	pipeline_free(p->pipeline);
+	known_set_clear(&p->known);
+	feed_state_clear(&p->after);
+	if (p->file_turn != NULL)
+		event_free(p->file_turn);
+	free(p);
+}
+
+static void
+end_if_answered(struct poll *p)
+{
+	if (p->posted > 0 || !(p->last_posted || p->cancelled))
+		return;
+	p->ops->on_end(p->committed, &p->after, p->ctx);
+	poll_free(p);
+}
+
+static void
+post(struct poll *p, struct batch *b)
+{
+	b->owner = p;
+	b->job.reply = p->env.replies;
+	p->posted++;
+	ledger_post(p->env.ledger, &b->job);
+}
+
+void
+poll_acknowledge(struct batch *b)
+{
+	struct poll *p = b->owner;
+
+	p->posted--;
+	if (b->job.committed) {
+		counters_add(&p->env.counters->alerts_raised, b->raised);
+		if (b->ends_poll) {
+			p->committed = true;
+			p->after = b->state;
+			b->state = (struct feed_state){ 0 };
+		}
+	} else
+		counters_add(&p->env.counters->commits_refused, 1);
+	batch_free(b);
+	end_if_answered(p);
+}
+
+static void
+poll_on_batch(struct batch *b, void *ctx)
+{
+	post(ctx, b);
+}
+
+/* The document begins: what is known of the feed is read now. */
+static void
+add_known(const struct known_item *item, void *ctx)
+{
+	struct poll *p = ctx;
+
+	if (known_set_put(&p->known, item) == -1)
+		p->token.refused = true;	/* see begin_document */
+}
+
+static int
+begin_document(struct poll *p, const char *base_url, struct str content_type)
+{
+	const struct pipeline_env env = {
+		.conf = p->env.conf, .matcher = p->env.matcher,
+		.instance = p->env.instance, .feed = p->feed,
+		.token = &p->token, .known = &p->known,
+		.baseline = !p->before->baseline_done,
+		.title = p->before->title, .base_url = base_url,
+		.content_type = content_type,
+	};
+
+	if (feed_store_each_known(p->env.reader, p->feed->url, add_known, p,
+	    &p->err) == -1)
+		return -1;
+	/* Nothing was posted yet, so the flag can only be add_known's. */
+	if (p->token.refused) {
+		p->token.refused = false;
+		return err_set(&p->err, "out of memory");
+	}
+	p->pipeline = pipeline_new(&env, &pipeline_ops, p);
+	if (p->pipeline == NULL)
+		return err_set(&p->err, "out of memory");
+	return 0;
+}
+
+static int
+poll_on_open(const struct http_meta *meta, const char *url, void *ctx)
+{
+	return begin_document(ctx, url, str_from(meta->content_type));
+}
+
+static int
+poll_on_body(const char *bytes, size_t n, void *ctx)
+{
+	struct poll *p = ctx;
+
+	p->body_hash = digest_hash64(p->body_hash, (struct str){ bytes, n });
+	return pipeline_push(p->pipeline, bytes, n, now_s(p), &p->err);
+}
+
+/* Words for a document that was no whole feed. */
+static void
+judge_document(struct poll *p, struct pipeline_result *doc,
+    struct source_end *src)
+{
+	struct err err;
+
+	pipeline_finish(p->pipeline, doc, &err);
+	counters_add(&p->env.counters->items_seen, doc->fresh_items);
+	if (!src->have_document)
+		return;		/* the source's own failure says more */
+	switch (doc->end) {
+	case FEED_END_COMPLETE:
+		src->end = POLL_FRESH;
+		src->word = NULL;
+		src->message = NULL;
+		return;
+	case FEED_END_TRUNCATED:
+		src->word = "truncated";
+		err_set(&err, "the document ends before its last end tag");
+		break;
+	case FEED_END_NOT_A_FEED:
+		src->word = "not_a_feed";
+		break;
+	case FEED_END_FAILED:
+		src->word = "document";
+		break;
+	}
+	src->end = POLL_FAILED;
+	p->err = err;
+	src->message = p->err.msg;
+}
+
+static char *
+copy_or_null(const char *s)
+{
+	return s != NULL ? strdup(s) : NULL;
+}
+
+static void
+replace(char **to, const char *s)
+{
+	char *copy = copy_or_null(s);
+
+	free(*to);
+	*to = copy;
+}
+
+/* The validators of the document just read whole, as one pair. */
+static void
+take_validators(struct feed_state *st, const struct poll *p,
+    const struct source_end *src)
+{
+	const struct http_meta *m = src->meta;
+
+	replace(&st->etag, m != NULL ? m->etag : src->file_stamp);
+	replace(&st->last_modified, m != NULL ? m->last_modified : NULL);
+	replace(&st->validators_url, src->url != NULL &&
+	    strcmp(src->url, p->feed->url) != 0 ? src->url : NULL);
+	st->body_hash = (int64_t)p->body_hash;
+	st->baseline_done = true;
+}
+
+/* A 304 may carry newer validators (RFC 9110, 15.4.5). */
+static void
+renew_validators(struct feed_state *st, const struct source_end *src)
+{
+	if (src->meta == NULL)
+		return;
+	if (src->meta->etag != NULL)
+		replace(&st->etag, src->meta->etag);
+	if (src->meta->last_modified != NULL)
+		replace(&st->last_modified, src->meta->last_modified);
+}
+
+/* Seconds until the next poll, by what this one has learned. */
+static int64_t
+next_s(const struct poll *p, const struct source_end *src,
+    const struct feed_state *st, const struct pipeline_result *doc)
+{
+	struct schedule_input in = { .end = src->end,
+		.every_s = p->feed->every_s, .min_s = p->env.conf->poll.min_s,
+		.max_s = p->env.conf->poll.max_s, .rhythm_s = st->rhythm_s,
+		.hint_s = doc->hint_s, .failures = st->failures };
+
+	if (src->meta != NULL) {
+		int64_t fresh = http_meta_fresh_s(src->meta, now_s(p));
+
+		if (fresh > in.hint_s)
+			in.hint_s = fresh;
+		in.retry_after_s = http_meta_retry_s(src->meta, now_s(p),
+		    RETRY_AFTER_MAX_S);
+	}
+	if (p->feed->file != NULL && in.every_s == 0)
+		in.every_s = FILE_EVERY_S;
+	if (getrandom(&in.random, sizeof(in.random), GRND_NONBLOCK) == -1)
+		in.random = (uint32_t)p->body_hash;	/* jitter, no secret */
+	return schedule_next_s(&in);
+}
+
+/* One clear line when a feed begins to fail, one when it is well again. */
+static void
+log_change(const struct poll *p, const struct feed_state *st)
+{
+	char next[24];
+
+	snprintf(next, sizeof(next), "%" PRId64 "s", st->due_s - now_s(p));
+	if (st->gone)
+		log_warn("feed_gone", LOG_S("feed", p->feed->url),
+		    LOG_S("why", "410: it will not be asked again"));
+	else if (st->failures == 1)
+		log_warn("feed_failed", LOG_S("feed", p->feed->url),
+		    LOG_S("why", st->trouble), LOG_S("message", st->message),
+		    LOG_S("retry_in", next));
+	else if (st->failures > 1)
+		log_debug("feed_failed", LOG_S("feed", p->feed->url),
+		    LOG_S("why", st->trouble), LOG_I("times", st->failures),
+		    LOG_S("retry_in", next));
+	else if (p->before->failures > 0)
+		log_info("feed_recovered", LOG_S("feed", p->feed->url),
+		    LOG_I("after_failures", p->before->failures));
+}
+
+static void
+note_failure(struct feed_state *st, const struct source_end *src)
+{
+	st->failures++;
+	replace(&st->trouble, src->word);
+	replace(&st->message, src->message);
+	st->gone = src->end == POLL_GONE;
+}
+
+static void
+note_success(struct feed_state *st, int64_t now)
+{
+	st->failures = 0;
+	st->last_good_s = now;
+	replace(&st->trouble, NULL);
+	replace(&st->message, NULL);
+}
+
+/* The feed's state after this poll, as the last batch will store it. */
+static void
+fill_state(struct poll *p, struct feed_state *st,
+    const struct source_end *src, const struct pipeline_result *doc)
+{
+	const struct feed_state *old = p->before;
+	int64_t now = now_s(p), wait;
+
+	*st = *old;
+	st->title = copy_or_null(doc->title != NULL ? doc->title : old->title);
+	st->etag = copy_or_null(old->etag);
+	st->last_modified = copy_or_null(old->last_modified);
+	st->validators_url = copy_or_null(old->validators_url);
+	st->trouble = copy_or_null(old->trouble);
+	st->message = copy_or_null(old->message);
+	st->last_asked_s = now;
+	if (st->first_asked_s == 0)
+		st->first_asked_s = now;
+	st->status = src->status;
+	st->items_total += doc->fresh_items;
+	if (doc->rhythm_s > 0)
+		st->rhythm_s = doc->rhythm_s;
+	if (src->end == POLL_FRESH || src->end == POLL_UNCHANGED)
+		note_success(st, now);
+	else
+		note_failure(st, src);
+	if (src->end == POLL_FRESH)
+		take_validators(st, p, src);
+	else if (src->end == POLL_UNCHANGED)
+		renew_validators(st, src);
+	/* From the next whole second on: rounding must not poll early. */
+	wait = next_s(p, src, st, doc);
+	st->due_s = wait > INT64_MAX - now - 1 ? INT64_MAX : now + 1 + wait;
+}
+
+/* 429 is said by the host, not by the one feed (RFC 6585, 4). */
+static void
+close_gate(struct poll *p, const struct source_end *src, int64_t wait_s)
+{
+	char host[URL_MAX_BYTES];
+	struct err err;
+
+	if (src->status != 429 || src->url == NULL || wait_s > DAY_S ||
+	    fetch_host_of(src->url, host, sizeof(host), &err) == -1)
+		return;
+	host_gate_close_until(p->env.fetch.gate, host,
+	    clock_mono_us(p->env.fetch.clock) + wait_s * CLOCK_US_PER_S);
+}
+
+/* The request is over: the last batch goes out with the feed's new state. */
+static void
+finish(struct poll *p, struct source_end *src)
+{
+	struct pipeline_result doc = { 0 };
+	struct batch *b;
+
+	p->fetch = NULL;
+	if (p->pipeline != NULL)
+		judge_document(p, &doc, src);
+	counters_add(&p->env.counters->polls, 1);
+	if (src->end != POLL_FRESH && src->end != POLL_UNCHANGED)
+		counters_add(&p->env.counters->polls_failed, 1);
+	b = p->pipeline != NULL ? pipeline_take_batch(p->pipeline) :
+	    batch_new(&p->token, p->feed->url);
+	p->last_posted = true;
+	if (b == NULL) {
+		log_error("poll_dropped", LOG_S("feed", p->feed->url),
+		    LOG_S("why", "out of memory"));
+		end_if_answered(p);
+		return;
+	}
+	b->ends_poll = true;
+	fill_state(p, &b->state, src, &doc);
+	close_gate(p, src, b->state.due_s - b->state.last_asked_s);
+	log_change(p, &b->state);
+	post(p, b);
+}
+
+/* Worker's loop: the fetch has ended, however. */
+static void
+poll_on_fetched(const struct fetch_result *r, void *ctx)
+{
+	struct poll *p = ctx;
+	struct source_end src = { .end = POLL_FAILED, .status = r->status,
+		.word = r->word, .message = r->message, .meta = r->meta,
+		.url = r->url };
+
+	switch (r->outcome) {
+	case FETCH_FRESH:
+		src.have_document = true;
+		break;
+	case FETCH_STOPPED:
+		/* Either the document was refused or it could not begin. */
+		src.have_document = p->pipeline != NULL;
+		src.word = "document";
+		src.message = p->err.msg;
+		break;
+	case FETCH_NOT_MODIFIED:
+		src.end = POLL_UNCHANGED;
+		break;
+	case FETCH_GONE:
+		src.end = POLL_GONE;
+		break;
+	case FETCH_TOLD_OFF:
+		src.end = POLL_TOLD_OFF;
+		break;
+	case FETCH_REFUSED:
+	case FETCH_FAILED:
+		break;
+	}
+	finish(p, &src);
+}
+
+static struct poll *
+new_poll(const struct poll_env *env, const struct conf_feed *feed,
+    const struct feed_state *state, const struct poll_ops *ops, void *ctx)
+{
+	struct poll *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		return NULL;
+	p->env = *env;
+	p->feed = feed;
+	p->before = state;
+	p->ops = ops;
+	p->ctx = ctx;
+	return p;
+}
+
+static int
+start_fetch(struct poll *p, struct err *err)
+{
+	const struct conf *conf = p->env.conf;
+	const struct fetch_request request = {
+		.url = p->feed->url, .etag = p->before->etag,
+		.last_modified = p->before->last_modified,
+		.validators_url = p->before->validators_url,
+		.headers = p->feed->headers,
+		.user_agent = p->env.user_agent,
+		.timeout_ms = conf->poll.timeout_s * 1000,
+		.max_body_bytes = conf->poll.max_body_bytes,
+	};
+
+	p->fetch = fetch_start(&p->env.fetch, &request, &fetch_ops, p, err);
+	return p->fetch != NULL ? 0 : -1;
+}
+
+static int
+start_file(struct poll *p, struct err *err)
+{
+	static const struct timeval at_once = { 0, 0 };
+
+	p->file_turn = evtimer_new(p->env.fetch.base, poll_on_file, p);
+	if (p->file_turn == NULL || evtimer_add(p->file_turn, &at_once) != 0)
+		return err_set(err, "out of memory");
+	return 0;
+}
+
+struct poll *
+poll_start(const struct poll_env *env, const struct conf_feed *feed,
+    const struct feed_state *state, const struct poll_ops *ops, void *ctx,
+    struct err *err)
+{
+	struct poll *p = new_poll(env, feed, state, ops, ctx);
+	int rc;
+
+	if (p == NULL) {
+		err_set(err, "out of memory");
+		return NULL;
+	}
+	rc = feed->file != NULL ? start_file(p, err) : start_fetch(p, err);
+	if (rc == 0)
+		return p;
+	poll_free(p);
+	return NULL;
+}
+
+void
+poll_cancel(struct poll *p)
+{
+	if (p->cancelled || p->last_posted)
+		return;
+	p->cancelled = true;
+	if (p->fetch != NULL)
+		fetch_cancel(p->fetch);
+	p->fetch = NULL;
+	if (p->file_turn != NULL)
+		event_del(p->file_turn);
+	end_if_answered(p);
+}
+
+bool
+poll_file_stamp(const char *path, char *out, size_t size, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1) {
+		err_set(err, "%s", strerror(errno));
+		return false;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		err_set(err, "not a regular file");
+		return false;
+	}
+	snprintf(out, size, "%" PRId64 ".%09ld-%" PRId64 "-%" PRIu64,
+	    (int64_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+	    (int64_t)st.st_size, (uint64_t)st.st_ino);
+	return true;
+}
+
+/* Reads the file to its end. 0, or -1 and p->err. */
+static int
+read_file(struct poll *p, int fd)
+{
+	char *chunk = malloc(FILE_CHUNK);
+	ssize_t n = -1;
+	int rc = -1;
+
+	if (chunk == NULL)
+		return err_set(&p->err, "out of memory");
+	while ((n = read(fd, chunk, FILE_CHUNK)) > 0)
+		if (poll_on_body(chunk, (size_t)n, p) == -1)
+			goto out;
+	if (n == -1)
+		err_set(&p->err, "%s", strerror(errno));
+	else
+		rc = 0;
+out:
+	free(chunk);
+	return rc;
+}
+
+/*
+ * Worker's loop, one turn after the start: reads a watched file. Regular files
+ * only (a pipe would block the loop), opened without waiting.
+ */
+static void
+poll_on_file(evutil_socket_t unused, short what, void *arg)
+{
+	struct poll *p = arg;
+	struct source_end src = { .end = POLL_FAILED, .word = "file" };
+	char stamp[96];
+	int fd = -1;
+
+	(void)unused;
+	(void)what;
+	if (poll_file_stamp(p->feed->file, stamp, sizeof(stamp), &p->err) &&
+	    (fd = open(p->feed->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) ==
+	    -1)
+		err_set(&p->err, "%s", strerror(errno));
+	if (fd != -1 && begin_document(p, NULL, STR_NONE) == 0) {
+		src.have_document = read_file(p, fd) == 0;
+		src.file_stamp = stamp;
+	}
+	src.message = p->err.msg;
+	if (fd != -1)
+		close(fd);
+	finish(p, &src);
+}

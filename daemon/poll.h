@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_DAEMON_POLL_H
+#define HEADLINED_DAEMON_POLL_H
+
+/*
+ * One poll of one feed, from the request to the ledger's acknowledgement.
+ *
+ *	poll_start
+ *	    -> fetch (or file) -> pipeline -> batches to the ledger
+ *	    -> last batch, with the feed's new state
+ *	    -> poll_acknowledge for each batch that comes back
+ *	    -> on_end
+ *
+ * On its worker's thread and loop. Nothing that the poll learned is taken for
+ * true before the last batch was committed; a refused one leaves the feed as
+ * it was before, to be polled again without validators.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "feeds/feed_store.h"
+#include "feeds/fetch.h"
+
+struct batch;
+struct clock;
+struct conf;
+struct conf_feed;
+struct counters;
+struct db;
+struct err;
+struct ledger;
+struct mailbox;
+struct matcher;
+struct poll;
+
+/* What the polls of one worker share; borrowed. */
+struct poll_env {
+	struct fetch_env	 fetch;
+	struct conf		*conf;
+	struct db		*reader;
+	struct ledger		*ledger;
+	struct mailbox		*replies;	/* where batches come back */
+	struct matcher		*matcher;
+	struct counters		*counters;
+	const char		*instance;
+	const char		*user_agent;
+};
+
+struct poll_ops {
+	/*
+	 * The poll is over and gone after this. committed: state is what the
+	 * feed is now (stolen by the receiver). Else the ledger refused.
+	 */
+	void	(*on_end)(bool committed, struct feed_state *state,
+		    void *ctx);
+};
+
+/*
+ * Begins. For a feed from the network the caller has entered the host gate;
+ * the poll leaves it. state is borrowed until on_end. NULL and *err when it
+ * cannot begin (the gate is left then too).
+ */
+struct poll	*poll_start(const struct poll_env *, const struct conf_feed *,
+		    const struct feed_state *, const struct poll_ops *,
+		    void *ctx, struct err *);
+
+/* A batch came back from the ledger; may call on_end. Frees the batch. */
+void		 poll_acknowledge(struct batch *);
+
+/*
+ * Gives the request up; on_end follows once the batches under way have come
+ * back, perhaps from here.
+ */
+void		 poll_cancel(struct poll *);
+
+/*
+ * A watched file's stamp ("mtime-size-inode"), in place of an ETag; false when
+ * it is no readable regular file (*err says so).
+ */
+bool		 poll_file_stamp(const char *path, char *out, size_t size,
+		    struct err *);
+
+#endif

@@ -1,0 +1,1017 @@
+/* SPDX-License-Identifier: ISC */
+/* daemon/conf_load: what is read, what each fault says, what is left out. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "daemon/conf.h"
+#include "daemon/conf_value.h"
+#include "daemon/faults.h"
+#include "filters/topic_set.h"
+
+#define N(a)	(sizeof(a) / sizeof((a)[0]))
+
+static const char secret[] =
+    "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n";
+
+struct fixture {
+	char		 dir[64];
+	char		 path[PATH_MAX];
+	struct faults	*faults;
+	struct conf	*conf;
+};
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	snprintf(f->dir, sizeof(f->dir), "/tmp/headlined-conf-XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+	*state = f;
+	return 0;
+}
+
+static void
+forget(struct fixture *f)
+{
+	conf_unref(f->conf);
+	faults_free(f->faults);
+	f->conf = NULL;
+	f->faults = NULL;
+}
+
+static void
+in_dir(const struct fixture *f, const char *name, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%s", f->dir, name);
+}
+
+static int
+teardown(void **state)
+{
+	static const char *const names[] = { "h.yaml", "key", "open", "bad",
+	    "url", "cred/key", "cred/headlined_key", "cred" };
+	struct fixture *f = *state;
+	char path[PATH_MAX];
+
+	forget(f);
+	for (size_t i = 0; i < N(names); i++) {
+		in_dir(f, names[i], path);
+		(void)remove(path);	/* most tests made only a few */
+	}
+	assert_int_equal(rmdir(f->dir), 0);
+	free(f);
+	return unsetenv("CREDENTIALS_DIRECTORY");
+}
+
+static void
+write_file(const struct fixture *f, const char *name, mode_t mode,
+    const char *text)
+{
+	char path[PATH_MAX];
+	FILE *to;
+
+	in_dir(f, name, path);
+	to = fopen(path, "w");
+	assert_non_null(to);
+	assert_int_not_equal(fputs(text, to), EOF);
+	assert_int_equal(fclose(to), 0);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+/* The configuration of this text; NULL as conf_load gives it. */
+static struct conf *
+load(struct fixture *f, const char *text)
+{
+	forget(f);
+	write_file(f, "h.yaml", 0644, text);
+	in_dir(f, "h.yaml", f->path);
+	f->faults = faults_new();
+	assert_non_null(f->faults);
+	f->conf = conf_load(f->path, f->faults);
+	return f->conf;
+}
+
+static const struct fault *
+first_error(const struct faults *faults)
+{
+	const struct fault *f;
+
+	for (size_t i = 0; (f = faults_at(faults, i)) != NULL; i++)
+		if (!f->warning)
+			return f;
+	return NULL;
+}
+
+/* Loads text that has no error. */
+static struct conf *
+load_whole(struct fixture *f, const char *text)
+{
+	struct conf *c = load(f, text);
+	const struct fault *fault = first_error(f->faults);
+
+	if (fault != NULL)
+		fail_msg("%d:%d: %s: %s", fault->line, fault->col, fault->key,
+		    fault->message);
+	assert_non_null(c);
+	assert_int_equal(c->left_out, 0);
+	return c;
+}
+
+/* Values */
+
+static const struct {
+	const char	*text;
+	int64_t		 seconds;	/* -1: not a duration */
+} durations[] = {
+	{ "0", 0 }, { "0s", 0 }, { "90s", 90 }, { "5m", 300 },
+	{ "24h", 86400 }, { "7d", 604800 }, { "2w", 1209600 },
+	{ "1h30m", 5400 }, { "1w2d3h4m5s", 788645 },
+	{ "", -1 }, { "5", -1 }, { "m", -1 }, { "5 m", -1 }, { " 5m", -1 },
+	{ "-5m", -1 }, { "1.5h", -1 }, { "5M", -1 }, { "5min", -1 },
+	{ "30m1h", -1 }, { "1m1m", -1 }, { "1h5", -1 },
+	{ "99999999999999999999s", -1 }, { "9223372036854775807w", -1 },
+	{ "15250284452471w9223372036854775s", -1 },
+};
+
+static const struct {
+	const char	*text;
+	int64_t		 bytes;
+} sizes[] = {
+	{ "0B", 0 }, { "512B", 512 }, { "64KiB", 65536 },
+	{ "10MiB", 10485760 }, { "4GiB", INT64_C(4) << 30 },
+	{ "10", -1 }, { "10MB", -1 }, { "10M", -1 }, { "10mib", -1 },
+	{ "MiB", -1 }, { "1MiB1KiB", -1 }, { "-1B", -1 }, { "", -1 },
+	{ "9223372036854775807GiB", -1 },
+};
+
+#define NO_DATE	INT64_MIN
+
+static const struct {
+	const char	*text;
+	int64_t		 unix_s;
+} dates[] = {
+	{ "1970-01-01", 0 }, { "2027-03-01", 1803859200 },
+	{ "2027-03-01T12:00:00Z", 1803902400 },
+	{ "2027-03-01 12:00:00z", 1803902400 },
+	{ "2027-03-01T12:00:00.250+02:00", 1803895200 },
+	{ "2027-03-01T12:00:00-05:30", 1803922200 },
+	{ "2016-12-31T23:59:60Z", 1483228800 },
+	{ "2028-02-29", 1835395200 },
+	{ "2027-02-29", NO_DATE }, { "2027-13-01", NO_DATE },
+	{ "2027-00-01", NO_DATE }, { "2027-04-31", NO_DATE },
+	{ "2027-3-1", NO_DATE }, { "27-03-01", NO_DATE },
+	{ "2027-03-01T12:00Z", NO_DATE }, { "2027-03-01T12:00:00", NO_DATE },
+	{ "2027-03-01T24:00:00Z", NO_DATE }, { "2027-03-01x", NO_DATE },
+	{ "2027-03-01T12:00:00.Z", NO_DATE }, { "", NO_DATE },
+};
+
+static void
+reads_values(void **state)
+{
+	int64_t v;
+
+	(void)state;
+	for (size_t i = 0; i < N(durations); i++) {
+		if (conf_value_duration(str_from(durations[i].text), &v) == -1)
+			v = -1;
+		if (v != durations[i].seconds)
+			fail_msg("duration %s: %" PRId64, durations[i].text,
+			    v);
+	}
+	for (size_t i = 0; i < N(sizes); i++) {
+		if (conf_value_size(str_from(sizes[i].text), &v) == -1)
+			v = -1;
+		if (v != sizes[i].bytes)
+			fail_msg("size %s: %" PRId64, sizes[i].text, v);
+	}
+	for (size_t i = 0; i < N(dates); i++) {
+		if (conf_value_date(str_from(dates[i].text), &v) == -1)
+			v = NO_DATE;
+		if (v != dates[i].unix_s)
+			fail_msg("date %s: %" PRId64, dates[i].text, v);
+	}
+}
+
+static void
+shows_values_as_it_reads_them(void **state)
+{
+	static const struct { int64_t v; const char *text; } shown[] = {
+		{ 0, "0s" }, { 90, "90s" }, { 300, "5m" }, { 5400, "90m" },
+		{ 604800, "1w" }, { 31536000, "365d" }
+	};
+	char text[CONF_VALUE_TEXT_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < N(shown); i++) {
+		conf_value_show_duration(shown[i].v, text);
+		assert_string_equal(text, shown[i].text);
+	}
+	conf_value_show_size(10 << 20, text);
+	assert_string_equal(text, "10MiB");
+	conf_value_show_size(1500, text);
+	assert_string_equal(text, "1500B");
+}
+
+/* What is read */
+
+static void
+has_defaults(void **state)
+{
+	struct fixture *f = *state;
+	struct conf *c = load_whole(f, "");
+
+	assert_int_equal(c->poll.min_s, 300);
+	assert_int_equal(c->poll.max_s, 86400);
+	assert_int_equal(c->poll.timeout_s, 30);
+	assert_int_equal(c->poll.max_body_bytes, 10 << 20);
+	assert_int_equal(c->poll.per_host, 2);
+	assert_int_equal(c->poll.host_gap_us, 1000000);
+	assert_int_equal(c->poll.first_s, 86400);
+	assert_null(c->poll.user_agent_url);
+	assert_string_equal(c->store.path, HEADLINED_STATEDIR "/headlined.db");
+	assert_int_equal(c->store.keep_s, 30 * 86400);
+	assert_string_equal(c->control.socket, HEADLINED_RUNDIR
+	    "/control.sock");
+	assert_string_equal(c->path, f->path);
+	assert_null(c->instance);
+	assert_int_equal(c->n_feeds + c->n_topics + c->n_sinks, 0);
+	assert_non_null(c->topic_set);
+	/* Nothing to watch, nothing to alert. */
+	assert_int_equal(faults_warnings(f->faults), 2);
+}
+
+static void
+reads_every_setting(void **state)
+{
+	struct fixture *f = *state;
+	struct conf *c = load_whole(f,
+	    "instance: desk-1\n"
+	    "poll: {min: 1m, max: 2h, timeout: 9s, max_body: 64KiB, per_host: "
+	    "3,\n  host_gap: 2s, first: all, user_agent_url: "
+	    "'https://example.org/bot'}\n"
+	    "store: {path: db/x.db, keep: 2w}\n"
+	    "control: {socket: /run/x.sock}\n");
+	char path[PATH_MAX];
+
+	assert_string_equal(c->instance, "desk-1");
+	assert_int_equal(c->poll.min_s, 60);
+	assert_int_equal(c->poll.max_s, 7200);
+	assert_int_equal(c->poll.timeout_s, 9);
+	assert_int_equal(c->poll.max_body_bytes, 65536);
+	assert_int_equal(c->poll.per_host, 3);
+	assert_int_equal(c->poll.host_gap_us, 2000000);
+	assert_true(c->poll.first_s == INT64_MAX);
+	assert_string_equal(c->poll.user_agent_url, "https://example.org/bot");
+	in_dir(f, "db/x.db", path);
+	assert_string_equal(c->store.path, path);
+	assert_int_equal(c->store.keep_s, 1209600);
+	assert_string_equal(c->control.socket, "/run/x.sock");
+	assert_int_equal(load_whole(f, "poll: {first: none}")->poll.first_s,
+	    0);
+	assert_int_equal(load_whole(f, "poll: {first: 36h}")->poll.first_s,
+	    129600);
+	assert_int_equal(load_whole(f, "poll: {host_gap: 0}")->poll.host_gap_us,
+	    0);
+}
+
+static void
+reads_feeds_of_all_forms(void **state)
+{
+	struct fixture *f = *state;
+	struct conf *c = load_whole(f,
+	    "feeds:\n"
+	    "  - https://a.example/x.xml\n"
+	    "  - url: http://b.example:8080/rss?a=1&b=2\n"
+	    "    name: B News\n"
+	    "    every: 5m\n"
+	    "    tags: [world, en]\n"
+	    "    lang: pt-BR\n"
+	    "    headers: {X-Token: abc, Accept: '*/*'}\n"
+	    "  - {file: wire/latest.xml, tags: wire}\n"
+	    "  - file: /var/spool/x.xml\n");
+	const struct conf_feed *b;
+	char url[PATH_MAX + 8];
+
+	assert_int_equal(c->n_feeds, 4);
+	assert_string_equal(c->feeds[0].url, "https://a.example/x.xml");
+	assert_null(c->feeds[0].file);
+	assert_null(c->feeds[0].name);
+	assert_null(c->feeds[0].headers);
+	assert_int_equal(c->feeds[0].every_s, 0);
+	b = &c->feeds[1];
+	assert_string_equal(b->url, "http://b.example:8080/rss?a=1&b=2");
+	assert_string_equal(b->name, "B News");
+	assert_int_equal(b->every_s, 300);
+	assert_int_equal(b->n_tags, 2);
+	assert_string_equal(b->tags[1], "en");
+	assert_string_equal(b->lang, "pt-BR");
+	assert_string_equal(b->headers[0], "X-Token: abc");
+	assert_string_equal(b->headers[1], "Accept: */*");
+	assert_null(b->headers[2]);
+	snprintf(url, sizeof(url), "file://%s/wire/latest.xml", f->dir);
+	assert_string_equal(c->feeds[2].url, url);
+	assert_string_equal(c->feeds[2].file, url + strlen("file://"));
+	assert_int_equal(c->feeds[2].n_tags, 1);
+	assert_string_equal(c->feeds[3].url, "file:///var/spool/x.xml");
+}
+
+static void
+takes_one_value_for_a_list(void **state)
+{
+	struct fixture *f = *state;
+	struct conf *c = load_whole(f, "feeds: https://a.example/x\n"
+	    "topics: {a: word, b: {match: word, notify: terminal}}\n");
+
+	assert_int_equal(c->n_feeds, 1);
+	assert_int_equal(c->n_topics, 2);
+	assert_string_equal(c->sinks[c->topics[1].sinks[0]].name, "terminal");
+	c = load_whole(f, "feeds: {url: 'https://a.example/x', tags: t}\n"
+	    "topics: {a: {match: word, feeds: t}}\n");
+	assert_int_equal(c->n_feeds, 1);
+	assert_int_equal(faults_warnings(f->faults), 0);
+}
+
+static void
+takes_empty_sections(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)load_whole(f, "feeds:\ntopics:\nsinks:\npoll:\nstore: ~\n"
+	    "control: {}\ndefaults: null\n");
+	(void)load_whole(f, "feeds: []\ntopics: {}\nsinks: {terminal:}\n");
+	assert_int_equal(f->conf->n_sinks, 1);
+}
+
+static void
+reads_topics(void **state)
+{
+	struct fixture *f = *state;
+	struct conf *c = load_whole(f,
+	    "topics:\n"
+	    "  long:\n"
+	    "    match: |\n"
+	    "      # why\n"
+	    "      sanctions AND\n"
+	    "      embargo\n"
+	    "    severity: warning\n"
+	    "    until: 2027-03-01\n"
+	    "  short: [sanctions, rare earth*]\n"
+	    "defaults: {severity: err}\n");
+
+	assert_int_equal(c->n_topics, 2);
+	assert_int_equal(topic_set_count(c->topic_set), 2);
+	assert_string_equal(c->topics[0].name, "long");
+	assert_int_equal(c->topics[0].severity, SEVERITY_WARNING);
+	assert_int_equal(c->topics[0].until_s, 1803859200);
+	assert_string_equal(c->topics[1].name, "short");
+	assert_int_equal(c->topics[1].severity, SEVERITY_ERR);
+	assert_true(c->topics[1].until_s == INT64_MAX);
+}
+
+/* Sinks */
+
+static void
+assert_notifies(const struct conf *c, size_t topic, const char *names)
+{
+	const struct conf_topic *t = &c->topics[topic];
+	struct buf b;
+
+	buf_init(&b, 256);
+	for (size_t i = 0; i < t->n_sinks; i++)
+		buf_addf(&b, "%s ", c->sinks[t->sinks[i]].name);
+	assert_string_equal(buf_cstr(&b), names);
+	buf_clear(&b);
+}
+
+static void
+notifies_syslog_when_nothing_is_said(void **state)
+{
+	struct conf *c = load_whole(*state, "topics: {a: x, b: y}\n");
+
+	assert_int_equal(c->n_sinks, 1);
+	assert_string_equal(c->sinks[0].kind, "syslog");
+	assert_int_equal(c->sinks[0].facility, 3);
+	assert_notifies(c, 0, "syslog ");
+	assert_notifies(c, 1, "syslog ");
+}
+
+static void
+notifies_as_said(void **state)
+{
+	struct conf *c = load_whole(*state,
+	    "topics:\n"
+	    "  a: x\n"
+	    "  b: {match: y, notify: [terminal, room, terminal]}\n"
+	    "sinks: {room: {webhook: 'https://h.example/in', keep_trying: "
+	    "2d}}\n"
+	    "defaults: {notify: [syslog, room]}\n");
+
+	assert_notifies(c, 0, "syslog room ");
+	assert_notifies(c, 1, "terminal room ");
+	assert_int_equal(c->n_sinks, 3);
+	assert_string_equal(c->sinks[0].kind, "webhook");
+	assert_string_equal(c->sinks[0].url, "https://h.example/in");
+	assert_string_equal(c->sinks[0].format, "cloudevents");
+	assert_int_equal(c->sinks[0].keep_trying_s, 172800);
+	assert_int_equal(c->sinks[0].secret.n, 0);
+}
+
+static void
+keeps_built_in_sinks_on_their_defaults(void **state)
+{
+	struct fixture *f = *state;
+	struct conf *c = load(f, "topics: {a: x}\n"
+	    "sinks: {syslog: {facility: local7, remote: 'h:514'}}\n");
+
+	assert_int_equal(faults_errors(f->faults), 1);
+	assert_int_equal(c->left_out, 1);
+	assert_notifies(c, 0, "syslog ");
+	assert_int_equal(c->sinks[0].facility, 23);
+}
+
+/* A topic that only names sinks in error must not fall silent. */
+static void
+goes_to_syslog_when_its_sinks_are_left_out(void **state)
+{
+	struct fixture *f = *state;
+	struct conf *c = load(f, "feeds: https://a.example/\n"
+	    "topics:\n"
+	    "  a: {match: x, notify: room}\n"
+	    "  b: {match: y, notify: [room, terminal]}\n"
+	    "sinks: {room: {webhook: 'ftp://h.example/in'}}\n");
+
+	assert_int_equal(faults_errors(f->faults), 1);
+	assert_int_equal(faults_warnings(f->faults), 1);
+	assert_int_equal(c->left_out, 1);
+	assert_notifies(c, 0, "syslog ");
+	assert_notifies(c, 1, "terminal ");
+}
+
+static void
+drops_a_default_that_names_no_sink(void **state)
+{
+	struct fixture *f = *state;
+	struct conf *c = load(f, "topics: {a: x, b: y}\n"
+	    "defaults: {notify: [terminal, nobody]}\n");
+
+	assert_int_equal(faults_errors(f->faults), 1);
+	assert_string_equal(first_error(f->faults)->key, "defaults.notify");
+	assert_int_equal(c->left_out, 1);
+	assert_int_equal(c->n_topics, 2);
+	assert_notifies(c, 1, "syslog ");
+}
+
+/* Secrets */
+
+static void
+reads_secrets_beside_the_file(void **state)
+{
+	struct fixture *f = *state;
+	struct conf *c;
+
+	write_file(f, "key", 0640, secret);
+	write_file(f, "url", 0600, "\n https://h.example/T0KEN \n");
+	c = load_whole(f, "sinks:\n"
+	    "  a: {webhook: 'https://h.example/in', secret_file: key}\n"
+	    "  b: {webhook_file: url}\n"
+	    "  c: {webhook: 'http://127.0.0.1:9/', secret_file: key}\n"
+	    "  d: {webhook: 'http://[::1]:9/', secret_file: key}\n"
+	    "  e: {webhook: 'http://localhost/', secret_file: key}\n");
+	assert_int_equal(c->n_sinks, 5);
+	assert_true(str_eq_c(c->sinks[0].secret, secret));
+	assert_string_equal(c->sinks[1].url, "https://h.example/T0KEN");
+}
+
+static void
+prefers_credentials(void **state)
+{
+	static const char text[] =
+	    "sinks: {a: {webhook: 'https://h.example/', secret_file: key}}\n";
+	struct fixture *f = *state;
+	char dir[PATH_MAX];
+
+	in_dir(f, "cred", dir);
+	assert_int_equal(mkdir(dir, 0700), 0);
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", dir, 1), 0);
+	write_file(f, "key", 0600, "not a key\n");
+	(void)load(f, text);
+	assert_int_equal(faults_errors(f->faults), 1);
+
+	/* As LoadCredential=headlined:DIRECTORY names it. */
+	write_file(f, "cred/headlined_key", 0400, secret);
+	assert_true(str_eq_c(load_whole(f, text)->sinks[0].secret, secret));
+	write_file(f, "cred/key", 0400, "also no key\n");
+	(void)load(f, text);
+	assert_int_equal(faults_errors(f->faults), 1);
+}
+
+static const struct {
+	const char	*says;
+	const char	*sink;		/* the settings of one */
+	const char	*key;
+	const char	*message;
+} bad_secrets[] = {
+	{ "everybody may read it", "webhook: 'https://h.example/', "
+	    "secret_file: open", "sinks.a.secret_file", "everybody may read" },
+	{ "no key in it", "webhook: 'https://h.example/', secret_file: bad",
+	    "sinks.a.secret_file", "line 1" },
+	{ "no such file", "webhook: 'https://h.example/', secret_file: none",
+	    "sinks.a.secret_file", "No such file" },
+	{ "a directory", "webhook: 'https://h.example/', secret_file: .",
+	    "sinks.a.secret_file", "is not a file" },
+	{ "http would show the signature's text to all",
+	    "webhook: 'http://h.example/', secret_file: key",
+	    "sinks.a.webhook", "https" },
+	{ "a host that only looks like loopback",
+	    "webhook: 'http://127.0.0.1.example/', secret_file: key",
+	    "sinks.a.webhook", "https" },
+	{ "a host whose name only ends like localhost",
+	    "webhook: 'http://notlocalhost/', secret_file: key",
+	    "sinks.a.webhook", "https" },
+	{ "a URL file that holds none", "webhook_file: bad",
+	    "sinks.a.webhook_file", "URL" },
+	{ "a secret URL over http", "webhook_file: url",
+	    "sinks.a.webhook_file", "https" },
+};
+
+static void
+refuses_bad_secrets_without_quoting_them(void **state)
+{
+	struct fixture *f = *state;
+	const struct fault *fault;
+	char text[512];
+
+	write_file(f, "key", 0600, secret);
+	write_file(f, "open", 0604, secret);
+	write_file(f, "bad", 0600, "whsec_S3CRET\n");
+	write_file(f, "url", 0600, "http://h.example/S3CRET\n");
+	for (size_t i = 0; i < N(bad_secrets); i++) {
+		snprintf(text, sizeof(text), "sinks: {a: {%s}}\n",
+		    bad_secrets[i].sink);
+		(void)load(f, text);
+		fault = first_error(f->faults);
+		if (fault == NULL || faults_errors(f->faults) != 1)
+			fail_msg("%s: %zu errors", bad_secrets[i].says,
+			    faults_errors(f->faults));
+		assert_string_equal(fault->key, bad_secrets[i].key);
+		if (strstr(fault->message, bad_secrets[i].message) == NULL ||
+		    strstr(fault->message, "S3CRET") != NULL)
+			fail_msg("%s: %s", bad_secrets[i].says,
+			    fault->message);
+		assert_int_equal(f->conf->n_sinks, 0);
+		assert_int_equal(f->conf->left_out, 1);
+	}
+}
+
+/* Faults */
+
+static const struct {
+	const char	*says;
+	const char	*text;
+	int		 line, col;
+	const char	*key;
+	const char	*message;
+	size_t		 left_out;
+} faulty[] = {
+	{ "an unknown key", "poll: {mni: 5m}\n", 1, 8, "poll.mni",
+	    "no such key (did you mean min?)", 1 },
+	{ "an unknown key far from all", "a: b\nzzzzzzz: 1\n", 1, 1, "a",
+	    "no such key", 2 },
+	{ "a key twice", "store: {keep: 2w,\n  keep: 3w}\n", 2, 3,
+	    "store.keep", "the first is in line 1", 1 },
+	{ "a section twice", "poll: {min: 6m}\npoll: {min: 7m}\n", 2, 1,
+	    "poll", "the first is in line 1", 1 },
+	{ "a section that is a word", "poll: 5m\n", 1, 7, "poll",
+	    "expected keys and values", 1 },
+	{ "a file that is a list", "- a\n- b\n", 1, 1, "",
+	    "expected keys and values", 1 },
+	{ "a duration without a unit", "poll: {timeout: 30}\n", 1, 17,
+	    "poll.timeout", "not a duration", 1 },
+	{ "a duration out of range", "poll: {timeout: 2h}\n", 1, 17,
+	    "poll.timeout", "from 1s to 1h", 1 },
+	{ "a size in megabytes", "poll: {max_body: 10MB}\n", 1, 18,
+	    "poll.max_body", "MiB", 1 },
+	{ "a size over the range", "poll: {max_body: 2GiB}\n", 1, 18,
+	    "poll.max_body", "from 1KiB to 1GiB", 1 },
+	{ "a number out of range", "poll: {per_host: 0}\n", 1, 18,
+	    "poll.per_host", "from 1 to 1000", 1 },
+	{ "a number that is none", "poll: {per_host: two}\n", 1, 18,
+	    "poll.per_host", "not a whole number", 1 },
+	{ "a list for one value", "poll: {per_host: [1, 2]}\n", 1, 18,
+	    "poll.per_host", "expected a number", 1 },
+	{ "first, misspelt", "poll: {first: nune}\n", 1, 15, "poll.first",
+	    "all or none", 1 },
+	{ "min over max", "poll: {min: 2d}\n", 1, 8, "poll",
+	    "min, 2d, is more than max, 1d", 1 },
+	{ "max under the default of min", "poll: {max: 1m}\n", 1, 8, "poll",
+	    "min, 5m, is more than max, 1m", 1 },
+	{ "an instance that cannot stand in a URN", "instance: my desk\n", 1,
+	    11, "instance", "not a name", 1 },
+	{ "a socket's path that no address has room for", "control: {socket: "
+	    "/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}\n", 1, 19,
+	    "control.socket", "too long", 1 },
+	{ "a feed's URL of another scheme", "feeds: [ftp://a.example/]\n", 1,
+	    9, "feeds", "http", 1 },
+	{ "a feed's URL with a space", "feeds: ['http://a.example/a b']\n", 1,
+	    9, "feeds", "white space", 1 },
+	{ "a feed without a source", "feeds:\n  - name: x\n", 2, 5, "feeds",
+	    "url or file", 1 },
+	{ "a feed with two sources",
+	    "feeds: {url: 'http://a.example/', file: x}\n", 1, 41, "feeds",
+	    "one of the two", 1 },
+	{ "an interval of no time",
+	    "feeds: {url: 'http://a.example/', every: 0s}\n", 1, 42,
+	    "feeds.every", "from 1s to 365d", 1 },
+	{ "a language that is none",
+	    "feeds: {url: 'http://a.example/', lang: 'e n'}\n", 1, 41,
+	    "feeds.lang", "language", 1 },
+	{ "a header that would end the line", "feeds: {url: "
+	    "'http://a.example/', headers: {A: \"b\\r\\nC: d\"}}\n", 1, 48,
+	    "feeds.headers.A", "control", 1 },
+	{ "a header's name with a colon", "feeds: {url: 'http://a.example/', "
+	    "headers: {'A:': b}}\n", 1, 45, "feeds.headers.A:",
+	    "not the name of a header", 1 },
+	{ "an empty item of a list", "feeds:\n  -\n  - http://a.example/\n",
+	    2, 3, "feeds", "expected a URL", 1 },
+	{ "a query's fault behind comments and blank lines of it",
+	    "topics:\n  x:\n    match: |\n      # why\n\n      foo AND\n"
+	    "        (bar OR baz\n", 7, 9, "topics.x.match", "", 1 },
+	{ "a topic without a query", "topics: {x: {severity: err}}\n", 1, 10,
+	    "topics.x", "needs match", 1 },
+	{ "a topic of nothing", "topics:\n  x:\n", 2, 3, "topics.x",
+	    "expected words", 1 },
+	{ "a list where a query stands", "topics: {x: {match: [a, b]}}\n", 1,
+	    21, "topics.x.match", "expected a query", 1 },
+	{ "a query that is all comment", "topics:\n  x:\n    match: #foo\n",
+	    3, 10, "topics.x.match", "comment", 1 },
+	{ "an unknown severity", "topics: {x: {match: a, severity: bad}}\n", 1,
+	    34, "topics.x.severity", "no such severity", 1 },
+	{ "a day that does not exist",
+	    "topics: {x: {match: a, until: 2027-02-30}}\n", 1, 31,
+	    "topics.x.until", "not a date", 1 },
+	{ "a tag that no feed has", "feeds: {url: 'http://a.example/', tags: "
+	    "[world]}\ntopics: {x: {match: a, feeds: [wrold]}}\n", 2, 32,
+	    "topics.x.feeds", "did you mean world?", 1 },
+	{ "a sink that nobody declared",
+	    "topics: {x: {match: a, notify: [syslgo]}}\n", 1, 33,
+	    "topics.x.notify", "did you mean syslog?", 1 },
+	{ "a topic twice", "topics:\n  x: a\n  x: b\n", 3, 3, "topics.x",
+	    "the first is in line 2", 1 },
+	{ "a webhook without a URL", "sinks: {room: {keep_trying: 2d}}\n", 1,
+	    9, "sinks.room", "needs webhook", 1 },
+	{ "a format of later", "sinks: {room: {webhook: 'https://h.example', "
+	    "format: slack}}\n", 1, 54, "sinks.room.format",
+	    "not available in this version", 1 },
+	{ "a format that nobody knows", "sinks: {room: {webhook: "
+	    "'https://h.example', format: slak}}\n", 1, 54,
+	    "sinks.room.format", "did you mean slack?", 1 },
+	{ "a facility, misspelt", "sinks: {syslog: {facility: demon}}\n", 1,
+	    28, "sinks.syslog.facility", "did you mean daemon?", 1 },
+};
+
+static void
+tells_each_fault_with_its_place(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < N(faulty); i++) {
+		const struct conf *c = load(f, faulty[i].text);
+		const struct fault *fault = first_error(f->faults);
+
+		if (c == NULL || fault == NULL)
+			fail_msg("%s: no fault", faulty[i].says);
+		if (fault->line != faulty[i].line ||
+		    fault->col != faulty[i].col)
+			fail_msg("%s: at %d:%d: %s", faulty[i].says,
+			    fault->line, fault->col, fault->message);
+		assert_string_equal(fault->key, faulty[i].key);
+		if (strstr(fault->message, faulty[i].message) == NULL)
+			fail_msg("%s: %s", faulty[i].says, fault->message);
+		if (c->left_out != faulty[i].left_out)
+			fail_msg("%s: %zu left out", faulty[i].says,
+			    c->left_out);
+	}
+}
+
+static const char *const later[] = {
+	"workers: 2\n", "entities: [geopolitics]\n", "include: t.d/*.yaml\n",
+	"health: {notify: [syslog]}\n", "store: {max_size: 4GiB}\n",
+	"control: {http: '127.0.0.1:7878'}\n", "feeds: [{opml: f.opml}]\n",
+	"feeds: {url: 'http://a.example/', text: page}\n",
+	"feeds: {url: 'http://a.example/', credentials_file: x}\n",
+	"feeds: {url: 'http://a.example/', proxy: 'http://p.example'}\n",
+	"topics: {x: {match: a, alert_per: story}}\n",
+	"topics: {x: {match: a, realert_at_sites: 3}}\n",
+	"topics: {x: {match: a, samples: {match: [a], not: [b]}}}\n",
+	"sinks: {r: {webhook: 'https://h.example/', rate: 30/m}}\n",
+	"sinks: {r: {webhook: 'https://h.example/', parallel: 2}}\n",
+	"sinks: {syslog: {remote: 'h:514'}}\n",
+	"sinks: {syslog: {transport: tls}}\n",
+};
+
+static void
+names_what_later_versions_bring(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < N(later); i++) {
+		struct conf *c = load(f, later[i]);
+
+		if (faults_errors(f->faults) != 1 || c->left_out != 1)
+			fail_msg("%s: %zu errors, %zu left out", later[i],
+			    faults_errors(f->faults), c->left_out);
+		assert_string_equal(first_error(f->faults)->message,
+		    "not available in this version");
+	}
+}
+
+static const struct {
+	const char	*says;
+	const char	*text;
+	int		 line, col;
+	const char	*message;
+} doubtful[] = {
+	{ "the same feed twice", "feeds:\n  - http://a.example/\n"
+	    "  - url: http://a.example/\n    tags: x\ntopics: {t: a}\n", 3, 5,
+	    "the same feed as in line 2" },
+	{ "a comment that cuts a query",
+	    "feeds: http://a.example/\ntopics:\n  t:\n    match: a # OR b\n",
+	    4, 12, "is a comment" },
+	{ "a password in a feed's URL",
+	    "feeds: 'http://u:p@a.example/'\ntopics: {t: a}\n", 1, 8,
+	    "alerts carry" },
+	{ "no feeds", "topics: {t: a}\n", 0, 0, "nothing to watch" },
+	{ "no topics", "feeds: http://a.example/\n", 0, 0,
+	    "nothing to alert" },
+	{ "nobody is told",
+	    "feeds: http://a.example/\ntopics: {t: {match: a, notify: []}}\n",
+	    2, 32, "nobody is told" },
+};
+
+static void
+warns_and_leaves_nothing_out(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < N(doubtful); i++) {
+		struct conf *c = load_whole(f, doubtful[i].text);
+		const struct fault *fault = faults_at(f->faults, 0);
+
+		assert_non_null(c);
+		if (faults_warnings(f->faults) != 1)
+			fail_msg("%s: %zu warnings", doubtful[i].says,
+			    faults_warnings(f->faults));
+		if (fault->line != doubtful[i].line ||
+		    fault->col != doubtful[i].col ||
+		    strstr(fault->message, doubtful[i].message) == NULL)
+			fail_msg("%s: %d:%d: %s", doubtful[i].says,
+			    fault->line, fault->col, fault->message);
+	}
+	assert_int_equal(load(f, doubtful[0].text)->n_feeds, 1);
+}
+
+static void
+leaves_a_comment_behind_quotes_alone(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)load_whole(f, "feeds: http://a.example/ # one\n"
+	    "topics:\n  t: # two\n    match: \"a\" # three\n"
+	    "  u: [b, c] # four\n");
+	assert_int_equal(faults_warnings(f->faults), 0);
+}
+
+static void
+loads_the_rest_and_tells_all(void **state)
+{
+	struct fixture *f = *state;
+	struct conf *c = load(f,
+	    "feeds:\n"
+	    "  - http://good.example/\n"
+	    "  - nonsense\n"
+	    "  - {url: 'http://also.example/', evry: 5m, tags: [lost]}\n"
+	    "poll: {timeout: 9s, max_body: x}\n"
+	    "topics:\n"
+	    "  good: {match: a, feeds: []}\n"
+	    "  selects-what-was-left-out: {match: a, feeds: [lost]}\n"
+	    "  bad: {match: 'a AND', severity: x, notify: y, until: z}\n"
+	    "  good too: b\n"
+	    "sinks: {room: {}}\n"
+	    "tpoics: {}\n");
+
+	assert_non_null(c);
+	assert_int_equal(c->n_feeds, 1);
+	assert_int_equal(c->n_topics, 3);
+	assert_int_equal(topic_set_count(c->topic_set), 3);
+	assert_string_equal(c->topics[2].name, "good too");
+	assert_int_equal(c->poll.timeout_s, 9);
+	assert_int_equal(c->poll.max_body_bytes, 10 << 20);
+	/* Two feeds, one setting, one topic, one sink, one section. */
+	assert_int_equal(c->left_out, 6);
+	/* Each of the bad topic's four faults by itself. */
+	assert_int_equal(faults_errors(f->faults), 9);
+}
+
+static void
+gives_nothing_for_what_is_not_yaml(void **state)
+{
+	struct fixture *f = *state;
+	const struct fault *fault;
+
+	assert_null(load(f, "poll: {mni: 5m}\n"
+	    "topics:\n  x:\n    match: \"a\" AND b\n"));
+	/* What was found before stays told. */
+	assert_int_equal(faults_errors(f->faults), 2);
+	fault = faults_at(f->faults, 1);
+	assert_int_equal(fault->line, 4);
+	assert_int_equal(fault->col, 16);
+	assert_non_null(strstr(fault->message, "`match: |`"));
+	assert_string_equal(fault->file, f->path);
+	assert_string_equal(fault->source, "    match: \"a\" AND b");
+
+	assert_null(load(f, "feeds: []\n\xff\n"));
+	assert_int_equal(faults_at(f->faults, 0)->line, 2);
+	assert_null(load(f, "feeds: []\n---\ntopics: {}\n"));
+	assert_int_equal(faults_errors(f->faults), 1);
+}
+
+static void
+gives_nothing_for_a_file_that_is_not_there(void **state)
+{
+	struct fixture *f = *state;
+
+	f->faults = faults_new();
+	assert_null(conf_load("/nonexistent/h.yaml", f->faults));
+	assert_int_equal(faults_errors(f->faults), 1);
+	assert_string_equal(faults_at(f->faults, 0)->file,
+	    "/nonexistent/h.yaml");
+	assert_non_null(strstr(faults_at(f->faults, 0)->message,
+	    "No such file"));
+}
+
+/* Which topics look at which feed */
+
+static bool
+looks(const struct conf *c, size_t topic, size_t feed)
+{
+	const uint64_t *set = c->feeds[feed].wanted;
+
+	return set == NULL || (set[topic / 64] >> (topic % 64) & 1) != 0;
+}
+
+static void
+shares_sets_of_topics(void **state)
+{
+	static const char *const want[] = {
+		/* all world en Named en+Named both */
+		"101010", "110010", "101110", "101011"
+	};
+	struct conf *c = load_whole(*state,
+	    "feeds:\n"
+	    "  - {url: 'http://0.example/', tags: [en, other]}\n"
+	    "  - {url: 'http://1.example/', tags: [world, world]}\n"
+	    "  - {url: 'http://2.example/', tags: [en], name: Named}\n"
+	    "  - {url: 'http://3.example/', tags: [en, named too]}\n"
+	    "  - {url: 'http://4.example/', tags: [other, en]}\n"
+	    "  - http://5.example/\n"
+	    "  - http://6.example/\n"
+	    "topics:\n"
+	    "  all: a\n"
+	    "  world: {match: b, feeds: world}\n"
+	    "  en: {match: c, feeds: [en]}\n"
+	    "  named: {match: d, feeds: [Named, Named]}\n"
+	    "  either: {match: e, feeds: [world, en]}\n"
+	    "  tag: {match: f, feeds: [named too]}\n");
+
+	for (size_t feed = 0; feed < N(want); feed++)
+		for (size_t topic = 0; topic < c->n_topics; topic++)
+			if (looks(c, topic, feed) !=
+			    (want[feed][topic] == '1'))
+				fail_msg("feed %zu, topic %zu", feed, topic);
+	assert_ptr_equal(c->feeds[0].wanted, c->feeds[4].wanted);
+	assert_ptr_equal(c->feeds[5].wanted, c->feeds[6].wanted);
+	assert_ptr_not_equal(c->feeds[0].wanted, c->feeds[2].wanted);
+	assert_true(looks(c, 0, 5));
+	assert_false(looks(c, 1, 5));
+}
+
+static void
+needs_no_sets_when_all_look_at_all(void **state)
+{
+	struct conf *c = load_whole(*state,
+	    "feeds: [{url: 'http://0.example/', tags: en}]\n"
+	    "topics: {a: x, b: y}\n");
+
+	assert_null(c->feeds[0].wanted);
+}
+
+/* A topic in error has no number, and shifts nobody's bit. */
+static void
+numbers_only_topics_that_stand(void **state)
+{
+	struct fixture *f = *state;
+	struct conf *c = load(f,
+	    "feeds: [{url: 'http://0.example/', tags: en}]\n"
+	    "topics:\n"
+	    "  bad: {match: 'AND', feeds: en}\n"
+	    "  none: {match: a, feeds: []}\n"
+	    "  some: {match: b, feeds: en}\n");
+
+	assert_int_equal(c->n_topics, 2);
+	assert_false(looks(c, 0, 0));
+	assert_true(looks(c, 1, 0));
+}
+
+/* 70 topics: the second word of a set. 20,000 feeds of 7 tags: 7 sets. */
+static void
+loads_many(void **state)
+{
+	struct fixture *f = *state;
+	struct conf *c;
+	struct buf b;
+
+	buf_init(&b, 16 << 20);
+	buf_add_c(&b, "feeds:\n");
+	for (int i = 0; i < 20000; i++)
+		buf_addf(&b, "  - {url: 'http://h%d.example/', name: F%d, "
+		    "tags: [t%d]}\n", i, i, i % 7);
+	buf_add_c(&b, "topics:\n");
+	for (int i = 0; i < 70; i++)
+		buf_addf(&b, "  n%d: {match: word%d, feeds: t%d}\n", i, i,
+		    i % 7);
+	assert_false(b.failed);
+	c = load_whole(f, buf_cstr(&b));
+	assert_int_equal(c->n_feeds, 20000);
+	assert_ptr_equal(c->feeds[3].wanted, c->feeds[19995].wanted);
+	assert_true(looks(c, 66, 3));
+	assert_false(looks(c, 65, 3));
+	assert_string_equal(c->feeds[19999].name, "F19999");
+	buf_clear(&b);
+}
+
+static void
+is_counted(void **state)
+{
+	struct fixture *f = *state;
+	struct conf *c = load_whole(f, "instance: x\n");
+
+	assert_ptr_equal(conf_ref(c), c);
+	conf_unref(c);
+	assert_string_equal(c->instance, "x");
+	conf_unref(NULL);
+}
+
+#define T(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_values),
+		cmocka_unit_test(shows_values_as_it_reads_them),
+		T(has_defaults),
+		T(reads_every_setting),
+		T(reads_feeds_of_all_forms),
+		T(takes_one_value_for_a_list),
+		T(takes_empty_sections),
+		T(reads_topics),
+		T(notifies_syslog_when_nothing_is_said),
+		T(notifies_as_said),
+		T(keeps_built_in_sinks_on_their_defaults),
+		T(goes_to_syslog_when_its_sinks_are_left_out),
+		T(drops_a_default_that_names_no_sink),
+		T(reads_secrets_beside_the_file),
+		T(prefers_credentials),
+		T(refuses_bad_secrets_without_quoting_them),
+		T(tells_each_fault_with_its_place),
+		T(names_what_later_versions_bring),
+		T(warns_and_leaves_nothing_out),
+		T(leaves_a_comment_behind_quotes_alone),
+		T(loads_the_rest_and_tells_all),
+		T(gives_nothing_for_what_is_not_yaml),
+		T(gives_nothing_for_a_file_that_is_not_there),
+		T(shares_sets_of_topics),
+		T(needs_no_sets_when_all_look_at_all),
+		T(numbers_only_topics_that_stand),
+		T(loads_many),
+		T(is_counted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * daemon/pipeline: one document with the real parser and matcher, a clock that
+ * stands, and no store: what leaves is looked at as batches.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "alerts/alert_format.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "daemon/batch.h"
+#include "daemon/conf.h"
+#include "daemon/pipeline.h"
+#include "feeds/known_set.h"
+#include "filters/matcher.h"
+#include "filters/query_parse.h"
+#include "filters/topic_set.h"
+
+enum { NOW = 1795500000, DAY = 86400, MAX_GOT = 32 };
+
+struct fixture {
+	struct conf		 conf;
+	struct conf_feed	 feed;
+	struct conf_topic	 topics[2];
+	struct sink_settings	 sinks[2];
+	struct matcher		*matcher;
+	struct known_set	 known;
+	struct poll_token	 token;
+	struct pipeline_env	 env;
+	struct batch		*got[MAX_GOT];
+	size_t			 n_got;
+	struct pipeline_result	 result;
+	struct err		 err;
+};
+
+static void
+add_topic(struct topic_set_builder *builder, const char *query)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct query_faults faults = { 0 };
+	struct query *q = query_parse(arena, str_from(query), &faults);
+
+	assert_non_null(q);
+	assert_int_not_equal(topic_set_builder_add(builder, q, &faults), -1);
+	arena_free(arena);
+}
+
+static int
+setup(void **state)
+{
+	static const size_t both[] = { 0, 1 };
+	struct topic_set_builder *builder = topic_set_builder_new();
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	add_topic(builder, "peacekeep* AND ukraine");
+	add_topic(builder, "title:sanctions");
+	f->conf.topic_set = topic_set_compile(builder, &f->err);
+	assert_non_null(f->conf.topic_set);
+	f->sinks[0].name = "syslog";
+	f->sinks[1].name = "desk";
+	f->topics[0] = (struct conf_topic){ "peace", SEVERITY_WARNING, both,
+		2, INT64_MAX };
+	f->topics[1] = (struct conf_topic){ "sanctions", SEVERITY_NOTICE,
+		both, 1, INT64_MAX };
+	f->conf.topics = f->topics;
+	f->conf.n_topics = 2;
+	f->conf.sinks = f->sinks;
+	f->conf.n_sinks = 2;
+	f->conf.poll.first_s = DAY;
+	f->conf.poll.max_body_bytes = 1 << 20;
+	f->feed.url = "http://www.example.org/feed";
+	f->matcher = matcher_new();
+	f->env = (struct pipeline_env){ .conf = &f->conf,
+		.matcher = f->matcher, .instance = "desk-1",
+		.feed = &f->feed, .token = &f->token, .known = &f->known,
+		.base_url = f->feed.url };
+	*state = f;
+	return 0;
+}
+
+static void
+drop_batches(struct fixture *f)
+{
+	for (size_t i = 0; i < f->n_got; i++)
+		batch_free(f->got[i]);
+	f->n_got = 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	drop_batches(f);
+	known_set_clear(&f->known);
+	matcher_free(f->matcher);
+	topic_set_unref(f->conf.topic_set);
+	free(f);
+	return 0;
+}
+
+static void
+on_batch(struct batch *b, void *ctx)
+{
+	struct fixture *f = ctx;
+
+	assert_true(f->n_got < MAX_GOT);
+	f->got[f->n_got++] = b;
+}
+
+static const struct pipeline_ops ops = { .on_batch = on_batch };
+
+/* One document of these items; the last batch is the last one got. */
+static void
+run(struct fixture *f, const char *items)
+{
+	struct pipeline *p = pipeline_new(&f->env, &ops, f);
+	struct buf doc;
+
+	buf_init(&doc, 1 << 20);
+	buf_addf(&doc, "<rss version='2.0'><channel><title>Example</title>"
+	    "<ttl>30</ttl>%s</channel></rss>", items);
+	assert_non_null(p);
+	assert_int_equal(pipeline_push(p, doc.p, doc.n, NOW, &f->err), 0);
+	pipeline_finish(p, &f->result, &f->err);
+	f->result.title = NULL;		/* dies with the pipeline */
+	on_batch(pipeline_take_batch(p), f);
+	pipeline_free(p);
+	buf_clear(&doc);
+}
+
+static size_t
+alerts_in(const struct fixture *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n_got; i++)
+		n += f->got[i]->n_alerts;
+	return n;
+}
+
+static void
+a_hit_leaves_at_its_end_tag_with_its_item(void **state)
+{
+	static const char part[] = "<rss version='2.0'><channel><title>E"
+	    "</title><item><guid>1</guid><title>Peacekeepers for Ukraine"
+	    "</title></item>";
+	struct fixture *f = *state;
+	struct pipeline *p = pipeline_new(&f->env, &ops, f);
+
+	assert_int_equal(pipeline_push(p, part, sizeof(part) - 1, NOW,
+	    &f->err), 0);
+	assert_int_equal(f->n_got, 1);
+	assert_int_equal(f->got[0]->n_alerts, 1);
+	assert_int_equal(f->got[0]->n_known, 1);
+	assert_true(f->got[0]->job.has_alerts);
+	pipeline_finish(p, &f->result, &f->err);
+	assert_int_equal(f->result.end, FEED_END_TRUNCATED);
+	f->result.title = NULL;
+	pipeline_free(p);
+}
+
+static void
+the_alert_says_what_the_item_says(void **state)
+{
+	struct fixture *f = *state;
+	struct arena *arena = arena_new(1 << 20);
+	struct batch_alert *a;
+	struct alert alert;
+
+	run(f, "<item><guid isPermaLink='false'>g-1</guid>"
+	    "<link>/story</link><title>Peacekeepers for Ukraine</title>"
+	    "<description>&lt;p&gt;Says Macron.&lt;/p&gt;</description>"
+	    "<pubDate>Mon, 23 Nov 2026 10:00:00 GMT</pubDate></item>");
+	assert_int_equal(alerts_in(f), 1);
+	a = &f->got[0]->alerts[0];
+	assert_int_equal(a->n_sinks, 2);
+	assert_true(str_eq_c(a->sinks[1], "desk"));
+	assert_int_equal(alert_from_json(arena, a->alert.body, &alert,
+	    &f->err), 0);
+	assert_true(str_eq_c(alert.topic, "peace"));
+	assert_int_equal(alert.severity, SEVERITY_WARNING);
+	assert_true(str_eq_c(alert.item.id, "g-1"));
+	assert_true(str_eq_c(alert.item.url, "http://www.example.org/story"));
+	assert_true(str_eq_c(alert.item.summary, "Says Macron."));
+	assert_true(str_eq_c(alert.feed.title, "Example"));
+	assert_true(str_eq_c(alert.feed.site, "example.org"));
+	assert_int_equal(alert.n_hits, 2);
+	assert_true(str_eq(alert.id, a->alert.id));
+	arena_free(arena);
+}
+
+static const struct {
+	const char	*says;
+	const char	*first, *second;
+	size_t		 fresh, alerts;		/* in the second document */
+} twice[] = {
+	{ "the same item is not matched again",
+	    "<item><guid>1</guid><title>sanctions</title></item>",
+	    "<item><guid>1</guid><title>sanctions</title></item>", 0, 0 },
+	{ "an edited item is matched again",
+	    "<item><guid>1</guid><title>talks</title></item>",
+	    "<item><guid>1</guid><title>sanctions</title></item>", 1, 1 },
+	{ "without a guid the link is the identity",
+	    "<item><link>http://a/1</link><title>talks</title></item>",
+	    "<item><link>http://a/1</link><title>sanctions</title></item>",
+	    1, 1 },
+	{ "without both what it says is the identity",
+	    "<item><title>sanctions</title></item>",
+	    "<item><title>sanctions</title></item>", 0, 0 },
+	{ "a new item beside a known one",
+	    "<item><guid>1</guid><title>sanctions</title></item>",
+	    "<item><guid>1</guid><title>sanctions</title></item>"
+	    "<item><guid>2</guid><title>sanctions</title></item>", 1, 1 },
+};
+
+static void
+a_second_document_is_judged_by_the_first(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(twice) / sizeof(twice[0]); i++) {
+		print_message("# %s\n", twice[i].says);
+		known_set_clear(&f->known);
+		run(f, twice[i].first);
+		drop_batches(f);
+		run(f, twice[i].second);
+		assert_int_equal(f->result.fresh_items, twice[i].fresh);
+		assert_int_equal(alerts_in(f), twice[i].alerts);
+		drop_batches(f);
+	}
+}
+
+static void
+an_edit_keeps_the_alert_id(void **state)
+{
+	struct fixture *f = *state;
+	char id[ALERT_ID_SIZE];
+
+	run(f, "<item><guid>1</guid><title>sanctions</title></item>");
+	assert_int_equal(alerts_in(f), 1);
+	snprintf(id, sizeof(id), "%.*s",
+	    STR_ARG(f->got[0]->alerts[0].alert.id));
+	drop_batches(f);
+	run(f, "<item><guid>1</guid><title>sanctions, updated</title></item>");
+	assert_int_equal(alerts_in(f), 1);
+	assert_true(str_eq_c(f->got[0]->alerts[0].alert.id, id));
+}
+
+static const struct {
+	const char	*says;
+	bool		 baseline;
+	int64_t		 first_s;
+	const char	*date;
+	size_t		 alerts;
+} firsts[] = {
+	{ "first poll, young item", true, DAY,
+	    "Tue, 24 Nov 2026 00:00:00 GMT", 1 },
+	{ "first poll, old item", true, DAY,
+	    "Sun, 01 Nov 2026 00:00:00 GMT", 0 },
+	{ "first poll, no date", true, DAY, "", 1 },
+	{ "later poll, old item", false, DAY,
+	    "Sun, 01 Nov 2026 00:00:00 GMT", 1 },
+	{ "first: all", true, INT64_MAX, "Sun, 01 Nov 2026 00:00:00 GMT",
+	    1 },
+	{ "first: none", true, 0, "", 0 },
+};
+
+static void
+the_first_poll_alerts_young_items_only(void **state)
+{
+	struct fixture *f = *state;
+	char item[256];
+
+	for (size_t i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
+		print_message("# %s\n", firsts[i].says);
+		known_set_clear(&f->known);
+		f->env.baseline = firsts[i].baseline;
+		f->conf.poll.first_s = firsts[i].first_s;
+		snprintf(item, sizeof(item), "<item><guid>1</guid><title>"
+		    "sanctions</title><pubDate>%s</pubDate></item>",
+		    firsts[i].date);
+		run(f, item);
+		assert_int_equal(alerts_in(f), firsts[i].alerts);
+		assert_int_equal(f->known.n, 1);
+		drop_batches(f);
+	}
+}
+
+static void
+a_topic_past_its_end_is_silent(void **state)
+{
+	struct fixture *f = *state;
+
+	f->topics[1].until_s = NOW;
+	run(f, "<item><guid>1</guid><title>sanctions</title></item>");
+	assert_int_equal(alerts_in(f), 0);
+}
+
+static void
+a_feed_is_matched_by_its_own_topics_only(void **state)
+{
+	static const uint64_t first_only[] = { 1 };
+	struct fixture *f = *state;
+
+	f->feed.wanted = first_only;
+	run(f, "<item><guid>1</guid><title>sanctions</title></item>"
+	    "<item><guid>2</guid><title>Ukraine peacekeepers</title></item>");
+	assert_int_equal(alerts_in(f), 1);
+	assert_true(str_eq_c(f->got[0]->alerts[0].alert.topic, "peace"));
+}
+
+static void
+the_document_tells_rhythm_and_hints(void **state)
+{
+	struct fixture *f = *state;
+
+	run(f, "<item><guid>1</guid><title>a</title><pubDate>"
+	    "Mon, 23 Nov 2026 10:00:00 GMT</pubDate></item>"
+	    "<item><guid>2</guid><title>b</title><pubDate>"
+	    "Mon, 23 Nov 2026 08:00:00 GMT</pubDate></item>"
+	    "<item><guid>3</guid><title>c</title><pubDate>"
+	    "Mon, 23 Nov 2026 06:00:00 GMT</pubDate></item>");
+	assert_int_equal(f->result.end, FEED_END_COMPLETE);
+	assert_int_equal(f->result.items, 3);
+	assert_int_equal(f->result.rhythm_s, 7200);
+	assert_int_equal(f->result.hint_s, 1800);
+}
+
+static void
+what_is_no_feed_is_said(void **state)
+{
+	static const char page[] = "<!DOCTYPE html><html><p>hello</p></html>";
+	struct fixture *f = *state;
+	struct pipeline *p = pipeline_new(&f->env, &ops, f);
+
+	(void)pipeline_push(p, page, sizeof(page) - 1, NOW, &f->err);
+	pipeline_finish(p, &f->result, &f->err);
+	assert_int_equal(f->result.end, FEED_END_NOT_A_FEED);
+	assert_non_null(strstr(f->err.msg, "HTML"));
+	f->result.title = NULL;
+	pipeline_free(p);
+}
+
+int
+main(void)
+{
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(a_hit_leaves_at_its_end_tag_with_its_item),
+		TEST(the_alert_says_what_the_item_says),
+		TEST(a_second_document_is_judged_by_the_first),
+		TEST(an_edit_keeps_the_alert_id),
+		TEST(the_first_poll_alerts_young_items_only),
+		TEST(a_topic_past_its_end_is_silent),
+		TEST(a_feed_is_matched_by_its_own_topics_only),
+		TEST(the_document_tells_rhythm_and_hints),
+		TEST(what_is_no_feed_is_said),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
