@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: ISC
+"""headlinectl parse: a feed document as JSON Feed 1.1."""
+import json
+import os
+
+import pytest
+
+from harness import DATA, headlinectl, rss, rss_item
+
+
+def parse(name, *options, text=None):
+    path = "-" if text is not None else os.path.join(DATA, name)
+    done = headlinectl("parse", *options, path, stdin=text)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def assert_json_feed(feed):
+    """The members that JSON Feed 1.1 demands."""
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert isinstance(feed["title"], str)
+    for item in feed["items"]:
+        assert isinstance(item["id"], str) and item["id"]
+        assert "content_text" in item or "content_html" in item
+
+
+@pytest.mark.short
+def test_rss20():
+    """RSS 2.0: every field stands where JSON Feed has it"""
+    feed = parse("rss20.xml", "--url", "https://news.example.com/rss")
+    assert_json_feed(feed)
+    assert feed["_headlined"]["format"] == "rss20"
+    assert feed["title"] == "Example News & Views"
+    assert feed["home_page_url"] == "https://news.example.com/"
+    assert feed["language"] == "en-gb"
+    assert feed["_headlined"]["ttl_minutes"] == 30
+    assert feed["_headlined"]["generator"] == "a pencil"
+    one, two = feed["items"]
+    assert one["id"] == "urn:example:1"
+    assert one["url"] == "https://news.example.com/2026/peacekeepers?a=1&b=2"
+    assert one["title"] == "Peacekeepers for Ukraine, says Macron"
+    assert one["date_published"] == "2026-11-23T09:00:00Z"
+    assert one["authors"][0]["name"] == "A. Writer"
+    assert one["tags"] == ["World", "Europe"]
+    assert one["content_html"] == "<p>The whole <i>text</i> of it.</p>"
+    assert one["summary"] == "A short summary."
+    assert one["attachments"] == [{"url": "https://news.example.com/1.mp3",
+                                   "mime_type": "audio/mpeg",
+                                   "size_in_bytes": 1234}]
+    assert two["title"].replace("\u00a0", " ") == \
+        "Bare & ampersand in AT&T news"
+    assert two["url"] == "https://news.example.com/2026/second"
+    assert feed["_headlined"]["warnings"], "what was mended is said"
+
+
+def test_rss10():
+    """RSS 1.0 (RDF): item outside the channel, dc:date, rdf:about"""
+    feed = parse("rss10.xml")
+    assert_json_feed(feed)
+    assert feed["_headlined"]["format"] == "rss10"
+    assert feed["title"] == "RDF Gazette"
+    item, = feed["items"]
+    assert item["title"] == "Café summit ends"
+    assert item["url"] == "https://rdf.example.org/a"
+    assert item["date_published"] == "2026-11-23T09:30:00Z"
+    assert item["authors"][0]["name"] == "R. Reporter"
+
+
+def test_atom10():
+    """Atom 1.0: xml:base, xhtml content, HTML in a title"""
+    feed = parse("atom10.xml")
+    assert_json_feed(feed)
+    assert feed["_headlined"]["format"] == "atom10"
+    assert feed["_headlined"]["id"] == "urn:example:atom"
+    assert feed["_headlined"]["updated"] == "2026-11-23T10:00:00Z"
+    assert feed["title"] == "Atom Courier"
+    assert feed["feed_url"] == "https://atom.example.org/news/feed.atom"
+    assert feed["home_page_url"] == "https://atom.example.org/news/"
+    item, = feed["items"]
+    assert item["url"] == "https://atom.example.org/news/embargo.html"
+    assert item["date_published"] == "2026-11-23T06:00:00Z"
+    assert item["date_modified"] == "2026-11-23T09:00:00Z"
+    assert item["summary"] == "In short."
+    assert "<b>length</b>" in item["content_html"]
+    assert "<div" not in item["content_html"], "the div is not part of it"
+
+
+@pytest.mark.short
+def test_html():
+    """an HTML page is no feed: exit 1, a message, nothing printed"""
+    done = headlinectl("parse", os.path.join(DATA, "page.html"))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "HTML" in done.stderr
+
+
+@pytest.mark.parametrize("text", ["", "   \n", "no feed at all\n", "{]",
+                                  "<?xml version='1.0'?><note>x</note>",
+                                  "\x00\x01\x02"],
+                         ids=["empty", "blank", "text", "broken JSON",
+                              "other XML", "bytes"])
+def test_not_a_feed(text):
+    """what is no feed exits 1 with a message and prints nothing"""
+    done = headlinectl("parse", "-", stdin=text)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("headlinectl: ")
+
+
+def test_truncated():
+    """a truncated feed gives the items before the cut, with a warning"""
+    whole = rss(rss_item("a", "First"), rss_item("b", "Second"))
+    feed = parse("-", text=whole[:whole.index("Second")])
+    assert [i["title"] for i in feed["items"]] == ["First"]
+    assert "truncated" in " ".join(feed["_headlined"]["warnings"])
+
+
+def test_no_file():
+    """a file that is not there: exit 1 and its name"""
+    done = headlinectl("parse", "/no/such/feed.xml")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "/no/such/feed.xml" in done.stderr
+
+
+def test_header():
+    """--header gives the response header that came with the document"""
+    latin = "<rss version='2.0'><channel><title>caf\u00e9</title>" \
+            "</channel></rss>"
+    feed = parse("-", "--header", "Content-Type: text/xml; charset=utf-8",
+                 text=latin)
+    assert feed["title"] == "café"
+    assert feed["_headlined"]["encoding"].lower() == "utf-8"
+    assert feed["items"] == []
+
+
+def test_entities():
+    """entities of a document's own are neither read from files nor
+    expanded"""
+    text = ('<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a SYSTEM '
+            '"file:///etc/passwd"><!ENTITY b "bbbbbbbbbb">'
+            '<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>'
+            + rss(rss_item("x", "T")).split("?>", 1)[1]
+            .replace("<title>T", "<title>T &a;&c;"))
+    done = headlinectl("parse", "-", stdin=text)
+    assert "root:" not in done.stdout
+    assert "bbbbbbbbbb" not in done.stdout

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: ISC
+"""headlinectl match: articles against topics, or one query."""
+import json
+import os
+
+import pytest
+
+from harness import DATA, EXAMPLES, headlinectl
+
+TEXT = os.path.join(DATA, "peace.txt")
+PAGE = os.path.join(DATA, "page.html")
+FEED = os.path.join(DATA, "rss20.xml")
+
+
+def match(query, *files, stdin=None):
+    done = headlinectl("match", "--json", "--query", query, *files,
+                       stdin=stdin)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def hits(query, text):
+    """(field, text) of each hit of a query in a plain text."""
+    article, = match(query, "-", stdin=text)
+    return [(m["field"], m["text"]) for t in article["topics"]
+            for m in t["matches"]]
+
+
+@pytest.mark.short
+def test_text():
+    """plain text: title on the first line, hits with field and offset"""
+    article, = match("peacekeep* AND macron", TEXT)
+    assert article["source"] == TEXT
+    assert article["title"] == "Peacekeepers for Ukraine, says Macron"
+    topic, = article["topics"]
+    assert topic["topic"] == "query"
+    with open(TEXT, encoding="utf-8") as file:
+        body = file.read().split("\n", 1)[1]
+    for hit in topic["matches"]:
+        text = article["title"] if hit["field"] == "title" else body
+        at = hit["offset"]
+        found = text.encode()[at:at + len(hit["text"].encode())].decode()
+        assert found == hit["text"]
+    assert [(h["term"], h["field"], h["text"])
+            for h in topic["matches"]] == [
+        ("peacekeep*", "title", "Peacekeepers"),
+        ("macron", "title", "Macron"),
+        ("peacekeep*", "content", "peacekeepers")]
+    assert article["entities"] == []
+
+
+@pytest.mark.short
+def test_html():
+    """an HTML page: its text is matched, its scripts are not"""
+    article, = match("peacekeepers", PAGE)
+    assert "Ceasefire talks resume" in article["title"]
+    fields = [m["field"] for m in article["topics"][0]["matches"]]
+    assert fields == ["content"]
+
+
+def test_feed():
+    """a feed: each of its items is an article"""
+    one, two = match("peacekeep* OR ampersand", FEED)
+    assert [a["source"] for a in (one, two)] == [FEED, FEED]
+    assert one["title"] == "Peacekeepers for Ukraine, says Macron"
+    assert [a["topics"][0]["matches"][0]["text"] for a in (one, two)] == [
+        "Peacekeepers", "ampersand"]
+
+
+def test_several():
+    """several files are reported in order, with those that hold nothing"""
+    found = match("macron", TEXT, PAGE)
+    assert [a["source"] for a in found] == [TEXT, PAGE]
+    assert [len(a["topics"]) for a in found] == [1, 0]
+
+
+@pytest.mark.parametrize("query, holds", [
+    ("ukraine", True), ("uKRAINE", True), ("UKRAINE", False), ("ukrain", False),
+    ("ukrain*", True), ("peacekeepers AND ceasefire", True),
+    ("peacekeepers AND embargo", False), ("embargo OR ceasefire", True),
+    ("peacekeepers NOT ceasefire", False),
+    ("peacekeepers NOT embargo", True),
+    ("peacekeepers AND NOT embargo", True),
+    ('"says macron"', True), ('"macron says"', False),
+    ('"rare earth*"', True), ("title:macron", True),
+    ("title:ceasefire", False), ("title:(macron AND ukraine)", True),
+    ("(embargo OR macron) AND (ceasefire OR truce)", True),
+    ("embargo OR macron AND truce", False),
+    ("# a comment\nmacron", True),
+])
+def test_operators(query, holds):
+    """words, phrases, *, AND, OR, NOT, brackets and title: hold as written
+    """
+    article, = match(query, TEXT)
+    assert bool(article["topics"]) == holds
+
+
+def test_folding():
+    """case, accents and compatibility forms are folded on both sides"""
+    assert hits("ångström", "ANGSTROM\n") == [("title", "ANGSTROM")]
+    assert hits("macron", "Mácrón\n") == [("title", "Mácrón")]
+    assert hits("strasse", "Straße\n") == [("title", "Straße")]
+
+
+def test_capitals():
+    """a word of two or more capitals compares case: WHO is not who"""
+    assert hits("WHO", "who knows\n") == []
+    assert hits("WHO", "the WHO knows\n") == [("title", "WHO")]
+
+
+@pytest.mark.parametrize("query, hint", [
+    ("", ""), ("peace talks", '"peace talks"'), ("NOT peace", "NOT"),
+    ("*peace", "*"), ("pe*", "three"), ("(peace", ""), ('"peace', ""),
+    ("titel:peace", "title"), ("peace AND", ""),
+    ("a NEAR/5 b", "not available"),
+], ids=["empty", "two terms", "only NOT", "leading *", "short prefix",
+        "open bracket", "open quote", "unknown field", "nothing behind AND",
+        "of later versions"])
+def test_bad_query(query, hint):
+    """a query in error exits 2, prints no result and says what would be
+    right"""
+    done = headlinectl("match", "--json", "--query", query, TEXT)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr != ""
+    assert hint in done.stderr
+
+
+def test_people():
+    """without --json the hit is shown in its sentence"""
+    done = headlinectl("match", "--query", "ceasefire", TEXT)
+    assert done.returncode == 0
+    assert "ceasefire" in done.stdout
+    assert "He wants" in done.stdout
+    assert "\x1b" not in done.stdout, "no colour without a terminal"
+
+
+def test_topics():
+    """-c: the configured topics, by name and severity"""
+    config = os.path.join(EXAMPLES, "quickstart.yaml")
+    done = headlinectl("match", "--json", "-c", config,
+                       os.path.join(EXAMPLES, "sample-feed.xml"))
+    assert done.returncode == 0, done.stderr
+    found = {a["title"]: [(t["topic"], t["severity"]) for t in a["topics"]]
+             for a in json.loads(done.stdout)}
+    assert list(found.values()) == [
+        [("ukraine-peacekeepers", "warning")], [("sanctions", "notice")],
+        [("minerals", "notice")], [("g7-summits", "notice")],
+        [("general-assembly-votes", "notice")], []], found
+
+
+def test_no_file():
+    """a file that is not there: exit 1 and its name"""
+    done = headlinectl("match", "--query", "peace", "/no/such/article")
+    assert done.returncode == 1
+    assert "/no/such/article" in done.stderr
