@@ -14,6 +14,7 @@ static const struct element_rule shared_feed[] = {
 	{ NS_DC, "title", FORM_HTML, 1, dialect_set_title, 0 },
 	{ NS_DC, "description", FORM_HTML, 1, dialect_set_summary, 0 },
 	{ NS_DC, "creator", FORM_WORD, 1, dialect_add_author, 0 },
+	{ NS_DC, "author", FORM_WORD, 1, dialect_add_author, 0 },
 	{ NS_DC, "language", FORM_WORD, 2, dialect_set_language, 0 },
 	{ NS_DC, "rights", FORM_HTML, 1, dialect_set_rights, 0 },
 	{ NS_DC, "date", FORM_WORD, 1, dialect_set_date, 0 },
@@ -28,6 +29,7 @@ static const struct element_rule shared_feed[] = {
 	{ NS_ATOM, "updated", FORM_WORD, 1, dialect_set_updated, 0 },
 	{ NS_ITUNES, "author", FORM_WORD, 1, dialect_add_author, 0 },
 	{ NS_ITUNES, "summary", FORM_HTML, 1, dialect_set_summary, 0 },
+	{ NS_ITUNES, "subtitle", FORM_HTML, 1, dialect_set_summary, 0 },
 	{ NS_ITUNES, "image", FORM_NONE, 1, dialect_set_icon, 0 },
 	END
 };
@@ -39,6 +41,7 @@ static const struct element_rule shared_item[] = {
 	{ NS_DC, "title", FORM_HTML, 2, dialect_set_title, 0 },
 	{ NS_DC, "description", FORM_HTML, 3, dialect_set_summary, 0 },
 	{ NS_DC, "creator", FORM_WORD, 1, dialect_add_author, 0 },
+	{ NS_DC, "author", FORM_WORD, 1, dialect_add_author, 0 },
 	{ NS_DC, "subject", FORM_WORD, 1, dialect_add_tag, 0 },
 	{ NS_DC, "identifier", FORM_WORD, 1, dialect_set_id, 0 },
 	{ NS_DC, "language", FORM_WORD, 2, dialect_set_language, 0 },

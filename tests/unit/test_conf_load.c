@@ -109,12 +109,14 @@ load(struct fixture *f, const char *text)
 static const struct fault *
 first_error(const struct faults *faults)
 {
+	static const struct fault none = { .file = "", .key = "no error",
+		.message = "no error", .source = "" };
 	const struct fault *f;
 
 	for (size_t i = 0; (f = faults_at(faults, i)) != NULL; i++)
 		if (!f->warning)
 			return f;
-	return NULL;
+	return &none;
 }
 
 /* Loads text that has no error. */
@@ -124,7 +126,7 @@ load_whole(struct fixture *f, const char *text)
 	struct conf *c = load(f, text);
 	const struct fault *fault = first_error(f->faults);
 
-	if (fault != NULL)
+	if (faults_errors(f->faults) > 0)
 		fail_msg("%d:%d: %s: %s", fault->line, fault->col, fault->key,
 		    fault->message);
 	assert_non_null(c);
