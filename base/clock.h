@@ -3,7 +3,8 @@
 #define HEADLINED_BASE_CLOCK_H
 
 /*
- * The only place that reads the time. Two readings: wall (Unix time, may
+ * The only place that reads the time (but for the log's own stamp on a
+ * terminal). Two readings: wall (Unix time, may
  * jump, is what is stored and shown) and mono (since an arbitrary moment,
  * never goes back, is what intervals are measured with). Both in
  * microseconds.

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The main thread owns signals, the control socket and the order of things.
- * Workers stop first (nothing new comes in), then the courier (what can go
- * out goes), then the ledger, which has then heard from all of them.
+ * The worker stops first (nothing new comes in), then the courier (what is
+ * under way ends, the rest waits in the store), then the ledger, which has
+ * then heard from all of them.
  */
 #include "daemon/app.h"
 
@@ -27,6 +28,7 @@
 #include "daemon/notify.h"
 #include "daemon/status.h"
 #include "daemon/store.h"
+#include "daemon/tidy.h"
 #include "daemon/worker.h"
 #include "feeds/host_gate.h"
 
@@ -51,6 +53,7 @@ struct app {
 	char			**faults;
 	size_t			 n_faults;
 	struct control		*control;
+	struct tidy		*tidy;
 };
 
 /* Main loop: SIGTERM or SIGINT. */
@@ -173,6 +176,10 @@ start_delivery(struct app *a, struct err *err)
 	    courier_mailbox(a->courier), err);
 	if (a->ledger == NULL)
 		return -1;
+	a->tidy = tidy_new(a->base, a->ledger, &a->clock,
+	    a->conf->store.keep_s);
+	if (a->tidy == NULL)
+		return err_set(err, "out of memory");
 	return courier_start(a->courier, a->ledger, err);
 }
 
@@ -309,6 +316,7 @@ app_close(struct app *a)
 		courier_drain(a->courier, 0);
 	courier_stop(a->courier);
 	ledger_stop(a->ledger);
+	tidy_free(a->tidy);
 	host_gate_free(a->gate);
 	db_close(a->reader);
 	store_close(a->store);

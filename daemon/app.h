@@ -8,7 +8,11 @@
  *
  *	app_open -> app_run -> app_close
  *
- *	store ── ledger ── courier ── workers ── control ── "ready"
+ *	store, control socket, ledger, courier, worker: "ready"
+ *	worker, courier: drained; control, ledger, store: closed
+ *
+ * The socket comes before any thread, so that a start that fails has polled
+ * nobody.
  *
  * Main thread. Signals: SIGTERM and SIGINT drain and end app_run; SIGHUP is
  * answered with a warning.

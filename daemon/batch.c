@@ -99,12 +99,6 @@ batch_add_alert(struct batch *b, const struct outbox_alert *alert,
 	return 0;
 }
 
-bool
-batch_is_empty(const struct batch *b)
-{
-	return b->n_known == 0 && b->n_alerts == 0 && !b->ends_poll;
-}
-
 /* On the ledger's thread, inside the transaction. */
 static int
 batch_write(struct ledger_job *job, struct db *db, struct err *err)

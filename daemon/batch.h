@@ -65,6 +65,4 @@ int		 batch_add_known(struct batch *, const struct known_item *);
 int		 batch_add_alert(struct batch *, const struct outbox_alert *,
 		    const struct str *sinks, size_t n_sinks);
 
-bool		 batch_is_empty(const struct batch *);
-
 #endif

@@ -13,7 +13,7 @@
 struct counters {
 	_Atomic int64_t	polls;
 	_Atomic int64_t	polls_failed;
-	_Atomic int64_t	items_seen;	/* new and edited ones */
+	_Atomic int64_t	items_seen;	/* those new or edited */
 	_Atomic int64_t	alerts_raised;
 	_Atomic int64_t	commits_refused;
 };

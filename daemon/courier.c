@@ -71,7 +71,8 @@ arm(struct event *timer, int ms)
 {
 	const struct timeval tv = { ms / 1000, (ms % 1000) * 1000 };
 
-	evtimer_add(timer, &tv);
+	if (evtimer_add(timer, &tv) == -1)
+		log_error("timer_failed", LOG_S("of", "courier"));
 }
 
 static void

@@ -42,8 +42,9 @@ int		 courier_start(struct courier *, struct ledger *,
 		    struct err *);
 
 /*
- * Tells the thread to deliver what can be delivered within grace_ms (real
- * time) and then to end; returns at once.
+ * Tells the thread to start nothing new, to give what is under way grace_ms
+ * (real time), and then to end; returns at once. What waits stays in the
+ * store for the next start.
  */
 void		 courier_drain(struct courier *, int grace_ms);
 

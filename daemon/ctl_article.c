@@ -188,10 +188,8 @@ ctl_each_article(const char *path,
 	buf_init(&r.content, MAX_FILE);
 	item_text_init(&r.text);
 	rc = ctl_read_file(path, &bytes, err);
-	if (rc == 0)
-		rc = read_bytes(&r, buf_str(&bytes), err);
-	if (rc == -1 && !r.stopped)
-		err_wrap(err, "%s", path);
+	if (rc == 0 && read_bytes(&r, buf_str(&bytes), err) == -1)
+		rc = r.stopped ? -1 : err_wrap(err, "%s", path);
 	item_text_clear(&r.text);
 	buf_clear(&r.title);
 	buf_clear(&r.content);

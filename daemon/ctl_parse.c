@@ -177,8 +177,7 @@ print_head(struct printer *p, const struct feed_info *f)
 
 /* What JSON Feed has no word for. */
 static void
-print_extension(struct json_out *j, const struct feed_parser *parser,
-    bool truncated)
+print_extension(struct json_out *j, const struct feed_parser *parser)
 {
 	const struct feed_info *f = feed_parser_info(parser);
 	const char *warning;
@@ -197,8 +196,6 @@ print_extension(struct json_out *j, const struct feed_parser *parser,
 	json_pair_opt_str(j, "generator", f->generator);
 	json_key(j, "warnings");
 	json_open_array(j);
-	if (truncated)
-		json_cstr(j, "truncated");
 	for (size_t i = 0; (warning = feed_parser_warning(parser, i,
 	    &times)) != NULL; i++)
 		json_cstr(j, warning);
@@ -254,7 +251,7 @@ convert(const struct feed_parser_settings *settings, struct str doc,
 	if (items == NULL)
 		goto out;
 	json_close_array(p.json);
-	print_extension(p.json, items, end == FEED_END_TRUNCATED);
+	print_extension(p.json, items);
 	json_close_map(p.json);
 	rc = 0;
 out:

@@ -78,21 +78,18 @@ ctl_fail(const char *fmt, ...)
 static int
 read_all(int fd, const char *path, struct buf *to, struct err *err)
 {
-	enum { CHUNK = 64 << 10 };
-	char *room;
+	char chunk[64 << 10];
 	ssize_t n;
 
-	do {
-		if ((room = buf_reserve(to, CHUNK)) == NULL)
+	while ((n = read(fd, chunk, sizeof(chunk))) > 0) {
+		if ((size_t)n > to->max - to->n)
 			return err_set(err, "%s: larger than %zu bytes", path,
 			    to->max);
-		n = read(fd, room, CHUNK);
-		if (n == -1)
-			return err_set(err, "%s: %s", path, strerror(errno));
-		room[n] = '\0';
-		to->n += (size_t)n;
-	} while (n > 0);
-	return 0;
+		buf_add(to, chunk, (size_t)n);
+		if (to->failed)
+			return err_set(err, "%s: out of memory", path);
+	}
+	return n == 0 ? 0 : err_set(err, "%s: %s", path, strerror(errno));
 }
 
 int

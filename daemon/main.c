@@ -4,7 +4,7 @@
  * to daemon/app. From here down:
  *
  *	main -> conf_load        the configuration, topics compiled
- *	     -> app_open         store, ledger, courier, worker, control socket
+ *	     -> app_open         store, control socket, ledger, courier, worker
  *	     -> app_run          until SIGTERM
  *
  * Exit status: 0 done, 1 failed, 2 usage or configuration.

@@ -246,27 +246,37 @@ feed_title(const struct pipeline *p)
 	return p->env.title != NULL ? p->env.title : p->env.feed->url;
 }
 
+/* The item's, else the document's, else as configured. */
+static struct str
+item_language(const struct pipeline *p, const struct item *it)
+{
+	const struct feed_info *info = feed_parser_info(p->parser);
+
+	if (it->language.n > 0)
+		return it->language;
+	return info->language.n > 0 ? info->language :
+	    str_from(p->env.feed->lang);
+}
+
 static int
 match_item(struct pipeline *p, const struct item *it)
 {
-	const struct feed_info *info = feed_parser_info(p->parser);
 	struct document doc = { .feed = str_from(feed_title(p)),
 		.site = buf_str(&p->site) };
+	struct err err;
 
 	if (item_text_fill(&p->text, it, &doc) == -1)
 		return out_of_memory(p);
-	if (p->env.feed->lang != NULL)
-		doc.language = str_from(p->env.feed->lang);
-	if (it->language.n > 0)
-		doc.language = it->language;
-	else if (info->language.n > 0)
-		doc.language = info->language;
+	doc.language = item_language(p, it);
 	if (it->published != ITEM_NO_TIME && it->published < p->now_s)
 		doc.age_s = p->now_s - it->published;
 	p->item = it;
 	if (matcher_run(p->env.matcher, p->env.conf->topic_set, &doc,
-	    p->env.feed->wanted, &matcher_ops, p, &p->err) == 0)
+	    p->env.feed->wanted, &matcher_ops, p, &err) == 0)
 		return 0;
+	/* When on_topic stopped it, that said why. */
+	if (!p->failed)
+		p->err = err;
 	p->failed = true;
 	return -1;
 }
@@ -314,17 +324,6 @@ on_item(const struct item *it, void *ctx)
 	return 0;
 }
 
-static struct str
-item_language(const struct pipeline *p)
-{
-	const struct feed_info *info = feed_parser_info(p->parser);
-
-	if (p->item->language.n > 0)
-		return p->item->language;
-	return info->language.n > 0 ? info->language :
-	    str_from(p->env.feed->lang);
-}
-
 /* Everything the sinks will say of the item under way. */
 static void
 fill_alert(const struct pipeline *p, struct alert *a,
@@ -342,7 +341,7 @@ fill_alert(const struct pipeline *p, struct alert *a,
 	a->item.summary = buf_str(p->text.summary.n > 0 ? &p->text.summary :
 	    &p->text.content);
 	a->item.summary = str_sub(a->item.summary, 0, MAX_SUMMARY);
-	a->item.language = item_language(p);
+	a->item.language = item_language(p, it);
 	a->item.published_s = it->published != ITEM_NO_TIME ? it->published :
 	    it->updated;
 	a->item.first_seen_s = p->now_s;

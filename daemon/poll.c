@@ -42,6 +42,7 @@ struct poll {
 	void			*ctx;
 	struct poll_token	 token;
 	struct known_set	 known;
+	bool			 known_failed;	/* memory ran out reading it */
 	struct fetch		*fetch;		/* NULL: none under way */
 	struct event		*file_turn;	/* reads a file from the loop */
 	struct pipeline		*pipeline;	/* NULL: no document yet */
@@ -136,16 +137,16 @@ poll_on_batch(struct batch *b, void *ctx)
 	post(ctx, b);
 }
 
-/* The document begins: what is known of the feed is read now. */
 static void
 add_known(const struct known_item *item, void *ctx)
 {
 	struct poll *p = ctx;
 
 	if (known_set_put(&p->known, item) == -1)
-		p->token.refused = true;	/* see begin_document */
+		p->known_failed = true;
 }
 
+/* The document begins: what is known of the feed is read now. */
 static int
 begin_document(struct poll *p, const char *base_url, struct str content_type)
 {
@@ -161,11 +162,8 @@ begin_document(struct poll *p, const char *base_url, struct str content_type)
 	if (feed_store_each_known(p->env.reader, p->feed->url, add_known, p,
 	    &p->err) == -1)
 		return -1;
-	/* Nothing was posted yet, so the flag can only be add_known's. */
-	if (p->token.refused) {
-		p->token.refused = false;
+	if (p->known_failed)
 		return err_set(&p->err, "out of memory");
-	}
 	p->pipeline = pipeline_new(&env, &pipeline_ops, p);
 	if (p->pipeline == NULL)
 		return err_set(&p->err, "out of memory");
@@ -200,7 +198,9 @@ judge_document(struct poll *p, struct pipeline_result *doc,
 		return;		/* the source's own failure says more */
 	switch (doc->end) {
 	case FEED_END_COMPLETE:
-		src->end = POLL_FRESH;
+		/* A server without validators may send the same again. */
+		src->end = (int64_t)p->body_hash == p->before->body_hash ?
+		    POLL_UNCHANGED : POLL_FRESH;
 		src->word = NULL;
 		src->message = NULL;
 		return;
@@ -486,6 +486,19 @@ start_file(struct poll *p, struct err *err)
 	return 0;
 }
 
+/* The place that the caller took, when not even a poll came of it. */
+static void
+leave_gate(const struct poll_env *env, const struct conf_feed *feed)
+{
+	char host[URL_MAX_BYTES];
+	struct err err;
+
+	if (feed->file == NULL &&
+	    fetch_host_of(feed->url, host, sizeof(host), &err) == 0)
+		host_gate_leave(env->fetch.gate, host,
+		    clock_mono_us(env->fetch.clock));
+}
+
 struct poll *
 poll_start(const struct poll_env *env, const struct conf_feed *feed,
     const struct feed_state *state, const struct poll_ops *ops, void *ctx,
@@ -495,6 +508,7 @@ poll_start(const struct poll_env *env, const struct conf_feed *feed,
 	int rc;
 
 	if (p == NULL) {
+		leave_gate(env, feed);
 		err_set(err, "out of memory");
 		return NULL;
 	}

@@ -50,7 +50,8 @@ struct poll_env {
 struct poll_ops {
 	/*
 	 * The poll is over and gone after this. committed: state is what the
-	 * feed is now (stolen by the receiver). Else the ledger refused.
+	 * feed is now (stolen by the receiver). Else nothing was
+	 * stored: the ledger refused, it was cancelled, or memory was out.
 	 */
 	void	(*on_end)(bool committed, struct feed_state *state,
 		    void *ctx);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* One pass over the feeds' rows, one query a sink. */
+/* A query for each feed, a few for each sink; what is listed is bounded. */
 #include "daemon/status.h"
 
 #include <stdlib.h>

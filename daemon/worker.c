@@ -81,7 +81,8 @@ arm_after(struct event *timer, int64_t real_us)
 	const struct timeval tv = { real_us / CLOCK_US_PER_S,
 		real_us % CLOCK_US_PER_S };
 
-	evtimer_add(timer, &tv);
+	if (evtimer_add(timer, &tv) == -1)
+		log_error("timer_failed", LOG_S("of", "worker"));
 }
 
 /* Sets the one timer to the earliest due time. */

@@ -62,7 +62,7 @@ const char		*feed_parser_warning(const struct feed_parser *,
 
 void			 feed_parser_free(struct feed_parser *);
 
-/* "rss20", ...: SURFACE's words; "unknown" else. */
+/* "rss20", ...: as headlinectl(1) lists them; "unknown" else. */
 const char		*feed_format_word(enum feed_format);
 
 #endif

@@ -25,7 +25,7 @@ enum field {
 struct document {
 	struct str	text[FIELD_COUNT];
 	struct str	feed;		/* the feed's name */
-	struct str	site;		/* registrable domain */
+	struct str	site;		/* the feed's host, without www. */
 	struct str	language;
 	int64_t		age_s;		/* at the time of matching */
 };

@@ -410,6 +410,8 @@ static const struct feed_case feed_cases[] = {
 
 static const struct feed_case end_cases[] = {
 	{ "a whole feed", RSS(""), "end complete\n" },
+	{ "blank control characters before it", " \v\f" RSS(""),
+	    "end complete\n" },
 	{ "a feed cut off", "<rss><channel>",
 	    "end truncated\nwarning truncated 1\n" },
 	{ "mends are counted", ITEM("<title>a & b & c\1</title>"
@@ -580,8 +582,12 @@ reads_suites_alike_in_pieces(void **state)
 	const char *folder = getenv("HEADLINED_SUITES");
 
 	(void)state;
-	if (folder == NULL)
-		skip();
+	if (folder == NULL) {
+		/* cmocka's skip() is no skip in TAP. */
+		print_message("# HEADLINED_SUITES names no folder: only "
+		    "fixtures of our own were read\n");
+		return;
+	}
 	assert_true(check_folder(folder) > 0);
 }
 
