@@ -209,12 +209,14 @@ struct load {
 
 /*
  * A row that was tried before this process began: its sink was failing, so it
- * is held until the time that was set then, and counts on from there.
+ * is held until the time that was set then, and counts on from there. What
+ * lies between that time and now nobody tried; it does not count.
  */
 static void
 remember(struct queue *q, const struct outbox_row *r)
 {
 	int64_t now_s = wall_s(q);
+	int64_t until_s = r->due_s < now_s ? r->due_s : now_s;
 
 	if (r->tries == 0)
 		return;
@@ -222,11 +224,11 @@ remember(struct queue *q, const struct outbox_row *r)
 		hold(q, r->due_s - now_s < LONGEST_RETRY_AFTER_S ?
 		    r->due_s - now_s : LONGEST_RETRY_AFTER_S);
 	if (q->failures > 0 || r->first_tried_s <= 0 ||
-	    r->first_tried_s > now_s)
+	    r->first_tried_s > until_s)
 		return;
 	q->failures = r->tries;
 	q->failing_since_us = mono_us(q) -
-	    (now_s - r->first_tried_s) * CLOCK_US_PER_S;
+	    (until_s - r->first_tried_s) * CLOCK_US_PER_S;
 }
 
 static void

@@ -197,20 +197,25 @@ count_states(struct db *db, const char *sink, struct outbox_counts *n,
 
 /* The first in the queue is the oldest, but for clocks that were set. */
 static int
-find_oldest(struct db *db, const char *sink, int64_t *oldest_s,
+find_oldest(struct db *db, const char *sink, struct outbox_counts *n,
     struct err *err)
 {
 	struct db_stmt *q;
 	enum db_step step;
 
-	q = db_query(db, "SELECT a.time FROM outbox o"
+	q = db_query(db, "SELECT a.time, o.tries, o.due, o.error FROM outbox o"
 	    " JOIN alert a ON a.seq = o.alert"
 	    " WHERE o.sink = (SELECT id FROM sink WHERE name = ?)"
 	    " AND o.state = 0 ORDER BY o.seq LIMIT 1",
 	    DB_ARGS(DB_S(str_from(sink))), err);
 	step = db_next(q, err);
-	if (step == DB_ROW)
-		*oldest_s = db_int(q, 0);
+	if (step == DB_ROW) {
+		n->oldest_s = db_int(q, 0);
+		n->oldest_tries = db_int(q, 1);
+		n->oldest_due_s = db_int(q, 2);
+		snprintf(n->oldest_error, sizeof(n->oldest_error), "%.*s",
+		    STR_ARG(db_str(q, 3)));
+	}
 	db_done(q);
 	return step != DB_FAILED ? 0 : -1;
 }
@@ -221,7 +226,7 @@ outbox_count(struct db *db, const char *sink, struct outbox_counts *n,
 {
 	*n = (struct outbox_counts){ 0 };
 	if (count_states(db, sink, n, err) == -1 ||
-	    find_oldest(db, sink, &n->oldest_s, err) == -1)
+	    find_oldest(db, sink, n, err) == -1)
 		return err_wrap(err, "counting the outbox of %s", sink);
 	return 0;
 }

@@ -80,6 +80,9 @@ struct outbox_counts {
 	int64_t	waiting, sent, given_up;
 	int64_t	oldest_s;	/* when the oldest waiting alert was raised;
 				 * 0: none waits */
+	int64_t	oldest_tries;	/* how often it was tried, */
+	int64_t	oldest_due_s;	/* when it will be again, */
+	char	oldest_error[96];/* and why it was not taken; "" */
 };
 
 int	outbox_count(struct db *, const char *sink, struct outbox_counts *,

@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/db.h"
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "daemon/conf.h"
@@ -134,6 +135,28 @@ make_user_agent(struct app *a, struct err *err)
 	return err_set(err, "out of memory");
 }
 
+/* A sink whose settings were changed is tried again. */
+static int
+note_sinks(struct app *a, struct err *err)
+{
+	char hex[2 * DIGEST_SHA256_BYTES + 1];
+	uint8_t sha[DIGEST_SHA256_BYTES];
+
+	for (size_t i = 0; i < a->conf->n_sinks; i++) {
+		const struct sink_settings *s = &a->conf->sinks[i];
+		const struct str parts[] = { str_from(s->kind),
+			str_from(s->socket), str_from(s->url), s->secret,
+			{ (const char *)&s->keep_trying_s,
+			sizeof(s->keep_trying_s) } };
+
+		digest_sha256(parts, sizeof(parts) / sizeof(parts[0]), sha);
+		digest_hex(sha, sizeof(sha), hex);
+		if (store_note_sink(a->store, s->name, hex, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 open_store(struct app *a, struct err *err)
 {
@@ -141,7 +164,7 @@ open_store(struct app *a, struct err *err)
 	if (a->store == NULL)
 		return -1;
 	a->instance = store_instance(a->store, a->conf->instance, err);
-	if (a->instance == NULL)
+	if (a->instance == NULL || note_sinks(a, err) == -1)
 		return -1;
 	a->reader = store_reader(a->store, err);
 	return a->reader != NULL ? 0 : -1;
@@ -294,6 +317,8 @@ app_run(struct app *a)
 	announce(a);
 	event_base_dispatch(a->base);
 	notify_stopping();
+	/* Who interrupts a second time means now: the store stands it. */
+	event_del(a->on_int);
 	worker_drain(a->worker, WORKER_GRACE_MS);
 	worker_stop(a->worker);
 	a->worker = NULL;

@@ -107,6 +107,7 @@ batch_write(struct ledger_job *job, struct db *db, struct err *err)
 	bool added;
 
 	b->raised = 0;
+	job->follows = b->token->refused;
 	if (b->token->refused)
 		return err_set(err, "an earlier part of this poll was refused");
 	if (b->n_known > 0 && feed_store_add_known(db, b->feed_url, b->known,

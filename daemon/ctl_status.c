@@ -74,7 +74,8 @@ ask(const char *socket_path, const char *path, struct answer *a,
 		event_base_free(base);
 	if (rc == 0 && a->result.end != HTTP_END_DONE)
 		return err_set(err, "no answer on %s: %s (is headlined "
-		    "running? --socket PATH names another place)",
+		    "running, and may you use its socket? --socket PATH names "
+		    "another)",
 		    socket_path, a->result.message);
 	return rc;
 }
@@ -122,6 +123,10 @@ print_sinks(const struct json *s)
 			    json_get_int(k, "given_up", 0));
 		if (json_get_bool(k, "disabled"))
 			print_text(", DISABLED: ", json_get_str(k, "reason"));
+		else if (json_get_str(k, "reason").n > 0) {
+			print_text(", FAILING: ", json_get_str(k, "reason"));
+			print_text(", next ", json_get_str(k, "next"));
+		}
 		printf("\n");
 	}
 }
@@ -164,6 +169,9 @@ print_people(const struct json *s)
 	    " alerts\n", json_get_int(s, "topics", 0),
 	    json_get_int(s, "items_seen", 0),
 	    json_get_int(s, "alerts_raised", 0));
+	if (json_get_int(s, "commits_refused", 0) > 0)
+		printf("store    refused %" PRId64 " times (see the log)\n",
+		    json_get_int(s, "commits_refused", 0));
 	print_sinks(s);
 	print_trouble(s);
 }

@@ -110,7 +110,8 @@ ctl_read_file(const char *path, struct buf *to, struct err *err)
 int
 ctl_print(struct str s)
 {
-	if (fwrite(s.p, 1, s.n, stdout) == s.n && fflush(stdout) == 0)
+	if (s.n == 0 || (fwrite(s.p, 1, s.n, stdout) == s.n &&
+	    fflush(stdout) == 0))
 		return CTL_OK;
 	return ctl_fail("writing: %s", strerror(errno));
 }

@@ -106,7 +106,7 @@ commit_group(struct ledger *l, struct mail *group)
 static void
 note_mood(struct ledger *l, const struct ledger_job *j)
 {
-	if (j->committed == !l->refusing)
+	if (j->committed == !l->refusing || j->follows)
 		return;
 	l->refusing = !j->committed;
 	if (l->refusing)

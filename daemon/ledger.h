@@ -38,6 +38,8 @@ struct ledger_job {
 	void		(*on_refused)(struct ledger_job *);
 	struct mailbox	 *reply;	/* where it goes back to */
 	bool		  has_alerts;	/* deliverers are woken after it */
+	bool		  follows;	/* set by write: refused only because
+					 * an earlier job was */
 
 	/* The acknowledgement. */
 	bool		  committed;

@@ -25,7 +25,8 @@
  * A known item is written again once a day while the feed lists it. An alert
  * is made of at most so much of a text: its format cuts further.
  */
-enum { RENEW_SEEN_S = 86400, IDENTITY_HEX = 32, MAX_SUMMARY = 64 << 10 };
+enum { RENEW_SEEN_S = 86400, IDENTITY_HEX = 32, MAX_SUMMARY = 64 << 10,
+    MAX_ALERTS = 5000 };
 
 struct pipeline {
 	struct pipeline_env	 env;
@@ -42,6 +43,7 @@ struct pipeline {
 	int64_t			 dated;
 	struct err		 err;		/* why an item stopped it */
 	bool			 failed;
+	size_t			 alerts;	/* of this document */
 	struct str		*sinks;		/* scratch: names, n_sinks */
 
 	/* The item under way. */
@@ -377,6 +379,12 @@ on_topic(uint32_t number, const struct hit *hits, size_t n_hits, void *ctx)
 
 	if (p->now_s >= topic->until_s)
 		return 0;
+	/* What is queued for the ledger must stay bounded. */
+	if (p->alerts++ == MAX_ALERTS) {
+		p->failed = true;
+		return err_set(&p->err, "more than %d alerts in one document "
+		    "(does a topic match everything?)", MAX_ALERTS);
+	}
 	fill_alert(p, &a, topic);
 	alert_make_id(a.instance, a.topic, a.feed.url, p->identity, id);
 	a.id = str_from(id);

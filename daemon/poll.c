@@ -31,7 +31,7 @@
 #include "feeds/known_set.h"
 #include "feeds/schedule.h"
 
-enum { FILE_CHUNK = 64 << 10, DAY_S = 86400, RETRY_AFTER_MAX_S = 7 * DAY_S,
+enum { FILE_CHUNK = 16 << 10, DAY_S = 86400, RETRY_AFTER_MAX_S = 7 * DAY_S,
     FILE_EVERY_S = 1 };
 
 struct poll {
@@ -45,6 +45,8 @@ struct poll {
 	bool			 known_failed;	/* memory ran out reading it */
 	struct fetch		*fetch;		/* NULL: none under way */
 	struct event		*file_turn;	/* reads a file from the loop */
+	int			 file_fd;	/* -1: not open */
+	char			 file_stamp[96];
 	struct pipeline		*pipeline;	/* NULL: no document yet */
 	uint64_t		 body_hash;
 	struct err		 err;		/* why the pipeline stopped */
@@ -91,6 +93,8 @@ poll_free(struct poll *p)
 	feed_state_clear(&p->after);
 	if (p->file_turn != NULL)
 		event_free(p->file_turn);
+	if (p->file_fd != -1)
+		close(p->file_fd);
 	free(p);
 }
 
@@ -194,7 +198,8 @@ judge_document(struct poll *p, struct pipeline_result *doc,
 
 	pipeline_finish(p->pipeline, doc, &err);
 	counters_add(&p->env.counters->items_seen, doc->fresh_items);
-	if (!src->have_document)
+	/* A server may hold the connection open behind the last end tag. */
+	if (!src->have_document && doc->end != FEED_END_COMPLETE)
 		return;		/* the source's own failure says more */
 	switch (doc->end) {
 	case FEED_END_COMPLETE:
@@ -247,7 +252,6 @@ take_validators(struct feed_state *st, const struct poll *p,
 	replace(&st->validators_url, src->url != NULL &&
 	    strcmp(src->url, p->feed->url) != 0 ? src->url : NULL);
 	st->body_hash = (int64_t)p->body_hash;
-	st->baseline_done = true;
 }
 
 /* A 304 may carry newer validators (RFC 9110, 15.4.5). */
@@ -348,6 +352,8 @@ fill_state(struct poll *p, struct feed_state *st,
 		st->first_asked_s = now;
 	st->status = src->status;
 	st->items_total += doc->fresh_items;
+	/* Also of a feed that never ends well: else it were new for ever. */
+	st->baseline_done |= doc->items > 0 || src->end == POLL_FRESH;
 	if (doc->rhythm_s > 0)
 		st->rhythm_s = doc->rhythm_s;
 	if (src->end == POLL_FRESH || src->end == POLL_UNCHANGED)
@@ -452,6 +458,7 @@ new_poll(const struct poll_env *env, const struct conf_feed *feed,
 	p->env = *env;
 	p->feed = feed;
 	p->before = state;
+	p->file_fd = -1;
 	p->ops = ops;
 	p->ctx = ctx;
 	return p;
@@ -552,52 +559,55 @@ poll_file_stamp(const char *path, char *out, size_t size, struct err *err)
 	return true;
 }
 
-/* Reads the file to its end. 0, or -1 and p->err. */
-static int
-read_file(struct poll *p, int fd)
+/* Opens the watched file; false and p->err when it cannot be read. */
+static bool
+open_file(struct poll *p)
 {
-	char *chunk = malloc(FILE_CHUNK);
-	ssize_t n = -1;
-	int rc = -1;
+	if (!poll_file_stamp(p->feed->file, p->file_stamp,
+	    sizeof(p->file_stamp), &p->err))
+		return false;
+	p->file_fd = open(p->feed->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (p->file_fd == -1) {
+		err_set(&p->err, "%s", strerror(errno));
+		return false;
+	}
+	return begin_document(p, NULL, STR_NONE) == 0;
+}
 
-	if (chunk == NULL)
-		return err_set(&p->err, "out of memory");
-	while ((n = read(fd, chunk, FILE_CHUNK)) > 0)
-		if (poll_on_body(chunk, (size_t)n, p) == -1)
-			goto out;
+/* How much was read: 0 at the end, -1 and p->err when it is over. */
+static ssize_t
+read_chunk(struct poll *p)
+{
+	char chunk[FILE_CHUNK];
+	ssize_t n = read(p->file_fd, chunk, sizeof(chunk));
+
 	if (n == -1)
 		err_set(&p->err, "%s", strerror(errno));
-	else
-		rc = 0;
-out:
-	free(chunk);
-	return rc;
+	else if (n > 0 && poll_on_body(chunk, (size_t)n, p) == -1)
+		return -1;
+	return n;
 }
 
 /*
- * Worker's loop, one turn after the start: reads a watched file. Regular files
- * only (a pipe would block the loop), opened without waiting.
+ * Worker's loop, one turn after the start and then again for each chunk:
+ * reads a watched file. Regular files only (a pipe would block the loop),
+ * opened without waiting.
  */
 static void
 poll_on_file(evutil_socket_t unused, short what, void *arg)
 {
+	static const struct timeval at_once = { 0, 0 };
 	struct poll *p = arg;
-	struct source_end src = { .end = POLL_FAILED, .word = "file" };
-	char stamp[96];
-	int fd = -1;
+	struct source_end src = { .end = POLL_FAILED, .word = "file",
+		.message = p->err.msg, .file_stamp = p->file_stamp };
+	ssize_t n = -1;
 
 	(void)unused;
 	(void)what;
-	if (poll_file_stamp(p->feed->file, stamp, sizeof(stamp), &p->err) &&
-	    (fd = open(p->feed->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) ==
-	    -1)
-		err_set(&p->err, "%s", strerror(errno));
-	if (fd != -1 && begin_document(p, NULL, STR_NONE) == 0) {
-		src.have_document = read_file(p, fd) == 0;
-		src.file_stamp = stamp;
-	}
-	src.message = p->err.msg;
-	if (fd != -1)
-		close(fd);
+	if (p->file_fd != -1 || open_file(p))
+		n = read_chunk(p);
+	if (n > 0 && evtimer_add(p->file_turn, &at_once) == 0)
+		return;
+	src.have_document = p->pipeline != NULL && n <= 0;
 	finish(p, &src);
 }

@@ -86,7 +86,11 @@ write_sink(struct json_out *j, const struct status_env *env,
 	    ITEM_NO_TIME);
 	json_pair_bool(j, "disabled", state.disabled);
 	json_key(j, "reason");
-	json_cstr(j, state.disabled ? state.reason : NULL);
+	json_cstr(j, state.disabled ? state.reason :
+	    n.oldest_error[0] != '\0' ? n.oldest_error : NULL);
+	json_pair_int(j, "tries", n.oldest_tries);
+	json_pair_time(j, "next", n.oldest_tries > 0 && !state.disabled ?
+	    n.oldest_due_s : ITEM_NO_TIME);
 	json_close_map(j);
 	return 0;
 }

@@ -37,18 +37,18 @@ int
 store_make_parent(const char *path, struct err *err)
 {
 	char *copy = strdup(path);
-	int rc = 0;
+	int rc = 0, why;
 
 	if (copy == NULL)
 		return err_set(err, "out of memory");
 	for (char *p = strchr(copy + 1, '/'); p != NULL && rc == 0;
 	    p = strchr(p + 1, '/')) {
 		*p = '\0';
-		if (mkdir(copy, 0700) == -1 && errno != EEXIST &&
-		    access(copy, X_OK) == -1)
+		why = mkdir(copy, 0700) == -1 ? errno : 0;
+		if (why != 0 && why != EEXIST && access(copy, X_OK) == -1)
 			rc = err_set(err, "cannot make the directory %s: %s "
 			    "(make it, and give it to the user that headlined "
-			    "runs as)", copy, strerror(errno));
+			    "runs as)", copy, strerror(why));
 		*p = '/';
 	}
 	free(copy);
@@ -168,6 +168,28 @@ made_instance(void)
 	    asprintf(&name, "%s-%08x", host, id) == -1)
 		return NULL;
 	return name;
+}
+
+int
+store_note_sink(struct store *s, const char *sink, const char *fingerprint,
+    struct err *err)
+{
+	const struct outbox_sink_state on = { .disabled = false };
+	struct str key = STR_NONE, print = str_from(fingerprint);
+	char *name = NULL;
+	int rc = -1;
+
+	if (asprintf(&name, "sink:%s", sink) == -1)
+		return err_set(err, "out of memory");
+	key = str_from(name);
+	if (db_run(s->writer, "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key)"
+	    " DO UPDATE SET value = excluded.value"
+	    " WHERE value != excluded.value",
+	    DB_ARGS(DB_S(key), DB_S(print)), err) == 0)
+		rc = db_changes(s->writer) == 0 ? 0 :
+		    outbox_save_sink(s->writer, sink, &on, err);
+	free(name);
+	return rc;
 }
 
 char *

@@ -40,6 +40,14 @@ struct db	*store_reader(const struct store *, struct err *);
 char		*store_instance(struct store *, const char *configured,
 		    struct err *);
 
+/*
+ * Compares a fingerprint of the sink's settings with the one kept; where they
+ * differ, a sink that was disabled is switched on again: whoever changed it
+ * wants it tried. Before store_take_writer. 0, or -1 and *err.
+ */
+int		 store_note_sink(struct store *, const char *sink,
+		    const char *fingerprint, struct err *);
+
 /* Lets the lock go. NULL is fine. */
 void		 store_close(struct store *);
 

@@ -118,6 +118,7 @@ struct draft {
 	struct arena		*info_arena, *item_arena;
 	const char		*base;		/* URL in effect, or NULL */
 	struct buf		 scratch;
+	size_t			 resolved;	/* bytes of bases and links */
 	struct item_person	*person;	/* open; NULL: none, too many */
 	struct str		 permalink;	/* the item's guid or about */
 	uint8_t			 info_ranks[FIELD_COUNT];
@@ -126,6 +127,10 @@ struct draft {
 	size_t			 n_bad_dates, n_dropped;	/* parts over
 						 * the item record's room */
 };
+
+/* May ref be made absolute against d->base? Counts it: each costs time, so the
+ * sum is bounded in a document. */
+bool	draft_may_resolve(struct draft *, struct str ref);
 
 void	draft_begin_item(struct draft *);
 void	draft_end_item(struct draft *);		/* what follows from the rest */

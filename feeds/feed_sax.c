@@ -20,7 +20,7 @@
 #include "feeds/feed_sax_private.h"
 
 enum {
-	SCOPE_MAX = 1 << 20, LANG_MAX = 35, BASE_MAX = 8192,
+	SCOPE_MAX = 1 << 20, LANG_MAX = 35, BASE_MAX = 2048,
 	ATTRS_MAX = 1 << 17		/* more than feeds/scrub lets through */
 };
 
@@ -197,8 +197,11 @@ take_base(struct feed_sax *x, struct frame *f, struct str value)
 	struct buf *b = &x->draft.scratch;
 	uint32_t at;
 
+	x->draft.base = base_of(x, f);
+	if (!draft_may_resolve(&x->draft, value))
+		return;
 	buf_reset(b);
-	(void)url_resolve(b, base_of(x, f), value);	/* else as it stands */
+	(void)url_resolve(b, x->draft.base, value);	/* else as it stands */
 	at = b->n <= BASE_MAX && !b->failed ? add_scope(x, buf_str(b)) : 0;
 	if (at != 0)
 		f->base = at;

@@ -249,6 +249,7 @@ def test_status(daemon, feeds, receiver):
     assert one.sink("desk") == {
         "name": "desk", "kind": "webhook", "waiting": 0, "sent": 1,
         "given_up": 0, "oldest_waiting": None, "disabled": False,
+        "tries": 0, "next": None,
         "reason": None}
     trouble = one.trouble(bad)
     assert trouble["status"] == 404

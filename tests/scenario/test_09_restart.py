@@ -118,7 +118,8 @@ def test_gone(daemon, feeds, receiver):
     receiver.script += [410]
     url = feeds.set("/rss", rss(rss_item("a", "Peace one"),
                                 rss_item("b", "Peace two")))
-    one = daemon(config(url, receiver))
+    whole = config(url, receiver)
+    one = daemon(whole)
     wait_until(lambda: one.sink("desk")["disabled"], "the sink, disabled")
     sink = one.sink("desk")
     assert "410" in sink["reason"]
@@ -127,6 +128,12 @@ def test_gone(daemon, feeds, receiver):
     one.start()
     assert one.sink("desk")["disabled"] is True, "also after a restart"
     assert len(receiver.messages()) == 1
+    one.stop()
+    whole["sinks"]["desk"]["keep_trying"] = "2d"
+    one.configure(whole)
+    one.start()
+    wait_until(lambda: one.sink("desk")["sent"] == 2, "what waited, by a "
+               "sink whose settings were changed")
 
 
 def test_sinks_alone(daemon, feeds, receiver):

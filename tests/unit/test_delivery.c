@@ -777,6 +777,27 @@ test_restart_keeps_the_first_failure(void **state)
 	assert_in_range(fakes[0].n_sent, 9, 16);
 }
 
+/* A machine that was off for long has not tried for long. */
+static void
+test_time_off_does_not_count(void **state)
+{
+	static const struct step down[] = { { SEND_SINK_WAITS, 0 },
+		{ SEND_SINK_WAITS, 0 } };
+	struct rig *r = *state;
+
+	fakes[0].steps = down;
+	fakes[0].n_steps = 2;
+	add(r, 1, 1, "a");
+	look(r);
+	clock_advance(&r->clock, 7200 * CLOCK_US_PER_S);
+	restart(r, 1);
+	look(r);
+	assert_log(&fakes[0], "1 1");
+	assert_int_equal(r->n_off, 0);
+	pass(r, 60);
+	assert_log(&fakes[0], "1 1 1");
+}
+
 /* The store was written by a clock that was wrong by years. */
 static void
 test_restart_with_a_wild_clock(void **state)
@@ -932,6 +953,7 @@ main(void)
 		TEST(test_success_resets),
 		TEST(test_restart_keeps_the_due_time),
 		TEST(test_restart_keeps_the_first_failure),
+		TEST(test_time_off_does_not_count),
 		TEST(test_restart_with_a_wild_clock),
 		TEST(test_disabled_takes_nothing),
 		TEST(test_stop),
