@@ -89,6 +89,35 @@ def test_hanging(daemon, feeds, receiver):
     assert not gate.opened.is_set()
 
 
+def test_held_open(daemon, feeds, receiver):
+    """a whole document is read, though its server never ends the answer"""
+    gate = feeds.gate()
+    url = feeds.set("/rss", Answer([
+        RSS_HEAD + rss_item("a", "Peace") + RSS_TAIL, gate, " "]))
+    one = daemon({"feeds": [url], "poll": {"timeout": "1s"},
+                  "topics": {"t": {"match": "peace", "notify": "desk"}},
+                  "sinks": {"desk": {"webhook": receiver.url("/in")}}})
+    wait_until(receiver.messages, "the alert")
+    wait_until(lambda: one.status()["feeds"]["waiting"] == 0, "the poll's end")
+    assert one.status()["feeds"]["failing"] == 0
+    assert not gate.opened.is_set()
+
+
+def test_never_whole(daemon, feeds, receiver):
+    """a feed whose documents never end is new once only: what comes later
+    alerts under `first: none` too"""
+    cut = RSS_HEAD + rss_item("a", "Peace one")
+    url = feeds.set("/rss", cut)
+    one = daemon({"feeds": [{"url": url, "every": "1s"}],
+                  "poll": {"first": "none"},
+                  "topics": {"t": {"match": "peace", "notify": "desk"}},
+                  "sinks": {"desk": {"webhook": receiver.url("/in")}}})
+    wait_until(lambda: one.status()["feeds"]["failing"] == 1, "the first poll")
+    feeds.set("/rss", cut + rss_item("b", "Peace two"))
+    wait_until(receiver.messages, "the later item")
+    assert receiver.titles() == ["Peace two"]
+
+
 def test_silent(daemon, feeds, receiver):
     """a server that takes the connection and says nothing"""
     gate = feeds.gate()

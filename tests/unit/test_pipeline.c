@@ -350,6 +350,40 @@ what_is_no_feed_is_said(void **state)
 	pipeline_free(p);
 }
 
+static void
+count_batch(struct batch *b, void *ctx)
+{
+	size_t *n = ctx;
+
+	*n += b->n_alerts;
+	batch_free(b);
+}
+
+static void
+a_flood_of_alerts_is_bounded(void **state)
+{
+	static const struct pipeline_ops counting = { count_batch };
+	struct fixture *f = *state;
+	size_t alerts = 0;
+	struct pipeline *p = pipeline_new(&f->env, &counting, &alerts);
+	struct buf doc;
+
+	buf_init(&doc, 1 << 20);
+	buf_add_c(&doc, "<rss version='2.0'><channel>");
+	for (int i = 0; i < 6000; i++)
+		buf_addf(&doc, "<item><guid>%d</guid><title>sanctions</title>"
+		    "</item>", i);
+	assert_false(doc.failed);
+	assert_int_equal(pipeline_push(p, doc.p, doc.n, NOW, &f->err), -1);
+	assert_non_null(strstr(f->err.msg, "5000 alerts"));
+	pipeline_finish(p, &f->result, &f->err);
+	assert_int_equal(f->result.end, FEED_END_FAILED);
+	assert_int_equal(alerts, 5000);
+	f->result.title = NULL;
+	pipeline_free(p);
+	buf_clear(&doc);
+}
+
 int
 main(void)
 {
@@ -364,6 +398,7 @@ main(void)
 		TEST(a_feed_is_matched_by_its_own_topics_only),
 		TEST(the_document_tells_rhythm_and_hints),
 		TEST(what_is_no_feed_is_said),
+		TEST(a_flood_of_alerts_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
