@@ -8,9 +8,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "alerts/alert_text.h"
 #include "base/buf.h"
 #include "base/item.h"
-#include "base/time_text.h"
 #include "base/utf8.h"
 
 enum {
@@ -26,47 +26,6 @@ enum {
 /*
  * logfmt
  */
-
-static void
-add_quoted(struct buf *b, struct str s)
-{
-	buf_add_char(b, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"' || s.p[i] == '\\')
-			buf_add_char(b, '\\');
-		buf_add_char(b, s.p[i]);
-	}
-	buf_add_char(b, '"');
-}
-
-/* A reader splits at spaces and takes a quote for the begin of a text. */
-static bool
-needs_quotes(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == ' ' || s.p[i] == '"' || s.p[i] == '\\')
-			return true;
-	return s.n == 0;
-}
-
-enum quotes { QUOTES_AS_NEEDED, QUOTES_ALWAYS };
-
-static void
-add_field(struct buf *b, const char *key, struct str value, size_t max,
-    enum quotes quotes)
-{
-	struct buf line;
-
-	buf_init(&line, max);
-	utf8_clean_line(&line, value, max);
-	b->failed |= line.failed;
-	buf_addf(b, " %s=", key);
-	if (quotes == QUOTES_ALWAYS || needs_quotes(buf_str(&line)))
-		add_quoted(b, buf_str(&line));
-	else
-		buf_add_str(b, buf_str(&line));
-	buf_clear(&line);
-}
 
 static void
 add_entities(struct buf *b, const struct alert *a, const char *between,
@@ -87,15 +46,15 @@ alert_to_logfmt(struct buf *b, const struct alert *a)
 	buf_init(&names, LISTED_ENTITIES * (MAX_NAME + 1));
 	add_entities(&names, a, ",", LISTED_ENTITIES);
 	buf_add_c(b, "alert");
-	add_field(b, "topic", a->topic, MAX_NAME, QUOTES_AS_NEEDED);
+	alert_text_add_word(b, "topic", a->topic, MAX_NAME);
 	buf_addf(b, " severity=%s", severity_word(a->severity));
-	add_field(b, "id", a->id, MAX_NAME, QUOTES_AS_NEEDED);
-	add_field(b, "title", a->item.title, MAX_TITLE, QUOTES_ALWAYS);
-	add_field(b, "url", a->item.url, MAX_URL, QUOTES_AS_NEEDED);
-	add_field(b, "feed", a->feed.title, MAX_NAME, QUOTES_ALWAYS);
-	add_field(b, "site", a->feed.site, MAX_NAME, QUOTES_AS_NEEDED);
-	add_field(b, "entities", buf_str(&names), MAX_TITLE, QUOTES_ALWAYS);
-	add_field(b, "story", a->story.id, MAX_NAME, QUOTES_AS_NEEDED);
+	alert_text_add_word(b, "id", a->id, MAX_NAME);
+	alert_text_add_quoted(b, "title", a->item.title, MAX_TITLE);
+	alert_text_add_word(b, "url", a->item.url, MAX_URL);
+	alert_text_add_quoted(b, "feed", a->feed.title, MAX_NAME);
+	alert_text_add_word(b, "site", a->feed.site, MAX_NAME);
+	alert_text_add_quoted(b, "entities", buf_str(&names), MAX_TITLE);
+	alert_text_add_word(b, "story", a->story.id, MAX_NAME);
 	buf_addf(b, " copies=%" PRId64, a->story.copies);
 	buf_clear(&names);
 }
@@ -111,34 +70,11 @@ alert_to_logfmt(struct buf *b, const struct alert *a)
  *	  https://news.example.com/1
  */
 
-struct style {
-	const char	*bold, *hit, *dim, *off;
-};
-
-static const struct style plain = { "", "", "", "" };
-static const struct style coloured = {
-	"\033[1m", "\033[1;33m", "\033[2m", "\033[0m"
-};
-
-static const struct {
-	const char	*colour;
-	const char	*word;
-} heads[SEVERITY_COUNT] = {
-	[SEVERITY_EMERG] = { "\033[1;31m", "EMERGENCY" },
-	[SEVERITY_ALERT] = { "\033[1;31m", "ALERT" },
-	[SEVERITY_CRIT] = { "\033[1;31m", "CRITICAL" },
-	[SEVERITY_ERR] = { "\033[1;31m", "ERROR" },
-	[SEVERITY_WARNING] = { "\033[1;33m", "WARNING" },
-	[SEVERITY_NOTICE] = { "\033[1;36m", "NOTICE" },
-	[SEVERITY_INFO] = { "\033[1;34m", "INFO" },
-	[SEVERITY_DEBUG] = { "\033[1m", "DEBUG" },
-};
-
 /* What is being written, and how. */
 struct page {
 	struct buf		*out;
 	const struct alert	*alert;
-	const struct style	*style;
+	const struct alert_style *style;
 };
 
 static bool
@@ -200,19 +136,6 @@ add_text(struct page *p, struct str s, size_t max, const char *style)
 	buf_clear(&line);
 }
 
-static void
-add_head(struct page *p)
-{
-	const struct alert *a = p->alert;
-	bool colour = p->style == &coloured;
-
-	buf_addf(p->out, "%s\xe2\x96\x8c %s%s  %s",
-	    colour ? heads[a->severity].colour : "", heads[a->severity].word,
-	    p->style->off, p->style->bold);
-	utf8_clean_line(p->out, a->topic, MAX_NAME);
-	buf_addf(p->out, "%s\n", p->style->off);
-}
-
 static bool
 shown_before(const struct alert *a, size_t i)
 {
@@ -242,16 +165,6 @@ add_contexts(struct page *p)
 	}
 }
 
-/* "2026-11-23 10:00 UTC" */
-static void
-add_time(struct buf *b, int64_t unix_s)
-{
-	char text[TIME_TEXT_SIZE];
-
-	time_text_rfc3339(unix_s, text);
-	buf_addf(b, "%.10s %.5s UTC", text, text + 11);
-}
-
 static void
 add_source(struct page *p)
 {
@@ -267,7 +180,7 @@ add_source(struct page *p)
 		utf8_clean_line(p->out, a->feed.site, MAX_NAME);
 		buf_add_c(p->out, dot);
 	}
-	add_time(p->out, a->item.published_s != ITEM_NO_TIME ?
+	alert_text_add_time(p->out, a->item.published_s != ITEM_NO_TIME ?
 	    a->item.published_s : a->time_s);
 	buf_addf(p->out, "%s\n", p->style->off);
 }
@@ -285,9 +198,9 @@ add_url(struct page *p)
 void
 alert_to_terminal(struct buf *b, const struct alert *a, bool colour)
 {
-	struct page p = { b, a, colour ? &coloured : &plain };
+	struct page p = { b, a, alert_text_style(colour) };
 
-	add_head(&p);
+	alert_text_add_head(b, a->severity, a->topic, colour);
 	add_text(&p, a->item.title, MAX_TITLE, p.style->bold);
 	add_contexts(&p);
 	if (a->n_entities > 0) {

@@ -11,19 +11,17 @@
  */
 #include "alerts/alert_format.h"
 
-#include <inttypes.h>
 #include <string.h>
 
+#include "alerts/alert_event.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/item.h"
 #include "base/json.h"
-#include "base/time_text.h"
 #include "base/utf8.h"
 
 #define EVENT_TYPE	"io.headlined.alert.v1"
-#define SOURCE_PREFIX	"urn:headlined:"
 
 /* Bytes of text before escaping, and counts; the first take what they get. */
 static const struct limits {
@@ -55,9 +53,7 @@ struct writer {
 static struct str
 clean(struct writer *w, struct str s, size_t max)
 {
-	buf_reset(w->text);
-	utf8_clean_line(w->text, s, max);
-	return buf_str(w->text);
+	return alert_event_clean(w->text, s, max);
 }
 
 static void
@@ -95,31 +91,6 @@ write_names(struct writer *w, const char *key, const struct str *names,
 	for (size_t i = 0; i < n; i++)
 		json_str(w->j, clean(w, names[i], max_bytes));
 	json_close_array(w->j);
-}
-
-/* Nothing in an instance's name may end the URN (RFC 8141, 2). */
-static void
-write_source(struct writer *w, struct str instance)
-{
-	char plain[3 * MAX_WORD + sizeof(SOURCE_PREFIX)];
-	static const char digits[] = "0123456789ABCDEF";
-	size_t n = sizeof(SOURCE_PREFIX) - 1;
-	struct str name = clean(w, instance, MAX_WORD);
-
-	memcpy(plain, SOURCE_PREFIX, n);
-	for (size_t i = 0; i < name.n; i++) {
-		unsigned char c = (unsigned char)name.p[i];
-
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (c >= '0' && c <= '9') || memchr("-._~", c, 4) != NULL) {
-			plain[n++] = (char)c;
-			continue;
-		}
-		plain[n++] = '%';
-		plain[n++] = digits[c >> 4];
-		plain[n++] = digits[c & 0xf];
-	}
-	json_pair_str(w->j, "source", (struct str){ plain, n });
 }
 
 static void
@@ -250,20 +221,15 @@ static int
 write_event(struct buf *out, struct buf *text, const struct alert *a,
     const struct limits *max, size_t n_hits)
 {
+	const struct alert_event event = { .type = EVENT_TYPE, .id = a->id,
+		.instance = a->instance, .subject = a->topic,
+		.time_s = a->time_s };
 	struct writer w = { .j = json_out_new(out, false), .text = text,
 		.max = max };
 
 	if (w.j == NULL)
 		return -1;
-	json_open_map(w.j);
-	json_pair_str(w.j, "specversion", STR("1.0"));
-	pair(&w, "id", a->id, MAX_WORD);
-	write_source(&w, a->instance);
-	json_pair_str(w.j, "type", STR(EVENT_TYPE));
-	pair_opt(&w, "subject", a->topic, MAX_TOPIC);
-	json_pair_time(w.j, "time", a->time_s);
-	json_pair_time(w.j, "timestamp", a->time_s);
-	json_pair_str(w.j, "datacontenttype", STR("application/json"));
+	alert_event_begin(w.j, text, &event);
 	write_data(&w, a, n_hits);
 	json_close_map(w.j);
 	return json_out_finish(w.j);
@@ -311,84 +277,15 @@ copy(struct reader *r, const struct json *map, const char *key)
 	return arena_copy(r->arena, json_get_str(map, key));
 }
 
-/* n decimal digits at p; -1 when they are none. */
-static int
-digits_at(const char *p, size_t n)
-{
-	int v = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (p[i] < '0' || p[i] > '9')
-			return -1;
-		v = v * 10 + (p[i] - '0');
-	}
-	return v;
-}
-
-/* "2026-11-23T10:00:00Z", as written above and no other way. */
-static bool
-read_rfc3339(struct str s, int64_t *out)
-{
-	static const struct { size_t at, n; int min, max; } parts[] = {
-		{ 0, 4, 0, 9999 }, { 5, 2, 1, 12 }, { 8, 2, 1, 31 },
-		{ 11, 2, 0, 23 }, { 14, 2, 0, 59 }, { 17, 2, 0, 60 },
-	};
-	int v[sizeof(parts) / sizeof(parts[0])];
-
-	if (s.n != 20 || s.p[4] != '-' || s.p[7] != '-' || s.p[10] != 'T' ||
-	    s.p[13] != ':' || s.p[16] != ':' || s.p[19] != 'Z')
-		return false;
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		v[i] = digits_at(s.p + parts[i].at, parts[i].n);
-		if (v[i] < parts[i].min || v[i] > parts[i].max)
-			return false;
-	}
-	*out = time_days_from_civil(v[0], v[1], v[2]) * 86400 +
-	    v[3] * 3600 + v[4] * 60 + v[5];
-	return true;
-}
-
 static int64_t
 read_time(struct reader *r, const struct json *map, const char *key)
 {
 	struct str s = json_get_str(map, key);
 	int64_t t = ITEM_NO_TIME;
 
-	if (s.n > 0 && !read_rfc3339(s, &t))
+	if (s.n > 0 && !alert_event_read_time(s, &t))
 		r->bad_time = true;
 	return t;
-}
-
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* Undoes write_source. */
-static struct str
-read_source(struct reader *r, const struct json *root)
-{
-	struct str s = json_get_str(root, "source");
-	size_t n = 0;
-	char *p;
-
-	if (!str_starts(s, STR(SOURCE_PREFIX)))
-		return STR_NONE;
-	s = str_sub(s, sizeof(SOURCE_PREFIX) - 1, s.n);
-	if ((p = arena_alloc(r->arena, s.n)) == NULL)
-		return STR_NONE;
-	for (size_t i = 0; i < s.n; i++) {
-		bool coded = s.p[i] == '%' && s.n - i > 2 &&
-		    hex_value(s.p[i + 1]) >= 0 && hex_value(s.p[i + 2]) >= 0;
-
-		p[n++] = coded ? (char)(hex_value(s.p[i + 1]) << 4 |
-		    hex_value(s.p[i + 2])) : s.p[i];
-		i += coded ? 2 : 0;
-	}
-	return (struct str){ p, n };
 }
 
 static const struct str *
@@ -479,17 +376,19 @@ read_event(struct reader *r, const struct json *root, struct alert *a,
     struct err *err)
 {
 	const struct json *data = json_get(root, "data");
+	struct alert_event event;
 	int severity = severity_parse(json_get_str(data, "severity"));
 
-	if (!str_eq_c(json_get_str(root, "type"), EVENT_TYPE))
+	if (!alert_event_is(root, EVENT_TYPE))
 		return err_set(err, "not an alert: its type is not "
 		    EVENT_TYPE);
 	if (severity == -1 || json_get_str(root, "id").n == 0)
 		return err_set(err, "not an alert: no id, or no severity");
 	a->severity = (enum severity)severity;
-	a->id = copy(r, root, "id");
-	a->instance = read_source(r, root);
-	a->time_s = read_time(r, root, "time");
+	alert_event_read(r->arena, root, &event);
+	a->id = event.id;
+	a->instance = event.instance;
+	a->time_s = event.time_s;
 	read_data(r, data, a);
 	if (r->bad_time || a->time_s == ITEM_NO_TIME)
 		return err_set(err, "not an alert: a time is not RFC 3339");

@@ -7,7 +7,8 @@
  * became of each. One queue a sink, in order; a sink that fails waits as a
  * whole and holds up no other.
  *
- *	new -> look (whenever rows may have come) ... -> stop -> free
+ *	new -> set_sinks (again after a reload)
+ *	    -> look (whenever rows may have come) ... -> stop -> free
  *
  * On one thread (the courier's), reading the store through a connection of
  * its own. It never writes: marks go to the ops' owner, who has the ledger
@@ -24,6 +25,7 @@
 
 struct db;
 struct delivery;
+struct err;
 
 struct delivery_ops {
 	/* What became of one row. */
@@ -38,9 +40,21 @@ struct delivery_ops {
 struct delivery	*delivery_new(const struct sink_env *, struct db *reader,
 		    const struct delivery_ops *, void *ctx);
 
-/* Adds a sink; settings are borrowed. 0, or -1 and *err. */
-int		 delivery_add_sink(struct delivery *,
-		    const struct sink_settings *, struct err *);
+/*
+ * From now on these sinks and no others; settings are copied. One whose
+ * settings did not change keeps its queue, its back-off and what is under way.
+ * One that changed, or that is gone, first ends what it has under way (so that
+ * no alert is sent twice) and is then replaced, or let go: what waits for it
+ * stays in the store. One that was disabled and is not any more (the store says
+ * so) is taken up again. A sink that cannot work is told to `left_out` and left
+ * out; the others run. A changed sink begins afresh, whatever the rows met
+ * before: no hold, no failures. Not from inside the ops. 0, or -1 and *err: out
+ * of memory, or the store cannot be read; the sinks are as before then.
+ */
+int		 delivery_set_sinks(struct delivery *,
+		    const struct sink_settings *, size_t n,
+		    void (*left_out)(const char *sink, const struct err *,
+		    void *ctx), void *ctx, struct err *);
 
 /* Reads what waits and starts what can start. Cheap when nothing waits. */
 void		 delivery_look(struct delivery *);

@@ -6,7 +6,8 @@
  *	(sink, state)	 (3, waiting)        (3, sent)
  *	seq		 17 18 21 22 ...     1 2 5 9 16 ...
  *
- * so that reading what waits costs what waits, however much was sent.
+ * so that reading what waits costs what waits, however much was sent. (Of the
+ * sinks themselves: outbox_sink.c.)
  */
 #include "alerts/outbox.h"
 
@@ -49,6 +50,10 @@ const char outbox_schema[] =
     "CREATE INDEX outbox_queue ON outbox (sink, state, seq);"
     "CREATE UNIQUE INDEX outbox_way ON outbox (alert, sink);";
 
+/* What became of an alert is forgotten one day, that it was raised never is. */
+const char outbox_schema_2[] =
+    "CREATE TABLE raised (id TEXT PRIMARY KEY) WITHOUT ROWID;";
+
 _Static_assert(OUTBOX_WAITING == 0, "the default of outbox.state");
 
 static int
@@ -78,7 +83,9 @@ outbox_add(struct db *db, const struct outbox_alert *a,
 
 	*added = false;
 	if (db_run(db, "INSERT INTO alert (id, topic, feed, time, body)"
-	    " VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+	    " SELECT ?1, ?2, ?3, ?4, ?5"
+	    " WHERE NOT EXISTS (SELECT 1 FROM raised WHERE id = ?1)"
+	    " ON CONFLICT (id) DO NOTHING",
 	    DB_ARGS(DB_S(a->id), DB_S(a->topic), DB_S(a->feed),
 	    DB_I(a->time_s), DB_S(a->body)), err) == -1)
 		return err_wrap(err, "adding an alert");
@@ -112,6 +119,7 @@ read_row(struct db_stmt *q, struct outbox_row *row)
 		.first_tried_s = db_int(q, 5),
 		.due_s = db_int(q, 6),
 		.tries = to_unsigned(db_int(q, 7)),
+		.tried_s = db_int(q, 8),
 	};
 }
 
@@ -125,7 +133,7 @@ outbox_each_waiting(struct db *db, const char *sink, int64_t after,
 	enum db_step step;
 
 	q = db_query(db, "SELECT o.seq, a.id, a.topic, a.body, a.time,"
-	    " o.first_tried, o.due, o.tries"
+	    " o.first_tried, o.due, o.tries, o.tried"
 	    " FROM outbox o JOIN alert a ON a.seq = o.alert"
 	    " WHERE o.sink = (SELECT id FROM sink WHERE name = ?)"
 	    " AND o.state = 0 AND o.seq > ? ORDER BY o.seq LIMIT ?",
@@ -142,8 +150,10 @@ outbox_each_waiting(struct db *db, const char *sink, int64_t after,
 
 /*
  * A row that somebody dropped or gave up meanwhile stays so; but that it was
- * sent is a fact. A mark that waits with 0 tries makes the row as if it had
- * never been tried (first_tried is where keep_trying is counted from).
+ * sent is a fact. first_tried is where keep_trying is counted from: a mark that
+ * waits with 0 tries makes the row as if it had never been tried, and one with
+ * a first try counts from there, also where a sink that was changed began
+ * afresh.
  */
 static int
 apply(struct db *db, const struct outbox_mark *m, struct err *err)
@@ -155,7 +165,8 @@ apply(struct db *db, const struct outbox_mark *m, struct err *err)
 	return db_run(db, "UPDATE outbox SET state = ?1, tries = ?2,"
 	    " tried = ?3, due = ?4, error = nullif(?5, ''),"
 	    " first_tried = CASE WHEN ?2 = 0 THEN 0"
-	    "  WHEN first_tried = 0 THEN ?3 ELSE first_tried END"
+	    "  WHEN ?2 = 1 OR first_tried = 0 THEN ?3"
+	    "  ELSE first_tried END"
 	    " WHERE seq = ?6 AND (state = 0 OR ?1 = 1)",
 	    DB_ARGS(DB_I(m->state), DB_I(m->tries), DB_I(m->tried_s),
 	    DB_I(m->due_s), DB_S(error), DB_I(m->seq)), err);
@@ -243,38 +254,90 @@ outbox_give_up(struct db *db, const char *sink, const char *error,
 	return 0;
 }
 
-int
-outbox_load_sink(struct db *db, const char *sink,
-    struct outbox_sink_state *state, struct err *err)
-{
-	struct db_stmt *q;
-	enum db_step step;
+/* Forgetting */
 
-	*state = (struct outbox_sink_state){ 0 };
-	q = db_query(db, "SELECT disabled, since, reason FROM sink"
-	    " WHERE name = ?", DB_ARGS(DB_S(str_from(sink))), err);
-	step = db_next(q, err);
-	if (step == DB_ROW) {
-		state->disabled = db_int(q, 0) != 0;
-		state->since_s = db_int(q, 1);
-		(void)snprintf(state->reason, sizeof(state->reason), "%.*s",
-		    STR_ARG(db_str(q, 2)));	/* cut: for people */
-	}
+enum { FORGET_AT_ONCE = 500 };
+
+struct old_alerts {
+	int64_t	seq[FORGET_AT_ONCE];	/* to be dropped */
+	size_t	n;
+	int64_t	last;			/* seq; 0: there was no row */
+	bool	any_old;
+};
+
+/* When the newest alert was raised: as good as now. INT64_MIN: there is none */
+static int
+newest_time(struct db *db, int64_t *newest_s, struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT time FROM alert"
+	    " ORDER BY seq DESC LIMIT 1", DB_NO_ARGS, err);
+	enum db_step step = db_next(q, err);
+
+	*newest_s = step == DB_ROW ? db_int(q, 0) : INT64_MIN;
 	db_done(q);
-	return step != DB_FAILED ? 0 :
-	    err_wrap(err, "reading the state of the sink %s", sink);
+	return step != DB_FAILED ? 0 : -1;
 }
 
-int
-outbox_save_sink(struct db *db, const char *sink,
-    const struct outbox_sink_state *state, struct err *err)
+/*
+ * A time that is later than the newest alert's was written by a clock that was
+ * set back since: it tells nothing about what stands behind it.
+ */
+static int
+find_old(struct db *db, int64_t before_s, int64_t newest_s,
+    struct old_alerts *old, struct err *err)
 {
-	if (db_run(db, "INSERT INTO sink (name, disabled, since, reason)"
-	    " VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
-	    " disabled = excluded.disabled, since = excluded.since,"
-	    " reason = excluded.reason",
-	    DB_ARGS(DB_S(str_from(sink)), DB_I(state->disabled),
-	    DB_I(state->since_s), DB_S(str_from(state->reason))), err) == -1)
-		return err_wrap(err, "writing the state of the sink %s", sink);
+	struct db_stmt *q = db_query(db, "SELECT a.seq, a.time, EXISTS"
+	    " (SELECT 1 FROM outbox o JOIN sink s ON s.id = o.sink"
+	    "  WHERE o.alert = a.seq AND o.state = 0 AND s.disabled = 0)"
+	    " FROM alert a WHERE a.seq > ? ORDER BY a.seq LIMIT ?",
+	    DB_ARGS(DB_I(old->last), DB_I(FORGET_AT_ONCE)), err);
+	enum db_step step;
+
+	*old = (struct old_alerts){ 0 };
+	while ((step = db_next(q, err)) == DB_ROW) {
+		bool is_old = db_int(q, 1) < before_s;
+
+		old->last = db_int(q, 0);
+		old->any_old |= is_old || db_int(q, 1) > newest_s;
+		if (is_old && db_int(q, 2) == 0 && old->n < FORGET_AT_ONCE)
+			old->seq[old->n++] = old->last;
+	}
+	db_done(q);
+	return step == DB_END ? 0 : -1;
+}
+
+static int
+drop_alert(struct db *db, int64_t seq, struct err *err)
+{
+	if (db_run(db, "INSERT OR IGNORE INTO raised"
+	    " SELECT id FROM alert WHERE seq = ?",
+	    DB_ARGS(DB_I(seq)), err) == -1 ||
+	    db_run(db, "DELETE FROM outbox WHERE alert = ?",
+	    DB_ARGS(DB_I(seq)), err) == -1)
+		return -1;
+	return db_run(db, "DELETE FROM alert WHERE seq = ?",
+	    DB_ARGS(DB_I(seq)), err);
+}
+
+/*
+ * In the order of seq, which is the order of time but for clocks that were set;
+ * it ends at the first stretch that holds nothing old, so that the cost is what
+ * is forgotten and not what is kept.
+ */
+int
+outbox_forget(struct db *db, int64_t before_s, struct err *err)
+{
+	struct old_alerts old = { 0 };
+	int64_t newest_s;
+
+	if (newest_time(db, &newest_s, err) == -1)
+		return err_wrap(err, "looking for old alerts");
+	do {
+		if (find_old(db, before_s, newest_s, &old, err) == -1)
+			return err_wrap(err, "looking for old alerts");
+		for (size_t i = 0; i < old.n; i++)
+			if (drop_alert(db, old.seq[i], err) == -1)
+				return err_wrap(err, "dropping an old alert");
+	} while (old.any_old);
 	return 0;
 }

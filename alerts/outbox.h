@@ -22,8 +22,8 @@
 struct db;
 struct err;
 
-/* The tables, as a step of the store's schema. */
-extern const char outbox_schema[];
+/* The tables, as two steps of the store's schema. */
+extern const char outbox_schema[], outbox_schema_2[];
 
 enum outbox_state {
 	OUTBOX_WAITING = 0,
@@ -52,6 +52,7 @@ struct outbox_row {
 	struct str	alert_id, topic, body;	/* until each() returns */
 	int64_t		time_s;			/* when the alert was raised */
 	int64_t		first_tried_s;		/* 0: never */
+	int64_t		tried_s;		/* the last time; 0: never */
 	int64_t		due_s;			/* not before */
 	unsigned	tries;
 };
@@ -98,6 +99,24 @@ struct outbox_sink_state {
 /* All that waits for the sink becomes OUTBOX_GIVEN_UP, with this error. */
 int	outbox_give_up(struct db *, const char *sink, const char *error,
 	    int64_t now_s, struct err *);
+
+/*
+ * Compares a fingerprint of the sink's settings (sink_settings_fingerprint)
+ * with the one kept (in the store's table meta). Where they differ, a sink that
+ * was disabled is switched on again, and what waits is as if untried: whoever
+ * changed it wants it tried. *enabled: it was switched on now. 0, or -1 and
+ * *err.
+ */
+int	outbox_note_sink(struct db *, const char *sink,
+	    const char *fingerprint, bool *enabled, struct err *);
+
+/*
+ * Drops alerts that were raised before before_s and wait for no sink, but for
+ * sinks that are switched off: those keep what comes no longer than this. What
+ * was given up goes when what was sent goes. Their ids are kept for ever: a
+ * topic alerts once per item. 0, or -1 and *err.
+ */
+int	outbox_forget(struct db *, int64_t before_s, struct err *);
 
 int	outbox_load_sink(struct db *, const char *sink,
 	    struct outbox_sink_state *, struct err *);

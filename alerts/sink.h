@@ -36,6 +36,17 @@ struct sink_settings {
 	int64_t		 keep_trying_s;
 };
 
+enum { SINK_FINGERPRINT_SIZE = 64 + 1 };
+
+/* What tells two settings apart: SHA-256 over all of them, in hex. The secret
+ * cannot be had back from it. */
+void	sink_settings_fingerprint(const struct sink_settings *,
+	    char out[SINK_FINGERPRINT_SIZE]);
+
+/* A copy of settings and all their texts, on the heap; NULL: memory is out. */
+struct sink_settings *sink_settings_copy(const struct sink_settings *);
+void	sink_settings_free(struct sink_settings *);	/* NULL is fine */
+
 /* What sinks share; borrowed. */
 struct sink_env {
 	struct event_base	*base;
@@ -45,8 +56,8 @@ struct sink_env {
 };
 
 struct sink_message {
-	struct str	id;		/* of the alert */
-	struct str	body;		/* alert_to_json's */
+	struct str	id;		/* of the alert or notice */
+	struct str	body;		/* alert_to_json's, notice_to_json's */
 };
 
 enum send_result {

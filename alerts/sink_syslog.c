@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "alerts/alert_format.h"
+#include "alerts/notice.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -37,7 +38,7 @@ struct sink {
 	struct sockaddr_un	 address;
 	int			 facility;
 	int			 fd;		/* -1: not connected */
-	struct arena		*arena;		/* of the alert under way */
+	struct arena		*arena;		/* of what is under way */
 };
 
 static void
@@ -157,16 +158,22 @@ add_header(struct buf *b, const struct sink *s, enum severity severity)
 	    s->facility << 3 | (int)severity, text, (long)getpid());
 }
 
+/* An alert first, because nearly everything is one. */
 static int
 make_line(struct sink *s, struct str body, struct buf *line, struct err *err)
 {
 	struct alert a;
+	struct notice n;
 
 	arena_reset(s->arena);
-	if (alert_from_json(s->arena, body, &a, err) == -1)
+	if (alert_from_json(s->arena, body, &a, err) == 0) {
+		add_header(line, s, a.severity);
+		alert_to_logfmt(line, &a);
+	} else if (notice_from_json(s->arena, body, &n, err) == 1) {
+		add_header(line, s, n.severity);
+		notice_to_logfmt(line, &n);
+	} else
 		return -1;
-	add_header(line, s, a.severity);
-	alert_to_logfmt(line, &a);
 	return line->failed ? err_set(err, "out of memory") : 0;
 }
 

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "alerts/alert_format.h"
+#include "alerts/notice.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -136,22 +137,35 @@ write_rest(struct sink *s)
 	return 0;
 }
 
-/* Lays the alert out behind what is left of another one. */
+/* An alert first, because nearly everything is one. */
+static int
+add_message(struct sink *s, struct str body, struct err *err)
+{
+	struct alert a;
+	struct notice n;
+
+	arena_reset(s->arena);
+	if (alert_from_json(s->arena, body, &a, err) == 0)
+		alert_to_terminal(&s->text, &a, s->colour);
+	else if (notice_from_json(s->arena, body, &n, err) == 1)
+		notice_to_terminal(&s->text, &n, s->colour);
+	else
+		return -1;
+	return 0;
+}
+
+/* Lays the message out behind what is left of another one. */
 static int
 lay_out(struct sink *s, const struct sink_message *m, struct err *err)
 {
-	struct alert a;
-
 	if (str_eq(buf_str(&s->id), m->id) && s->written < s->text.n)
 		return 0;		/* the same again: its rest */
 	if (s->written == s->text.n) {
 		buf_reset(&s->text);
 		s->written = 0;
 	}
-	arena_reset(s->arena);
-	if (alert_from_json(s->arena, m->body, &a, err) == -1)
+	if (add_message(s, m->body, err) == -1)
 		return -1;
-	alert_to_terminal(&s->text, &a, s->colour);
 	buf_reset(&s->id);
 	buf_add_str(&s->id, m->id);
 	if (!s->text.failed && !s->id.failed)

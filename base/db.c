@@ -13,18 +13,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <sqlite3.h>
-
 /* Without memory for the table a statement is just not kept. */
 #define HASH_NONFATAL_OOM		1
 #define uthash_nonfatal_oom(stmt)	((stmt)->kept = false)
 #include <uthash.h>
 
+#include "base/db_private.h"
 #include "base/err.h"
 
 enum {
 	BUSY_TIMEOUT_MS = 1000		/* over a checkpoint, not a writer */
 };
+
+#define CACHE_KIB	"16384"		/* the writer's; readers: 2 MB */
 
 struct db_stmt {
 	struct db	*db;
@@ -36,63 +37,25 @@ struct db_stmt {
 	UT_hash_handle	 hh;
 };
 
-struct db {
-	sqlite3		*raw;
-	struct db_stmt	*kept;
-	enum db_fault	 fault;
-	int64_t		 changes;
-};
+/* Transactions that were lost */
 
-/* Faults */
-
-static enum db_fault
-fault_of_errno(int number)
-{
-	if (number == ENOSPC || number == EDQUOT)
-		return DB_FAULT_FULL;
-	if (number == EROFS)
-		return DB_FAULT_READONLY;
-	return DB_FAULT_OTHER;
-}
-
-static enum db_fault
-fault_of(sqlite3 *raw)
-{
-	int code = sqlite3_extended_errcode(raw);
-
-	if (code == SQLITE_IOERR_CORRUPTFS)
-		return DB_FAULT_CORRUPT;
-	switch (code & 0xff) {
-	case SQLITE_FULL:
-		return DB_FAULT_FULL;
-	case SQLITE_READONLY:
-		return DB_FAULT_READONLY;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return DB_FAULT_BUSY;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		return DB_FAULT_CORRUPT;
-	case SQLITE_IOERR:	/* a quota, and a full disk under -shm */
-	case SQLITE_CANTOPEN:
-		return fault_of_errno(sqlite3_system_errno(raw));
-	default:
-		return DB_FAULT_OTHER;
-	}
-}
-
-/* SQLite's own words, with the system's where it is to blame. */
+/* 0, or -1 with the reason why the transaction was lost. */
 static int
-fail(struct db *db, struct err *err)
+check_deed(struct db *db, struct err *err)
 {
-	int code = sqlite3_errcode(db->raw) & 0xff;
-	int number = sqlite3_system_errno(db->raw);
+	if (db->deed != DB_DEED_LOST)
+		return 0;
+	db->fault = db->lost_fault;
+	*err = db->lost_err;
+	return -1;
+}
 
-	db->fault = fault_of(db->raw);
-	if ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && number != 0)
-		return err_set(err, "%s: %s", sqlite3_errmsg(db->raw),
-		    strerror(number));
-	return err_set(err, "%s", sqlite3_errmsg(db->raw));
+static int
+run_sql(struct db *db, const char *sql, struct err *err)
+{
+	if (sqlite3_exec(db->raw, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return db_fail(db, err);
+	return 0;
 }
 
 /* Opening */
@@ -103,7 +66,7 @@ fail(struct db *db, struct err *err)
  * in use would drop the POSIX locks of this process on it.
  */
 static int
-create_file(const char *path, struct err *err)
+create_file(struct db *db, const char *path, struct err *err)
 {
 	int fd;
 
@@ -111,7 +74,7 @@ create_file(const char *path, struct err *err)
 		return 0;
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd == -1 && errno != EEXIST)
-		return err_set(err, "%s: %s", path, strerror(errno));
+		return db_fail_system(db, path, err);
 	if (fd != -1)
 		close(fd);
 	return 0;
@@ -144,15 +107,26 @@ set_up(struct db *db, enum db_mode mode, struct err *err)
 {
 	sqlite3_extended_result_codes(db->raw, 1);
 	if (sqlite3_busy_timeout(db->raw, BUSY_TIMEOUT_MS) != SQLITE_OK)
-		return fail(db, err);
+		return db_fail(db, err);
 	/* schema_version reads the header: a file of another kind shows now. */
 	if (mode == DB_READER)
 		return db_exec(db, "PRAGMA query_only = ON;"
 		    "PRAGMA schema_version;", err);
+	if (sqlite3_db_readonly(db->raw, "main") == 1) {
+		db->fault = DB_FAULT_READONLY;
+		return err_set(err, "the file cannot be written");
+	}
 	if (enter_wal(db, err) == -1)
 		return -1;
-	return db_exec(db, "PRAGMA synchronous = FULL;"
-	    "PRAGMA foreign_keys = ON;", err);
+	/* Without zeroing: what was public needs no shredding, and to drop a
+	 * long text would cost as much as to write it. */
+	if (db_exec(db, "PRAGMA synchronous = FULL;"
+	    "PRAGMA foreign_keys = ON;"
+	    "PRAGMA secure_delete = OFF;"
+	    "PRAGMA temp_store = MEMORY;"
+	    "PRAGMA cache_size = -" CACHE_KIB ";", err) == -1)
+		return -1;
+	return db_wal_set_up(db, err);
 }
 
 static int
@@ -161,37 +135,50 @@ open_file(struct db *db, const char *path, enum db_mode mode, struct err *err)
 	int flags = SQLITE_OPEN_NOMUTEX | (mode == DB_WRITER ?
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
 
-	if (mode == DB_WRITER && create_file(path, err) == -1)
+	if (mode == DB_WRITER && create_file(db, path, err) == -1)
 		return -1;
 	if (mode == DB_READER && access(path, R_OK) == -1)
-		return err_set(err, "%s: %s", path, strerror(errno));
+		return db_fail_system(db, path, err);
 	if (sqlite3_open_v2(path, &db->raw, flags, NULL) == SQLITE_OK)
 		return 0;
 	if (db->raw == NULL)
 		return err_set(err, "%s: out of memory", path);
-	(void)fail(db, err);		/* wrapped in the next line */
+	(void)db_fail(db, err);		/* wrapped in the next line */
 	return err_wrap(err, "%s", path);
 }
 
 struct db *
 db_open(const char *path, enum db_mode mode, struct err *err)
 {
+	enum db_fault fault;
+
+	return db_open_or_tell(path, mode, &fault, err);
+}
+
+struct db *
+db_open_or_tell(const char *path, enum db_mode mode, enum db_fault *fault,
+    struct err *err)
+{
 	struct db *db = calloc(1, sizeof(*db));
 
+	*fault = DB_FAULT_OTHER;
 	if (db == NULL) {
 		err_set(err, "%s: out of memory", path);
 		return NULL;
 	}
-	if (open_file(db, path, mode, err) == -1) {
-		db_close(db);
-		return NULL;
-	}
+	db->fault = DB_FAULT_OTHER;
+	if (open_file(db, path, mode, err) == -1)
+		goto fail;
 	if (set_up(db, mode, err) == -1) {
 		err_wrap(err, "%s", path);
-		db_close(db);
-		return NULL;
+		goto fail;
 	}
+	*fault = db->fault = DB_FAULT_NONE;
 	return db;
+fail:
+	*fault = db->fault;
+	db_close(db);
+	return NULL;
 }
 
 static void
@@ -241,7 +228,7 @@ prepare(struct db *db, const char *sql, struct err *err)
 	s->sql = sql;
 	if (sqlite3_prepare_v3(db->raw, sql, -1, SQLITE_PREPARE_PERSISTENT,
 	    &s->raw, &rest) != SQLITE_OK) {
-		fail(db, err);
+		db_fail(db, err);
 		free_stmt(s);
 		return NULL;
 	}
@@ -307,16 +294,17 @@ bind_all(struct db_stmt *s, struct db_args args, struct err *err)
 	}
 	for (int i = 0; i < want; i++)
 		if (bind(s->raw, i + 1, &args.v[i]) != SQLITE_OK)
-			return fail(s->db, err);
+			return db_fail(s->db, err);
 	return 0;
 }
 
 struct db_stmt *
 db_query(struct db *db, const char *sql, struct db_args args, struct err *err)
 {
-	struct db_stmt *s = find_stmt(db, sql, err);
+	struct db_stmt *s;
 
-	if (s == NULL)
+	if (check_deed(db, err) == -1 ||
+	    (s = find_stmt(db, sql, err)) == NULL)
 		return NULL;
 	s->in_use = true;
 	s->last = DB_ROW;
@@ -342,8 +330,11 @@ db_next(struct db_stmt *s, struct err *err)
 		s->last = DB_END;
 		break;
 	default:
-		(void)fail(s->db, err);	/* told by what is returned */
+		(void)db_fail(s->db, err); /* told by what is returned */
 		s->last = DB_FAILED;
+		/* Repeats that error. One that was only busy would else stay
+		 * open, and hold its snapshot. */
+		(void)sqlite3_reset(s->raw);
 	}
 	return s->last;
 }
@@ -383,9 +374,23 @@ db_run(struct db *db, const char *sql, struct db_args args, struct err *err)
 int
 db_exec(struct db *db, const char *sql, struct err *err)
 {
-	if (sqlite3_exec(db->raw, sql, NULL, NULL, NULL) != SQLITE_OK)
-		return fail(db, err);
-	return 0;
+	if (check_deed(db, err) == -1)
+		return -1;
+	return run_sql(db, sql, err);
+}
+
+int
+db_ask_int(struct db *db, const char *sql, int64_t *value, struct err *err)
+{
+	struct db_stmt *s = db_query(db, sql, DB_NO_ARGS, err);
+	enum db_step step = db_next(s, err);
+
+	if (step == DB_ROW)
+		*value = db_int(s, 0);
+	db_done(s);
+	if (step == DB_END)
+		return err_set(err, "no answer to %s", sql);
+	return step == DB_ROW ? 0 : -1;
 }
 
 int64_t
@@ -398,12 +403,6 @@ int64_t
 db_last_id(const struct db *db)
 {
 	return sqlite3_last_insert_rowid(db->raw);
-}
-
-enum db_fault
-db_last_fault(const struct db *db)
-{
-	return db->fault;
 }
 
 /* Columns */
@@ -438,41 +437,47 @@ db_is_null(struct db_stmt *s, int col)
 
 /* Transactions */
 
-/* SQLite has rolled back by itself after some failures (disk full). */
-static bool
-in_transaction(const struct db *db)
-{
-	return sqlite3_get_autocommit(db->raw) == 0;
-}
-
 int
 db_begin(struct db *db, struct err *err)
 {
+	if (db->deed == DB_DEED_LOST)
+		db->deed = DB_DEED_NONE;
 	/* IMMEDIATE: who cannot write learns it here, not half way. */
-	return db_exec(db, "BEGIN IMMEDIATE", err);
+	if (run_sql(db, "BEGIN IMMEDIATE", err) == -1)
+		return -1;
+	db->deed = DB_DEED_BEGUN;
+	if (db_wal_mark(db, err) == 0)
+		return 0;
+	db_rollback(db);
+	return -1;
 }
 
 int
 db_commit(struct db *db, struct err *err)
 {
-	if (db_exec(db, "COMMIT", err) == 0)
-		return 0;
-	db_rollback(db);
-	return -1;
+	if (db_exec(db, "COMMIT", err) == -1) {
+		db_rollback(db);
+		return -1;
+	}
+	db->deed = DB_DEED_NONE;
+	return 0;
 }
 
 /* Fails only where the file itself does; the next call then says so. */
 void
 db_rollback(struct db *db)
 {
-	if (in_transaction(db))
+	if (db_in_transaction(db))
 		(void)sqlite3_exec(db->raw, "ROLLBACK", NULL, NULL, NULL);
+	db->deed = DB_DEED_NONE;
 }
 
 int
 db_savepoint(struct db *db, struct err *err)
 {
-	if (!in_transaction(db)) {
+	if (check_deed(db, err) == -1)
+		return -1;
+	if (!db_in_transaction(db)) {
 		db->fault = DB_FAULT_OTHER;
 		return err_set(err, "a savepoint outside of a transaction");
 	}
@@ -485,13 +490,25 @@ db_release(struct db *db, struct err *err)
 	return db_exec(db, "RELEASE inner", err);
 }
 
-/* As db_rollback; the savepoint is gone too when the whole was rolled back. */
+/*
+ * The savepoint is gone too when the whole was rolled back. Where it cannot be
+ * undone alone, the whole must not be committed.
+ */
 void
 db_rollback_savepoint(struct db *db)
 {
-	if (in_transaction(db))
-		(void)sqlite3_exec(db->raw, "ROLLBACK TO inner; RELEASE inner",
-		    NULL, NULL, NULL);
+	struct err err;
+
+	if (!db_in_transaction(db) ||
+	    run_sql(db, "ROLLBACK TO inner; RELEASE inner", &err) == 0)
+		return;
+	if (db_in_transaction(db))
+		(void)sqlite3_exec(db->raw, "ROLLBACK", NULL, NULL, NULL);
+	if (db->deed != DB_DEED_BEGUN)
+		return;
+	db->deed = DB_DEED_LOST;
+	db->lost_fault = db->fault;
+	db->lost_err = err;
 }
 
 /* Schema */
@@ -499,16 +516,12 @@ db_rollback_savepoint(struct db *db)
 static int
 read_version(struct db *db, int *version, struct err *err)
 {
-	struct db_stmt *s = db_query(db, "PRAGMA user_version", DB_NO_ARGS,
-	    err);
-	enum db_step step = db_next(s, err);
+	int64_t v = 0;
 
-	if (step == DB_ROW)
-		*version = (int)db_int(s, 0);	/* 32 bits in the file */
-	db_done(s);
-	if (step == DB_END)
-		return err_set(err, "the file does not tell its version");
-	return step == DB_ROW ? 0 : -1;
+	if (db_ask_int(db, "PRAGMA user_version", &v, err) == -1)
+		return -1;
+	*version = (int)v;		/* 32 bits in the file */
+	return 0;
 }
 
 static int
@@ -521,7 +534,8 @@ check_version(struct db *db, int version, int n, struct err *err)
 		return err_set(err, "schema version %d is not one of ours",
 		    version);
 	return err_set(err, "written by a newer program: its schema is "
-	    "version %d, this program knows up to %d", version, n);
+	    "version %d, this program knows up to %d (run the newer one, or "
+	    "name another store)", version, n);
 }
 
 static int
@@ -557,5 +571,8 @@ db_migrate(struct db *db, const char *const *steps, int n, struct err *err)
 		db_rollback(db);
 		return -1;
 	}
-	return db_commit(db, err);
+	if (db_commit(db, err) == -1)
+		return -1;
+	db_wal_empty(db);	/* the file itself says whose it is, too */
+	return 0;
 }

@@ -36,7 +36,8 @@ enum db_fault {
 	DB_FAULT_READONLY,
 	DB_FAULT_BUSY,		/* somebody else writes */
 	DB_FAULT_CORRUPT,
-	DB_FAULT_OTHER
+	DB_FAULT_IO,		/* read, write or open failed otherwise */
+	DB_FAULT_OTHER		/* the statement, its values, memory */
 };
 
 enum db_type { DB_TYPE_NULL, DB_TYPE_INT, DB_TYPE_TEXT, DB_TYPE_BLOB };
@@ -60,15 +61,19 @@ struct db_args { const struct db_arg *v; size_t n; };
 
 /*
  * A writer creates the file where there is none (mode 0600); a reader does
- * not. NULL and *err: not openable, not a database.
+ * not, and changes neither the file nor its log. NULL and *err (and *fault):
+ * not openable, not writable, not a database.
  */
 struct db	*db_open(const char *path, enum db_mode, struct err *);
+struct db	*db_open_or_tell(const char *path, enum db_mode,
+		    enum db_fault *fault, struct err *);
 void		 db_close(struct db *);			/* NULL is fine */
 
 /*
  * Brings the schema to version n by running steps[old] .. steps[n - 1] in one
  * transaction; the version stands in PRAGMA user_version. -1 and *err: the
- * file is of a newer program, or a step failed (nothing changed then).
+ * file is of a newer program, or a step failed (nothing changed then, nor
+ * when the process ends half way).
  */
 int		 db_migrate(struct db *, const char *const *steps, int n,
 		    struct err *);
@@ -96,7 +101,14 @@ int64_t		 db_int(struct db_stmt *, int col);
 struct str	 db_str(struct db_stmt *, int col);	/* NULL column: empty */
 bool		 db_is_null(struct db_stmt *, int col);
 
-/* The writer's transaction; a savepoint nests one level inside it. */
+/*
+ * The writer's transaction; a savepoint nests one level inside it. SQLite
+ * undoes the whole by itself after some failures (disk full, I/O): from then
+ * until db_commit, db_rollback or db_begin every call fails with that reason
+ * and that fault, so that nothing is written outside of the transaction that
+ * it was meant for. After db_commit failed, or db_rollback, the connection is
+ * as new.
+ */
 int		 db_begin(struct db *, struct err *);
 int		 db_commit(struct db *, struct err *);	/* rolls back on -1 */
 void		 db_rollback(struct db *);
@@ -106,5 +118,64 @@ void		 db_rollback_savepoint(struct db *);
 
 /* Of the last call that failed. */
 enum db_fault	 db_last_fault(const struct db *);
+
+/* Before work of which it will be asked whether the store failed it. */
+void		 db_forget_fault(struct db *);
+
+/* The file as a whole */
+
+struct db_size {
+	int64_t	used_bytes;	/* of pages that hold something, */
+	int64_t	free_bytes;	/* and of those that may be used again */
+	int64_t	page_bytes;
+};
+
+/* As the next statement would see it. 0, or -1 and *err. */
+int		 db_size(struct db *, struct db_size *, struct err *);
+
+/*
+ * The file never grows over max_bytes by this connection (0: no limit, else a
+ * page at least), but does not shrink either: what would need more fails with
+ * DB_FAULT_FULL. Its log is bounded by itself (base/db_wal.c). 0, or -1 and
+ * *err.
+ */
+int		 db_limit(struct db *, int64_t max_bytes, struct err *);
+
+/* Are nineteen twentieths of the limit in use? False without one. 0, or -1
+ * and *err. */
+int		 db_is_crowded(struct db *, bool *crowded, struct err *);
+
+/* How many bytes its disk still has for us; 0 when that cannot be known. */
+int64_t		 db_disk_room(struct db *);
+
+/*
+ * Is the file whole enough to run on? Cheap whatever its size: header, schema,
+ * one way down each tree, all pages of a small one; and whether the log beside
+ * it is its own. alone: nobody writes meanwhile, so the log's frames can be
+ * looked at, too. 0, or -1, *err and DB_FAULT_CORRUPT where it is not.
+ */
+int		 db_verify(struct db *, bool alone, struct err *);
+
+/* Of this only: is the log its own? What a damaged store says may be asked for
+ * then. As db_verify. */
+int		 db_verify_log(struct db *, struct err *);
+
+/* Looks at every page and every reference; each() gets a line for each thing
+ * that is wrong, a hundred of each kind at most. *wrong: how many. alone: as
+ * above. 0, or -1 and *err: it cannot be looked at. */
+int		 db_check(struct db *, bool alone, void (*each)(
+		    const char *line, void *ctx), void *ctx, size_t *wrong,
+		    struct err *);
+
+/*
+ * Copies the database as it is now to the new file `to` (mode 0600, without a
+ * log), which has its name only when it is whole and synced. Others may write
+ * meanwhile. 0, or -1 and *err: `to` stands there already, no room, ...
+ */
+int		 db_backup(struct db *, const char *to, struct err *);
+
+/* Makes durable that a file of this name is there, or is not. 0, or -1 and
+ * *err. */
+int		 db_sync_name(const char *path, struct err *);
 
 #endif

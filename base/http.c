@@ -13,6 +13,11 @@
  *	joining  --turn-->  running  --end, turn-->  on_end, gone
  *	                       |
  *	                    cancel  -->  leaving  --turn-->  gone
+ *
+ * A pause is a flag. Body bytes that come in spite of it are held, and the turn
+ * tells libcurl to read no more; after a resume the turn gives them out and
+ * lets libcurl read again. So a body callback is never entered from within
+ * itself, and what libcurl says of an end waits for the bytes before it.
  */
 #include "base/http.h"
 
@@ -26,11 +31,12 @@
 #include "base/http_private.h"
 #include "base/url.h"
 
-/*
- * A share keeps eight TLS sessions; hosts are dealt over this many, so that
- * hundreds of hosts can be resumed.
- */
-enum { N_SHARES = 32 };
+enum {
+	/* A share keeps eight TLS sessions; hosts are dealt over this many, so
+	 * that hundreds of hosts can be resumed. */
+	N_SHARES = 32,
+	MAX_HELD_BYTES = 64 << 20	/* where a body has no limit */
+};
 
 TAILQ_HEAD(transfers, http_transfer);
 
@@ -41,6 +47,9 @@ struct http {
 	struct event		*curl_timer;	/* when libcurl wants to run */
 	struct event		*kick;		/* turn, from the loop */
 	struct transfers	 joining, running, leaving;
+	struct transfers	 unsettled;	/* those of the running that
+						 * hold bytes and may have to
+						 * do something about it */
 	size_t			 in_flight;	/* joining and running */
 	bool			 in_curl;	/* inside socket_action */
 };
@@ -92,16 +101,30 @@ release(struct http_transfer *t)
 	curl_slist_free_all(t->headers);
 	if (t->idle_timer != NULL)
 		event_free(t->idle_timer);
+	buf_clear(&t->held);
 	free(t);
 }
 
-/* Out of its list and of libcurl, which must not be running. */
+static void
+mark_settled(struct http_transfer *t)
+{
+	if (t->unsettled)
+		TAILQ_REMOVE(&t->http->unsettled, t, unsettled_link);
+	t->unsettled = false;
+}
+
+/*
+ * Out of its lists and of libcurl, which must not be running. From here on it
+ * is silent, whatever libcurl still has to say.
+ */
 static void
 detach(struct http_transfer *t)
 {
 	TAILQ_REMOVE(list_of(t), t, link);
+	mark_settled(t);
 	if (t->state != HTTP_LEAVING)
 		t->http->in_flight--;
+	t->state = HTTP_LEAVING;
 	/* Of one that never joined libcurl knows nothing, and says so. */
 	(void)curl_multi_remove_handle(t->http->multi, t->easy);
 }
@@ -159,7 +182,11 @@ end_finished(struct http *h)
 		    &private) != CURLE_OK || private == NULL)
 			continue;
 		t = (struct http_transfer *)(void *)private;
-		end_with(t, code);
+		t->over = true;
+		t->code = code;
+		/* The time is over for what is held, too. */
+		if (t->held.n == 0 || code == CURLE_OPERATION_TIMEDOUT)
+			end_with(t, code);
 	}
 }
 
@@ -179,12 +206,64 @@ join_waiting(struct http *h)
 	}
 }
 
+/* libcurl keeps what is left of its last read. */
+static void
+stop_reading(struct http_transfer *t)
+{
+	/* There is none to stop when the connection is gone already. */
+	if (!t->deaf)
+		(void)curl_easy_pause(t->easy, CURLPAUSE_RECV);
+	t->deaf = true;
+}
+
+/*
+ * What libcurl kept comes from in here, and whether that was refused is said
+ * here and nowhere else. Of what came before some may be held again.
+ */
+static void
+go_on_reading(struct http_transfer *t)
+{
+	struct http *h = t->http;
+	CURLcode code;
+
+	if (!t->deaf)
+		return;
+	h->in_curl = true;
+	code = curl_easy_pause(t->easy, CURLPAUSE_CONT);
+	h->in_curl = false;
+	t->deaf = false;
+	if (code == CURLE_OK)
+		return;
+	t->over = true;
+	t->code = t->stopping ? code : CURLE_OUT_OF_MEMORY;
+	http_unsettle(t);
+}
+
+static void
+settle_held(struct http *h)
+{
+	struct http_transfer *t;
+
+	while ((t = TAILQ_FIRST(&h->unsettled)) != NULL) {
+		mark_settled(t);
+		if (http_response_give_held(t) == -1)
+			end_with(t, CURLE_WRITE_ERROR);
+		else if (t->held.n == 0 && t->over)
+			end_with(t, t->code);
+		else if (t->held.n == 0)
+			go_on_reading(t);
+		else if (!t->over)
+			stop_reading(t);
+	}
+}
+
 static void
 turn(struct http *h)
 {
 	drop_leaving(h);
 	end_finished(h);
 	join_waiting(h);
+	settle_held(h);
 }
 
 static void
@@ -246,11 +325,19 @@ on_idle(evutil_socket_t fd, short what, void *arg)
 }
 
 void
+http_unsettle(struct http_transfer *t)
+{
+	if (!t->unsettled)
+		TAILQ_INSERT_TAIL(&t->http->unsettled, t, unsettled_link);
+	t->unsettled = true;
+}
+
+void
 http_touch(struct http_transfer *t)
 {
 	struct timeval tv = ms_to_tv(t->idle_ms);
 
-	if (t->idle_timer != NULL)
+	if (t->idle_timer != NULL && !t->paused)
 		(void)evtimer_add(t->idle_timer, &tv);	/* whole_ms is left */
 }
 
@@ -367,6 +454,7 @@ http_new(struct event_base *base, size_t max_idle)
 	TAILQ_INIT(&h->joining);
 	TAILQ_INIT(&h->running);
 	TAILQ_INIT(&h->leaving);
+	TAILQ_INIT(&h->unsettled);
 	h->base = base;
 	h->curl_timer = evtimer_new(base, on_curl_timeout, h);
 	h->kick = event_new(base, -1, 0, on_kick, h);
@@ -446,6 +534,8 @@ http_start(struct http *h, const struct http_request *r,
 	t->ops = ops;
 	t->ctx = ctx;
 	t->idle_ms = r->idle_timeout_ms;
+	buf_init(&t->held, r->max_body_bytes > 0 ? r->max_body_bytes :
+	    MAX_HELD_BYTES);
 	if (begin(t, r, err) == -1) {
 		release(t);
 		return NULL;
@@ -458,12 +548,35 @@ http_start(struct http *h, const struct http_request *r,
 }
 
 void
+http_pause(struct http_transfer *t)
+{
+	t->paused = true;
+	if (t->idle_timer != NULL)
+		(void)evtimer_del(t->idle_timer);	/* cannot fail */
+}
+
+void
+http_resume(struct http_transfer *t)
+{
+	if (!t->paused)
+		return;
+	t->paused = false;
+	if (t->state == HTTP_RUNNING)
+		http_touch(t);
+	if (t->held.n == 0)
+		return;
+	http_unsettle(t);
+	event_active(t->http->kick, EV_TIMEOUT, 1);
+}
+
+void
 http_cancel(struct http_transfer *t)
 {
 	struct http *h = t->http;
 
 	h->in_flight--;
 	move_to(t, HTTP_LEAVING);
+	mark_settled(t);
 	if (t->idle_timer != NULL)
 		(void)evtimer_del(t->idle_timer);	/* cannot fail */
 	if (h->in_curl)

@@ -97,6 +97,18 @@ void			 http_free(struct http *);
 struct http_transfer	*http_start(struct http *, const struct http_request *,
 			    const struct http_ops *, void *ctx, struct err *);
 
+/*
+ * No on_body follows until http_resume, and nothing more is read: back-pressure
+ * reaches the server through TCP. What a turn of the loop had read already is
+ * kept, at most max_body_bytes. Headers still come, and so does the end where
+ * no byte is left to give or the whole's limit is over, which runs on until all
+ * is read; the idle limit begins anew with http_resume. Both may be called from
+ * any callback but on_end, of this transfer or of another, and from outside;
+ * neither calls back. Pausing twice is fine, as is resuming what is not paused.
+ */
+void			 http_pause(struct http_transfer *);
+void			 http_resume(struct http_transfer *);
+
 /* No callback follows. Not from a callback of this transfer itself: there,
  * return non-zero. */
 void			 http_cancel(struct http_transfer *);

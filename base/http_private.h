@@ -13,6 +13,7 @@
 #include <curl/curl.h>
 #include <sys/queue.h>
 
+#include "base/buf.h"
 #include "base/http.h"
 
 struct event;
@@ -20,11 +21,12 @@ struct event;
 enum http_state {
 	HTTP_JOINING,		/* waits for the loop to hand it to libcurl */
 	HTTP_RUNNING,		/* libcurl has it */
-	HTTP_LEAVING		/* cancelled: silent, waits to be taken back */
+	HTTP_LEAVING		/* over or cancelled: silent */
 };
 
 struct http_transfer {
 	TAILQ_ENTRY(http_transfer) link;	/* in the list of its state */
+	TAILQ_ENTRY(http_transfer) unsettled_link;
 	struct http		*http;
 	enum http_state		 state;
 	const struct http_ops	*ops;		/* borrowed */
@@ -41,6 +43,17 @@ struct http_transfer {
 	size_t			 max_body;
 	bool			 public_only;
 	bool			 refused;	/* before it began */
+
+	/* Of pausing. */
+	bool			 paused;	/* as the owner wants it */
+	struct buf		 held;		/* read, but for the owner */
+	size_t			 given;		/* of held */
+	bool			 unsettled;	/* in the list of those */
+	bool			 deaf;		/* libcurl may not read */
+	unsigned		 n_codings;	/* of the content */
+	bool			 swells;	/* one knows no bounds */
+	bool			 over;		/* for libcurl, with: */
+	CURLcode		 code;
 
 	/* Of the response. */
 	int			 status;	/* also of a 1xx */
@@ -66,6 +79,9 @@ int	http_easy_prepare(struct http_transfer *, const struct http_request *,
 size_t	http_response_on_line(char *, size_t, size_t, void *transfer);
 size_t	http_response_on_body(char *, size_t, size_t, void *transfer);
 
+/* What is held goes out, until the owner pauses again. -1: stopped. */
+int	http_response_give_held(struct http_transfer *);
+
 /* How it ended; t->easy still holds what libcurl knows. */
 void	http_response_judge(struct http_transfer *, CURLcode,
 	    struct http_result *);
@@ -74,7 +90,10 @@ void	http_response_judge(struct http_transfer *, CURLcode,
 void	http_response_judge_idle(struct http_transfer *,
 	    struct http_result *);
 
-/* A byte came: the idle limit begins anew. */
+/* A byte came: the idle limit begins anew, unless the transfer is paused. */
 void	http_touch(struct http_transfer *);
+
+/* Bytes are held: see to it when libcurl is done. */
+void	http_unsettle(struct http_transfer *);
 
 #endif

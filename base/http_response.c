@@ -13,8 +13,11 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 
-/* All headers together; libcurl itself bounds a single line. */
-enum { MAX_HEAD_BYTES = 256 * 1024 };
+enum {
+	MAX_HEAD_BYTES = 256 * 1024,	/* all lines together; libcurl itself
+					 * bounds a single one */
+	PIECE_BYTES = 16 * 1024		/* as libcurl gives them */
+};
 
 /* libcurl takes any count but the one it gave for: stop. */
 static size_t
@@ -52,19 +55,41 @@ end_head(struct http_transfer *t)
 	return t->ops->on_headers_end(t->status, t->ctx);
 }
 
+/* Content-Encoding (RFC 9110, 8.4): deflate (and gzip, which is the same)
+ * makes at most 1032 bytes of one; others, and two in a row, any number. */
+static void
+note_codings(struct http_transfer *t, struct str value)
+{
+	static const char *const bounded[] = {
+		"gzip", "x-gzip", "deflate", "identity"
+	};
+
+	t->n_codings++;
+	for (size_t i = 0; i < sizeof(bounded) / sizeof(bounded[0]); i++)
+		if (t->n_codings == 1 &&
+		    str_eq_nocase(value, str_from(bounded[i])))
+			return;
+	t->swells = true;
+}
+
 static int
 give_header(struct http_transfer *t, struct str line)
 {
 	const char *colon = memchr(line.p, ':', line.n);
-	struct str name;
+	struct str name, value;
 
 	/* A folded line (RFC 9112, 5.2) belongs to a header already given. */
-	if (t->ops->on_header == NULL || t->status < 200 || colon == NULL ||
-	    line.p[0] == ' ' || line.p[0] == '\t')
+	if (t->status < 200 || colon == NULL || line.p[0] == ' ' ||
+	    line.p[0] == '\t')
 		return 0;
 	name = str_sub(line, 0, (size_t)(colon - line.p));
-	return t->ops->on_header(str_trim(name),
-	    str_trim(str_sub(line, name.n + 1, line.n)), t->ctx);
+	value = str_trim(str_sub(line, name.n + 1, line.n));
+	name = str_trim(name);
+	if (str_eq_nocase(name, STR("Content-Encoding")))
+		note_codings(t, value);
+	if (t->ops->on_header == NULL)
+		return 0;
+	return t->ops->on_header(name, value, t->ctx);
 }
 
 size_t
@@ -75,7 +100,7 @@ http_response_on_line(char *p, size_t size, size_t count, void *arg)
 	struct str line = { p, n };
 	int rc = 0;
 
-	if (t->state == HTTP_LEAVING)
+	if (t->state == HTTP_LEAVING || t->over)
 		return 0;
 	http_touch(t);
 	t->head_bytes += n;
@@ -94,6 +119,46 @@ http_response_on_line(char *p, size_t size, size_t count, void *arg)
 	return rc == 0 ? n : stop(t, HTTP_END_STOPPED);
 }
 
+/*
+ * Told in here to read no more, libcurl leaves its loop (a hundred reads of
+ * TLS) after this read, whose other bytes it keeps itself. That must not be
+ * where they may be many: 80 bytes of brotli unfold to 96 MiB, and libcurl's
+ * limit is not ours. Then it is told later, by the turn, and all comes here.
+ */
+static size_t
+hold(struct http_transfer *t, const char *p, size_t n)
+{
+	buf_add(&t->held, p, n);
+	if (t->held.failed)
+		return stop(t, HTTP_END_FAILED);
+	http_unsettle(t);
+	/* What it has read already it can only give: no failure counts. */
+	if (!t->deaf && !t->swells)
+		t->deaf = curl_easy_pause(t->easy, CURLPAUSE_RECV) ==
+		    CURLE_OK;
+	return n;
+}
+
+int
+http_response_give_held(struct http_transfer *t)
+{
+	struct str piece;
+
+	while (!t->paused && t->given < t->held.n) {
+		piece = str_sub(buf_str(&t->held), t->given, PIECE_BYTES);
+		t->given += piece.n;
+		if (t->ops->on_body(piece.p, piece.n, t->ctx) == 0)
+			continue;
+		stop(t, HTTP_END_STOPPED);
+		return -1;
+	}
+	if (t->given < t->held.n)
+		return 0;
+	buf_clear(&t->held);
+	t->given = 0;
+	return 0;
+}
+
 /* Decoded bytes: a small gzip that unfolds to gigabytes ends here. */
 size_t
 http_response_on_body(char *p, size_t size, size_t count, void *arg)
@@ -101,16 +166,18 @@ http_response_on_body(char *p, size_t size, size_t count, void *arg)
 	struct http_transfer *t = arg;
 	size_t n = size * count;	/* libcurl: size is always 1 */
 
-	if (t->state == HTTP_LEAVING)
+	if (t->state == HTTP_LEAVING || t->over)
 		return 0;
 	http_touch(t);
 	if (t->max_body > 0 && n > t->max_body - (size_t)t->body_bytes)
 		return stop(t, HTTP_END_TOO_BIG);
 	t->body_bytes += (int64_t)n;
-	if (n > 0 && t->ops->on_body != NULL &&
-	    t->ops->on_body(p, n, t->ctx) != 0)
-		return stop(t, HTTP_END_STOPPED);
-	return n;
+	if (n == 0 || t->ops->on_body == NULL)
+		return n;
+	if (t->paused || t->held.n > 0)
+		return hold(t, p, n);
+	return t->ops->on_body(p, n, t->ctx) == 0 ? n :
+	    stop(t, HTTP_END_STOPPED);
 }
 
 /*
@@ -285,6 +352,8 @@ judge_stop(struct http_transfer *t, struct http_result *res)
 	res->end = t->stop;
 	if (t->stop == HTTP_END_TOO_BIG)
 		say(res, t, "the body is over the size limit");
+	else if (t->stop == HTTP_END_FAILED)
+		say(res, t, "out of memory");
 	else if (t->stop == HTTP_END_PROTOCOL)
 		say(res, t, "the headers are over the size limit");
 	else

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The main thread owns signals, the control socket and the order of things.
- * The worker stops first (nothing new comes in), then the courier (what is
- * under way ends, the rest waits in the store), then the ledger, which has
- * then heard from all of them.
+ * Workers stop first (nothing new comes in), then the courier (what is under
+ * way ends, the rest waits in the store), then the ledger, which has then
+ * heard from all of them.
  */
 #include "daemon/app.h"
 
@@ -17,44 +17,35 @@
 
 #include "base/clock.h"
 #include "base/db.h"
-#include "base/digest.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "daemon/app_private.h"
 #include "daemon/conf.h"
 #include "daemon/control.h"
 #include "daemon/counters.h"
 #include "daemon/courier.h"
 #include "daemon/faults.h"
+#include "daemon/health.h"
 #include "daemon/ledger.h"
 #include "daemon/notify.h"
+#include "daemon/reserve.h"
 #include "daemon/status.h"
 #include "daemon/store.h"
 #include "daemon/tidy.h"
+#include "daemon/watchdog.h"
 #include "daemon/worker.h"
+#include "feeds/claims.h"
 #include "feeds/host_gate.h"
 
 /* Real time; together well under the ten seconds that a stop may take. */
 enum { WORKER_GRACE_MS = 2000, COURIER_GRACE_MS = 3000 };
 
-struct app {
-	struct conf		*conf;
-	struct clock		 clock;
-	struct counters		 counters;
-	struct event_base	*base;
-	struct event		*on_term, *on_int, *on_hup;
-	struct store		*store;
-	char			*instance;
-	char			*user_agent;
-	struct ledger		*ledger;
-	struct courier		*courier;
-	struct host_gate	*gate;
-	struct worker		*worker;
-	struct db		*reader;	/* the main thread's */
-	struct status_env	 status;
-	char			**faults;
-	size_t			 n_faults;
-	struct control		*control;
-	struct tidy		*tidy;
+/* How long bringing an old store up to date may take, for the manager. */
+enum { OPEN_PATIENCE_S = 600 };
+
+struct hearts {
+	struct heartbeat	*ledger, *courier;
+	struct heartbeat	**workers;	/* owned */
 };
 
 /* Main loop: SIGTERM or SIGINT. */
@@ -68,16 +59,25 @@ app_on_stop(evutil_socket_t signal_number, short what, void *arg)
 	event_base_loopbreak(a->base);
 }
 
-/* Main loop: SIGHUP must not end the watch, whatever it was meant for. */
+/* Main loop: SIGHUP. */
 static void
 app_on_hup(evutil_socket_t signal_number, short what, void *arg)
 {
 	(void)signal_number;
 	(void)what;
-	(void)arg;
-	log_warn("not_reloaded", LOG_S("why", "this version reads its "
-	    "configuration at the start only: restart it"));
+	app_reload(arg);
 }
+
+/* Main loop: POST /reload. */
+static void
+control_on_reload(void *ctx)
+{
+	app_reload(ctx);
+}
+
+static const struct control_ops control_ops = {
+	.on_reload = control_on_reload
+};
 
 static int
 make_loop(struct app *a, struct err *err)
@@ -97,27 +97,55 @@ make_loop(struct app *a, struct err *err)
 	return 0;
 }
 
-/* What `status` says was left out: one line each. */
-static int
-keep_faults(struct app *a, const struct faults *faults, struct err *err)
+void
+app_fault_lines_free(char **lines, size_t n)
+{
+	for (size_t i = 0; lines != NULL && i < n; i++)
+		free(lines[i]);
+	free(lines);
+}
+
+char **
+app_fault_lines(const struct faults *faults, size_t *n)
 {
 	const struct fault *f;
-	size_t n = 0;
+	size_t all = 0;
+	char **lines;
 
-	while (faults_at(faults, n) != NULL)
-		n++;
-	a->faults = calloc(n + 1, sizeof(*a->faults));
-	if (a->faults == NULL)
-		return err_set(err, "out of memory");
-	for (size_t i = 0; (f = faults_at(faults, i)) != NULL; i++) {
+	*n = 0;
+	while (faults_at(faults, all) != NULL)
+		all++;
+	lines = calloc(all + 1, sizeof(*lines));
+	for (size_t i = 0; lines != NULL && i < all; i++) {
+		f = faults_at(faults, i);
 		if (f->warning)
 			continue;
-		if (asprintf(&a->faults[a->n_faults], "%s:%d:%d: %s: %s",
-		    f->file, f->line, f->col, f->key, f->message) == -1)
-			return err_set(err, "out of memory");
-		a->n_faults++;
+		if (asprintf(&lines[*n], "%s:%d:%d: %s: %s", f->file, f->line,
+		    f->col, f->key, f->message) == -1) {
+			app_fault_lines_free(lines, *n);
+			*n = 0;
+			return NULL;
+		}
+		(*n)++;
 	}
-	return 0;
+	return lines;
+}
+
+/* What `status` says was left out. */
+static int
+keep_faults(struct app *a, const struct faults *faults, const char *degraded,
+    struct err *err)
+{
+	a->faults = app_fault_lines(faults, &a->n_faults);
+	if (a->faults == NULL)
+		return err_set(err, "out of memory");
+	if (degraded == NULL && a->conf->left_out > 0)
+		degraded = a->n_faults > 0 ? a->faults[0] :
+		    "parts of it are left out";
+	if (degraded == NULL)
+		return 0;
+	a->degraded = strdup(degraded);
+	return a->degraded != NULL ? 0 : err_set(err, "out of memory");
 }
 
 static int
@@ -135,106 +163,162 @@ make_user_agent(struct app *a, struct err *err)
 	return err_set(err, "out of memory");
 }
 
-/* A sink whose settings were changed is tried again. */
+/* After a reset, what was watched before begins with a baseline. */
 static int
-note_sinks(struct app *a, struct err *err)
+quiet_feeds(struct app *a, struct err *err)
 {
-	char hex[2 * DIGEST_SHA256_BYTES + 1];
-	uint8_t sha[DIGEST_SHA256_BYTES];
+	const char **urls = calloc(a->conf->n_feeds + 1, sizeof(*urls));
+	int rc;
 
-	for (size_t i = 0; i < a->conf->n_sinks; i++) {
-		const struct sink_settings *s = &a->conf->sinks[i];
-		const struct str parts[] = { str_from(s->kind),
-			str_from(s->socket), str_from(s->url), s->secret,
-			{ (const char *)&s->keep_trying_s,
-			sizeof(s->keep_trying_s) } };
+	if (urls == NULL)
+		return err_set(err, "out of memory");
+	for (size_t i = 0; i < a->conf->n_feeds; i++)
+		urls[i] = a->conf->feeds[i].url;
+	rc = store_quiet_feeds(a->store, urls, a->conf->n_feeds, err);
+	free(urls);
+	return rc;
+}
 
-		digest_sha256(parts, sizeof(parts) / sizeof(parts[0]), sha);
-		digest_hex(sha, sizeof(sha), hex);
-		if (store_note_sink(a->store, s->name, hex, err) == -1)
+static int
+open_store(struct app *a, bool reset, struct err *err)
+{
+	const struct store_options options = { .reset = reset,
+		.max_bytes = (int64_t)a->conf->store.max_bytes };
+	char *claims = NULL;
+
+	notify_patience(OPEN_PATIENCE_S);	/* a migration may take long */
+	a->store = store_open(a->conf->store.path, &options, err);
+	if (a->store == NULL)
+		return -1;
+	a->instance = store_instance(a->store, a->conf->instance, err);
+	if (a->instance == NULL || quiet_feeds(a, err) == -1)
+		return -1;
+	a->reader = store_reader(a->store, err);
+	if (a->reader == NULL)
+		return -1;
+	if (asprintf(&claims, "%s.claims", a->conf->store.path) == -1)
+		return err_set(err, "out of memory");
+	a->claims = claims_open(claims, a->conf->n_feeds, err);
+	free(claims);
+	return a->claims != NULL ? 0 : -1;
+}
+
+/* Everybody's heart, before any of them begins to beat. */
+static int
+add_heartbeats(struct app *a, struct hearts *h, struct err *err)
+{
+	struct heartbeat *main_loop;
+
+	a->watchdog = watchdog_new(a->base, notify_watchdog_us());
+	h->workers = calloc(a->n_workers, sizeof(*h->workers));
+	if (a->watchdog == NULL || h->workers == NULL)
+		return err_set(err, "out of memory");
+	main_loop = watchdog_add(a->watchdog, "main");
+	h->ledger = watchdog_add(a->watchdog, "ledger");
+	h->courier = watchdog_add(a->watchdog, "courier");
+	if (main_loop == NULL || h->ledger == NULL || h->courier == NULL)
+		return err_set(err, "out of memory");
+	for (size_t i = 0; i < a->n_workers; i++)
+		if ((h->workers[i] = watchdog_add(a->watchdog, "worker")) ==
+		    NULL)
+			return err_set(err, "out of memory");
+	a->beat = heartbeat_attach(main_loop, a->base);
+	return a->beat != NULL ? 0 : err_set(err, "out of memory");
+}
+
+static int
+start_ledger(struct app *a, struct heartbeat *heart, struct err *err)
+{
+	struct ledger_env env = { .db = store_take_writer(a->store),
+		.reserve = reserve_new(a->conf->store.path),
+		.deliverer = courier_mailbox(a->courier), .heartbeat = heart };
+
+	a->ledger = ledger_start(&env, err);
+	return a->ledger != NULL ? 0 : -1;
+}
+
+static int
+start_delivery(struct app *a, const struct hearts *h, struct err *err)
+{
+	struct db *reader = store_reader(a->store, err);
+
+	if (reader == NULL)
+		return -1;
+	a->courier = courier_new(reader, &a->clock, h->courier, err);
+	if (a->courier == NULL || start_ledger(a, h->ledger, err) == -1)
+		return -1;
+	return courier_start(a->courier, a->ledger, err);
+}
+
+/* Main loop: health asks. */
+static bool
+store_is_over(void *ctx)
+{
+	struct app *a = ctx;
+
+	return tidy_is_over(a->tidy);
+}
+
+/* What looks after the store and the daemon itself, on the main loop. */
+static int
+start_care(struct app *a, struct err *err)
+{
+	const struct tidy_settings tidy = { .keep_s = a->conf->store.keep_s,
+		.max_bytes = a->conf->store.max_bytes };
+	struct health_env env = { .base = a->base, .clock = &a->clock,
+		.ledger = a->ledger, .reader = a->reader,
+		.instance = a->instance, .conf = a->conf,
+		.store_is_over = store_is_over, .ctx = a };
+
+	a->tidy = tidy_new(a->base, a->ledger, &a->clock, &tidy);
+	if (a->tidy == NULL)
+		return err_set(err, "out of memory");
+	a->note = app_note_new(a, err);
+	if (a->note == NULL)
+		return -1;
+	a->health = health_new(&env, err);
+	if (a->health == NULL)
+		return -1;
+	if (a->degraded != NULL)
+		health_set_degraded(a->health, a->degraded);
+	return 0;
+}
+
+static int
+start_workers(struct app *a, const struct hearts *h, struct err *err)
+{
+	const struct worker_env env = { .clock = &a->clock,
+		.ledger = a->ledger, .gate = a->gate, .claims = a->claims,
+		.counters = &a->counters, .instance = a->instance,
+		.user_agent = a->user_agent };
+
+	for (size_t i = 0; i < a->n_workers; i++) {
+		const struct worker_part part = { .index = i,
+			.reader = store_reader(a->store, err),
+			.heartbeat = h->workers[i] };
+
+		if (part.reader == NULL)
+			return -1;
+		a->workers[i] = worker_start(&env, &part, err);
+		if (a->workers[i] == NULL)
 			return -1;
 	}
 	return 0;
 }
 
 static int
-open_store(struct app *a, struct err *err)
-{
-	a->store = store_open(a->conf->store.path, err);
-	if (a->store == NULL)
-		return -1;
-	a->instance = store_instance(a->store, a->conf->instance, err);
-	if (a->instance == NULL || note_sinks(a, err) == -1)
-		return -1;
-	a->reader = store_reader(a->store, err);
-	return a->reader != NULL ? 0 : -1;
-}
-
-/* A sink that cannot work is left out and named; the others run. */
-static void
-add_sinks(struct app *a)
-{
-	struct err err;
-
-	for (size_t i = 0; i < a->conf->n_sinks; i++)
-		if (courier_add_sink(a->courier, &a->conf->sinks[i], &err) ==
-		    -1)
-			log_error("sink_left_out",
-			    LOG_S("sink", a->conf->sinks[i].name),
-			    LOG_S("why", err.msg));
-}
-
-static int
-start_delivery(struct app *a, struct err *err)
-{
-	struct db *reader = store_reader(a->store, err);
-
-	if (reader == NULL)
-		return -1;
-	a->courier = courier_new(reader, &a->clock, err);
-	if (a->courier == NULL)
-		return -1;
-	add_sinks(a);
-	a->ledger = ledger_start(store_take_writer(a->store),
-	    courier_mailbox(a->courier), err);
-	if (a->ledger == NULL)
-		return -1;
-	a->tidy = tidy_new(a->base, a->ledger, &a->clock,
-	    a->conf->store.keep_s);
-	if (a->tidy == NULL)
-		return err_set(err, "out of memory");
-	return courier_start(a->courier, a->ledger, err);
-}
-
-static int
-start_worker(struct app *a, struct err *err)
+make_shared(struct app *a, struct err *err)
 {
 	const struct host_gate_settings gate = {
 		.per_host = a->conf->poll.per_host,
 		.gap_us = a->conf->poll.host_gap_us,
 	};
-	const struct worker_env env = { .conf = a->conf, .clock = &a->clock,
-		.ledger = a->ledger, .counters = &a->counters,
-		.instance = a->instance, .user_agent = a->user_agent,
-		.gate = a->gate = host_gate_new(&gate) };
-	const struct conf_feed **feeds;
-	struct db *reader;
 
-	if (a->gate == NULL)
-		return err_set(err, "out of memory");
-	reader = store_reader(a->store, err);
-	if (reader == NULL)
-		return -1;
-	feeds = calloc(a->conf->n_feeds + 1, sizeof(*feeds));
-	if (feeds == NULL) {
-		db_close(reader);
-		return err_set(err, "out of memory");
-	}
-	for (size_t i = 0; i < a->conf->n_feeds; i++)
-		feeds[i] = &a->conf->feeds[i];
-	a->worker = worker_start(&env, reader, feeds, a->conf->n_feeds, err);
-	free(feeds);
-	return a->worker != NULL ? 0 : -1;
+	a->n_workers = a->conf->workers;
+	a->workers = calloc(a->n_workers, sizeof(*a->workers));
+	a->gate = host_gate_new(&gate);
+	return a->workers != NULL && a->gate != NULL ? 0 :
+	    err_set(err, "out of memory");
 }
 
 static int
@@ -247,8 +331,19 @@ start_control(struct app *a, struct err *err)
 		.faults = (const char *const *)a->faults,
 		.n_faults = a->n_faults };
 	a->control = control_new(a->base, a->conf->control.socket,
-	    &a->status, err);
+	    &a->status, &control_ops, a, err);
 	return a->control != NULL ? 0 : -1;
+}
+
+/* The parts that `status` asks, now that they are there. */
+static void
+fill_status(struct app *a)
+{
+	a->status.n_workers = a->n_workers;
+	a->status.ledger = a->ledger;
+	a->status.health = a->health;
+	a->status.watchdog = a->watchdog;
+	a->status.reload = &a->reload.last;
 }
 
 /*
@@ -258,23 +353,28 @@ start_control(struct app *a, struct err *err)
 static int
 start_threads(struct app *a, struct err *err)
 {
+	struct hearts hearts = { 0 };
 	sigset_t stop, old;
-	int rc;
+	int rc = -1;
 
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTERM);
 	sigaddset(&stop, SIGINT);
 	sigaddset(&stop, SIGHUP);
 	(void)pthread_sigmask(SIG_BLOCK, &stop, &old);	/* cannot fail */
-	rc = start_delivery(a, err);
-	if (rc == 0)
-		rc = start_worker(a, err);
+	if (make_shared(a, err) == 0 && add_heartbeats(a, &hearts, err) == 0 &&
+	    start_delivery(a, &hearts, err) == 0 && start_care(a, err) == 0 &&
+	    start_workers(a, &hearts, err) == 0 &&
+	    app_reload_init(a, err) == 0 && app_follow(a, err) == 0)
+		rc = watchdog_start(a->watchdog, err);
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	free(hearts.workers);
 	return rc;
 }
 
 struct app *
-app_open(struct conf *conf, const struct faults *faults, struct err *err)
+app_open(struct conf *conf, const struct faults *faults,
+    const struct app_options *options, struct err *err)
 {
 	struct app *a = calloc(1, sizeof(*a));
 
@@ -286,24 +386,23 @@ app_open(struct conf *conf, const struct faults *faults, struct err *err)
 	/* The socket before any thread: a start that fails has polled
 	 * nobody. */
 	if (clock_init(&a->clock, err) == 0 && make_loop(a, err) == 0 &&
-	    keep_faults(a, faults, err) == 0 &&
-	    make_user_agent(a, err) == 0 && open_store(a, err) == 0 &&
-	    start_control(a, err) == 0 && start_threads(a, err) == 0)
+	    keep_faults(a, faults, options->degraded, err) == 0 &&
+	    make_user_agent(a, err) == 0 &&
+	    open_store(a, options->reset_store, err) == 0 &&
+	    start_control(a, err) == 0 && start_threads(a, err) == 0) {
+		fill_status(a);
+		app_note_post(a->note, conf, a->degraded == NULL);
 		return a;
+	}
 	app_close(a);
 	return NULL;
 }
 
-static void
-announce(const struct app *a)
+void
+app_announce(const struct app *a)
 {
 	char status[128];
 
-	log_info("ready", LOG_S("version", HEADLINED_VERSION),
-	    LOG_S("instance", a->instance),
-	    LOG_I("feeds", a->conf->n_feeds),
-	    LOG_I("topics", a->conf->n_topics),
-	    LOG_I("sinks", a->conf->n_sinks));
 	snprintf(status, sizeof(status), "%zu feeds, %zu topics, %zu sinks%s",
 	    a->conf->n_feeds, a->conf->n_topics, a->conf->n_sinks,
 	    a->conf->left_out > 0 ? " (degraded: see headlinectl status)" :
@@ -311,22 +410,66 @@ announce(const struct app *a)
 	notify_ready(status);
 }
 
+static void
+drain(struct app *a)
+{
+	ledger_drain(a->ledger);
+	for (size_t i = 0; i < a->n_workers; i++)
+		worker_drain(a->workers[i], WORKER_GRACE_MS);
+	for (size_t i = 0; i < a->n_workers; i++) {
+		worker_stop(a->workers[i]);
+		a->workers[i] = NULL;
+	}
+	courier_drain(a->courier, COURIER_GRACE_MS);
+	courier_stop(a->courier);
+	a->courier = NULL;
+}
+
 void
 app_run(struct app *a)
 {
-	announce(a);
+	log_info("ready", LOG_S("version", HEADLINED_VERSION),
+	    LOG_S("instance", a->instance),
+	    LOG_I("feeds", a->conf->n_feeds),
+	    LOG_I("topics", a->conf->n_topics),
+	    LOG_I("sinks", a->conf->n_sinks),
+	    LOG_I("workers", a->n_workers));
+	app_announce(a);
 	event_base_dispatch(a->base);
 	notify_stopping();
 	/* Who interrupts a second time means now: the store stands it. */
 	event_del(a->on_int);
-	worker_drain(a->worker, WORKER_GRACE_MS);
-	worker_stop(a->worker);
-	a->worker = NULL;
-	courier_drain(a->courier, COURIER_GRACE_MS);
-	courier_stop(a->courier);
-	a->courier = NULL;
+	drain(a);
 	log_info("stopped", LOG_I("alerts_raised",
 	    counters_get(&a->counters.alerts_raised)));
+}
+
+static void
+free_event(struct event *ev)
+{
+	if (ev != NULL)
+		event_free(ev);
+}
+
+/* The ledger after all who post to it; what has a job there, or an order with
+ * a worker, after them. */
+static void
+stop_threads(struct app *a)
+{
+	if (a->ledger != NULL)
+		ledger_drain(a->ledger);
+	for (size_t i = 0; a->workers != NULL && i < a->n_workers; i++)
+		worker_stop(a->workers[i]);
+	/* The ledger wakes the courier's mailbox until it is stopped. */
+	if (a->courier != NULL)
+		courier_drain(a->courier, 0);
+	courier_stop(a->courier);
+	ledger_stop(a->ledger);
+	app_reload_clear(a);
+	health_free(a->health);
+	tidy_free(a->tidy);
+	app_note_free(a->note);
+	free(a->workers);
 }
 
 void
@@ -335,27 +478,20 @@ app_close(struct app *a)
 	if (a == NULL)
 		return;
 	control_free(a->control);
-	worker_stop(a->worker);
-	/* The ledger wakes the courier's mailbox until it is stopped. */
-	if (a->courier != NULL)
-		courier_drain(a->courier, 0);
-	courier_stop(a->courier);
-	ledger_stop(a->ledger);
-	tidy_free(a->tidy);
+	stop_threads(a);
 	host_gate_free(a->gate);
+	claims_close(a->claims);
 	db_close(a->reader);
 	store_close(a->store);
-	if (a->on_term != NULL)
-		event_free(a->on_term);
-	if (a->on_int != NULL)
-		event_free(a->on_int);
-	if (a->on_hup != NULL)
-		event_free(a->on_hup);
+	free_event(a->beat);
+	watchdog_free(a->watchdog);
+	free_event(a->on_term);
+	free_event(a->on_int);
+	free_event(a->on_hup);
 	if (a->base != NULL)
 		event_base_free(a->base);
-	for (size_t i = 0; i < a->n_faults; i++)
-		free(a->faults[i]);
-	free(a->faults);
+	app_fault_lines_free(a->faults, a->n_faults);
+	free(a->degraded);
 	free(a->user_agent);
 	free(a->instance);
 	conf_unref(a->conf);

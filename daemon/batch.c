@@ -6,7 +6,11 @@
 
 #include "base/arena.h"
 
-enum { BATCH_MAX_BYTES = 64 << 20 };
+enum {
+	BATCH_MAX_BYTES = 64 << 20,
+	/* Where a batch is full. */
+	FULL_KNOWN = 1000, FULL_TEXT_BYTES = 256 << 10
+};
 
 static int	batch_write(struct ledger_job *, struct db *, struct err *);
 static void	batch_on_refused(struct ledger_job *);
@@ -39,6 +43,7 @@ batch_free(struct batch *b)
 	feed_state_clear(&b->state);
 	arena_free(b->arena);
 	free(b->known);
+	free(b->items);
 	free(b->alerts);
 	free(b);
 }
@@ -70,6 +75,31 @@ batch_add_known(struct batch *b, const struct known_item *item)
 	b->known = p;
 	b->known[b->n_known++] = *item;
 	return 0;
+}
+
+int
+batch_add_item(struct batch *b, const struct item_text_row *item)
+{
+	struct item_text_row copy = *item;
+	void *p = b->items;
+
+	if (grow(&p, &b->cap_items, b->n_items, sizeof(copy)) == -1)
+		return -1;
+	b->items = p;
+	copy.url = arena_copy(b->arena, item->url);
+	copy.title = arena_copy(b->arena, item->title);
+	copy.text = arena_copy(b->arena, item->text);
+	if (arena_failed(b->arena))
+		return -1;
+	b->text_bytes += copy.url.n + copy.title.n + copy.text.n;
+	b->items[b->n_items++] = copy;
+	return 0;
+}
+
+bool
+batch_is_full(const struct batch *b)
+{
+	return b->n_known >= FULL_KNOWN || b->text_bytes >= FULL_TEXT_BYTES;
 }
 
 int
@@ -113,6 +143,9 @@ batch_write(struct ledger_job *job, struct db *db, struct err *err)
 	if (b->n_known > 0 && feed_store_add_known(db, b->feed_url, b->known,
 	    b->n_known, err) == -1)
 		return -1;
+	for (size_t i = 0; i < b->n_items; i++)
+		if (item_store_put(db, b->feed_url, &b->items[i], err) == -1)
+			return -1;
 	for (size_t i = 0; i < b->n_alerts; i++) {
 		const struct batch_alert *a = &b->alerts[i];
 
@@ -121,10 +154,11 @@ batch_write(struct ledger_job *job, struct db *db, struct err *err)
 			return -1;
 		b->raised += added;
 	}
-	if (b->ends_poll && feed_store_save(db, b->feed_url, &b->state,
-	    err) == -1)
-		return -1;
-	return 0;
+	if (!b->ends_poll)
+		return 0;
+	return b->touches ?
+	    feed_store_touch(db, b->feed_url, &b->state, err) :
+	    feed_store_save(db, b->feed_url, &b->state, err);
 }
 
 static void

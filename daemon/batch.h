@@ -6,7 +6,7 @@
  * What a poll has found and not yet told the ledger: known items, alerts, and
  * at its end how the poll ended. Owns all it holds, and so may travel.
  *
- *	new -> add_known, add_alert ... -> (end) -> ledger_post
+ *	new -> add_known, add_item, add_alert ... -> (end) -> ledger_post
  *	    -> back with its acknowledgement -> free
  *
  * One poll may send several: an alert does not wait for the rest of the
@@ -24,6 +24,7 @@
 #include "alerts/outbox.h"
 #include "daemon/ledger.h"
 #include "feeds/feed_store.h"
+#include "feeds/item_store.h"
 
 struct arena;
 
@@ -48,9 +49,13 @@ struct batch {
 	const char		*feed_url;	/* configured URL; in arena */
 	struct known_item	*known;
 	size_t			 n_known, cap_known;
+	struct item_text_row	*items;		/* texts of new and edited */
+	size_t			 n_items, cap_items;
+	size_t			 text_bytes;	/* of them */
 	struct batch_alert	*alerts;
 	size_t			 n_alerts, cap_alerts;
 	bool			 ends_poll;
+	bool			 touches;	/* feed_state_is_touch */
 	struct feed_state	 state;		/* where it ends: to store */
 };
 
@@ -60,6 +65,13 @@ void		 batch_free(struct batch *);		/* NULL is fine */
 
 /* 0, or -1 when memory is out (the batch stays as it was). */
 int		 batch_add_known(struct batch *, const struct known_item *);
+
+/* Copies the item's text. 0, or -1 when memory is out. */
+int		 batch_add_item(struct batch *, const struct item_text_row *);
+
+/* Large enough to go to the ledger by itself, so that neither memory nor one
+ * transaction grows with a document. */
+bool		 batch_is_full(const struct batch *);
 
 /* Copies the alert and the names of its sinks. 0, or -1 when memory is out. */
 int		 batch_add_alert(struct batch *, const struct outbox_alert *,

@@ -5,20 +5,42 @@
  */
 #include "daemon/conf.h"
 
+#include <sched.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "daemon/conf_load.h"
 #include "filters/topic_set.h"
 
 const char conf_default_path[] = HEADLINED_SYSCONFDIR "/headlined.yaml";
+const char conf_default_store[] = HEADLINED_STATEDIR "/headlined.db";
 
 struct counted {
 	struct conf	 conf;		/* the first: what others hold */
 	atomic_size_t	 references;
 	struct arena	*arena;
 };
+
+/* Cores this process may run on: a service may be bound to a few of many. */
+static unsigned
+count_cores(void)
+{
+	cpu_set_t cores;
+	long n;
+
+	/* Fails where a machine has more than a cpu_set_t has bits. */
+	if (sched_getaffinity(0, sizeof(cores), &cores) == 0)
+		n = CPU_COUNT(&cores);
+	else
+		n = sysconf(_SC_NPROCESSORS_ONLN);
+	if (n < 1)
+		return 1;
+	return n > CONF_MAX_WORKERS ? CONF_MAX_WORKERS : (unsigned)n;
+}
 
 static void
 set_defaults(struct conf *c)
@@ -30,8 +52,10 @@ set_defaults(struct conf *c)
 	c->poll.per_host = 2;
 	c->poll.host_gap_us = 1000000;
 	c->poll.first_s = 24 * 3600;
-	c->store.path = HEADLINED_STATEDIR "/headlined.db";
+	c->store.path = conf_default_store;
 	c->store.keep_s = 30 * 24 * 3600;
+	c->store.max_bytes = (size_t)4 << 30;
+	c->workers = count_cores();
 	c->control.socket = HEADLINED_RUNDIR "/control.sock";
 }
 
@@ -71,4 +95,36 @@ conf_unref(struct conf *conf)
 	topic_set_unref(conf->topic_set);
 	arena_free(c->arena);
 	free(c);
+}
+
+static bool
+is_other(const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		return a != b;
+	return strcmp(a, b) != 0;
+}
+
+void
+conf_needs_restart(const struct conf *now, const struct conf *next, char *out,
+    size_t size)
+{
+	const struct {
+		const char	*key;
+		bool		 changed;
+	} keys[] = {
+		{ "instance", is_other(now->instance, next->instance) },
+		{ "store.path", is_other(now->store.path, next->store.path) },
+		{ "control.socket", is_other(now->control.socket,
+		    next->control.socket) },
+		{ "workers", now->workers != next->workers },
+	};
+	size_t n = 0;
+
+	if (size > 0)
+		out[0] = '\0';
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (keys[i].changed && n < size)
+			n += (size_t)snprintf(out + n, size - n, "%s%s",
+			    n > 0 ? ", " : "", keys[i].key);
 }

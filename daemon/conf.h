@@ -50,6 +50,7 @@ struct conf_topic {
 
 struct conf {
 	const char		*path;		/* of the file, absolute */
+	struct str		 text;		/* of the file, as read */
 	const char		*instance;	/* NULL: made once and stored */
 
 	struct conf_feed	*feeds;
@@ -71,7 +72,14 @@ struct conf {
 	struct {
 		const char	*path;		/* absolute */
 		int64_t		 keep_s;
+		size_t		 max_bytes;
 	} store;
+	/* Where alerts about headlined itself go: indices into conf.sinks. */
+	struct {
+		const size_t	*sinks;
+		size_t		 n_sinks;
+	} health;
+	unsigned		 workers;	/* from 1; default: cores */
 	struct {
 		const char	*socket;	/* absolute */
 	} control;
@@ -88,6 +96,31 @@ struct conf {
  * taken from the file's own directory.
  */
 struct conf	*conf_load(const char *path, struct faults *);
+
+/* The same from a text kept earlier in place of the file at path, which is
+ * still where relative names start and what messages name. */
+struct conf	*conf_load_text(const char *path, struct str text,
+		    struct faults *);
+
+/*
+ * store.path of a configuration that cannot be read as a whole: as far as it
+ * was read before the fault, else as its text looks (a line `path:` below
+ * `store:`, or store: {path: ...} on one line), else the default. Heap, the
+ * caller's; NULL when memory is out.
+ */
+char		*conf_guess_store(const char *path);
+
+/* conf.path of the file at path, also where it cannot be read. Heap, the
+ * caller's; NULL when memory is out. */
+char		*conf_absolute_path(const char *path);
+
+/*
+ * What of `next` cannot take effect in a running daemon that began with `now`
+ * (instance, store.path, control.socket, workers): the names of the keys,
+ * comma separated, into out; empty: nothing.
+ */
+void		 conf_needs_restart(const struct conf *now,
+		    const struct conf *next, char *out, size_t size);
 
 struct conf	*conf_ref(struct conf *);
 void		 conf_unref(struct conf *);	/* NULL is fine */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Reads the configuration's file in two passes (conf_load.h). Here stand the
+ * Reads the configuration's text in two passes (conf_load.h). Here stand the
  * keys of the first level and those of the small sections; a new key is a new
  * row. Ranges are where a value is surely a slip of the pen.
  */
@@ -9,27 +9,31 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include "alerts/alert.h"
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/url.h"
 #include "daemon/conf.h"
+#include "daemon/conf_file.h"
 #include "daemon/conf_value.h"
 #include "daemon/faults.h"
 
 enum {
-	MAX_FILE = 256 << 20,
 	MAX_SOCKET = sizeof(((struct sockaddr_un *)0)->sun_path) - 1,
 	MAX_GUESSES = 2000000
 };
+
+/* The smallest store that tidying can keep, and one no disk has. */
+#define MIN_STORE	(INT64_C(8) << 20)
+#define MAX_STORE	(INT64_C(1) << 50)
 
 #define HOUR_S	INT64_C(3600)
 #define DAY_S	(24 * HOUR_S)
 #define YEAR_S	(365 * DAY_S)
 
 static conf_read_fn	read_instance, read_defaults, read_poll, read_store,
-			read_control;
+			read_health, read_workers, read_control;
 static conf_read_fn	read_gap, read_first, read_web_page;
 
 static const struct conf_row root_rows[] = {
@@ -40,11 +44,11 @@ static const struct conf_row root_rows[] = {
 	{ "defaults",	read_defaults,		0, 0, 0 },
 	{ "poll",	read_poll,		0, 0, 0 },
 	{ "store",	read_store,		0, 0, 0 },
+	{ "health",	read_health,		0, 0, 0 },
+	{ "workers",	read_workers,		0, 1, CONF_MAX_WORKERS },
 	{ "control",	read_control,		0, 0, 0 },
 	{ "entities",	conf_read_later,	0, 0, 0 },
 	{ "include",	conf_read_later,	0, 0, 0 },
-	{ "health",	conf_read_later,	0, 0, 0 },
-	{ "workers",	conf_read_later,	0, 0, 0 },
 	{ NULL,		NULL,			0, 0, 0 }
 };
 
@@ -56,6 +60,12 @@ static const struct conf_row default_rows[] = {
 	{ NULL,		NULL,			0,		0, 0 }
 };
 #undef AT
+
+static const struct conf_row health_rows[] = {
+	{ "notify",	conf_read_words, offsetof(struct conf_loader, health),
+	    1, CONF_MAX_NAME },
+	{ NULL,		NULL,			0, 0, 0 }
+};
 
 #define AT(member)	offsetof(struct conf, member)
 /* min and max first: check_bounds. */
@@ -79,7 +89,8 @@ static const struct conf_row store_rows[] = {
 	{ "path",	conf_read_path,		AT(store.path), 1, PATH_MAX },
 	{ "keep",	conf_read_duration,	AT(store.keep_s), HOUR_S,
 	    100 * YEAR_S },
-	{ "max_size",	conf_read_later,	0, 0, 0 },
+	{ "max_size",	conf_read_size,		AT(store.max_bytes), MIN_STORE,
+	    MAX_STORE },
 	{ NULL,		NULL,			0, 0, 0 }
 };
 
@@ -126,6 +137,28 @@ read_defaults(struct conf_loader *l, const struct conf_row *row,
 	(void)row;
 	(void)into;
 	return conf_read_map(l, &map, value);
+}
+
+static int
+read_health(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	struct conf_map map = { .rows = health_rows, .into = l,
+		.settings = true };
+
+	(void)row;
+	(void)into;
+	return conf_read_map(l, &map, value);
+}
+
+static int
+read_workers(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	struct conf_row whole = { .min = row->min, .max = row->max };
+
+	(void)into;
+	return conf_read_number(l, &whole, value, &l->conf->workers);
 }
 
 static int
@@ -248,28 +281,16 @@ read_web_page(struct conf_loader *l, const struct conf_row *row,
 
 /* The file */
 
+/* Where the file stands, and what it holds: kept with the configuration. */
 static bool
-set_paths(struct conf_loader *l, const char *path)
+keep_file(struct conf_loader *l, const char *path, struct str text)
 {
-	char cwd[PATH_MAX] = "";
-	struct str dir;
-	const char *slash;
-
-	/* Where this fails (the directory is gone) / is as good as any. */
-	if (path[0] != '/' && getcwd(cwd, sizeof(cwd)) == NULL)
-		cwd[0] = '\0';
-	if (strcmp(cwd, "/") == 0)
-		cwd[0] = '\0';
-	l->dir = cwd;
-	l->conf->path = conf_absolute(l, l->arena, str_from(path));
-	l->dir = "";
+	l->conf->path = conf_file_absolute(l->arena, path);
 	if (l->conf->path == NULL)
 		return false;
-	slash = strrchr(l->conf->path, '/');
-	dir = str_sub(str_from(l->conf->path), 0,
-	    (size_t)(slash - l->conf->path));
-	l->dir = arena_copy(l->scratch, dir).p;
-	return l->dir != NULL;
+	l->conf->text = arena_copy(l->arena, text);
+	l->dir = conf_file_dir(l->scratch, l->conf->path);
+	return l->dir != NULL && !arena_failed(l->arena);
 }
 
 /* The one document, to its end. */
@@ -295,7 +316,7 @@ read_document(struct conf_loader *l)
 static int
 finish(struct conf_loader *l)
 {
-	if (!conf_feeds_finish(l) || !conf_sinks_finish(l) ||
+	if (!conf_feeds_finish(l) || !conf_notify_finish(l) ||
 	    !conf_topics_finish(l) || !conf_wanted_finish(l) ||
 	    arena_failed(l->arena) || arena_failed(l->scratch))
 		return err_set(&l->err, "out of memory");
@@ -310,11 +331,11 @@ finish(struct conf_loader *l)
 }
 
 static int
-load(struct conf_loader *l, const char *path)
+load(struct conf_loader *l, const char *path, struct str text)
 {
-	if (l->scratch == NULL || l->conf == NULL || !set_paths(l, path))
+	if (l->scratch == NULL || l->conf == NULL || !keep_file(l, path, text))
 		return err_set(&l->err, "out of memory");
-	l->yaml = yaml_open(path, MAX_FILE, &l->err);
+	l->yaml = yaml_open_text(path, l->conf->text, &l->err);
 	if (l->yaml == NULL || read_document(l) == -1)
 		return -1;
 	return finish(l);
@@ -329,7 +350,7 @@ tell_failure(const struct conf_loader *l, const char *path)
 }
 
 struct conf *
-conf_load(const char *path, struct faults *faults)
+conf_load_text(const char *path, struct str text, struct faults *faults)
 {
 	struct conf_loader l = { .faults = faults, .guesses = MAX_GUESSES,
 		.defaults.severity = SEVERITY_NOTICE };
@@ -339,7 +360,7 @@ conf_load(const char *path, struct faults *faults)
 	l.conf = conf = conf_new(&l.arena);
 	l.last_feed = &l.feeds;
 	l.topics.last = &l.topics.first;
-	if (load(&l, path) == -1) {
+	if (load(&l, path, text) == -1) {
 		tell_failure(&l, path);
 		conf_unref(conf);
 		conf = NULL;
@@ -349,5 +370,21 @@ conf_load(const char *path, struct faults *faults)
 	conf_names_clear(&l.sinks);
 	yaml_close(l.yaml);
 	arena_free(l.scratch);
+	return conf;
+}
+
+struct conf *
+conf_load(const char *path, struct faults *faults)
+{
+	struct conf *conf = NULL;
+	struct buf text;
+	struct err err;
+
+	buf_init(&text, CONF_FILE_MAX_BYTES);
+	if (conf_file_read(path, &text, &err) == -1)
+		faults_add(faults, NULL, 0, 0, 1, false, path, "%s", err.msg);
+	else
+		conf = conf_load_text(path, buf_str(&text), faults);
+	buf_clear(&text);
 	return conf;
 }

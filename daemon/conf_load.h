@@ -8,15 +8,17 @@
  * Loading has two passes. The first reads the YAML once and keeps feeds,
  * topics and sinks as they are written, for their order in the file is free:
  *
- *	conf_load.c		the file, top-level keys, poll, store, control
+ *	conf_file.c		where the file stands, its bytes
+ *	conf_load.c		top-level keys, poll, store, control
  *	conf_feeds.c conf_topics.c conf_sinks.c
  *	conf_map.c		maps, by tables of keys or by names
  *	conf_read.c		readers of values
  *	conf_secret.c		files that hold secrets
  *	conf_value.c		durations, sizes, dates (pure)
  *
- * The second (conf_sinks_finish and its kin) puts together what names
- * each other, with conf_wanted.c telling which feeds a topic looks at.
+ * The second (conf_topics_finish and its kin) puts together what names each
+ * other: conf_notify.c tells to which sinks alerts go, conf_wanted.c which
+ * feeds a topic looks at.
  *
  * A key is a row of a table. What is wrong goes to faults at once; whoever
  * owns the key's feed, topic or sink sees that the count of errors has grown
@@ -40,7 +42,8 @@ struct faults;
 enum {
 	CONF_MAX_ROWS = 16,
 	CONF_MAX_PATH = 4,		/* "topics", a name, "match" */
-	CONF_MAX_NAME = 128		/* bytes of a topic's or sink's name */
+	CONF_MAX_NAME = 128,		/* bytes of a topic's or sink's name */
+	CONF_MAX_WORKERS = 64
 };
 
 /* Scalars and where each stands. */
@@ -110,11 +113,14 @@ struct conf_loader {
 		const size_t	*sinks;		/* NULL: not resolved yet */
 		size_t		 n_sinks;
 	} defaults;
+	struct conf_words	 health;	/* health.notify */
 };
 
 /* With all defaults, one reference, and the arena that it owns. NULL when
  * memory is out. */
 struct conf	*conf_new(struct arena **);
+
+extern const char conf_default_store[];
 
 /* What is wrong with the value at hand, told at `at` under the key at hand. */
 void	conf_fault(struct conf_loader *, const struct yaml_event *at,
@@ -229,11 +235,20 @@ bool	conf_topics_finish(struct conf_loader *);
 /* Sets conf_feed.wanted of all feeds. */
 bool	conf_wanted_finish(struct conf_loader *);
 
-/* Between the passes: what defaults.notify names. */
-bool	conf_sinks_finish(struct conf_loader *);
+/*
+ * Names of sinks, once all are read. conf_sinks_know makes the built-in ones
+ * known; false when memory is out. conf_sinks_number is that of a known one,
+ * which is made now where it is built in and nobody declared it: its index in
+ * conf.sinks + 1, or 0: left out.
+ */
+bool	conf_sinks_know(struct conf_loader *);
+size_t	conf_sinks_number(struct conf_loader *, struct conf_name *);
+
+/* Between the passes: what defaults.notify and health.notify name. */
+bool	conf_notify_finish(struct conf_loader *);
 /* A topic's sinks into *t: those of the words, or the default ones. What is
  * wrong with them goes to faults; false when memory is out. */
-bool	conf_sinks_resolve(struct conf_loader *, const struct conf_words *,
+bool	conf_notify_resolve(struct conf_loader *, const struct conf_words *,
 	    struct conf_topic *t);
 
 #endif

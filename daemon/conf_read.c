@@ -7,6 +7,7 @@
 #include "alerts/alert.h"
 #include "base/arena.h"
 #include "base/url.h"
+#include "daemon/conf_file.h"
 #include "daemon/conf_value.h"
 
 bool
@@ -226,18 +227,7 @@ conf_read_date(struct conf_loader *l, const struct conf_row *row,
 const char *
 conf_absolute(struct conf_loader *l, struct arena *arena, struct str name)
 {
-	size_t dir = strlen(l->dir);
-	char *path;
-
-	if (name.p[0] == '/')
-		return arena_copy(arena, name).p;
-	path = arena_alloc(arena, dir + 1 + name.n + 1);
-	if (path == NULL)
-		return NULL;
-	memcpy(path, l->dir, dir);
-	path[dir] = '/';
-	memcpy(path + dir + 1, name.p, name.n);
-	return path;
+	return conf_file_join(arena, l->dir, name);
 }
 
 int

@@ -348,12 +348,12 @@ conf_read_sinks(struct conf_loader *l, const struct conf_row *row,
 	return rc;
 }
 
-/* Second pass */
+/* Their names */
 
 /* A line of -1 marks the built-in names that nobody has declared: they are
  * known, and made when a topic first wants them. */
-static bool
-know_built_in(struct conf_loader *l)
+bool
+conf_sinks_know(struct conf_loader *l)
 {
 	for (size_t i = 0; i < N_BUILT_IN; i++) {
 		struct conf_name *n = conf_names_add(&l->sinks, l->scratch,
@@ -367,9 +367,8 @@ know_built_in(struct conf_loader *l)
 	return true;
 }
 
-/* The index + 1, or 0: left out. */
-static size_t
-number_of(struct conf_loader *l, struct conf_name *n)
+size_t
+conf_sinks_number(struct conf_loader *l, struct conf_name *n)
 {
 	const struct kind *kind = find_kind(n->name);
 	const struct raw_sink raw = { .facility = LOG_DAEMON >> 3 };
@@ -382,119 +381,4 @@ number_of(struct conf_loader *l, struct conf_name *n)
 			return 0;
 	}
 	return n->number;
-}
-
-static void
-add_to_topic(size_t *list, size_t *n, size_t number)
-{
-	for (size_t i = 0; i < *n; i++)
-		if (list[i] == number - 1)
-			return;
-	list[(*n)++] = number - 1;
-}
-
-/* The built-in syslog, which needs no settings: for a topic that says nothing,
- * and for one whose sinks were all left out. */
-static void
-use_syslog(struct conf_loader *l, size_t *list, size_t *n)
-{
-	struct conf_name *name = conf_names_find(&l->sinks,
-	    str_from(kinds[0].name));
-	size_t number = name != NULL ? number_of(l, name) : 0;
-
-	if (number > 0)
-		add_to_topic(list, n, number);
-}
-
-static bool
-resolve_words(struct conf_loader *l, const struct conf_words *w,
-    size_t *list, size_t *n)
-{
-	bool known = true;
-
-	for (size_t i = 0; i < w->n; i++) {
-		struct conf_name *name = conf_names_find(&l->sinks,
-		    w->list[i].text);
-		size_t number;
-
-		if (name == NULL) {
-			conf_fault_unknown(l, &w->list[i], "no such sink",
-			    &l->sinks);
-			known = false;
-			continue;
-		}
-		number = number_of(l, name);
-		if (number > 0)
-			add_to_topic(list, n, number);
-	}
-	return known;
-}
-
-/* The words' sinks, each once; n_sinks of *t. False when memory is out. */
-static bool
-resolve(struct conf_loader *l, const struct conf_words *w,
-    struct conf_topic *t)
-{
-	size_t n = 0, *list = arena_array(l->arena, w->n + 1, sizeof(*list));
-	bool known;
-
-	if (list == NULL)
-		return false;
-	conf_enter(l, STR("notify"));
-	known = resolve_words(l, w, list, &n);
-	if (!w->given) {
-		use_syslog(l, list, &n);
-	} else if (w->n == 0) {
-		conf_warn(l, &w->at, "an empty list: nobody is told");
-	} else if (n == 0 && known) {
-		conf_warn(l, &w->list[0], "none of these sinks can be used: "
-		    "alerts go to syslog");
-		use_syslog(l, list, &n);
-	}
-	conf_leave(l);
-	t->sinks = list;
-	t->n_sinks = n;
-	return true;
-}
-
-bool
-conf_sinks_finish(struct conf_loader *l)
-{
-	static const struct conf_words none = { .n = 0 };
-	size_t before = faults_errors(l->faults);
-	struct conf_topic t = { .sinks = NULL };
-
-	if (!know_built_in(l))
-		return false;
-	if (!l->defaults.notify.given)
-		return true;		/* syslog, where it is needed */
-	conf_enter(l, STR("defaults"));
-	if (!resolve(l, &l->defaults.notify, &t))
-		return false;
-	conf_leave(l);
-	if (faults_errors(l->faults) > before) {
-		l->conf->left_out++;
-		l->defaults.notify = none;
-		return true;
-	}
-	l->defaults.sinks = t.sinks;
-	l->defaults.n_sinks = t.n_sinks;
-	return true;
-}
-
-bool
-conf_sinks_resolve(struct conf_loader *l, const struct conf_words *own,
-    struct conf_topic *t)
-{
-	if (own->given)
-		return resolve(l, own, t);
-	if (l->defaults.sinks == NULL) {
-		if (!resolve(l, &l->defaults.notify, t))
-			return false;
-		l->defaults.sinks = t->sinks;
-		l->defaults.n_sinks = t->n_sinks;
-	}
-	t->sinks = l->defaults.sinks;
-	t->n_sinks = l->defaults.n_sinks;
-	return true;
 }

@@ -276,7 +276,7 @@ finish_topic(const struct compiling *c, struct conf_raw_topic *t)
 	    l->defaults.severity);
 	topic.name = arena_copy(l->arena, t->name.text).p;
 	check_feeds(l, t);
-	if (!conf_sinks_resolve(l, &t->notify, &topic))
+	if (!conf_notify_resolve(l, &t->notify, &topic))
 		conf_fault(l, &t->name, "out of memory");
 	q = read_query(c, t, &text);
 	if (!t->bad && q != NULL && faults_errors(l->faults) == before)

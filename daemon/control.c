@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -22,12 +23,25 @@
 #include "base/log.h"
 #include "daemon/status.h"
 #include "daemon/store.h"
+#include "daemon/watchdog.h"
 
 enum { MAX_HEADERS = 16 << 10, MAX_BODY = 1 << 20, TIMEOUT_S = 10,
-    BACKLOG = 16, MAX_ANSWER = 64 << 20 };
+    BACKLOG = 16, MAX_ANSWER = 64 << 20,
+    CONFLICT = 409 };
+
+/* A POST /reload that waits for its answer. */
+struct waiter {
+	LIST_ENTRY(waiter)	 link;
+	struct evhttp_request	*req;
+};
+
+LIST_HEAD(waiter_list, waiter);
 
 struct control {
 	struct evhttp		*http;
+	const struct control_ops *ops;		/* borrowed */
+	void			*ctx;
+	struct waiter_list	 waiters;
 	const struct status_env	*env;		/* borrowed */
 	char			*path;
 	int			 fd;		/* -1 once evhttp owns it */
@@ -35,16 +49,19 @@ struct control {
 };
 
 struct route {
+	enum evhttp_cmd_type method;
 	const char	*path;
 	void		(*answer)(struct control *, struct evhttp_request *);
 };
 
 static void	answer_status(struct control *, struct evhttp_request *);
 static void	answer_healthz(struct control *, struct evhttp_request *);
+static void	answer_reload(struct control *, struct evhttp_request *);
 
 static const struct route routes[] = {
-	{ "/status",	answer_status },
-	{ "/healthz",	answer_healthz },
+	{ EVHTTP_REQ_GET,	"/status",	answer_status },
+	{ EVHTTP_REQ_GET,	"/healthz",	answer_healthz },
+	{ EVHTTP_REQ_POST,	"/reload",	answer_reload },
 };
 
 static void
@@ -79,8 +96,62 @@ answer_status(struct control *c, struct evhttp_request *req)
 static void
 answer_healthz(struct control *c, struct evhttp_request *req)
 {
-	(void)c;
-	send_text(req, HTTP_OK, "text/plain", STR("ok\n"));
+	const char *silent = c->env->watchdog != NULL ?
+	    watchdog_silent(c->env->watchdog) : NULL;
+
+	if (silent == NULL)
+		send_text(req, HTTP_OK, "text/plain", STR("ok\n"));
+	else
+		send_text(req, HTTP_SERVUNAVAIL, "text/plain",
+		    STR("a thread hangs (see the log)\n"));
+}
+
+static void
+waiter_free(struct waiter *w)
+{
+	LIST_REMOVE(w, link);
+	free(w);
+}
+
+/* Main loop: whoever asked did not wait; the request goes with it. */
+static void
+control_on_close(struct evhttp_connection *connection, void *arg)
+{
+	(void)connection;
+	waiter_free(arg);
+}
+
+/* Answered by control_reload_done. */
+static void
+answer_reload(struct control *c, struct evhttp_request *req)
+{
+	struct waiter *w = calloc(1, sizeof(*w));
+
+	if (w == NULL) {
+		evhttp_send_error(req, HTTP_INTERNAL, NULL);
+		return;
+	}
+	w->req = req;
+	LIST_INSERT_HEAD(&c->waiters, w, link);
+	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
+	    control_on_close, w);
+	c->ops->on_reload(c->ctx);
+}
+
+void
+control_reload_done(struct control *c, bool ok, struct str json)
+{
+	struct waiter *w;
+
+	while ((w = LIST_FIRST(&c->waiters)) != NULL) {
+		struct evhttp_request *req = w->req;
+
+		evhttp_connection_set_closecb(
+		    evhttp_request_get_connection(req), NULL, NULL);
+		waiter_free(w);
+		send_text(req, ok ? HTTP_OK : CONFLICT, "application/json",
+		    json);
+	}
 }
 
 /* Main loop: a whole request is in. */
@@ -90,15 +161,23 @@ control_on_request(struct evhttp_request *req, void *arg)
 	const char *path = evhttp_uri_get_path(
 	    evhttp_request_get_evhttp_uri(req));
 	struct control *c = arg;
+	bool found = false;
 
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
 		if (path == NULL || strcmp(path, routes[i].path) != 0)
 			continue;
+		found = true;
+		if (routes[i].method != evhttp_request_get_command(req))
+			continue;
 		routes[i].answer(c, req);
 		return;
 	}
-	send_text(req, HTTP_NOTFOUND, "text/plain",
-	    STR("no such path (see headlinectl(1))\n"));
+	if (found)
+		send_text(req, HTTP_BADMETHOD, "text/plain",
+		    STR("this path takes another method\n"));
+	else
+		send_text(req, HTTP_NOTFOUND, "text/plain",
+		    STR("no such path (see headlinectl(1))\n"));
 }
 
 static int
@@ -170,14 +249,16 @@ serve(struct control *c, struct event_base *base, struct err *err)
 	evhttp_set_max_headers_size(c->http, MAX_HEADERS);
 	evhttp_set_max_body_size(c->http, MAX_BODY);
 	evhttp_set_timeout(c->http, TIMEOUT_S);
-	evhttp_set_allowed_methods(c->http, EVHTTP_REQ_GET);
+	evhttp_set_allowed_methods(c->http, EVHTTP_REQ_GET |
+	    EVHTTP_REQ_POST);
 	evhttp_set_gencb(c->http, control_on_request, c);
 	return 0;
 }
 
 struct control *
 control_new(struct event_base *base, const char *socket_path,
-    const struct status_env *env, struct err *err)
+    const struct status_env *env, const struct control_ops *ops, void *ctx,
+    struct err *err)
 {
 	struct control *c = calloc(1, sizeof(*c));
 	struct sockaddr_un sun;
@@ -189,6 +270,9 @@ control_new(struct event_base *base, const char *socket_path,
 	}
 	c->fd = -1;
 	c->env = env;
+	c->ops = ops;
+	c->ctx = ctx;
+	LIST_INIT(&c->waiters);
 	if (fill_address(&sun, socket_path, err) == 0 &&
 	    store_make_parent(socket_path, err) == 0 &&
 	    clear_stale(&sun, err) == 0 && bind_socket(c, &sun, err) == 0 &&
@@ -203,6 +287,13 @@ control_free(struct control *c)
 {
 	if (c == NULL)
 		return;
+	while (!LIST_EMPTY(&c->waiters)) {
+		struct waiter *w = LIST_FIRST(&c->waiters);
+
+		evhttp_connection_set_closecb(
+		    evhttp_request_get_connection(w->req), NULL, NULL);
+		waiter_free(w);
+	}
 	if (c->http != NULL)
 		evhttp_free(c->http);
 	if (c->fd != -1)

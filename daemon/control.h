@@ -11,17 +11,32 @@
  * On the main thread's loop. The socket is 0660: who may connect may ask.
  */
 
+#include <stdbool.h>
+
+#include "base/str.h"
+
 struct control;
 struct err;
 struct event_base;
 struct status_env;
 
+struct control_ops {
+	/* POST /reload: control_reload_done answers it, from here or later. */
+	void	(*on_reload)(void *ctx);
+};
+
 /*
- * Listens. env is borrowed and read anew at each request. NULL and *err, one
- * sentence: another headlined answers there, the place cannot be written.
+ * Listens. env, ops and ctx are borrowed; env is read anew at each request.
+ * NULL and *err, one sentence: another headlined answers there, the place
+ * cannot be written.
  */
 struct control	*control_new(struct event_base *, const char *socket_path,
-		    const struct status_env *, struct err *);
+		    const struct status_env *, const struct control_ops *,
+		    void *ctx, struct err *);
+
+/* Answers all who wait for a reload: 200 or 409 with this JSON. */
+void		 control_reload_done(struct control *, bool ok,
+		    struct str json);
 
 /* Closes the socket and removes it. NULL is fine. */
 void		 control_free(struct control *);

@@ -19,7 +19,9 @@
 #include "base/err.h"
 #include "base/http.h"
 #include "base/log.h"
+#include "daemon/conf.h"
 #include "daemon/ledger.h"
+#include "daemon/watchdog.h"
 
 enum { FLUSH_MS = 10, REPOST_MS = 1000, MARKS_IN_JOB = 512, IDLE_HTTP = 32 };
 
@@ -41,8 +43,10 @@ struct courier {
 	struct delivery		*delivery;
 	struct ledger		*ledger;	/* borrowed */
 	struct mailbox		*box;		/* wake-ups and replies */
-	struct event		*on_box, *flush_timer, *repost_timer,
-				*grace_timer;
+	struct mailbox		*orders;
+	struct heartbeat	*heartbeat;	/* borrowed */
+	struct event		*on_box, *on_order, *flush_timer,
+				*repost_timer, *grace_timer, *beat;
 	struct marks_job	*filling;	/* not posted yet */
 	struct marks_job	*refused;	/* to be posted again */
 	size_t			 posted;	/* at the ledger */
@@ -62,6 +66,7 @@ static const struct delivery_ops delivery_ops = {
 };
 
 static void	courier_on_box(evutil_socket_t, short, void *);
+static void	courier_on_order(evutil_socket_t, short, void *);
 static void	courier_on_flush(evutil_socket_t, short, void *);
 static void	courier_on_repost(evutil_socket_t, short, void *);
 static void	courier_on_grace(evutil_socket_t, short, void *);
@@ -85,12 +90,37 @@ marks_job_free(struct marks_job *j)
 }
 
 static void
+free_event(struct event *ev)
+{
+	if (ev != NULL)
+		event_free(ev);
+}
+
+/* Orders that came too late go back. */
+static void
+return_orders(struct courier *c)
+{
+	struct mail *next;
+
+	for (struct mail *m = mailbox_take(c->orders); m != NULL; m = next) {
+		struct courier_order *o = (struct courier_order *)(void *)m;
+
+		next = m->next;
+		o->failed = true;
+		err_set(&o->err, "the courier has ended");
+		mailbox_put_always(o->reply, &o->mail);
+	}
+}
+
+static void
 courier_free(struct courier *c)
 {
 	struct marks_job *next;
 
 	if (c == NULL)
 		return;
+	if (c->orders != NULL)
+		return_orders(c);
 	delivery_free(c->delivery);
 	for (struct marks_job *j = c->refused; j != NULL; j = next) {
 		next = j->next;
@@ -98,17 +128,16 @@ courier_free(struct courier *c)
 	}
 	marks_job_free(c->filling);
 	http_free(c->http);
-	if (c->on_box != NULL)
-		event_free(c->on_box);
-	if (c->flush_timer != NULL)
-		event_free(c->flush_timer);
-	if (c->repost_timer != NULL)
-		event_free(c->repost_timer);
-	if (c->grace_timer != NULL)
-		event_free(c->grace_timer);
+	free_event(c->on_box);
+	free_event(c->on_order);
+	free_event(c->flush_timer);
+	free_event(c->repost_timer);
+	free_event(c->grace_timer);
+	free_event(c->beat);
 	if (c->base != NULL)
 		event_base_free(c->base);
 	mailbox_free(c->box);
+	mailbox_free(c->orders);
 	db_close(c->reader);
 	free(c);
 }
@@ -119,16 +148,21 @@ make_events(struct courier *c)
 {
 	c->on_box = event_new(c->base, mailbox_fd(c->box),
 	    EV_READ | EV_PERSIST, courier_on_box, c);
+	c->on_order = event_new(c->base, mailbox_fd(c->orders),
+	    EV_READ | EV_PERSIST, courier_on_order, c);
+	c->beat = heartbeat_attach(c->heartbeat, c->base);
 	c->flush_timer = evtimer_new(c->base, courier_on_flush, c);
 	c->repost_timer = evtimer_new(c->base, courier_on_repost, c);
 	c->grace_timer = evtimer_new(c->base, courier_on_grace, c);
-	return c->on_box != NULL && c->flush_timer != NULL &&
-	    c->repost_timer != NULL && c->grace_timer != NULL &&
-	    event_add(c->on_box, NULL) == 0;
+	return c->on_box != NULL && c->on_order != NULL && c->beat != NULL &&
+	    c->flush_timer != NULL && c->repost_timer != NULL &&
+	    c->grace_timer != NULL && event_add(c->on_box, NULL) == 0 &&
+	    event_add(c->on_order, NULL) == 0;
 }
 
 struct courier *
-courier_new(struct db *reader, const struct clock *clock, struct err *err)
+courier_new(struct db *reader, const struct clock *clock,
+    struct heartbeat *heartbeat, struct err *err)
 {
 	struct courier *c = calloc(1, sizeof(*c));
 	struct sink_env env = { .clock = clock,
@@ -139,10 +173,13 @@ courier_new(struct db *reader, const struct clock *clock, struct err *err)
 		goto oom;
 	}
 	c->reader = reader;
+	c->heartbeat = heartbeat;
 	atomic_init(&c->grace_ms, -1);
 	c->base = env.base = event_base_new();
 	c->box = mailbox_new(1024);
-	if (c->base == NULL || c->box == NULL || !make_events(c))
+	c->orders = mailbox_new(4);
+	if (c->base == NULL || c->box == NULL || c->orders == NULL ||
+	    !make_events(c))
 		goto oom;
 	c->http = env.http = http_new(c->base, IDLE_HTTP);
 	if (c->http == NULL)
@@ -156,11 +193,58 @@ oom:
 	return NULL;
 }
 
-int
-courier_add_sink(struct courier *c, const struct sink_settings *settings,
-    struct err *err)
+struct courier_order *
+courier_order_new(struct conf *conf)
 {
-	return delivery_add_sink(c->delivery, settings, err);
+	struct courier_order *o = calloc(1, sizeof(*o));
+
+	if (o != NULL)
+		o->conf = conf_ref(conf);
+	return o;
+}
+
+void
+courier_order_free(struct courier_order *o)
+{
+	if (o == NULL)
+		return;
+	conf_unref(o->conf);
+	free(o);
+}
+
+void
+courier_take(struct courier *c, struct courier_order *o)
+{
+	mailbox_put_always(c->orders, &o->mail);
+}
+
+static void
+tell_left_out(const char *sink, const struct err *err, void *ctx)
+{
+	(void)ctx;
+	log_error("sink_left_out", LOG_S("sink", sink),
+	    LOG_S("why", err->msg));
+}
+
+/* Courier's thread: sinks have come. */
+static void
+courier_on_order(evutil_socket_t fd, short what, void *arg)
+{
+	struct courier *c = arg;
+	struct mail *next;
+
+	(void)fd;
+	(void)what;
+	for (struct mail *m = mailbox_take(c->orders); m != NULL; m = next) {
+		struct courier_order *o = (struct courier_order *)(void *)m;
+
+		next = m->next;
+		o->failed = delivery_set_sinks(c->delivery, o->conf->sinks,
+		    o->conf->n_sinks, tell_left_out, NULL, &o->err) == -1;
+		mailbox_put_always(o->reply, &o->mail);
+	}
+	if (!c->draining)
+		delivery_look(c->delivery);
 }
 
 struct mailbox *
@@ -355,8 +439,8 @@ courier_run(void *arg)
 {
 	struct courier *c = arg;
 
-	delivery_look(c->delivery);
 	event_base_dispatch(c->base);
+	heartbeat_retire(c->heartbeat);
 	return NULL;
 }
 
@@ -369,6 +453,7 @@ courier_start(struct courier *c, struct ledger *ledger, struct err *err)
 	rc = pthread_create(&c->thread, NULL, courier_run, c);
 	if (rc != 0)
 		return err_set(err, "starting the courier: %s", strerror(rc));
+	(void)pthread_setname_np(c->thread, "courier");	/* for people */
 	c->started = true;
 	return 0;
 }

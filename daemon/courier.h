@@ -9,30 +9,46 @@
  * keeps it and posts it again.
  *
  *	courier_new -> (ledger_start with courier_mailbox) -> courier_start
+ *	    -> courier_take (first, and at each reload) ...
  *	    -> courier_drain -> courier_stop
  *
  * Called from the main thread.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
-#include "alerts/sink.h"
+#include "base/err.h"
+#include "base/mailbox.h"
 
 struct clock;
+struct conf;
 struct courier;
 struct db;
-struct err;
+struct heartbeat;
 struct ledger;
-struct mailbox;
 
-/* Takes the reader's connection; clock is borrowed. NULL and *err. */
+/*
+ * A configuration's sinks. It travels to the courier and comes back to `reply`
+ * once they hold; a sink that cannot work is named in the log and left out. The
+ * same again takes up sinks that were switched on in the store meanwhile.
+ */
+struct courier_order {
+	struct mail	 mail;
+	struct conf	*conf;		/* a reference of the order's */
+	struct mailbox	*reply;
+	bool		 failed;	/* the courier goes on as before: */
+	struct err	 err;		/* why */
+};
+
+/* NULL: memory is out. */
+struct courier_order *courier_order_new(struct conf *);
+void		 courier_order_free(struct courier_order *); /* NULL: fine */
+
+/* Takes the reader's connection; clock and heartbeat are borrowed. NULL and
+ * *err. */
 struct courier	*courier_new(struct db *reader, const struct clock *,
-		    struct err *);
-
-/* Adds a sink before the start; settings are borrowed until courier_stop.
- * 0, or -1 and *err: the sink's settings cannot work. */
-int		 courier_add_sink(struct courier *,
-		    const struct sink_settings *, struct err *);
+		    struct heartbeat *, struct err *);
 
 /* Waking it makes the courier look for new rows. */
 struct mailbox	*courier_mailbox(struct courier *);
@@ -40,6 +56,9 @@ struct mailbox	*courier_mailbox(struct courier *);
 /* 0, or -1 and *err. */
 int		 courier_start(struct courier *, struct ledger *,
 		    struct err *);
+
+/* The order is the courier's until it comes back. Not after courier_drain. */
+void		 courier_take(struct courier *, struct courier_order *);
 
 /*
  * Tells the thread to start nothing new, to give what is under way grace_ms

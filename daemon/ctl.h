@@ -20,8 +20,10 @@ struct json_out;
 enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
 
 int	ctl_parse(int argc, char **argv);
+int	ctl_reload(int argc, char **argv);
 int	ctl_match(int argc, char **argv);
 int	ctl_status(int argc, char **argv);
+int	ctl_store(int argc, char **argv);
 
 /* Prints "headlinectl VERB: what" and how the verb is used; CTL_USAGE. */
 int	ctl_usage(const char *verb, const char *what);

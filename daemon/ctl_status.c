@@ -6,79 +6,17 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
-
-#include <event2/event.h>
+#include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/http.h"
 #include "base/json.h"
 #include "base/utf8.h"
-#include "daemon/conf.h"
 #include "daemon/ctl.h"
-#include "daemon/faults.h"
+#include "daemon/ctl_ask.h"
 
-enum { MAX_ANSWER = 64 << 20, MAX_TEXT = 2048, TIMEOUT_MS = 15000 };
-
-struct answer {
-	struct buf		 body;
-	struct http_result	 result;
-};
-
-static int
-answer_on_body(const char *bytes, size_t n, void *ctx)
-{
-	struct answer *a = ctx;
-
-	buf_add(&a->body, bytes, n);
-	return a->body.failed ? -1 : 0;
-}
-
-static void
-answer_on_end(const struct http_result *r, void *ctx)
-{
-	struct answer *a = ctx;
-
-	a->result = *r;
-}
-
-/* 0 and a whole response, or -1 and *err. */
-static int
-ask(const char *socket_path, const char *path, struct answer *a,
-    struct err *err)
-{
-	static const struct http_ops ops = { .on_body = answer_on_body,
-		.on_end = answer_on_end };
-	char url[256];
-	const struct http_request request = { .url = url,
-		.user_agent = "headlinectl/" HEADLINED_VERSION,
-		.unix_socket = socket_path, .connect_timeout_ms = TIMEOUT_MS,
-		.timeout_ms = TIMEOUT_MS };
-	struct event_base *base = event_base_new();
-	struct http *http = base != NULL ? http_new(base, 1) : NULL;
-	int rc = -1;
-
-	snprintf(url, sizeof(url), "http://localhost%s", path);
-	if (http == NULL)
-		err_set(err, "out of memory");
-	else if (http_start(http, &request, &ops, a, err) != NULL) {
-		a->result.end = HTTP_END_FAILED;
-		/* Ends when the transfer has: nothing else is in the loop. */
-		while (http_in_flight(http) > 0 &&
-		    event_base_loop(base, EVLOOP_ONCE) == 0)
-			continue;
-		rc = 0;
-	}
-	http_free(http);
-	if (base != NULL)
-		event_base_free(base);
-	if (rc == 0 && a->result.end != HTTP_END_DONE)
-		return err_set(err, "no answer on %s: %s (is headlined "
-		    "running, and may you use its socket? --socket PATH names "
-		    "another)",
-		    socket_path, a->result.message);
-	return rc;
-}
+/* LISTED: of each kind, for people. */
+enum { MAX_TEXT = 2048, TIMEOUT_MS = 15000, LISTED = 20, MIB = 1 << 20 };
 
 /* Text that may come from a feed or a server, safe for a terminal. */
 static void
@@ -131,13 +69,30 @@ print_sinks(const struct json *s)
 	}
 }
 
+/* How many of a list of n are shown to people. */
+static size_t
+listed(size_t n)
+{
+	return n < LISTED ? n : LISTED;
+}
+
+static void
+print_more(size_t n, int64_t all)
+{
+	if (all > (int64_t)listed(n))
+		printf("         and %" PRId64 " more (--json)\n",
+		    all - (int64_t)listed(n));
+}
+
 static void
 print_trouble(const struct json *s)
 {
 	const struct json *list = json_get(s, "trouble"), *t;
+	const struct json *feeds = json_get(s, "feeds");
 	struct str next;
 
-	for (size_t i = 0; (t = json_at(list, i)) != NULL; i++) {
+	for (size_t i = 0; i < listed(json_length(list)); i++) {
+		t = json_at(list, i);
 		next = json_get_str(t, "next");
 		print_text(i == 0 ? "trouble  " : "         ",
 		    json_get_str(t, "url"));
@@ -147,32 +102,97 @@ print_trouble(const struct json *s)
 		    json_get_int(t, "failures", 0),
 		    STR_ARG(next.n > 0 ? next : STR("never")));
 	}
+	print_more(json_length(list), json_get_int(feeds, "failing", 0) +
+	    json_get_int(feeds, "gone", 0));
+}
+
+static void
+print_health(const struct json *s)
+{
+	const struct json *health = json_get(s, "health"), *c;
+	const struct json *list = json_get(health, "conditions");
+
+	for (size_t i = 0; i < listed(json_length(list)); i++) {
+		c = json_at(list, i);
+		print_text(i == 0 ? "health   " : "         ",
+		    json_get_str(c, "message"));
+		printf("\n");
+	}
+	print_more(json_length(list), json_get_int(health, "open", 0));
+}
+
+static void
+print_lines(const char *before, const struct json *lines)
+{
+	for (size_t i = 0; i < json_length(lines); i++) {
+		print_text(i == 0 ? before : "         ",
+		    json_as_str(json_at(lines, i)));
+		printf("\n");
+	}
+}
+
+/* What hinders it, where there is something to say. */
+static void
+print_hindrance(const struct json *s)
+{
+	const struct json *reload = json_get(s, "reload");
+	struct str thread = json_get_str(s, "threads");
+
+	if (thread.n > 0) {
+		print_text("HANGS    the thread ", thread);
+		printf(" (see the log)\n");
+	}
+	if (json_get_bool(s, "paused")) {
+		print_text("PAUSED   no feed is asked: ",
+		    json_get_str(s, "paused_why"));
+		printf("\n");
+	}
+	print_lines("faults   ", json_get(s, "faults"));
+	/* NULL: there was none. */
+	if (reload != NULL && json_get_str(reload, "at").n > 0 &&
+	    !json_get_bool(reload, "ok")) {
+		print_text("reload   REFUSED at ", json_get_str(reload, "at"));
+		printf("; what ran before runs on\n");
+		print_lines("         ", json_get(reload, "faults"));
+	}
+}
+
+static void
+print_store(const struct json *s)
+{
+	const struct json *store = json_get(s, "store");
+	int64_t max = json_get_int(store, "max_bytes", 0);
+
+	printf("store    %" PRId64 " MiB",
+	    json_get_int(store, "bytes", 0) / MIB);
+	if (max > 0)
+		printf(" of %" PRId64, max / MIB);
+	printf(", %" PRId64 " item texts",
+	    json_get_int(store, "texts", 0));
+	if (json_get_int(s, "commits_refused", 0) > 0)
+		printf(", refused %" PRId64 " times (see the log)",
+		    json_get_int(s, "commits_refused", 0));
+	printf("\n");
 }
 
 static void
 print_people(const struct json *s)
 {
-	const struct json *faults = json_get(s, "faults");
 	int64_t up = json_get_int(s, "uptime_s", 0);
 
 	printf("headlined %.*s, instance %.*s, up %" PRId64 " h %02" PRId64
 	    " min%s\n", STR_ARG(json_get_str(s, "version")),
 	    STR_ARG(json_get_str(s, "instance")), up / 3600, up / 60 % 60,
 	    json_get_bool(s, "degraded") ? ", DEGRADED" : "");
-	for (size_t i = 0; i < json_length(faults); i++)
-		print_text(i == 0 ? "faults   " : "\n         ",
-		    json_as_str(json_at(faults, i)));
-	if (json_length(faults) > 0)
-		printf("\n");
+	print_hindrance(s);
 	print_feeds(s);
 	printf("topics   %" PRId64 "\nitems    %" PRId64 " seen, %" PRId64
 	    " alerts\n", json_get_int(s, "topics", 0),
 	    json_get_int(s, "items_seen", 0),
 	    json_get_int(s, "alerts_raised", 0));
-	if (json_get_int(s, "commits_refused", 0) > 0)
-		printf("store    refused %" PRId64 " times (see the log)\n",
-		    json_get_int(s, "commits_refused", 0));
+	print_store(s);
 	print_sinks(s);
+	print_health(s);
 	print_trouble(s);
 }
 
@@ -191,45 +211,31 @@ show(struct str body)
 }
 
 static int
+answer(struct ctl_answer *a, bool json)
+{
+	if (a->status != 200)
+		return ctl_fail("the daemon answers %d: %s", a->status,
+		    buf_cstr(&a->body));
+	if (!json)
+		return show(buf_str(&a->body));
+	buf_add_char(&a->body, '\n');
+	return ctl_print(buf_str(&a->body));
+}
+
+static int
 ask_and_show(const char *socket_path, bool json)
 {
-	struct answer a = { .body = { 0 } };
+	const struct ctl_question q = { .socket = socket_path,
+		.path = "/status", .timeout_ms = TIMEOUT_MS };
+	struct ctl_answer a;
 	struct err err;
 	int rc;
 
-	buf_init(&a.body, MAX_ANSWER);
-	if (ask(socket_path, "/status", &a, &err) == -1)
+	if (ctl_ask(&q, &a, &err) == 0)
+		rc = answer(&a, json);
+	else
 		rc = ctl_fail("%s", err.msg);
-	else if (a.result.status != 200)
-		rc = ctl_fail("the daemon answers %d: %s", a.result.status,
-		    buf_cstr(&a.body));
-	else if (json) {
-		buf_add_char(&a.body, '\n');
-		rc = ctl_print(buf_str(&a.body));
-	} else
-		rc = show(buf_str(&a.body));
 	buf_clear(&a.body);
-	return rc;
-}
-
-/* The socket that a configuration names; what else is wrong in it is no
- * matter here. */
-static int
-ask_by_conf(const char *path, bool json)
-{
-	struct faults *faults = faults_new();
-	struct conf *conf = faults != NULL ? conf_load(path, faults) : NULL;
-	int rc;
-
-	if (conf != NULL)
-		rc = ask_and_show(conf->control.socket, json);
-	else {
-		if (faults != NULL)
-			faults_print(faults, stderr, false);
-		rc = CTL_USAGE;
-	}
-	conf_unref(conf);
-	faults_free(faults);
 	return rc;
 }
 
@@ -241,10 +247,10 @@ ctl_status(int argc, char **argv)
 		{ "json",	no_argument,		NULL, 'j' },
 		{ NULL,		0,			NULL, 0 }
 	};
-	const char *conf_path = NULL;
-	const char *socket_path = HEADLINED_RUNDIR "/control.sock";
+	const char *conf_path = NULL, *socket_path = NULL;
 	bool json = false;
-	int c;
+	char *found;
+	int c, rc;
 
 	while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
 		if (c == 's')
@@ -258,7 +264,10 @@ ctl_status(int argc, char **argv)
 	}
 	if (optind != argc)
 		return ctl_usage("status", "no further argument is needed");
-	if (conf_path != NULL)
-		return ask_by_conf(conf_path, json);
-	return ask_and_show(socket_path, json);
+	found = ctl_socket(conf_path, socket_path);
+	if (found == NULL)
+		return CTL_USAGE;
+	rc = ask_and_show(found, json);
+	free(found);
+	return rc;
 }

@@ -28,6 +28,11 @@ static const struct verb {
 	    "articles against the configured topics, or one query" },
 	{ "status", ctl_status, "[--socket PATH | -c FILE] [--json]",
 	    "how the running daemon is" },
+	{ "reload", ctl_reload, "[--socket PATH | -c FILE] [--json]",
+	    "has it read its configuration anew, and waits" },
+	{ "store", ctl_store,
+	    "[-c FILE | --store PATH] [--json] check | backup FILE",
+	    "is the store whole; a copy of it" },
 };
 
 enum { N_VERBS = sizeof(verbs) / sizeof(verbs[0]) };

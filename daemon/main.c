@@ -3,8 +3,9 @@
  * headlined(8): reads the command line and the configuration, then hands over
  * to daemon/app. From here down:
  *
- *	main -> conf_load        the configuration, topics compiled
- *	     -> app_open         store, control socket, ledger, courier, worker
+ *	main -> conf_load        the configuration, topics compiled; where it
+ *	                         cannot be read, the last good one
+ *	     -> app_open         store, control socket, ledger, courier, workers
  *	     -> app_run          until SIGTERM
  *
  * Exit status: 0 done, 1 failed, 2 usage or configuration.
@@ -19,9 +20,11 @@
 #include "base/err.h"
 #include "base/http.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "daemon/app.h"
 #include "daemon/conf.h"
 #include "daemon/faults.h"
+#include "daemon/store.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -30,19 +33,23 @@ struct options {
 	bool		 check;
 	bool		 strict;
 	bool		 debug;
+	bool		 reset_store;
 };
 
 static void
 print_usage(FILE *to)
 {
 	fprintf(to,
-	    "usage: headlined [-c FILE] [--strict] [--debug]\n"
+	    "usage: headlined [-c FILE] [--strict] [--reset-store] [--debug]\n"
 	    "       headlined [-c FILE] --check\n"
 	    "       headlined --version | --help\n"
 	    "\n"
 	    "  -c FILE    configuration (default %s)\n"
 	    "  --check    test the configuration, print every fault, exit\n"
 	    "  --strict   do not start when the configuration has a fault\n"
+	    "  --reset-store\n"
+	    "             move a broken store aside and begin anew: what the\n"
+	    "             feeds list now is taken as known, not alerted\n"
 	    "  --debug    log each item and each state change\n",
 	    conf_default_path);
 }
@@ -58,11 +65,12 @@ print_version(void)
 static int
 read_options(int argc, char **argv, struct options *o)
 {
-	enum { OPT_CHECK = 256, OPT_STRICT, OPT_DEBUG, OPT_VERSION,
-	    OPT_HELP };
+	enum { OPT_CHECK = 256, OPT_STRICT, OPT_RESET, OPT_DEBUG,
+	    OPT_VERSION, OPT_HELP };
 	static const struct option longs[] = {
 		{ "check",	no_argument,	NULL, OPT_CHECK },
 		{ "strict",	no_argument,	NULL, OPT_STRICT },
+		{ "reset-store", no_argument,	NULL, OPT_RESET },
 		{ "debug",	no_argument,	NULL, OPT_DEBUG },
 		{ "version",	no_argument,	NULL, OPT_VERSION },
 		{ "help",	no_argument,	NULL, OPT_HELP },
@@ -80,6 +88,9 @@ read_options(int argc, char **argv, struct options *o)
 			break;
 		case OPT_STRICT:
 			o->strict = true;
+			break;
+		case OPT_RESET:
+			o->reset_store = true;
 			break;
 		case OPT_DEBUG:
 			o->debug = true;
@@ -120,10 +131,11 @@ report_check(const struct conf *conf, const struct faults *faults)
 }
 
 static int
-run(struct conf *conf, const struct faults *faults)
+run(struct conf *conf, const struct faults *faults,
+    const struct app_options *options)
 {
 	struct err err;
-	struct app *app = app_open(conf, faults, &err);
+	struct app *app = app_open(conf, faults, options, &err);
 
 	if (app == NULL) {
 		log_error("start_failed", LOG_S("why", err.msg));
@@ -134,20 +146,58 @@ run(struct conf *conf, const struct faults *faults)
 	return EXIT_SUCCESS;
 }
 
+/*
+ * The file cannot be read at all: the last configuration that could, kept in
+ * the store, runs in its place. NULL: there is none.
+ */
+static struct conf *
+load_last_good(const char *path, struct faults *faults)
+{
+	char *absolute = conf_absolute_path(path);
+	char *store = conf_guess_store(path), *text = NULL;
+	struct conf *conf = NULL;
+	struct err err;
+
+	if (absolute != NULL && store != NULL)
+		text = store_last_conf(store, absolute, &err);
+	else
+		err_set(&err, "out of memory");
+	if (text != NULL)
+		conf = conf_load_text(path, str_from(text), faults);
+	else
+		log_error("no_last_good", LOG_S("why", err.msg));
+	free(text);
+	free(store);
+	free(absolute);
+	return conf;
+}
+
 /* A start goes on without what is in error; nothing at all to run ends it. */
 static int
-check_and_run(const struct options *o, struct conf *conf,
-    const struct faults *faults)
+check_and_run(const struct options *o, struct conf **conf,
+    struct faults *faults)
 {
+	struct app_options options = { .reset_store = o->reset_store };
+	char why[512];
+
 	faults_print(faults, stderr, isatty(STDERR_FILENO) == 1);
 	if (o->check)
-		return report_check(conf, faults);
-	if (conf == NULL || (o->strict && faults_errors(faults) > 0))
+		return report_check(*conf, faults);
+	if (o->strict && (*conf == NULL || faults_errors(faults) > 0))
 		return EXIT_USAGE;
-	if (conf->left_out > 0)
-		log_error("degraded", LOG_I("left_out", conf->left_out),
+	if (*conf == NULL) {
+		*conf = load_last_good(o->conf_path, faults);
+		if (*conf == NULL)
+			return EXIT_USAGE;
+		snprintf(why, sizeof(why), "%s cannot be read; the last "
+		    "configuration without a fault runs", o->conf_path);
+		options.degraded = why;
+		log_error("running_last_good", LOG_S("why", why),
+		    LOG_S("do", "mend the file, then reload"));
+	} else if ((*conf)->left_out > 0)
+		log_error("degraded", LOG_I("left_out", (*conf)->left_out),
 		    LOG_S("see", "headlinectl status"));
-	return run(conf, faults);
+	return run(*conf, faults, &options);
 }
 
 int
@@ -160,6 +210,11 @@ main(int argc, char **argv)
 
 	if (status != -1)
 		return status;
+	if (o.check && o.reset_store) {
+		fprintf(stderr, "headlined: --check changes nothing: not "
+		    "with --reset-store\n");
+		return EXIT_USAGE;
+	}
 	if (o.debug)
 		log_set_level(LOG_LEVEL_DEBUG);
 	(void)signal(SIGPIPE, SIG_IGN);		/* cannot fail for SIGPIPE */
@@ -168,7 +223,7 @@ main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	conf = conf_load(o.conf_path, faults);
-	status = check_and_run(&o, conf, faults);
+	status = check_and_run(&o, &conf, faults);
 	conf_unref(conf);
 	faults_free(faults);
 	return status;

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/url.h"
+#include "base/utf8.h"
 #include "daemon/batch.h"
 #include "daemon/conf.h"
 #include "daemon/item_text.h"
@@ -26,7 +27,7 @@
  * is made of at most so much of a text: its format cuts further.
  */
 enum { RENEW_SEEN_S = 86400, IDENTITY_HEX = 32, MAX_SUMMARY = 64 << 10,
-    MAX_ALERTS = 5000 };
+    MAX_KEPT_TEXT = 64 << 10, MAX_KEPT_TITLE = 4 << 10, MAX_ALERTS = 5000 };
 
 struct pipeline {
 	struct pipeline_env	 env;
@@ -36,6 +37,7 @@ struct pipeline {
 	struct batch		*batch;		/* being filled, or NULL */
 	struct item_text	 text;
 	struct buf		 json;		/* of one alert */
+	struct buf		 kept;		/* text to keep of one item */
 	struct buf		 site;
 	int64_t			 now_s;
 	struct pipeline_result	 result;
@@ -83,6 +85,7 @@ pipeline_new(const struct pipeline_env *env, const struct pipeline_ops *ops,
 	p->ctx = ctx;
 	item_text_init(&p->text);
 	buf_init(&p->json, ALERT_MAX_JSON);
+	buf_init(&p->kept, MAX_KEPT_TEXT + 4);
 	buf_init(&p->site, URL_MAX_BYTES);
 	if (url_split(env->feed->url, &parts, &err) == 0)
 		add_site(&p->site, parts.host);
@@ -108,6 +111,7 @@ pipeline_free(struct pipeline *p)
 	item_text_clear(&p->text);
 	free(p->sinks);
 	buf_clear(&p->json);
+	buf_clear(&p->kept);
 	buf_clear(&p->site);
 	free(p);
 }
@@ -229,9 +233,9 @@ is_too_old(const struct pipeline *p, const struct item *it)
 	    it->updated;
 	int64_t first_s = p->env.conf->poll.first_s;
 
-	if (!p->env.baseline || first_s == INT64_MAX)
+	if (!p->env.baseline || (first_s == INT64_MAX && !p->env.quiet))
 		return false;
-	if (first_s == 0)
+	if (first_s == 0 || p->env.quiet)
 		return true;
 	return s != ITEM_NO_TIME && s < p->now_s - first_s;
 }
@@ -283,6 +287,41 @@ match_item(struct pipeline *p, const struct item *it)
 	return -1;
 }
 
+/* Up to `max` bytes in all, at the end of a character. */
+static void
+add_cut(struct buf *to, struct str s)
+{
+	size_t room = MAX_KEPT_TEXT > to->n ? MAX_KEPT_TEXT - to->n : 0;
+
+	buf_add_str(to, utf8_cut(s, room));
+}
+
+/*
+ * What the item said, as topics saw it, is kept beside its hashes. A summary
+ * that the content begins with is kept once.
+ */
+static int
+keep_text(struct pipeline *p, const struct item *it, uint64_t id_hash)
+{
+	struct str summary = buf_str(&p->text.summary);
+	struct str content = buf_str(&p->text.content);
+	struct item_text_row row = { .id_hash = id_hash, .seen_s = p->now_s,
+		.published_s = it->published, .url = it->url,
+		.title = utf8_cut(it->title, MAX_KEPT_TITLE) };
+
+	buf_reset(&p->kept);
+	if (!str_starts(content, summary)) {
+		add_cut(&p->kept, summary);
+		if (content.n > 0)
+			add_cut(&p->kept, STR("\n\n"));
+	}
+	add_cut(&p->kept, content);
+	if (p->kept.failed)
+		return -1;
+	row.text = buf_str(&p->kept);
+	return batch_add_item(batch_of(p), &row);
+}
+
 /* Is the stored "last seen" old enough to be worth a write? */
 static bool
 wants_renewal(const struct pipeline *p, uint64_t id_hash)
@@ -291,9 +330,45 @@ wants_renewal(const struct pipeline *p, uint64_t id_hash)
 	    p->now_s - RENEW_SEEN_S;
 }
 
+/* An alert waits for nothing, the rest until it is worth a transaction. */
+static void
+hand_on(struct pipeline *p)
+{
+	if (p->batch->n_alerts > 0 || batch_is_full(p->batch))
+		p->ops->on_batch(pipeline_take_batch(p), p->ctx);
+}
+
+/* From now on the item is known, to this document and to the store. */
+static int
+make_known(struct pipeline *p, const struct known_item *known)
+{
+	struct batch *b = batch_of(p);
+
+	if (b == NULL || batch_add_known(b, known) == -1 ||
+	    known_set_put(p->env.known, known) == -1)
+		return out_of_memory(p);
+	return 0;
+}
+
+/* New or edited: what topics make of it, and its text. */
+static int
+look_at(struct pipeline *p, const struct item *it, uint64_t id_hash)
+{
+	p->result.fresh_items++;
+	if (is_too_old(p, it))
+		return 0;
+	if (batch_of(p) == NULL)
+		return out_of_memory(p);
+	if (match_item(p, it) == -1)
+		return -1;
+	return keep_text(p, it, id_hash) == 0 ? 0 : out_of_memory(p);
+}
+
 /*
  * One complete item. A batch that holds an alert leaves at once, together
- * with the known pair of its item, so that one transaction holds both.
+ * with the known pair of its item, so that one transaction holds both. The
+ * pair comes last: an item that was not looked at to its end is not known, and
+ * is looked at again with the next document.
  */
 static int
 on_item(const struct item *it, void *ctx)
@@ -301,7 +376,6 @@ on_item(const struct item *it, void *ctx)
 	struct pipeline *p = ctx;
 	enum known_verdict verdict;
 	struct known_item known;
-	struct batch *b;
 
 	p->result.items++;
 	note_date(p, it);
@@ -311,18 +385,11 @@ on_item(const struct item *it, void *ctx)
 	verdict = known_set_judge(p->env.known, &known);
 	if (verdict == KNOWN_SAME && !wants_renewal(p, known.id_hash))
 		return 0;
-	if ((b = batch_of(p)) == NULL || batch_add_known(b, &known) == -1 ||
-	    known_set_put(p->env.known, &known) == -1)
-		return out_of_memory(p);
-	if (verdict == KNOWN_SAME)
-		return 0;
-	p->result.fresh_items++;
-	if (is_too_old(p, it))
-		return 0;
-	if (match_item(p, it) == -1)
+	if (verdict != KNOWN_SAME && look_at(p, it, known.id_hash) == -1)
 		return -1;
-	if (p->batch->n_alerts > 0)
-		p->ops->on_batch(pipeline_take_batch(p), p->ctx);
+	if (make_known(p, &known) == -1)
+		return -1;
+	hand_on(p);
 	return 0;
 }
 

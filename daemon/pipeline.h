@@ -43,6 +43,8 @@ struct pipeline_env {
 	/* No document of this feed was read whole before: items older than
 	 * poll.first are only remembered. */
 	bool			 baseline;
+	/* Then nothing of it is alerted, whatever poll.first says. */
+	bool			 quiet;
 	/* The feed's title as it was known before this document. */
 	const char		*title;
 	/* Where relative links start and the response's Content-Type. */
@@ -51,8 +53,8 @@ struct pipeline_env {
 };
 
 struct pipeline_ops {
-	/* A batch with an alert, as soon as its item is complete: the
-	 * receiver's from now on. */
+	/* A batch with an alert, as soon as its item is complete, or one that
+	 * is full: the receiver's from now on. */
 	void	(*on_batch)(struct batch *, void *ctx);
 };
 

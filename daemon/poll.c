@@ -27,12 +27,20 @@
 #include "daemon/conf.h"
 #include "daemon/counters.h"
 #include "daemon/pipeline.h"
+#include "daemon/poll_state.h"
+#include "feeds/claims.h"
 #include "feeds/host_gate.h"
 #include "feeds/known_set.h"
 #include "feeds/schedule.h"
 
-enum { FILE_CHUNK = 16 << 10, DAY_S = 86400, RETRY_AFTER_MAX_S = 7 * DAY_S,
-    FILE_EVERY_S = 1 };
+/*
+ * Batches of one poll that may be at the ledger before its source is paused:
+ * enough that an alert waits for nobody, few enough that a slow disk holds a
+ * bounded part of each document in memory.
+ */
+enum { MAX_POSTED = 8, RESUME_POSTED = 4 };
+
+enum { FILE_CHUNK = 16 << 10, DAY_S = 86400 };
 
 struct poll {
 	struct poll_env		 env;		/* its parts are borrowed */
@@ -51,22 +59,12 @@ struct poll {
 	uint64_t		 body_hash;
 	struct err		 err;		/* why the pipeline stopped */
 	size_t			 posted;	/* batches at the ledger */
+	bool			 paused;	/* the source is, until some
+						 * of them are back */
 	bool			 last_posted;	/* no more will follow */
 	bool			 cancelled;
 	bool			 committed;	/* the last batch was */
 	struct feed_state	 after;		/* as committed */
-};
-
-/* How the request side of a poll ended, whatever the source. */
-struct source_end {
-	enum poll_end		 end;
-	int			 status;
-	const char		*word;
-	const char		*message;
-	const struct http_meta	*meta;		/* or NULL */
-	const char		*url;		/* or NULL */
-	const char		*file_stamp;	/* or NULL */
-	bool			 have_document;
 };
 
 static int	poll_on_open(const struct http_meta *, const char *, void *);
@@ -95,6 +93,7 @@ poll_free(struct poll *p)
 		event_free(p->file_turn);
 	if (p->file_fd != -1)
 		close(p->file_fd);
+	conf_unref(p->env.conf);
 	free(p);
 }
 
@@ -114,6 +113,28 @@ post(struct poll *p, struct batch *b)
 	b->job.reply = p->env.replies;
 	p->posted++;
 	ledger_post(p->env.ledger, &b->job);
+	if (p->posted < MAX_POSTED || p->paused || p->last_posted)
+		return;
+	p->paused = true;
+	if (p->fetch != NULL)
+		fetch_pause(p->fetch);
+}
+
+/* Enough batches are back: the source goes on. */
+static void
+resume(struct poll *p)
+{
+	static const struct timeval at_once = { 0, 0 };
+
+	if (!p->paused || p->posted > RESUME_POSTED || p->cancelled ||
+	    p->last_posted)
+		return;
+	p->paused = false;
+	if (p->fetch != NULL)
+		fetch_resume(p->fetch);
+	else if (p->file_turn != NULL)
+		(void)evtimer_add(p->file_turn, &at_once); /* was added before:
+							    * cannot fail */
 }
 
 void
@@ -132,6 +153,7 @@ poll_acknowledge(struct batch *b)
 	} else
 		counters_add(&p->env.counters->commits_refused, 1);
 	batch_free(b);
+	resume(p);
 	end_if_answered(p);
 }
 
@@ -159,6 +181,7 @@ begin_document(struct poll *p, const char *base_url, struct str content_type)
 		.instance = p->env.instance, .feed = p->feed,
 		.token = &p->token, .known = &p->known,
 		.baseline = !p->before->baseline_done,
+		.quiet = p->before->quiet,
 		.title = p->before->title, .base_url = base_url,
 		.content_type = content_type,
 	};
@@ -192,7 +215,7 @@ poll_on_body(const char *bytes, size_t n, void *ctx)
 /* Words for a document that was no whole feed. */
 static void
 judge_document(struct poll *p, struct pipeline_result *doc,
-    struct source_end *src)
+    struct poll_source *src)
 {
 	struct err err;
 
@@ -225,157 +248,19 @@ judge_document(struct poll *p, struct pipeline_result *doc,
 	src->message = p->err.msg;
 }
 
-static char *
-copy_or_null(const char *s)
-{
-	return s != NULL ? strdup(s) : NULL;
-}
-
+/* A refusal holds from now on, also over a kill before it is stored; 429 is
+ * said by the host, not by the one feed (RFC 6585, 4). */
 static void
-replace(char **to, const char *s)
+obey(struct poll *p, const struct poll_source *src,
+    const struct feed_state *st)
 {
-	char *copy = copy_or_null(s);
-
-	free(*to);
-	*to = copy;
-}
-
-/* The validators of the document just read whole, as one pair. */
-static void
-take_validators(struct feed_state *st, const struct poll *p,
-    const struct source_end *src)
-{
-	const struct http_meta *m = src->meta;
-
-	replace(&st->etag, m != NULL ? m->etag : src->file_stamp);
-	replace(&st->last_modified, m != NULL ? m->last_modified : NULL);
-	replace(&st->validators_url, src->url != NULL &&
-	    strcmp(src->url, p->feed->url) != 0 ? src->url : NULL);
-	st->body_hash = (int64_t)p->body_hash;
-}
-
-/* A 304 may carry newer validators (RFC 9110, 15.4.5). */
-static void
-renew_validators(struct feed_state *st, const struct source_end *src)
-{
-	if (src->meta == NULL)
-		return;
-	if (src->meta->etag != NULL)
-		replace(&st->etag, src->meta->etag);
-	if (src->meta->last_modified != NULL)
-		replace(&st->last_modified, src->meta->last_modified);
-}
-
-/* Seconds until the next poll, by what this one has learned. */
-static int64_t
-next_s(const struct poll *p, const struct source_end *src,
-    const struct feed_state *st, const struct pipeline_result *doc)
-{
-	struct schedule_input in = { .end = src->end,
-		.every_s = p->feed->every_s, .min_s = p->env.conf->poll.min_s,
-		.max_s = p->env.conf->poll.max_s, .rhythm_s = st->rhythm_s,
-		.hint_s = doc->hint_s, .failures = st->failures };
-
-	if (src->meta != NULL) {
-		int64_t fresh = http_meta_fresh_s(src->meta, now_s(p));
-
-		if (fresh > in.hint_s)
-			in.hint_s = fresh;
-		in.retry_after_s = http_meta_retry_s(src->meta, now_s(p),
-		    RETRY_AFTER_MAX_S);
-	}
-	if (p->feed->file != NULL && in.every_s == 0)
-		in.every_s = FILE_EVERY_S;
-	if (getrandom(&in.random, sizeof(in.random), GRND_NONBLOCK) == -1)
-		in.random = (uint32_t)p->body_hash;	/* jitter, no secret */
-	return schedule_next_s(&in);
-}
-
-/* One clear line when a feed begins to fail, one when it is well again. */
-static void
-log_change(const struct poll *p, const struct feed_state *st)
-{
-	char next[24];
-
-	snprintf(next, sizeof(next), "%" PRId64 "s", st->due_s - now_s(p));
-	if (st->gone)
-		log_warn("feed_gone", LOG_S("feed", p->feed->url),
-		    LOG_S("why", "410: it will not be asked again"));
-	else if (st->failures == 1)
-		log_warn("feed_failed", LOG_S("feed", p->feed->url),
-		    LOG_S("why", st->trouble), LOG_S("message", st->message),
-		    LOG_S("retry_in", next));
-	else if (st->failures > 1)
-		log_debug("feed_failed", LOG_S("feed", p->feed->url),
-		    LOG_S("why", st->trouble), LOG_I("times", st->failures),
-		    LOG_S("retry_in", next));
-	else if (p->before->failures > 0)
-		log_info("feed_recovered", LOG_S("feed", p->feed->url),
-		    LOG_I("after_failures", p->before->failures));
-}
-
-static void
-note_failure(struct feed_state *st, const struct source_end *src)
-{
-	st->failures++;
-	replace(&st->trouble, src->word);
-	replace(&st->message, src->message);
-	st->gone = src->end == POLL_GONE;
-}
-
-static void
-note_success(struct feed_state *st, int64_t now)
-{
-	st->failures = 0;
-	st->last_good_s = now;
-	replace(&st->trouble, NULL);
-	replace(&st->message, NULL);
-}
-
-/* The feed's state after this poll, as the last batch will store it. */
-static void
-fill_state(struct poll *p, struct feed_state *st,
-    const struct source_end *src, const struct pipeline_result *doc)
-{
-	const struct feed_state *old = p->before;
-	int64_t now = now_s(p), wait;
-
-	*st = *old;
-	st->title = copy_or_null(doc->title != NULL ? doc->title : old->title);
-	st->etag = copy_or_null(old->etag);
-	st->last_modified = copy_or_null(old->last_modified);
-	st->validators_url = copy_or_null(old->validators_url);
-	st->trouble = copy_or_null(old->trouble);
-	st->message = copy_or_null(old->message);
-	st->last_asked_s = now;
-	if (st->first_asked_s == 0)
-		st->first_asked_s = now;
-	st->status = src->status;
-	st->items_total += doc->fresh_items;
-	/* Also of a feed that never ends well: else it were new for ever. */
-	st->baseline_done |= doc->items > 0 || src->end == POLL_FRESH;
-	if (doc->rhythm_s > 0)
-		st->rhythm_s = doc->rhythm_s;
-	if (src->end == POLL_FRESH || src->end == POLL_UNCHANGED)
-		note_success(st, now);
-	else
-		note_failure(st, src);
-	if (src->end == POLL_FRESH)
-		take_validators(st, p, src);
-	else if (src->end == POLL_UNCHANGED)
-		renew_validators(st, src);
-	/* From the next whole second on: rounding must not poll early. */
-	wait = next_s(p, src, st, doc);
-	st->due_s = wait > INT64_MAX - now - 1 ? INT64_MAX : now + 1 + wait;
-}
-
-/* 429 is said by the host, not by the one feed (RFC 6585, 4). */
-static void
-close_gate(struct poll *p, const struct source_end *src, int64_t wait_s)
-{
+	int64_t wait_s = st->due_s - st->last_asked_s;
 	char host[URL_MAX_BYTES];
 	struct err err;
 
+	if (src->end != POLL_TOLD_OFF)
+		return;
+	claims_forbid(p->env.claims, p->feed->url, st->due_s);
 	if (src->status != 429 || src->url == NULL || wait_s > DAY_S ||
 	    fetch_host_of(src->url, host, sizeof(host), &err) == -1)
 		return;
@@ -383,9 +268,25 @@ close_gate(struct poll *p, const struct source_end *src, int64_t wait_s)
 	    clock_mono_us(p->env.fetch.clock) + wait_s * CLOCK_US_PER_S);
 }
 
+/* The feed's new state, as the last batch will store it. */
+static void
+conclude(struct poll *p, const struct poll_source *src,
+    const struct pipeline_result *doc, struct feed_state *after)
+{
+	struct poll_seen seen = { .conf = p->env.conf, .feed = p->feed,
+		.before = p->before, .source = src, .document = doc,
+		.body_hash = p->body_hash, .now_s = now_s(p) };
+
+	if (getrandom(&seen.random, sizeof(seen.random), GRND_NONBLOCK) == -1)
+		seen.random = (uint32_t)p->body_hash;
+	poll_state_fill(after, &seen);
+	obey(p, src, after);
+	poll_state_log(&seen, after);
+}
+
 /* The request is over: the last batch goes out with the feed's new state. */
 static void
-finish(struct poll *p, struct source_end *src)
+finish(struct poll *p, struct poll_source *src)
 {
 	struct pipeline_result doc = { 0 };
 	struct batch *b;
@@ -406,9 +307,8 @@ finish(struct poll *p, struct source_end *src)
 		return;
 	}
 	b->ends_poll = true;
-	fill_state(p, &b->state, src, &doc);
-	close_gate(p, src, b->state.due_s - b->state.last_asked_s);
-	log_change(p, &b->state);
+	conclude(p, src, &doc, &b->state);
+	b->touches = feed_state_is_touch(p->before, &b->state);
 	post(p, b);
 }
 
@@ -417,7 +317,7 @@ static void
 poll_on_fetched(const struct fetch_result *r, void *ctx)
 {
 	struct poll *p = ctx;
-	struct source_end src = { .end = POLL_FAILED, .status = r->status,
+	struct poll_source src = { .end = POLL_FAILED, .status = r->status,
 		.word = r->word, .message = r->message, .meta = r->meta,
 		.url = r->url };
 
@@ -456,12 +356,26 @@ new_poll(const struct poll_env *env, const struct conf_feed *feed,
 	if (p == NULL)
 		return NULL;
 	p->env = *env;
+	p->env.conf = conf_ref(env->conf);
 	p->feed = feed;
 	p->before = state;
 	p->file_fd = -1;
 	p->ops = ops;
 	p->ctx = ctx;
 	return p;
+}
+
+/* The place that the caller took, when not even a poll came of it. */
+static void
+leave_gate(const struct poll_env *env, const struct conf_feed *feed)
+{
+	char host[URL_MAX_BYTES];
+	struct err err;
+
+	if (feed->file == NULL &&
+	    fetch_host_of(feed->url, host, sizeof(host), &err) == 0)
+		host_gate_leave(env->fetch.gate, host,
+		    clock_mono_us(env->fetch.clock));
 }
 
 static int
@@ -478,6 +392,11 @@ start_fetch(struct poll *p, struct err *err)
 		.max_body_bytes = conf->poll.max_body_bytes,
 	};
 
+	/* Before the request leaves: a kill must not make a second one. */
+	if (claims_take(p->env.claims, p->feed->url, now_s(p), err) == -1) {
+		leave_gate(&p->env, p->feed);
+		return -1;
+	}
 	p->fetch = fetch_start(&p->env.fetch, &request, &fetch_ops, p, err);
 	return p->fetch != NULL ? 0 : -1;
 }
@@ -491,19 +410,6 @@ start_file(struct poll *p, struct err *err)
 	if (p->file_turn == NULL || evtimer_add(p->file_turn, &at_once) != 0)
 		return err_set(err, "out of memory");
 	return 0;
-}
-
-/* The place that the caller took, when not even a poll came of it. */
-static void
-leave_gate(const struct poll_env *env, const struct conf_feed *feed)
-{
-	char host[URL_MAX_BYTES];
-	struct err err;
-
-	if (feed->file == NULL &&
-	    fetch_host_of(feed->url, host, sizeof(host), &err) == 0)
-		host_gate_leave(env->fetch.gate, host,
-		    clock_mono_us(env->fetch.clock));
 }
 
 struct poll *
@@ -598,7 +504,7 @@ poll_on_file(evutil_socket_t unused, short what, void *arg)
 {
 	static const struct timeval at_once = { 0, 0 };
 	struct poll *p = arg;
-	struct source_end src = { .end = POLL_FAILED, .word = "file",
+	struct poll_source src = { .end = POLL_FAILED, .word = "file",
 		.message = p->err.msg, .file_stamp = p->file_stamp };
 	ssize_t n = -1;
 
@@ -606,8 +512,8 @@ poll_on_file(evutil_socket_t unused, short what, void *arg)
 	(void)what;
 	if (p->file_fd != -1 || open_file(p))
 		n = read_chunk(p);
-	if (n > 0 && evtimer_add(p->file_turn, &at_once) == 0)
-		return;
+	if (n > 0 && (p->paused || evtimer_add(p->file_turn, &at_once) == 0))
+		return;		/* paused: resume adds it */
 	src.have_document = p->pipeline != NULL && n <= 0;
 	finish(p, &src);
 }

@@ -23,6 +23,7 @@
 #include "feeds/fetch.h"
 
 struct batch;
+struct claims;
 struct clock;
 struct conf;
 struct conf_feed;
@@ -34,10 +35,12 @@ struct mailbox;
 struct matcher;
 struct poll;
 
-/* What the polls of one worker share; borrowed. */
+/* What the polls of one worker share; borrowed, but for conf: a poll holds a
+ * reference of its own to the one it began with. */
 struct poll_env {
 	struct fetch_env	 fetch;
 	struct conf		*conf;
+	struct claims		*claims;
 	struct db		*reader;
 	struct ledger		*ledger;
 	struct mailbox		*replies;	/* where batches come back */
@@ -59,8 +62,12 @@ struct poll_ops {
 
 /*
  * Begins. For a feed from the network the caller has entered the host gate;
- * the poll leaves it. state is borrowed until on_end. NULL and *err when it
+ * the poll leaves it, and writes its claim before the request leaves. The feed
+ * is one of env->conf; state is borrowed until on_end. NULL and *err when it
  * cannot begin (the gate is left then too).
+ *
+ * Back-pressure: with several batches at the ledger and none of them back the
+ * source is paused until some are.
  */
 struct poll	*poll_start(const struct poll_env *, const struct conf_feed *,
 		    const struct feed_state *, const struct poll_ops *,

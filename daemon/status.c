@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* A query for each feed, a few for each sink; what is listed is bounded. */
+/*
+ * One scan over the feeds, a few queries for each sink; what is listed is
+ * bounded. A part that is not there yet (a daemon that is still starting) is
+ * told as absent.
+ */
 #include "daemon/status.h"
 
 #include <stdlib.h>
@@ -14,14 +18,34 @@
 #include "base/url.h"
 #include "daemon/conf.h"
 #include "daemon/counters.h"
+#include "daemon/feed_lookup.h"
+#include "daemon/health.h"
+#include "daemon/ledger.h"
+#include "daemon/watchdog.h"
 #include "feeds/feed_store.h"
+#include "feeds/item_store.h"
 
-/* More feeds in trouble are counted, not listed. */
-enum { TROUBLE_LISTED = 100 };
+/* More feeds in trouble, and more conditions, are counted, not listed. */
+enum { TROUBLE_LISTED = 100, HEALTH_LISTED = 100 };
 
 struct tally {
-	int64_t	failing, gone, waiting;
+	struct json_out		*j;
+	struct feed_lookup	*feeds;
+	int64_t			 failing, gone, asked, listed;
 };
+
+static void
+write_strings(struct json_out *j, const char *key, const char *const *list,
+    size_t n)
+{
+	json_key(j, key);
+	json_open_array(j);
+	for (size_t i = 0; i < n; i++)
+		json_cstr(j, list[i]);
+	json_close_array(j);
+}
+
+/* Feeds */
 
 static void
 write_trouble(struct json_out *j, const struct conf_feed *f,
@@ -44,27 +68,56 @@ write_trouble(struct json_out *j, const struct conf_feed *f,
 	buf_clear(&url);
 }
 
-static int
-tally_feeds(struct json_out *j, const struct status_env *env,
-    struct tally *t, struct err *err)
+/* Rows of feeds that are not configured any more are passed over. */
+static void
+tally_feed(struct str url, struct feed_state *st, void *ctx)
 {
-	int64_t listed = 0;
+	struct tally *t = ctx;
+	const struct conf_feed *f = feed_lookup_find(t->feeds, url);
 
-	for (size_t i = 0; i < env->conf->n_feeds; i++) {
-		const struct conf_feed *f = &env->conf->feeds[i];
-		struct feed_state st = { 0 };
-
-		if (feed_store_load(env->reader, f->url, &st, err) == -1)
-			return -1;
-		t->waiting += st.last_asked_s == 0;
-		t->gone += st.gone;
-		t->failing += st.failures > 0 && !st.gone;
-		if (st.failures > 0 && listed++ < TROUBLE_LISTED)
-			write_trouble(j, f, &st);
-		feed_state_clear(&st);
-	}
-	return 0;
+	t->asked += st->last_asked_s != 0;
+	t->gone += st->gone;
+	t->failing += st->failures > 0 && !st->gone;
+	if (st->failures > 0 && t->listed++ < TROUBLE_LISTED)
+		write_trouble(t->j, f, st);
 }
+
+static bool
+is_configured(struct str url, void *ctx)
+{
+	struct tally *t = ctx;
+
+	return feed_lookup_find(t->feeds, url) != NULL;
+}
+
+static const struct feed_store_scan scan = { .wants = is_configured,
+	.each = tally_feed };
+
+static int
+write_feeds(struct json_out *j, const struct status_env *env, struct err *err)
+{
+	struct tally t = { .j = j, .feeds = feed_lookup_new(env->conf) };
+	int64_t total = (int64_t)env->conf->n_feeds;
+	int rc;
+
+	if (t.feeds == NULL)
+		return err_set(err, "out of memory");
+	json_key(j, "trouble");
+	json_open_array(j);
+	rc = feed_store_each(env->reader, &scan, &t, err);
+	json_close_array(j);
+	json_key(j, "feeds");
+	json_open_map(j);
+	json_pair_int(j, "total", total);
+	json_pair_int(j, "failing", t.failing);
+	json_pair_int(j, "gone", t.gone);
+	json_pair_int(j, "waiting", total - t.asked);
+	json_close_map(j);
+	feed_lookup_free(t.feeds);
+	return rc;
+}
+
+/* Sinks */
 
 static int
 write_sink(struct json_out *j, const struct status_env *env,
@@ -96,26 +149,6 @@ write_sink(struct json_out *j, const struct status_env *env,
 }
 
 static int
-write_feeds(struct json_out *j, const struct status_env *env, struct err *err)
-{
-	struct tally t = { 0 };
-	int rc;
-
-	json_key(j, "trouble");
-	json_open_array(j);
-	rc = tally_feeds(j, env, &t, err);
-	json_close_array(j);
-	json_key(j, "feeds");
-	json_open_map(j);
-	json_pair_int(j, "total", (int64_t)env->conf->n_feeds);
-	json_pair_int(j, "failing", t.failing);
-	json_pair_int(j, "gone", t.gone);
-	json_pair_int(j, "waiting", t.waiting);
-	json_close_map(j);
-	return rc;
-}
-
-static int
 write_sinks(struct json_out *j, const struct status_env *env, struct err *err)
 {
 	int rc = 0;
@@ -128,6 +161,105 @@ write_sinks(struct json_out *j, const struct status_env *env, struct err *err)
 	return rc;
 }
 
+/* The daemon itself */
+
+static void
+write_condition(const struct health_condition *c, void *ctx)
+{
+	struct json_out *j = ctx;
+
+	json_open_map(j);
+	json_pair_str(j, "condition", c->condition);
+	json_pair_str(j, "about", c->about);
+	json_pair_time(j, "since", c->since_s);
+	json_pair_str(j, "message", c->message);
+	json_close_map(j);
+}
+
+static int
+write_health(struct json_out *j, const struct status_env *env,
+    struct err *err)
+{
+	int rc;
+
+	json_key(j, "health");
+	json_open_map(j);
+	json_pair_int(j, "open", env->health != NULL ?
+	    (int64_t)health_count(env->health) : 0);
+	json_key(j, "conditions");
+	json_open_array(j);
+	rc = health_each(env->reader, HEALTH_LISTED, write_condition, j, err);
+	json_close_array(j);
+	json_close_map(j);
+	return rc;
+}
+
+static int
+write_store(struct json_out *j, const struct status_env *env,
+    struct err *err)
+{
+	struct db_size size = { 0 };
+	int64_t texts = 0, oldest_s;
+
+	if (db_size(env->reader, &size, err) == -1 ||
+	    item_store_count(env->reader, &texts, &oldest_s, err) == -1)
+		return -1;
+	json_key(j, "store");
+	json_open_map(j);
+	json_pair_int(j, "bytes", size.used_bytes);
+	json_pair_int(j, "max_bytes", (int64_t)env->conf->store.max_bytes);
+	json_pair_int(j, "texts", texts);
+	json_close_map(j);
+	return 0;
+}
+
+static void
+write_paused(struct json_out *j, const struct status_env *env)
+{
+	struct err why = { .msg = "" };
+	bool paused = env->ledger != NULL &&
+	    ledger_is_paused(env->ledger, &why);
+
+	json_pair_bool(j, "paused", paused);
+	json_key(j, "paused_why");
+	json_cstr(j, paused ? why.msg : NULL);
+}
+
+static void
+write_reload(struct json_out *j, const struct status_reload *r)
+{
+	json_key(j, "reload");
+	if (r == NULL || r->at_s == 0) {
+		json_null(j);
+		return;
+	}
+	json_open_map(j);
+	json_pair_time(j, "at", r->at_s);
+	json_pair_bool(j, "ok", r->ok);
+	write_strings(j, "faults", r->faults, r->n_faults);
+	json_close_map(j);
+}
+
+static bool
+is_degraded(const struct status_env *env)
+{
+	return env->conf->left_out > 0 ||
+	    (env->reload != NULL && env->reload->at_s != 0 &&
+	    !env->reload->ok) ||
+	    (env->health != NULL && health_degraded(env->health) != NULL);
+}
+
+static void
+write_counters(struct json_out *j, struct counters *c)
+{
+	json_pair_int(j, "polls", counters_get(&c->polls));
+	json_pair_int(j, "polls_failed", counters_get(&c->polls_failed));
+	json_pair_int(j, "items_seen", counters_get(&c->items_seen));
+	json_pair_int(j, "alerts_raised", counters_get(&c->alerts_raised));
+	json_pair_int(j, "commits_refused",
+	    counters_get(&c->commits_refused));
+}
+
 static void
 write_head(struct json_out *j, const struct status_env *env)
 {
@@ -136,22 +268,16 @@ write_head(struct json_out *j, const struct status_env *env)
 	json_pair_str(j, "version", str_from(HEADLINED_VERSION));
 	json_pair_str(j, "instance", str_from(env->instance));
 	json_pair_int(j, "uptime_s", up_us / CLOCK_US_PER_S);
-	json_pair_bool(j, "degraded", env->conf->left_out > 0);
-	json_key(j, "faults");
-	json_open_array(j);
-	for (size_t i = 0; i < env->n_faults; i++)
-		json_cstr(j, env->faults[i]);
-	json_close_array(j);
+	json_pair_int(j, "workers", (int64_t)env->n_workers);
+	json_key(j, "threads");
+	json_cstr(j, env->watchdog != NULL ?
+	    watchdog_silent(env->watchdog) : NULL);
+	write_paused(j, env);
+	json_pair_bool(j, "degraded", is_degraded(env));
+	write_strings(j, "faults", env->faults, env->n_faults);
+	write_reload(j, env->reload);
 	json_pair_int(j, "topics", (int64_t)env->conf->n_topics);
-	json_pair_int(j, "polls", counters_get(&env->counters->polls));
-	json_pair_int(j, "polls_failed",
-	    counters_get(&env->counters->polls_failed));
-	json_pair_int(j, "items_seen",
-	    counters_get(&env->counters->items_seen));
-	json_pair_int(j, "alerts_raised",
-	    counters_get(&env->counters->alerts_raised));
-	json_pair_int(j, "commits_refused",
-	    counters_get(&env->counters->commits_refused));
+	write_counters(j, env->counters);
 }
 
 int
@@ -167,6 +293,10 @@ status_write(struct buf *out, const struct status_env *env, struct err *err)
 	rc = write_feeds(j, env, err);
 	if (rc == 0)
 		rc = write_sinks(j, env, err);
+	if (rc == 0)
+		rc = write_health(j, env, err);
+	if (rc == 0)
+		rc = write_store(j, env, err);
 	json_close_map(j);
 	if (json_out_finish(j) == -1 && rc == 0)
 		return err_set(err, "out of memory");

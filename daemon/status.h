@@ -8,6 +8,7 @@
  * counters; asks no other thread.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,18 +18,35 @@ struct conf;
 struct counters;
 struct db;
 struct err;
+struct health;
+struct ledger;
+struct watchdog;
 
-/* All borrowed. */
+/* How the last reload ended. */
+struct status_reload {
+	int64_t			 at_s;		/* Unix seconds; 0: none yet */
+	bool			 ok;
+	const char *const	*faults;	/* one line each, why not */
+	size_t			 n_faults;
+};
+
+/* All borrowed; what is NULL is told as absent. */
 struct status_env {
 	const struct conf	*conf;
 	const struct clock	*clock;
-	struct db		*reader;
+	struct db		*reader;	/* the main thread's */
 	struct counters		*counters;
 	const char		*instance;
 	int64_t			 started_mono_us;
+	size_t			 n_workers;	/* that run; conf may say
+						 * another for the next start */
 	/* What a start with faults left out, one line each. */
 	const char *const	*faults;
 	size_t			 n_faults;
+	struct ledger		*ledger;
+	struct health		*health;
+	struct watchdog		*watchdog;
+	const struct status_reload *reload;
 };
 
 /* Appends the document. 0, or -1 and *err: the store cannot be read. */

@@ -1,19 +1,48 @@
 /* SPDX-License-Identifier: ISC */
-/* One job that goes to the ledger and comes back, for as long as we live. */
+/*
+ * One job that goes to the ledger and comes back, step by step; each step is
+ * small, so that what others post is written between two of them:
+ *
+ *	every hour	KNOWN ... KNOWN, TEXTS ... TEXTS, ALERTS, and then
+ *	every minute	SIZE ... SIZE
+ *
+ * The job makes room: the ledger writes it also while it holds what the store
+ * has no room for. Then a look comes every second, and each drops some more
+ * (pressed), until what is held fits; but not where it is the disk that is full
+ * of other things: no text of ours makes room there.
+ */
 #include "daemon/tidy.h"
 
 #include <stdlib.h>
 
 #include <event2/event.h>
 
+#include "alerts/outbox.h"
 #include "base/clock.h"
+#include "base/db.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "daemon/ledger.h"
 #include "feeds/feed_store.h"
+#include "feeds/item_store.h"
 
-enum { ROUND_S = 3600 };
+enum {
+	ROUND_S = 3600,
+	LOOK_S = 60,
+	TICK_US = 1000000,
+	TEXTS_A_STEP = 500,
+	TEXTS_AT_ONCE = 25,	/* between two looks at the size */
+	DISK_ROOM = 16 << 20	/* less: the disk is full, not the store */
+};
+
+enum tidy_step {
+	TIDY_IDLE,		/* no job is under way */
+	TIDY_KNOWN,
+	TIDY_TEXTS,
+	TIDY_ALERTS,
+	TIDY_SIZE
+};
 
 struct tidy {
 	struct ledger_job	 job;		/* first: the ledger casts */
@@ -21,21 +50,99 @@ struct tidy {
 	const struct clock	*clock;		/* borrowed */
 	struct mailbox		*box;		/* where the job comes back */
 	struct event		*timer, *on_box;
-	int64_t			 keep_s;
-	int64_t			 before_s;	/* of the job under way */
+	struct tidy_settings	 settings;
+	enum tidy_step		 step;
+	int64_t			 round_us, look_us;	/* when next, mono */
+	bool			 squeezing;	/* down to nine tenths */
+	int64_t			 squeezed;	/* texts, so far */
+	bool			 is_over;
+
+	/* What the job under way is told, */
+	int64_t			 before_s;
+	int64_t			 from;		/* row of a feed */
+	int64_t			 max_bytes;
+	int64_t			 drop_over;	/* bytes, down to */
+	int64_t			 keep_under;
+	bool			 pressed;
+	/* and what it tells. */
+	int64_t			 next;
+	int64_t			 dropped;
+	int64_t			 used_bytes;
 };
 
-/* On the ledger's thread, inside the transaction. */
+/*
+ * On the ledger's thread
+ */
+
+static int
+squeeze(struct tidy *t, struct db *db, int64_t keep_under,
+    struct db_size *size, struct err *err)
+{
+	int64_t n = 1;
+
+	while (n > 0 && t->dropped < TEXTS_A_STEP &&
+	    size->used_bytes > keep_under) {
+		if (item_store_drop_oldest(db, TEXTS_AT_ONCE, &n, err) == -1 ||
+		    db_size(db, size, err) == -1)
+			return -1;
+		t->dropped += n;
+	}
+	return 0;
+}
+
+static int
+write_size(struct tidy *t, struct db *db, struct err *err)
+{
+	int64_t drop_over = t->drop_over, keep_under = t->keep_under;
+	struct db_size size;
+
+	/* A reload may have changed it. */
+	if (db_limit(db, t->max_bytes, err) == -1 ||
+	    db_size(db, &size, err) == -1)
+		return -1;
+	if (t->pressed && size.used_bytes > t->max_bytes / 2 &&
+	    db_disk_room(db) >= DISK_ROOM) {
+		drop_over = 0;
+		keep_under = size.used_bytes - t->max_bytes / 10;
+	}
+	if (t->max_bytes > 0 && size.used_bytes > drop_over &&
+	    squeeze(t, db, keep_under, &size, err) == -1)
+		return -1;
+	t->used_bytes = size.used_bytes;
+	return 0;
+}
+
+/* Inside the transaction; perhaps more than once. */
 static int
 tidy_write(struct ledger_job *job, struct db *db, struct err *err)
 {
-	return feed_store_forget(db, ((struct tidy *)job)->before_s, err);
+	struct tidy *t = (struct tidy *)(void *)job;	/* its first member */
+
+	t->next = t->from;
+	t->dropped = 0;
+	switch (t->step) {
+	case TIDY_KNOWN:
+		return feed_store_forget(db, t->before_s, &t->next, err);
+	case TIDY_TEXTS:
+		return item_store_forget(db, t->before_s, TEXTS_A_STEP,
+		    &t->dropped, err);
+	case TIDY_ALERTS:
+		return outbox_forget(db, t->before_s, err);
+	case TIDY_SIZE:
+		return write_size(t, db, err);
+	case TIDY_IDLE:
+		break;
+	}
+	return 0;
 }
 
+/*
+ * On the main loop
+ */
+
 static void
-arm(struct tidy *t, int64_t wait_s)
+arm(struct tidy *t, int64_t us)
 {
-	int64_t us = clock_real_us(t->clock, wait_s * CLOCK_US_PER_S);
 	const struct timeval tv = { us / CLOCK_US_PER_S,
 		us % CLOCK_US_PER_S };
 
@@ -43,19 +150,107 @@ arm(struct tidy *t, int64_t wait_s)
 		log_error("timer_failed", LOG_S("of", "tidy"));
 }
 
-/* Main loop: an hour has passed. Ends in tidy_on_box. */
+/* Until the next thing is due, and a second at most: the store may be full. */
 static void
-tidy_on_timer(evutil_socket_t fd, short what, void *arg)
+wait_for_next(struct tidy *t)
 {
-	struct tidy *t = arg;
+	int64_t us = clock_real_us(t->clock, (t->look_us < t->round_us ?
+	    t->look_us : t->round_us) - clock_mono_us(t->clock));
 
-	(void)fd;
-	(void)what;
-	t->before_s = clock_wall_us(t->clock) / CLOCK_US_PER_S - t->keep_s;
+	arm(t, us < TICK_US ? us : TICK_US);
+}
+
+/* One function changes the step: what the job is to do is copied here, because
+ * settings may change while it is away. */
+static void
+go_to(struct tidy *t, enum tidy_step step)
+{
+	int64_t max = (int64_t)t->settings.max_bytes;
+	struct err why;
+
+	t->step = step;
+	if (step == TIDY_IDLE) {
+		wait_for_next(t);
+		return;
+	}
+	t->max_bytes = max;
+	t->keep_under = max / 10 * 9;
+	t->drop_over = t->squeezing ? t->keep_under : max / 20 * 19;
+	t->pressed = ledger_is_paused(t->ledger, &why);
 	ledger_post(t->ledger, &t->job);
 }
 
-/* Main loop: the job is back; a refused one is tried in the next round. */
+static enum tidy_step
+after_known(struct tidy *t)
+{
+	t->from = t->next;
+	return t->next != 0 ? TIDY_KNOWN : TIDY_TEXTS;
+}
+
+static enum tidy_step
+after_texts(const struct tidy *t)
+{
+	return t->dropped == TEXTS_A_STEP ? TIDY_TEXTS : TIDY_ALERTS;
+}
+
+static void
+note_over(struct tidy *t, bool is_over)
+{
+	if (t->is_over == is_over)
+		return;
+	t->is_over = is_over;
+	if (is_over)
+		log_warn("store_over_size", LOG_I("used", t->used_bytes),
+		    LOG_I("max_size", t->max_bytes),
+		    LOG_S("why", "no item text is left to drop: raise "
+		    "store.max_size"));
+	else
+		log_info("store_size_holds", LOG_I("used", t->used_bytes),
+		    LOG_I("max_size", t->max_bytes));
+}
+
+static enum tidy_step
+after_size(struct tidy *t)
+{
+	t->squeezed += t->dropped;
+	t->squeezing = t->max_bytes > 0 && t->dropped > 0 &&
+	    t->used_bytes > t->keep_under;
+	if (t->squeezing)
+		return TIDY_SIZE;
+	if (t->squeezed > 0)
+		log_info("texts_dropped", LOG_I("n", t->squeezed),
+		    LOG_I("used", t->used_bytes),
+		    LOG_I("max_size", t->max_bytes));
+	t->squeezed = 0;
+	note_over(t, t->max_bytes > 0 &&
+	    t->used_bytes > t->max_bytes / 20 * 19);
+	return TIDY_IDLE;
+}
+
+/* A refused step ends the round; the next one tries again. */
+static enum tidy_step
+next_step(struct tidy *t)
+{
+	if (!t->job.committed) {
+		t->squeezing = false;
+		return TIDY_IDLE;
+	}
+	switch (t->step) {
+	case TIDY_KNOWN:
+		return after_known(t);
+	case TIDY_TEXTS:
+		return after_texts(t);
+	case TIDY_ALERTS:
+		return TIDY_SIZE;
+	case TIDY_SIZE:
+		return after_size(t);
+	case TIDY_IDLE:
+		break;
+	}
+	return TIDY_IDLE;
+}
+
+/* The job is back. Ends in go_to. */
 static void
 tidy_on_box(evutil_socket_t fd, short what, void *arg)
 {
@@ -64,12 +259,41 @@ tidy_on_box(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (mailbox_take(t->box) != NULL)
-		arm(t, ROUND_S);
+		go_to(t, next_step(t));
+}
+
+/* Is something due? Ends in tidy_on_box, or waits on. */
+static void
+tidy_on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct tidy *t = arg;
+	int64_t now_us = clock_mono_us(t->clock);
+	struct err why;
+
+	(void)fd;
+	(void)what;
+	if (t->step != TIDY_IDLE)
+		return;
+	if (now_us < t->look_us && now_us < t->round_us &&
+	    !ledger_is_paused(t->ledger, &why)) {
+		wait_for_next(t);
+		return;
+	}
+	t->look_us = now_us + LOOK_S * CLOCK_US_PER_S;
+	if (now_us < t->round_us) {
+		go_to(t, TIDY_SIZE);
+		return;
+	}
+	t->round_us = now_us + ROUND_S * CLOCK_US_PER_S;
+	t->before_s = clock_wall_us(t->clock) / CLOCK_US_PER_S -
+	    t->settings.keep_s;
+	t->from = 0;
+	go_to(t, TIDY_KNOWN);
 }
 
 struct tidy *
 tidy_new(struct event_base *base, struct ledger *ledger,
-    const struct clock *clock, int64_t keep_s)
+    const struct clock *clock, const struct tidy_settings *settings)
 {
 	struct tidy *t = calloc(1, sizeof(*t));
 
@@ -77,7 +301,8 @@ tidy_new(struct event_base *base, struct ledger *ledger,
 		return NULL;
 	t->ledger = ledger;
 	t->clock = clock;
-	t->keep_s = keep_s;
+	t->settings = *settings;
+	t->round_us = t->look_us = clock_mono_us(clock);
 	t->box = mailbox_new(1);
 	t->timer = evtimer_new(base, tidy_on_timer, t);
 	if (t->box != NULL)
@@ -90,8 +315,24 @@ tidy_new(struct event_base *base, struct ledger *ledger,
 	}
 	t->job.write = tidy_write;
 	t->job.reply = t->box;
+	t->job.makes_room = true;
 	arm(t, 0);
 	return t;
+}
+
+void
+tidy_set(struct tidy *t, const struct tidy_settings *settings)
+{
+	t->settings = *settings;
+	t->look_us = clock_mono_us(t->clock);
+	if (t->step == TIDY_IDLE)
+		arm(t, 0);
+}
+
+bool
+tidy_is_over(const struct tidy *t)
+{
+	return t->is_over;
 }
 
 void

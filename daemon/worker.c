@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,35 +27,33 @@
 #include "daemon/batch.h"
 #include "daemon/conf.h"
 #include "daemon/ledger.h"
+#include "daemon/manners.h"
 #include "daemon/poll.h"
+#include "daemon/watchdog.h"
+#include "daemon/worker_feeds.h"
+#include "feeds/claims.h"
 #include "feeds/host_gate.h"
 #include "feeds/schedule.h"
 #include "filters/matcher.h"
 
 enum { MAX_IN_FLIGHT = 256, IDLE_HTTP = 64, ROOM_RETRY_MS = 50,
-    REFUSED_RETRY_S = 5 };
-
-struct worker_feed {
-	struct schedule_entry	 entry;		/* first: the worker casts */
-	struct worker		*worker;
-	const struct conf_feed	*conf;
-	struct feed_state	 state;
-	struct poll		*poll;		/* under way, or NULL */
-};
+    REFUSED_RETRY_S = 5, SCAN_FROM = 1000 };
 
 struct worker {
-	struct poll_env		 env;
+	struct poll_env		 env;		/* conf: the reference */
 	struct host_gate	*gate;		/* borrowed */
+	struct heartbeat	*heartbeat;	/* borrowed */
 	struct event_base	*base;
 	struct event		*due_timer;	/* at the next due feed */
-	struct event		*on_box, *grace_timer;
+	struct event		*on_box, *on_order, *grace_timer, *beat;
 	struct http		*http;
 	struct mailbox		*box;		/* replies and wake-ups */
+	struct mailbox		*orders;
 	struct schedule		*schedule;
 	struct matcher		*matcher;
 	struct db		*reader;
-	struct worker_feed	*feeds;
-	size_t			 n_feeds;
+	struct worker_feeds	 feeds;
+	struct worker_feed_list	 leaving;	/* with a poll under way */
 	size_t			 in_flight;	/* polls */
 	pthread_t		 thread;
 	bool			 started;
@@ -64,6 +63,7 @@ struct worker {
 
 static void	worker_on_due(evutil_socket_t, short, void *);
 static void	worker_on_box(evutil_socket_t, short, void *);
+static void	worker_on_order(evutil_socket_t, short, void *);
 static void	worker_on_grace(evutil_socket_t, short, void *);
 static void	worker_on_polled(bool, struct feed_state *, void *);
 
@@ -109,26 +109,49 @@ set_due(struct worker *w, struct worker_feed *f, int64_t wait_us)
 
 	if (due == INT64_MAX || schedule_set(w->schedule, &f->entry, due) == 0)
 		return;
-	/* The heap only grows while it is filled at the start. */
+	/* The heap only grows while a configuration brings new feeds. */
 	log_error("feed_not_scheduled", LOG_S("feed", f->conf->url),
 	    LOG_S("why", "out of memory"));
 }
 
-/* From the stored due time, which is wall time. */
+static int64_t
+floor_s(const struct worker *w, const struct worker_feed *f)
+{
+	return f->conf->every_s > 0 ? f->conf->every_s :
+	    w->env.conf->poll.min_s;
+}
+
 static void
 set_due_from_state(struct worker *w, struct worker_feed *f)
 {
 	int64_t now_us = clock_wall_us(w->env.fetch.clock);
-	int64_t due_s = f->state.due_s;
+	struct manners m = { .now_s = now_us / CLOCK_US_PER_S,
+		.last_asked_s = f->state.last_asked_s,
+		.due_s = f->state.due_s, .floor_s = floor_s(w, f) };
+	int64_t due_s;
 
 	if (f->state.gone)
 		return;
+	if (f->conf->file == NULL)
+		m.claim = claims_find(w->env.claims, f->conf->url);
+	due_s = manners_allowed_s(&m);
 	if (due_s > INT64_MAX / CLOCK_US_PER_S)
 		set_due(w, f, INT64_MAX);
 	else if (due_s * CLOCK_US_PER_S <= now_us)
 		set_due(w, f, 0);
 	else
 		set_due(w, f, due_s * CLOCK_US_PER_S - now_us);
+}
+
+/* The interval was configured anew; what a server asked for holds on. */
+static void
+renew_due(struct worker *w, struct worker_feed *f)
+{
+	struct feed_state *st = &f->state;
+
+	if (st->failures == 0 && st->last_asked_s > 0)
+		st->due_s = st->last_asked_s + floor_s(w, f) + 1;
+	set_due_from_state(w, f);
 }
 
 /*
@@ -144,17 +167,28 @@ worker_on_polled(bool committed, struct feed_state *state, void *ctx)
 
 	f->poll = NULL;
 	w->in_flight--;
+	if (f->leaving) {
+		LIST_REMOVE(f, link);
+		worker_feed_free(f);
+		goto out;
+	}
 	if (committed) {
 		feed_state_clear(&f->state);
 		f->state = *state;
 		*state = (struct feed_state){ 0 };
-		set_due_from_state(w, f);
 	} else {
 		free(f->state.etag);
 		free(f->state.last_modified);
 		f->state.etag = f->state.last_modified = NULL;
-		set_due(w, f, REFUSED_RETRY_S * CLOCK_US_PER_S);
+		f->state.due_s = clock_wall_us(w->env.fetch.clock) /
+		    CLOCK_US_PER_S + REFUSED_RETRY_S;
 	}
+	if (f->every_changed)
+		renew_due(w, f);
+	else
+		set_due_from_state(w, f);
+	f->every_changed = false;
+out:
 	if (!w->draining)
 		arm_timer(w);
 	else if (w->in_flight == 0)
@@ -278,62 +312,228 @@ static void
 worker_on_grace(evutil_socket_t fd, short what, void *arg)
 {
 	struct worker *w = arg;
+	struct worker_feed *f, *next;
 
 	(void)fd;
 	(void)what;
-	for (size_t i = 0; i < w->n_feeds; i++)
-		if (w->feeds[i].poll != NULL)
-			poll_cancel(w->feeds[i].poll);
+	for (size_t i = 0; i < w->feeds.n; i++)
+		if (w->feeds.slots[i].feed->poll != NULL)
+			poll_cancel(w->feeds.slots[i].feed->poll);
+	for (f = LIST_FIRST(&w->leaving); f != NULL; f = next) {
+		next = LIST_NEXT(f, link);	/* it may go */
+		poll_cancel(f->poll);
+	}
 }
 
-/* Reads what is remembered of each feed and schedules it. */
-static int
-load_feeds(struct worker *w, struct err *err)
-{
-	for (size_t i = 0; i < w->n_feeds; i++) {
-		struct worker_feed *f = &w->feeds[i];
+/* An order */
 
+/* Worker's loop: the configuration that runs from now on has it no more. */
+static void
+feed_leaves(struct worker_feed *f)
+{
+	struct worker *w = f->worker;
+
+	schedule_remove(w->schedule, &f->entry);
+	f->conf = NULL;
+	f->leaving = true;
+	if (f->poll == NULL)
+		worker_feed_free(f);
+	else
+		LIST_INSERT_HEAD(&w->leaving, f, link);
+}
+
+static void
+feed_stays(struct worker_feed *f, const struct conf_feed *next)
+{
+	bool changed = f->conf->every_s != next->every_s;
+
+	f->conf = next;
+	if (!changed)
+		return;
+	if (f->poll != NULL)
+		f->every_changed = true;
+	else
+		renew_due(f->worker, f);
+}
+
+static void
+feed_comes(struct worker_feed *f)
+{
+	set_due_from_state(f->worker, f);
+}
+
+static const struct worker_feeds_ops feeds_ops = { .leave = feed_leaves,
+	.stay = feed_stays, .come = feed_comes };
+
+static bool
+wants_row(struct str url, void *ctx)
+{
+	struct worker_feeds_slot *s = worker_feeds_find(ctx, url);
+
+	return s != NULL && s->is_new;
+}
+
+static void
+take_row(struct str url, struct feed_state *state, void *ctx)
+{
+	struct worker_feeds_slot *s = worker_feeds_find(ctx, url);
+
+	s->feed->state = *state;
+	*state = (struct feed_state){ 0 };
+}
+
+static const struct feed_store_scan scan = { .wants = wants_row,
+	.each = take_row };
+
+/*
+ * What is remembered of the feeds that are new to this worker: a few are
+ * looked up, many (a start) are found in one scan.
+ */
+static int
+load_feeds(struct worker *w, struct worker_feeds *next, struct err *err)
+{
+	size_t n_new = 0;
+
+	for (size_t i = 0; i < next->n; i++) {
+		next->slots[i].feed->worker = w;
+		n_new += next->slots[i].is_new;
+	}
+	if (n_new > SCAN_FROM)
+		return feed_store_each(w->reader, &scan, next, err);
+	for (size_t i = 0; i < next->n; i++) {
+		struct worker_feed *f = next->slots[i].feed;
+
+		if (!next->slots[i].is_new)
+			continue;
 		if (feed_store_load(w->reader, f->conf->url, &f->state,
 		    err) == -1)
 			return err_wrap(err, "reading the state of %s",
 			    f->conf->url);
-		set_due_from_state(w, f);
 	}
 	return 0;
 }
+
+static int
+follow(struct worker *w, struct worker_order *o, struct err *err)
+{
+	struct worker_feeds next;
+	struct conf *old = w->env.conf;
+
+	if (worker_feeds_plan(&w->feeds, o->feeds, o->n_feeds, &next) == -1)
+		return err_set(err, "out of memory");
+	if (load_feeds(w, &next, err) == -1) {
+		worker_feeds_discard(&next);
+		return -1;
+	}
+	w->env.conf = o->conf;
+	o->conf = NULL;
+	worker_feeds_adopt(&w->feeds, &next, &feeds_ops);
+	conf_unref(old);
+	arm_timer(w);
+	return 0;
+}
+
+/* Worker's loop: a configuration has come. */
+static void
+worker_on_order(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+	struct mail *next;
+
+	(void)fd;
+	(void)what;
+	for (struct mail *m = mailbox_take(w->orders); m != NULL; m = next) {
+		struct worker_order *o = (struct worker_order *)(void *)m;
+
+		next = m->next;
+		o->failed = follow(w, o, &o->err) == -1;
+		mailbox_put_always(o->reply, &o->mail);
+	}
+}
+
+void
+worker_take(struct worker *w, struct worker_order *o)
+{
+	mailbox_put_always(w->orders, &o->mail);
+}
+
+/* The thread */
 
 static void *
 worker_run(void *arg)
 {
 	struct worker *w = arg;
 
-	arm_timer(w);
 	event_base_dispatch(w->base);
+	heartbeat_retire(w->heartbeat);
 	return NULL;
+}
+
+static void
+free_event(struct event *ev)
+{
+	if (ev != NULL)
+		event_free(ev);
+}
+
+/* Orders that came too late go back. */
+static void
+return_orders(struct worker *w)
+{
+	struct mail *next;
+
+	for (struct mail *m = mailbox_take(w->orders); m != NULL; m = next) {
+		struct worker_order *o = (struct worker_order *)(void *)m;
+
+		next = m->next;
+		o->failed = true;
+		err_set(&o->err, "the worker has ended");
+		mailbox_put_always(o->reply, &o->mail);
+	}
 }
 
 static void
 worker_free(struct worker *w)
 {
+	struct worker_feed *f;
+
 	if (w == NULL)
 		return;
+	if (w->orders != NULL)
+		return_orders(w);
 	http_free(w->http);
-	if (w->due_timer != NULL)
-		event_free(w->due_timer);
-	if (w->on_box != NULL)
-		event_free(w->on_box);
-	if (w->grace_timer != NULL)
-		event_free(w->grace_timer);
+	free_event(w->due_timer);
+	free_event(w->on_box);
+	free_event(w->on_order);
+	free_event(w->grace_timer);
+	free_event(w->beat);
 	if (w->base != NULL)
 		event_base_free(w->base);
 	mailbox_free(w->box);
+	mailbox_free(w->orders);
 	schedule_free(w->schedule);
 	matcher_free(w->matcher);
-	for (size_t i = 0; i < w->n_feeds; i++)
-		feed_state_clear(&w->feeds[i].state);
-	free(w->feeds);
+	while ((f = LIST_FIRST(&w->leaving)) != NULL) {
+		LIST_REMOVE(f, link);
+		worker_feed_free(f);
+	}
+	worker_feeds_clear(&w->feeds);
+	conf_unref(w->env.conf);
 	db_close(w->reader);
 	free(w);
+}
+
+static struct event *
+on_mail(struct worker *w, const struct mailbox *box, event_callback_fn fn)
+{
+	struct event *ev = event_new(w->base, mailbox_fd(box),
+	    EV_READ | EV_PERSIST, fn, w);
+
+	if (ev != NULL && event_add(ev, NULL) == -1) {
+		event_free(ev);
+		return NULL;
+	}
+	return ev;
 }
 
 static bool
@@ -341,34 +541,21 @@ make_parts(struct worker *w)
 {
 	w->base = event_base_new();
 	w->box = mailbox_new(1024);
+	w->orders = mailbox_new(4);
 	w->schedule = schedule_new();
 	w->matcher = matcher_new();
-	if (w->base == NULL || w->box == NULL || w->schedule == NULL ||
-	    w->matcher == NULL)
+	if (w->base == NULL || w->box == NULL || w->orders == NULL ||
+	    w->schedule == NULL || w->matcher == NULL)
 		return false;
 	w->http = http_new(w->base, IDLE_HTTP);
 	w->due_timer = evtimer_new(w->base, worker_on_due, w);
 	w->grace_timer = evtimer_new(w->base, worker_on_grace, w);
-	w->on_box = event_new(w->base, mailbox_fd(w->box),
-	    EV_READ | EV_PERSIST, worker_on_box, w);
+	w->on_box = on_mail(w, w->box, worker_on_box);
+	w->on_order = on_mail(w, w->orders, worker_on_order);
+	w->beat = heartbeat_attach(w->heartbeat, w->base);
 	return w->http != NULL && w->due_timer != NULL &&
 	    w->grace_timer != NULL && w->on_box != NULL &&
-	    event_add(w->on_box, NULL) == 0;
-}
-
-static bool
-take_feeds(struct worker *w, const struct conf_feed *const *feeds, size_t n)
-{
-	w->feeds = calloc(n > 0 ? n : 1, sizeof(*w->feeds));
-	if (w->feeds == NULL)
-		return false;
-	w->n_feeds = n;
-	for (size_t i = 0; i < n; i++) {
-		w->feeds[i].entry.place = SCHEDULE_NOWHERE;
-		w->feeds[i].worker = w;
-		w->feeds[i].conf = feeds[i];
-	}
-	return true;
+	    w->on_order != NULL && w->beat != NULL;
 }
 
 static void
@@ -377,37 +564,40 @@ fill_env(struct worker *w, const struct worker_env *env)
 	w->gate = env->gate;
 	w->env = (struct poll_env){
 		.fetch = { w->base, w->http, env->gate, env->clock },
-		.conf = env->conf, .reader = w->reader,
-		.ledger = env->ledger, .replies = w->box,
+		.reader = w->reader, .ledger = env->ledger,
+		.claims = env->claims, .replies = w->box,
 		.matcher = w->matcher, .counters = env->counters,
 		.instance = env->instance, .user_agent = env->user_agent,
 	};
 }
 
 struct worker *
-worker_start(const struct worker_env *env, struct db *reader,
-    const struct conf_feed *const *feeds, size_t n, struct err *err)
+worker_start(const struct worker_env *env, const struct worker_part *part,
+    struct err *err)
 {
 	struct worker *w = calloc(1, sizeof(*w));
+	char name[16];
 	int rc;
 
 	if (w == NULL) {
-		db_close(reader);
+		db_close(part->reader);
 		err_set(err, "out of memory");
 		return NULL;
 	}
-	w->reader = reader;
+	LIST_INIT(&w->leaving);
+	w->reader = part->reader;
+	w->heartbeat = part->heartbeat;
 	atomic_init(&w->grace_ms, -1);
-	if (!take_feeds(w, feeds, n) || !make_parts(w)) {
+	if (!make_parts(w)) {
 		err_set(err, "making a worker: out of memory or descriptors");
 		goto fail;
 	}
 	fill_env(w, env);
-	if (load_feeds(w, err) == -1)
-		goto fail;
 	rc = pthread_create(&w->thread, NULL, worker_run, w);
 	if (rc == 0) {
 		w->started = true;
+		snprintf(name, sizeof(name), "worker-%zu", part->index);
+		(void)pthread_setname_np(w->thread, name);	/* for people */
 		return w;
 	}
 	err_set(err, "starting a worker: %s", strerror(rc));

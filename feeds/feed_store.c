@@ -47,6 +47,11 @@ const char feed_store_schema[] =
     "    seen INTEGER NOT NULL,"
     "    PRIMARY KEY (feed, id_hash)) WITHOUT ROWID;";
 
+const char feed_store_schema_2[] =
+    "ALTER TABLE feed ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0;";
+
+enum { FORGET_FEEDS = 1000 };	/* some 10,000 known items a step */
+
 void
 feed_state_clear(struct feed_state *st)
 {
@@ -106,6 +111,13 @@ clamped(int64_t v)
 	return v < 0 ? 0 : v > 1000000 ? 1000000 : (int)v;
 }
 
+#define FEED_COLUMNS							\
+	"id, body_hash, first_asked, last_asked, last_good, due,"	\
+	" rhythm, items_total, status, failures, gone, baseline_done,"	\
+	" title, etag, last_modified, validators_url, trouble,"		\
+	" message, quiet"
+enum { FEED_N_COLUMNS = 19 };
+
 static int
 read_feed(struct db_stmt *q, struct feed_state *st, struct err *err)
 {
@@ -121,6 +133,7 @@ read_feed(struct db_stmt *q, struct feed_state *st, struct err *err)
 	st->failures = (unsigned)clamped(db_int(q, 9));
 	st->gone = db_int(q, 10) != 0;
 	st->baseline_done = db_int(q, 11) != 0;
+	st->quiet = db_int(q, 18) != 0;
 	if (read_text(q, 12, &st->title) && read_text(q, 13, &st->etag) &&
 	    read_text(q, 14, &st->last_modified) &&
 	    read_text(q, 15, &st->validators_url) &&
@@ -138,10 +151,7 @@ feed_store_load(struct db *db, const char *url, struct feed_state *st,
 	int rc = 0;
 
 	*st = (struct feed_state){ 0 };
-	q = db_query(db, "SELECT id, body_hash, first_asked, last_asked,"
-	    " last_good, due, rhythm, items_total, status, failures, gone,"
-	    " baseline_done, title, etag, last_modified, validators_url,"
-	    " trouble, message FROM feed WHERE url = ?",
+	q = db_query(db, "SELECT " FEED_COLUMNS " FROM feed WHERE url = ?",
 	    DB_ARGS(DB_S(str_from(url))), err);
 	step = db_next(q, err);
 	if (step == DB_FAILED ||
@@ -151,6 +161,33 @@ feed_store_load(struct db *db, const char *url, struct feed_state *st,
 	}
 	db_done(q);
 	return rc;
+}
+
+int
+feed_store_each(struct db *db, const struct feed_store_scan *scan, void *ctx,
+    struct err *err)
+{
+	struct feed_state st;
+	struct db_stmt *q;
+	enum db_step step;
+	int rc = 0;
+
+	q = db_query(db, "SELECT " FEED_COLUMNS ", url FROM feed", DB_NO_ARGS,
+	    err);
+	while (rc == 0 && (step = db_next(q, err)) == DB_ROW) {
+		struct str url = db_str(q, FEED_N_COLUMNS);
+
+		if (scan->wants != NULL && !scan->wants(url, ctx))
+			continue;
+		st = (struct feed_state){ 0 };
+		rc = read_feed(q, &st, err);
+		if (rc == 0)
+			scan->each(url, &st, ctx);
+		feed_state_clear(&st);
+	}
+	db_done(q);
+	return rc == 0 && step == DB_END ? 0 :
+	    err_wrap(err, "reading what is known of the feeds");
 }
 
 int
@@ -179,40 +216,55 @@ feed_store_each_known(struct db *db, const char *url,
  * Writing
  */
 
-/* The number of the feed's row, made where there is none; -1 and *err. */
+/* The number of the feed's row; 0: there is none. -1 and *err. */
 static int64_t
-find_or_make(struct db *db, const char *url, struct err *err)
+find_row(struct db *db, const char *url, struct err *err)
 {
-	struct db_stmt *q;
-	enum db_step step;
-	int64_t id = -1;
+	struct db_stmt *q = db_query(db, "SELECT id FROM feed WHERE url = ?",
+	    DB_ARGS(DB_S(str_from(url))), err);
+	enum db_step step = db_next(q, err);
+	int64_t id = step == DB_ROW ? db_int(q, 0) : 0;
 
-	if (db_run(db, "INSERT INTO feed (url) VALUES (?)"
-	    " ON CONFLICT (url) DO NOTHING",
+	db_done(q);
+	return step == DB_FAILED ? -1 : id;
+}
+
+int64_t
+feed_store_find_or_make(struct db *db, const char *url, struct err *err)
+{
+	int64_t id = find_row(db, url, err);
+
+	if (id != 0)
+		return id;
+	if (db_run(db, "INSERT INTO feed (url) VALUES (?)",
 	    DB_ARGS(DB_S(str_from(url))), err) == -1)
 		return -1;
-	q = db_query(db, "SELECT id FROM feed WHERE url = ?",
-	    DB_ARGS(DB_S(str_from(url))), err);
-	step = db_next(q, err);
-	if (step == DB_ROW)
-		id = db_int(q, 0);
-	else if (step == DB_END)
-		err_set(err, "the feed's row cannot be found again");
-	db_done(q);
-	return id;
+	return db_last_id(db);
+}
+
+int
+feed_store_make_quiet(struct db *db, const char *url, struct err *err)
+{
+	if (db_run(db, "INSERT INTO feed (url, quiet) VALUES (?, 1)"
+	    " ON CONFLICT (url) DO UPDATE SET quiet = 1"
+	    " WHERE baseline_done = 0",
+	    DB_ARGS(DB_S(str_from(url))), err) == -1)
+		return err_wrap(err, "making the row of a feed");
+	return 0;
 }
 
 int
 feed_store_save(struct db *db, const char *url, const struct feed_state *st,
     struct err *err)
 {
-	int64_t id = find_or_make(db, url, err);
+	int64_t id = feed_store_find_or_make(db, url, err);
 
 	if (id == -1 || db_run(db, "UPDATE feed SET title = ?2, etag = ?3,"
 	    " last_modified = ?4, validators_url = ?5, body_hash = ?6,"
 	    " first_asked = ?7, last_asked = ?8, last_good = ?9, due = ?10,"
 	    " rhythm = ?11, items_total = ?12, status = ?13, failures = ?14,"
-	    " trouble = ?15, message = ?16, gone = ?17, baseline_done = ?18"
+	    " trouble = ?15, message = ?16, gone = ?17, baseline_done = ?18,"
+	    " quiet = ?19"
 	    " WHERE id = ?1",
 	    DB_ARGS(DB_I(id), text_or_null(st->title), text_or_null(st->etag),
 	    text_or_null(st->last_modified), text_or_null(st->validators_url),
@@ -221,9 +273,43 @@ feed_store_save(struct db *db, const char *url, const struct feed_state *st,
 	    DB_I(st->rhythm_s), DB_I(st->items_total), DB_I(st->status),
 	    DB_I(st->failures), text_or_null(st->trouble),
 	    text_or_null(st->message), DB_I(st->gone),
-	    DB_I(st->baseline_done)), err) == -1)
+	    DB_I(st->baseline_done), DB_I(st->quiet)), err) == -1)
 		return err_wrap(err, "writing what is known of a feed");
 	return 0;
+}
+
+int
+feed_store_touch(struct db *db, const char *url, const struct feed_state *st,
+    struct err *err)
+{
+	if (db_run(db, "UPDATE feed SET last_asked = ?2, last_good = ?3,"
+	    " due = ?4, status = ?5 WHERE url = ?1",
+	    DB_ARGS(DB_S(str_from(url)), DB_I(st->last_asked_s),
+	    DB_I(st->last_good_s), DB_I(st->due_s), DB_I(st->status)),
+	    err) == -1)
+		return err_wrap(err, "writing what is known of a feed");
+	return db_changes(db) > 0 ? 0 : feed_store_save(db, url, st, err);
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+bool
+feed_state_is_touch(const struct feed_state *a, const struct feed_state *b)
+{
+	return same_text(a->title, b->title) && same_text(a->etag, b->etag) &&
+	    same_text(a->last_modified, b->last_modified) &&
+	    same_text(a->validators_url, b->validators_url) &&
+	    same_text(a->trouble, b->trouble) &&
+	    same_text(a->message, b->message) &&
+	    a->body_hash == b->body_hash &&
+	    a->first_asked_s == b->first_asked_s &&
+	    a->rhythm_s == b->rhythm_s && a->items_total == b->items_total &&
+	    a->failures == b->failures && a->gone == b->gone &&
+	    a->baseline_done == b->baseline_done && a->quiet == b->quiet;
 }
 
 /* "seen" never goes back: batches of two polls may arrive in any order. */
@@ -231,7 +317,7 @@ int
 feed_store_add_known(struct db *db, const char *url,
     const struct known_item *items, size_t n, struct err *err)
 {
-	int64_t feed = find_or_make(db, url, err);
+	int64_t feed = feed_store_find_or_make(db, url, err);
 	int rc = feed != -1 ? 0 : -1;
 
 	for (size_t i = 0; i < n && rc == 0; i++)
@@ -246,11 +332,31 @@ feed_store_add_known(struct db *db, const char *url,
 	    err_wrap(err, "writing the known items of a feed");
 }
 
-int
-feed_store_forget(struct db *db, int64_t before_s, struct err *err)
+/* Where the step that begins at this row ends: a row, or 0 for the last. */
+static int
+find_end(struct db *db, int64_t from, int64_t *end, struct err *err)
 {
-	if (db_run(db, "DELETE FROM known WHERE seen < ?",
-	    DB_ARGS(DB_I(before_s)), err) == -1)
+	struct db_stmt *q = db_query(db, "SELECT id FROM feed WHERE id >= ?"
+	    " ORDER BY id LIMIT 1 OFFSET ?",
+	    DB_ARGS(DB_I(from), DB_I(FORGET_FEEDS)), err);
+	enum db_step step = db_next(q, err);
+
+	*end = step == DB_ROW ? db_int(q, 0) : 0;
+	db_done(q);
+	return step == DB_FAILED ? -1 : 0;
+}
+
+int
+feed_store_forget(struct db *db, int64_t before_s, int64_t *next,
+    struct err *err)
+{
+	int64_t from = *next, end;
+
+	if (find_end(db, from, &end, err) == -1 ||
+	    db_run(db, "DELETE FROM known WHERE feed >= ? AND feed < ?"
+	    " AND seen < ?", DB_ARGS(DB_I(from),
+	    DB_I(end != 0 ? end : INT64_MAX), DB_I(before_s)), err) == -1)
 		return err_wrap(err, "forgetting items");
+	*next = end;
 	return 0;
 }

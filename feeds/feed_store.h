@@ -18,8 +18,10 @@
 struct db;
 struct err;
 
-/* The tables, as the first step of the store's schema. */
+/* The tables, as steps of the store's schema: the first, and what the second
+ * adds. */
 extern const char feed_store_schema[];
+extern const char feed_store_schema_2[];
 
 /* A feed's row: an open record; strings are heap, NULL when absent. */
 struct feed_state {
@@ -41,6 +43,8 @@ struct feed_state {
 	char	*message;		/* for people, or NULL */
 	bool	 gone;			/* 410: not asked any more */
 	bool	 baseline_done;		/* one document was read whole */
+	bool	 quiet;			/* its first document is remembered
+					 * only, whatever poll.first says */
 };
 
 void	feed_state_clear(struct feed_state *);	/* zeroed storage is fine */
@@ -52,9 +56,41 @@ void	feed_state_clear(struct feed_state *);	/* zeroed storage is fine */
 int	feed_store_load(struct db *, const char *url, struct feed_state *,
 	    struct err *);
 
+/*
+ * Every row, in one scan, for a start with many feeds. each() may steal the
+ * state's strings (and zero it). 0, or -1 and *err.
+ */
+struct feed_store_scan {
+	/* Is this row wanted at all? NULL: every one is. */
+	bool	(*wants)(struct str url, void *ctx);
+	void	(*each)(struct str url, struct feed_state *, void *ctx);
+};
+int	feed_store_each(struct db *, const struct feed_store_scan *,
+	    void *ctx, struct err *);
+
+/* Sets quiet where no document of the feed was read whole yet; the row is made
+ * where there is none. 0, or -1 and *err. */
+int	feed_store_make_quiet(struct db *, const char *url, struct err *);
+
 /* Writes the row (made where there is none). 0, or -1 and *err. */
 int	feed_store_save(struct db *, const char *url,
 	    const struct feed_state *, struct err *);
+
+/* The number of the feed's row, which is made where there is none: for tables
+ * that refer to it. -1 and *err. */
+int64_t	feed_store_find_or_make(struct db *, const char *url, struct err *);
+
+/*
+ * The same where nothing but the times and the status of the last poll are
+ * others than stored (feed_state_is_touch), as after most 304s: a quarter of
+ * the work.
+ */
+int	feed_store_touch(struct db *, const char *url,
+	    const struct feed_state *, struct err *);
+
+/* Does `after` differ from `before` only in what feed_store_touch writes? */
+bool	feed_state_is_touch(const struct feed_state *before,
+	    const struct feed_state *after);
 
 /* One known item: who it is, what it said, when a document last listed it
  * (Unix seconds, written at most once a day). */
@@ -73,7 +109,12 @@ int	feed_store_each_known(struct db *, const char *url,
 int	feed_store_add_known(struct db *, const char *url,
 	    const struct known_item *, size_t n, struct err *);
 
-/* Forgets what no document listed since before_s. 0, or -1 and *err. */
-int	feed_store_forget(struct db *, int64_t before_s, struct err *);
+/*
+ * Forgets the known items that no document listed since before_s, of some
+ * feeds only, so that nobody waits long: from the row *next on (0: the first),
+ * which is then where to go on; 0: that was all. 0, or -1 and *err.
+ */
+int	feed_store_forget(struct db *, int64_t before_s, int64_t *next,
+	    struct err *);
 
 #endif

@@ -70,6 +70,7 @@ struct fetch {
 	const char		*seen[MAX_REDIRECTS + 1];
 	size_t			 n_seen;
 	bool			 moved_for_good;
+	bool			 paused;
 	char			 word[16];	/* "http_503" */
 };
 
@@ -523,7 +524,11 @@ send_request(struct fetch *f, struct err *err)
 		.max_body_bytes = r->max_body_bytes,
 		.public_only = !own_host,
 	    }, &http_ops, f, err);
-	return f->transfer != NULL ? 0 : -1;
+	if (f->transfer == NULL)
+		return -1;
+	if (f->paused)
+		http_pause(f->transfer);
+	return 0;
 }
 
 /* After the first hop there is nobody to return a failure to. */
@@ -639,6 +644,23 @@ fetch_start(const struct fetch_env *env, const struct fetch_request *r,
 		return NULL;
 	}
 	return f;
+}
+
+/* Between two hops there is no transfer: the next one begins paused. */
+void
+fetch_pause(struct fetch *f)
+{
+	f->paused = true;
+	if (f->transfer != NULL)
+		http_pause(f->transfer);
+}
+
+void
+fetch_resume(struct fetch *f)
+{
+	f->paused = false;
+	if (f->transfer != NULL)
+		http_resume(f->transfer);
 }
 
 void

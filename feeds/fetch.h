@@ -89,6 +89,14 @@ struct fetch	*fetch_start(const struct fetch_env *,
 		    const struct fetch_request *, const struct fetch_ops *,
 		    void *ctx, struct err *);
 
+/*
+ * No on_body follows until fetch_resume, whatever the hop; see http_pause. Not
+ * from on_end, which may come while paused: nothing is left to give, or the
+ * time is over.
+ */
+void		 fetch_pause(struct fetch *);
+void		 fetch_resume(struct fetch *);
+
 /* No on_end follows; leaves the gate. Not from its own callbacks. */
 void		 fetch_cancel(struct fetch *);
 

@@ -47,10 +47,18 @@ host_gate_new(const struct host_gate_settings *set)
 		return NULL;
 	}
 	TAILQ_INIT(&g->idle);
+	host_gate_set(g, set);
+	return g;
+}
+
+void
+host_gate_set(struct host_gate *g, const struct host_gate_settings *set)
+{
+	pthread_mutex_lock(&g->mutex);
 	g->set = *set;
 	if (g->set.per_host == 0)
 		g->set.per_host = 1;
-	return g;
+	pthread_mutex_unlock(&g->mutex);
 }
 
 void

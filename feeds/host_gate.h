@@ -24,6 +24,9 @@ struct host_gate_settings {
 
 /* NULL when memory is out. */
 struct host_gate *host_gate_new(const struct host_gate_settings *);
+/* From the next request on; what is open stays open. */
+void		  host_gate_set(struct host_gate *,
+		    const struct host_gate_settings *);
 void		  host_gate_free(struct host_gate *);	/* NULL is fine */
 
 /*

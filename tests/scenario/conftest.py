@@ -6,7 +6,9 @@ import pytest
 
 from feed_server import FeedServer
 from harness import Daemon
+from lives import choose_seed
 from webhook_receiver import WebhookReceiver
+from world import World
 
 
 @pytest.fixture
@@ -51,6 +53,22 @@ def daemon(tmp_path):
         for one in daemons:
             if one.is_running():
                 one.kill()
+
+
+@pytest.fixture
+def seed():
+    """Of all that is left to chance in a run; HEADLINED_SEED repeats it."""
+    chosen = choose_seed()
+    print(f"HEADLINED_SEED={chosen}")      # shown with a failure
+    return chosen
+
+
+@pytest.fixture
+def world(seed):
+    """Feeds, a webhook and their oracle (world.py)."""
+    one = World(seed)
+    yield one
+    one.close()
 
 
 def pytest_configure(config):

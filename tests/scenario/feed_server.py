@@ -2,6 +2,7 @@
 """A scripted web server: what each path answers is set by the test, piece by
 piece where that matters, and each request is recorded with its time."""
 import socket
+import struct
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,10 +33,24 @@ class Answer:
         self.length = length
 
 
+# tcpi_last_data_recv in struct tcp_info (linux/tcp.h): milliseconds.
+LAST_DATA_RECV = 52
+
+
+def read_silence_s(connection):
+    """How long ago the kernel took in this connection's last bytes."""
+    info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
+    return struct.unpack_from("I", info, LAST_DATA_RECV)[0] / 1000
+
+
 class Request:
+    """arrived: when the kernel had it, however late a thread of ours came
+    to look (monotonic, as the field of that name)."""
+
     def __init__(self, handler, body=b""):
         self.time = time.time()
         self.monotonic = time.monotonic()
+        self.arrived = self.monotonic - read_silence_s(handler.connection)
         self.method = handler.command
         self.path = handler.path
         self.headers = {k.lower(): v for k, v in handler.headers.items()}
@@ -50,6 +65,17 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # One write per chunk must be one arrival: Nagle would hold it back.
     disable_nagle_algorithm = True
+    last_request = None
+
+    def handle(self):
+        """A client that is killed with an answer unread resets the
+        connection; one that has read it just closes."""
+        try:
+            super().handle()
+            self.server.owner.on_hang_up(self.last_request, True)
+        except OSError:
+            self.server.owner.on_hang_up(self.last_request, False)
+            raise
 
     def do_GET(self):
         self.server.owner.answer(self)
@@ -67,8 +93,8 @@ class Listener(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, owner):
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, owner, host):
+        super().__init__((host, 0), Handler)
         self.owner = owner
 
     def handle_error(self, request, client_address):
@@ -79,18 +105,19 @@ class Server:
     """Listens on a loopback port of its own; answers come from subclasses'
     find_answer(request). close() opens every gate."""
 
-    def __init__(self):
+    def __init__(self, host="127.0.0.1"):
         self.requests = []
         self.gates = []
         self.lock = threading.Lock()
-        self.listener = Listener(self)
+        self.host = host
+        self.listener = Listener(self, host)
         self.port = self.listener.server_address[1]
         self.thread = threading.Thread(
             target=self.listener.serve_forever, args=(0.02,), daemon=True)
         self.thread.start()
 
     def url(self, path="/"):
-        return f"http://127.0.0.1:{self.port}{path}"
+        return f"http://{self.host}:{self.port}{path}"
 
     def gate(self):
         gate = Gate()
@@ -110,11 +137,20 @@ class Server:
     def find_answer(self, request):
         raise NotImplementedError
 
+    def on_answered(self, request):
+        """The whole answer was written."""
+
+    def on_hang_up(self, last_request, has_read_all):
+        """The client closed the connection; last_request may be None."""
+
     def answer(self, handler, body=b""):
-        request = Request(handler, body)
+        request = handler.last_request = Request(handler, body)
         with self.lock:
             self.requests.append(request)
-        answer = self.find_answer(request)
+        self.send(handler, self.find_answer(request))
+        self.on_answered(request)
+
+    def send(self, handler, answer):
         handler.send_response(answer.status)
         for name, value in answer.headers.items():
             handler.send_header(name, value)

@@ -12,10 +12,13 @@ import subprocess
 import time
 from xml.sax.saxutils import escape
 
+import pytest
+
 HEADLINED = os.environ.get("HEADLINED", "headlined")
 HEADLINECTL = os.environ.get("HEADLINECTL", "headlinectl")
 SANITIZED = os.environ.get("HEADLINED_SANITIZED", "no") != "no"
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")
+TOOLS = os.environ.get("HEADLINED_TOOLS", "")
 EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                         "..", "..", "examples")
 
@@ -62,6 +65,25 @@ def headlined(*args, **how):
 
 def headlinectl(*args, **how):
     return run(HEADLINECTL, *args, **how)
+
+
+# What stands in tests/tools
+
+def tool(name):
+    """The path of a program or library made for the tests."""
+    path = os.path.join(TOOLS, name)
+    if not os.path.exists(path):
+        pytest.skip(f"{name} is not built here (HEADLINED_TOOLS)")
+    return path
+
+
+def preload(*names):
+    """What the environment must say for the daemon to load these libraries,
+    ours or one with its path. A sanitizer wants to be asked first."""
+    return {"LD_PRELOAD": ":".join(n if os.path.isabs(n) else tool(n)
+                                   for n in names),
+            "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") +
+                            ":verify_asan_link_order=0"}
 
 
 # Feeds as text
@@ -114,6 +136,7 @@ class Daemon:
         self.process = None
         self.starts = 0
         self.wrapper = []
+        self.arguments = []
         self.env = {}
         self.configure(config)
 
@@ -135,7 +158,8 @@ class Daemon:
         with open(self.path("stdout"), "wb") as out, \
                 open(self.path("stderr"), "wb") as err:
             self.process = subprocess.Popen(
-                [*self.wrapper, HEADLINED, "-c", self.config],
+                [*self.wrapper, HEADLINED, "-c", self.config,
+                 *self.arguments],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=err,
                 env={**os.environ, **self.env})
         if wait:
@@ -158,6 +182,10 @@ class Daemon:
                   errors="replace") as file:
             return file.read()
 
+    def events(self, name):
+        """The log's lines of this event."""
+        return re.findall(rf"^<\d>{name} .*$", self.log(), re.M)
+
     def get(self, path):
         """(status code, body) of a GET on the control socket."""
         connection = UnixConnection(self.socket)
@@ -165,6 +193,12 @@ class Daemon:
             connection.request("GET", path)
             response = connection.getresponse()
             return response.status, response.read().decode()
+
+    def connect(self):
+        """A connection to the control socket that says nothing."""
+        made = socket.socket(socket.AF_UNIX)
+        made.connect(self.socket)
+        return made
 
     def status(self):
         code, body = self.get("/status")

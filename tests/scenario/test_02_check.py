@@ -25,6 +25,9 @@ topics:
 sinks:
   terminal: {}
 poll: {min: 5m, first: all}
+store: {max_size: 1GiB}
+health: {notify: [syslog, terminal]}
+workers: 2
 """
 
 # Five faults of five kinds; the comment says what each is.
@@ -111,10 +114,17 @@ def test_carets(tmp_path):
     ("feeds: https://a.example/x\ntopics:\n  t: peace\npol: {}\n", 4, "poll"),
     ("feeds: https://a.example/x\ntopics:\n  t:\n    match: |\n"
      "      peace talks\n", 5, "AND"),
-    ("feeds: https://a.example/x\nhealth: {notify: [syslog]}\n"
+    ("feeds: https://a.example/x\ninclude: topics.d/*.yaml\n"
      "topics: {t: peace}\n", 2, "not available"),
+    ("feeds: https://a.example/x\ntopics: {t: peace}\n"
+     "health: {notify: [syslgo]}\n", 3, "did you mean syslog?"),
+    ("feeds: https://a.example/x\ntopics: {t: peace}\nworkers: 0\n", 3,
+     "from 1 to 64"),
+    ("feeds: https://a.example/x\ntopics: {t: peace}\n"
+     "store: {max_size: 4MiB}\n", 3, "from 8MiB"),
 ], ids=["a bracket left open", "an alias for a query", "a key twice", "an unknown key",
-        "two terms without an operator", "a key of later versions"])
+        "two terms without an operator", "a key of later versions",
+        "an unknown sink of health", "no worker", "a store too small"])
 def test_one_fault(tmp_path, text, line, word):
     """a fault is found at its line and the message says what would be right
     """

@@ -6,228 +6,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <inttypes.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "base/buf.h"
-#include "daemon/conf.h"
-#include "daemon/conf_value.h"
-#include "daemon/faults.h"
 #include "filters/topic_set.h"
-
-#define N(a)	(sizeof(a) / sizeof((a)[0]))
+#include "conf_fixture.h"
 
 static const char secret[] =
     "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n";
-
-struct fixture {
-	char		 dir[64];
-	char		 path[PATH_MAX];
-	struct faults	*faults;
-	struct conf	*conf;
-};
-
-static int
-setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	assert_non_null(f);
-	snprintf(f->dir, sizeof(f->dir), "/tmp/headlined-conf-XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
-	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
-	*state = f;
-	return 0;
-}
-
-static void
-forget(struct fixture *f)
-{
-	conf_unref(f->conf);
-	faults_free(f->faults);
-	f->conf = NULL;
-	f->faults = NULL;
-}
-
-static void
-in_dir(const struct fixture *f, const char *name, char path[PATH_MAX])
-{
-	snprintf(path, PATH_MAX, "%s/%s", f->dir, name);
-}
-
-static int
-teardown(void **state)
-{
-	static const char *const names[] = { "h.yaml", "key", "open", "bad",
-	    "url", "cred/key", "cred/headlined_key", "cred" };
-	struct fixture *f = *state;
-	char path[PATH_MAX];
-
-	forget(f);
-	for (size_t i = 0; i < N(names); i++) {
-		in_dir(f, names[i], path);
-		(void)remove(path);	/* most tests made only a few */
-	}
-	assert_int_equal(rmdir(f->dir), 0);
-	free(f);
-	return unsetenv("CREDENTIALS_DIRECTORY");
-}
-
-static void
-write_file(const struct fixture *f, const char *name, mode_t mode,
-    const char *text)
-{
-	char path[PATH_MAX];
-	FILE *to;
-
-	in_dir(f, name, path);
-	to = fopen(path, "w");
-	assert_non_null(to);
-	assert_int_not_equal(fputs(text, to), EOF);
-	assert_int_equal(fclose(to), 0);
-	assert_int_equal(chmod(path, mode), 0);
-}
-
-/* The configuration of this text; NULL as conf_load gives it. */
-static struct conf *
-load(struct fixture *f, const char *text)
-{
-	forget(f);
-	write_file(f, "h.yaml", 0644, text);
-	in_dir(f, "h.yaml", f->path);
-	f->faults = faults_new();
-	assert_non_null(f->faults);
-	f->conf = conf_load(f->path, f->faults);
-	return f->conf;
-}
-
-static const struct fault *
-first_error(const struct faults *faults)
-{
-	static const struct fault none = { .file = "", .key = "no error",
-		.message = "no error", .source = "" };
-	const struct fault *f;
-
-	for (size_t i = 0; (f = faults_at(faults, i)) != NULL; i++)
-		if (!f->warning)
-			return f;
-	return &none;
-}
-
-/* Loads text that has no error. */
-static struct conf *
-load_whole(struct fixture *f, const char *text)
-{
-	struct conf *c = load(f, text);
-	const struct fault *fault = first_error(f->faults);
-
-	if (faults_errors(f->faults) > 0)
-		fail_msg("%d:%d: %s: %s", fault->line, fault->col, fault->key,
-		    fault->message);
-	assert_non_null(c);
-	assert_int_equal(c->left_out, 0);
-	return c;
-}
-
-/* Values */
-
-static const struct {
-	const char	*text;
-	int64_t		 seconds;	/* -1: not a duration */
-} durations[] = {
-	{ "0", 0 }, { "0s", 0 }, { "90s", 90 }, { "5m", 300 },
-	{ "24h", 86400 }, { "7d", 604800 }, { "2w", 1209600 },
-	{ "1h30m", 5400 }, { "1w2d3h4m5s", 788645 },
-	{ "", -1 }, { "5", -1 }, { "m", -1 }, { "5 m", -1 }, { " 5m", -1 },
-	{ "-5m", -1 }, { "1.5h", -1 }, { "5M", -1 }, { "5min", -1 },
-	{ "30m1h", -1 }, { "1m1m", -1 }, { "1h5", -1 },
-	{ "99999999999999999999s", -1 }, { "9223372036854775807w", -1 },
-	{ "15250284452471w9223372036854775s", -1 },
-};
-
-static const struct {
-	const char	*text;
-	int64_t		 bytes;
-} sizes[] = {
-	{ "0B", 0 }, { "512B", 512 }, { "64KiB", 65536 },
-	{ "10MiB", 10485760 }, { "4GiB", INT64_C(4) << 30 },
-	{ "10", -1 }, { "10MB", -1 }, { "10M", -1 }, { "10mib", -1 },
-	{ "MiB", -1 }, { "1MiB1KiB", -1 }, { "-1B", -1 }, { "", -1 },
-	{ "9223372036854775807GiB", -1 },
-};
-
-#define NO_DATE	INT64_MIN
-
-static const struct {
-	const char	*text;
-	int64_t		 unix_s;
-} dates[] = {
-	{ "1970-01-01", 0 }, { "2027-03-01", 1803859200 },
-	{ "2027-03-01T12:00:00Z", 1803902400 },
-	{ "2027-03-01 12:00:00z", 1803902400 },
-	{ "2027-03-01T12:00:00.250+02:00", 1803895200 },
-	{ "2027-03-01T12:00:00-05:30", 1803922200 },
-	{ "2016-12-31T23:59:60Z", 1483228800 },
-	{ "2028-02-29", 1835395200 },
-	{ "2027-02-29", NO_DATE }, { "2027-13-01", NO_DATE },
-	{ "2027-00-01", NO_DATE }, { "2027-04-31", NO_DATE },
-	{ "2027-3-1", NO_DATE }, { "27-03-01", NO_DATE },
-	{ "2027-03-01T12:00Z", NO_DATE }, { "2027-03-01T12:00:00", NO_DATE },
-	{ "2027-03-01T24:00:00Z", NO_DATE }, { "2027-03-01x", NO_DATE },
-	{ "2027-03-01T12:00:00.Z", NO_DATE }, { "", NO_DATE },
-};
-
-static void
-reads_values(void **state)
-{
-	int64_t v;
-
-	(void)state;
-	for (size_t i = 0; i < N(durations); i++) {
-		if (conf_value_duration(str_from(durations[i].text), &v) == -1)
-			v = -1;
-		if (v != durations[i].seconds)
-			fail_msg("duration %s: %" PRId64, durations[i].text,
-			    v);
-	}
-	for (size_t i = 0; i < N(sizes); i++) {
-		if (conf_value_size(str_from(sizes[i].text), &v) == -1)
-			v = -1;
-		if (v != sizes[i].bytes)
-			fail_msg("size %s: %" PRId64, sizes[i].text, v);
-	}
-	for (size_t i = 0; i < N(dates); i++) {
-		if (conf_value_date(str_from(dates[i].text), &v) == -1)
-			v = NO_DATE;
-		if (v != dates[i].unix_s)
-			fail_msg("date %s: %" PRId64, dates[i].text, v);
-	}
-}
-
-static void
-shows_values_as_it_reads_them(void **state)
-{
-	static const struct { int64_t v; const char *text; } shown[] = {
-		{ 0, "0s" }, { 90, "90s" }, { 300, "5m" }, { 5400, "90m" },
-		{ 604800, "1w" }, { 31536000, "365d" }
-	};
-	char text[CONF_VALUE_TEXT_SIZE];
-
-	(void)state;
-	for (size_t i = 0; i < N(shown); i++) {
-		conf_value_show_duration(shown[i].v, text);
-		assert_string_equal(text, shown[i].text);
-	}
-	conf_value_show_size(10 << 20, text);
-	assert_string_equal(text, "10MiB");
-	conf_value_show_size(1500, text);
-	assert_string_equal(text, "1500B");
-}
 
 /* What is read */
 
@@ -712,8 +496,7 @@ tells_each_fault_with_its_place(void **state)
 }
 
 static const char *const later[] = {
-	"workers: 2\n", "entities: [geopolitics]\n", "include: t.d/*.yaml\n",
-	"health: {notify: [syslog]}\n", "store: {max_size: 4GiB}\n",
+	"entities: [geopolitics]\n", "include: t.d/*.yaml\n",
 	"control: {http: '127.0.0.1:7878'}\n", "feeds: [{opml: f.opml}]\n",
 	"feeds: {url: 'http://a.example/', text: page}\n",
 	"feeds: {url: 'http://a.example/', credentials_file: x}\n",
@@ -979,14 +762,10 @@ is_counted(void **state)
 	conf_unref(NULL);
 }
 
-#define T(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_values),
-		cmocka_unit_test(shows_values_as_it_reads_them),
 		T(has_defaults),
 		T(reads_every_setting),
 		T(reads_feeds_of_all_forms),

@@ -10,9 +10,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/db.h"
@@ -450,6 +453,121 @@ a_damaged_file_is_corrupt(void **state)
 	db_close(db);
 }
 
+/* Files of this process may have so many bytes; 0: as before. */
+static void
+limit_files(rlim_t bytes)
+{
+	static struct rlimit before;
+	struct rlimit now;
+
+	if (bytes > 0)
+		assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	now = before;
+	if (bytes > 0)
+		now.rlim_cur = bytes;
+	signal(SIGXFSZ, bytes > 0 ? SIG_IGN : SIG_DFL);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &now), 0);
+}
+
+static void
+a_write_that_fails_is_told_and_survived(void **state)
+{
+	struct db *db = open_table(*state);
+	static const char insert[] = "INSERT INTO t(c) VALUES(zeroblob(99999))";
+
+	assert_int_equal(db_run(db, insert, DB_NO_ARGS, &err), 0);
+	limit_files(200000);
+	assert_int_equal(db_begin(db, &err), 0);
+	assert_int_equal(db_run(db, insert, DB_NO_ARGS, &err), 0);
+	assert_int_equal(db_commit(db, &err), -1);
+	assert_int_equal(db_last_fault(db), DB_FAULT_IO);
+	assert_non_null(strstr(err.msg, strerror(EFBIG)));
+	limit_files(0);
+	assert_int_equal(ask(db, "SELECT count(*) FROM t"), 1);
+	assert_int_equal(db_begin(db, &err), 0);
+	assert_int_equal(db_run(db, insert, DB_NO_ARGS, &err), 0);
+	assert_int_equal(db_commit(db, &err), 0);
+	assert_int_equal(ask(db, "SELECT count(*) FROM t"), 2);
+	db_close(db);
+}
+
+/* SQLite undoes the whole; what comes after must not stand alone. */
+static void
+a_lost_transaction_takes_nothing_more(void **state)
+{
+	struct db *db = open_table(*state);
+	static const char fill[] = "INSERT INTO t(c) VALUES(zeroblob(999999))";
+	static const char small[] = "INSERT INTO t(a) VALUES(1)";
+
+	assert_int_equal(db_limit(db, 40 * 4096, &err), 0);
+	assert_int_equal(db_begin(db, &err), 0);
+	assert_int_equal(db_savepoint(db, &err), 0);
+	assert_int_equal(db_run(db, small, DB_NO_ARGS, &err), 0);
+	assert_int_equal(db_release(db, &err), 0);
+	assert_int_equal(db_savepoint(db, &err), 0);
+	assert_int_equal(db_run(db, fill, DB_NO_ARGS, &err), -1);
+	assert_int_equal(db_last_fault(db), DB_FAULT_FULL);
+	db_rollback_savepoint(db);
+	err.msg[0] = '\0';
+	assert_int_equal(db_savepoint(db, &err), -1);
+	assert_int_equal(db_last_fault(db), DB_FAULT_FULL);
+	assert_non_null(strstr(err.msg, "full"));
+	assert_int_equal(db_run(db, small, DB_NO_ARGS, &err), -1);
+	assert_int_equal(db_exec(db, small, &err), -1);
+	assert_int_equal(db_commit(db, &err), -1);
+	assert_int_equal(db_last_fault(db), DB_FAULT_FULL);
+	assert_int_equal(ask(db, "SELECT count(*) FROM t"), 0);
+	assert_int_equal(db_begin(db, &err), 0);
+	assert_int_equal(db_run(db, small, DB_NO_ARGS, &err), 0);
+	assert_int_equal(db_commit(db, &err), 0);
+	assert_int_equal(ask(db, "SELECT count(*) FROM t"), 1);
+	db_close(db);
+}
+
+/* Nobody calls db_done, as a write function that leaves early may forget. */
+static void
+a_query_left_open_holds_nothing_up(void **state)
+{
+	struct place *p = *state;
+	struct db *one = open_table(p), *two = open_table(p);
+	struct db_stmt *s;
+
+	assert_int_equal(db_exec(two, "PRAGMA busy_timeout = 0", &err), 0);
+	assert_int_equal(db_begin(one, &err), 0);
+	s = db_query(two, "INSERT INTO t(a) VALUES(1)", DB_NO_ARGS, &err);
+	assert_int_equal(db_next(s, &err), DB_FAILED);
+	assert_int_equal(db_last_fault(two), DB_FAULT_BUSY);
+	assert_int_equal(db_commit(one, &err), 0);
+	assert_int_equal(db_begin(two, &err), 0);
+	assert_int_equal(db_commit(two, &err), 0);
+	assert_int_equal(db_next(s, &err), DB_FAILED);
+	db_done(s);
+	assert_int_equal(ask(two, "SELECT count(*) FROM t"), 0);
+	db_close(two);
+	db_close(one);
+}
+
+static void
+a_file_that_cannot_be_written_is_no_writers(void **state)
+{
+	struct place *p = *state;
+	enum db_fault fault;
+	struct db *db = open_table(p);
+	uid_t me = geteuid();
+
+	db_close(db);
+	assert_int_equal(chmod(p->dir, 0755), 0);
+	assert_int_equal(chmod(p->path, 0444), 0);
+	if (me == 0)	/* whom modes do not stop */
+		assert_int_equal(seteuid(65534), 0);
+	db = db_open_or_tell(p->path, DB_WRITER, &fault, &err);
+	if (me == 0)
+		assert_int_equal(seteuid(me), 0);
+	assert_null(db);
+	assert_int_equal(fault, DB_FAULT_READONLY);
+	assert_non_null(strstr(err.msg, p->path));
+}
+
 /* Schema */
 
 static const char *const steps[] = {
@@ -487,6 +605,63 @@ a_failed_migration_changes_nothing(void **state)
 	assert_int_equal(ask(db, "PRAGMA user_version"), 0);
 	assert_int_equal(ask(db, "SELECT count(*) FROM sqlite_schema"), 0);
 	assert_int_equal(db_migrate(db, steps, 2, &err), 0);
+	db_close(db);
+}
+
+/* The second step has no end: the process is killed in the middle of it. */
+static const char *const endless[] = {
+	"CREATE TABLE one(a); INSERT INTO one VALUES(1)",
+	"ALTER TABLE one ADD COLUMN b; UPDATE one SET b = 2;"
+	"CREATE TABLE two(c);"
+	"INSERT INTO two WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
+	"SELECT i + 1 FROM n) SELECT zeroblob(3000) FROM n",
+};
+
+static pid_t
+migrate_in_a_child(const char *path)
+{
+	pid_t pid = fork();
+	struct db *db;
+
+	assert_int_not_equal(pid, -1);
+	if (pid == 0) {
+		db = db_open(path, DB_WRITER, &err);
+		if (db != NULL)
+			(void)db_migrate(db, endless, 2, &err);	/* no end */
+		_exit(1);
+	}
+	return pid;
+}
+
+static void
+a_killed_migration_changes_nothing(void **state)
+{
+	struct place *p = *state;
+	struct db *db = db_open(p->path, DB_WRITER, &err);
+	struct stat st = { 0 };
+	char wal[128];
+	int status;
+	pid_t pid;
+
+	assert_int_equal(db_migrate(db, endless, 1, &err), 0);
+	db_close(db);
+	snprintf(wal, sizeof(wal), "%s-wal", p->path);
+	pid = migrate_in_a_child(p->path);
+	/* Far enough: pages that did not fit in memory are in the log. */
+	while (waitpid(pid, &status, WNOHANG) == 0 &&
+	    (stat(wal, &st) == -1 || st.st_size < 1 << 20))
+		continue;
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	db = db_open(p->path, DB_WRITER, &err);
+	assert_non_null(db);
+	assert_int_equal(db_verify(db, true, &err), 0);
+	assert_int_equal(ask(db, "PRAGMA user_version"), 1);
+	assert_int_equal(ask(db, "SELECT count(*) FROM sqlite_schema"), 1);
+	assert_int_equal(ask(db, "SELECT count(*) FROM "
+	    "pragma_table_info('one')"), 1);
+	assert_int_equal(ask(db, "SELECT sum(a) FROM one"), 1);
 	db_close(db);
 }
 
@@ -529,8 +704,13 @@ main(void)
 		with_place(a_second_writer_is_busy),
 		with_place(a_full_store_is_told_and_survived),
 		with_place(a_damaged_file_is_corrupt),
+		with_place(a_write_that_fails_is_told_and_survived),
+		with_place(a_lost_transaction_takes_nothing_more),
+		with_place(a_query_left_open_holds_nothing_up),
+		with_place(a_file_that_cannot_be_written_is_no_writers),
 		with_place(migration_runs_each_step_once),
 		with_place(a_failed_migration_changes_nothing),
+		with_place(a_killed_migration_changes_nothing),
 		with_place(foreign_versions_are_refused),
 	};
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The rule of waiting, and the queues: over a real outbox, with sinks that
- * answer as a test has written down. This file brings its own table of kinds
- * (sink_find_kind), so that the linker takes none of the real ones.
+ * answer as a test has written down. (How sinks change: test_delivery_set.c.)
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,16 +9,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include <event2/event.h>
+#include "delivery_rig.h"
 
-#include "alerts/delivery.h"
-#include "base/clock.h"
-#include "base/db.h"
-#include "base/err.h"
 #include "base/log.h"
 
 /*
@@ -120,299 +113,6 @@ test_rule_spreads(void **state)
 	assert_int_equal(min_s, 720);
 	assert_int_equal(max_s, 1080);
 	assert_in_range(sum_s / 4010, 890, 910);
-}
-
-/*
- * A kind of sink that does as it is told
- */
-
-struct step {
-	enum send_result result;
-	int64_t		 retry_after_s;
-};
-
-enum { MAX_LOG = 1024 };
-
-struct sink {
-	const char		*name;
-	struct event_base	*base;
-	bool			 later;		/* answers from the loop */
-	const struct step	*steps;		/* then: delivered */
-	size_t			 n_steps, n_sent;
-	int			 log[MAX_LOG];	/* numbers, as they came */
-	sink_done_fn		*done;
-	void			*ctx;
-	struct event		*timer;
-	bool			 is_open;
-	int			 n_cancelled;
-};
-
-static struct sink fakes[3] = {
-	{ .name = "a" }, { .name = "b" }, { .name = "c" },
-};
-
-static void
-fake_answer(struct sink *s)
-{
-	struct send_outcome o = { .result = SEND_DELIVERED };
-	sink_done_fn *done = s->done;
-	size_t at = s->n_sent - 1;
-
-	if (at < s->n_steps) {
-		o.result = s->steps[at].result;
-		o.retry_after_s = s->steps[at].retry_after_s;
-	}
-	if (o.result != SEND_DELIVERED)
-		snprintf(o.message, sizeof(o.message), "try %zu failed", at);
-	assert_non_null(done);
-	s->done = NULL;
-	done(&o, s->ctx);
-}
-
-static void
-fake_on_timer(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	fake_answer(arg);
-}
-
-static struct sink *
-fake_open(const struct sink_env *env, const struct sink_settings *settings,
-    struct err *err)
-{
-	struct sink *s = &fakes[settings->name[0] - 'a'];
-
-	if (settings->url != NULL) {
-		err_set(err, "%s", settings->url);
-		return NULL;
-	}
-	assert_false(s->is_open);
-	s->is_open = true;
-	s->base = env->base;
-	s->timer = evtimer_new(env->base, fake_on_timer, s);
-	return s;
-}
-
-static void
-fake_send(struct sink *s, const struct sink_message *m, sink_done_fn *done,
-    void *ctx)
-{
-	const struct timeval now = { 0, 0 };
-	char body[64];
-
-	assert_true(s->is_open);
-	assert_null(s->done);			/* one at a time */
-	assert_true(s->n_sent < MAX_LOG);
-	assert_memory_equal(m->id.p, "msg_", 4);
-	snprintf(body, sizeof(body), "%.*s", (int)m->id.n - 4, m->id.p + 4);
-	s->log[s->n_sent++] = (int)strtol(body, NULL, 10);
-	snprintf(body, sizeof(body), "{\"n\":%d}", s->log[s->n_sent - 1]);
-	assert_int_equal(m->body.n, strlen(body));
-	assert_memory_equal(m->body.p, body, m->body.n);
-	s->done = done;
-	s->ctx = ctx;
-	if (s->later)
-		evtimer_add(s->timer, &now);
-	else
-		fake_answer(s);
-}
-
-static void
-fake_cancel(struct sink *s)
-{
-	if (s->done == NULL)
-		return;
-	s->done = NULL;
-	s->n_cancelled++;
-	evtimer_del(s->timer);
-}
-
-static void
-fake_free(struct sink *s)
-{
-	if (s == NULL)
-		return;
-	event_free(s->timer);
-	s->is_open = false;
-}
-
-static const struct sink_kind fake_kind = {
-	"fake", fake_open, fake_send, fake_cancel, fake_free
-};
-
-const struct sink_kind *
-sink_find_kind(const char *name)
-{
-	return strcmp(name, "fake") == 0 ? &fake_kind : NULL;
-}
-
-const struct sink_kind *
-sink_kind_at(size_t index)
-{
-	return index == 0 ? &fake_kind : NULL;
-}
-
-/*
- * A courier: store, clock, loop, and the marks as they came
- */
-
-static const struct sink_settings settings[3] = {
-	{ .name = "a", .kind = "fake", .keep_trying_s = 3600 },
-	{ .name = "b", .kind = "fake", .keep_trying_s = 3600 },
-	{ .name = "c", .kind = "fake", .keep_trying_s = 3600 },
-};
-
-struct rig {
-	struct event_base	*base;
-	struct db		*db;
-	struct clock		 clock;
-	struct delivery		*delivery;
-	bool			 lazy;		/* marks are not written */
-	size_t			 n_marks;
-	struct outbox_mark	 last;
-	int			 n_off;
-	char			 off_sink[8];
-	struct outbox_sink_state off;
-	bool			 off_give_up;
-};
-
-static struct err err;
-
-static void
-on_mark(const struct outbox_mark *m, void *ctx)
-{
-	struct rig *r = ctx;
-
-	r->n_marks++;
-	r->last = *m;
-	if (!r->lazy)
-		assert_int_equal(outbox_apply(r->db, m, 1, &err), 0);
-}
-
-static void
-on_sink_off(const char *sink, const struct outbox_sink_state *s, bool give_up,
-    void *ctx)
-{
-	struct rig *r = ctx;
-
-	r->n_off++;
-	snprintf(r->off_sink, sizeof(r->off_sink), "%s", sink);
-	r->off = *s;
-	r->off_give_up = give_up;
-	if (give_up)
-		assert_int_equal(outbox_give_up(r->db, sink, s->reason,
-		    s->since_s, &err), 0);
-	assert_int_equal(outbox_save_sink(r->db, sink, s, &err), 0);
-}
-
-static const struct delivery_ops ops = { on_mark, on_sink_off };
-
-/* As after a start of the process: nothing but the store is left. */
-static void
-restart(struct rig *r, size_t n_sinks)
-{
-	/* delivery keeps no pointer to it */
-	struct sink_env env = { .base = r->base, .clock = &r->clock };
-
-	delivery_free(r->delivery);
-	r->delivery = delivery_new(&env, r->db, &ops, r);
-	assert_non_null(r->delivery);
-	for (size_t i = 0; i < n_sinks; i++)
-		assert_int_equal(delivery_add_sink(r->delivery, &settings[i],
-		    &err), 0);
-}
-
-static int
-set_up(void **state)
-{
-	const char *const steps[] = { outbox_schema };
-	struct rig *r = calloc(1, sizeof(*r));
-
-	*state = r;
-	if (r == NULL)
-		return -1;
-	for (int i = 0; i < 3; i++)
-		fakes[i] = (struct sink){ .name = settings[i].name };
-	r->base = event_base_new();
-	r->db = db_open(":memory:", DB_WRITER, &err);
-	if (r->db == NULL || db_migrate(r->db, steps, 1, &err) == -1)
-		return -1;
-	clock_init_manual(&r->clock, 1000000 * CLOCK_US_PER_S);
-	restart(r, 2);
-	alarm(60);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct rig *r = *state;
-
-	alarm(0);
-	delivery_free(r->delivery);
-	db_close(r->db);
-	event_base_free(r->base);
-	free(r);
-	return 0;
-}
-
-/* Adds the alerts from..to for the sinks in names ("ab"). */
-static void
-add(struct rig *r, int from, int to, const char *names)
-{
-	struct str sinks[3];
-	char id[16], body[32];
-	bool added;
-
-	for (size_t i = 0; names[i] != '\0'; i++)
-		sinks[i] = (struct str){ names + i, 1 };
-	for (int n = from; n <= to; n++) {
-		snprintf(id, sizeof(id), "msg_%d", n);
-		snprintf(body, sizeof(body), "{\"n\":%d}", n);
-		assert_int_equal(outbox_add(r->db, &(struct outbox_alert){
-			.id = str_from(id), .time_s = 1000000,
-			.body = str_from(body) }, sinks, strlen(names),
-			&added, &err), 0);
-		assert_true(added);
-	}
-}
-
-/* Looks, and lets the loop run as long as something is ready. */
-static void
-look(struct rig *r)
-{
-	delivery_look(r->delivery);
-	for (int i = 0; i < 100; i++)
-		event_base_loop(r->base, EVLOOP_NONBLOCK);
-}
-
-static void
-pass(struct rig *r, int64_t s)
-{
-	clock_advance(&r->clock, s * CLOCK_US_PER_S);
-	look(r);
-}
-
-static void
-assert_log(const struct sink *s, const char *want)
-{
-	char got[512] = "";
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->n_sent && n < sizeof(got) - 16; i++)
-		n += (size_t)snprintf(got + n, sizeof(got) - n, "%s%d",
-		    i > 0 ? " " : "", s->log[i]);
-	assert_string_equal(got, want);
-}
-
-static struct outbox_counts
-counts(struct rig *r, const char *sink)
-{
-	struct outbox_counts n;
-
-	assert_int_equal(outbox_count(r->db, sink, &n, &err), 0);
-	return n;
 }
 
 /*
@@ -869,25 +569,6 @@ test_free_cancels(void **state)
 	delivery_free(NULL);
 }
 
-static void
-test_add_refuses(void **state)
-{
-	struct sink_settings s = { .name = "c", .kind = "pigeon" };
-	struct rig *r = *state;
-
-	assert_int_equal(delivery_add_sink(r->delivery, &s, &err), -1);
-	assert_non_null(strstr(err.msg, "pigeon"));
-	assert_non_null(strstr(err.msg, "fake"));
-	s.kind = "fake";
-	s.url = "what is wrong";
-	assert_int_equal(delivery_add_sink(r->delivery, &s, &err), -1);
-	assert_string_equal(err.msg, "what is wrong");
-	add(r, 1, 1, "abc");
-	look(r);
-	assert_log(&fakes[0], "1");
-	assert_int_equal(fakes[2].n_sent, 0);
-}
-
 /* The store cannot be read for a while; then it can. */
 static void
 test_unreadable_store(void **state)
@@ -958,7 +639,6 @@ main(void)
 		TEST(test_disabled_takes_nothing),
 		TEST(test_stop),
 		TEST(test_free_cancels),
-		TEST(test_add_refuses),
 		TEST(test_unreadable_store),
 		TEST(test_own_timer),
 	};

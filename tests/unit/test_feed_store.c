@@ -21,11 +21,11 @@ static struct err err;
 static int
 set_up(void **state)
 {
-	const char *const steps[] = { feed_store_schema };
+	const char *const steps[] = { feed_store_schema, feed_store_schema_2 };
 	struct db *db = db_open(":memory:", DB_WRITER, &err);
 
 	*state = db;
-	return db != NULL ? db_migrate(db, steps, 1, &err) : -1;
+	return db != NULL ? db_migrate(db, steps, 2, &err) : -1;
 }
 
 static int
@@ -45,7 +45,7 @@ fill(struct feed_state *st, char *text)
 		.body_hash = -7, .first_asked_s = 1, .last_asked_s = 2,
 		.last_good_s = 3, .due_s = 4, .rhythm_s = 5,
 		.items_total = 6, .status = 503, .failures = 8,
-		.gone = true, .baseline_done = true,
+		.gone = true, .baseline_done = true, .quiet = true,
 	};
 }
 
@@ -64,6 +64,7 @@ test_never_seen(void **state)
 	assert_null(st.message);
 	assert_false(st.gone);
 	assert_false(st.baseline_done);
+	assert_false(st.quiet);
 	feed_state_clear(&st);
 }
 
@@ -94,6 +95,7 @@ test_comes_back(void **state)
 	assert_int_equal(out.failures, 8);
 	assert_true(out.gone);
 	assert_true(out.baseline_done);
+	assert_true(out.quiet);
 	feed_state_clear(&out);
 }
 
@@ -237,11 +239,13 @@ test_forget(void **state)
 		{ 1, 0, 999 }, { 2, 0, 1000 }, { 3, 0, 1001 },
 	};
 	struct feed_state st;
+	int64_t next = 0;
 	struct seen s;
 
 	assert_int_equal(feed_store_add_known(*state, URL, in, 3, &err), 0);
 	assert_int_equal(feed_store_add_known(*state, OTHER, in, 1, &err), 0);
-	assert_int_equal(feed_store_forget(*state, 1000, &err), 0);
+	assert_int_equal(feed_store_forget(*state, 1000, &next, &err), 0);
+	assert_int_equal(next, 0);
 	s = known(*state, URL);
 	assert_int_equal(s.n, 2);
 	assert_int_equal(s.item[0].id_hash, 2);
@@ -249,6 +253,176 @@ test_forget(void **state)
 	assert_int_equal(feed_store_load(*state, OTHER, &st, &err), 0);
 	assert_true(st.id > 0);
 	feed_state_clear(&st);
+}
+
+static int64_t
+count_known(struct db *db)
+{
+	struct db_stmt *q = db_query(db, "SELECT count(*) FROM known",
+	    DB_NO_ARGS, &err);
+	int64_t n;
+
+	assert_int_equal(db_next(q, &err), DB_ROW);
+	n = db_int(q, 0);
+	db_done(q);
+	return n;
+}
+
+/* Nobody waits for a hundred thousand feeds; none of them is passed over. */
+static void
+test_forget_in_steps(void **state)
+{
+	enum { FEEDS = 3500 };
+	const struct known_item in[] = { { 1, 0, 5 }, { 2, 0, 2000 } };
+	int64_t next = 0, before;
+	char url[64];
+	int steps = 0;
+
+	assert_int_equal(db_begin(*state, &err), 0);
+	for (int i = 0; i < FEEDS; i++) {
+		snprintf(url, sizeof(url), "https://e.org/%d", i);
+		assert_int_equal(feed_store_add_known(*state, url, in, 2,
+		    &err), 0);
+	}
+	assert_int_equal(db_commit(*state, &err), 0);
+	do {
+		before = count_known(*state);
+		assert_int_equal(feed_store_forget(*state, 1000, &next, &err),
+		    0);
+		assert_true(before - count_known(*state) <= 1000);
+		steps++;
+	} while (next != 0 && steps < 100);
+	assert_int_equal(steps, 4);
+	assert_int_equal(count_known(*state), FEEDS);
+}
+
+/* In one scan; what each() takes is its own. */
+struct taken {
+	int	n;
+	char	*etag;
+	int64_t	due_s;
+	bool	quiet;
+};
+
+static void
+take(struct str url, struct feed_state *st, void *ctx)
+{
+	struct taken *t = ctx;
+
+	t->n++;
+	if (!str_eq_c(url, URL))
+		return;
+	t->etag = st->etag;
+	st->etag = NULL;
+	t->due_s = st->due_s;
+	t->quiet = st->quiet;
+}
+
+static const struct feed_store_scan all = { .each = take };
+
+static bool
+wants_other(struct str url, void *ctx)
+{
+	(void)ctx;
+	return str_eq_c(url, OTHER);
+}
+
+static const struct feed_store_scan one = { .wants = wants_other,
+	.each = take };
+
+static void
+test_each(void **state)
+{
+	char text[] = "W/1";
+	struct feed_state in, other = { .due_s = 77 };
+	struct taken t = { 0 };
+
+	assert_int_equal(feed_store_each(*state, &all, &t, &err), 0);
+	assert_int_equal(t.n, 0);
+	fill(&in, text);
+	assert_int_equal(feed_store_save(*state, URL, &in, &err), 0);
+	assert_int_equal(feed_store_save(*state, OTHER, &other, &err), 0);
+	assert_int_equal(feed_store_each(*state, &all, &t, &err), 0);
+	assert_int_equal(t.n, 2);
+	assert_string_equal(t.etag, text);
+	assert_int_equal(t.due_s, 4);
+	assert_true(t.quiet);
+	free(t.etag);
+	t = (struct taken){ 0 };
+	assert_int_equal(feed_store_each(*state, &one, &t, &err), 0);
+	assert_int_equal(t.n, 1);
+	assert_null(t.etag);
+	assert_int_equal(db_exec(*state, "DROP TABLE known; DROP TABLE feed",
+	    &err), 0);
+	assert_int_equal(feed_store_each(*state, &all, &t, &err), -1);
+}
+
+/* The short way writes all that it may be used for, and no more. */
+static void
+test_touch(void **state)
+{
+	char text[] = "W/1";
+	struct feed_state before, after, got;
+
+	fill(&before, text);
+	assert_int_equal(feed_store_save(*state, URL, &before, &err), 0);
+	after = before;
+	after.last_asked_s += 5;
+	after.last_good_s += 5;
+	after.due_s += 9;
+	after.status = 304;
+	assert_true(feed_state_is_touch(&before, &after));
+	assert_int_equal(feed_store_touch(*state, URL, &after, &err), 0);
+	assert_int_equal(feed_store_load(*state, URL, &got, &err), 0);
+	assert_true(feed_state_is_touch(&after, &got));
+	assert_int_equal(got.last_asked_s, after.last_asked_s);
+	assert_int_equal(got.last_good_s, after.last_good_s);
+	assert_int_equal(got.due_s, after.due_s);
+	assert_int_equal(got.status, 304);
+	feed_state_clear(&got);
+	/* A feed that has no row yet gets a whole one. */
+	assert_int_equal(feed_store_touch(*state, OTHER, &after, &err), 0);
+	assert_int_equal(feed_store_load(*state, OTHER, &got, &err), 0);
+	assert_string_equal(got.etag, after.etag);
+	feed_state_clear(&got);
+	after.failures++;
+	assert_false(feed_state_is_touch(&before, &after));
+	after.failures--;
+	after.etag = NULL;
+	assert_false(feed_state_is_touch(&before, &after));
+}
+
+static void
+test_quiet_until_a_baseline(void **state)
+{
+	struct feed_state st, done = { .baseline_done = true, .due_s = 8 };
+
+	assert_int_equal(feed_store_make_quiet(*state, URL, &err), 0);
+	assert_int_equal(feed_store_make_quiet(*state, URL, &err), 0);
+	assert_int_equal(feed_store_load(*state, URL, &st, &err), 0);
+	assert_true(st.quiet);
+	assert_false(st.baseline_done);
+	assert_int_equal(st.last_asked_s, 0);
+	feed_state_clear(&st);
+	assert_int_equal(feed_store_save(*state, OTHER, &done, &err), 0);
+	assert_int_equal(feed_store_make_quiet(*state, OTHER, &err), 0);
+	assert_int_equal(feed_store_load(*state, OTHER, &st, &err), 0);
+	assert_false(st.quiet);
+	assert_int_equal(st.due_s, 8);
+	feed_state_clear(&st);
+}
+
+static void
+test_one_row_a_feed(void **state)
+{
+	int64_t id = feed_store_find_or_make(*state, URL, &err);
+
+	assert_true(id > 0);
+	assert_int_equal(feed_store_find_or_make(*state, URL, &err), id);
+	assert_int_not_equal(feed_store_find_or_make(*state, OTHER, &err), id);
+	assert_int_equal(db_exec(*state, "DROP TABLE known; DROP TABLE feed",
+	    &err), 0);
+	assert_int_equal(feed_store_find_or_make(*state, URL, &err), -1);
 }
 
 static void
@@ -288,7 +462,7 @@ test_strange_numbers(void **state)
 static void
 test_over_a_restart(void **state)
 {
-	const char *const steps[] = { feed_store_schema };
+	const char *const steps[] = { feed_store_schema, feed_store_schema_2 };
 	const struct known_item in = { 1, 2, 3 };
 	char dir[] = "/tmp/headlined-test-XXXXXX", path[64], wal[72];
 	struct db *db;
@@ -298,7 +472,7 @@ test_over_a_restart(void **state)
 	snprintf(path, sizeof(path), "%s/db", dir);
 	db = db_open(path, DB_WRITER, &err);
 	assert_non_null(db);
-	assert_int_equal(db_migrate(db, steps, 1, &err), 0);
+	assert_int_equal(db_migrate(db, steps, 2, &err), 0);
 	assert_int_equal(feed_store_add_known(db, URL, &in, 1, &err), 0);
 	db_close(db);
 	db = db_open(path, DB_READER, &err);
@@ -328,6 +502,11 @@ main(void)
 		TEST(test_known_makes_the_feed),
 		TEST(test_known_renewed),
 		TEST(test_forget),
+		TEST(test_forget_in_steps),
+		TEST(test_each),
+		TEST(test_touch),
+		TEST(test_quiet_until_a_baseline),
+		TEST(test_one_row_a_feed),
 		TEST(test_nothing_to_add),
 		TEST(test_hostile_url),
 		TEST(test_strange_numbers),

@@ -1,148 +1,42 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * daemon/ledger: order, group commit, a job that fails alone, a commit that
- * fails for all; and daemon/batch: what was refused drags its poll along.
+ * daemon/ledger: order, group commit, a job that fails alone, the stop, the
+ * heartbeat; and daemon/batch: what was refused drags its poll along. A store
+ * that cannot be written is test_ledger_full's.
  */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 #include <cmocka.h>
 
-#include "alerts/outbox.h"
-#include "base/db.h"
-#include "base/err.h"
-#include "daemon/batch.h"
-#include "daemon/ledger.h"
-#include "daemon/store.h"
-#include "feeds/feed_store.h"
+#include "daemon/watchdog_private.h"
+#include "ledger_rig.h"
 
-struct fixture {
-	char		 dir[64], path[96];
-	struct store	*store;
-	struct mailbox	*box;		/* replies and the deliverer's */
-	struct ledger	*ledger;
-	struct db	*reader;
-};
+enum { ROOM = 1024 };
 
-struct job {
-	struct ledger_job	 job;
-	const char		*sql;
-	bool			 refused_called;
-};
-
-static int
-setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-	struct err err;
-
-	assert_non_null(f);
-	snprintf(f->dir, sizeof(f->dir), "/tmp/headlined-ledger-XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
-	snprintf(f->path, sizeof(f->path), "%s/store.db", f->dir);
-	f->store = store_open(f->path, &err);
-	assert_non_null(f->store);
-	f->reader = store_reader(f->store, &err);
-	assert_non_null(f->reader);
-	f->box = mailbox_new(64);
-	f->ledger = ledger_start(store_take_writer(f->store), f->box, &err);
-	assert_non_null(f->ledger);
-	*state = f;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	static const char *const ends[] = { "", "-wal", "-shm", ".lock" };
-	struct fixture *f = *state;
-	char name[128];
-
-	db_close(f->reader);
-	ledger_stop(f->ledger);
-	mailbox_free(f->box);
-	store_close(f->store);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		snprintf(name, sizeof(name), "%s%s", f->path, ends[i]);
-		(void)unlink(name);
-	}
-	assert_int_equal(rmdir(f->dir), 0);
-	free(f);
-	return 0;
-}
-
-static int
-job_write(struct ledger_job *j, struct db *db, struct err *err)
-{
-	return db_exec(db, ((struct job *)j)->sql, err);
-}
-
-static void
-job_on_refused(struct ledger_job *j)
-{
-	((struct job *)j)->refused_called = true;
-}
-
-static void
-post(struct fixture *f, struct job *j, const char *sql)
-{
-	*j = (struct job){ .sql = sql };
-	j->job.write = job_write;
-	j->job.on_refused = job_on_refused;
-	j->job.reply = f->box;
-	ledger_post(f->ledger, &j->job);
-}
-
-/* Waits until n replies have come, in the order in which they come. */
-static void
-wait_replies(struct fixture *f, struct ledger_job **got, size_t n)
-{
-	size_t have = 0;
-
-	while (have < n) {
-		assert_true(mailbox_wait(f->box, 10000));
-		for (struct mail *m = mailbox_take(f->box), *next; m != NULL;
-		    m = next) {
-			next = m->next;
-			assert_true(have < n);
-			got[have++] = (struct ledger_job *)(void *)m;
-		}
-	}
-}
-
-static int64_t
-count(struct fixture *f, const char *sql)
-{
-	struct err err;
-	struct db_stmt *q = db_query(f->reader, sql, DB_NO_ARGS, &err);
-	int64_t n;
-
-	assert_int_equal(db_next(q, &err), DB_ROW);
-	n = db_int(q, 0);
-	db_done(q);
-	return n;
-}
+/* A store that takes */
 
 static void
 jobs_come_back_committed_in_order(void **state)
 {
 	struct fixture *f = *state;
-	struct job jobs[300];
-	struct ledger_job *got[300];
+	struct job *jobs = calloc(900, sizeof(*jobs));
+	struct ledger_job *got[900];
 
-	for (size_t i = 0; i < 300; i++)
+	assert_non_null(jobs);
+	for (size_t i = 0; i < 900; i++)
 		post(f, &jobs[i], "INSERT INTO meta SELECT count(*), 'x'"
 		    " FROM meta");
-	wait_replies(f, got, 300);
-	for (size_t i = 0; i < 300; i++) {
+	wait_replies(f, got, 900);
+	for (size_t i = 0; i < 900; i++) {
 		assert_ptr_equal(got[i], &jobs[i].job);
 		assert_true(got[i]->committed);
+		assert_false(got[i]->refused);
 	}
-	assert_int_equal(count(f, "SELECT count(*) FROM meta"), 300);
+	assert_int_equal(count(f, "SELECT count(*) FROM meta"), 900);
+	free(jobs);
 }
 
 static void
@@ -159,52 +53,163 @@ a_job_that_fails_is_undone_alone(void **state)
 	wait_replies(f, got, 3);
 	assert_true(good.job.committed);
 	assert_false(bad.job.committed);
-	assert_true(bad.refused_called);
-	assert_true(bad.job.err.msg[0] != '\0');
+	assert_int_equal(bad.refusals, 1);
+	assert_non_null(strstr(bad.job.err.msg, "UNIQUE"));
 	assert_true(after.job.committed);
-	assert_false(after.refused_called);
+	assert_int_equal(after.refusals, 0);
 	assert_int_equal(count(f, "SELECT count(*) FROM meta WHERE key IN"
 	    " ('a', 'c')"), 2);
 	assert_int_equal(count(f, "SELECT count(*) FROM meta WHERE key = 'b'"),
 	    0);
+	assert_false(ledger_is_paused(f->ledger, NULL));
 }
 
-/* A deferred foreign key makes the COMMIT itself fail. */
+/* A deferred foreign key makes the COMMIT itself fail, for all of its group. */
 static void
-a_commit_that_fails_refuses_its_whole_group(void **state)
+a_commit_that_fails_refuses_the_one_at_fault(void **state)
 {
 	struct fixture *f = *state;
-	struct job job, retry;
-	struct ledger_job *got[1];
+	struct gate gate;
+	struct job tables, one, bad, two;
+	struct ledger_job *got[4];
 
-	post(f, &job, "CREATE TABLE parent (id INTEGER PRIMARY KEY);"
+	post(f, &tables, "CREATE TABLE parent (id INTEGER PRIMARY KEY);"
 	    "CREATE TABLE child (id INTEGER REFERENCES parent(id)"
 	    " DEFERRABLE INITIALLY DEFERRED)");
 	wait_replies(f, got, 1);
-	assert_true(job.job.committed);
-	post(f, &job, "INSERT INTO child VALUES (1)");
-	wait_replies(f, got, 1);
-	assert_false(job.job.committed);
-	assert_true(job.refused_called);
+	assert_true(tables.job.committed);
+	gate_close(f, &gate);
+	post(f, &one, "INSERT INTO meta VALUES ('one', '1')");
+	post(f, &bad, "INSERT INTO child VALUES (1)");
+	post(f, &two, "INSERT INTO meta VALUES ('two', '1')");
+	gate_open(&gate);
+	wait_replies(f, got, 4);
+	gate_free(&gate);
+	assert_ptr_equal(got[1], &one.job);
+	assert_ptr_equal(got[2], &bad.job);
+	assert_ptr_equal(got[3], &two.job);
+	assert_true(one.job.committed);
+	assert_true(two.job.committed);
+	assert_false(bad.job.committed);
+	assert_int_equal(bad.refusals, 1);
+	assert_non_null(strstr(bad.job.err.msg, "FOREIGN KEY"));
+	assert_int_equal(count(f, "SELECT count(*) FROM meta"), 2);
 	/* The ledger is fit for the next one. */
-	post(f, &retry, "INSERT INTO parent VALUES (1);"
+	post(f, &bad, "INSERT INTO parent VALUES (1);"
 	    "INSERT INTO child VALUES (1)");
 	wait_replies(f, got, 1);
-	assert_true(retry.job.committed);
+	assert_true(bad.job.committed);
 	assert_int_equal(count(f, "SELECT count(*) FROM child"), 1);
 }
 
-static struct batch *
-make_batch(struct fixture *f, struct poll_token *token, uint64_t id)
+/* As SQLite does when memory is out: the transaction is gone under a job. */
+static void
+a_lost_transaction_takes_only_its_cause_with_it(void **state)
 {
-	struct batch *b = batch_new(token, "http://127.0.0.1/feed");
+	struct fixture *f = *state;
+	struct gate gate;
+	struct job one, bad, two;
+	struct ledger_job *got[4];
 
-	assert_non_null(b);
-	assert_int_equal(batch_add_known(b, &(struct known_item){ id, id, 1 }),
-	    0);
-	b->job.reply = f->box;
-	return b;
+	gate_close(f, &gate);
+	post(f, &one, "INSERT INTO meta VALUES ('one', '1')");
+	post(f, &bad, "INSERT INTO meta VALUES ('bad', '1');"
+	    "INSERT OR ROLLBACK INTO meta VALUES ('bad', '2')");
+	post(f, &two, "INSERT INTO meta VALUES ('two', '1')");
+	gate_open(&gate);
+	wait_replies(f, got, 4);
+	gate_free(&gate);
+	assert_true(one.job.committed);
+	assert_true(bad.job.refused);
+	assert_int_equal(bad.refusals, 1);
+	assert_int_equal(bad.writes, 1);
+	assert_true(two.job.committed);
+	assert_ptr_equal(got[2], &bad.job);
+	assert_int_equal(count(f, "SELECT count(*) FROM meta WHERE key IN"
+	    " ('one', 'two')"), 2);
+	assert_int_equal(count(f, "SELECT count(*) FROM meta"), 2);
 }
+
+static void
+room_counts_what_is_being_written(void **state)
+{
+	struct fixture *f = *state;
+	struct job *jobs = calloc(ROOM, sizeof(*jobs));
+	struct ledger_job *got[ROOM];
+	struct gate gate;
+
+	assert_non_null(jobs);
+	assert_true(ledger_has_room(f->ledger, ROOM));
+	assert_false(ledger_has_room(f->ledger, ROOM + 1));
+	assert_false(ledger_has_room(f->ledger, SIZE_MAX));
+	gate_close(f, &gate);
+	for (size_t i = 0; i < ROOM - 2; i++)
+		post(f, &jobs[i], "SELECT 1");
+	assert_true(ledger_has_room(f->ledger, 1));
+	assert_false(ledger_has_room(f->ledger, 2));
+	post(f, &jobs[ROOM - 2], "SELECT 1");
+	assert_false(ledger_has_room(f->ledger, 1));
+	gate_open(&gate);
+	wait_replies(f, got, ROOM);
+	gate_free(&gate);
+	assert_true(ledger_has_room(f->ledger, ROOM));
+	free(jobs);
+}
+static void
+what_is_posted_before_the_stop_is_written(void **state)
+{
+	struct fixture *f = *state;
+	struct job jobs[600];
+	struct ledger_job *got[600];
+
+	for (size_t i = 0; i < 600; i++)
+		post(f, &jobs[i], "INSERT INTO meta SELECT count(*), 'x'"
+		    " FROM meta");
+	ledger_stop(f->ledger);
+	f->ledger = NULL;
+	wait_replies(f, got, 600);
+	assert_int_equal(count(f, "SELECT count(*) FROM meta"), 600);
+}
+/* Its heart */
+
+/* Time passes for the watchdog only, tick by tick, up to `end`. */
+static const char *
+look_until(struct watchdog *w, int64_t from, int64_t end, int64_t step)
+{
+	const char *silent = NULL;
+
+	for (int64_t t = from; t <= end; t += step)
+		silent = watchdog_look(w, t);
+	return silent;
+}
+
+static void
+an_idle_ledger_beats_and_an_ended_one_is_not_missed(void **state)
+{
+	enum { LIMIT_US = 40000 };
+	struct fixture *f = *state;
+	struct ledger_env env = { .deliverer = f->box };
+	struct err err;
+	int64_t t0;
+
+	f->base = event_base_new();
+	f->watchdog = watchdog_new(f->base, LIMIT_US);
+	env.heartbeat = watchdog_add(f->watchdog, "ledger");
+	assert_non_null(env.heartbeat);
+	env.db = make_store(f);
+	f->ledger = ledger_start(&env, &err);
+	assert_non_null(f->ledger);
+	t0 = watchdog_now_us();
+	/* A beat by t0 is too old by then: it ends with a new one. */
+	while (look_until(f->watchdog, t0, t0 + 2 * LIMIT_US, LIMIT_US / 4) !=
+	    NULL)
+		assert_false(mailbox_wait(f->box, 10));
+	ledger_stop(f->ledger);
+	f->ledger = NULL;
+	assert_null(look_until(f->watchdog, t0, t0 + 100 * LIMIT_US,
+	    LIMIT_US / 4));
+}
+/* Batches */
 
 static void
 a_batch_writes_items_alerts_and_state_at_once(void **state)
@@ -237,14 +242,6 @@ a_batch_writes_items_alerts_and_state_at_once(void **state)
 	batch_free(b);
 }
 
-/* Fails as a full disk would: inside the transaction, in the middle. */
-static int
-write_that_fails(struct ledger_job *j, struct db *db, struct err *err)
-{
-	(void)j;
-	return db_exec(db, "INSERT INTO no_such_table VALUES (1)", err);
-}
-
 static void
 a_refused_batch_drags_the_rest_of_its_poll_along(void **state)
 {
@@ -263,31 +260,29 @@ a_refused_batch_drags_the_rest_of_its_poll_along(void **state)
 	ledger_post(f->ledger, &three->job);
 	wait_replies(f, got, 3);
 	assert_false(one->job.committed);
+	assert_false(one->job.follows);
 	assert_false(two->job.committed);
+	assert_true(two->job.follows);
 	assert_true(three->job.committed);
 	assert_int_equal(count(f, "SELECT count(*) FROM known"), 1);
 	batch_free(one);
 	batch_free(two);
 	batch_free(three);
 }
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-		    jobs_come_back_committed_in_order, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_job_that_fails_is_undone_alone, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_commit_that_fails_refuses_its_whole_group, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_batch_writes_items_alerts_and_state_at_once, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_refused_batch_drags_the_rest_of_its_poll_along, setup,
-		    teardown),
+		TEST(jobs_come_back_committed_in_order),
+		TEST(a_job_that_fails_is_undone_alone),
+		TEST(a_commit_that_fails_refuses_the_one_at_fault),
+		TEST(a_lost_transaction_takes_only_its_cause_with_it),
+		TEST(room_counts_what_is_being_written),
+		TEST(what_is_posted_before_the_stop_is_written),
+		TEST_WITH(an_idle_ledger_beats_and_an_ended_one_is_not_missed,
+		    setup_files),
+		TEST(a_batch_writes_items_alerts_and_state_at_once),
+		TEST(a_refused_batch_drags_the_rest_of_its_poll_along),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

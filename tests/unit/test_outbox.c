@@ -14,14 +14,20 @@
 
 static struct err err;
 
+/* The store's single values, where fingerprints are kept. */
+static const char meta_schema[] =
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)"
+    " WITHOUT ROWID;";
+
 static int
 set_up(void **state)
 {
-	const char *const steps[] = { outbox_schema };
+	const char *const steps[] = { outbox_schema, meta_schema,
+		outbox_schema_2 };
 	struct db *db = db_open(":memory:", DB_WRITER, &err);
 
 	*state = db;
-	return db != NULL ? db_migrate(db, steps, 1, &err) : -1;
+	return db != NULL ? db_migrate(db, steps, 3, &err) : -1;
 }
 
 static int
@@ -371,6 +377,296 @@ test_sink_off_and_on(void **state)
 	assert_int_equal(counts(db, "a").waiting, 1);
 }
 
+/*
+ * Fingerprints
+ */
+
+static bool
+note_sink(struct db *db, const char *sink, const char *print)
+{
+	bool enabled = false;
+
+	assert_int_equal(outbox_note_sink(db, sink, print, &enabled, &err), 0);
+	return enabled;
+}
+
+static bool
+is_disabled(struct db *db, const char *sink)
+{
+	struct outbox_sink_state s;
+
+	assert_int_equal(outbox_load_sink(db, sink, &s, &err), 0);
+	assert_true(s.disabled || s.reason[0] == '\0');
+	return s.disabled;
+}
+
+static void
+switch_off(struct db *db, const char *sink)
+{
+	const struct outbox_sink_state off = { .disabled = true,
+		.since_s = 4000, .reason = "HTTP 410" };
+
+	assert_int_equal(outbox_save_sink(db, sink, &off, &err), 0);
+}
+
+static void
+test_note_sink(void **state)
+{
+	struct db *db = *state;
+
+	assert_false(note_sink(db, "a", "1"));	/* it was on */
+	switch_off(db, "a");
+	switch_off(db, "b");
+	assert_false(note_sink(db, "a", "1"));	/* nothing was changed */
+	assert_true(is_disabled(db, "a"));
+	assert_true(note_sink(db, "a", "2"));
+	assert_false(is_disabled(db, "a"));
+	assert_false(note_sink(db, "a", "1"));
+	assert_false(is_disabled(db, "a"));
+	assert_true(is_disabled(db, "b"));
+	assert_true(note_sink(db, "b", "1"));	/* never seen before */
+	assert_false(is_disabled(db, "b"));
+}
+
+/* A store that the first version wrote: its fingerprints are found. */
+static void
+test_note_sink_in_an_old_store(void **state)
+{
+	struct db *db = *state;
+
+	assert_int_equal(db_exec(db, "INSERT INTO meta VALUES"
+	    " ('sink:a', '1'), ('instance', 'desk-1')", &err), 0);
+	switch_off(db, "a");
+	assert_false(note_sink(db, "a", "1"));
+	assert_true(is_disabled(db, "a"));
+	assert_true(note_sink(db, "a", "2"));
+}
+
+/* New settings have all their time, and begin at once. */
+static void
+test_note_sink_forgets_tries(void **state)
+{
+	struct db *db = *state;
+	struct outbox_mark m = { .state = OUTBOX_WAITING, .tries = 7,
+		.tried_s = 2000, .due_s = 2900, .error = "HTTP 503" };
+	struct seen s;
+
+	note_sink(db, "a", "1");
+	note_sink(db, "b", "1");
+	add(db, 1, both, 2);
+	m.seq = waiting(db, "a", 0, 1).row[0].seq;
+	apply(db, &m);
+	m.seq = waiting(db, "b", 0, 1).row[0].seq;
+	apply(db, &m);
+	note_sink(db, "a", "1");
+	assert_int_equal(waiting(db, "a", 0, 1).row[0].tries, 7);
+	note_sink(db, "a", "2");
+	s = waiting(db, "a", 0, 1);
+	assert_int_equal(s.row[0].tries, 0);
+	assert_int_equal(s.row[0].first_tried_s, 0);
+	assert_int_equal(s.row[0].due_s, 0);
+	s = waiting(db, "b", 0, 1);
+	assert_int_equal(s.row[0].tries, 7);
+	assert_int_equal(s.row[0].due_s, 2900);
+}
+
+/* The old settings' first try is not the new ones'. */
+static void
+test_first_try_counts_anew(void **state)
+{
+	struct db *db = *state;
+	struct outbox_mark m = { .state = OUTBOX_WAITING, .tries = 7,
+		.tried_s = 2000, .due_s = 2900 };
+
+	add(db, 1, both, 1);
+	m.seq = waiting(db, "a", 0, 1).row[0].seq;
+	apply(db, &m);
+	m.tries = 1;
+	m.tried_s = 9000;
+	apply(db, &m);
+	assert_int_equal(waiting(db, "a", 0, 1).row[0].first_tried_s, 9000);
+}
+
+/*
+ * Forgetting
+ */
+
+static int64_t
+count_alerts(struct db *db)
+{
+	struct db_stmt *q = db_query(db, "SELECT count(*) FROM alert",
+	    DB_NO_ARGS, &err);
+	int64_t n;
+
+	assert_int_equal(db_next(q, &err), DB_ROW);
+	n = db_int(q, 0);
+	db_done(q);
+	return n;
+}
+
+/* Does alert n stand in the store? */
+static bool
+stands(struct db *db, int n)
+{
+	struct db_stmt *q;
+	enum db_step step;
+	char id[32];
+
+	snprintf(id, sizeof(id), "msg_%d", n);
+	q = db_query(db, "SELECT 1 FROM alert WHERE id = ?",
+	    DB_ARGS(DB_S(str_from(id))), &err);
+	step = db_next(q, &err);
+	db_done(q);
+	return step == DB_ROW;
+}
+
+static void
+mark_first(struct db *db, const char *sink, enum outbox_state s)
+{
+	struct outbox_mark m = { .state = s, .tries = 1, .tried_s = 1500 };
+
+	m.seq = waiting(db, sink, 0, 1).row[0].seq;
+	apply(db, &m);
+}
+
+static void
+forget(struct db *db, int64_t before_s)
+{
+	assert_int_equal(outbox_forget(db, before_s, &err), 0);
+}
+
+static const struct {
+	const char		*says;
+	const char		*sinks[2];
+	enum outbox_state	 state[2];
+	bool			 kept;
+} fates[] = {
+	{ "sent to its sink it goes", { "a" }, { OUTBOX_SENT }, false },
+	{ "given up it goes as well", { "a" }, { OUTBOX_GIVEN_UP }, false },
+	{ "and dropped", { "a" }, { OUTBOX_DROPPED }, false },
+	{ "for no sink at all too", { NULL }, { OUTBOX_WAITING }, false },
+	{ "what waits is kept", { "a" }, { OUTBOX_WAITING }, true },
+	{ "also when one of two has it", { "a", "b" },
+	    { OUTBOX_SENT, OUTBOX_WAITING }, true },
+	{ "or one of two gave it up", { "a", "b" },
+	    { OUTBOX_WAITING, OUTBOX_GIVEN_UP }, true },
+	{ "both have it", { "a", "b" }, { OUTBOX_SENT, OUTBOX_GIVEN_UP },
+	    false },
+	{ "a sink that is off keeps it no longer", { "off" },
+	    { OUTBOX_WAITING }, false },
+	{ "one that is on beside it does", { "off", "a" },
+	    { OUTBOX_WAITING, OUTBOX_WAITING }, true },
+};
+
+static void
+test_forget(void **state)
+{
+	struct db *db = *state;
+
+	switch_off(db, "off");
+	for (size_t i = 0; i < sizeof(fates) / sizeof(fates[0]); i++) {
+		size_t n = 0;
+
+		assert_int_equal(db_exec(db, "DELETE FROM outbox;"
+		    "DELETE FROM alert; DELETE FROM raised", &err), 0);
+		while (n < 2 && fates[i].sinks[n] != NULL)
+			n++;
+		add(db, 1, fates[i].sinks, n);
+		for (size_t k = 0; k < n; k++)
+			if (fates[i].state[k] != OUTBOX_WAITING)
+				mark_first(db, fates[i].sinks[k],
+				    fates[i].state[k]);
+		forget(db, 1001);		/* of this very second */
+		if (!stands(db, 1))
+			fail_msg("%s: too early", fates[i].says);
+		forget(db, 1002);
+		if (stands(db, 1) != fates[i].kept)
+			fail_msg("%s", fates[i].says);
+	}
+}
+
+/* A topic alerts once per item: also when nobody remembers the alert. */
+static void
+test_forgotten_is_not_raised_again(void **state)
+{
+	struct db *db = *state;
+
+	add(db, 1, both, 1);
+	mark_first(db, "a", OUTBOX_SENT);
+	forget(db, 2000);
+	assert_false(stands(db, 1));
+	assert_false(add(db, 1, both, 2));
+	assert_false(stands(db, 1));
+	assert_int_equal(counts(db, "a").waiting, 0);
+	assert_true(add(db, 2, both, 1));
+}
+
+static void
+test_forget_leaves_no_way(void **state)
+{
+	struct db *db = *state;
+
+	add(db, 1, both, 2);
+	add(db, 2, both, 2);
+	mark_first(db, "a", OUTBOX_SENT);
+	mark_first(db, "b", OUTBOX_GIVEN_UP);
+	forget(db, 2000);
+	assert_int_equal(counts(db, "a").sent, 0);
+	assert_int_equal(counts(db, "b").given_up, 0);
+	assert_int_equal(counts(db, "a").waiting, 1);
+	assert_int_equal(counts(db, "b").waiting, 1);
+	forget(db, INT64_MIN);
+	assert_int_equal(count_alerts(db), 1);
+}
+
+/* Many, with some between them that wait. */
+static void
+test_forget_many(void **state)
+{
+	struct db *db = *state;
+
+	for (int i = 1; i <= 2500; i++)
+		add(db, i, both, i % 100 == 0);	/* every 100th waits */
+	forget(db, 1000 + 2001);
+	assert_int_equal(count_alerts(db), 500 + 20);
+	assert_true(stands(db, 2000));
+	assert_false(stands(db, 1999));
+	assert_true(stands(db, 2001));
+	forget(db, 1000 + 2001);
+	assert_int_equal(count_alerts(db), 500 + 20);
+}
+
+/*
+ * A clock ran ahead for a while and was set back: what it wrote stands before
+ * what is older, and hides nothing.
+ */
+static void
+test_forget_after_a_wild_clock(void **state)
+{
+	struct db *db = *state;
+
+	for (int i = 1; i <= 1200; i++)
+		add(db, 1000000 + i, NULL, 0);
+	for (int i = 1; i <= 20; i++)
+		add(db, i, NULL, 0);
+	forget(db, 1000 + 11);
+	assert_false(stands(db, 1));
+	assert_false(stands(db, 10));
+	assert_true(stands(db, 11));
+	assert_int_equal(count_alerts(db), 1200 + 10);
+}
+
+static void
+test_forget_nothing(void **state)
+{
+	struct db *db = *state;
+
+	forget(db, INT64_MAX);
+	add(db, 1, NULL, 0);
+	forget(db, INT64_MAX);
+	assert_int_equal(count_alerts(db), 0);
+}
+
 static void
 test_hostile_text(void **state)
 {
@@ -396,11 +692,15 @@ test_without_tables(void **state)
 	struct db *db = db_open(":memory:", DB_WRITER, &err);
 	struct outbox_mark m = { .seq = 1 };
 	struct outbox_counts n;
+	bool enabled = true;
 
 	(void)state;
 	assert_non_null(db);
 	assert_int_equal(outbox_apply(db, &m, 1, &err), -1);
 	assert_int_equal(outbox_count(db, "a", &n, &err), -1);
+	assert_int_equal(outbox_forget(db, 1, &err), -1);
+	assert_int_equal(outbox_note_sink(db, "a", "1", &enabled, &err), -1);
+	assert_false(enabled);
 	assert_non_null(strstr(err.msg, "no such table"));
 	db_close(db);
 }
@@ -423,6 +723,16 @@ main(void)
 		TEST(test_give_up),
 		TEST(test_sink_state),
 		TEST(test_sink_off_and_on),
+		TEST(test_note_sink),
+		TEST(test_note_sink_in_an_old_store),
+		TEST(test_note_sink_forgets_tries),
+		TEST(test_first_try_counts_anew),
+		TEST(test_forget),
+		TEST(test_forgotten_is_not_raised_again),
+		TEST(test_forget_leaves_no_way),
+		TEST(test_forget_many),
+		TEST(test_forget_after_a_wild_clock),
+		TEST(test_forget_nothing),
 		TEST(test_hostile_text),
 		cmocka_unit_test(test_without_tables),
 	};

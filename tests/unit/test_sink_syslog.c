@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "alerts/alert_format.h"
+#include "alerts/notice.h"
 #include "alerts/sink.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -219,6 +220,31 @@ test_priority(void **state)
 	}
 }
 
+/* At its own severity and the sink's facility; a server wrote the text. */
+static void
+test_notice(void **state)
+{
+	const struct notice n = { .id = STR("msg_n"),
+		.condition = STR("feed_failing"),
+		.about = STR("https://e.org/rss"), .over = true,
+		.severity = SEVERITY_NOTICE, .since_s = 0, .time_s = 1000,
+		.message = STR("HTTP 500\n<0>forged \x1b[2J\xe2\x80\xae") };
+	struct rig *r = *state;
+	const char *line;
+
+	buf_reset(&r->body);
+	assert_int_equal(notice_to_json(&r->body, &n), 0);
+	assert_int_equal(send_body(r, buf_str(&r->body)), SEND_DELIVERED);
+	line = receive(r);
+	assert_non_null(line);
+	assert_memory_equal(line, "<29>", 4);	/* daemon, notice */
+	assert_non_null(strstr(line, "]: health condition=feed_failing"
+	    " state=over severity=notice about=\"https://e.org/rss\""
+	    " since=1970-01-01T00:00:00Z id=msg_n"
+	    " message=\"HTTP 500 <0>forged [2J\""));
+	assert_null(receive(r));
+}
+
 static void
 test_never_there(void **state)
 {
@@ -322,6 +348,12 @@ test_unreadable_body(void **state)
 
 	assert_int_equal(send_body(r, STR("{\"type\":")), SEND_REJECTED);
 	assert_true(r->outcome.message[0] != '\0');
+	assert_int_equal(send_body(r,
+	    STR("{\"type\":\"io.headlined.health.v1\"}")), SEND_REJECTED);
+	assert_non_null(strstr(r->outcome.message, "not a notice"));
+	assert_int_equal(send_body(r,
+	    STR("{\"type\":\"io.headlined.test.v1\"}")), SEND_REJECTED);
+	assert_non_null(strstr(r->outcome.message, "not an alert"));
 	assert_null(receive(r));
 	assert_int_equal(send_alert(r, SEVERITY_ERR), SEND_DELIVERED);
 }
@@ -378,6 +410,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_framing),
 		TEST(test_priority),
+		TEST(test_notice),
 		TEST(test_never_there),
 		TEST(test_replaced),
 		TEST(test_gone_and_back),

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: ISC */
-/* daemon/tidy: what no document lists any more is forgotten, the rest kept. */
+/*
+ * daemon/tidy with a real ledger and a clock that stands: what is old goes, the
+ * oldest texts go when the store is too large, and nothing else ever.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
+#include <cmocka.h>
+
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
-#include <cmocka.h>
+#include <string.h>
 
 #include <event2/event.h>
 
+#include "alerts/outbox.h"
 #include "base/clock.h"
 #include "base/db.h"
 #include "base/err.h"
@@ -19,79 +24,326 @@
 #include "daemon/store.h"
 #include "daemon/tidy.h"
 #include "feeds/feed_store.h"
+#include "feeds/item_store.h"
 
-enum { NOW = 1795500000, KEEP = 1000 };
+enum { NOW = 1795500000, KEEP = 1000, MIB = 1 << 20 };
 
 static const char url[] = "http://127.0.0.1/feed";
 
-static void
-count_known(const struct known_item *item, void *ctx)
-{
-	uint64_t *sum = ctx;
+struct fixture {
+	char			 dir[64];
+	struct mailbox		*deliverer;
+	struct event_base	*base;
+	struct store		*store;
+	struct db		*writer;	/* until the ledger has it */
+	struct db		*reader;
+	struct ledger		*ledger;
+	struct clock		 clock;
+	struct tidy		*tidy;
+	struct err		 err;
+};
 
-	*sum += item->id_hash;
+static int
+setup(void **state)
+{
+	static const struct store_options options = { .reset = false };
+	struct fixture *f = calloc(1, sizeof(*f));
+	char path[80];
+
+	assert_non_null(f);
+	snprintf(f->dir, sizeof(f->dir), "/tmp/headlined-tidy-XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	snprintf(path, sizeof(path), "%s/store.db", f->dir);
+	f->deliverer = mailbox_new(1);
+	f->base = event_base_new();
+	f->store = store_open(path, &options, &f->err);
+	assert_non_null(f->store);
+	f->writer = store_take_writer(f->store);
+	f->reader = store_reader(f->store, &f->err);
+	clock_init_manual(&f->clock, (int64_t)NOW * CLOCK_US_PER_S);
+	*state = f;
+	return 0;
 }
 
-/* The sum of the known identities: says which are left. */
-static uint64_t
-known_left(struct db *reader)
+static int
+teardown(void **state)
 {
-	uint64_t sum = 0;
-	struct err err;
+	struct fixture *f = *state;
+	char command[96];
 
-	assert_int_equal(feed_store_each_known(reader, url, count_known,
-	    &sum, &err), 0);
-	return sum;
+	ledger_stop(f->ledger);
+	tidy_free(f->tidy);
+	db_close(f->reader);
+	store_close(f->store);
+	event_base_free(f->base);
+	mailbox_free(f->deliverer);
+	snprintf(command, sizeof(command), "rm -r %s", f->dir);
+	assert_int_equal(system(command), 0);
+	free(f);
+	return 0;
+}
+
+/* What stands in the store must be written before. */
+static void
+start(struct fixture *f, size_t max_bytes)
+{
+	const struct tidy_settings settings = { KEEP, max_bytes };
+	const struct ledger_env env = { .db = f->writer,
+		.deliverer = f->deliverer };
+
+	f->writer = NULL;
+	f->ledger = ledger_start(&env, &f->err);
+	assert_non_null(f->ledger);
+	f->tidy = tidy_new(f->base, f->ledger, &f->clock, &settings);
+	assert_non_null(f->tidy);
+}
+
+static int64_t
+ask(struct fixture *f, const char *sql)
+{
+	struct db_stmt *q = db_query(f->reader, sql, DB_NO_ARGS, &f->err);
+	int64_t n;
+
+	assert_int_equal(db_next(q, &f->err), DB_ROW);
+	n = db_int(q, 0);
+	db_done(q);
+	return n;
+}
+
+static int64_t
+used(struct fixture *f)
+{
+	struct db_size size;
+
+	assert_int_equal(db_size(f->reader, &size, &f->err), 0);
+	return size.used_bytes;
 }
 
 static void
-old_items_are_forgotten_each_round(void **state)
+turn(struct fixture *f)
+{
+	assert_int_not_equal(event_base_loop(f->base, EVLOOP_ONCE), -1);
+}
+
+/* Filling */
+
+static void
+add_texts(struct fixture *f, int n, size_t bytes, int64_t first_s)
+{
+	char *text = calloc(1, bytes);
+	struct item_text_row row = { .text = { text, bytes } };
+
+	assert_non_null(text);
+	assert_int_equal(db_begin(f->writer, &f->err), 0);
+	for (int i = 0; i < n; i++) {
+		row.id_hash = (uint64_t)(first_s + i);
+		row.seen_s = first_s + i;
+		assert_int_equal(item_store_put(f->writer, url, &row,
+		    &f->err), 0);
+	}
+	assert_int_equal(db_commit(f->writer, &f->err), 0);
+	free(text);
+}
+
+static int
+put_known(struct db *db, int n, int64_t seen_s, struct err *err)
+{
+	struct known_item item = { .seen_s = seen_s };
+	int rc = 0;
+
+	for (int i = 0; i < n && rc == 0; i++) {
+		item.id_hash = (uint64_t)i * UINT64_C(0x9e3779b97f4a7c15);
+		item.content_hash = ~item.id_hash;
+		rc = feed_store_add_known(db, url, &item, 1, err);
+	}
+	return rc;
+}
+
+static void
+add_known(struct fixture *f, int n, int64_t seen_s)
+{
+	assert_int_equal(db_begin(f->writer, &f->err), 0);
+	assert_int_equal(put_known(f->writer, n, seen_s, &f->err), 0);
+	assert_int_equal(db_commit(f->writer, &f->err), 0);
+}
+
+static void
+add_alert(struct fixture *f, const char *id, int64_t time_s, const char *sink)
+{
+	const struct outbox_alert alert = { .id = str_from(id),
+		.topic = STR("t"), .feed = str_from(url), .time_s = time_s,
+		.body = STR("{}") };
+	const struct str name = str_from(sink);
+	bool added;
+
+	assert_int_equal(outbox_add(f->writer, &alert, &name,
+	    sink != NULL ? 1 : 0, &added, &f->err), 0);
+	assert_true(added);
+}
+
+/* Age */
+
+static void
+what_is_old_is_forgotten_each_round(void **state)
 {
 	static const struct known_item items[] = {
 		{ 1, 1, NOW - KEEP - 1 }, { 2, 2, NOW - KEEP + 10 },
 		{ 4, 4, NOW },
 	};
-	char dir[] = "/tmp/headlined-tidy-XXXXXX", path[64], command[64];
-	struct mailbox *deliverer = mailbox_new(1);
-	struct event_base *base = event_base_new();
-	struct store *store;
-	struct ledger *ledger;
-	struct clock clock;
-	struct db *writer, *reader;
-	struct tidy *tidy;
-	struct err err;
+	static const struct tidy_settings same = { KEEP, 0 };
+	struct fixture *f = *state;
 
-	(void)state;
-	assert_non_null(mkdtemp(dir));
-	snprintf(path, sizeof(path), "%s/store.db", dir);
-	store = store_open(path, &err);
-	assert_non_null(store);
-	writer = store_take_writer(store);
-	assert_int_equal(feed_store_add_known(writer, url, items, 3, &err), 0);
-	reader = store_reader(store, &err);
-	ledger = ledger_start(writer, deliverer, &err);
-	assert_non_null(ledger);
-	clock_init_manual(&clock, (int64_t)NOW * CLOCK_US_PER_S);
-	tidy = tidy_new(base, ledger, &clock, KEEP);
-	assert_non_null(tidy);
-	while (known_left(reader) == 1 + 2 + 4)
-		assert_int_not_equal(event_base_loop(base, EVLOOP_ONCE), -1);
-	assert_int_equal(known_left(reader), 2 + 4);
-	ledger_stop(ledger);
-	tidy_free(tidy);
-	db_close(reader);
-	store_close(store);
-	event_base_free(base);
-	mailbox_free(deliverer);
-	snprintf(command, sizeof(command), "rm -r %s", dir);
-	assert_int_equal(system(command), 0);
+	assert_int_equal(feed_store_add_known(f->writer, url, items, 3,
+	    &f->err), 0);
+	add_texts(f, 1300, 10, NOW - KEEP - 1290);	/* ten are younger */
+	add_alert(f, "told", NOW - KEEP - 1, NULL);
+	add_alert(f, "waits", NOW - KEEP - 1, "newsroom");
+	add_alert(f, "young", NOW, NULL);
+	start(f, 0);
+	while (ask(f, "SELECT count(*) FROM alert") != 2)
+		turn(f);
+	assert_int_equal(ask(f, "SELECT sum(id_hash) FROM known"), 2 + 4);
+	assert_int_equal(ask(f, "SELECT count(*) FROM item_text"), 10);
+	assert_int_equal(ask(f, "SELECT count(*) FROM alert"
+	    " WHERE id = 'told'"), 0);
+	assert_int_equal(ask(f, "SELECT count(*) FROM outbox"), 1);
+	/* An hour later the next one is too old. */
+	clock_advance(&f->clock, 3600 * CLOCK_US_PER_S);
+	tidy_set(f->tidy, &same);
+	while (ask(f, "SELECT count(*) FROM known") != 0)
+		turn(f);
+	assert_false(tidy_is_over(f->tidy));
+}
+
+/* A round takes more than one job; none of the feeds is passed over. */
+static void
+many_feeds_are_looked_through(void **state)
+{
+	struct fixture *f = *state;
+	struct known_item old = { 1, 1, NOW - KEEP - 1 };
+	char name[64];
+
+	assert_int_equal(db_begin(f->writer, &f->err), 0);
+	for (int i = 0; i < 2500; i++) {
+		snprintf(name, sizeof(name), "http://127.0.0.1/%d", i);
+		assert_int_equal(feed_store_add_known(f->writer, name, &old, 1,
+		    &f->err), 0);
+	}
+	assert_int_equal(db_commit(f->writer, &f->err), 0);
+	start(f, 0);
+	while (ask(f, "SELECT count(*) FROM known") != 0)
+		turn(f);
+}
+
+/* Size */
+
+static void
+the_oldest_texts_go_and_nothing_else(void **state)
+{
+	struct fixture *f = *state;
+	int64_t left;
+
+	/* Two thousand texts of 4 KiB and something that is no text. */
+	add_texts(f, 2000, 4000, NOW);
+	add_known(f, 5000, NOW);
+	add_alert(f, "waits", NOW, "newsroom");
+	assert_true(used(f) > 8 * MIB);
+	start(f, 4 * MIB);
+	while (used(f) > 4 * MIB / 10 * 9)
+		turn(f);
+	left = ask(f, "SELECT count(*) FROM item_text");
+	assert_in_range(left, 700, 1000);
+	/* Those that are left are the youngest, without a gap. */
+	assert_int_equal(ask(f, "SELECT min(seq) >> 24 FROM item_text"),
+	    NOW + 2000 - left);
+	assert_int_equal(ask(f, "SELECT max(seq) >> 24 FROM item_text"),
+	    NOW + 1999);
+	assert_int_equal(ask(f, "SELECT count(*) FROM known"), 5000);
+	assert_int_equal(ask(f, "SELECT count(*) FROM outbox"), 1);
+	assert_false(tidy_is_over(f->tidy));
+}
+
+static void
+a_store_that_is_small_enough_keeps_all(void **state)
+{
+	struct fixture *f = *state;
+
+	add_texts(f, 800, 4000, NOW);
+	add_alert(f, "told", NOW - KEEP - 1, NULL);
+	start(f, 4 * MIB);
+	assert_true(used(f) > 4 * MIB / 20 * 15);
+	/* The last step but one is written: it comes back, then the last. */
+	while (ask(f, "SELECT count(*) FROM alert") != 0)
+		turn(f);
+	turn(f);
+	turn(f);
+	assert_int_equal(ask(f, "SELECT count(*) FROM item_text"), 800);
+}
+
+static void
+without_texts_it_is_over_until_there_is_more_room(void **state)
+{
+	static const struct tidy_settings more = { KEEP, 64 * MIB };
+	struct fixture *f = *state;
+
+	add_texts(f, 10, 4000, NOW);
+	add_known(f, 60000, NOW);
+	assert_true(used(f) > MIB);
+	start(f, MIB);
+	while (!tidy_is_over(f->tidy))
+		turn(f);
+	assert_int_equal(ask(f, "SELECT count(*) FROM item_text"), 0);
+	assert_int_equal(ask(f, "SELECT count(*) FROM known"), 60000);
+	tidy_set(f->tidy, &more);
+	while (tidy_is_over(f->tidy))
+		turn(f);
+}
+
+/* What somebody writes while the store is full to its limit. */
+struct work {
+	struct ledger_job	job;	/* first: it is cast */
+};
+
+static int
+write_work(struct ledger_job *job, struct db *db, struct err *err)
+{
+	(void)job;
+	return put_known(db, 20000, NOW, err);
+}
+
+static void
+a_full_store_gets_room_and_goes_on(void **state)
+{
+	struct fixture *f = *state;
+	struct mailbox *box = mailbox_new(1);
+	struct work w = { .job = { .write = write_work, .reply = box } };
+
+	add_texts(f, 1000, 4000, NOW);
+	assert_int_equal(db_limit(f->writer, used(f) + 16 * 4096, &f->err),
+	    0);
+	start(f, (size_t)used(f) + 16 * 4096);
+	ledger_post(f->ledger, &w.job);
+	while (!mailbox_wait(box, 0))
+		turn(f);
+	assert_ptr_equal(mailbox_take(box), &w.job.mail);
+	assert_true(w.job.committed);
+	assert_int_equal(ask(f, "SELECT count(*) FROM known"), 20000);
+	assert_true(ask(f, "SELECT count(*) FROM item_text") > 0);
+	assert_false(ledger_is_paused(f->ledger, &f->err));
+	mailbox_free(box);
 }
 
 int
 main(void)
 {
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(old_items_are_forgotten_each_round),
+		TEST(what_is_old_is_forgotten_each_round),
+		TEST(many_feeds_are_looked_through),
+		TEST(the_oldest_texts_go_and_nothing_else),
+		TEST(a_store_that_is_small_enough_keeps_all),
+		TEST(without_texts_it_is_over_until_there_is_more_room),
+		TEST(a_full_store_gets_room_and_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+/* Fields of a log line, and what stands at the head of lines on a terminal. */
+#include "alerts/alert_text.h"
+
+#include "base/buf.h"
+#include "base/time_text.h"
+#include "base/utf8.h"
+
+enum { MAX_HEAD = 200 };
+
+/*
+ * logfmt
+ */
+
+static void
+add_quoted(struct buf *b, struct str s)
+{
+	buf_add_char(b, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '"' || s.p[i] == '\\')
+			buf_add_char(b, '\\');
+		buf_add_char(b, s.p[i]);
+	}
+	buf_add_char(b, '"');
+}
+
+/* A reader splits at spaces and takes a quote for the begin of a text. */
+static bool
+needs_quotes(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == ' ' || s.p[i] == '"' || s.p[i] == '\\')
+			return true;
+	return s.n == 0;
+}
+
+static void
+add_field(struct buf *b, const char *key, struct str value, size_t max,
+    bool always_quoted)
+{
+	struct buf line;
+
+	buf_init(&line, max);
+	utf8_clean_line(&line, value, max);
+	b->failed |= line.failed;
+	buf_addf(b, " %s=", key);
+	if (always_quoted || needs_quotes(buf_str(&line)))
+		add_quoted(b, buf_str(&line));
+	else
+		buf_add_str(b, buf_str(&line));
+	buf_clear(&line);
+}
+
+void
+alert_text_add_word(struct buf *b, const char *key, struct str value,
+    size_t max)
+{
+	add_field(b, key, value, max, false);
+}
+
+void
+alert_text_add_quoted(struct buf *b, const char *key, struct str value,
+    size_t max)
+{
+	add_field(b, key, value, max, true);
+}
+
+/*
+ * The terminal
+ */
+
+static const struct alert_style plain = { "", "", "", "" };
+static const struct alert_style coloured = {
+	"\033[1m", "\033[1;33m", "\033[2m", "\033[0m"
+};
+
+static const struct {
+	const char	*colour;
+	const char	*word;
+} heads[SEVERITY_COUNT] = {
+	[SEVERITY_EMERG] = { "\033[1;31m", "EMERGENCY" },
+	[SEVERITY_ALERT] = { "\033[1;31m", "ALERT" },
+	[SEVERITY_CRIT] = { "\033[1;31m", "CRITICAL" },
+	[SEVERITY_ERR] = { "\033[1;31m", "ERROR" },
+	[SEVERITY_WARNING] = { "\033[1;33m", "WARNING" },
+	[SEVERITY_NOTICE] = { "\033[1;36m", "NOTICE" },
+	[SEVERITY_INFO] = { "\033[1;34m", "INFO" },
+	[SEVERITY_DEBUG] = { "\033[1m", "DEBUG" },
+};
+
+const struct alert_style *
+alert_text_style(bool colour)
+{
+	return colour ? &coloured : &plain;
+}
+
+void
+alert_text_add_head(struct buf *b, enum severity severity, struct str title,
+    bool colour)
+{
+	const struct alert_style *style = alert_text_style(colour);
+
+	buf_addf(b, "%s\xe2\x96\x8c %s%s  %s",
+	    colour ? heads[severity].colour : "", heads[severity].word,
+	    style->off, style->bold);
+	utf8_clean_line(b, title, MAX_HEAD);
+	buf_addf(b, "%s\n", style->off);
+}
+
+void
+alert_text_add_time(struct buf *b, int64_t unix_s)
+{
+	char text[TIME_TEXT_SIZE];
+
+	time_text_rfc3339(unix_s, text);
+	buf_addf(b, "%.10s %.5s UTC", text, text + 11);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What is kept of the sinks themselves: which one is switched off and why, and
+ * what tells its settings from the next ones. The fingerprints stand in the
+ * store's table of single values,
+ *
+ *	meta	key "sink:NAME"		value FINGERPRINT
+ *
+ * as they did in its first version.
+ */
+#include "alerts/outbox.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/db.h"
+#include "base/err.h"
+
+int
+outbox_load_sink(struct db *db, const char *sink,
+    struct outbox_sink_state *state, struct err *err)
+{
+	struct db_stmt *q;
+	enum db_step step;
+
+	*state = (struct outbox_sink_state){ 0 };
+	q = db_query(db, "SELECT disabled, since, reason FROM sink"
+	    " WHERE name = ?", DB_ARGS(DB_S(str_from(sink))), err);
+	step = db_next(q, err);
+	if (step == DB_ROW) {
+		state->disabled = db_int(q, 0) != 0;
+		state->since_s = db_int(q, 1);
+		(void)snprintf(state->reason, sizeof(state->reason), "%.*s",
+		    STR_ARG(db_str(q, 2)));	/* cut: for people */
+	}
+	db_done(q);
+	return step != DB_FAILED ? 0 :
+	    err_wrap(err, "reading the state of the sink %s", sink);
+}
+
+int
+outbox_save_sink(struct db *db, const char *sink,
+    const struct outbox_sink_state *state, struct err *err)
+{
+	if (db_run(db, "INSERT INTO sink (name, disabled, since, reason)"
+	    " VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+	    " disabled = excluded.disabled, since = excluded.since,"
+	    " reason = excluded.reason",
+	    DB_ARGS(DB_S(str_from(sink)), DB_I(state->disabled),
+	    DB_I(state->since_s), DB_S(str_from(state->reason))), err) == -1)
+		return err_wrap(err, "writing the state of the sink %s", sink);
+	return 0;
+}
+
+/* *differs: there was another fingerprint, or none. */
+static int
+keep_print(struct db *db, const char *sink, struct str print, bool *differs,
+    struct err *err)
+{
+	char *key = NULL;
+	int rc;
+
+	if (asprintf(&key, "sink:%s", sink) == -1)
+		return err_set(err, "out of memory");
+	rc = db_run(db, "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key)"
+	    " DO UPDATE SET value = excluded.value"
+	    " WHERE value != excluded.value",
+	    DB_ARGS(DB_S(str_from(key)), DB_S(print)), err);
+	*differs = rc == 0 && db_changes(db) > 0;
+	free(key);
+	return rc;
+}
+
+static int
+switch_on(struct db *db, const char *sink, bool *enabled, struct err *err)
+{
+	struct outbox_sink_state state;
+
+	if (outbox_load_sink(db, sink, &state, err) == -1)
+		return -1;
+	*enabled = state.disabled;
+	if (!state.disabled)
+		return 0;
+	return outbox_save_sink(db, sink, &(struct outbox_sink_state){ 0 },
+	    err);
+}
+
+/*
+ * What waits becomes as if it had never been tried: else the new settings would
+ * wait until the old ones' next time, and have only what is left of their
+ * keep_trying.
+ */
+static int
+forget_tries(struct db *db, const char *sink, struct err *err)
+{
+	return db_run(db, "UPDATE outbox SET tries = 0, first_tried = 0,"
+	    " due = 0 WHERE sink = (SELECT id FROM sink WHERE name = ?)"
+	    " AND state = 0 AND (tries > 0 OR due > 0)",
+	    DB_ARGS(DB_S(str_from(sink))), err);
+}
+
+int
+outbox_note_sink(struct db *db, const char *sink, const char *fingerprint,
+    bool *enabled, struct err *err)
+{
+	bool differs = false;
+
+	*enabled = false;
+	if (keep_print(db, sink, str_from(fingerprint), &differs, err) == 0 &&
+	    (!differs || (switch_on(db, sink, enabled, err) == 0 &&
+	    forget_tries(db, sink, err) == 0)))
+		return 0;
+	*enabled = false;
+	return err_wrap(err, "noting the settings of the sink %s", sink);
+}

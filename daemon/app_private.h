@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_DAEMON_APP_PRIVATE_H
+#define HEADLINED_DAEMON_APP_PRIVATE_H
+
+/*
+ * What the files behind daemon/app.h share and nobody else sees:
+ *
+ *	app.c		the order in which parts begin and end
+ *	app_reload.c	another configuration, while all of them run
+ *	app_note.c	what a configuration leaves in the store
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/clock.h"
+#include "daemon/counters.h"
+#include "daemon/status.h"
+
+struct err;
+struct event;
+struct event_base;
+struct faults;
+struct mailbox;
+
+/* A reload, from the request to the last part that follows it. */
+struct app_reload {
+	struct compiler	*compiler;
+	struct mailbox	*from_workers, *from_courier;	/* orders done */
+	struct event	*on_workers, *on_courier;
+	struct conf	*next;		/* a reference: being taken up */
+	size_t		 waiting;	/* orders that are not back */
+	bool		 courier_back;	/* its order is */
+	bool		 failed;	/* one of them could not be followed */
+	bool		 again;		/* asked for meanwhile */
+	struct status_reload last;	/* for `status` */
+	char		**faults;	/* last.faults: owned */
+};
+
+struct app {
+	struct conf		*conf;		/* a reference: it runs */
+	struct clock		 clock;
+	struct counters		 counters;
+	struct event_base	*base;
+	struct event		*on_term, *on_int, *on_hup, *beat;
+	struct watchdog		*watchdog;
+	struct store		*store;
+	char			*instance;
+	char			*user_agent;
+	struct claims		*claims;
+	struct ledger		*ledger;
+	struct courier		*courier;
+	struct host_gate	*gate;
+	struct worker		**workers;
+	size_t			 n_workers;
+	struct db		*reader;	/* the main thread's */
+	struct status_env	 status;
+	char			**faults;	/* of the start, a line each */
+	size_t			 n_faults;
+	char			*degraded;	/* or NULL */
+	struct control		*control;
+	struct tidy		*tidy;
+	struct health		*health;
+	struct app_note		*note;
+	struct app_reload	 reload;
+};
+
+/* app.c */
+
+/* "3 feeds, 2 topics, 1 sinks" for logs and `systemctl status`. */
+void	app_announce(const struct app *);
+
+/* One line each of what is wrong (no warnings), heap; NULL: memory is out. */
+char	**app_fault_lines(const struct faults *, size_t *n);
+void	app_fault_lines_free(char **, size_t n);
+
+/* app_reload.c */
+
+/* 0, or -1 and *err. */
+int	app_reload_init(struct app *, struct err *);
+
+/* Has the workers and the courier follow conf, and waits: for the start. */
+int	app_follow(struct app *, struct err *);
+
+/* Reads the configuration's file and follows it. Ends in the log, in `status`
+ * and in control_reload_done. */
+void	app_reload(struct app *);
+
+/* Nothing is answered after this. */
+void	app_reload_clear(struct app *);
+
+/* app_note.c: the configuration's text and the fingerprints of its sinks go
+ * to the ledger as a job. */
+
+struct app_note	*app_note_new(struct app *, struct err *);
+
+/* whole: it was read without a fault, and is worth keeping. */
+void		 app_note_post(struct app_note *, struct conf *, bool whole);
+
+/* Only when the ledger has stopped. NULL is fine. */
+void		 app_note_free(struct app_note *);
+
+#endif

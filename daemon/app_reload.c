@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A reload in four steps, all on the main loop:
+ *
+ *	app_reload		ask the compiler, tell the manager
+ *	reload_on_compiled	a fault: nothing changes; else orders go out
+ *	on_*_order		each worker and the courier have followed
+ *	finish			this configuration runs; who asked is answered
+ *
+ * Between the second and the last both configurations are alive: a document
+ * under way ends with the one it began with.
+ */
+#include "daemon/app_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/mailbox.h"
+#include "daemon/compiler.h"
+#include "daemon/conf.h"
+#include "daemon/control.h"
+#include "daemon/courier.h"
+#include "daemon/faults.h"
+#include "daemon/health.h"
+#include "daemon/notify.h"
+#include "daemon/tidy.h"
+#include "daemon/worker.h"
+#include "feeds/host_gate.h"
+
+enum { MAX_ANSWER = 1 << 20 };
+
+static void	reload_on_compiled(struct conf *, const struct faults *,
+		    void *);
+static void	on_worker_orders(evutil_socket_t, short, void *);
+static void	on_courier_orders(evutil_socket_t, short, void *);
+
+static const struct compiler_ops compiler_ops = {
+	.on_done = reload_on_compiled
+};
+
+/* Orders */
+
+/* All or none: nothing has changed when memory runs out here. */
+static int
+send_orders(struct app *a, struct conf *conf)
+{
+	struct worker_order **orders = calloc(a->n_workers, sizeof(*orders));
+	struct courier_order *sinks = courier_order_new(conf);
+	struct app_reload *r = &a->reload;
+
+	if (orders == NULL || sinks == NULL ||
+	    worker_orders_new(conf, orders, a->n_workers) == -1) {
+		courier_order_free(sinks);
+		free(orders);
+		return -1;
+	}
+	for (size_t i = 0; i < a->n_workers; i++) {
+		orders[i]->reply = r->from_workers;
+		worker_take(a->workers[i], orders[i]);
+	}
+	sinks->reply = r->from_courier;
+	courier_take(a->courier, sinks);
+	r->waiting = a->n_workers + 1;
+	free(orders);
+	return 0;
+}
+
+static void
+note_order(struct app *a, bool failed, const struct err *err)
+{
+	struct app_reload *r = &a->reload;
+
+	if (r->waiting > 0)
+		r->waiting--;
+	if (!failed)
+		return;
+	r->failed = true;
+	log_error("not_followed", LOG_S("why", err->msg));
+}
+
+static void
+take_worker_orders(struct app *a)
+{
+	struct mail *next;
+
+	for (struct mail *m = mailbox_take(a->reload.from_workers); m != NULL;
+	    m = next) {
+		struct worker_order *o = (struct worker_order *)(void *)m;
+
+		next = m->next;
+		note_order(a, o->failed, &o->err);
+		worker_order_free(o);
+	}
+}
+
+/* Orders of app_note come back here too: they count for nobody. */
+static void
+take_courier_orders(struct app *a)
+{
+	struct mail *next;
+
+	for (struct mail *m = mailbox_take(a->reload.from_courier); m != NULL;
+	    m = next) {
+		struct courier_order *o = (struct courier_order *)(void *)m;
+
+		next = m->next;
+		if (a->reload.waiting > 0 && !a->reload.courier_back) {
+			a->reload.courier_back = true;
+			note_order(a, o->failed, &o->err);
+		} else if (o->failed)
+			log_error("sinks_not_taken_up",
+			    LOG_S("why", o->err.msg));
+		courier_order_free(o);
+	}
+}
+
+int
+app_follow(struct app *a, struct err *err)
+{
+	struct app_reload *r = &a->reload;
+
+	r->courier_back = false;
+	r->failed = false;
+	if (send_orders(a, a->conf) == -1)
+		return err_set(err, "out of memory");
+	while (r->waiting > 0) {
+		struct mailbox *box = r->courier_back ? r->from_workers :
+		    r->from_courier;
+
+		(void)mailbox_wait(box, -1);	/* EINTR: looks again */
+		take_courier_orders(a);
+		take_worker_orders(a);
+	}
+	return r->failed ? err_set(err, "the configuration could not be "
+	    "taken up (see the log)") : 0;
+}
+
+/* How it ended */
+
+/* {"ok": false, "faults": ["file:1:2: key: what is wrong"]} */
+static void
+answer(struct app *a, bool ok)
+{
+	const struct app_reload *r = &a->reload;
+	struct json_out *j;
+	struct buf out;
+
+	buf_init(&out, MAX_ANSWER);
+	j = json_out_new(&out, false);
+	if (j != NULL) {
+		json_open_map(j);
+		json_pair_bool(j, "ok", ok);
+		json_key(j, "faults");
+		json_open_array(j);
+		for (size_t i = 0; i < r->last.n_faults; i++)
+			json_cstr(j, r->faults[i]);
+		json_close_array(j);
+		json_close_map(j);
+	}
+	if (j == NULL || json_out_finish(j) == -1) {
+		buf_reset(&out);
+		buf_add_str(&out, STR("{}"));
+	}
+	control_reload_done(a->control, ok, buf_str(&out));
+	buf_clear(&out);
+}
+
+static void
+keep_lines(struct app_reload *r, char **lines, size_t n)
+{
+	app_fault_lines_free(r->faults, r->last.n_faults);
+	r->faults = lines;
+	r->last.faults = (const char *const *)lines;
+	r->last.n_faults = n;
+}
+
+/* For a failure that no line of the configuration is at fault for. */
+static void
+keep_line(struct app_reload *r, const char *why)
+{
+	char **lines = calloc(1, sizeof(*lines));
+
+	if (lines != NULL)
+		lines[0] = strdup(why);
+	if (lines != NULL && lines[0] == NULL) {
+		free(lines);
+		lines = NULL;
+	}
+	keep_lines(r, lines, lines != NULL ? 1 : 0);
+}
+
+/* The running configuration runs on, whatever was wrong with the other. */
+static void
+refuse(struct app *a)
+{
+	struct app_reload *r = &a->reload;
+	char why[512];
+
+	r->last.at_s = clock_wall_us(&a->clock) / CLOCK_US_PER_S;
+	r->last.ok = false;
+	snprintf(why, sizeof(why), "the last reload was refused: %s",
+	    r->last.n_faults > 0 ? r->faults[0] : "out of memory");
+	log_error("reload_refused", LOG_I("faults", r->last.n_faults),
+	    LOG_S("first", r->last.n_faults > 0 ? r->faults[0] : ""),
+	    LOG_S("running", "the configuration from before"));
+	health_set_degraded(a->health, why);
+	answer(a, false);
+	app_announce(a);
+}
+
+static void
+settle(struct app *a)
+{
+	const struct conf *c = a->conf;
+	const struct host_gate_settings gate = {
+		.per_host = c->poll.per_host, .gap_us = c->poll.host_gap_us,
+	};
+	const struct tidy_settings tidy = { .keep_s = c->store.keep_s,
+		.max_bytes = c->store.max_bytes };
+
+	host_gate_set(a->gate, &gate);
+	tidy_set(a->tidy, &tidy);
+	a->status.conf = a->conf;
+	a->status.faults = NULL;
+	a->status.n_faults = 0;
+	app_fault_lines_free(a->faults, a->n_faults);
+	a->faults = NULL;
+	a->n_faults = 0;
+	health_set_degraded(a->health, NULL);
+	health_set_conf(a->health, a->conf);
+}
+
+/* Every part has answered. */
+static void
+finish(struct app *a)
+{
+	struct app_reload *r = &a->reload;
+	struct conf *old = a->conf;
+
+	a->conf = r->next;
+	r->next = NULL;
+	settle(a);
+	conf_unref(old);
+	r->last.at_s = clock_wall_us(&a->clock) / CLOCK_US_PER_S;
+	r->last.ok = !r->failed;
+	if (r->failed) {
+		keep_line(r, "a part could not follow (see the log): reload "
+		    "once more");
+		health_set_degraded(a->health, "a part could not follow the "
+		    "reload (see the log)");
+	} else
+		keep_lines(r, NULL, 0);
+	if (r->last.ok)
+		log_info("reloaded", LOG_I("feeds", a->conf->n_feeds),
+		    LOG_I("topics", a->conf->n_topics),
+		    LOG_I("sinks", a->conf->n_sinks));
+	answer(a, r->last.ok);
+	app_announce(a);
+	if (r->again) {
+		r->again = false;
+		app_reload(a);
+	}
+}
+
+/* Main loop: workers have followed. */
+static void
+on_worker_orders(evutil_socket_t fd, short what, void *arg)
+{
+	struct app *a = arg;
+
+	(void)fd;
+	(void)what;
+	take_worker_orders(a);
+	if (a->reload.next != NULL && a->reload.waiting == 0)
+		finish(a);
+}
+
+/* Main loop: the courier has followed. */
+static void
+on_courier_orders(evutil_socket_t fd, short what, void *arg)
+{
+	struct app *a = arg;
+
+	(void)fd;
+	(void)what;
+	take_courier_orders(a);
+	if (a->reload.next != NULL && a->reload.waiting == 0)
+		finish(a);
+}
+
+/* From the request on */
+
+static void
+begin(struct app *a, struct conf *conf)
+{
+	struct app_reload *r = &a->reload;
+	char keys[128];
+
+	r->courier_back = false;
+	r->failed = false;
+	if (send_orders(a, conf) == -1) {
+		conf_unref(conf);
+		keep_line(r, "out of memory");
+		refuse(a);
+		return;
+	}
+	conf_needs_restart(a->conf, conf, keys, sizeof(keys));
+	if (keys[0] != '\0')
+		log_warn("needs_restart", LOG_S("keys", keys), LOG_S("why",
+		    "they hold from the next start on"));
+	r->next = conf;
+	app_note_post(a->note, conf, true);
+}
+
+/*
+ * An editor that saves in two steps leaves an empty file for a moment, and a
+ * lost include an empty list: neither must end the watch.
+ */
+static const char *
+would_end_watch(const struct conf *now, const struct conf *next)
+{
+	if (next->n_feeds == 0 && now->n_feeds > 0)
+		return "feeds: it has none (to watch nothing, restart)";
+	if (next->n_topics == 0 && now->n_topics > 0)
+		return "topics: it has none (to alert nothing, restart)";
+	return NULL;
+}
+
+/* Main loop: the file was read, the topics are compiled. */
+static void
+reload_on_compiled(struct conf *conf, const struct faults *faults, void *ctx)
+{
+	struct app *a = ctx;
+	const char *why;
+	char **lines;
+	size_t n;
+
+	faults_print(faults, stderr, isatty(STDERR_FILENO) == 1);
+	if (conf == NULL || faults_errors(faults) > 0) {
+		lines = app_fault_lines(faults, &n);
+		keep_lines(&a->reload, lines, n);
+	} else if ((why = would_end_watch(a->conf, conf)) != NULL)
+		keep_line(&a->reload, why);
+	else {
+		begin(a, conf);
+		return;
+	}
+	conf_unref(conf);
+	refuse(a);
+}
+
+void
+app_reload(struct app *a)
+{
+	struct app_reload *r = &a->reload;
+	struct err err;
+
+	if (r->next != NULL) {
+		r->again = true;	/* the file may have changed since */
+		return;
+	}
+	notify_reloading();
+	if (compiler_ask(r->compiler, &err) == 0)
+		return;
+	keep_line(r, err.msg);
+	refuse(a);
+}
+
+static struct event *
+on_mail(struct app *a, const struct mailbox *box, event_callback_fn fn)
+{
+	struct event *ev;
+
+	if (box == NULL)
+		return NULL;
+	ev = event_new(a->base, mailbox_fd(box), EV_READ | EV_PERSIST, fn, a);
+	if (ev != NULL && event_add(ev, NULL) == -1) {
+		event_free(ev);
+		return NULL;
+	}
+	return ev;
+}
+
+int
+app_reload_init(struct app *a, struct err *err)
+{
+	struct app_reload *r = &a->reload;
+
+	r->from_workers = mailbox_new(64);
+	r->from_courier = mailbox_new(4);
+	r->on_workers = on_mail(a, r->from_workers, on_worker_orders);
+	r->on_courier = on_mail(a, r->from_courier, on_courier_orders);
+	if (r->on_workers == NULL || r->on_courier == NULL)
+		return err_set(err, "out of memory or descriptors");
+	r->compiler = compiler_new(a->base, a->conf->path, &compiler_ops, a,
+	    err);
+	return r->compiler != NULL ? 0 : -1;
+}
+
+void
+app_reload_clear(struct app *a)
+{
+	struct app_reload *r = &a->reload;
+
+	compiler_free(r->compiler);
+	if (r->on_workers != NULL)
+		event_free(r->on_workers);
+	if (r->on_courier != NULL)
+		event_free(r->on_courier);
+	if (r->from_workers != NULL)
+		take_worker_orders(a);
+	if (r->from_courier != NULL)
+		take_courier_orders(a);
+	mailbox_free(r->from_workers);
+	mailbox_free(r->from_courier);
+	conf_unref(r->next);
+	app_fault_lines_free(r->faults, r->last.n_faults);
+	*r = (struct app_reload){ 0 };
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: ISC */
+/* A loop for the one transfer. */
+#include "daemon/ctl_ask.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/err.h"
+#include "base/http.h"
+#include "daemon/conf.h"
+#include "daemon/ctl_denied.h"
+#include "daemon/faults.h"
+
+enum { MAX_ANSWER = 64 << 20 };
+
+struct asking {
+	struct ctl_answer	*answer;
+	struct http_result	 result;
+};
+
+static int
+answer_on_body(const char *bytes, size_t n, void *ctx)
+{
+	struct asking *a = ctx;
+
+	buf_add(&a->answer->body, bytes, n);
+	return a->answer->body.failed ? -1 : 0;
+}
+
+static void
+answer_on_end(const struct http_result *r, void *ctx)
+{
+	struct asking *a = ctx;
+
+	a->result = *r;
+}
+
+static int
+transfer(struct http *http, struct event_base *base,
+    const struct ctl_question *q, struct asking *a, struct err *err)
+{
+	static const struct http_ops ops = { .on_body = answer_on_body,
+		.on_end = answer_on_end };
+	char url[256];
+	const struct http_request request = { .url = url,
+		.user_agent = "headlinectl/" HEADLINED_VERSION,
+		.body = { q->post ? "" : NULL, 0 },
+		.unix_socket = q->socket,
+		.connect_timeout_ms = q->timeout_ms,
+		.timeout_ms = q->timeout_ms };
+
+	snprintf(url, sizeof(url), "http://localhost%s", q->path);
+	if (http_start(http, &request, &ops, a, err) == NULL)
+		return -1;
+	/* Ends when the transfer has: nothing else is in the loop. */
+	while (http_in_flight(http) > 0 &&
+	    event_base_loop(base, EVLOOP_ONCE) == 0)
+		continue;
+	if (a->result.end == HTTP_END_DONE)
+		return 0;
+	if (ctl_denied(q->socket, err))
+		return -1;
+	return err_set(err, "no answer on %s: %s (is headlined running, and "
+	    "may you use its socket? --socket PATH names another)", q->socket,
+	    a->result.message);
+}
+
+int
+ctl_ask(const struct ctl_question *q, struct ctl_answer *answer,
+    struct err *err)
+{
+	struct asking a = { .answer = answer,
+		.result = { .end = HTTP_END_FAILED } };
+	struct event_base *base = event_base_new();
+	struct http *http = base != NULL ? http_new(base, 1) : NULL;
+	int rc;
+
+	buf_init(&answer->body, MAX_ANSWER);
+	rc = http != NULL ? transfer(http, base, q, &a, err) :
+	    err_set(err, "out of memory");
+	answer->status = a.result.status;
+	http_free(http);
+	if (base != NULL)
+		event_base_free(base);
+	return rc;
+}
+
+/* What else is wrong in the configuration is no matter here. */
+char *
+ctl_socket(const char *conf_path, const char *socket_path)
+{
+	struct faults *faults;
+	struct conf *conf;
+	char *found = NULL;
+
+	if (conf_path == NULL)
+		return strdup(socket_path != NULL ? socket_path :
+		    HEADLINED_RUNDIR "/control.sock");
+	faults = faults_new();
+	conf = faults != NULL ? conf_load(conf_path, faults) : NULL;
+	if (conf != NULL)
+		found = strdup(conf->control.socket);
+	else if (faults != NULL)
+		faults_print(faults, stderr, false);
+	conf_unref(conf);
+	faults_free(faults);
+	return found;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_DAEMON_CTL_ASK_H
+#define HEADLINED_DAEMON_CTL_ASK_H
+
+/*
+ * One question to the running daemon over its control socket, for the verbs
+ * that need one. Blocks until the answer is whole.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct err;
+
+struct ctl_answer {
+	int		status;		/* HTTP */
+	struct buf	body;		/* the caller's to clear */
+};
+
+struct ctl_question {
+	const char	*socket;	/* path of the control socket */
+	const char	*path;		/* "/status" */
+	bool		 post;		/* else GET */
+	int64_t		 timeout_ms;
+};
+
+/* 0, or -1 and *err: one sentence that says what to do. The answer's body is
+ * made either way. */
+int	ctl_ask(const struct ctl_question *, struct ctl_answer *,
+	    struct err *);
+
+/*
+ * The socket to ask: as -c's configuration names it, else as --socket says,
+ * else the default. Heap, the caller's; NULL when the configuration cannot be
+ * read (its faults are printed then).
+ */
+char	*ctl_socket(const char *conf_path, const char *socket_path);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_DAEMON_POLL_STATE_H
+#define HEADLINED_DAEMON_POLL_STATE_H
+
+/*
+ * What a feed's row will say after a poll: validators, failures, the next due
+ * time. No I/O and no clock: poll.c gives what it has seen.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "feeds/feed_store.h"
+#include "feeds/http_meta.h"
+#include "feeds/schedule.h"
+
+struct conf;
+struct conf_feed;
+struct pipeline_result;
+
+/* How the request side of a poll ended, whatever the source. */
+struct poll_source {
+	enum poll_end		 end;
+	int			 status;
+	const char		*word;
+	const char		*message;
+	const struct http_meta	*meta;		/* or NULL */
+	const char		*url;		/* or NULL */
+	const char		*file_stamp;	/* or NULL */
+	bool			 have_document;
+};
+
+/* All borrowed. */
+struct poll_seen {
+	const struct conf	*conf;
+	const struct conf_feed	*feed;
+	const struct feed_state	*before;
+	const struct poll_source *source;
+	const struct pipeline_result *document;	/* zeroed: there was none */
+	uint64_t		 body_hash;
+	int64_t			 now_s;
+	uint32_t		 random;	/* jitter, no secret */
+};
+
+/* The feed's state after this poll, into zeroed storage; the caller's to
+ * clear. A text that finds no memory is missing from it. */
+void	poll_state_fill(struct feed_state *after, const struct poll_seen *);
+
+/* One clear line when a feed begins to fail, one when it is well again. */
+void	poll_state_log(const struct poll_seen *,
+	    const struct feed_state *after);
+
+#endif

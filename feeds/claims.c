@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A table in a mapped file. A process can be killed between any two stores,
+ * and a power cut may leave any mixture of old and new sectors, so nothing here
+ * needs two stores to agree: each word of a slot is written by one store and
+ * proves itself.
+ *
+ *	slot:	key | asked | not before	8 bytes each
+ *	word:	40 bits of Unix seconds | 24 bits of check	0: none
+ *
+ * The check covers the key and the word's place, so that a word that is torn,
+ * or stands beside a foreign key, counts as none. A slot becomes one with its
+ * key, which is stored last. Slots are never emptied.
+ *
+ * A table that is too small or harmed is not mended in place: what makes sense
+ * is copied to a new file, which takes the old one's name. Nothing is synced:
+ * see the header for what a power cut may do.
+ */
+#include "feeds/claims.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/str.h"
+
+enum {
+	LAYOUT = 1,
+	MIN_FEEDS = 512,
+	MAX_FEEDS = 1 << 26,		/* 2 GiB of table */
+	CHECK_BITS = 24,
+	DAY_S = 86400
+};
+
+/* "hlclaims" where the lowest byte comes first; elsewhere a foreign file. */
+static const uint64_t magic = UINT64_C(0x736d69616c636c68);
+static const int64_t max_time_s = (INT64_C(1) << (64 - CHECK_BITS)) - 1;
+
+struct header {
+	uint64_t	magic;
+	uint32_t	version;
+	uint32_t	slot_bytes;
+	uint64_t	capacity;	/* slots */
+	uint64_t	check;		/* of what stands before it */
+};
+
+struct slot {
+	_Atomic uint64_t	key;	/* 0: empty */
+	_Atomic uint64_t	asked, not_before;
+};
+_Static_assert(sizeof(struct slot) == 24 && ATOMIC_LLONG_LOCK_FREE == 2,
+    "a word is stored at once");
+
+/* One file, mapped. Zeroed: none. */
+struct table {
+	void		*map;
+	size_t		 bytes;
+	struct slot	*slots;
+	uint64_t	 capacity;
+	uint64_t	 used;
+	bool		 harmed;	/* to be copied, not written to */
+};
+
+struct claims {
+	pthread_mutex_t	 lock;		/* guards the table; a leaf */
+	struct table	 table;
+	char		*path, *new_path;
+};
+
+/*
+ * Words
+ */
+
+enum place { ASKED, NOT_BEFORE };
+
+static uint64_t
+check_of(uint64_t key, enum place place, uint64_t value)
+{
+	return digest_hash64(key ^ (uint64_t)place, (struct str){
+	    (const char *)&value, sizeof(value) }) >> (64 - CHECK_BITS);
+}
+
+static uint64_t
+make_word(uint64_t key, enum place place, int64_t time_s)
+{
+	uint64_t value = time_s < 0 ? 0 : (uint64_t)time_s;
+
+	if (time_s > max_time_s)
+		value = (uint64_t)max_time_s;
+	return value == 0 ? 0 :
+	    value << CHECK_BITS | check_of(key, place, value);
+}
+
+/* False: it makes no sense; *time_s is 0 then. */
+static bool
+read_word(uint64_t key, enum place place, uint64_t word, int64_t *time_s)
+{
+	uint64_t value = word >> CHECK_BITS;
+
+	*time_s = 0;
+	if (word == 0)
+		return true;
+	if (value == 0 ||
+	    make_word(key, place, (int64_t)value) != word)
+		return false;
+	*time_s = (int64_t)value;
+	return true;
+}
+
+/* False: some of it makes no sense, and is left out of *c. */
+static bool
+read_slot(const struct slot *s, struct claim *c)
+{
+	uint64_t key = atomic_load(&s->key);
+	bool asked = read_word(key, ASKED, atomic_load(&s->asked),
+	    &c->asked_s);
+	bool not_before = read_word(key, NOT_BEFORE,
+	    atomic_load(&s->not_before), &c->not_before_s);
+
+	return asked && not_before;
+}
+
+static void
+write_asked(struct slot *s, int64_t time_s)
+{
+	atomic_store(&s->asked, make_word(atomic_load(&s->key), ASKED,
+	    time_s));
+}
+
+static void
+write_not_before(struct slot *s, int64_t time_s)
+{
+	atomic_store(&s->not_before, make_word(atomic_load(&s->key),
+	    NOT_BEFORE, time_s));
+}
+
+/*
+ * Slots
+ */
+
+static uint64_t
+key_of(const char *url)
+{
+	uint64_t key = digest_hash64(0, str_from(url));
+
+	return key != 0 ? key : 1;
+}
+
+/*
+ * The key's slot, or the empty one where it belongs; NULL: neither, which only
+ * a harmed table has.
+ */
+static struct slot *
+probe(const struct table *t, uint64_t key)
+{
+	uint64_t at = key % t->capacity, found;
+
+	for (uint64_t n = 0; n < t->capacity; n++) {
+		found = atomic_load(&t->slots[at].key);
+		if (found == key || found == 0)
+			return &t->slots[at];
+		at = at + 1 < t->capacity ? at + 1 : 0;
+	}
+	return NULL;
+}
+
+/* NULL: never claimed. */
+static struct slot *
+find(const struct table *t, uint64_t key)
+{
+	struct slot *s = probe(t, key);
+
+	return s != NULL && atomic_load(&s->key) == key ? s : NULL;
+}
+
+/* Only where there is room. A kill in here leaves an empty slot. */
+static void
+add(struct table *t, uint64_t key, const struct claim *c)
+{
+	struct slot *s = probe(t, key);
+
+	atomic_store(&s->asked, make_word(key, ASKED, c->asked_s));
+	atomic_store(&s->not_before, make_word(key, NOT_BEFORE,
+	    c->not_before_s));
+	atomic_store(&s->key, key);
+	t->used++;
+}
+
+/* Three quarters: probes stay short. */
+static uint64_t
+room_of(const struct table *t)
+{
+	return t->capacity / 4 * 3;
+}
+
+/*
+ * A harmed table's chains may be broken, so that the same key stands twice: the
+ * later of both holds.
+ */
+static void
+copy_slots(struct table *to, const struct table *from)
+{
+	struct claim c, known;
+	struct slot *s;
+
+	for (uint64_t i = 0; i < from->capacity; i++) {
+		uint64_t key = atomic_load(&from->slots[i].key);
+
+		/* The result tells what is left out of c: nothing more. */
+		(void)read_slot(&from->slots[i], &c);
+		if (key == 0 || (c.asked_s == 0 && c.not_before_s == 0))
+			continue;
+		if ((s = find(to, key)) == NULL) {
+			add(to, key, &c);
+			continue;
+		}
+		(void)read_slot(s, &known);	/* written by us */
+		if (c.asked_s > known.asked_s)
+			write_asked(s, c.asked_s);
+		if (c.not_before_s > known.not_before_s)
+			write_not_before(s, c.not_before_s);
+	}
+}
+
+/*
+ * Counts what makes sense, and looks whether all of it does and can be found:
+ * up to the first that does not, or a file of nonsense would take for ever.
+ */
+static void
+survey(struct table *t)
+{
+	struct claim c;
+
+	for (uint64_t i = 0; i < t->capacity; i++) {
+		uint64_t key = atomic_load(&t->slots[i].key);
+		bool whole = read_slot(&t->slots[i], &c);
+
+		if (key == 0)
+			continue;
+		if (c.asked_s > 0 || c.not_before_s > 0)
+			t->used++;
+		else
+			whole = false;
+		if (!t->harmed)
+			t->harmed = !whole || find(t, key) != &t->slots[i];
+	}
+	if (t->used > room_of(t))
+		t->harmed = true;
+}
+
+/*
+ * Files
+ */
+
+static uint64_t
+check_header(const struct header *h)
+{
+	return digest_hash64(0, (struct str){ (const char *)h,
+	    offsetof(struct header, check) });
+}
+
+static size_t
+bytes_of(uint64_t capacity)
+{
+	return sizeof(struct header) + capacity * sizeof(struct slot);
+}
+
+static void
+unmap(struct table *t)
+{
+	if (t->map != NULL)
+		(void)munmap(t->map, t->bytes);	/* ours: cannot fail */
+	*t = (struct table){ 0 };
+}
+
+static int
+map(struct table *t, int fd, uint64_t capacity)
+{
+	size_t bytes = bytes_of(capacity);
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (p == MAP_FAILED)
+		return -1;
+	*t = (struct table){ .map = p, .bytes = bytes, .capacity = capacity,
+		.slots = (struct slot *)(void *)((char *)p +
+		sizeof(struct header)) };
+	return 0;
+}
+
+/* All blocks, also where the file has holes: a store into a page that finds no
+ * room on the disk would kill us. */
+static int
+allocate(int fd, size_t bytes)
+{
+	int rc;
+
+	do
+		rc = posix_fallocate(fd, 0, (off_t)bytes);
+	while (rc == EINTR);
+	errno = rc;
+	return rc == 0 ? 0 : -1;
+}
+
+/* The slots that are really there, or 0: no table of ours. */
+static uint64_t
+read_header(int fd, const struct stat *st, struct header *h)
+{
+	uint64_t there;
+
+	if (pread(fd, h, sizeof(*h), 0) != (ssize_t)sizeof(*h) ||
+	    h->magic != magic || h->version != LAYOUT ||
+	    h->slot_bytes != sizeof(struct slot) || h->capacity == 0 ||
+	    h->check != check_header(h))
+		return 0;
+	there = ((uint64_t)st->st_size - sizeof(*h)) / sizeof(struct slot);
+	return there < h->capacity ? there : h->capacity;
+}
+
+/*
+ * What fd holds; *t stays zeroed when that is no table. A file cut short is a
+ * harmed one with as many slots as it has.
+ */
+static int
+take_file(struct table *t, int fd, const struct stat *st)
+{
+	struct header h;
+	uint64_t there = read_header(fd, st, &h);
+
+	if (there == 0)
+		return 0;
+	if (there == h.capacity && allocate(fd, bytes_of(there)) == -1)
+		return -1;
+	if (map(t, fd, there) == -1)
+		return -1;
+	survey(t);
+	t->harmed = t->harmed || there < h.capacity;
+	return 0;
+}
+
+/* A missing file is no failure. */
+static int
+take_old(struct claims *cl, struct err *err)
+{
+	struct stat st;
+	int fd, rc = 0;
+
+	fd = open(cl->path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd == -1 && errno == ENOENT)
+		return 0;
+	if (fd == -1 || fstat(fd, &st) == -1)
+		rc = err_set(err, "%s: %s", cl->path, strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		rc = err_set(err, "%s: is no regular file", cl->path);
+	else if (take_file(&cl->table, fd, &st) == -1)
+		rc = err_set(err, "%s: cannot be mapped: %s", cl->path,
+		    strerror(errno));
+	if (fd != -1)
+		(void)close(fd);	/* nothing waits to be written */
+	return rc;
+}
+
+/* Of its own making only: whatever stood there under that name goes first. */
+static int
+create(const char *path, uint64_t capacity, struct table *t)
+{
+	struct header h = { .magic = magic, .version = LAYOUT,
+		.slot_bytes = sizeof(struct slot), .capacity = capacity };
+	int fd, rc = -1, saved;
+
+	(void)unlink(path);	/* open tells what could not be removed */
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd == -1)
+		return -1;
+	if (allocate(fd, bytes_of(capacity)) == 0 &&
+	    map(t, fd, capacity) == 0) {
+		h.check = check_header(&h);
+		memcpy(t->map, &h, sizeof(h));
+		rc = 0;
+	}
+	saved = errno;
+	(void)close(fd);	/* the mapping holds the file */
+	errno = saved;
+	return rc;
+}
+
+/* A new file with room for so many feeds and what the old one holds. */
+static int
+renew(struct claims *cl, uint64_t feeds, struct err *err)
+{
+	struct table fresh = { 0 };
+
+	if (feeds > MAX_FEEDS)
+		return err_set(err, "%s: more than %d feeds", cl->path,
+		    MAX_FEEDS);
+	if (create(cl->new_path, feeds / 3 * 4 + 4, &fresh) == -1)
+		goto fail;
+	copy_slots(&fresh, &cl->table);
+	if (rename(cl->new_path, cl->path) == -1)
+		goto fail;
+	unmap(&cl->table);
+	cl->table = fresh;
+	return 0;
+fail:
+	err_set(err, "%s: cannot be made: %s", cl->new_path, strerror(errno));
+	unmap(&fresh);
+	(void)unlink(cl->new_path);	/* perhaps never made */
+	return -1;
+}
+
+/*
+ * Public face
+ */
+
+/* NULL: memory is out. */
+static struct claims *
+claims_new(const char *path)
+{
+	struct claims *cl = calloc(1, sizeof(*cl));
+	size_t size = strlen(path) + sizeof(".new");
+
+	if (cl == NULL)
+		return NULL;
+	if (pthread_mutex_init(&cl->lock, NULL) != 0) {
+		free(cl);
+		return NULL;
+	}
+	cl->path = str_dup(str_from(path));
+	cl->new_path = malloc(size);
+	if (cl->path == NULL || cl->new_path == NULL) {
+		claims_close(cl);
+		return NULL;
+	}
+	snprintf(cl->new_path, size, "%s.new", path);
+	return cl;
+}
+
+struct claims *
+claims_open(const char *path, size_t feeds, struct err *err)
+{
+	struct claims *cl = claims_new(path);
+	uint64_t wanted, used;
+
+	if (cl == NULL) {
+		err_set(err, "out of memory");
+		return NULL;
+	}
+	if (take_old(cl, err) == -1)
+		goto fail;
+	used = cl->table.used;
+	wanted = feeds < MAX_FEEDS ? feeds : MAX_FEEDS;
+	wanted += wanted > used ? wanted : used;
+	wanted = wanted > MIN_FEEDS ? wanted : MIN_FEEDS;
+	if (cl->table.map != NULL && !cl->table.harmed &&
+	    room_of(&cl->table) >= wanted)
+		return cl;
+	/* A whole one that cannot grow today still serves. */
+	if (renew(cl, wanted, err) == -1 &&
+	    (cl->table.map == NULL || cl->table.harmed))
+		goto fail;
+	return cl;
+fail:
+	claims_close(cl);
+	return NULL;
+}
+
+void
+claims_close(struct claims *cl)
+{
+	if (cl == NULL)
+		return;
+	unmap(&cl->table);
+	pthread_mutex_destroy(&cl->lock);
+	free(cl->new_path);
+	free(cl->path);
+	free(cl);
+}
+
+struct claim
+claims_find(struct claims *cl, const char *url)
+{
+	struct claim c = { 0 };
+	struct slot *s;
+
+	pthread_mutex_lock(&cl->lock);
+	s = find(&cl->table, key_of(url));
+	if (s != NULL)
+		(void)read_slot(s, &c);	/* what makes no sense is 0 */
+	pthread_mutex_unlock(&cl->lock);
+	return c;
+}
+
+/*
+ * Whoever asks now has waited for what held. A claim more than a day ahead is
+ * of another clock, and so is the refusal that came with it.
+ */
+static void
+take_again(struct slot *s, int64_t now_s)
+{
+	struct claim c;
+
+	(void)read_slot(s, &c);		/* what makes no sense is 0 */
+	if (c.asked_s > now_s && c.asked_s - now_s <= DAY_S)
+		return;
+	if (c.asked_s > now_s)
+		write_not_before(s, 0);
+	write_asked(s, now_s);
+}
+
+int
+claims_take(struct claims *cl, const char *url, int64_t now_s,
+    struct err *err)
+{
+	struct claim c = { .asked_s = now_s > 0 ? now_s : 1 };
+	uint64_t key = key_of(url);
+	struct slot *s;
+	int rc = 0;
+
+	pthread_mutex_lock(&cl->lock);
+	s = find(&cl->table, key);
+	if (s == NULL && cl->table.used >= room_of(&cl->table))
+		rc = renew(cl, cl->table.used * 2, err);
+	if (s != NULL)
+		take_again(s, c.asked_s);
+	else if (rc == 0)
+		add(&cl->table, key, &c);
+	pthread_mutex_unlock(&cl->lock);
+	return rc;
+}
+
+/* A refusal never shortens one that holds already. */
+void
+claims_forbid(struct claims *cl, const char *url, int64_t until_s)
+{
+	struct claim c;
+	struct slot *s;
+
+	pthread_mutex_lock(&cl->lock);
+	s = find(&cl->table, key_of(url));
+	if (s != NULL) {
+		(void)read_slot(s, &c);	/* what makes no sense is 0 */
+		if (until_s > c.not_before_s)
+			write_not_before(s, until_s);
+	}
+	pthread_mutex_unlock(&cl->lock);
+}
+
+size_t
+claims_count(struct claims *cl)
+{
+	size_t n;
+
+	pthread_mutex_lock(&cl->lock);
+	n = (size_t)cl->table.used;
+	pthread_mutex_unlock(&cl->lock);
+	return n;
+}

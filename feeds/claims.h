@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_FEEDS_CLAIMS_H
+#define HEADLINED_FEEDS_CLAIMS_H
+
+/*
+ * When each feed was last asked, and before when it must not be asked again:
+ * a mapped file, written before a request leaves. What a process wrote into a
+ * mapped page stays in the page cache when the process is killed, so that a
+ * kill never makes a second request early; no system call, no transaction.
+ *
+ *	claims_open -> claims_take (before a request)
+ *	            -> claims_forbid (a server's refusal) ... -> claims_close
+ *
+ *	header | slot | slot | slot ...	  open addressing by the feed's hash
+ *	         feed, asked_s, not_before_s
+ *
+ * A claim outlives its feed's poll; the store knows better once the poll is
+ * acknowledged, and the later of both holds. After a power cut the file may
+ * be old or torn: a slot that makes no sense counts as never asked, a header
+ * that makes no sense as an empty file.
+ *
+ * Any thread; one mutex inside (a leaf, see base/mailbox.h).
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct claims;
+struct err;
+
+struct claim {
+	int64_t	asked_s;	/* Unix seconds; 0: never */
+	int64_t	not_before_s;	/* a refusal holds until then; 0: none */
+};
+
+/*
+ * Opens the file, made where there is none (mode 0600), with room for `feeds`
+ * feeds and as many to come again; grown where it is too small, keeping what
+ * it holds. A file that is no table of claims is begun anew. NULL and *err:
+ * it cannot be made or mapped.
+ */
+struct claims	*claims_open(const char *path, size_t feeds, struct err *);
+void		 claims_close(struct claims *);		/* NULL is fine */
+
+/* What is known of the feed with this configured URL; a feed never claimed
+ * gives zeroes. */
+struct claim	 claims_find(struct claims *, const char *url);
+
+/*
+ * The feed is asked now. 0, or -1 and *err: the table is full and cannot be
+ * grown (disk full): do not ask. A later time never goes back to an earlier
+ * one, but for a clock that was more than a day ahead; what was forbidden by
+ * that clock is forgotten with it.
+ */
+int		 claims_take(struct claims *, const char *url, int64_t now_s,
+		    struct err *);
+
+/* Nothing to this feed before until_s, or a later one said before. The feed was
+ * claimed before. */
+void		 claims_forbid(struct claims *, const char *url,
+		    int64_t until_s);
+
+size_t		 claims_count(struct claims *);	/* slots in use */
+
+#endif

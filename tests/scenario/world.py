@@ -1,0 +1,305 @@
+# SPDX-License-Identifier: ISC
+"""A small world of news, for runs in which the daemon dies often: feeds on
+several hosts whose documents change from poll to poll, a webhook that now and
+then fails, and the oracle that knows what must come of it.
+
+What makes it an oracle: a revision of an item stays listed until the daemon
+proves that it has committed it, by a conditional request with the ETag of a
+document that held it. From then on nothing may excuse its loss."""
+import bisect
+import collections
+import random
+import threading
+import time
+
+from feed_server import Answer, Gate, Server
+from harness import rss, rss_item
+
+HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4")
+# The daemon's clock: fast, and the same over restarts.
+SCALE = 100
+EVERY_S = 120
+# What a request may seem early by, in the daemon's seconds: the time that a
+# loaded machine takes between the daemon's decision and its request.
+TOLERANCE_S = EVERY_S / 5
+# An answer counts as taken in when it was read and this much passed (real).
+TAKEN_IN_S = 0.02
+MAX_LISTED = 20
+
+TOPICS = {"peace": {"match": "peace", "notify": "desk"},
+          "talks": {"match": "talks", "notify": "desk"}}
+# The topics that each revision of an item meets, one after another.
+STORIES = (
+    [{"peace"}], [{"peace", "talks"}], [{"talks"}], [set()], [set()],
+    [set(), {"peace"}],             # an edit makes it match
+    [{"peace"}, {"peace"}],         # an edit that alerts nobody anew
+    [{"talks"}, set()],             # an edit that does not take it back
+    [set(), set(), {"talks"}],
+)
+
+
+class Item:
+    def __init__(self, name, story):
+        self.name = name
+        self.story = story
+        self.revision = 0
+        self.acked = -1         # the newest revision known to be committed
+        self.hold = False       # stays listed for ever
+
+    def topics(self):
+        """What it must have raised, by all revisions that were listed."""
+        return set().union(*self.story[:self.revision + 1])
+
+    def is_acked(self):
+        return self.acked >= self.revision
+
+    def text(self):
+        words = " ".join(sorted(self.story[self.revision])) or "war"
+        return rss_item(self.name, f"{words} {self.name} {self.revision}")
+
+
+class Refusal:
+    """429 or 503 with Retry-After. It binds once the daemon has it."""
+
+    def __init__(self, seconds, life):
+        self.seconds = seconds
+        self.life = life
+        self.answered = None
+        self.was_read = False
+        self.killed = None      # when the life ended that it was said to
+
+
+Poll = collections.namedtuple("Poll", "arrived version refusal")
+
+
+class Feed:
+    """One feed: what it lists, and what each of its versions listed."""
+
+    def __init__(self, world, number, url, has_validators):
+        self.world = world
+        self.number = number
+        self.url = url
+        self.has_validators = has_validators
+        self.version = 0
+        self.versions = []      # each: [(item, revision), ...]
+        self.items = []         # listed now
+        self.all = []
+        self.polls = []
+        self.change()
+
+    def change(self):
+        """Another version: old items go, some are edited, new ones come."""
+        rng = self.world.rng
+        while len(self.items) > MAX_LISTED and self.items[0].is_acked():
+            self.items.pop(0)
+        for item in self.items:
+            if item.is_acked() and item.revision + 1 < len(item.story) and \
+                    rng.random() < 0.3:
+                item.revision += 1
+        if len(self.items) <= 2 * MAX_LISTED:
+            for _ in range(rng.randrange(3) + (not self.items)):
+                self.add(rng.choice(STORIES))
+        self.version += 1
+        self.versions.append([(i, i.revision) for i in self.items])
+
+    def add(self, story):
+        item = Item(f"{self.number}-{len(self.all)}", story)
+        self.items.append(item)
+        self.all.append(item)
+
+    def etag(self):
+        return f'"v{self.version}"'
+
+    def read_version(self, request):
+        """The version that a request says it knows; 0: none."""
+        tag = request.headers.get("if-none-match", "")
+        return int(tag.strip('"v')) if tag else 0
+
+    def acknowledge(self, version):
+        for item, revision in self.versions[version - 1] if version else ():
+            item.acked = max(item.acked, revision)
+
+    def document(self):
+        return rss(*[i.text() for i in self.items])
+
+    def headers(self):
+        return {"ETag": self.etag()} if self.has_validators else {}
+
+
+class Host(Server):
+    """One host's feeds."""
+
+    def __init__(self, world, host):
+        self.world = world
+        super().__init__(host)
+
+    def find_answer(self, request):
+        return self.world.find_document(request)
+
+    def on_answered(self, request):
+        refusal = getattr(request, "refusal", None)
+        if refusal:
+            refusal.answered = time.monotonic()
+        self.world.note_event()
+
+    def on_hang_up(self, last_request, has_read_all):
+        refusal = getattr(last_request, "refusal", None)
+        if refusal and has_read_all:
+            refusal.was_read = True
+
+
+class Desk(Server):
+    """The webhook's end."""
+
+    def __init__(self, world):
+        self.world = world
+        super().__init__()
+
+    def find_answer(self, request):
+        return self.world.take_alert(request)
+
+    def on_answered(self, request):
+        self.world.note_event()
+
+
+class World:
+    def __init__(self, seed, n_feeds=24):
+        self.rng = random.Random(seed)
+        self.lock = threading.RLock()
+        self.happened = threading.Condition()
+        self.events = 0
+        self.changes = True     # documents do
+        self.fails = True       # servers do, now and then
+        self.origin = int(time.time()) - 10
+        self.offset = time.time() - time.monotonic()
+        self.lives = []         # when each began (monotonic)
+        self.messages = []      # (life, id, body) as tried
+        self.delivered = {}     # id -> (life of the 200, body)
+        self.twice = []         # an id again in the life that had its 200
+        self.hosts = [Host(self, host) for host in HOSTS]
+        self.desk = Desk(self)
+        self.feeds = {}
+        for n in range(n_feeds):
+            host = self.hosts[n % len(HOSTS)]
+            self.feeds[host.host, f"/{n}"] = Feed(
+                self, n, host.url(f"/{n}"), has_validators=n % 12 != 5)
+
+    def close(self):
+        for server in (*self.hosts, self.desk):
+            server.close()
+
+    def config(self):
+        return {"feeds": [{"url": f.url, "every": f"{EVERY_S}s"}
+                          for f in self.feeds.values()],
+                "topics": TOPICS, "poll": {"min": f"{EVERY_S}s"},
+                "sinks": {"desk": {"webhook": self.desk.url("/in")}}}
+
+    def env(self):
+        return {"HEADLINED_TIME_SCALE": str(SCALE),
+                "HEADLINED_TIME_ORIGIN": str(self.origin)}
+
+    def calm_down(self):
+        self.changes = self.fails = False
+
+    def count_polls(self):
+        with self.lock:
+            return sum(len(f.polls) for f in self.feeds.values())
+
+    # What happens, for who waits for it
+
+    def note_event(self):
+        with self.happened:
+            self.events += 1
+            self.happened.notify_all()
+
+    def wait_events(self, n, seconds):
+        """Until n more things have happened, or so long."""
+        with self.happened:
+            goal = self.events + n
+            self.happened.wait_for(lambda: self.events >= goal, seconds)
+
+    # Lives of the daemon
+
+    def begin_life(self):
+        self.lives.append(time.monotonic())
+
+    def end_life(self):
+        """Just before it is killed."""
+        now = time.monotonic()
+        with self.lock:
+            for feed in self.feeds.values():
+                for poll in feed.polls[-2:]:
+                    if poll.refusal and poll.refusal.killed is None:
+                        poll.refusal.killed = now
+
+    def life_at(self, moment):
+        return bisect.bisect(self.lives, moment) - 1
+
+    # Feeds
+
+    def find_document(self, request):
+        with self.lock:
+            host = request.headers["host"].split(":")[0]
+            feed = self.feeds[host, request.path]
+            version = feed.read_version(request)
+            feed.acknowledge(version)
+            answer, request.refusal = self.choose(feed, version, request)
+            feed.polls.append(Poll(request.arrived, version,
+                                   request.refusal))
+        self.note_event()
+        return answer
+
+    def choose(self, feed, version, request):
+        dice = self.rng.random() if self.fails else 1
+        if dice < 0.05:
+            refusal = Refusal(self.rng.randrange(EVERY_S, 3 * EVERY_S),
+                              self.life_at(request.arrived))
+            return Answer("later", self.rng.choice((429, 503)),
+                          {"Retry-After": str(refusal.seconds)}), refusal
+        if dice < 0.07:
+            return Answer("broken", 500), None
+        if self.changes and self.rng.random() < 0.7:
+            feed.change()
+        if version == feed.version:
+            return Answer(status=304, headers=feed.headers()), None
+        document = feed.document()
+        if dice < 0.10:
+            # The connection ends in the middle.
+            cut = document[:self.rng.randrange(len(document))]
+            return Answer(cut, 200, feed.headers(),
+                          length=len(document)), None
+        if dice < 0.20:
+            return self.slow(document, feed), None
+        return Answer(document, 200, feed.headers()), None
+
+    def slow(self, document, feed):
+        """The second half comes a little later."""
+        gate = Gate()
+        half = len(document) // 2
+        threading.Timer(self.rng.uniform(0, 0.04), gate.open).start()
+        return Answer([document[:half], gate, document[half:]], 200,
+                      feed.headers())
+
+    # Alerts
+
+    def take_alert(self, request):
+        with self.lock:
+            life = self.life_at(request.arrived)
+            name = request.headers["webhook-id"]
+            self.messages.append((life, name, request.body))
+            known = self.delivered.get(name)
+            if known and known[0] == life:
+                self.twice.append(name)
+            dice = self.rng.random() if self.fails else 1
+            if dice >= 0.12:
+                self.delivered[name] = life, request.body
+        self.note_event()
+        if dice < 0.06:
+            return Answer("", 503)
+        if dice < 0.09:
+            raise ConnectionAbortedError("hangs up without a word")
+        if dice < 0.12:
+            gate = Gate()
+            threading.Timer(0.03, gate.open).start()
+            return Answer([gate], 500)
+        return Answer("", 200)

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: ISC */
+/* The texts of items, over a real store: found, replaced, dropped by age. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/db.h"
+#include "base/err.h"
+#include "base/item.h"
+#include "feeds/feed_store.h"
+#include "feeds/item_store.h"
+
+#define URL	"https://news.example.org/rss"
+#define OTHER	"https://news.example.org/atom"
+
+static struct err err;
+
+static int
+set_up(void **state)
+{
+	static const char *const steps[] = { feed_store_schema,
+		feed_store_schema_2, item_store_schema };
+	struct db *db = db_open(":memory:", DB_WRITER, &err);
+
+	*state = db;
+	return db != NULL ? db_migrate(db, steps, 3, &err) : -1;
+}
+
+static int
+tear_down(void **state)
+{
+	db_close(*state);
+	return 0;
+}
+
+static void
+put(struct db *db, const char *url, uint64_t id, int64_t seen_s,
+    const char *title)
+{
+	const struct item_text_row row = { .id_hash = id, .seen_s = seen_s,
+		.published_s = ITEM_NO_TIME, .title = str_from(title) };
+
+	assert_int_equal(item_store_put(db, url, &row, &err), 0);
+}
+
+/* What each() got, copied. */
+struct found {
+	int			calls;
+	struct item_text_row	row;
+	char			url[64], title[64], text[64];
+};
+
+static void
+note(const struct item_text_row *row, void *ctx)
+{
+	struct found *f = ctx;
+
+	f->calls++;
+	f->row = *row;
+	snprintf(f->url, sizeof(f->url), "%.*s", STR_ARG(row->url));
+	snprintf(f->title, sizeof(f->title), "%.*s", STR_ARG(row->title));
+	snprintf(f->text, sizeof(f->text), "%.*s", STR_ARG(row->text));
+}
+
+static struct found
+find(struct db *db, const char *url, uint64_t id)
+{
+	struct found f = { 0 };
+
+	assert_int_equal(item_store_find(db, url, id, note, &f, &err), 0);
+	return f;
+}
+
+/* The ids of URL that are left, as digits in the order of their numbers. */
+static int
+left(struct db *db)
+{
+	int n = 0;
+
+	for (uint64_t id = 1; id < 10; id++)
+		if (find(db, URL, id).calls == 1)
+			n = n * 10 + (int)id;
+	return n;
+}
+
+static void
+a_text_comes_back_as_it_went(void **state)
+{
+	const struct item_text_row in = { .id_hash = UINT64_MAX - 1,
+		.seen_s = 1795500000, .published_s = -86400,
+		.url = STR("https://e.org/1"),
+		.title = STR("d\xc3\xa9j\xc3\xa0"),
+		.text = STR("one\n\ntwo") };
+	struct found f;
+
+	assert_int_equal(find(*state, URL, in.id_hash).calls, 0);
+	assert_int_equal(item_store_put(*state, URL, &in, &err), 0);
+	f = find(*state, URL, in.id_hash);
+	assert_int_equal(f.calls, 1);
+	assert_true(f.row.id_hash == in.id_hash);
+	assert_int_equal(f.row.seen_s, 1795500000);
+	assert_int_equal(f.row.published_s, -86400);
+	assert_string_equal(f.url, "https://e.org/1");
+	assert_string_equal(f.title, "d\xc3\xa9j\xc3\xa0");
+	assert_string_equal(f.text, "one\n\ntwo");
+	assert_int_equal(find(*state, OTHER, in.id_hash).calls, 0);
+}
+
+/* Nothing said is not the same as a time or a word. */
+static void
+what_is_not_said_stays_so(void **state)
+{
+	struct found f;
+
+	put(*state, URL, 0, 5, NULL);
+	f = find(*state, URL, 0);
+	assert_int_equal(f.calls, 1);
+	assert_true(f.row.published_s == ITEM_NO_TIME);
+	assert_int_equal(f.row.title.n, 0);
+	assert_int_equal(f.row.text.n, 0);
+}
+
+/* Bytes that are no text, and a NUL, must not end what is kept. */
+static void
+hostile_bytes_are_kept_as_they_are(void **state)
+{
+	static const char bytes[] = "a\0b\xff'; DROP TABLE item_text; --";
+	const struct item_text_row in = { .id_hash = 1, .seen_s = 1,
+		.text = { bytes, sizeof(bytes) - 1 } };
+	struct found f;
+
+	assert_int_equal(item_store_put(*state, "x'--", &in, &err), 0);
+	f = find(*state, "x'--", 1);
+	assert_int_equal(f.calls, 1);
+	assert_int_equal(f.row.text.n, sizeof(bytes) - 1);
+}
+
+static void
+a_later_text_replaces_and_is_younger(void **state)
+{
+	int64_t n, oldest_s, dropped;
+
+	put(*state, URL, 1, 100, "old");
+	put(*state, URL, 2, 200, "two");
+	put(*state, URL, 1, 300, "new");
+	assert_string_equal(find(*state, URL, 1).title, "new");
+	assert_int_equal(find(*state, URL, 1).row.seen_s, 300);
+	assert_int_equal(item_store_count(*state, &n, &oldest_s, &err), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(oldest_s, 200);
+	assert_int_equal(item_store_drop_oldest(*state, 1, &dropped, &err),
+	    0);
+	assert_int_equal(left(*state), 1);
+}
+
+static void
+the_oldest_go_first_in_whatever_order_they_came(void **state)
+{
+	int64_t dropped;
+
+	put(*state, URL, 1, 300, "");
+	put(*state, URL, 2, 100, "");
+	put(*state, URL, 3, 200, "");
+	put(*state, URL, 4, 200, "");
+	put(*state, OTHER, 5, 50, "");
+	assert_int_equal(item_store_drop_oldest(*state, 3, &dropped, &err),
+	    0);
+	assert_int_equal(dropped, 3);
+	/* Of one second the one that came first. */
+	assert_int_equal(left(*state), 14);
+	assert_int_equal(item_store_drop_oldest(*state, 9, &dropped, &err),
+	    0);
+	assert_int_equal(dropped, 2);
+	assert_int_equal(item_store_drop_oldest(*state, 9, &dropped, &err),
+	    0);
+	assert_int_equal(dropped, 0);
+}
+
+static void
+no_number_drops_all(void **state)
+{
+	static const int64_t none[] = { 0, -1, INT64_MIN };
+	int64_t dropped = 7;
+
+	put(*state, URL, 1, 100, "");
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		assert_int_equal(item_store_drop_oldest(*state, none[i],
+		    &dropped, &err), 0);
+		assert_int_equal(dropped, 0);
+		assert_int_equal(item_store_forget(*state, 1000, none[i],
+		    &dropped, &err), 0);
+		assert_int_equal(dropped, 0);
+	}
+	assert_int_equal(left(*state), 1);
+}
+
+static void
+what_is_too_old_is_forgotten_in_steps(void **state)
+{
+	int64_t dropped;
+
+	for (int i = 1; i <= 6; i++)
+		put(*state, URL, (uint64_t)i, 100 * i, "");
+	assert_int_equal(item_store_forget(*state, 400, 2, &dropped, &err),
+	    0);
+	assert_int_equal(dropped, 2);
+	assert_int_equal(left(*state), 3456);
+	assert_int_equal(item_store_forget(*state, 400, 2, &dropped, &err),
+	    0);
+	assert_int_equal(dropped, 1);
+	assert_int_equal(left(*state), 456);
+	assert_int_equal(item_store_forget(*state, -5, 9, &dropped, &err), 0);
+	assert_int_equal(dropped, 0);
+}
+
+/* A clock may say anything. */
+static void
+strange_times_lose_nothing(void **state)
+{
+	static const int64_t times[] = { INT64_MAX, INT64_MIN, -1, 0,
+		INT64_MAX, INT64_C(1) << 40 };
+	int64_t n, oldest_s, dropped;
+
+	for (size_t i = 0; i < 6; i++)
+		put(*state, URL, i + 1, times[i], "");
+	assert_int_equal(left(*state), 123456);
+	assert_int_equal(item_store_count(*state, &n, &oldest_s, &err), 0);
+	assert_int_equal(n, 6);
+	assert_int_equal(oldest_s, 0);
+	assert_int_equal(item_store_forget(*state, 1, 9, &dropped, &err), 0);
+	assert_int_equal(left(*state), 156);
+	assert_int_equal(item_store_forget(*state, INT64_MAX, 9, &dropped,
+	    &err), 0);
+	assert_int_equal(item_store_drop_oldest(*state, 9, &dropped, &err),
+	    0);
+	assert_int_equal(item_store_count(*state, &n, &oldest_s, &err), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(oldest_s, 0);
+}
+
+/* A thousand texts of some pages into room for a hundred. */
+static void
+a_text_makes_room_for_itself(void **state)
+{
+	enum { BYTES = 9000, TIMES = 1000, PAGES = 300 };
+	char *text = calloc(1, BYTES);
+	struct item_text_row row = { .text = { text, BYTES } };
+	struct db_size size;
+	int64_t n, oldest_s;
+
+	assert_non_null(text);
+	assert_int_equal(db_limit(*state, PAGES * 4096, &err), 0);
+	assert_int_equal(db_begin(*state, &err), 0);
+	for (int i = 0; i < TIMES; i++) {
+		row.id_hash = (uint64_t)i;
+		row.seen_s = 1000 + i / 7;
+		assert_int_equal(item_store_put(*state, URL, &row, &err), 0);
+	}
+	assert_int_equal(db_commit(*state, &err), 0);
+	assert_int_equal(find(*state, URL, TIMES - 1).calls, 1);
+	assert_int_equal(find(*state, URL, 0).calls, 0);
+	assert_int_equal(item_store_count(*state, &n, &oldest_s, &err), 0);
+	assert_in_range(n, 100, 130);
+	assert_true(oldest_s > 1000 + TIMES / 2 / 7);
+	/* What must not be lost has a twentieth. */
+	assert_int_equal(db_size(*state, &size, &err), 0);
+	assert_true(size.used_bytes <= (PAGES / 20 * 19 + 4) * 4096);
+	free(text);
+}
+
+static void
+a_failure_is_told(void **state)
+{
+	struct item_text_row row = { .id_hash = 1 };
+	struct found f;
+	int64_t n, m;
+
+	assert_int_equal(db_exec(*state, "DROP TABLE item_text", &err), 0);
+	assert_int_equal(item_store_put(*state, URL, &row, &err), -1);
+	assert_int_equal(item_store_find(*state, URL, 1, note, &f, &err), -1);
+	assert_int_equal(item_store_forget(*state, 1, 1, &n, &err), -1);
+	assert_int_equal(item_store_drop_oldest(*state, 1, &n, &err), -1);
+	assert_int_equal(item_store_count(*state, &n, &m, &err), -1);
+	assert_non_null(strstr(err.msg, "item_text"));
+}
+
+int
+main(void)
+{
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(a_text_comes_back_as_it_went),
+		TEST(what_is_not_said_stays_so),
+		TEST(hostile_bytes_are_kept_as_they_are),
+		TEST(a_later_text_replaces_and_is_younger),
+		TEST(the_oldest_go_first_in_whatever_order_they_came),
+		TEST(no_number_drops_all),
+		TEST(what_is_too_old_is_forgotten_in_steps),
+		TEST(strange_times_lose_nothing),
+		TEST(a_text_makes_room_for_itself),
+		TEST(a_failure_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
