@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: ISC */
+/* libcurl says which sockets it waits for, epoll waits. */
+#include "bench/asker.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+
+#include <curl/curl.h>
+
+enum { IN_FLIGHT = 256, AT_ONCE = 64, MAX_LINE = 256, TIMEOUT_S = 30 };
+
+struct loop {
+	const struct asker	*asker;
+	CURLM			*multi;
+	struct curl_slist	*lines;
+	size_t			 next;		/* URL */
+	long			 timeout_ms;	/* -1: none */
+	int			 ep;
+};
+
+/* The daemon's own lines (feeds/fetch.c). */
+static const char accepts[] = "Accept: application/atom+xml, "
+    "application/rss+xml, application/rdf+xml, application/feed+json, "
+    "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, "
+    "*/*;q=0.5";
+
+static int
+on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *known)
+{
+	struct loop *l = ctx;
+	struct epoll_event ev = { .data = { .fd = fd } };
+
+	(void)easy;
+	if (what == CURL_POLL_REMOVE) {
+		/* libcurl may have closed it: then it is out already. */
+		(void)epoll_ctl(l->ep, EPOLL_CTL_DEL, fd, &ev);
+		return 0;
+	}
+	if (what & CURL_POLL_IN)
+		ev.events |= EPOLLIN;
+	if (what & CURL_POLL_OUT)
+		ev.events |= EPOLLOUT;
+	if (known == NULL && curl_multi_assign(l->multi, fd, l) != CURLM_OK)
+		return -1;
+	return epoll_ctl(l->ep, known == NULL ? EPOLL_CTL_ADD :
+	    EPOLL_CTL_MOD, fd, &ev);
+}
+
+static int
+on_timer(CURLM *multi, long ms, void *ctx)
+{
+	struct loop *l = ctx;
+
+	(void)multi;
+	l->timeout_ms = ms;
+	return 0;
+}
+
+static size_t
+on_body(char *p, size_t size, size_t n, void *ctx)
+{
+	(void)p;
+	(void)ctx;
+	return size * n;
+}
+
+/* False: libcurl does not want it. */
+static bool
+ask_next(struct loop *l, CURL *easy)
+{
+	const char *url = l->asker->urls[l->next++ % l->asker->n_urls];
+
+	return curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK &&
+	    curl_multi_add_handle(l->multi, easy) == CURLM_OK;
+}
+
+static bool
+start(struct loop *l)
+{
+	CURL *easy = curl_easy_init();
+
+	return easy != NULL &&
+	    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, l->lines) == CURLE_OK &&
+	    curl_easy_setopt(easy, CURLOPT_USERAGENT, "headlined/bench") ==
+	    CURLE_OK &&
+	    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "") == CURLE_OK &&
+	    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+	    curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK &&
+	    curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)TIMEOUT_S) ==
+	    CURLE_OK &&
+	    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) ==
+	    CURLE_OK && ask_next(l, easy);
+}
+
+static int
+restart_finished(struct loop *l)
+{
+	CURLMsg *m;
+	CURL *easy;
+	int left;
+
+	while ((m = curl_multi_info_read(l->multi, &left)) != NULL) {
+		if (m->msg != CURLMSG_DONE)
+			continue;
+		easy = m->easy_handle;
+		if (curl_multi_remove_handle(l->multi, easy) != CURLM_OK ||
+		    !ask_next(l, easy))
+			return -1;
+	}
+	return 0;
+}
+
+static int
+turn(struct loop *l)
+{
+	struct epoll_event got[AT_ONCE];
+	int n = epoll_wait(l->ep, got, AT_ONCE, (int)l->timeout_ms);
+	int running;
+
+	for (int i = 0; i < n; i++) {
+		int mask = ((got[i].events & ~(uint32_t)EPOLLOUT) != 0 ?
+		    CURL_CSELECT_IN : 0) | ((got[i].events & EPOLLOUT) != 0 ?
+		    CURL_CSELECT_OUT : 0);
+
+		if (curl_multi_socket_action(l->multi, got[i].data.fd, mask,
+		    &running) != CURLM_OK)
+			return -1;
+	}
+	if (n <= 0 && curl_multi_socket_action(l->multi, CURL_SOCKET_TIMEOUT,
+	    0, &running) != CURLM_OK)
+		return -1;
+	return restart_finished(l);
+}
+
+static int
+prepare(struct loop *l)
+{
+	char etag[MAX_LINE], date[MAX_LINE];
+
+	(void)snprintf(etag, sizeof(etag), "If-None-Match: %s",
+	    l->asker->etag);
+	(void)snprintf(date, sizeof(date), "If-Modified-Since: %s",
+	    l->asker->date);
+	l->lines = curl_slist_append(NULL, etag);
+	if (l->lines == NULL || curl_slist_append(l->lines, date) == NULL ||
+	    curl_slist_append(l->lines, accepts) == NULL)
+		return -1;
+	if (curl_multi_setopt(l->multi, CURLMOPT_SOCKETFUNCTION, on_socket) !=
+	    CURLM_OK ||
+	    curl_multi_setopt(l->multi, CURLMOPT_SOCKETDATA, l) != CURLM_OK ||
+	    curl_multi_setopt(l->multi, CURLMOPT_TIMERFUNCTION, on_timer) !=
+	    CURLM_OK ||
+	    curl_multi_setopt(l->multi, CURLMOPT_TIMERDATA, l) != CURLM_OK)
+		return -1;
+	for (int i = 0; i < IN_FLIGHT; i++)
+		if (!start(l))
+			return -1;
+	return 0;
+}
+
+/* What it holds goes with its process. */
+int
+asker_run(void *asker)
+{
+	struct loop l = { .asker = asker, .timeout_ms = -1,
+		.ep = epoll_create1(EPOLL_CLOEXEC) };
+
+	if (l.ep == -1 || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+	    (l.multi = curl_multi_init()) == NULL || prepare(&l) == -1)
+		return 1;
+	while (turn(&l) == 0)
+		continue;
+	return 1;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Measures rows: `bench/bench [OPTION...] ROW...`. bench/run gives the options
+ * and runs each row in a process of its own, so that no row inherits the
+ * memory or the threads of another.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "bench/bench.h"
+
+static const struct {
+	const char	*name;
+	int		(*run)(const struct bench *, struct err *);
+} rows[] = {
+	{ "parse",	row_parse },
+	{ "parse_real",	row_parse_real },
+	{ "match",	row_match },
+	{ "poll",	row_poll },
+	{ "commit",	row_commit },
+	{ "ready",	row_ready },
+};
+
+enum { N_ROWS = sizeof(rows) / sizeof(rows[0]) };
+
+static int
+usage(void)
+{
+	(void)fputs("usage: bench [--quick] [--scratch FOLDER] "
+	    "[--headlined PROGRAM] [--suites FOLDER] ROW...\nrows:", stderr);
+	for (size_t i = 0; i < N_ROWS; i++)
+		(void)fprintf(stderr, " %s", rows[i].name);
+	(void)fputc('\n', stderr);
+	return 2;
+}
+
+static bool
+read_options(int argc, char **argv, struct bench *b)
+{
+	static const struct option longs[] = {
+		{ "quick",	no_argument,		NULL, 'q' },
+		{ "scratch",	required_argument,	NULL, 's' },
+		{ "headlined",	required_argument,	NULL, 'd' },
+		{ "suites",	required_argument,	NULL, 'u' },
+		{ NULL,		0,			NULL, 0 }
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		if (c == 'q')
+			b->quick = true;
+		else if (c == 's')
+			b->scratch = optarg;
+		else if (c == 'd')
+			b->headlined = optarg;
+		else if (c == 'u')
+			b->suites = optarg;
+		else
+			return false;
+	}
+	return optind < argc;
+}
+
+static int
+run_row(const char *name, const struct bench *b)
+{
+	struct err err = { .line = 0 };
+
+	for (size_t i = 0; i < N_ROWS; i++) {
+		if (strcmp(rows[i].name, name) != 0)
+			continue;
+		if (rows[i].run(b, &err) == 0)
+			return 0;
+		bench_say("%s: could not be measured: %s", name, err.msg);
+		return 1;
+	}
+	return usage();
+}
+
+int
+main(int argc, char **argv)
+{
+	struct bench b = { .scratch = ".", .headlined = "./headlined" };
+	int status = 0, rc;
+
+	if (!read_options(argc, argv, &b))
+		return usage();
+	log_set_level(LOG_LEVEL_ERROR);
+#if !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__) || \
+    defined(__SANITIZE_THREAD__)
+	bench_say("not an optimised build: these figures mean little");
+#endif
+	for (int i = optind; i < argc; i++) {
+		rc = run_row(argv[i], &b);
+		if (rc != 0)
+			status = rc;
+	}
+	return status;
+}
