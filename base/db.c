@@ -563,6 +563,7 @@ db_migrate(struct db *db, const char *const *steps, int n, struct err *err)
 	if (read_version(db, &version, err) == -1 ||
 	    check_version(db, version, n, err) == -1)
 		return -1;
+	db_wal_settle(db);
 	if (version == n)
 		return 0;
 	if (db_begin(db, err) == -1)

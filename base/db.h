@@ -119,6 +119,12 @@ void		 db_rollback_savepoint(struct db *);
 /* Of the last call that failed. */
 enum db_fault	 db_last_fault(const struct db *);
 
+/*
+ * The writer's, at its end: what the log holds goes into the database file, as
+ * far as readers and the disk allow, so that the one file is the whole store.
+ */
+void		 db_empty_log(struct db *);
+
 /* Before work of which it will be asked whether the store failed it. */
 void		 db_forget_fault(struct db *);
 

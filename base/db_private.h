@@ -72,6 +72,14 @@ uint32_t db_wal_next_mark(uint32_t mark);
 void	db_wal_empty(struct db *);
 
 /*
+ * The log that was found at the start: whoever wrote it may have been killed
+ * before it was synced, and SQLite takes what it reads there for committed. So
+ * that nothing is built on what a power cut can still take away it is copied
+ * into the database, which syncs both; where that cannot be, it is synced.
+ */
+void	db_wal_settle(struct db *);
+
+/*
  * Is the log the one of this database? And, only while nobody writes (alone):
  * is it whole? 0, or -1, *err, and DB_FAULT_CORRUPT.
  */

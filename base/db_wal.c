@@ -162,6 +162,35 @@ db_wal_empty(struct db *db)
 		db->mark_due = true;
 }
 
+/* By way of SQLite's own file: whoever stands between it and the disk knows. */
+static void
+sync_log(struct db *db)
+{
+	sqlite3_file *log = NULL;
+
+	if (sqlite3_file_control(db->raw, "main",
+	    SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || log == NULL ||
+	    log->pMethods == NULL)
+		return;
+	/* Where it fails the next commit's sync will, and tells. */
+	(void)log->pMethods->xSync(log, SQLITE_SYNC_FULL);
+}
+
+void
+db_empty_log(struct db *db)
+{
+	db_wal_empty(db);
+}
+
+void
+db_wal_settle(struct db *db)
+{
+	if (checkpoint(db, SQLITE_CHECKPOINT_TRUNCATE))
+		db->mark_due = true;
+	else
+		sync_log(db);
+}
+
 /*
  * Checking
  */

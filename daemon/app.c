@@ -105,6 +105,21 @@ app_fault_lines_free(char **lines, size_t n)
 	free(lines);
 }
 
+/* "file:line:col: key: what is wrong", without what is not known. Heap; NULL:
+ * memory is out. */
+static char *
+fault_line(const struct fault *f)
+{
+	const char *colon = f->key[0] != '\0' ? ": " : "";
+	char *line = NULL;
+	int n = f->line > 0 ?
+	    asprintf(&line, "%s:%d:%d: %s%s%s", f->file, f->line, f->col,
+	    f->key, colon, f->message) :
+	    asprintf(&line, "%s: %s%s%s", f->file, f->key, colon, f->message);
+
+	return n != -1 ? line : NULL;
+}
+
 char **
 app_fault_lines(const struct faults *faults, size_t *n)
 {
@@ -120,8 +135,7 @@ app_fault_lines(const struct faults *faults, size_t *n)
 		f = faults_at(faults, i);
 		if (f->warning)
 			continue;
-		if (asprintf(&lines[*n], "%s:%d:%d: %s: %s", f->file, f->line,
-		    f->col, f->key, f->message) == -1) {
+		if ((lines[*n] = fault_line(f)) == NULL) {
 			app_fault_lines_free(lines, *n);
 			*n = 0;
 			return NULL;
@@ -146,21 +160,6 @@ keep_faults(struct app *a, const struct faults *faults, const char *degraded,
 		return 0;
 	a->degraded = strdup(degraded);
 	return a->degraded != NULL ? 0 : err_set(err, "out of memory");
-}
-
-static int
-make_user_agent(struct app *a, struct err *err)
-{
-	const char *url = a->conf->poll.user_agent_url;
-	int n = url != NULL ?
-	    asprintf(&a->user_agent, "headlined/%s (+%s)", HEADLINED_VERSION,
-	    url) : asprintf(&a->user_agent, "headlined/%s",
-	    HEADLINED_VERSION);
-
-	if (n != -1)
-		return 0;
-	a->user_agent = NULL;
-	return err_set(err, "out of memory");
 }
 
 /* After a reset, what was watched before begins with a baseline. */
@@ -208,6 +207,7 @@ static int
 add_heartbeats(struct app *a, struct hearts *h, struct err *err)
 {
 	struct heartbeat *main_loop;
+	char name[32];
 
 	a->watchdog = watchdog_new(a->base, notify_watchdog_us());
 	h->workers = calloc(a->n_workers, sizeof(*h->workers));
@@ -218,10 +218,12 @@ add_heartbeats(struct app *a, struct hearts *h, struct err *err)
 	h->courier = watchdog_add(a->watchdog, "courier");
 	if (main_loop == NULL || h->ledger == NULL || h->courier == NULL)
 		return err_set(err, "out of memory");
-	for (size_t i = 0; i < a->n_workers; i++)
-		if ((h->workers[i] = watchdog_add(a->watchdog, "worker")) ==
-		    NULL)
+	for (size_t i = 0; i < a->n_workers; i++) {
+		snprintf(name, sizeof(name), "worker-%zu", i);
+		h->workers[i] = watchdog_add(a->watchdog, name);
+		if (h->workers[i] == NULL)
 			return err_set(err, "out of memory");
+	}
 	a->beat = heartbeat_attach(main_loop, a->base);
 	return a->beat != NULL ? 0 : err_set(err, "out of memory");
 }
@@ -289,8 +291,7 @@ start_workers(struct app *a, const struct hearts *h, struct err *err)
 {
 	const struct worker_env env = { .clock = &a->clock,
 		.ledger = a->ledger, .gate = a->gate, .claims = a->claims,
-		.counters = &a->counters, .instance = a->instance,
-		.user_agent = a->user_agent };
+		.counters = &a->counters, .instance = a->instance };
 
 	for (size_t i = 0; i < a->n_workers; i++) {
 		const struct worker_part part = { .index = i,
@@ -344,6 +345,62 @@ fill_status(struct app *a)
 	a->status.health = a->health;
 	a->status.watchdog = a->watchdog;
 	a->status.reload = &a->reload.last;
+	a->status.needs_restart = a->reload.needs;
+}
+
+/* What `systemctl status` shows: the same facts as `headlinectl status`. */
+static void
+describe(const struct app *a, char *out, size_t size)
+{
+	struct err why;
+	const char *hint = "";
+
+	if (ledger_is_paused(a->ledger, &why))
+		hint = " (PAUSED: the store cannot be written)";
+	else if (health_degraded(a->health) != NULL)
+		hint = " (degraded: see headlinectl status)";
+	snprintf(out, size, "%zu feeds, %zu topics, %zu sinks%s",
+	    a->conf->n_feeds, a->conf->n_topics, a->conf->n_sinks, hint);
+}
+
+void
+app_announce(struct app *a)
+{
+	describe(a, a->announced, sizeof(a->announced));
+	notify_ready(a->announced);
+}
+
+/* Main loop, every few seconds: has what the manager shows become untrue? A
+ * pause is a matter for health, too. */
+static void
+app_on_look(evutil_socket_t fd, short what, void *arg)
+{
+	struct app *a = arg;
+	char now[sizeof(a->announced)];
+	bool paused = ledger_is_paused(a->ledger, NULL);
+
+	(void)fd;
+	(void)what;
+	if (paused != a->was_paused)
+		health_look(a->health);
+	a->was_paused = paused;
+	describe(a, now, sizeof(now));
+	if (strcmp(now, a->announced) == 0)
+		return;
+	memcpy(a->announced, now, sizeof(now));
+	notify_status(now);
+}
+
+/* Real time: it is for people who look now. */
+static int
+start_looking(struct app *a, struct err *err)
+{
+	static const struct timeval every = { 2, 0 };
+
+	a->on_look = event_new(a->base, -1, EV_PERSIST, app_on_look, a);
+	if (a->on_look == NULL || event_add(a->on_look, &every) == -1)
+		return err_set(err, "out of memory");
+	return 0;
 }
 
 /*
@@ -366,7 +423,8 @@ start_threads(struct app *a, struct err *err)
 	    start_delivery(a, &hearts, err) == 0 && start_care(a, err) == 0 &&
 	    start_workers(a, &hearts, err) == 0 &&
 	    app_reload_init(a, err) == 0 && app_follow(a, err) == 0)
-		rc = watchdog_start(a->watchdog, err);
+		rc = start_looking(a, err) == 0 ?
+		    watchdog_start(a->watchdog, err) : -1;
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 	free(hearts.workers);
 	return rc;
@@ -383,31 +441,20 @@ app_open(struct conf *conf, const struct faults *faults,
 		return NULL;
 	}
 	a->conf = conf_ref(conf);
+	a->began = conf_ref(conf);
 	/* The socket before any thread: a start that fails has polled
 	 * nobody. */
 	if (clock_init(&a->clock, err) == 0 && make_loop(a, err) == 0 &&
 	    keep_faults(a, faults, options->degraded, err) == 0 &&
-	    make_user_agent(a, err) == 0 &&
 	    open_store(a, options->reset_store, err) == 0 &&
 	    start_control(a, err) == 0 && start_threads(a, err) == 0) {
 		fill_status(a);
-		app_note_post(a->note, conf, a->degraded == NULL);
+		app_note_post(a->note, conf, a->degraded == NULL &&
+		    conf->n_feeds > 0 && conf->n_topics > 0);
 		return a;
 	}
 	app_close(a);
 	return NULL;
-}
-
-void
-app_announce(const struct app *a)
-{
-	char status[128];
-
-	snprintf(status, sizeof(status), "%zu feeds, %zu topics, %zu sinks%s",
-	    a->conf->n_feeds, a->conf->n_topics, a->conf->n_sinks,
-	    a->conf->left_out > 0 ? " (degraded: see headlinectl status)" :
-	    "");
-	notify_ready(status);
 }
 
 static void
@@ -422,7 +469,6 @@ drain(struct app *a)
 	}
 	courier_drain(a->courier, COURIER_GRACE_MS);
 	courier_stop(a->courier);
-	a->courier = NULL;
 }
 
 void
@@ -460,11 +506,11 @@ stop_threads(struct app *a)
 		ledger_drain(a->ledger);
 	for (size_t i = 0; a->workers != NULL && i < a->n_workers; i++)
 		worker_stop(a->workers[i]);
-	/* The ledger wakes the courier's mailbox until it is stopped. */
 	if (a->courier != NULL)
 		courier_drain(a->courier, 0);
 	courier_stop(a->courier);
 	ledger_stop(a->ledger);
+	courier_free(a->courier);	/* the ledger woke its mailbox */
 	app_reload_clear(a);
 	health_free(a->health);
 	tidy_free(a->tidy);
@@ -484,6 +530,7 @@ app_close(struct app *a)
 	db_close(a->reader);
 	store_close(a->store);
 	free_event(a->beat);
+	free_event(a->on_look);
 	watchdog_free(a->watchdog);
 	free_event(a->on_term);
 	free_event(a->on_int);
@@ -492,8 +539,8 @@ app_close(struct app *a)
 		event_base_free(a->base);
 	app_fault_lines_free(a->faults, a->n_faults);
 	free(a->degraded);
-	free(a->user_agent);
 	free(a->instance);
 	conf_unref(a->conf);
+	conf_unref(a->began);
 	free(a);
 }

@@ -33,20 +33,23 @@ struct app_reload {
 	bool		 courier_back;	/* its order is */
 	bool		 failed;	/* one of them could not be followed */
 	bool		 again;		/* asked for meanwhile */
+	char		 needs[128];	/* keys that wait for a restart */
 	struct status_reload last;	/* for `status` */
 	char		**faults;	/* last.faults: owned */
 };
 
 struct app {
 	struct conf		*conf;		/* a reference: it runs */
+	struct conf		*began;		/* one: the start's */
 	struct clock		 clock;
 	struct counters		 counters;
 	struct event_base	*base;
-	struct event		*on_term, *on_int, *on_hup, *beat;
+	struct event		*on_term, *on_int, *on_hup, *beat, *on_look;
+	char			 announced[128];	/* to the manager */
+	bool			 was_paused;	/* at the last look */
 	struct watchdog		*watchdog;
 	struct store		*store;
 	char			*instance;
-	char			*user_agent;
 	struct claims		*claims;
 	struct ledger		*ledger;
 	struct courier		*courier;
@@ -67,8 +70,8 @@ struct app {
 
 /* app.c */
 
-/* "3 feeds, 2 topics, 1 sinks" for logs and `systemctl status`. */
-void	app_announce(const struct app *);
+/* READY=1 with "3 feeds, 2 topics, 1 sinks" for `systemctl status`. */
+void	app_announce(struct app *);
 
 /* One line each of what is wrong (no warnings), heap; NULL: memory is out. */
 char	**app_fault_lines(const struct faults *, size_t *n);

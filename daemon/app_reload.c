@@ -12,8 +12,10 @@
  */
 #include "daemon/app_private.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -66,6 +68,7 @@ send_orders(struct app *a, struct conf *conf)
 		worker_take(a->workers[i], orders[i]);
 	}
 	sinks->reply = r->from_courier;
+	sinks->of_reload = true;
 	courier_take(a->courier, sinks);
 	r->waiting = a->n_workers + 1;
 	free(orders);
@@ -100,7 +103,7 @@ take_worker_orders(struct app *a)
 	}
 }
 
-/* Orders of app_note come back here too: they count for nobody. */
+/* Orders of app_note come back here too: nobody waits for them. */
 static void
 take_courier_orders(struct app *a)
 {
@@ -111,7 +114,7 @@ take_courier_orders(struct app *a)
 		struct courier_order *o = (struct courier_order *)(void *)m;
 
 		next = m->next;
-		if (a->reload.waiting > 0 && !a->reload.courier_back) {
+		if (o->of_reload) {
 			a->reload.courier_back = true;
 			note_order(a, o->failed, &o->err);
 		} else if (o->failed)
@@ -144,7 +147,8 @@ app_follow(struct app *a, struct err *err)
 
 /* How it ended */
 
-/* {"ok": false, "faults": ["file:1:2: key: what is wrong"]} */
+/* {"ok": false, "faults": ["file:1:2: key: what is wrong"],
+ * "needs_restart": "workers"} */
 static void
 answer(struct app *a, bool ok)
 {
@@ -162,6 +166,7 @@ answer(struct app *a, bool ok)
 		for (size_t i = 0; i < r->last.n_faults; i++)
 			json_cstr(j, r->faults[i]);
 		json_close_array(j);
+		json_pair_str(j, "needs_restart", str_from(r->needs));
 		json_close_map(j);
 	}
 	if (j == NULL || json_out_finish(j) == -1) {
@@ -261,12 +266,15 @@ finish(struct app *a)
 		log_info("reloaded", LOG_I("feeds", a->conf->n_feeds),
 		    LOG_I("topics", a->conf->n_topics),
 		    LOG_I("sinks", a->conf->n_sinks));
-	answer(a, r->last.ok);
 	app_announce(a);
-	if (r->again) {
-		r->again = false;
-		app_reload(a);
+	if (!r->again) {
+		answer(a, r->last.ok);
+		return;
 	}
+	/* Whoever asked meanwhile asked for the file as it is now, and is
+	 * answered for that. */
+	r->again = false;
+	app_reload(a);
 }
 
 /* Main loop: workers have followed. */
@@ -301,7 +309,6 @@ static void
 begin(struct app *a, struct conf *conf)
 {
 	struct app_reload *r = &a->reload;
-	char keys[128];
 
 	r->courier_back = false;
 	r->failed = false;
@@ -311,10 +318,10 @@ begin(struct app *a, struct conf *conf)
 		refuse(a);
 		return;
 	}
-	conf_needs_restart(a->conf, conf, keys, sizeof(keys));
-	if (keys[0] != '\0')
-		log_warn("needs_restart", LOG_S("keys", keys), LOG_S("why",
-		    "they hold from the next start on"));
+	conf_needs_restart(a->began, conf, r->needs, sizeof(r->needs));
+	if (r->needs[0] != '\0')
+		log_warn("needs_restart", LOG_S("keys", r->needs),
+		    LOG_S("why", "they hold from the next start on"));
 	r->next = conf;
 	app_note_post(a->note, conf, true);
 }
@@ -327,9 +334,9 @@ static const char *
 would_end_watch(const struct conf *now, const struct conf *next)
 {
 	if (next->n_feeds == 0 && now->n_feeds > 0)
-		return "feeds: it has none (to watch nothing, restart)";
+		return "the file has no feed: nothing would be watched";
 	if (next->n_topics == 0 && now->n_topics > 0)
-		return "topics: it has none (to alert nothing, restart)";
+		return "the file has no topic: nothing would be alerted";
 	return NULL;
 }
 
@@ -356,6 +363,24 @@ reload_on_compiled(struct conf *conf, const struct faults *faults, void *ctx)
 	refuse(a);
 }
 
+/* A pipe that nobody writes to would keep the compiler for ever. */
+static bool
+is_file(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1) {
+		err_set(err, "%s: %s", path, strerror(errno));
+		return false;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		err_set(err, "%s: not a regular file: it cannot be read "
+		    "again", path);
+		return false;
+	}
+	return true;
+}
+
 void
 app_reload(struct app *a)
 {
@@ -367,6 +392,11 @@ app_reload(struct app *a)
 		return;
 	}
 	notify_reloading();
+	if (!is_file(a->conf->path, &err)) {
+		keep_line(r, err.msg);
+		refuse(a);
+		return;
+	}
 	if (compiler_ask(r->compiler, &err) == 0)
 		return;
 	keep_line(r, err.msg);

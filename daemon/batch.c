@@ -74,6 +74,7 @@ batch_add_known(struct batch *b, const struct known_item *item)
 		return -1;
 	b->known = p;
 	b->known[b->n_known++] = *item;
+	b->job.rows++;
 	return 0;
 }
 
@@ -93,6 +94,7 @@ batch_add_item(struct batch *b, const struct item_text_row *item)
 		return -1;
 	b->text_bytes += copy.url.n + copy.title.n + copy.text.n;
 	b->items[b->n_items++] = copy;
+	b->job.rows++;
 	return 0;
 }
 
@@ -125,6 +127,7 @@ batch_add_alert(struct batch *b, const struct outbox_alert *alert,
 	if (arena_failed(b->arena))
 		return -1;
 	b->alerts[b->n_alerts++] = copy;
+	b->job.rows += 1 + n_sinks;
 	b->job.has_alerts = true;
 	return 0;
 }
@@ -156,6 +159,9 @@ batch_write(struct ledger_job *job, struct db *db, struct err *err)
 	}
 	if (!b->ends_poll)
 		return 0;
+	if (b->trims && feed_store_trim(db, b->feed_url, BATCH_KNOWN_KEPT,
+	    err) == -1)
+		return -1;
 	return b->touches ?
 	    feed_store_touch(db, b->feed_url, &b->state, err) :
 	    feed_store_save(db, b->feed_url, &b->state, err);

@@ -33,6 +33,12 @@ struct poll_token {
 	bool	refused;
 };
 
+/*
+ * More known items than BATCH_KNOWN_MOST of one feed are no memory of it but
+ * an attack on ours: then so many of the youngest are kept.
+ */
+enum { BATCH_KNOWN_MOST = 50000, BATCH_KNOWN_KEPT = 40000 };
+
 struct batch_alert {
 	struct outbox_alert	 alert;
 	const struct str	*sinks;
@@ -56,6 +62,8 @@ struct batch {
 	size_t			 n_alerts, cap_alerts;
 	bool			 ends_poll;
 	bool			 touches;	/* feed_state_is_touch */
+	bool			 trims;		/* the feed has too many known
+						 * items: the oldest go */
 	struct feed_state	 state;		/* where it ends: to store */
 };
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Where the store is, told by a file that is no YAML: the last good
- * configuration waits there. First the file is read as YAML up to where it
- * stumbles; if that was before store.path, its lines are looked at as people
- * write them:
+ * Where the store is, and the control socket, told by a file that is no YAML:
+ * the last good configuration waits in the one, and perhaps a daemon that runs
+ * it at the other. First the file is read as YAML up to where it stumbles; if
+ * that was before the key, its lines are looked at as people write them:
  *
  *	store:				store: {keep: 30d, path: db/x.db}
  *	  # a comment
@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -26,6 +27,12 @@
 #include "base/yaml.h"
 #include "daemon/conf_file.h"
 #include "daemon/conf_load.h"
+
+/* A path and where it stands. */
+struct wanted {
+	const char	*section, *key;
+	const char	*otherwise;	/* the default */
+};
 
 /* As YAML */
 
@@ -49,9 +56,24 @@ find_key(struct yaml *y, const char *name, struct yaml_event *value)
 	}
 }
 
+/* A quote or a brace that is not closed drags in lines that follow. */
+static bool
+stands_on_its_line(const struct yaml *y, const struct yaml_event *ev)
+{
+	struct str line = yaml_source_line(y, ev->line);
+	size_t from = ev->col > 0 ? (size_t)ev->col - 1 : 0;
+	struct str rest = str_sub(line, from, line.n);
+
+	if (ev->style == YAML_QUOTED)
+		return rest.n > 1 && memchr(rest.p + 1, rest.p[0],
+		    rest.n - 1) != NULL;
+	return ev->text.n > 0 && memmem(rest.p, rest.n, ev->text.p,
+	    ev->text.n) != NULL;
+}
+
 /* In the arena; empty: not found. */
 static struct str
-path_as_read(struct arena *arena, struct str text)
+as_read(struct arena *arena, struct str text, const struct wanted *w)
 {
 	struct str path = STR_NONE;
 	struct yaml_event ev;
@@ -61,9 +83,9 @@ path_as_read(struct arena *arena, struct str text)
 	if (y == NULL)
 		return path;
 	if (yaml_next(y, &ev, &err) == 0 && ev.kind == YAML_MAP &&
-	    find_key(y, "store", &ev) && ev.kind == YAML_MAP &&
-	    find_key(y, "path", &ev) && ev.kind == YAML_SCALAR &&
-	    !conf_is_empty(&ev))
+	    find_key(y, w->section, &ev) && ev.kind == YAML_MAP &&
+	    find_key(y, w->key, &ev) && ev.kind == YAML_SCALAR &&
+	    !conf_is_empty(&ev) && stands_on_its_line(y, &ev))
 		path = arena_copy(arena, ev.text);
 	yaml_close(y);
 	return path;
@@ -113,13 +135,13 @@ next_line(struct str s, size_t i)
 
 /* What stands behind `store:`, up to the next key of the first level. */
 static struct str
-store_section(struct str s)
+section_of(struct str s, struct str name)
 {
 	size_t from = 0, to;
 
-	while (from < s.n && !begins_key(str_sub(s, from, s.n), STR("store")))
+	while (from < s.n && !begins_key(str_sub(s, from, s.n), name))
 		from = next_line(s, from);
-	from += from < s.n ? STR("store:").n : 0;
+	from += from < s.n ? name.n + 1 : 0;
 	to = next_line(s, from);
 	while (to < s.n && (is_blank(s.p[to]) || s.p[to] == '#' ||
 	    s.p[to] == '}'))
@@ -140,7 +162,9 @@ take_value(struct str s, bool braces)
 		s = str_sub(s, 1, s.n);
 		while (n < s.n && s.p[n] != quote)
 			n++;
-		return str_sub(s, 0, n);
+		if (n < s.n)
+			return str_sub(s, 0, n);
+		n = 0;		/* never closed: as if it were not there */
 	}
 	while (n < s.n && !(s.p[n] == '#' && n > 0 && is_blank(s.p[n - 1])) &&
 	    !(braces && (s.p[n] == ',' || s.p[n] == '}')))
@@ -151,9 +175,10 @@ take_value(struct str s, bool braces)
 
 /* Empty: not found. */
 static struct str
-path_as_it_looks(struct str text)
+as_it_looks(struct str text, const struct wanted *w)
 {
-	struct str s = str_trim(store_section(text));
+	struct str key = str_from(w->key);
+	struct str s = str_trim(section_of(text, str_from(w->section)));
 	bool braces = s.n > 0 && s.p[0] == '{';
 	char before = ' ';
 
@@ -162,9 +187,9 @@ path_as_it_looks(struct str text)
 		    before == ',') {
 			struct str rest = str_sub(s, i, s.n);
 
-			if (begins_key(rest, STR("path")))
-				return take_value(str_sub(rest,
-				    STR("path:").n, rest.n), braces);
+			if (begins_key(rest, key))
+				return take_value(str_sub(rest, key.n + 1,
+				    rest.n), braces);
 			if (s.p[i] == '#')
 				i = line_end(s, i);
 		}
@@ -186,13 +211,14 @@ is_usable(struct str path)
 
 /* In the arena, absolute; NULL: nothing was found (or memory is out). */
 static const char *
-guess(struct arena *arena, const char *path, struct str text)
+guess(struct arena *arena, const char *path, struct str text,
+    const struct wanted *w)
 {
-	struct str found = path_as_read(arena, text);
+	struct str found = as_read(arena, text, w);
 	const char *file;
 
 	if (found.n == 0)
-		found = path_as_it_looks(text);
+		found = as_it_looks(text, w);
 	if (!is_usable(found))
 		return NULL;
 	file = conf_file_absolute(arena, path);
@@ -201,24 +227,38 @@ guess(struct arena *arena, const char *path, struct str text)
 	return conf_file_join(arena, conf_file_dir(arena, file), found);
 }
 
-char *
-conf_guess_store(const char *path)
+static char *
+guess_in_file(const char *path, const struct wanted *w)
 {
 	struct arena *arena = arena_new(SIZE_MAX);
 	const char *found = NULL;
 	struct buf text;
 	struct err err;
-	char *store = NULL;
+	char *guessed = NULL;
 
 	if (arena == NULL)
 		return NULL;
 	buf_init(&text, CONF_FILE_MAX_BYTES);
 	if (conf_file_read(path, &text, &err) == 0)
-		found = guess(arena, path, buf_str(&text));
+		found = guess(arena, path, buf_str(&text), w);
 	if (!arena_failed(arena))
-		store = str_dup(str_from(found != NULL ? found :
-		    conf_default_store));
+		guessed = str_dup(str_from(found != NULL ? found :
+		    w->otherwise));
 	buf_clear(&text);
 	arena_free(arena);
-	return store;
+	return guessed;
+}
+
+char *
+conf_guess_store(const char *path)
+{
+	return guess_in_file(path, &(struct wanted){ "store", "path",
+	    conf_default_store });
+}
+
+char *
+conf_guess_socket(const char *path)
+{
+	return guess_in_file(path, &(struct wanted){ "control", "socket",
+	    HEADLINED_RUNDIR "/control.sock" });
 }

@@ -112,7 +112,7 @@ return_orders(struct courier *c)
 	}
 }
 
-static void
+void
 courier_free(struct courier *c)
 {
 	struct marks_job *next;
@@ -474,6 +474,6 @@ courier_stop(struct courier *c)
 		if (atomic_load(&c->grace_ms) < 0)
 			courier_drain(c, 0);
 		pthread_join(c->thread, NULL);
+		c->started = false;
 	}
-	courier_free(c);
 }

@@ -10,7 +10,7 @@
  *
  *	courier_new -> (ledger_start with courier_mailbox) -> courier_start
  *	    -> courier_take (first, and at each reload) ...
- *	    -> courier_drain -> courier_stop
+ *	    -> courier_drain -> courier_stop -> (ledger_stop) -> courier_free
  *
  * Called from the main thread.
  */
@@ -37,6 +37,7 @@ struct courier_order {
 	struct mail	 mail;
 	struct conf	*conf;		/* a reference of the order's */
 	struct mailbox	*reply;
+	bool		 of_reload;	/* the sender's own mark */
 	bool		 failed;	/* the courier goes on as before: */
 	struct err	 err;		/* why */
 };
@@ -67,7 +68,11 @@ void		 courier_take(struct courier *, struct courier_order *);
  */
 void		 courier_drain(struct courier *, int grace_ms);
 
-/* Waits for the thread's end (drain first), frees. NULL is fine. */
+/* Waits for the thread's end (drain first). NULL is fine. */
 void		 courier_stop(struct courier *);
+
+/* After courier_stop, and after the ledger has stopped: until then it may wake
+ * courier_mailbox. NULL is fine. */
+void		 courier_free(struct courier *);
 
 #endif

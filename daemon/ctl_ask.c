@@ -88,23 +88,22 @@ ctl_ask(const struct ctl_question *q, struct ctl_answer *answer,
 	return rc;
 }
 
-/* What else is wrong in the configuration is no matter here. */
+/* What is wrong in the configuration is no matter here, up to the point that
+ * it is no YAML: the daemon runs another one then, and says so. */
 char *
 ctl_socket(const char *conf_path, const char *socket_path)
 {
 	struct faults *faults;
 	struct conf *conf;
-	char *found = NULL;
+	char *found;
 
 	if (conf_path == NULL)
 		return strdup(socket_path != NULL ? socket_path :
 		    HEADLINED_RUNDIR "/control.sock");
 	faults = faults_new();
 	conf = faults != NULL ? conf_load(conf_path, faults) : NULL;
-	if (conf != NULL)
-		found = strdup(conf->control.socket);
-	else if (faults != NULL)
-		faults_print(faults, stderr, false);
+	found = conf != NULL ? strdup(conf->control.socket) :
+	    conf_guess_socket(conf_path);
 	conf_unref(conf);
 	faults_free(faults);
 	return found;

@@ -32,9 +32,9 @@ int	ctl_ask(const struct ctl_question *, struct ctl_answer *,
 	    struct err *);
 
 /*
- * The socket to ask: as -c's configuration names it, else as --socket says,
- * else the default. Heap, the caller's; NULL when the configuration cannot be
- * read (its faults are printed then).
+ * The socket to ask: as -c's configuration names it (or seems to, where it
+ * cannot be read), else as --socket says, else the default. Heap, the
+ * caller's; NULL when memory is out.
  */
 char	*ctl_socket(const char *conf_path, const char *socket_path);
 

@@ -23,8 +23,13 @@ tell(const struct json *root)
 	const struct json *faults = json_get(root, "faults");
 	struct buf line;
 
+	struct str later = json_get_str(root, "needs_restart");
+
 	if (json_get_bool(root, "ok")) {
 		printf("reloaded\n");
+		if (later.n > 0)
+			printf("from the next start on: %.*s\n",
+			    STR_ARG(later));
 		return CTL_OK;
 	}
 	buf_init(&line, 2 * MAX_LINE);

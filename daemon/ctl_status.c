@@ -136,7 +136,7 @@ static void
 print_hindrance(const struct json *s)
 {
 	const struct json *reload = json_get(s, "reload");
-	struct str thread = json_get_str(s, "threads");
+	struct str thread = json_get_str(s, "silent_thread");
 
 	if (thread.n > 0) {
 		print_text("HANGS    the thread ", thread);
@@ -148,6 +148,11 @@ print_hindrance(const struct json *s)
 		printf("\n");
 	}
 	print_lines("faults   ", json_get(s, "faults"));
+	if (json_get_str(s, "needs_restart").n > 0) {
+		print_text("restart  needed for: ",
+		    json_get_str(s, "needs_restart"));
+		printf("\n");
+	}
 	/* NULL: there was none. */
 	if (reload != NULL && json_get_str(reload, "at").n > 0 &&
 	    !json_get_bool(reload, "ok")) {

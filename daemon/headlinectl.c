@@ -151,5 +151,10 @@ main(int argc, char **argv)
 		print_help(stderr);
 		return CTL_USAGE;
 	}
+	if (argc == 3 && strcmp(argv[2], "--help") == 0) {
+		printf("usage: headlinectl %s %s\n  %s\n", v->name, v->usage,
+		    v->says);
+		return CTL_OK;
+	}
 	return v->run(argc - 1, argv + 1);
 }

@@ -34,6 +34,7 @@ enum {
 	/* Jobs in one transaction, so that nobody waits long behind a flood.
 	 * Bytes need no bound of their own: whoever makes jobs bounds each. */
 	LEDGER_GROUP = 256,
+	GROUP_ROWS = 10000,		/* and rows: they go through the log */
 	RETRY_MS = 1000,
 	COMMIT_PATIENCE_S = 300		/* an fsync may take so long */
 };
@@ -318,6 +319,19 @@ hold(struct ledger *l, struct err *why)
 	return again;
 }
 
+/* Of the n that wait: as many as one transaction takes, one at least. */
+static size_t
+group_size(const struct ledger *l, size_t n)
+{
+	const struct mail *m = l->first;
+	size_t taken = 0, rows = 0;
+
+	for (; taken < n && taken < LEDGER_GROUP && rows < GROUP_ROWS;
+	    m = m->next, taken++)
+		rows += ((const struct ledger_job *)(const void *)m)->rows;
+	return taken;
+}
+
 /* One group, or one job of a torn one. False: it is held, wait. */
 static bool
 write_next(struct ledger *l)
@@ -326,8 +340,7 @@ write_next(struct ledger *l)
 	struct ledger_job *j;
 	struct err why;
 
-	if (n > LEDGER_GROUP)
-		n = LEDGER_GROUP;
+	n = group_size(l, n);
 	if (l->alone > 0)
 		n = 1;
 	heartbeat_allow(l->env.heartbeat, COMMIT_PATIENCE_S);
@@ -522,5 +535,6 @@ ledger_stop(struct ledger *l)
 	atomic_store(&l->stopping, true);
 	mailbox_wake(l->box);
 	pthread_join(l->thread, NULL);
+	db_empty_log(l->env.db);
 	free_ledger(l);
 }

@@ -54,6 +54,8 @@ struct ledger_job {
 	void		(*on_refused)(struct ledger_job *);
 	struct mailbox	 *reply;	/* where it goes back to */
 	bool		  has_alerts;	/* deliverers are woken after it */
+	size_t		  rows;		/* about how many it writes: bounds a
+					 * transaction, and so the log */
 	bool		  makes_room;	/* it drops what is old: may be written
 					 * before what the store has no room
 					 * for */

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -151,10 +152,12 @@ run(struct conf *conf, const struct faults *faults,
  * the store, runs in its place. NULL: there is none.
  */
 static struct conf *
-load_last_good(const char *path, struct faults *faults)
+load_last_good(const char *path, const struct conf *as_read,
+    struct faults *faults)
 {
 	char *absolute = conf_absolute_path(path);
-	char *store = conf_guess_store(path), *text = NULL;
+	char *store = as_read != NULL ? strdup(as_read->store.path) :
+	    conf_guess_store(path), *text = NULL;
 	struct conf *conf = NULL;
 	struct err err;
 
@@ -164,12 +167,44 @@ load_last_good(const char *path, struct faults *faults)
 		err_set(&err, "out of memory");
 	if (text != NULL)
 		conf = conf_load_text(path, str_from(text), faults);
-	else
-		log_error("no_last_good", LOG_S("why", err.msg));
+	else if (as_read == NULL)
+		log_error("no_last_good", LOG_S("why", err.msg),
+		    LOG_S("do", "mend the file, then start again"));
 	free(text);
 	free(store);
 	free(absolute);
 	return conf;
+}
+
+/* An editor or a power cut has left half a file, or nothing of it. */
+static bool
+is_blank(const struct conf *conf)
+{
+	return conf->n_feeds == 0 || conf->n_topics == 0;
+}
+
+/*
+ * What runs instead of a file that cannot be read, or that has nothing to
+ * watch although the last good one had: that one, with *why. NULL: nothing
+ * is better than what the file says.
+ */
+static struct conf *
+find_better(const char *path, struct conf *conf, struct faults *faults,
+    char why[512])
+{
+	struct conf *last;
+
+	if (conf != NULL && !is_blank(conf))
+		return NULL;
+	last = load_last_good(path, conf, faults);
+	if (last == NULL || is_blank(last)) {
+		conf_unref(last);
+		return NULL;
+	}
+	(void)snprintf(why, 512, "%s %s; the last configuration without a "
+	    "fault runs", path, conf == NULL ? "cannot be read" :
+	    conf->n_feeds == 0 ? "has no feed" : "has no topic");
+	return last;
 }
 
 /* A start goes on without what is in error; nothing at all to run ends it. */
@@ -178,6 +213,7 @@ check_and_run(const struct options *o, struct conf **conf,
     struct faults *faults)
 {
 	struct app_options options = { .reset_store = o->reset_store };
+	struct conf *better;
 	char why[512];
 
 	faults_print(faults, stderr, isatty(STDERR_FILENO) == 1);
@@ -185,12 +221,17 @@ check_and_run(const struct options *o, struct conf **conf,
 		return report_check(*conf, faults);
 	if (o->strict && (*conf == NULL || faults_errors(faults) > 0))
 		return EXIT_USAGE;
-	if (*conf == NULL) {
-		*conf = load_last_good(o->conf_path, faults);
-		if (*conf == NULL)
+	better = find_better(o->conf_path, *conf, faults, why);
+	if (better == NULL && *conf == NULL)
+		return EXIT_USAGE;
+	if (better != NULL) {
+		if (o->strict) {
+			log_error("not_started", LOG_S("why", why));
+			conf_unref(better);
 			return EXIT_USAGE;
-		snprintf(why, sizeof(why), "%s cannot be read; the last "
-		    "configuration without a fault runs", o->conf_path);
+		}
+		conf_unref(*conf);
+		*conf = better;
 		options.degraded = why;
 		log_error("running_last_good", LOG_S("why", why),
 		    LOG_S("do", "mend the file, then reload"));

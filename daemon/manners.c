@@ -34,5 +34,8 @@ manners_allowed_s(const struct manners *m)
 	if (c->asked_s > m->last_asked_s)
 		due = later(due, meant_at(m->now_s, c->asked_s,
 		    add(c->asked_s, add(m->floor_s, 1))));
+	/* One that was over when the feed was asked again holds no more. */
+	if (c->not_before_s <= c->asked_s)
+		return due;
 	return later(due, meant_at(m->now_s, c->asked_s, c->not_before_s));
 }

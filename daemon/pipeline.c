@@ -24,10 +24,14 @@
 
 /*
  * A known item is written again once a day while the feed lists it. An alert
- * is made of at most so much of a text: its format cuts further.
+ * is made of at most so much of a text: its format cuts further. The longest
+ * feeds of honest publishers list some thousands of items.
  */
-enum { RENEW_SEEN_S = 86400, IDENTITY_HEX = 32, MAX_SUMMARY = 64 << 10,
-    MAX_KEPT_TEXT = 64 << 10, MAX_KEPT_TITLE = 4 << 10, MAX_ALERTS = 5000 };
+enum {
+	MAX_ITEMS = 20000, RENEW_SEEN_S = 86400, IDENTITY_HEX = 32,
+	MAX_SUMMARY = 64 << 10, MAX_KEPT_TEXT = 64 << 10,
+	MAX_KEPT_TITLE = 4 << 10, MAX_ALERTS = 5000
+};
 
 struct pipeline {
 	struct pipeline_env	 env;
@@ -377,7 +381,11 @@ on_item(const struct item *it, void *ctx)
 	enum known_verdict verdict;
 	struct known_item known;
 
-	p->result.items++;
+	if (p->result.items++ == MAX_ITEMS) {
+		p->failed = true;
+		return err_set(&p->err, "more than %d items in one document",
+		    MAX_ITEMS);
+	}
 	note_date(p, it);
 	find_identity(p, it);
 	known = (struct known_item){ digest_hash64(0, p->identity),

@@ -40,7 +40,8 @@
  */
 enum { MAX_POSTED = 8, RESUME_POSTED = 4 };
 
-enum { FILE_CHUNK = 16 << 10, DAY_S = 86400 };
+enum { FILE_CHUNK = 16 << 10, DAY_S = 86400,
+    RETRY_AFTER_MAX_S = 7 * DAY_S };
 
 struct poll {
 	struct poll_env		 env;		/* its parts are borrowed */
@@ -69,12 +70,16 @@ struct poll {
 
 static int	poll_on_open(const struct http_meta *, const char *, void *);
 static int	poll_on_body(const char *, size_t, void *);
+static void	poll_on_refusal(const struct http_meta *, const char *,
+		    void *);
+static bool	poll_may_ask(const char *, void *);
 static void	poll_on_fetched(const struct fetch_result *, void *);
 static void	poll_on_batch(struct batch *, void *);
 static void	poll_on_file(evutil_socket_t, short, void *);
 
 static const struct fetch_ops fetch_ops = { .on_open = poll_on_open,
-	.on_body = poll_on_body, .on_end = poll_on_fetched };
+	.on_body = poll_on_body, .on_refusal = poll_on_refusal,
+	.may_ask = poll_may_ask, .on_end = poll_on_fetched };
 static const struct pipeline_ops pipeline_ops = { .on_batch = poll_on_batch };
 
 static int64_t
@@ -212,6 +217,37 @@ poll_on_body(const char *bytes, size_t n, void *ctx)
 	return pipeline_push(p->pipeline, bytes, n, now_s(p), &p->err);
 }
 
+/* The hop's URL may be a feed of its own: what it said, it said of itself too.
+ * Only feeds have claims; of other URLs nothing is noted. */
+static void
+forbid(struct poll *p, const char *url, int64_t until_s)
+{
+	claims_forbid(p->env.claims, p->feed->url, until_s);
+	if (url != NULL && strcmp(url, p->feed->url) != 0)
+		claims_forbid(p->env.claims, url, until_s);
+}
+
+/* Worker's loop: from now on it holds, also over a kill. */
+static void
+poll_on_refusal(const struct http_meta *meta, const char *url, void *ctx)
+{
+	struct poll *p = ctx;
+	int64_t now = now_s(p);
+	int64_t wait = http_meta_retry_s(meta, now, RETRY_AFTER_MAX_S);
+
+	forbid(p, url, now + 1 + (wait > 0 ? wait : SCHEDULE_TOLD_OFF_S));
+}
+
+/* Worker's loop: a redirect to a feed that was told off holds too. */
+static bool
+poll_may_ask(const char *url, void *ctx)
+{
+	const struct poll *p = ctx;
+	struct claim c = claims_find(p->env.claims, url);
+
+	return c.not_before_s <= c.asked_s || c.not_before_s <= now_s(p);
+}
+
 /* Words for a document that was no whole feed. */
 static void
 judge_document(struct poll *p, struct pipeline_result *doc,
@@ -260,7 +296,7 @@ obey(struct poll *p, const struct poll_source *src,
 
 	if (src->end != POLL_TOLD_OFF)
 		return;
-	claims_forbid(p->env.claims, p->feed->url, st->due_s);
+	forbid(p, src->url, st->due_s);
 	if (src->status != 429 || src->url == NULL || wait_s > DAY_S ||
 	    fetch_host_of(src->url, host, sizeof(host), &err) == -1)
 		return;
@@ -309,6 +345,7 @@ finish(struct poll *p, struct poll_source *src)
 	b->ends_poll = true;
 	conclude(p, src, &doc, &b->state);
 	b->touches = feed_state_is_touch(p->before, &b->state);
+	b->trims = p->known.n > BATCH_KNOWN_MOST;
 	post(p, b);
 }
 
@@ -378,20 +415,35 @@ leave_gate(const struct poll_env *env, const struct conf_feed *feed)
 		    clock_mono_us(env->fetch.clock));
 }
 
+/* Who we are, and where a publisher may read about it. */
+static void
+name_us(const struct conf *conf, char *out, size_t size)
+{
+	const char *page = conf->poll.user_agent_url;
+
+	if (page != NULL)
+		snprintf(out, size, "headlined/%s (+%s)", HEADLINED_VERSION,
+		    page);
+	else
+		snprintf(out, size, "headlined/%s", HEADLINED_VERSION);
+}
+
 static int
 start_fetch(struct poll *p, struct err *err)
 {
 	const struct conf *conf = p->env.conf;
+	char agent[512];	/* the page's URL has at most 256 bytes */
 	const struct fetch_request request = {
 		.url = p->feed->url, .etag = p->before->etag,
 		.last_modified = p->before->last_modified,
 		.validators_url = p->before->validators_url,
 		.headers = p->feed->headers,
-		.user_agent = p->env.user_agent,
+		.user_agent = agent,
 		.timeout_ms = conf->poll.timeout_s * 1000,
 		.max_body_bytes = conf->poll.max_body_bytes,
 	};
 
+	name_us(conf, agent, sizeof(agent));
 	/* Before the request leaves: a kill must not make a second one. */
 	if (claims_take(p->env.claims, p->feed->url, now_s(p), err) == -1) {
 		leave_gate(&p->env, p->feed);

@@ -47,7 +47,6 @@ struct poll_env {
 	struct matcher		*matcher;
 	struct counters		*counters;
 	const char		*instance;
-	const char		*user_agent;
 };
 
 struct poll_ops {

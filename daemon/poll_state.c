@@ -14,7 +14,8 @@
 #include "daemon/conf.h"
 #include "daemon/pipeline.h"
 
-enum { DAY_S = 86400, RETRY_AFTER_MAX_S = 7 * DAY_S, FILE_EVERY_S = 1 };
+enum { DAY_S = 86400, RETRY_AFTER_MAX_S = 7 * DAY_S, FILE_EVERY_S = 1,
+    FILE_RETRY_S = 5 };
 
 static char *
 copy_or_null(const char *s)
@@ -77,9 +78,14 @@ next_s(const struct poll_seen *seen, const struct feed_state *st)
 		in.retry_after_s = http_meta_retry_s(src->meta, seen->now_s,
 		    RETRY_AFTER_MAX_S);
 	}
-	if (seen->feed->file != NULL && in.every_s == 0)
+	if (seen->feed->file == NULL)
+		return schedule_next_s(&in);
+	/* Nobody is bothered by a look at a file: no patience is needed. */
+	if (in.every_s == 0)
 		in.every_s = FILE_EVERY_S;
-	return schedule_next_s(&in);
+	if (src->end == POLL_FAILED && in.every_s < FILE_RETRY_S)
+		return FILE_RETRY_S;
+	return in.every_s;
 }
 
 void
@@ -146,6 +152,10 @@ poll_state_fill(struct feed_state *st, const struct poll_seen *seen)
 	/* Also of a feed that never ends well: else it were new for ever. */
 	st->baseline_done |= doc->items > 0 || src->end == POLL_FRESH;
 	st->quiet &= !st->baseline_done;
+	/* The same body again lists the same again. */
+	if (src->end == POLL_FRESH ||
+	    (src->end == POLL_UNCHANGED && doc->items > 0))
+		st->listed_s = now;
 	if (doc->rhythm_s > 0)
 		st->rhythm_s = doc->rhythm_s;
 	if (src->end == POLL_FRESH || src->end == POLL_UNCHANGED)

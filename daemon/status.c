@@ -269,13 +269,16 @@ write_head(struct json_out *j, const struct status_env *env)
 	json_pair_str(j, "instance", str_from(env->instance));
 	json_pair_int(j, "uptime_s", up_us / CLOCK_US_PER_S);
 	json_pair_int(j, "workers", (int64_t)env->n_workers);
-	json_key(j, "threads");
+	json_key(j, "silent_thread");
 	json_cstr(j, env->watchdog != NULL ?
 	    watchdog_silent(env->watchdog) : NULL);
 	write_paused(j, env);
 	json_pair_bool(j, "degraded", is_degraded(env));
 	write_strings(j, "faults", env->faults, env->n_faults);
 	write_reload(j, env->reload);
+	json_key(j, "needs_restart");
+	json_cstr(j, env->needs_restart != NULL &&
+	    env->needs_restart[0] != '\0' ? env->needs_restart : NULL);
 	json_pair_int(j, "topics", (int64_t)env->conf->n_topics);
 	write_counters(j, env->counters);
 }

@@ -47,6 +47,8 @@ struct status_env {
 	struct health		*health;
 	struct watchdog		*watchdog;
 	const struct status_reload *reload;
+	const char		*needs_restart;	/* keys that wait for one; or
+						 * NULL or "" */
 };
 
 /* Appends the document. 0, or -1 and *err: the store cannot be read. */

@@ -29,6 +29,7 @@
 
 enum {
 	ROUND_S = 3600,
+	ABANDONED_S = 30 * 86400, ABANDONED_AFTER_UP_S = 2 * 86400,
 	LOOK_S = 60,
 	TICK_US = 1000000,
 	TEXTS_A_STEP = 500,
@@ -48,6 +49,7 @@ struct tidy {
 	struct ledger_job	 job;		/* first: the ledger casts */
 	struct ledger		*ledger;	/* borrowed */
 	const struct clock	*clock;		/* borrowed */
+	int64_t			 started_us;	/* mono */
 	struct mailbox		*box;		/* where the job comes back */
 	struct event		*timer, *on_box;
 	struct tidy_settings	 settings;
@@ -59,6 +61,7 @@ struct tidy {
 
 	/* What the job under way is told, */
 	int64_t			 before_s;
+	struct feed_store_age	 age;
 	int64_t			 from;		/* row of a feed */
 	int64_t			 max_bytes;
 	int64_t			 drop_over;	/* bytes, down to */
@@ -122,7 +125,7 @@ tidy_write(struct ledger_job *job, struct db *db, struct err *err)
 	t->dropped = 0;
 	switch (t->step) {
 	case TIDY_KNOWN:
-		return feed_store_forget(db, t->before_s, &t->next, err);
+		return feed_store_forget(db, &t->age, &t->next, err);
 	case TIDY_TEXTS:
 		return item_store_forget(db, t->before_s, TEXTS_A_STEP,
 		    &t->dropped, err);
@@ -262,6 +265,23 @@ tidy_on_box(evutil_socket_t fd, short what, void *arg)
 		go_to(t, next_step(t));
 }
 
+/*
+ * A feed is watched by nobody when it should have been asked a month ago. Not
+ * in the first days after a start: all feeds are overdue then, if we rested.
+ */
+static int64_t
+overdue_since_s(const struct tidy *t)
+{
+	int64_t up_us = clock_mono_us(t->clock) - t->started_us;
+	int64_t keep_s = t->settings.keep_s;
+
+	if (up_us < ABANDONED_AFTER_UP_S * CLOCK_US_PER_S)
+		return INT64_MIN;
+	if (keep_s < ABANDONED_S)
+		keep_s = ABANDONED_S;
+	return clock_wall_us(t->clock) / CLOCK_US_PER_S - keep_s;
+}
+
 /* Is something due? Ends in tidy_on_box, or waits on. */
 static void
 tidy_on_timer(evutil_socket_t fd, short what, void *arg)
@@ -287,6 +307,8 @@ tidy_on_timer(evutil_socket_t fd, short what, void *arg)
 	t->round_us = now_us + ROUND_S * CLOCK_US_PER_S;
 	t->before_s = clock_wall_us(t->clock) / CLOCK_US_PER_S -
 	    t->settings.keep_s;
+	t->age.keep_s = t->settings.keep_s;
+	t->age.overdue_since_s = overdue_since_s(t);
 	t->from = 0;
 	go_to(t, TIDY_KNOWN);
 }
@@ -302,7 +324,7 @@ tidy_new(struct event_base *base, struct ledger *ledger,
 	t->ledger = ledger;
 	t->clock = clock;
 	t->settings = *settings;
-	t->round_us = t->look_us = clock_mono_us(clock);
+	t->started_us = t->round_us = t->look_us = clock_mono_us(clock);
 	t->box = mailbox_new(1);
 	t->timer = evtimer_new(base, tidy_on_timer, t);
 	if (t->box != NULL)

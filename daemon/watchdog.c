@@ -34,7 +34,7 @@ enum { BEATS = 4, PERIOD_MIN_US = 1000 };
 
 struct heartbeat {
 	struct heartbeat	*next;
-	const char		*name;		/* borrowed */
+	char			 name[16];	/* as pthread_setname_np's */
 	int64_t			 limit_us;
 
 	/* Written by the thread itself. */
@@ -296,7 +296,7 @@ watchdog_add(struct watchdog *w, const char *name)
 
 	if (h == NULL)
 		return NULL;
-	h->name = name;
+	(void)snprintf(h->name, sizeof(h->name), "%s", name);
 	h->limit_us = w->limit_us;
 	atomic_init(&h->beat_us, 0);
 	atomic_init(&h->until_us, 0);

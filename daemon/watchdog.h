@@ -38,8 +38,8 @@ struct watchdog	 *watchdog_new(struct event_base *, int64_t limit_us);
 /* After all threads have ended. NULL is fine. */
 void		  watchdog_free(struct watchdog *);
 
-/* name: a literal such as "worker". Lives until watchdog_free; NULL: memory
- * is out. Main thread, before watchdog_start. */
+/* name: such as "worker-0", at most 15 bytes; copied. It lives until
+ * watchdog_free; NULL: memory is out. Main thread, before watchdog_start. */
 struct heartbeat *watchdog_add(struct watchdog *, const char *name);
 
 /* Begins to look, twice in an interval at least. 0, or -1 and *err. */

@@ -58,6 +58,7 @@ struct worker {
 	pthread_t		 thread;
 	bool			 started;
 	bool			 draining;	/* the thread's own view */
+	bool			 bounds_changed; /* by the order at hand */
 	atomic_int		 grace_ms;	/* -1: not told to end */
 };
 
@@ -334,12 +335,37 @@ feed_leaves(struct worker_feed *f)
 	struct worker *w = f->worker;
 
 	schedule_remove(w->schedule, &f->entry);
+	if (f->poll == NULL) {
+		worker_feed_free(f);
+		return;
+	}
+	/* Without memory for it a return begins as a stranger: claims hold. */
+	f->url = strdup(f->conf->url);
+	f->left_every_s = f->conf->every_s;
 	f->conf = NULL;
 	f->leaving = true;
-	if (f->poll == NULL)
-		worker_feed_free(f);
-	else
-		LIST_INSERT_HEAD(&w->leaving, f, link);
+	LIST_INSERT_HEAD(&w->leaving, f, link);
+}
+
+/* poll.min and poll.max hold from now on for feeds that have no interval of
+ * their own; what a failure or a refusal made due stays. */
+static void
+keep_within_bounds(struct worker_feed *f)
+{
+	const struct conf *conf = f->worker->env.conf;
+	struct feed_state *st = &f->state;
+	int64_t most = conf->poll.max_s;
+
+	if (f->conf->every_s > 0 || f->poll != NULL || st->failures > 0 ||
+	    st->last_asked_s == 0)
+		return;
+	if (st->due_s < st->last_asked_s + conf->poll.min_s + 1)
+		st->due_s = st->last_asked_s + conf->poll.min_s + 1;
+	/* With the jitter that every interval has. */
+	most += most / 10 + 1;
+	if (st->due_s > st->last_asked_s + most)
+		st->due_s = st->last_asked_s + most;
+	set_due_from_state(f->worker, f);
 }
 
 static void
@@ -348,6 +374,8 @@ feed_stays(struct worker_feed *f, const struct conf_feed *next)
 	bool changed = f->conf->every_s != next->every_s;
 
 	f->conf = next;
+	if (!changed && f->worker->bounds_changed)
+		keep_within_bounds(f);
 	if (!changed)
 		return;
 	if (f->poll != NULL)
@@ -356,10 +384,27 @@ feed_stays(struct worker_feed *f, const struct conf_feed *next)
 		renew_due(f->worker, f);
 }
 
-static void
+/* One that left and comes back before its poll has ended goes on with it: what
+ * that poll learns is the feed's. */
+static struct worker_feed *
 feed_comes(struct worker_feed *f)
 {
-	set_due_from_state(f->worker, f);
+	struct worker_feed *old;
+
+	LIST_FOREACH(old, &f->worker->leaving, link)
+		if (old->url != NULL && strcmp(old->url, f->conf->url) == 0)
+			break;
+	if (old == NULL) {
+		set_due_from_state(f->worker, f);
+		return f;
+	}
+	LIST_REMOVE(old, link);
+	old->leaving = false;
+	old->every_changed |= old->left_every_s != f->conf->every_s;
+	free(old->url);
+	old->url = NULL;
+	worker_feed_free(f);
+	return old;
 }
 
 static const struct worker_feeds_ops feeds_ops = { .leave = feed_leaves,
@@ -425,6 +470,9 @@ follow(struct worker *w, struct worker_order *o, struct err *err)
 		worker_feeds_discard(&next);
 		return -1;
 	}
+	w->bounds_changed = old != NULL &&
+	    (old->poll.min_s != o->conf->poll.min_s ||
+	    old->poll.max_s != o->conf->poll.max_s);
 	w->env.conf = o->conf;
 	o->conf = NULL;
 	worker_feeds_adopt(&w->feeds, &next, &feeds_ops);
@@ -567,7 +615,7 @@ fill_env(struct worker *w, const struct worker_env *env)
 		.reader = w->reader, .ledger = env->ledger,
 		.claims = env->claims, .replies = w->box,
 		.matcher = w->matcher, .counters = env->counters,
-		.instance = env->instance, .user_agent = env->user_agent,
+		.instance = env->instance,
 	};
 }
 

@@ -40,7 +40,6 @@ struct worker_env {
 	struct claims		*claims;
 	struct counters		*counters;
 	const char		*instance;
-	const char		*user_agent;
 };
 
 /*

@@ -49,6 +49,7 @@ worker_feed_free(struct worker_feed *f)
 	if (f == NULL)
 		return;
 	feed_state_clear(&f->state);
+	free(f->url);
 	free(f);
 }
 
@@ -152,7 +153,7 @@ worker_feeds_adopt(struct worker_feeds *now, struct worker_feeds *next,
 		struct worker_feeds_slot *s = &next->slots[i];
 
 		if (s->is_new)
-			ops->come(s->feed);
+			s->feed = ops->come(s->feed);
 		else
 			ops->stay(s->feed, s->conf);
 		s->feed->conf = s->conf;

@@ -32,6 +32,9 @@ struct worker_feed {
 	struct worker		*worker;
 	const struct conf_feed	*conf;		/* of the running configuration;
 						 * NULL where it leaves */
+	char			*url;		/* where it leaves: owned, or
+						 * NULL; and what every was */
+	int64_t			 left_every_s;
 	struct feed_state	 state;
 	struct poll		*poll;		/* under way, or NULL */
 	LIST_ENTRY(worker_feed)	 link;		/* of those that leave */
@@ -75,7 +78,8 @@ void	worker_feeds_discard(struct worker_feeds *next);
 struct worker_feeds_ops {
 	void	(*leave)(struct worker_feed *);
 	void	(*stay)(struct worker_feed *, const struct conf_feed *next);
-	void	(*come)(struct worker_feed *);
+	/* Gives the feed that takes the place: this one, or an old one. */
+	struct worker_feed *(*come)(struct worker_feed *);
 };
 void	worker_feeds_adopt(struct worker_feeds *now,
 	    struct worker_feeds *next, const struct worker_feeds_ops *);

@@ -500,8 +500,9 @@ claims_find(struct claims *cl, const char *url)
 }
 
 /*
- * Whoever asks now has waited for what held. A claim more than a day ahead is
- * of another clock, and so is the refusal that came with it.
+ * A claim in the future is of a clock that was set back since: it is now that
+ * the feed is asked. A refusal that is over by now, or that was said by that
+ * other clock, goes with it.
  */
 static void
 take_again(struct slot *s, int64_t now_s)
@@ -509,9 +510,8 @@ take_again(struct slot *s, int64_t now_s)
 	struct claim c;
 
 	(void)read_slot(s, &c);		/* what makes no sense is 0 */
-	if (c.asked_s > now_s && c.asked_s - now_s <= DAY_S)
-		return;
-	if (c.asked_s > now_s)
+	if (c.not_before_s != 0 && (now_s >= c.not_before_s ||
+	    c.asked_s > now_s))
 		write_not_before(s, 0);
 	write_asked(s, now_s);
 }

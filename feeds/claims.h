@@ -48,9 +48,8 @@ struct claim	 claims_find(struct claims *, const char *url);
 
 /*
  * The feed is asked now. 0, or -1 and *err: the table is full and cannot be
- * grown (disk full): do not ask. A later time never goes back to an earlier
- * one, but for a clock that was more than a day ahead; what was forbidden by
- * that clock is forgotten with it.
+ * grown (disk full): do not ask. A refusal that is over is forgotten, and so is
+ * one that was written by a clock that was set back since.
  */
 int		 claims_take(struct claims *, const char *url, int64_t now_s,
 		    struct err *);

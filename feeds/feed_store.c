@@ -48,9 +48,14 @@ const char feed_store_schema[] =
     "    PRIMARY KEY (feed, id_hash)) WITHOUT ROWID;";
 
 const char feed_store_schema_2[] =
-    "ALTER TABLE feed ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0;";
+    "ALTER TABLE feed ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE feed ADD COLUMN listed INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE feed SET listed = last_good;";
 
 enum { FORGET_FEEDS = 1000 };	/* some 10,000 known items a step */
+
+/* "seen" is written once a day: so much older may be what is listed still. */
+#define SEEN_RENEWED_S	INT64_C(86400)
 
 void
 feed_state_clear(struct feed_state *st)
@@ -115,8 +120,8 @@ clamped(int64_t v)
 	"id, body_hash, first_asked, last_asked, last_good, due,"	\
 	" rhythm, items_total, status, failures, gone, baseline_done,"	\
 	" title, etag, last_modified, validators_url, trouble,"		\
-	" message, quiet"
-enum { FEED_N_COLUMNS = 19 };
+	" message, quiet, listed"
+enum { FEED_N_COLUMNS = 20 };
 
 static int
 read_feed(struct db_stmt *q, struct feed_state *st, struct err *err)
@@ -134,6 +139,7 @@ read_feed(struct db_stmt *q, struct feed_state *st, struct err *err)
 	st->gone = db_int(q, 10) != 0;
 	st->baseline_done = db_int(q, 11) != 0;
 	st->quiet = db_int(q, 18) != 0;
+	st->listed_s = db_int(q, 19);
 	if (read_text(q, 12, &st->title) && read_text(q, 13, &st->etag) &&
 	    read_text(q, 14, &st->last_modified) &&
 	    read_text(q, 15, &st->validators_url) &&
@@ -264,7 +270,7 @@ feed_store_save(struct db *db, const char *url, const struct feed_state *st,
 	    " first_asked = ?7, last_asked = ?8, last_good = ?9, due = ?10,"
 	    " rhythm = ?11, items_total = ?12, status = ?13, failures = ?14,"
 	    " trouble = ?15, message = ?16, gone = ?17, baseline_done = ?18,"
-	    " quiet = ?19"
+	    " quiet = ?19, listed = ?20"
 	    " WHERE id = ?1",
 	    DB_ARGS(DB_I(id), text_or_null(st->title), text_or_null(st->etag),
 	    text_or_null(st->last_modified), text_or_null(st->validators_url),
@@ -273,7 +279,8 @@ feed_store_save(struct db *db, const char *url, const struct feed_state *st,
 	    DB_I(st->rhythm_s), DB_I(st->items_total), DB_I(st->status),
 	    DB_I(st->failures), text_or_null(st->trouble),
 	    text_or_null(st->message), DB_I(st->gone),
-	    DB_I(st->baseline_done), DB_I(st->quiet)), err) == -1)
+	    DB_I(st->baseline_done), DB_I(st->quiet),
+	    DB_I(st->listed_s)), err) == -1)
 		return err_wrap(err, "writing what is known of a feed");
 	return 0;
 }
@@ -307,6 +314,7 @@ feed_state_is_touch(const struct feed_state *a, const struct feed_state *b)
 	    same_text(a->message, b->message) &&
 	    a->body_hash == b->body_hash &&
 	    a->first_asked_s == b->first_asked_s &&
+	    a->listed_s == b->listed_s &&
 	    a->rhythm_s == b->rhythm_s && a->items_total == b->items_total &&
 	    a->failures == b->failures && a->gone == b->gone &&
 	    a->baseline_done == b->baseline_done && a->quiet == b->quiet;
@@ -347,16 +355,34 @@ find_end(struct db *db, int64_t from, int64_t *end, struct err *err)
 }
 
 int
-feed_store_forget(struct db *db, int64_t before_s, int64_t *next,
-    struct err *err)
+feed_store_forget(struct db *db, const struct feed_store_age *age,
+    int64_t *next, struct err *err)
 {
 	int64_t from = *next, end;
 
 	if (find_end(db, from, &end, err) == -1 ||
 	    db_run(db, "DELETE FROM known WHERE feed >= ? AND feed < ?"
-	    " AND seen < ?", DB_ARGS(DB_I(from),
-	    DB_I(end != 0 ? end : INT64_MAX), DB_I(before_s)), err) == -1)
+	    " AND (seen < (SELECT listed FROM feed WHERE id = known.feed) - ?"
+	    "  OR (SELECT due < ? AND url NOT LIKE 'file:%' FROM feed"
+	    "      WHERE id = known.feed))",
+	    DB_ARGS(DB_I(from), DB_I(end != 0 ? end : INT64_MAX),
+	    DB_I(age->keep_s + SEEN_RENEWED_S),
+	    DB_I(age->overdue_since_s)), err) == -1)
 		return err_wrap(err, "forgetting items");
 	*next = end;
+	return 0;
+}
+
+/* The n-th youngest is found, and those older than it go. */
+int
+feed_store_trim(struct db *db, const char *url, int64_t n, struct err *err)
+{
+	if (db_run(db, "DELETE FROM known"
+	    " WHERE feed = (SELECT id FROM feed WHERE url = ?1)"
+	    " AND id_hash IN (SELECT id_hash FROM known"
+	    "  WHERE feed = (SELECT id FROM feed WHERE url = ?1)"
+	    "  ORDER BY seen DESC LIMIT -1 OFFSET ?2)",
+	    DB_ARGS(DB_S(str_from(url)), DB_I(n)), err) == -1)
+		return err_wrap(err, "forgetting items of a feed");
 	return 0;
 }

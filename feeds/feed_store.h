@@ -34,6 +34,8 @@ struct feed_state {
 	int64_t	 first_asked_s;		/* Unix seconds; 0: never */
 	int64_t	 last_asked_s;
 	int64_t	 last_good_s;		/* last 200 or 304 */
+	int64_t	 listed_s;		/* when a document was last read to its
+					 * end: what it listed */
 	int64_t	 due_s;			/* next poll; 0: now */
 	int64_t	 rhythm_s;		/* mean gap between items; 0: unknown */
 	int64_t	 items_total;		/* ever seen */
@@ -110,11 +112,29 @@ int	feed_store_add_known(struct db *, const char *url,
 	    const struct known_item *, size_t n, struct err *);
 
 /*
- * Forgets the known items that no document listed since before_s, of some
- * feeds only, so that nobody waits long: from the row *next on (0: the first),
- * which is then where to go on; 0: that was all. 0, or -1 and *err.
+ * What is forgotten of the known items: those that no document listed in the
+ * keep_s before the last one that was read to its end. Time in which nobody
+ * asked, or the feed answered 304, counts for nothing: what was listed then is
+ * listed still. And all of a feed that should have been asked before
+ * overdue_since_s and was not: nobody watches it any more (but for watched
+ * files, which are asked only when they change).
  */
-int	feed_store_forget(struct db *, int64_t before_s, int64_t *next,
+struct feed_store_age {
+	int64_t	keep_s;
+	int64_t	overdue_since_s;	/* INT64_MIN: no feed is */
+};
+
+/*
+ * Forgets by age; some feeds only, so that nobody waits long: from the row
+ * *next on (0: the first), which is then where to go on; 0: that was all. 0, or
+ * -1 and *err.
+ */
+int	feed_store_forget(struct db *, const struct feed_store_age *,
+	    int64_t *next, struct err *);
+
+/* Keeps the n known items of the feed that were seen last. 0, or -1 and
+ * *err. */
+int	feed_store_trim(struct db *, const char *url, int64_t n,
 	    struct err *);
 
 #endif

@@ -77,7 +77,7 @@ struct fetch {
 /* What can go wrong between two hops. */
 enum trouble {
 	TROUBLE_MEMORY, TROUBLE_BUSY, TROUBLE_NOWHERE, TROUBLE_BAD_URL,
-	TROUBLE_LOOP, TROUBLE_LIMIT
+	TROUBLE_LOOP, TROUBLE_LIMIT, TROUBLE_UNWELCOME
 };
 
 static const struct {
@@ -91,6 +91,8 @@ static const struct {
 	    "redirects to what is no http or https URL" },
 	[TROUBLE_LOOP] = { "redirect_loop", "redirects in a circle" },
 	[TROUBLE_LIMIT] = { "redirect_limit", "redirects too often" },
+	[TROUBLE_UNWELCOME] = { "redirect_refused", "redirects to a feed that "
+	    "asked not to be asked now" },
 };
 
 static void	ask(struct fetch *);
@@ -306,7 +308,10 @@ next_url(struct fetch *f, const char **url, struct url_parts *parts,
 	if (was_seen(f, *url))
 		return false;
 	*what = TROUBLE_LIMIT;
-	return f->n_seen <= MAX_REDIRECTS;
+	if (f->n_seen > MAX_REDIRECTS)
+		return false;
+	*what = TROUBLE_UNWELCOME;
+	return f->ops->may_ask == NULL || f->ops->may_ask(*url, f->ctx);
 }
 
 static void
@@ -395,6 +400,8 @@ on_headers_end(int status, void *ctx)
 
 	f->hop.status = status;
 	f->hop.wanted = status == 200 || status == 226;
+	if ((status == 429 || status == 503) && f->ops->on_refusal != NULL)
+		f->ops->on_refusal(&f->hop.meta, f->hop.url, f->ctx);
 	return f->hop.wanted ?
 	    f->ops->on_open(&f->hop.meta, f->hop.url, f->ctx) : 0;
 }

@@ -14,6 +14,7 @@
  * that gave them: the one of the request that was answered last time.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,6 +54,12 @@ struct fetch_ops {
 	int	(*on_open)(const struct http_meta *, const char *url,
 		    void *ctx);
 	int	(*on_body)(const char *, size_t, void *ctx);
+	/* This hop's URL asks for patience (429, 503): told as soon as the
+	 * headers are in, since the body may take for ever. May be NULL. */
+	void	(*on_refusal)(const struct http_meta *, const char *url,
+		    void *ctx);
+	/* May this redirect's URL be asked now? NULL: any may. */
+	bool	(*may_ask)(const char *url, void *ctx);
 	/* The end, exactly once unless cancelled; the fetch is gone after. */
 	void	(*on_end)(const struct fetch_result *, void *ctx);
 };

@@ -9,7 +9,6 @@
 
 enum { CHILDREN = 4, FIRST_ROOM = 64 };
 
-#define HOUR_S		INT64_C(3600)
 #define DAY_S		INT64_C(86400)
 /* Beyond every sensible wait, and small enough to be multiplied. */
 #define LONGEST_S	(3650 * DAY_S)
@@ -225,7 +224,7 @@ wait_told_off(const struct schedule_input *in, int64_t well)
 
 	if (asked > 0)
 		return larger(asked, well);
-	return larger(well, doubled(HOUR_S,
+	return larger(well, doubled(SCHEDULE_TOLD_OFF_S,
 	    in->failures > 0 ? in->failures - 1 : 0, DAY_S));
 }
 

@@ -53,6 +53,9 @@ enum poll_end {
 	POLL_GONE		/* 410: never again */
 };
 
+/* The least wait of a feed that was told off without a Retry-After. */
+#define SCHEDULE_TOLD_OFF_S	INT64_C(3600)
+
 struct schedule_input {
 	enum poll_end	end;
 	int64_t		every_s;	/* configured; 0: adaptive */

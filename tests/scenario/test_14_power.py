@@ -68,7 +68,7 @@ def test_power(daemon, world, seed):
     lives.end()
     assert oracle.find_wrong_alerts(world) == []
     assert oracle.find_forgotten(world) == []
-    assert lives.unsynced > lives.cuts, "the cuts have cut"
+    assert lives.unsynced > 0, "the cuts have cut"
 
 
 def fails(lives, world):

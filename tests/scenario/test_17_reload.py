@@ -7,7 +7,7 @@ import time
 import pytest
 
 from feed_server import Answer, FeedServer
-from harness import headlinectl, rss, rss_item, stays_true, wait_until
+from harness import headlinectl, rss, rss_item, wait_until
 from lives import how_many
 from webhook_receiver import WebhookReceiver
 

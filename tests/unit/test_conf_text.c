@@ -217,6 +217,11 @@ static const struct {
 	{ "a flow over lines, read before the fault",
 	    "{\"feeds\": [],\n \"store\": {\n \"path\": \"/s/x.db\"}, ]",
 	    "/s/x.db" },
+	{ "its own brace is the fault",
+	    "store: {path: /s/x.db\ncontrol: {socket: /s/c}\n", "/s/x.db" },
+	{ "its own quote is the fault",
+	    "store: {path: \"/s/x.db}\ncontrol: {socket: \"/s/c\"}\n",
+	    "/s/x.db" },
 	{ "not the first of the keys", "instance: x\npoll: {min: 5m}\n"
 	    "store: {keep: 2w, path: /s/x.db}\n" BROKEN, "/s/x.db" },
 	{ "a path of something else", "other: {path: /o}\n" BROKEN, NULL },

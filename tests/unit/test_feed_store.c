@@ -232,27 +232,71 @@ test_known_renewed(void **state)
 	assert_int_equal(known(*state, URL).item[0].seen_s, 2000);
 }
 
+static const struct feed_store_age age = { 1000, INT64_MIN };
+
+static void
+list_at(struct db *db, const char *url, int64_t listed_s)
+{
+	struct feed_state st = { .listed_s = listed_s, .due_s = listed_s };
+
+	assert_int_equal(feed_store_save(db, url, &st, &err), 0);
+}
+
+/* Counted from the last document on, not from now: see feed_store_age. */
 static void
 test_forget(void **state)
 {
 	const struct known_item in[] = {
-		{ 1, 0, 999 }, { 2, 0, 1000 }, { 3, 0, 1001 },
+		{ 1, 0, 99999 }, { 2, 0, 100000 }, { 3, 0, 100001 },
 	};
+	struct feed_store_age overdue = { 1000, 186401 };
 	struct feed_state st;
 	int64_t next = 0;
 	struct seen s;
 
 	assert_int_equal(feed_store_add_known(*state, URL, in, 3, &err), 0);
 	assert_int_equal(feed_store_add_known(*state, OTHER, in, 1, &err), 0);
-	assert_int_equal(feed_store_forget(*state, 1000, &next, &err), 0);
+	assert_int_equal(feed_store_forget(*state, &age, &next, &err), 0);
+	assert_int_equal(known(*state, URL).n, 3);
+	/* "seen" may be a day behind. */
+	list_at(*state, URL, 100000 + 1000 + 86400);
+	list_at(*state, OTHER, 99999 + 1000 + 86400);
+	assert_int_equal(feed_store_forget(*state, &age, &next, &err), 0);
 	assert_int_equal(next, 0);
 	s = known(*state, URL);
 	assert_int_equal(s.n, 2);
 	assert_int_equal(s.item[0].id_hash, 2);
+	assert_int_equal(known(*state, OTHER).n, 1);
+	/* One that should have been asked by then is watched by nobody. */
+	assert_int_equal(feed_store_forget(*state, &overdue, &next, &err), 0);
+	assert_int_equal(known(*state, URL).n, 2);
+	overdue.overdue_since_s = 100000 + 1000 + 86400 + 1;
+	assert_int_equal(feed_store_forget(*state, &overdue, &next, &err), 0);
+	assert_int_equal(known(*state, URL).n, 0);
 	assert_int_equal(known(*state, OTHER).n, 0);
 	assert_int_equal(feed_store_load(*state, OTHER, &st, &err), 0);
 	assert_true(st.id > 0);
 	feed_state_clear(&st);
+}
+
+/* The youngest stay, of this feed only. */
+static void
+test_trim(void **state)
+{
+	const struct known_item in[] = {
+		{ 1, 0, 300 }, { 2, 0, 100 }, { 3, 0, 200 }, { 4, 0, 400 },
+	};
+	struct seen s;
+
+	assert_int_equal(feed_store_add_known(*state, URL, in, 4, &err), 0);
+	assert_int_equal(feed_store_add_known(*state, OTHER, in, 4, &err), 0);
+	assert_int_equal(feed_store_trim(*state, URL, 4, &err), 0);
+	assert_int_equal(known(*state, URL).n, 4);
+	assert_int_equal(feed_store_trim(*state, URL, 2, &err), 0);
+	s = known(*state, URL);
+	assert_int_equal(s.n, 2);
+	assert_int_equal(s.item[0].id_hash + s.item[1].id_hash, 1 + 4);
+	assert_int_equal(known(*state, OTHER).n, 4);
 }
 
 static int64_t
@@ -273,7 +317,7 @@ static void
 test_forget_in_steps(void **state)
 {
 	enum { FEEDS = 3500 };
-	const struct known_item in[] = { { 1, 0, 5 }, { 2, 0, 2000 } };
+	const struct known_item in[] = { { 1, 0, 5 }, { 2, 0, 200000 } };
 	int64_t next = 0, before;
 	char url[64];
 	int steps = 0;
@@ -283,11 +327,12 @@ test_forget_in_steps(void **state)
 		snprintf(url, sizeof(url), "https://e.org/%d", i);
 		assert_int_equal(feed_store_add_known(*state, url, in, 2,
 		    &err), 0);
+		list_at(*state, url, 200000);
 	}
 	assert_int_equal(db_commit(*state, &err), 0);
 	do {
 		before = count_known(*state);
-		assert_int_equal(feed_store_forget(*state, 1000, &next, &err),
+		assert_int_equal(feed_store_forget(*state, &age, &next, &err),
 		    0);
 		assert_true(before - count_known(*state) <= 1000);
 		steps++;
@@ -502,6 +547,7 @@ main(void)
 		TEST(test_known_makes_the_feed),
 		TEST(test_known_renewed),
 		TEST(test_forget),
+		TEST(test_trim),
 		TEST(test_forget_in_steps),
 		TEST(test_each),
 		TEST(test_touch),

@@ -77,7 +77,8 @@ on_end(const struct fetch_result *res, void *ctx)
 	s->done = true;
 }
 
-static const struct fetch_ops ops = { on_open, on_body, on_end };
+static const struct fetch_ops ops = { .on_open = on_open,
+	.on_body = on_body, .on_end = on_end };
 
 static int
 setup_with(void **state, const struct host_gate_settings *set)
@@ -413,8 +414,8 @@ test_meta_in_on_end(void **state)
 		    "Retry-After: 77\r\nContent-Length: 0\r\n\r\n", 0, 0 },
 		{ 0 }
 	};
-	static const struct fetch_ops retry_ops = { on_open, on_body,
-		on_end_retry };
+	static const struct fetch_ops retry_ops = { .on_open = on_open,
+		.on_body = on_body, .on_end = on_end_retry };
 	struct world *w = *state;
 	struct fetch_request r = request("http://a.example/x");
 	struct err err;
@@ -426,6 +427,96 @@ test_meta_in_on_end(void **state)
 	while (wait == -1)
 		event_base_loop(w->base, EVLOOP_ONCE);
 	assert_int_equal(wait, 77);
+}
+
+struct told {
+	char	url[64];
+	int64_t	wait;
+	bool	done;
+};
+
+static void
+on_refusal(const struct http_meta *meta, const char *url, void *ctx)
+{
+	struct told *t = ctx;
+
+	assert_false(t->done);
+	snprintf(t->url, sizeof(t->url), "%s", url);
+	t->wait = http_meta_retry_s(meta, 0, 3600);
+}
+
+/* Refuses where a word is in the way. */
+static bool
+may_ask(const char *url, void *ctx)
+{
+	(void)ctx;
+	return strstr(url, "/told-off") == NULL;
+}
+
+static void
+on_end_told(const struct fetch_result *res, void *ctx)
+{
+	struct told *t = ctx;
+
+	if (t->url[0] == '\0')
+		snprintf(t->url, sizeof(t->url), "%s", res->word);
+	t->done = true;
+}
+
+static const struct fetch_ops told_ops = { .on_open = on_open,
+	.on_body = on_body, .on_refusal = on_refusal, .may_ask = may_ask,
+	.on_end = on_end_told };
+
+/* A refusal is told by its headers, of the hop that said it; its body may
+ * take for ever. */
+static void
+test_refusal_is_told_at_once(void **state)
+{
+	static const struct route routes[] = {
+		{ "http://a.example/x", GO("302", "http://b.example/y"), 0,
+		    0 },
+		{ "http://b.example/y", "HTTP/1.1 503 Busy\r\n"
+		    "Retry-After: 77\r\nContent-Length: 5\r\n\r\nab", 0, 0 },
+		{ 0 }
+	};
+	struct world *w = *state;
+	struct fetch_request r = request("http://a.example/x");
+	struct told t = { .wait = -1 };
+	struct fetch *f;
+	struct err err;
+
+	w->server.routes = routes;
+	r.proxy = w->proxy;
+	f = fetch_start(&w->env, &r, &told_ops, &t, &err);
+	assert_non_null(f);
+	while (t.wait == -1)
+		event_base_loop(w->base, EVLOOP_ONCE);
+	assert_int_equal(t.wait, 77);
+	assert_string_equal(t.url, "http://b.example/y");
+	if (!t.done)
+		fetch_cancel(f);
+}
+
+/* Nobody is led by a third to a feed that was told off. */
+static void
+test_redirect_that_may_not_be_asked(void **state)
+{
+	static const struct route routes[] = {
+		{ "http://a.example/x", GO("302", "/told-off"), 0, 0 },
+		{ "http://a.example/told-off", FEED, 0, 0 },
+		{ 0 }
+	};
+	struct world *w = *state;
+	struct fetch_request r = request("http://a.example/x");
+	struct told t = { .wait = -1 };
+	struct err err;
+
+	w->server.routes = routes;
+	r.proxy = w->proxy;
+	assert_non_null(fetch_start(&w->env, &r, &told_ops, &t, &err));
+	while (!t.done)
+		event_base_loop(w->base, EVLOOP_ONCE);
+	assert_string_equal(t.url, "redirect_refused");
 }
 
 /*
@@ -869,6 +960,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_outcomes),
 		EACH(test_meta_in_on_end),
+		EACH(test_refusal_is_told_at_once),
+		EACH(test_redirect_that_may_not_be_asked),
 		EACH(test_validators_verbatim),
 		cmocka_unit_test(test_validators_only_to_their_giver),
 		EACH(test_secrets_stay_with_their_origin),

@@ -101,7 +101,8 @@ on_end(const struct fetch_result *res, void *ctx)
 	s->done = true;
 }
 
-static const struct fetch_ops ops = { on_open, on_body, on_end };
+static const struct fetch_ops ops = { .on_open = on_open,
+	.on_body = on_body, .on_end = on_end };
 
 static void
 make_feed(struct world *w)

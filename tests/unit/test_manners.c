@@ -48,6 +48,11 @@ static const struct {
 	{ "and for a refusal",
 	    { .now_s = NOW, .floor_s = 300,
 	    .claim = { NOW + DAY, NOW + DAY + 3600 } }, NOW + 3600 },
+	{ "a refusal that was served before the last request is over, "
+	    "also when the clock is set back behind its end",
+	    { .now_s = NOW, .last_asked_s = NOW + DAY,
+	    .due_s = NOW + DAY + 60, .floor_s = 60,
+	    .claim = { NOW + DAY, NOW + DAY - 10 } }, NOW + 60 },
 	{ "numbers at their ends do not overflow",
 	    { .now_s = NOW, .floor_s = INT64_MAX,
 	    .claim = { NOW, INT64_MAX } }, INT64_MAX },

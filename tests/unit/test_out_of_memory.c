@@ -178,7 +178,7 @@ poll_once(struct fixture *f)
 		.clock = &f->clock }, .conf = f->conf, .reader = f->reader,
 		.ledger = f->ledger, .replies = f->replies,
 		.matcher = f->matcher, .counters = &f->counters,
-		.instance = "test", .user_agent = "test" };
+		.instance = "test" };
 	const struct feed_state never = { 0 };
 	struct err err;
 

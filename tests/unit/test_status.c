@@ -83,7 +83,7 @@ a_new_daemon_has_little_to_say(void **state)
 	assert_int_equal(json_get_int(json_get(s, "feeds"), "total", -1), 2);
 	assert_int_equal(json_get_int(json_get(s, "feeds"), "waiting", -1), 2);
 	assert_int_equal(json_length(json_get(s, "sinks")), 2);
-	assert_true(says(&a, "\"threads\":null"));
+	assert_true(says(&a, "\"silent_thread\":null"));
 	assert_true(says(&a, "\"paused\":false,\"paused_why\":null"));
 	assert_true(says(&a, "\"degraded\":false,\"faults\":[]"));
 	assert_true(says(&a, "\"reload\":null"));
@@ -305,9 +305,9 @@ a_silent_thread_is_named(void **state)
 	h = watchdog_add(w, "worker");
 	heartbeat_beat(h);
 	ask(&a);
-	assert_true(says(&a, "\"threads\":null"));
+	assert_true(says(&a, "\"silent_thread\":null"));
 	heartbeat_beat_at(h, watchdog_now_us() - INT64_C(61000000));
-	assert_str(json_get_str(ask(&a), "threads"), "worker");
+	assert_str(json_get_str(ask(&a), "silent_thread"), "worker");
 	watchdog_free(w);
 	end(&a);
 }

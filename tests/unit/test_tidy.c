@@ -5,6 +5,7 @@
  */
 #include <stdarg.h>
 #include <stddef.h>
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
@@ -26,7 +27,7 @@
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
 
-enum { NOW = 1795500000, KEEP = 1000, MIB = 1 << 20 };
+enum { NOW = 1795500000, KEEP = 1000, DAY = 86400, MIB = 1 << 20 };
 
 static const char url[] = "http://127.0.0.1/feed";
 
@@ -183,11 +184,22 @@ add_alert(struct fixture *f, const char *id, int64_t time_s, const char *sink)
 
 /* Age */
 
+/* A document of every feed was read now. */
+static void
+list_now(struct fixture *f)
+{
+	char sql[64];
+
+	snprintf(sql, sizeof(sql), "UPDATE feed SET listed = %" PRId64,
+	    (int64_t)NOW);
+	assert_int_equal(db_exec(f->writer, sql, &f->err), 0);
+}
+
 static void
 what_is_old_is_forgotten_each_round(void **state)
 {
 	static const struct known_item items[] = {
-		{ 1, 1, NOW - KEEP - 1 }, { 2, 2, NOW - KEEP + 10 },
+		{ 1, 1, NOW - KEEP - DAY - 1 }, { 2, 2, NOW - KEEP - DAY },
 		{ 4, 4, NOW },
 	};
 	static const struct tidy_settings same = { KEEP, 0 };
@@ -195,6 +207,7 @@ what_is_old_is_forgotten_each_round(void **state)
 
 	assert_int_equal(feed_store_add_known(f->writer, url, items, 3,
 	    &f->err), 0);
+	list_now(f);
 	add_texts(f, 1300, 10, NOW - KEEP - 1290);	/* ten are younger */
 	add_alert(f, "told", NOW - KEEP - 1, NULL);
 	add_alert(f, "waits", NOW - KEEP - 1, "newsroom");
@@ -207,8 +220,16 @@ what_is_old_is_forgotten_each_round(void **state)
 	assert_int_equal(ask(f, "SELECT count(*) FROM alert"
 	    " WHERE id = 'told'"), 0);
 	assert_int_equal(ask(f, "SELECT count(*) FROM outbox"), 1);
-	/* An hour later the next one is too old. */
+	/* An hour later the next texts are too old; the feed lists what it
+	 * listed, as far as anybody knows. */
 	clock_advance(&f->clock, 3600 * CLOCK_US_PER_S);
+	tidy_set(f->tidy, &same);
+	while (ask(f, "SELECT count(*) FROM item_text") != 0)
+		turn(f);
+	assert_int_equal(ask(f, "SELECT sum(id_hash) FROM known"), 2 + 4);
+	/* It was due long ago and nobody has asked it for days: it is not
+	 * watched any more. */
+	clock_advance(&f->clock, 2 * DAY * CLOCK_US_PER_S);
 	tidy_set(f->tidy, &same);
 	while (ask(f, "SELECT count(*) FROM known") != 0)
 		turn(f);
@@ -220,7 +241,7 @@ static void
 many_feeds_are_looked_through(void **state)
 {
 	struct fixture *f = *state;
-	struct known_item old = { 1, 1, NOW - KEEP - 1 };
+	struct known_item old = { 1, 1, NOW - KEEP - DAY - 1 };
 	char name[64];
 
 	assert_int_equal(db_begin(f->writer, &f->err), 0);
@@ -230,6 +251,7 @@ many_feeds_are_looked_through(void **state)
 		    &f->err), 0);
 	}
 	assert_int_equal(db_commit(f->writer, &f->err), 0);
+	list_now(f);
 	start(f, 0);
 	while (ask(f, "SELECT count(*) FROM known") != 0)
 		turn(f);

@@ -32,12 +32,13 @@ stay(struct worker_feed *f, const struct conf_feed *next)
 	n_stayed++;
 }
 
-static void
+static struct worker_feed *
 come(struct worker_feed *f)
 {
 	assert_int_equal(f->entry.place, SCHEDULE_NOWHERE);
 	assert_int_equal(f->state.due_s, 0);
 	n_came++;
+	return f;
 }
 
 static const struct worker_feeds_ops ops = { .leave = leave, .stay = stay,
