@@ -6,12 +6,9 @@
  */
 #include "base/yaml.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <libfyaml.h>
 
@@ -120,59 +117,6 @@ yaml_open_text(const char *name, struct str text, struct err *err)
 	err->file = name;
 	yaml_close(y);
 	return NULL;
-}
-
-/* All of fd; 0, or -1 with errno (EFBIG: more than the buffer may hold). */
-static int
-read_all(int fd, struct buf *text)
-{
-	char chunk[65536];
-	ssize_t n;
-
-	for (;;) {
-		n = read(fd, chunk, sizeof(chunk));
-		if (n == 0)
-			return 0;
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		buf_add(text, chunk, (size_t)n);
-		if (text->failed) {
-			errno = text->n + (size_t)n > text->max ? EFBIG :
-			    ENOMEM;
-			return -1;
-		}
-	}
-}
-
-struct yaml *
-yaml_open(const char *path, size_t max_bytes, struct err *err)
-{
-	struct yaml *y = NULL;
-	struct buf text;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-
-	buf_init(&text, max_bytes);
-	if (fd == -1) {
-		err_at(err, path, 0, 0, "cannot open: %s", strerror(errno));
-		goto out;
-	}
-	if (read_all(fd, &text) == -1) {
-		if (errno == EFBIG)
-			err_at(err, path, 0, 0, "larger than %zu bytes",
-			    max_bytes);
-		else
-			err_at(err, path, 0, 0, "cannot read: %s",
-			    strerror(errno));
-		goto out;
-	}
-	y = yaml_open_text(path, buf_str(&text), err);
-out:
-	if (fd != -1)
-		(void)close(fd);	/* was only read from */
-	buf_clear(&text);
-	return y;
 }
 
 void

@@ -7,7 +7,7 @@
  * libfyaml, by its event parser: a document of any size costs the memory of
  * its text.
  *
- *	yaml_open -> yaml_next ... YAML_END -> yaml_close
+ *	yaml_open_text -> yaml_next ... YAML_END -> yaml_close
  *
  * A reader pulls: after YAML_MAP come key (a scalar), value, key, value ...
  * YAML_MAP_END; what it does not want it passes to yaml_skip. Scalars stay
@@ -44,11 +44,8 @@ struct yaml_event {
 	size_t		source_offset;	/* the same, as a byte of the source */
 };
 
-/* Reads a whole file, at most max_bytes. NULL and *err (with file:line:col
- * where the text is at fault). */
-struct yaml	*yaml_open(const char *path, size_t max_bytes, struct err *);
-
-/* The same over text in memory; name stands in messages. Both are copied. */
+/* Text in memory; name (the file's) stands in messages. Both are copied. NULL
+ * and *err, with name:line:col where the text is at fault. */
 struct yaml	*yaml_open_text(const char *name, struct str text,
 		    struct err *);
 void		 yaml_close(struct yaml *);		/* NULL is fine */

@@ -19,6 +19,7 @@
 #include "base/db.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "daemon/app_private.h"
 #include "daemon/conf.h"
 #include "daemon/control.h"
@@ -403,29 +404,21 @@ start_looking(struct app *a, struct err *err)
 	return 0;
 }
 
-/*
- * Threads must not take the signals that the main loop waits for: they are
- * blocked while threads are made, who inherit that.
- */
 static int
 start_threads(struct app *a, struct err *err)
 {
 	struct hearts hearts = { 0 };
-	sigset_t stop, old;
+	sigset_t before;
 	int rc = -1;
 
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGTERM);
-	sigaddset(&stop, SIGINT);
-	sigaddset(&stop, SIGHUP);
-	(void)pthread_sigmask(SIG_BLOCK, &stop, &old);	/* cannot fail */
+	loop_block_signals(&before);
 	if (make_shared(a, err) == 0 && add_heartbeats(a, &hearts, err) == 0 &&
 	    start_delivery(a, &hearts, err) == 0 && start_care(a, err) == 0 &&
 	    start_workers(a, &hearts, err) == 0 &&
 	    app_reload_init(a, err) == 0 && app_follow(a, err) == 0)
 		rc = start_looking(a, err) == 0 ?
 		    watchdog_start(a->watchdog, err) : -1;
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	loop_unblock_signals(&before);
 	free(hearts.workers);
 	return rc;
 }
@@ -490,13 +483,6 @@ app_run(struct app *a)
 	    counters_get(&a->counters.alerts_raised)));
 }
 
-static void
-free_event(struct event *ev)
-{
-	if (ev != NULL)
-		event_free(ev);
-}
-
 /* The ledger after all who post to it; what has a job there, or an order with
  * a worker, after them. */
 static void
@@ -529,12 +515,12 @@ app_close(struct app *a)
 	claims_close(a->claims);
 	db_close(a->reader);
 	store_close(a->store);
-	free_event(a->beat);
-	free_event(a->on_look);
+	loop_event_free(a->beat);
+	loop_event_free(a->on_look);
 	watchdog_free(a->watchdog);
-	free_event(a->on_term);
-	free_event(a->on_int);
-	free_event(a->on_hup);
+	loop_event_free(a->on_term);
+	loop_event_free(a->on_int);
+	loop_event_free(a->on_hup);
 	if (a->base != NULL)
 		event_base_free(a->base);
 	app_fault_lines_free(a->faults, a->n_faults);

@@ -18,6 +18,7 @@
 #include "alerts/sink.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "base/mailbox.h"
 #include "daemon/conf.h"
 #include "daemon/courier.h"
@@ -132,10 +133,8 @@ app_note_new(struct app *a, struct err *err)
 	}
 	n->app = a;
 	n->box = mailbox_new(1);
-	if (n->box != NULL)
-		n->on_box = event_new(a->base, mailbox_fd(n->box),
-		    EV_READ | EV_PERSIST, note_on_box, n);
-	if (n->on_box != NULL && event_add(n->on_box, NULL) == 0)
+	n->on_box = loop_on_mail(a->base, n->box, note_on_box, n);
+	if (n->on_box != NULL)
 		return n;
 	app_note_free(n);
 	err_set(err, "out of memory or descriptors");
@@ -167,8 +166,7 @@ app_note_free(struct app_note *n)
 {
 	if (n == NULL)
 		return;
-	if (n->on_box != NULL)
-		event_free(n->on_box);
+	loop_event_free(n->on_box);
 	if (n->box != NULL)
 		note_job_free((struct note_job *)(void *)
 		    mailbox_take(n->box));

@@ -24,6 +24,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "base/mailbox.h"
 #include "daemon/compiler.h"
 #include "daemon/conf.h"
@@ -403,21 +404,6 @@ app_reload(struct app *a)
 	refuse(a);
 }
 
-static struct event *
-on_mail(struct app *a, const struct mailbox *box, event_callback_fn fn)
-{
-	struct event *ev;
-
-	if (box == NULL)
-		return NULL;
-	ev = event_new(a->base, mailbox_fd(box), EV_READ | EV_PERSIST, fn, a);
-	if (ev != NULL && event_add(ev, NULL) == -1) {
-		event_free(ev);
-		return NULL;
-	}
-	return ev;
-}
-
 int
 app_reload_init(struct app *a, struct err *err)
 {
@@ -425,8 +411,10 @@ app_reload_init(struct app *a, struct err *err)
 
 	r->from_workers = mailbox_new(64);
 	r->from_courier = mailbox_new(4);
-	r->on_workers = on_mail(a, r->from_workers, on_worker_orders);
-	r->on_courier = on_mail(a, r->from_courier, on_courier_orders);
+	r->on_workers = loop_on_mail(a->base, r->from_workers,
+	    on_worker_orders, a);
+	r->on_courier = loop_on_mail(a->base, r->from_courier,
+	    on_courier_orders, a);
 	if (r->on_workers == NULL || r->on_courier == NULL)
 		return err_set(err, "out of memory or descriptors");
 	r->compiler = compiler_new(a->base, a->conf->path, &compiler_ops, a,
@@ -440,10 +428,8 @@ app_reload_clear(struct app *a)
 	struct app_reload *r = &a->reload;
 
 	compiler_free(r->compiler);
-	if (r->on_workers != NULL)
-		event_free(r->on_workers);
-	if (r->on_courier != NULL)
-		event_free(r->on_courier);
+	loop_event_free(r->on_workers);
+	loop_event_free(r->on_courier);
 	if (r->from_workers != NULL)
 		take_worker_orders(a);
 	if (r->from_courier != NULL)

@@ -25,6 +25,7 @@
 #include <event2/event.h>
 
 #include "base/err.h"
+#include "base/loop.h"
 #include "base/mailbox.h"
 #include "base/str.h"
 #include "daemon/conf.h"
@@ -91,9 +92,8 @@ compiler_new(struct event_base *base, const char *path,
 	c->box = mailbox_new(1);
 	if (c->path == NULL || c->box == NULL)
 		goto fail;
-	c->on_box = event_new(base, mailbox_fd(c->box), EV_READ | EV_PERSIST,
-	    compiler_on_box, c);
-	if (c->on_box != NULL && event_add(c->on_box, NULL) == 0)
+	c->on_box = loop_on_mail(base, c->box, compiler_on_box, c);
+	if (c->on_box != NULL)
 		return c;
 fail:
 	compiler_free(c);
@@ -117,21 +117,15 @@ compiler_run(void *arg)
 	return NULL;
 }
 
-/* The signals that the main loop waits for are not the thread's: it inherits
- * that they are blocked. */
 static int
 start_thread(struct compiler *c, struct result *r)
 {
-	sigset_t stop, old;
+	sigset_t before;
 	int rc;
 
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGTERM);
-	sigaddset(&stop, SIGINT);
-	sigaddset(&stop, SIGHUP);
-	(void)pthread_sigmask(SIG_BLOCK, &stop, &old);	/* cannot fail */
+	loop_block_signals(&before);
 	rc = pthread_create(&c->thread, NULL, compiler_run, r);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	loop_unblock_signals(&before);
 	return rc;
 }
 
@@ -234,8 +228,7 @@ compiler_free(struct compiler *c)
 		(void)mailbox_wait(c->box, -1);	/* no result: once more */
 		result_free(take_result(c));
 	}
-	if (c->on_box != NULL)
-		event_free(c->on_box);
+	loop_event_free(c->on_box);
 	mailbox_free(c->box);
 	free(c->path);
 	free(c);

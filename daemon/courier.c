@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/http.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "daemon/conf.h"
 #include "daemon/ledger.h"
 #include "daemon/watchdog.h"
@@ -89,13 +90,6 @@ marks_job_free(struct marks_job *j)
 	free(j);
 }
 
-static void
-free_event(struct event *ev)
-{
-	if (ev != NULL)
-		event_free(ev);
-}
-
 /* Orders that came too late go back. */
 static void
 return_orders(struct courier *c)
@@ -128,12 +122,12 @@ courier_free(struct courier *c)
 	}
 	marks_job_free(c->filling);
 	http_free(c->http);
-	free_event(c->on_box);
-	free_event(c->on_order);
-	free_event(c->flush_timer);
-	free_event(c->repost_timer);
-	free_event(c->grace_timer);
-	free_event(c->beat);
+	loop_event_free(c->on_box);
+	loop_event_free(c->on_order);
+	loop_event_free(c->flush_timer);
+	loop_event_free(c->repost_timer);
+	loop_event_free(c->grace_timer);
+	loop_event_free(c->beat);
 	if (c->base != NULL)
 		event_base_free(c->base);
 	mailbox_free(c->box);
@@ -146,18 +140,15 @@ courier_free(struct courier *c)
 static bool
 make_events(struct courier *c)
 {
-	c->on_box = event_new(c->base, mailbox_fd(c->box),
-	    EV_READ | EV_PERSIST, courier_on_box, c);
-	c->on_order = event_new(c->base, mailbox_fd(c->orders),
-	    EV_READ | EV_PERSIST, courier_on_order, c);
+	c->on_box = loop_on_mail(c->base, c->box, courier_on_box, c);
+	c->on_order = loop_on_mail(c->base, c->orders, courier_on_order, c);
 	c->beat = heartbeat_attach(c->heartbeat, c->base);
 	c->flush_timer = evtimer_new(c->base, courier_on_flush, c);
 	c->repost_timer = evtimer_new(c->base, courier_on_repost, c);
 	c->grace_timer = evtimer_new(c->base, courier_on_grace, c);
 	return c->on_box != NULL && c->on_order != NULL && c->beat != NULL &&
 	    c->flush_timer != NULL && c->repost_timer != NULL &&
-	    c->grace_timer != NULL && event_add(c->on_box, NULL) == 0 &&
-	    event_add(c->on_order, NULL) == 0;
+	    c->grace_timer != NULL;
 }
 
 struct courier *

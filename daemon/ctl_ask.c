@@ -2,6 +2,7 @@
 /* A loop for the one transfer. */
 #include "daemon/ctl_ask.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "base/err.h"
 #include "base/http.h"
 #include "daemon/conf.h"
+#include "daemon/ctl.h"
 #include "daemon/ctl_denied.h"
 #include "daemon/faults.h"
 
@@ -90,8 +92,8 @@ ctl_ask(const struct ctl_question *q, struct ctl_answer *answer,
 
 /* What is wrong in the configuration is no matter here, up to the point that
  * it is no YAML: the daemon runs another one then, and says so. */
-char *
-ctl_socket(const char *conf_path, const char *socket_path)
+static char *
+find_socket(const char *conf_path, const char *socket_path)
 {
 	struct faults *faults;
 	struct conf *conf;
@@ -107,4 +109,36 @@ ctl_socket(const char *conf_path, const char *socket_path)
 	conf_unref(conf);
 	faults_free(faults);
 	return found;
+}
+
+int
+ctl_read_asker(int argc, char **argv, char **socket, bool *json)
+{
+	static const struct option longs[] = {
+		{ "socket",	required_argument,	NULL, 's' },
+		{ "json",	no_argument,		NULL, 'j' },
+		{ NULL,		0,			NULL, 0 }
+	};
+	const char *conf_path = NULL, *socket_path = NULL;
+	int c;
+
+	*json = false;
+	while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
+		if (c == 's')
+			socket_path = optarg;
+		else if (c == 'c')
+			conf_path = optarg;
+		else if (c == 'j')
+			*json = true;
+		else {
+			(void)ctl_usage(argv[0], "unknown option");
+			return -1;
+		}
+	}
+	if (optind != argc) {
+		(void)ctl_usage(argv[0], "no further argument is needed");
+		return -1;
+	}
+	*socket = find_socket(conf_path, socket_path);
+	return *socket != NULL ? 0 : -1;
 }

@@ -32,10 +32,11 @@ int	ctl_ask(const struct ctl_question *, struct ctl_answer *,
 	    struct err *);
 
 /*
- * The socket to ask: as -c's configuration names it (or seems to, where it
- * cannot be read), else as --socket says, else the default. Heap, the
- * caller's; NULL when memory is out.
+ * The options that every such verb has: -c FILE, --socket PATH, --json. 0; or
+ * -1 when they are wrong (said, with the verb's usage) or memory is out.
+ * socket: as -c's configuration names it (or seems to, where it cannot be
+ * read), else as --socket says, else the default; heap, the caller's.
  */
-char	*ctl_socket(const char *conf_path, const char *socket_path);
+int	ctl_read_asker(int argc, char **argv, char **socket, bool *json);
 
 #endif

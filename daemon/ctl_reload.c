@@ -3,7 +3,6 @@
  * headlinectl reload: has the daemon read its configuration anew, waits for
  * the outcome and prints what was wrong.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -70,39 +69,20 @@ show(const struct ctl_answer *a, bool json)
 int
 ctl_reload(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "socket",	required_argument,	NULL, 's' },
-		{ "json",	no_argument,		NULL, 'j' },
-		{ NULL,		0,			NULL, 0 }
-	};
 	struct ctl_question q = { .path = "/reload", .post = true,
 		.timeout_ms = TIMEOUT_MS };
-	const char *conf_path = NULL, *socket_path = NULL;
 	struct ctl_answer a;
 	struct err err;
-	bool json = false;
-	char *found;
-	int c, rc;
+	char *socket;
+	bool json;
+	int rc;
 
-	while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
-		if (c == 's')
-			socket_path = optarg;
-		else if (c == 'c')
-			conf_path = optarg;
-		else if (c == 'j')
-			json = true;
-		else
-			return ctl_usage("reload", "unknown option");
-	}
-	if (optind != argc)
-		return ctl_usage("reload", "no further argument is needed");
-	found = ctl_socket(conf_path, socket_path);
-	if (found == NULL)
+	if (ctl_read_asker(argc, argv, &socket, &json) == -1)
 		return CTL_USAGE;
-	q.socket = found;
+	q.socket = socket;
 	rc = ctl_ask(&q, &a, &err) == 0 ? show(&a, json) :
 	    ctl_fail("%s", err.msg);
 	buf_clear(&a.body);
-	free(found);
+	free(socket);
 	return rc;
 }

@@ -3,7 +3,6 @@
  * headlinectl status: asks the daemon over its control socket, prints for
  * people, or the daemon's own JSON.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -247,32 +246,13 @@ ask_and_show(const char *socket_path, bool json)
 int
 ctl_status(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "socket",	required_argument,	NULL, 's' },
-		{ "json",	no_argument,		NULL, 'j' },
-		{ NULL,		0,			NULL, 0 }
-	};
-	const char *conf_path = NULL, *socket_path = NULL;
-	bool json = false;
-	char *found;
-	int c, rc;
+	char *socket;
+	bool json;
+	int rc;
 
-	while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
-		if (c == 's')
-			socket_path = optarg;
-		else if (c == 'c')
-			conf_path = optarg;
-		else if (c == 'j')
-			json = true;
-		else
-			return ctl_usage("status", "unknown option");
-	}
-	if (optind != argc)
-		return ctl_usage("status", "no further argument is needed");
-	found = ctl_socket(conf_path, socket_path);
-	if (found == NULL)
+	if (ctl_read_asker(argc, argv, &socket, &json) == -1)
 		return CTL_USAGE;
-	rc = ask_and_show(found, json);
-	free(found);
+	rc = ask_and_show(socket, json);
+	free(socket);
 	return rc;
 }

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "base/mailbox.h"
 #include "base/utf8.h"
 #include "daemon/conf.h"
@@ -246,11 +247,8 @@ start(struct health *h, struct err *err)
 	h->box = mailbox_new(1);
 	h->arena = arena_new(MAX_ARENA);
 	h->timer = evtimer_new(h->env.base, health_on_timer, h);
-	if (h->box != NULL)
-		h->on_box = event_new(h->env.base, mailbox_fd(h->box),
-		    EV_READ | EV_PERSIST, health_on_box, h);
-	if (h->arena == NULL || h->timer == NULL || h->on_box == NULL ||
-	    event_add(h->on_box, NULL) == -1)
+	h->on_box = loop_on_mail(h->env.base, h->box, health_on_box, h);
+	if (h->arena == NULL || h->timer == NULL || h->on_box == NULL)
 		return err_set(err, "looking after health: out of memory or "
 		    "descriptors");
 	h->job.write = health_write;
@@ -313,10 +311,8 @@ health_free(struct health *h)
 {
 	if (h == NULL)
 		return;
-	if (h->timer != NULL)
-		event_free(h->timer);
-	if (h->on_box != NULL)
-		event_free(h->on_box);
+	loop_event_free(h->timer);
+	loop_event_free(h->on_box);
 	if (h->box != NULL)
 		(void)mailbox_take(h->box);	/* the job, which is ours */
 	mailbox_free(h->box);

@@ -22,6 +22,7 @@
 #include "base/db.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "base/mailbox.h"
 #include "daemon/ledger.h"
 #include "feeds/feed_store.h"
@@ -327,11 +328,8 @@ tidy_new(struct event_base *base, struct ledger *ledger,
 	t->started_us = t->round_us = t->look_us = clock_mono_us(clock);
 	t->box = mailbox_new(1);
 	t->timer = evtimer_new(base, tidy_on_timer, t);
-	if (t->box != NULL)
-		t->on_box = event_new(base, mailbox_fd(t->box),
-		    EV_READ | EV_PERSIST, tidy_on_box, t);
-	if (t->timer == NULL || t->on_box == NULL ||
-	    event_add(t->on_box, NULL) == -1) {
+	t->on_box = loop_on_mail(base, t->box, tidy_on_box, t);
+	if (t->timer == NULL || t->on_box == NULL) {
 		tidy_free(t);
 		return NULL;
 	}
@@ -362,10 +360,8 @@ tidy_free(struct tidy *t)
 {
 	if (t == NULL)
 		return;
-	if (t->timer != NULL)
-		event_free(t->timer);
-	if (t->on_box != NULL)
-		event_free(t->on_box);
+	loop_event_free(t->timer);
+	loop_event_free(t->on_box);
 	if (t->box != NULL)
 		(void)mailbox_take(t->box);	/* the job, which is ours */
 	mailbox_free(t->box);

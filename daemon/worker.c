@@ -22,6 +22,7 @@
 #include "base/err.h"
 #include "base/http.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "base/mailbox.h"
 #include "base/url.h"
 #include "daemon/batch.h"
@@ -30,37 +31,14 @@
 #include "daemon/manners.h"
 #include "daemon/poll.h"
 #include "daemon/watchdog.h"
-#include "daemon/worker_feeds.h"
+#include "daemon/worker_private.h"
 #include "feeds/claims.h"
 #include "feeds/host_gate.h"
 #include "feeds/schedule.h"
 #include "filters/matcher.h"
 
 enum { MAX_IN_FLIGHT = 256, IDLE_HTTP = 64, ROOM_RETRY_MS = 50,
-    REFUSED_RETRY_S = 5, SCAN_FROM = 1000 };
-
-struct worker {
-	struct poll_env		 env;		/* conf: the reference */
-	struct host_gate	*gate;		/* borrowed */
-	struct heartbeat	*heartbeat;	/* borrowed */
-	struct event_base	*base;
-	struct event		*due_timer;	/* at the next due feed */
-	struct event		*on_box, *on_order, *grace_timer, *beat;
-	struct http		*http;
-	struct mailbox		*box;		/* replies and wake-ups */
-	struct mailbox		*orders;
-	struct schedule		*schedule;
-	struct matcher		*matcher;
-	struct db		*reader;
-	struct worker_feeds	 feeds;
-	struct worker_feed_list	 leaving;	/* with a poll under way */
-	size_t			 in_flight;	/* polls */
-	pthread_t		 thread;
-	bool			 started;
-	bool			 draining;	/* the thread's own view */
-	bool			 bounds_changed; /* by the order at hand */
-	atomic_int		 grace_ms;	/* -1: not told to end */
-};
+    REFUSED_RETRY_S = 5 };
 
 static void	worker_on_due(evutil_socket_t, short, void *);
 static void	worker_on_box(evutil_socket_t, short, void *);
@@ -86,9 +64,8 @@ arm_after(struct event *timer, int64_t real_us)
 		log_error("timer_failed", LOG_S("of", "worker"));
 }
 
-/* Sets the one timer to the earliest due time. */
-static void
-arm_timer(struct worker *w)
+void
+worker_arm_timer(struct worker *w)
 {
 	int64_t next = schedule_next_us(w->schedule);
 
@@ -122,8 +99,8 @@ floor_s(const struct worker *w, const struct worker_feed *f)
 	    w->env.conf->poll.min_s;
 }
 
-static void
-set_due_from_state(struct worker *w, struct worker_feed *f)
+void
+worker_set_due(struct worker *w, struct worker_feed *f)
 {
 	int64_t now_us = clock_wall_us(w->env.fetch.clock);
 	struct manners m = { .now_s = now_us / CLOCK_US_PER_S,
@@ -144,15 +121,14 @@ set_due_from_state(struct worker *w, struct worker_feed *f)
 		set_due(w, f, due_s * CLOCK_US_PER_S - now_us);
 }
 
-/* The interval was configured anew; what a server asked for holds on. */
-static void
-renew_due(struct worker *w, struct worker_feed *f)
+void
+worker_renew_due(struct worker *w, struct worker_feed *f)
 {
 	struct feed_state *st = &f->state;
 
 	if (st->failures == 0 && st->last_asked_s > 0)
 		st->due_s = st->last_asked_s + floor_s(w, f) + 1;
-	set_due_from_state(w, f);
+	worker_set_due(w, f);
 }
 
 /*
@@ -185,13 +161,13 @@ worker_on_polled(bool committed, struct feed_state *state, void *ctx)
 		    CLOCK_US_PER_S + REFUSED_RETRY_S;
 	}
 	if (f->every_changed)
-		renew_due(w, f);
+		worker_renew_due(w, f);
 	else
-		set_due_from_state(w, f);
+		worker_set_due(w, f);
 	f->every_changed = false;
 out:
 	if (!w->draining)
-		arm_timer(w);
+		worker_arm_timer(w);
 	else if (w->in_flight == 0)
 		event_base_loopbreak(w->base);
 }
@@ -273,7 +249,7 @@ worker_on_due(evutil_socket_t fd, short what, void *arg)
 			break;
 		start_poll(w, (struct worker_feed *)(void *)e);
 	}
-	arm_timer(w);
+	worker_arm_timer(w);
 }
 
 static void
@@ -326,177 +302,13 @@ worker_on_grace(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* An order */
-
-/* Worker's loop: the configuration that runs from now on has it no more. */
-static void
-feed_leaves(struct worker_feed *f)
-{
-	struct worker *w = f->worker;
-
-	schedule_remove(w->schedule, &f->entry);
-	if (f->poll == NULL) {
-		worker_feed_free(f);
-		return;
-	}
-	/* Without memory for it a return begins as a stranger: claims hold. */
-	f->url = strdup(f->conf->url);
-	f->left_every_s = f->conf->every_s;
-	f->conf = NULL;
-	f->leaving = true;
-	LIST_INSERT_HEAD(&w->leaving, f, link);
-}
-
-/* poll.min and poll.max hold from now on for feeds that have no interval of
- * their own; what a failure or a refusal made due stays. */
-static void
-keep_within_bounds(struct worker_feed *f)
-{
-	const struct conf *conf = f->worker->env.conf;
-	struct feed_state *st = &f->state;
-	int64_t most = conf->poll.max_s;
-
-	if (f->conf->every_s > 0 || f->poll != NULL || st->failures > 0 ||
-	    st->last_asked_s == 0)
-		return;
-	if (st->due_s < st->last_asked_s + conf->poll.min_s + 1)
-		st->due_s = st->last_asked_s + conf->poll.min_s + 1;
-	/* With the jitter that every interval has. */
-	most += most / 10 + 1;
-	if (st->due_s > st->last_asked_s + most)
-		st->due_s = st->last_asked_s + most;
-	set_due_from_state(f->worker, f);
-}
-
-static void
-feed_stays(struct worker_feed *f, const struct conf_feed *next)
-{
-	bool changed = f->conf->every_s != next->every_s;
-
-	f->conf = next;
-	if (!changed && f->worker->bounds_changed)
-		keep_within_bounds(f);
-	if (!changed)
-		return;
-	if (f->poll != NULL)
-		f->every_changed = true;
-	else
-		renew_due(f->worker, f);
-}
-
-/* One that left and comes back before its poll has ended goes on with it: what
- * that poll learns is the feed's. */
-static struct worker_feed *
-feed_comes(struct worker_feed *f)
-{
-	struct worker_feed *old;
-
-	LIST_FOREACH(old, &f->worker->leaving, link)
-		if (old->url != NULL && strcmp(old->url, f->conf->url) == 0)
-			break;
-	if (old == NULL) {
-		set_due_from_state(f->worker, f);
-		return f;
-	}
-	LIST_REMOVE(old, link);
-	old->leaving = false;
-	old->every_changed |= old->left_every_s != f->conf->every_s;
-	free(old->url);
-	old->url = NULL;
-	worker_feed_free(f);
-	return old;
-}
-
-static const struct worker_feeds_ops feeds_ops = { .leave = feed_leaves,
-	.stay = feed_stays, .come = feed_comes };
-
-static bool
-wants_row(struct str url, void *ctx)
-{
-	struct worker_feeds_slot *s = worker_feeds_find(ctx, url);
-
-	return s != NULL && s->is_new;
-}
-
-static void
-take_row(struct str url, struct feed_state *state, void *ctx)
-{
-	struct worker_feeds_slot *s = worker_feeds_find(ctx, url);
-
-	s->feed->state = *state;
-	*state = (struct feed_state){ 0 };
-}
-
-static const struct feed_store_scan scan = { .wants = wants_row,
-	.each = take_row };
-
-/*
- * What is remembered of the feeds that are new to this worker: a few are
- * looked up, many (a start) are found in one scan.
- */
-static int
-load_feeds(struct worker *w, struct worker_feeds *next, struct err *err)
-{
-	size_t n_new = 0;
-
-	for (size_t i = 0; i < next->n; i++) {
-		next->slots[i].feed->worker = w;
-		n_new += next->slots[i].is_new;
-	}
-	if (n_new > SCAN_FROM)
-		return feed_store_each(w->reader, &scan, next, err);
-	for (size_t i = 0; i < next->n; i++) {
-		struct worker_feed *f = next->slots[i].feed;
-
-		if (!next->slots[i].is_new)
-			continue;
-		if (feed_store_load(w->reader, f->conf->url, &f->state,
-		    err) == -1)
-			return err_wrap(err, "reading the state of %s",
-			    f->conf->url);
-	}
-	return 0;
-}
-
-static int
-follow(struct worker *w, struct worker_order *o, struct err *err)
-{
-	struct worker_feeds next;
-	struct conf *old = w->env.conf;
-
-	if (worker_feeds_plan(&w->feeds, o->feeds, o->n_feeds, &next) == -1)
-		return err_set(err, "out of memory");
-	if (load_feeds(w, &next, err) == -1) {
-		worker_feeds_discard(&next);
-		return -1;
-	}
-	w->bounds_changed = old != NULL &&
-	    (old->poll.min_s != o->conf->poll.min_s ||
-	    old->poll.max_s != o->conf->poll.max_s);
-	w->env.conf = o->conf;
-	o->conf = NULL;
-	worker_feeds_adopt(&w->feeds, &next, &feeds_ops);
-	conf_unref(old);
-	arm_timer(w);
-	return 0;
-}
-
 /* Worker's loop: a configuration has come. */
 static void
 worker_on_order(evutil_socket_t fd, short what, void *arg)
 {
-	struct worker *w = arg;
-	struct mail *next;
-
 	(void)fd;
 	(void)what;
-	for (struct mail *m = mailbox_take(w->orders); m != NULL; m = next) {
-		struct worker_order *o = (struct worker_order *)(void *)m;
-
-		next = m->next;
-		o->failed = follow(w, o, &o->err) == -1;
-		mailbox_put_always(o->reply, &o->mail);
-	}
+	worker_follow_orders(arg);
 }
 
 void
@@ -518,29 +330,6 @@ worker_run(void *arg)
 }
 
 static void
-free_event(struct event *ev)
-{
-	if (ev != NULL)
-		event_free(ev);
-}
-
-/* Orders that came too late go back. */
-static void
-return_orders(struct worker *w)
-{
-	struct mail *next;
-
-	for (struct mail *m = mailbox_take(w->orders); m != NULL; m = next) {
-		struct worker_order *o = (struct worker_order *)(void *)m;
-
-		next = m->next;
-		o->failed = true;
-		err_set(&o->err, "the worker has ended");
-		mailbox_put_always(o->reply, &o->mail);
-	}
-}
-
-static void
 worker_free(struct worker *w)
 {
 	struct worker_feed *f;
@@ -548,13 +337,13 @@ worker_free(struct worker *w)
 	if (w == NULL)
 		return;
 	if (w->orders != NULL)
-		return_orders(w);
+		worker_return_orders(w);
 	http_free(w->http);
-	free_event(w->due_timer);
-	free_event(w->on_box);
-	free_event(w->on_order);
-	free_event(w->grace_timer);
-	free_event(w->beat);
+	loop_event_free(w->due_timer);
+	loop_event_free(w->on_box);
+	loop_event_free(w->on_order);
+	loop_event_free(w->grace_timer);
+	loop_event_free(w->beat);
 	if (w->base != NULL)
 		event_base_free(w->base);
 	mailbox_free(w->box);
@@ -571,19 +360,6 @@ worker_free(struct worker *w)
 	free(w);
 }
 
-static struct event *
-on_mail(struct worker *w, const struct mailbox *box, event_callback_fn fn)
-{
-	struct event *ev = event_new(w->base, mailbox_fd(box),
-	    EV_READ | EV_PERSIST, fn, w);
-
-	if (ev != NULL && event_add(ev, NULL) == -1) {
-		event_free(ev);
-		return NULL;
-	}
-	return ev;
-}
-
 static bool
 make_parts(struct worker *w)
 {
@@ -598,8 +374,8 @@ make_parts(struct worker *w)
 	w->http = http_new(w->base, IDLE_HTTP);
 	w->due_timer = evtimer_new(w->base, worker_on_due, w);
 	w->grace_timer = evtimer_new(w->base, worker_on_grace, w);
-	w->on_box = on_mail(w, w->box, worker_on_box);
-	w->on_order = on_mail(w, w->orders, worker_on_order);
+	w->on_box = loop_on_mail(w->base, w->box, worker_on_box, w);
+	w->on_order = loop_on_mail(w->base, w->orders, worker_on_order, w);
 	w->beat = heartbeat_attach(w->heartbeat, w->base);
 	return w->http != NULL && w->due_timer != NULL &&
 	    w->grace_timer != NULL && w->on_box != NULL &&

@@ -510,10 +510,10 @@ take_again(struct slot *s, int64_t now_s)
 	struct claim c;
 
 	(void)read_slot(s, &c);		/* what makes no sense is 0 */
+	write_asked(s, now_s);		/* first: a kill may come between */
 	if (c.not_before_s != 0 && (now_s >= c.not_before_s ||
 	    c.asked_s > now_s))
 		write_not_before(s, 0);
-	write_asked(s, now_s);
 }
 
 int

@@ -39,8 +39,8 @@ DOORS = [
     ("systemd/*", ["daemon/notify*"]),
     ("openssl/*", ["base/digest*"]),
     ("xxhash*", ["base/digest*"]),
-    ("event2/*", ["base/http*", "feeds/fetch*", "alerts/delivery*",
-                  "alerts/sink_*", "daemon/*"]),
+    ("event2/*", ["base/http*", "base/loop*", "feeds/fetch*",
+                  "alerts/delivery*", "alerts/sink_*", "daemon/*"]),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

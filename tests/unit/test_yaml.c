@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -385,31 +384,6 @@ keeps_texts_until_it_is_closed(void **state)
 	yaml_close(NULL);
 }
 
-static void
-reads_files_up_to_a_size(void **state)
-{
-	char path[] = "/tmp/headlined-yaml-XXXXXX";
-	int fd = mkstemp(path);
-	struct yaml *y;
-	struct err err;
-
-	(void)state;
-	assert_int_not_equal(fd, -1);
-	assert_int_equal(write(fd, "a: b\n", 5), 5);
-	assert_int_equal(close(fd), 0);
-	y = yaml_open(path, 5, &err);
-	assert_non_null(y);
-	assert_string_equal(yaml_name(y), path);
-	yaml_close(y);
-	assert_null(yaml_open(path, 4, &err));
-	assert_non_null(strstr(err.msg, "larger than 4 bytes"));
-	assert_int_equal(unlink(path), 0);
-	assert_null(yaml_open(path, 5, &err));
-	assert_non_null(strstr(err.msg, "No such file"));
-	assert_ptr_equal(err.file, path);
-	assert_null(yaml_open("/tmp", 5, &err));
-}
-
 int
 main(void)
 {
@@ -423,7 +397,6 @@ main(void)
 		cmocka_unit_test(tells_where_events_begin),
 		cmocka_unit_test(skips_whole_values),
 		cmocka_unit_test(keeps_texts_until_it_is_closed),
-		cmocka_unit_test(reads_files_up_to_a_size),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_DAEMON_WORKER_PRIVATE_H
+#define HEADLINED_DAEMON_WORKER_PRIVATE_H
+
+/*
+ * What the files behind daemon/worker.h share and nobody else sees:
+ *
+ *	worker.c	the thread, its loop, which poll begins when
+ *	worker_follow.c	another configuration: who comes, stays and goes
+ *	worker_order.c	the orders that bring one (main thread)
+ */
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "daemon/poll.h"
+#include "daemon/worker.h"
+#include "daemon/worker_feeds.h"
+
+struct event;
+struct event_base;
+struct http;
+struct schedule;
+
+struct worker {
+	struct poll_env		 env;		/* conf: the reference */
+	struct host_gate	*gate;		/* borrowed */
+	struct heartbeat	*heartbeat;	/* borrowed */
+	struct event_base	*base;
+	struct event		*due_timer;	/* at the next due feed */
+	struct event		*on_box, *on_order, *grace_timer, *beat;
+	struct http		*http;
+	struct mailbox		*box;		/* replies and wake-ups */
+	struct mailbox		*orders;
+	struct schedule		*schedule;
+	struct matcher		*matcher;
+	struct db		*reader;
+	struct worker_feeds	 feeds;
+	struct worker_feed_list	 leaving;	/* with a poll under way */
+	size_t			 in_flight;	/* polls */
+	pthread_t		 thread;
+	bool			 started;
+	bool			 draining;	/* the thread's own view */
+	bool			 bounds_changed; /* by the order at hand */
+	atomic_int		 grace_ms;	/* -1: not told to end */
+};
+
+/* worker.c */
+
+/* Puts the feed into the schedule: when its state, its claim and manners allow
+ * the next request. */
+void	worker_set_due(struct worker *, struct worker_feed *);
+
+/* The same after its interval was configured anew; what a server asked for
+ * holds on. */
+void	worker_renew_due(struct worker *, struct worker_feed *);
+
+/* Sets the one timer to the earliest due time. */
+void	worker_arm_timer(struct worker *);
+
+/* worker_follow.c */
+
+/* Orders have come: follows each and sends it back. */
+void	worker_follow_orders(struct worker *);
+
+/* The worker ends: orders that came too late go back. */
+void	worker_return_orders(struct worker *);
+
+#endif
