@@ -29,7 +29,8 @@ class SmallDisk:
              "sh", f"size={mebibytes}m", self.folder],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self.holder.stdout.readline() == b"mounted\n"
-        self.wrapper = ["nsenter", "-t", str(self.holder.pid), "-m"]
+        # With its root as well: setns(2) alone would lead out of a chroot.
+        self.wrapper = ["nsenter", "-t", str(self.holder.pid), "-m", "-r"]
         self.seen = f"/proc/{self.holder.pid}/root{self.folder}"
         self.env = {}
 
