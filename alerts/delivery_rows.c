@@ -141,17 +141,17 @@ delivery_rows_park(struct delivery_rows *rows, struct delivery_row *r,
 void
 delivery_rows_leave(struct delivery_rows *rows, struct delivery_row *r)
 {
-	struct delivery_row *stub = realloc(r, sizeof(*r)), *at;
+	struct delivery_row *bare = realloc(r, sizeof(*r)), *at;
 
-	if (stub == NULL)
-		stub = r;		/* then with its texts */
+	if (bare == NULL)
+		bare = r;		/* then with its texts */
 	at = TAILQ_LAST(&rows->left, delivery_list);
-	while (at != NULL && at->seq > stub->seq)
+	while (at != NULL && at->seq > bare->seq)
 		at = TAILQ_PREV(at, delivery_list, link);
 	if (at != NULL)
-		TAILQ_INSERT_AFTER(&rows->left, at, stub, link);
+		TAILQ_INSERT_AFTER(&rows->left, at, bare, link);
 	else
-		TAILQ_INSERT_HEAD(&rows->left, stub, link);
+		TAILQ_INSERT_HEAD(&rows->left, bare, link);
 }
 
 void

@@ -4,7 +4,7 @@
  *
  *	app_reload		ask the compiler, tell the manager
  *	reload_on_compiled	a fault: nothing changes; else orders go out
- *	on_*_order		each worker and the courier have followed
+ *	on_*_orders		each worker and the courier have followed
  *	finish			this configuration runs; who asked is answered
  *
  * Between the second and the last both configurations are alive: a document
