@@ -8,6 +8,7 @@
  * element that the feed does not have is an empty slice, ITEM_NO_TIME, or 0.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,8 @@ enum text_kind { TEXT_NONE, TEXT_PLAIN, TEXT_HTML };
 struct text {
 	struct str	s;
 	enum text_kind	kind;
+	struct str	base;			/* URL that links within are
+						 * relative to; empty: none */
 };
 
 struct item_person {
@@ -43,6 +46,8 @@ struct item {
 	struct str		language;
 	int64_t			published;	/* Unix seconds */
 	int64_t			updated;
+	bool			in_future;	/* a date lay ahead of the clock
+						 * and is now the clock's */
 	size_t			n_authors, n_tags, n_attachments;
 	struct item_person	authors[ITEM_MAX_AUTHORS];
 	struct str		tags[ITEM_MAX_TAGS];

@@ -117,9 +117,9 @@ read_page(struct reader *r, struct str page)
 	struct document doc = { 0 };
 
 	markup_to_line(&r->title,
-	    (struct text){ html_title(page), TEXT_HTML });
+	    (struct text){ .s = html_title(page), .kind = TEXT_HTML });
 	markup_to_text(&r->content,
-	    (struct text){ html_body(page), TEXT_HTML });
+	    (struct text){ .s = html_body(page), .kind = TEXT_HTML });
 	doc.text[FIELD_TITLE] = buf_str(&r->title);
 	doc.text[FIELD_CONTENT] = buf_str(&r->content);
 	return give(r, &doc);

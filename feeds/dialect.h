@@ -121,12 +121,22 @@ struct draft {
 	size_t			 resolved;	/* bytes of bases and links */
 	struct item_person	*person;	/* open; NULL: none, too many */
 	struct str		 permalink;	/* the item's guid or about */
+	int64_t			 now_s;		/* 0: dates are not judged */
 	uint8_t			 info_ranks[FIELD_COUNT];
 	uint8_t			 item_ranks[FIELD_COUNT];
 	int64_t			 sy_period_s, sy_frequency;
-	size_t			 n_bad_dates, n_dropped;	/* parts over
-						 * the item record's room */
+	size_t			 n_bad_dates, n_future;
+	size_t			 n_dropped;	/* parts over the item record's
+						 * room */
 };
+
+/*
+ * For one document: the record it fills and the settings are borrowed until
+ * clear. 0, or -1 when memory is out; clear is due in both cases.
+ */
+int	draft_init(struct draft *, struct feed_info *,
+	    const struct feed_parser_settings *);
+void	draft_clear(struct draft *);
 
 /* May ref be made absolute against d->base? Counts it: each costs time, so the
  * sum is bounded in a document. */

@@ -38,7 +38,8 @@ static struct str
 keep_words(struct draft *d, struct str s)
 {
 	buf_reset(&d->scratch);
-	markup_to_line(&d->scratch, (struct text){ s, TEXT_PLAIN });
+	markup_to_line(&d->scratch, (struct text){ .s = s,
+	    .kind = TEXT_PLAIN });
 	return keep(d, buf_str(&d->scratch));
 }
 
@@ -80,6 +81,26 @@ keep_url(struct draft *d, struct str ref)
 
 /* -- Begin and end ------------------------------------------------------- */
 
+int
+draft_init(struct draft *d, struct feed_info *info,
+    const struct feed_parser_settings *set)
+{
+	*d = (struct draft){ .info = info, .now_s = set->now_s };
+	info->published = info->updated = ITEM_NO_TIME;
+	buf_init(&d->scratch, set->max_item_bytes);
+	d->info_arena = arena_new(set->max_item_bytes);
+	d->item_arena = arena_new(set->max_item_bytes);
+	return d->info_arena != NULL && d->item_arena != NULL ? 0 : -1;
+}
+
+void
+draft_clear(struct draft *d)
+{
+	arena_free(d->info_arena);
+	arena_free(d->item_arena);
+	buf_clear(&d->scratch);
+}
+
 void
 draft_begin_item(struct draft *d)
 {
@@ -89,6 +110,23 @@ draft_begin_item(struct draft *d)
 	d->permalink = STR_NONE;
 	d->person = NULL;
 	d->in_item = true;
+}
+
+/*
+ * A clock that runs ahead of ours by a wrong zone is let be; a date of next
+ * year would stand above all news for a year.
+ */
+static void
+clamp_date(struct draft *d, int64_t *date)
+{
+	enum { LEEWAY_S = 86400 };
+
+	if (d->now_s == 0 || *date == ITEM_NO_TIME ||
+	    *date <= d->now_s + LEEWAY_S)
+		return;
+	*date = d->now_s;
+	d->item.in_future = true;
+	d->n_future++;
 }
 
 static size_t
@@ -110,6 +148,8 @@ draft_end_item(struct draft *d)
 	if (it->url.n == 0 && is_web_url(d->permalink))
 		it->url = d->permalink;
 	it->n_authors = drop_empty_people(it->authors, it->n_authors);
+	clamp_date(d, &it->published);
+	clamp_date(d, &it->updated);
 	d->person = NULL;
 	d->in_item = false;
 }
@@ -176,7 +216,8 @@ add_loose_line(struct buf *out, struct str s)
 	struct buf escaped;
 
 	if (s.n == 0 || memchr(s.p, '<', s.n) == NULL || has_tag(s)) {
-		markup_to_line(out, (struct text){ s, TEXT_HTML });
+		markup_to_line(out, (struct text){ .s = s,
+		    .kind = TEXT_HTML });
 		return;
 	}
 	buf_init(&escaped, out->max);
@@ -186,7 +227,8 @@ add_loose_line(struct buf *out, struct str s)
 		else
 			buf_add_char(&escaped, s.p[i]);
 	}
-	markup_to_line(out, (struct text){ buf_str(&escaped), TEXT_HTML });
+	markup_to_line(out, (struct text){ .s = buf_str(&escaped),
+	    .kind = TEXT_HTML });
 	buf_clear(&escaped);
 }
 
@@ -197,8 +239,8 @@ keep_line(struct draft *d, const struct element *el)
 	if (el->loose)
 		add_loose_line(&d->scratch, el->text);
 	else
-		markup_to_line(&d->scratch, (struct text){ el->text,
-		    el->kind });
+		markup_to_line(&d->scratch, (struct text){ .s = el->text,
+		    .kind = el->kind });
 	return keep(d, buf_str(&d->scratch));
 }
 
@@ -216,7 +258,8 @@ dialect_set_summary(struct draft *d, const struct element *el)
 	if (el->text.n == 0 || !claims(d, FIELD_SUMMARY, el->rank))
 		return;
 	*(d->in_item ? &d->item.summary : &d->info->description) =
-	    (struct text){ keep(d, el->text), el->kind };
+	    (struct text){ .s = keep(d, el->text),
+	    .kind = el->kind };
 }
 
 void
@@ -225,7 +268,8 @@ dialect_set_content(struct draft *d, const struct element *el)
 	if (!d->in_item || el->text.n == 0 ||
 	    !claims(d, FIELD_CONTENT, el->rank))
 		return;
-	d->item.content = (struct text){ keep(d, el->text), el->kind };
+	d->item.content = (struct text){ .s = keep(d, el->text),
+	    .kind = el->kind };
 }
 
 void

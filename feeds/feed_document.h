@@ -56,6 +56,9 @@ struct feed_parser_ops {
 struct feed_parser_settings {
 	const char	*base_url;	/* of relative links; may be NULL */
 	struct str	 content_type;	/* HTTP header; a hint, never trusted */
+	struct str	 content_language;	/* HTTP header, or empty */
+	int64_t		 now_s;		/* Unix seconds: dates more than a day
+					 * later are taken for now. 0: none */
 	size_t		 max_document_bytes;
 	size_t		 max_item_bytes;
 	unsigned	 max_depth;	/* of elements */

@@ -136,7 +136,8 @@ feed_gather_close(struct feed_sax *x, const char *name)
 struct text
 feed_gather_end(struct feed_sax *x)
 {
-	struct text t = { str_trim(buf_str(&x->text)), TEXT_PLAIN };
+	struct text t = { .s = str_trim(buf_str(&x->text)),
+	    .kind = TEXT_PLAIN };
 
 	if (x->gather >= GATHER_HTML)
 		t.kind = TEXT_HTML;

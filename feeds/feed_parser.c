@@ -27,7 +27,7 @@ enum outcome {
 	BROKEN
 };
 
-enum { N_OWN_WARNINGS = 4, N_WARNINGS = SCRUB_N_MENDS + N_OWN_WARNINGS };
+enum { N_OWN_WARNINGS = 5, N_WARNINGS = SCRUB_N_MENDS + N_OWN_WARNINGS };
 
 struct feed_parser {
 	struct charset	*charset;
@@ -240,11 +240,12 @@ static size_t
 count_warning(const struct feed_parser *p, size_t kind, const char **word)
 {
 	static const char *const words[N_OWN_WARNINGS] = {
-		"bad_charset", "bad_date", "too_many_parts", "truncated"
+		"bad_charset", "bad_date", "future_date", "too_many_parts",
+		"truncated"
 	};
 	const size_t counts[N_OWN_WARNINGS] = {
 		charset_n_bad(p->charset), feed_sax_n_bad_dates(p->sax),
-		feed_sax_n_dropped(p->sax), p->truncated
+		feed_sax_n_future(p->sax), feed_sax_n_dropped(p->sax), p->truncated
 	};
 
 	if (kind < N_OWN_WARNINGS) {

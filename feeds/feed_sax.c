@@ -527,7 +527,6 @@ init_buffers(struct feed_sax *x, const struct feed_parser_settings *set)
 	buf_init(&x->text, set->max_item_bytes);
 	buf_init(&x->attrs, ATTRS_MAX);
 	buf_init(&x->scope, SCOPE_MAX);
-	buf_init(&x->draft.scratch, set->max_item_bytes);
 	buf_add_char(&x->scope, '\0');		/* place 0 is none */
 	if (base.n > 0 && base.n <= BASE_MAX)
 		x->frames[0].base = add_scope(x, base);
@@ -545,14 +544,10 @@ feed_sax_new(const struct feed_parser_ops *ops, void *ctx,
 	x->ctx = ctx;
 	x->max_item_bytes = set->max_item_bytes;
 	x->max_depth = set->max_depth;
-	x->info.published = x->info.updated = ITEM_NO_TIME;
-	x->draft.info = &x->info;
 	x->frames = calloc((size_t)set->max_depth + 1, sizeof(*x->frames));
-	x->draft.info_arena = arena_new(set->max_item_bytes);
-	x->draft.item_arena = arena_new(set->max_item_bytes);
 	x->xml = new_xml(x);
-	if (x->frames == NULL || x->draft.info_arena == NULL ||
-	    x->draft.item_arena == NULL || x->xml == NULL)
+	if (draft_init(&x->draft, &x->info, set) == -1 || x->frames == NULL ||
+	    x->xml == NULL)
 		goto fail;
 	init_buffers(x, set);
 	if (!x->scope.failed)
@@ -569,9 +564,7 @@ feed_sax_free(struct feed_sax *x)
 		return;
 	if (x->xml != NULL)
 		xmlFreeParserCtxt(x->xml);
-	arena_free(x->draft.info_arena);
-	arena_free(x->draft.item_arena);
-	buf_clear(&x->draft.scratch);
+	draft_clear(&x->draft);
 	buf_clear(&x->scope);
 	buf_clear(&x->attrs);
 	buf_clear(&x->text);
@@ -628,6 +621,12 @@ size_t
 feed_sax_n_bad_dates(const struct feed_sax *x)
 {
 	return x->draft.n_bad_dates;
+}
+
+size_t
+feed_sax_n_future(const struct feed_sax *x)
+{
+	return x->draft.n_future;
 }
 
 size_t

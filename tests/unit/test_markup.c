@@ -77,7 +77,8 @@ converts_html(void **state)
 	(void)state;
 	buf_init(&b, 1000);
 	for (size_t i = 0; i < N(cases); i++) {
-		struct text t = { str_from(cases[i].in), TEXT_HTML };
+		struct text t = { .s = str_from(cases[i].in),
+		    .kind = TEXT_HTML };
 
 		buf_reset(&b);
 		markup_to_text(&b, t);
@@ -95,7 +96,8 @@ converts_html(void **state)
 static void
 leaves_plain_text_alone(void **state)
 {
-	struct text t = { STR("  a  <b>\n\nc &amp; d "), TEXT_PLAIN };
+	struct text t = { .s = STR("  a  <b>\n\nc &amp; d "),
+	    .kind = TEXT_PLAIN };
 	struct buf b;
 
 	(void)state;
@@ -117,7 +119,8 @@ appends(void **state)
 	(void)state;
 	buf_init(&b, 100);
 	buf_add_c(&b, "title: ");
-	markup_to_text(&b, (struct text){ STR("<p>a"), TEXT_HTML });
+	markup_to_text(&b, (struct text){ .s = STR("<p>a"),
+	    .kind = TEXT_HTML });
 	assert_string_equal(buf_cstr(&b), "title: a");
 	buf_clear(&b);
 }
@@ -129,8 +132,8 @@ stops_at_the_ceiling(void **state)
 
 	(void)state;
 	buf_init(&b, 4);
-	markup_to_text(&b, (struct text){ STR("<p>abc</p><p>def"),
-	    TEXT_HTML });
+	markup_to_text(&b, (struct text){ .s = STR("<p>abc</p><p>def"),
+	    .kind = TEXT_HTML });
 	assert_true(b.failed);
 	assert_true(b.n <= 4);
 	buf_clear(&b);
@@ -156,7 +159,8 @@ bounds_its_output(void **state)
 			in[n++] = bytes[(i + k) % sizeof(bytes)];
 		}
 		buf_reset(&b);
-		markup_to_text(&b, (struct text){ { in, n }, TEXT_HTML });
+		markup_to_text(&b, (struct text){ .s = { in, n },
+		    .kind = TEXT_HTML });
 		assert_false(b.failed);
 		assert_true(b.n <= 4 * n);
 	}
