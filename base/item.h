@@ -39,6 +39,8 @@ enum { ITEM_MAX_AUTHORS = 16, ITEM_MAX_TAGS = 64, ITEM_MAX_ATTACHMENTS = 16 };
 
 struct item {
 	struct str		id;		/* guid, atom:id; as written */
+	struct str		id_base;	/* of an id that may be a
+						 * relative link; or empty */
 	struct str		url;		/* absolute if base known */
 	struct str		title;		/* plain text */
 	struct text		summary;
@@ -46,8 +48,8 @@ struct item {
 	struct str		language;
 	int64_t			published;	/* Unix seconds */
 	int64_t			updated;
-	bool			in_future;	/* a date lay ahead of the clock
-						 * and is now the clock's */
+	bool			in_future;	/* a date lay ahead of the
+						 * clock: now it is its */
 	size_t			n_authors, n_tags, n_attachments;
 	struct item_person	authors[ITEM_MAX_AUTHORS];
 	struct str		tags[ITEM_MAX_TAGS];

@@ -8,14 +8,24 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/url.h"
 #include "daemon/ctl.h"
 #include "feeds/feed_parser.h"
 #include "feeds/markup.h"
+#include "feeds/markup_links.h"
 
-enum { MAX_OUTPUT = 256 << 20, MAX_TEXT = 32 << 20 };
+enum { MAX_OUTPUT = 256 << 20, MAX_TEXT = 64 << 20 };
+
+/* What the command line says. */
+struct given {
+	struct feed_parser_settings	 settings;
+	struct str			 location;	/* Content-Location */
+	struct buf			 base;		/* that, absolute */
+};
 
 struct printer {
 	struct json_out	*json;
@@ -78,15 +88,34 @@ print_opt_time(struct json_out *j, const char *key, int64_t s)
 		json_pair_time(j, key, s);
 }
 
+/* An id that is a relative link, made absolute. */
+static void
+print_link_id(struct printer *p, const struct item *it)
+{
+	struct buf base;
+
+	buf_init(&base, URL_MAX_BYTES);
+	buf_add_str(&base, it->id_base);
+	buf_reset(&p->text);
+	(void)url_resolve(&p->text, buf_cstr(&base), it->id);	/* or so */
+	json_pair_str(p->json, "id", buf_str(&p->text));
+	buf_clear(&base);
+}
+
 /* JSON Feed wants an id always: the item's, its link, or a hash of it. */
 static void
-print_id(struct json_out *j, const struct item *it)
+print_id(struct printer *p, const struct item *it)
 {
+	struct json_out *j = p->json;
 	const struct str parts[] = { it->title, it->summary.s,
 		it->content.s };
 	uint8_t sha[DIGEST_SHA256_BYTES];
 	char hex[2 * DIGEST_SHA256_BYTES + 1];
 
+	if (it->id.n > 0 && it->id_base.n > 0) {
+		print_link_id(p, it);
+		return;
+	}
 	if (it->id.n > 0 || it->url.n > 0) {
 		json_pair_str(j, "id", it->id.n > 0 ? it->id : it->url);
 		return;
@@ -97,25 +126,47 @@ print_id(struct json_out *j, const struct item *it)
 }
 
 static void
-print_content(struct json_out *j, const struct text *t)
+print_content(struct printer *p, struct text t)
 {
-	json_pair_str(j, t->kind == TEXT_PLAIN ? "content_text" :
-	    "content_html", t->s);
+	buf_reset(&p->text);
+	markup_resolve_links(&p->text, t);
+	json_pair_str(p->json, t.kind == TEXT_PLAIN ? "content_text" :
+	    "content_html", buf_str(&p->text));
 }
 
-/* summary is plain text in JSON Feed; content there must be (1.1, Items). */
+/*
+ * Content must be there (JSON Feed 1.1, Items). Where the feed has only a
+ * summary that is it, with its markup, and print_item_extension says so;
+ * beside content it stands as the plain text that JSON Feed wants.
+ */
 static void
 print_texts(struct printer *p, const struct item *it)
 {
-	if (it->content.kind != TEXT_NONE)
-		print_content(p->json, &it->content);
-	else
-		print_content(p->json, &it->summary);
-	if (it->summary.kind == TEXT_NONE)
+	bool only_summary = it->content.kind == TEXT_NONE;
+
+	print_content(p, only_summary ? it->summary : it->content);
+	if (only_summary || it->summary.kind == TEXT_NONE)
 		return;
 	buf_reset(&p->text);
 	markup_to_text(&p->text, it->summary);
 	json_pair_str(p->json, "summary", buf_str(&p->text));
+}
+
+static void
+print_item_extension(struct json_out *j, const struct item *it)
+{
+	bool only_summary = it->content.kind == TEXT_NONE &&
+	    it->summary.kind != TEXT_NONE;
+
+	if (!only_summary && !it->in_future)
+		return;
+	json_key(j, "_headlined");
+	json_open_map(j);
+	if (only_summary)
+		json_pair_bool(j, "content_is_summary", true);
+	if (it->in_future)
+		json_pair_bool(j, "date_in_future", true);
+	json_close_map(j);
 }
 
 static int
@@ -125,7 +176,7 @@ print_item(const struct item *it, void *ctx)
 	struct json_out *j = p->json;
 
 	json_open_map(j);
-	print_id(j, it);
+	print_id(p, it);
 	json_pair_opt_str(j, "url", it->url);
 	json_pair_opt_str(j, "title", it->title);
 	print_texts(p, it);
@@ -135,6 +186,7 @@ print_item(const struct item *it, void *ctx)
 	print_tags(j, it);
 	json_pair_opt_str(j, "language", it->language);
 	print_attachments(j, it);
+	print_item_extension(j, it);
 	json_close_map(j);
 	return 0;
 }
@@ -265,18 +317,37 @@ out:
 
 /* Takes what matters of a response header. */
 static int
-take_header(const char *line, struct feed_parser_settings *settings)
+take_header(const char *line, struct given *given)
 {
-	struct str s = str_from(line), name;
+	struct str s = str_from(line), name, value;
 	const char *colon = memchr(s.p, ':', s.n);
 
 	if (colon == NULL)
 		return -1;
-	name = str_sub(s, 0, (size_t)(colon - s.p));
-	if (str_eq_nocase(str_trim(name), STR("Content-Type")))
-		settings->content_type = str_trim(str_sub(s, name.n + 1,
-		    s.n));
+	name = str_trim(str_sub(s, 0, (size_t)(colon - s.p)));
+	value = str_trim(str_sub(s, (size_t)(colon - s.p) + 1, s.n));
+	if (str_eq_nocase(name, STR("Content-Type")))
+		given->settings.content_type = value;
+	else if (str_eq_nocase(name, STR("Content-Language")))
+		given->settings.content_language = value;
+	else if (str_eq_nocase(name, STR("Content-Location")))
+		given->location = value;
 	return 0;
+}
+
+/*
+ * Who says where the document lies has its links start there, as RFC 2616 had
+ * it; the daemon asks servers, whose Content-Location is not to be relied upon
+ * (RFC 7231, appendix B).
+ */
+static void
+find_base(struct given *given)
+{
+	if (given->location.n == 0)
+		return;
+	if (url_resolve(&given->base, given->settings.base_url,
+	    given->location))
+		given->settings.base_url = buf_cstr(&given->base);
 }
 
 static int
@@ -307,20 +378,25 @@ ctl_parse(int argc, char **argv)
 		{ "header",	required_argument,	NULL, 'H' },
 		{ NULL,		0,			NULL, 0 }
 	};
-	struct feed_parser_settings settings = feed_parser_defaults;
-	int c;
+	struct given given = { .settings = feed_parser_defaults };
+	int c, rc;
 
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		if (c == 'u')
-			settings.base_url = optarg;
+			given.settings.base_url = optarg;
 		else if (c != 'H')
 			return ctl_usage("parse", "unknown option");
-		else if (take_header(optarg, &settings) == -1)
+		else if (take_header(optarg, &given) == -1)
 			return ctl_usage("parse",
 			    "--header takes 'Name: value'");
 	}
 	if (argc - optind != 1)
 		return ctl_usage("parse", "one FILE is needed (- for "
 		    "standard input)");
-	return parse_file(&settings, argv[optind]);
+	given.settings.now_s = clock_real_wall_s();
+	buf_init(&given.base, URL_MAX_BYTES);
+	find_base(&given);
+	rc = parse_file(&given.settings, argv[optind]);
+	buf_clear(&given.base);
+	return rc;
 }

@@ -96,6 +96,8 @@ pipeline_new(const struct pipeline_env *env, const struct pipeline_ops *ops,
 	p->sinks = calloc(env->conf->n_sinks + 1, sizeof(*p->sinks));
 	settings.base_url = env->base_url;
 	settings.content_type = env->content_type;
+	settings.content_language = env->content_language;
+	settings.now_s = env->begun_s;
 	settings.max_document_bytes = env->conf->poll.max_body_bytes;
 	p->parser = feed_parser_new(&parser_ops, p, &settings);
 	if (p->parser == NULL || p->sinks == NULL) {
@@ -220,7 +222,7 @@ note_date(struct pipeline *p, const struct item *it)
 {
 	int64_t s = it->published;
 
-	if (s == ITEM_NO_TIME || s > p->now_s || s <= 0)
+	if (s == ITEM_NO_TIME || s > p->now_s || s <= 0 || it->in_future)
 		return;
 	if (p->dated == 0 || s < p->oldest_s)
 		p->oldest_s = s;

@@ -47,9 +47,11 @@ struct pipeline_env {
 	bool			 quiet;
 	/* The feed's title as it was known before this document. */
 	const char		*title;
-	/* Where relative links start and the response's Content-Type. */
+	/* Where relative links start, and what the response's headers say. */
 	const char		*base_url;
-	struct str		 content_type;
+	struct str		 content_type, content_language;
+	/* Unix seconds, when the document began: dates ahead of it. */
+	int64_t			 begun_s;
 };
 
 struct pipeline_ops {

@@ -179,7 +179,8 @@ add_known(const struct known_item *item, void *ctx)
 
 /* The document begins: what is known of the feed is read now. */
 static int
-begin_document(struct poll *p, const char *base_url, struct str content_type)
+begin_document(struct poll *p, const char *base_url,
+    struct str content_type, struct str content_language)
 {
 	const struct pipeline_env env = {
 		.conf = p->env.conf, .matcher = p->env.matcher,
@@ -189,6 +190,8 @@ begin_document(struct poll *p, const char *base_url, struct str content_type)
 		.quiet = p->before->quiet,
 		.title = p->before->title, .base_url = base_url,
 		.content_type = content_type,
+		.content_language = content_language,
+		.begun_s = now_s(p),
 	};
 
 	if (feed_store_each_known(p->env.reader, p->feed->url, add_known, p,
@@ -205,7 +208,8 @@ begin_document(struct poll *p, const char *base_url, struct str content_type)
 static int
 poll_on_open(const struct http_meta *meta, const char *url, void *ctx)
 {
-	return begin_document(ctx, url, str_from(meta->content_type));
+	return begin_document(ctx, url, str_from(meta->content_type),
+	    str_from(meta->content_language));
 }
 
 static int
@@ -529,7 +533,7 @@ open_file(struct poll *p)
 		err_set(&p->err, "%s", strerror(errno));
 		return false;
 	}
-	return begin_document(p, NULL, STR_NONE) == 0;
+	return begin_document(p, NULL, STR_NONE, STR_NONE) == 0;
 }
 
 /* How much was read: 0 at the end, -1 and p->err when it is over. */

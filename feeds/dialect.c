@@ -24,8 +24,8 @@ static const struct element_rule shared_feed[] = {
 	{ NS_SY, "updatePeriod", FORM_WORD, 1, dialect_set_sy_period, 0 },
 	{ NS_SY, "updateFrequency", FORM_WORD, 1, dialect_set_sy_frequency,
 	    0 },
-	{ NS_ATOM, "link", FORM_NONE, 1, dialect_set_atom_link, 0 },
-	{ NS_ATOM, "id", FORM_WORD, 1, dialect_set_id, 0 },
+	{ NS_ATOM, "link", FORM_WORD, 1, dialect_set_atom_link, 0 },
+	{ NS_ATOM, "id", FORM_WORD, 1, dialect_set_atom_id, 0 },
 	{ NS_ATOM, "updated", FORM_WORD, 1, dialect_set_updated, 0 },
 	{ NS_ITUNES, "author", FORM_WORD, 1, dialect_add_author, 0 },
 	{ NS_ITUNES, "summary", FORM_HTML, 1, dialect_set_summary, 0 },
@@ -49,8 +49,8 @@ static const struct element_rule shared_item[] = {
 	{ NS_DCTERMS, "created", FORM_WORD, 1, dialect_set_published, 0 },
 	{ NS_DCTERMS, "issued", FORM_WORD, 2, dialect_set_published, 0 },
 	{ NS_DCTERMS, "modified", FORM_WORD, 2, dialect_set_updated, 0 },
-	{ NS_ATOM, "link", FORM_NONE, 1, dialect_set_atom_link, 0 },
-	{ NS_ATOM, "id", FORM_WORD, 1, dialect_set_id, 0 },
+	{ NS_ATOM, "link", FORM_WORD, 1, dialect_set_atom_link, 0 },
+	{ NS_ATOM, "id", FORM_WORD, 1, dialect_set_atom_id, 0 },
 	{ NS_ATOM, "title", FORM_TYPED, 1, dialect_set_title, 0 },
 	{ NS_ATOM, "published", FORM_WORD, 2, dialect_set_published, 0 },
 	{ NS_ATOM, "updated", FORM_WORD, 2, dialect_set_updated, 0 },
@@ -62,9 +62,30 @@ static const struct element_rule shared_item[] = {
 	{ NS_ITUNES, "author", FORM_WORD, 1, dialect_add_author, 0 },
 	{ NS_ITUNES, "summary", FORM_HTML, 2, dialect_set_summary, 0 },
 	{ NS_ITUNES, "subtitle", FORM_HTML, 1, dialect_set_summary, 0 },
+	{ NS_ITUNES, "category", FORM_NONE, 1, dialect_add_tag, PLACE_SAME },
+	{ NS_ITUNES, "keywords", FORM_WORD, 1, dialect_add_keywords, 0 },
 	{ NS_MEDIA, "group", FORM_NONE, 1, NULL, PLACE_SAME },
+	{ NS_MEDIA, "content", FORM_NONE, 1, dialect_set_media, PLACE_SAME },
+	{ NS_MEDIA, "category", FORM_WORD, 1, dialect_add_tag, 0 },
+	{ NS_MEDIA, "keywords", FORM_WORD, 1, dialect_add_keywords, 0 },
 	{ NS_MEDIA, "title", FORM_HTML, 1, dialect_set_title, 0 },
 	{ NS_MEDIA, "description", FORM_HTML, 1, dialect_set_summary, 0 },
+	/* What one format calls so is written in the others too. */
+	{ NS_HOME, "description", FORM_HTML, 2, dialect_set_description, 0 },
+	{ NS_HOME, "summary", FORM_HTML, 5, dialect_set_rss_summary, 0 },
+	{ NS_HOME, "body", FORM_HTML, 2, dialect_set_content, 0 },
+	{ NS_HOME, "guid", FORM_WORD, 2, dialect_set_guid, 0 },
+	{ NS_HOME, "id", FORM_WORD, 2, dialect_set_id, 0 },
+	{ NS_HOME, "author", FORM_WORD, 1, dialect_add_author, 0 },
+	{ NS_HOME, "category", FORM_WORD, 1, dialect_add_tag, 0 },
+	{ NS_HOME, "enclosure", FORM_NONE, 1, dialect_set_enclosure, 0 },
+	{ NS_HOME, "pubDate", FORM_WORD, 3, dialect_set_published, 0 },
+	{ NS_HOME, "published", FORM_WORD, 2, dialect_set_published, 0 },
+	{ NS_HOME, "issued", FORM_WORD, 2, dialect_set_published, 0 },
+	{ NS_HOME, "created", FORM_WORD, 1, dialect_set_published, 0 },
+	{ NS_HOME, "updated", FORM_WORD, 3, dialect_set_updated, 0 },
+	{ NS_HOME, "modified", FORM_WORD, 2, dialect_set_updated, 0 },
+	{ NS_HOME, "lastBuildDate", FORM_WORD, 1, dialect_set_updated, 0 },
 	END
 };
 
@@ -198,11 +219,16 @@ dialect_ns_of_uri(const char *uri)
 		{ "http://purl.org/dc/elements/1.0/", NS_DC },
 		{ "http://purl.org/dc/terms/", NS_DCTERMS },
 		{ "http://purl.org/rss/1.0/modules/content/", NS_CONTENT },
+		{ "http://purl.org/rss/1.0/modules/content", NS_CONTENT },
 		{ "http://purl.org/rss/1.0/modules/syndication/", NS_SY },
 		{ "http://www.w3.org/1999/xhtml", NS_XHTML },
 		{ "http://www.itunes.com/DTDs/Podcast-1.0.dtd", NS_ITUNES },
+		{ "https://www.itunes.com/DTDs/Podcast-1.0.dtd", NS_ITUNES },
+		{ "http://example.com/DTDs/PodCast-1.0.dtd", NS_ITUNES },
 		{ "http://search.yahoo.com/mrss/", NS_MEDIA },
 		{ "http://search.yahoo.com/mrss", NS_MEDIA },
+		{ "https://search.yahoo.com/mrss/", NS_MEDIA },
+		{ "http://www.rssboard.org/media-rss", NS_MEDIA },
 		{ NULL, 0 }
 	};
 
@@ -233,7 +259,8 @@ dialect_attr_of(const char *name)
 		{ "length", ATTR_LENGTH }, { "term", ATTR_TERM },
 		{ "label", ATTR_LABEL }, { "isPermaLink", ATTR_PERMALINK },
 		{ "about", ATTR_ABOUT }, { "resource", ATTR_RESOURCE },
-		{ "version", ATTR_VERSION }, { NULL, 0 }
+		{ "version", ATTR_VERSION }, { "text", ATTR_TEXT },
+		{ "fileSize", ATTR_FILE_SIZE }, { NULL, 0 }
 	};
 
 	return (enum dialect_attr)find_name(rows, name, ATTR_COUNT);

@@ -11,17 +11,16 @@
  * rank wins, and among equals the first that says something: a second, empty
  * link must not undo the first, and media:title does not touch title.
  *
- * Private to feeds/feed_parser; pure but for the draft it is given.
+ * Private to feeds/feed_parser; pure but for the draft (feeds/draft.h) that it
+ * is given.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "base/item.h"
-#include "feeds/feed_document.h"
 
-struct arena;
+struct draft;
 struct err;
 
 /*
@@ -53,7 +52,7 @@ enum dialect_form {
 enum dialect_attr {
 	ATTR_HREF, ATTR_REL, ATTR_TYPE, ATTR_MODE, ATTR_SRC, ATTR_URL,
 	ATTR_LENGTH, ATTR_TERM, ATTR_LABEL, ATTR_PERMALINK, ATTR_ABOUT,
-	ATTR_RESOURCE, ATTR_VERSION, ATTR_COUNT
+	ATTR_RESOURCE, ATTR_VERSION, ATTR_TEXT, ATTR_FILE_SIZE, ATTR_COUNT
 };
 
 struct element {
@@ -63,8 +62,6 @@ struct element {
 	bool		loose;			/* FORM_HTML: may be plain */
 	struct str	attr[ATTR_COUNT];	/* empty where absent */
 };
-
-struct draft;
 
 struct element_rule {
 	enum dialect_ns		 ns;		/* NS_OTHER ends a table */
@@ -103,60 +100,20 @@ enum dialect_ns			 dialect_ns_of_prefix(const char *prefix);
 /* ATTR_COUNT for names no row reads. */
 enum dialect_attr		 dialect_attr_of(const char *name);
 
-enum dialect_field {
-	FIELD_ID, FIELD_URL, FIELD_TITLE, FIELD_SUMMARY, FIELD_CONTENT,
-	FIELD_LANGUAGE, FIELD_PUBLISHED, FIELD_UPDATED, FIELD_RIGHTS,
-	FIELD_GENERATOR, FIELD_ICON, FIELD_SELF, FIELD_HUB, FIELD_TTL,
-	FIELD_COUNT
-};
-
-/* What rows write to: the feed, and the item that is open. */
-struct draft {
-	struct feed_info	*info;
-	struct item		 item;
-	bool			 in_item;
-	struct arena		*info_arena, *item_arena;
-	const char		*base;		/* URL in effect, or NULL */
-	struct buf		 scratch;
-	size_t			 resolved;	/* bytes of bases and links */
-	struct item_person	*person;	/* open; NULL: none, too many */
-	struct str		 permalink;	/* the item's guid or about */
-	int64_t			 now_s;		/* 0: dates are not judged */
-	uint8_t			 info_ranks[FIELD_COUNT];
-	uint8_t			 item_ranks[FIELD_COUNT];
-	int64_t			 sy_period_s, sy_frequency;
-	size_t			 n_bad_dates, n_future;
-	size_t			 n_dropped;	/* parts over the item record's
-						 * room */
-};
-
-/*
- * For one document: the record it fills and the settings are borrowed until
- * clear. 0, or -1 when memory is out; clear is due in both cases.
- */
-int	draft_init(struct draft *, struct feed_info *,
-	    const struct feed_parser_settings *);
-void	draft_clear(struct draft *);
-
-/* May ref be made absolute against d->base? Counts it: each costs time, so the
- * sum is bounded in a document. */
-bool	draft_may_resolve(struct draft *, struct str ref);
-
-void	draft_begin_item(struct draft *);
-void	draft_end_item(struct draft *);		/* what follows from the rest */
-void	draft_end_feed(struct draft *);
-void	draft_set_language(struct draft *, struct str, uint8_t rank);
-
 /* Setters for rows. `_feed`, `_item` where only one of them has the field. */
 void	dialect_set_title(struct draft *, const struct element *);
 void	dialect_set_summary(struct draft *, const struct element *);
+void	dialect_set_description(struct draft *, const struct element *);
+void	dialect_set_rss_summary(struct draft *, const struct element *);
 void	dialect_set_content(struct draft *, const struct element *);
 void	dialect_set_id(struct draft *, const struct element *);
+void	dialect_set_atom_id(struct draft *, const struct element *);
 void	dialect_set_guid(struct draft *, const struct element *);
 void	dialect_set_about(struct draft *, const struct element *);
 void	dialect_set_link(struct draft *, const struct element *);
 void	dialect_set_atom_link(struct draft *, const struct element *);
 void	dialect_set_enclosure(struct draft *, const struct element *);
+void	dialect_set_media(struct draft *, const struct element *);
 void	dialect_set_published(struct draft *, const struct element *);
 void	dialect_set_updated(struct draft *, const struct element *);
 void	dialect_set_date(struct draft *, const struct element *);
@@ -166,6 +123,7 @@ void	dialect_set_person_name(struct draft *, const struct element *);
 void	dialect_set_person_email(struct draft *, const struct element *);
 void	dialect_set_person_url(struct draft *, const struct element *);
 void	dialect_add_tag(struct draft *, const struct element *);
+void	dialect_add_keywords(struct draft *, const struct element *);
 void	dialect_set_language(struct draft *, const struct element *);
 void	dialect_set_rights(struct draft *, const struct element *);
 void	dialect_set_generator(struct draft *, const struct element *);

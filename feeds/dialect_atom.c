@@ -14,8 +14,8 @@ static const struct element_rule feed[] = {
 	{ NS_HOME, "title", FORM_TYPED, 2, dialect_set_title, 0 },
 	{ NS_HOME, "subtitle", FORM_TYPED, 3, dialect_set_summary, 0 },
 	{ NS_HOME, "tagline", FORM_TYPED, 2, dialect_set_summary, 0 },
-	{ NS_HOME, "link", FORM_NONE, 2, dialect_set_atom_link, 0 },
-	{ NS_HOME, "id", FORM_WORD, 2, dialect_set_id, 0 },
+	{ NS_HOME, "link", FORM_WORD, 2, dialect_set_atom_link, 0 },
+	{ NS_HOME, "id", FORM_WORD, 2, dialect_set_atom_id, 0 },
 	{ NS_HOME, "updated", FORM_WORD, 3, dialect_set_updated, 0 },
 	{ NS_HOME, "modified", FORM_WORD, 3, dialect_set_updated, 0 },
 	{ NS_HOME, "published", FORM_WORD, 3, dialect_set_published, 0 },
@@ -31,8 +31,8 @@ static const struct element_rule feed[] = {
 
 static const struct element_rule item[] = {
 	{ NS_HOME, "title", FORM_TYPED, 3, dialect_set_title, 0 },
-	{ NS_HOME, "link", FORM_NONE, 2, dialect_set_atom_link, 0 },
-	{ NS_HOME, "id", FORM_WORD, 3, dialect_set_id, 0 },
+	{ NS_HOME, "link", FORM_WORD, 2, dialect_set_atom_link, 0 },
+	{ NS_HOME, "id", FORM_WORD, 3, dialect_set_atom_id, 0 },
 	{ NS_HOME, "summary", FORM_TYPED, 4, dialect_set_summary, 0 },
 	{ NS_HOME, "content", FORM_TYPED, 5, dialect_set_content, 0 },
 	{ NS_HOME, "published", FORM_WORD, 5, dialect_set_published, 0 },

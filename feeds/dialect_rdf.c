@@ -27,8 +27,7 @@ static const struct element_rule feed[] = {
 static const struct element_rule item[] = {
 	{ NS_HOME, "title", FORM_HTML, 3, dialect_set_title, 0 },
 	{ NS_HOME, "link", FORM_WORD, 3, dialect_set_link, 0 },
-	{ NS_HOME, "description", FORM_HTML, 4, dialect_set_summary, 0 },
-	{ NS_HOME, "enclosure", FORM_NONE, 1, dialect_set_enclosure, 0 },
+	{ NS_HOME, "description", FORM_HTML, 4, dialect_set_description, 0 },
 	END
 };
 

@@ -37,7 +37,7 @@ static const struct element_rule feed[] = {
 static const struct element_rule item[] = {
 	{ NS_HOME, "title", FORM_HTML, 3, dialect_set_title, 0 },
 	{ NS_HOME, "link", FORM_WORD, 3, dialect_set_link, 0 },
-	{ NS_HOME, "description", FORM_HTML, 4, dialect_set_summary, 0 },
+	{ NS_HOME, "description", FORM_HTML, 4, dialect_set_description, 0 },
 	{ NS_HOME, "guid", FORM_WORD, 3, dialect_set_guid, 0 },
 	{ NS_HOME, "author", FORM_WORD, 1, dialect_add_author, 0 },
 	{ NS_HOME, "category", FORM_WORD, 1, dialect_add_tag, 0 },

@@ -245,7 +245,8 @@ count_warning(const struct feed_parser *p, size_t kind, const char **word)
 	};
 	const size_t counts[N_OWN_WARNINGS] = {
 		charset_n_bad(p->charset), feed_sax_n_bad_dates(p->sax),
-		feed_sax_n_future(p->sax), feed_sax_n_dropped(p->sax), p->truncated
+		feed_sax_n_future(p->sax), feed_sax_n_dropped(p->sax),
+		p->truncated
 	};
 
 	if (kind < N_OWN_WARNINGS) {

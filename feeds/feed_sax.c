@@ -116,6 +116,17 @@ rule_of(struct feed_sax *x, enum dialect_place place, enum dialect_ns ns,
 	return s->rule;
 }
 
+static enum dialect_attr
+attr_of(struct feed_sax *x, const xmlChar *name)
+{
+	struct attr_slot *s = &x->attr_names[mix(name, 0) % ATTR_SLOTS];
+
+	if (s->name != name)
+		*s = (struct attr_slot){ name,
+		    dialect_attr_of((const char *)name) };
+	return s->attr;
+}
+
 /* -- Attributes ----------------------------------------------------------- */
 
 static struct str
@@ -125,7 +136,7 @@ raw_value(const struct sax_attr *a)
 	    (size_t)(a->end - a->value) };
 }
 
-/* "&#38;" is '&' and the one thing left to decode. b has room. */
+/* "&#38;" is '&' and the one thing left to decode. */
 static struct str
 decode_value(struct buf *b, struct str s)
 {
@@ -156,8 +167,7 @@ take_attrs(struct feed_sax *x, const struct sax_attr *attrs, size_t n)
 	if (buf_reserve(&x->attrs, total + 1) == NULL)
 		return;			/* over the cap: as if it had none */
 	for (size_t i = 0; i < n; i++) {
-		enum dialect_attr a = dialect_attr_of(
-		    (const char *)attrs[i].name);
+		enum dialect_attr a = attr_of(x, attrs[i].name);
 
 		if (a != ATTR_COUNT && x->element.attr[a].n == 0)
 			x->element.attr[a] = decode_value(&x->attrs,
@@ -228,8 +238,8 @@ take_scope(struct feed_sax *x, struct frame *f, const struct sax_attr *attrs,
 			has_lang = at != 0;
 		} else if (str_eq_c(STR("base"),
 		    (const char *)attrs[i].name)) {
-			buf_reset(&x->attrs);
-			take_base(x, f, decode_value(&x->attrs, value));
+			buf_reset(&x->value);
+			take_base(x, f, decode_value(&x->value, value));
 		}
 	}
 	return has_lang;
@@ -381,6 +391,21 @@ open_element(struct feed_sax *x, const xmlChar *name, const xmlChar *prefix,
 	obey_rule(x, f, has_lang);
 }
 
+/* xml:base holds within a text too; the text's own is told with the text. */
+static void
+open_gathered(struct feed_sax *x, const char *name,
+    const struct sax_attr *attrs, size_t n)
+{
+	struct frame *f = &x->frames[x->depth];
+
+	*f = (struct frame){ .scope_n = (uint32_t)x->scope.n,
+	    .base = f[-1].base, .lang = f[-1].lang };
+	if (n > 0)
+		(void)take_scope(x, f, attrs, n);	/* its language too */
+	feed_gather_open(x, name, attrs, n,
+	    f->base != x->frames[x->gather_depth].base ? base_of(x, f) : NULL);
+}
+
 static void
 close_element(struct feed_sax *x)
 {
@@ -434,7 +459,7 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 	}
 	x->depth++;
 	if (x->gather != GATHER_NOT)
-		feed_gather_open(x, (const char *)name, attr_records(attrs), n);
+		open_gathered(x, (const char *)name, attr_records(attrs), n);
 	else
 		open_element(x, name, prefix, uri, attr_records(attrs), n);
 	if (x->depth == 1)
@@ -451,10 +476,12 @@ on_end(void *ctx, const xmlChar *name, const xmlChar *prefix,
 	(void)uri;
 	if (x->state != FEED_SAX_MORE || x->depth == 0)
 		return;
-	if (x->gather != GATHER_NOT && x->depth > x->gather_depth)
+	if (x->gather != GATHER_NOT && x->depth > x->gather_depth) {
 		feed_gather_close(x, (const char *)name);
-	else
+		x->scope.n = x->frames[x->depth].scope_n;
+	} else {
 		close_element(x);
+	}
 	x->depth--;
 }
 
@@ -526,6 +553,7 @@ init_buffers(struct feed_sax *x, const struct feed_parser_settings *set)
 
 	buf_init(&x->text, set->max_item_bytes);
 	buf_init(&x->attrs, ATTRS_MAX);
+	buf_init(&x->value, ATTRS_MAX);
 	buf_init(&x->scope, SCOPE_MAX);
 	buf_add_char(&x->scope, '\0');		/* place 0 is none */
 	if (base.n > 0 && base.n <= BASE_MAX)
@@ -567,6 +595,7 @@ feed_sax_free(struct feed_sax *x)
 	draft_clear(&x->draft);
 	buf_clear(&x->scope);
 	buf_clear(&x->attrs);
+	buf_clear(&x->value);
 	buf_clear(&x->text);
 	free(x->frames);
 	free(x);

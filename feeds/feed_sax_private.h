@@ -11,12 +11,15 @@
 
 #include "base/err.h"
 #include "feeds/dialect.h"
+#include "feeds/draft.h"
 #include "feeds/feed_sax.h"
 
 enum gather {
 	GATHER_NOT,
 	GATHER_NOTHING,		/* inside, but of no use: base64, pictures */
 	GATHER_WORD,		/* characters; tags leave no trace */
+	GATHER_BASE64,		/* characters that are base64 of HTML */
+	GATHER_BASE64_PLAIN,	/* ... of plain text */
 	GATHER_HTML,		/* characters are HTML; tags as text */
 	GATHER_XHTML,		/* characters escaped; tags as text */
 	GATHER_XHTML_DIV	/* the same without the outermost div */
@@ -47,7 +50,12 @@ struct ns_slot {
 	enum dialect_ns	 ns;
 };
 
-enum { NAME_SLOTS = 128, NS_SLOTS = 16 };
+struct attr_slot {
+	const xmlChar		*name;
+	enum dialect_attr	 attr;
+};
+
+enum { NAME_SLOTS = 128, NS_SLOTS = 16, ATTR_SLOTS = 64 };
 
 struct feed_sax {
 	const struct feed_parser_ops	*ops;
@@ -68,21 +76,25 @@ struct feed_sax {
 	unsigned			 gather_depth;	/* of the element */
 	struct buf			 text;
 	struct buf			 attrs;		/* of the element */
+	struct buf			 value;		/* of one attribute */
 	struct element			 element;
 
 	struct feed_info		 info;
 	struct draft			 draft;
 	struct name_slot		 names[NAME_SLOTS];
 	struct ns_slot			 spaces[NS_SLOTS];
+	struct attr_slot		 attr_names[ATTR_SLOTS];
 };
 
 /* Begins to gather the text of the element at the present depth. */
 void		feed_gather_begin(struct feed_sax *, enum gather);
 void		feed_gather_text(struct feed_sax *, const char *, size_t);
 
-/* A child's tags, the present depth being the child's. */
+/* A child's tags, the present depth being the child's. base: what its links are
+ * relative to where that is not the text's own base; else NULL. */
 void		feed_gather_open(struct feed_sax *, const char *name,
-		    const struct sax_attr *, size_t n_attrs);
+		    const struct sax_attr *, size_t n_attrs,
+		    const char *base);
 void		feed_gather_close(struct feed_sax *, const char *name);
 
 /* The text, trimmed, and its kind; valid until the next begin. */

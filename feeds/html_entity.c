@@ -6,6 +6,7 @@
  */
 #include "feeds/html_entity.h"
 
+#include "base/buf.h"
 #include "base/utf8.h"
 #include "feeds/html_entity_table.h"
 
@@ -178,4 +179,25 @@ html_entity_decode(struct str s, char out[HTML_ENTITY_MAX_BYTES],
 			return 1 + n + 1;
 	}
 	return decode_bare(name, out, n_out);
+}
+
+void
+html_entity_decode_all(struct buf *out, struct str s)
+{
+	char text[HTML_ENTITY_MAX_BYTES];
+	const char *q;
+	size_t n, used;
+
+	while (s.n > 0 && (q = memchr(s.p, '&', s.n)) != NULL) {
+		n = (size_t)(q - s.p);
+		buf_add(out, s.p, n);
+		s = str_sub(s, n, s.n);
+		used = html_entity_decode(s, text, &n);
+		if (used > 0)
+			buf_add(out, text, n);
+		else
+			buf_add_char(out, '&');
+		s = str_sub(s, used > 0 ? used : 1, s.n);
+	}
+	buf_add_str(out, s);
 }

@@ -11,6 +11,8 @@
 
 #include "base/str.h"
 
+struct buf;
+
 enum {
 	HTML_ENTITY_MAX_NAME = 31,	/* the longest, without & and ; */
 	HTML_ENTITY_MAX_BYTES = 8	/* of UTF-8 that one reference gives */
@@ -32,6 +34,9 @@ size_t		html_entity_find(struct str name,
  */
 size_t		html_entity_decode(struct str s,
 		    char out[HTML_ENTITY_MAX_BYTES], size_t *n_out);
+
+/* Appends s with each of its references decoded, once. */
+void		html_entity_decode_all(struct buf *out, struct str s);
 
 /*
  * The number at the start of s, which begins with "&#"; its value (UINT32_MAX

@@ -262,6 +262,12 @@ note_content_type(struct http_meta *m, struct str value)
 }
 
 static void
+note_content_language(struct http_meta *m, struct str value)
+{
+	keep(&m->content_language, value);
+}
+
+static void
 note_date(struct http_meta *m, struct str value)
 {
 	if (m->date_s == ITEM_NO_TIME)
@@ -370,6 +376,7 @@ static const struct {
 	{ "last-modified",	note_last_modified },
 	{ "location",		note_location },
 	{ "content-type",	note_content_type },
+	{ "content-language",	note_content_language },
 	{ "date",		note_date },
 	{ "expires",		note_expires },
 	{ "retry-after",	note_retry_after },
@@ -396,6 +403,7 @@ http_meta_clear(struct http_meta *m)
 	free(m->last_modified);
 	free(m->location);
 	free(m->content_type);
+	free(m->content_language);
 	http_meta_init(m);
 }
 

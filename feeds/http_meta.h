@@ -20,6 +20,7 @@ struct http_meta {
 	char	*last_modified;
 	char	*location;
 	char	*content_type;
+	char	*content_language;
 	int64_t	 date_s;		/* ITEM_NO_TIME: absent */
 	int64_t	 expires_s;
 	int64_t	 retry_after_s;		/* seconds from now; -1: absent */

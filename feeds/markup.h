@@ -16,8 +16,10 @@ struct buf;
  * style, template and comments dropped with what they hold, white space
  * collapsed, alt texts of images kept. Blocks (p, div, li, tr, headings, ...)
  * are parted by an empty line, br gives a line end; no white space at either
- * end. TEXT_PLAIN is only trimmed, its line ends kept. Output is never longer
- * than 4 times the input. The buffer's ceiling cuts (buf's failed flag).
+ * end. HTML that was escaped once too often (no tag in it, but "&lt;p&gt;" and
+ * "&lt;/p&gt;") is read as what it was meant to be. TEXT_PLAIN is only
+ * trimmed, its line ends kept. Output is never longer than 4 times the input.
+ * The buffer's ceiling cuts (buf's failed flag).
  */
 void	markup_to_text(struct buf *out, struct text);
 

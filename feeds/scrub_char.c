@@ -116,39 +116,73 @@ good_reference(const char *p, const char *end)
 	    6 : 0;
 }
 
-/* Eight bytes of which none can end a run of this kind? */
-static inline bool
-is_plain_eight(const char *p, enum scrub_plain kind)
+/* Those of many bytes that may end a run of this kind, and line ends. */
+static inline uint64_t
+find_ends(const char *p, enum scrub_plain kind)
 {
-	uint64_t v = byte_scan_load(p);
-	uint64_t hits = byte_scan_high(v) | byte_scan_below(v, ' ');
+	byte_scan_vec v = byte_scan_load(p);
+	byte_scan_vec hits = byte_scan_or(byte_scan_high(v),
+	    byte_scan_below(v, ' '));
 
 	if (kind == PLAIN_CDATA)
-		return (hits | byte_scan_equal(v, ']')) == 0;
-	return (hits | byte_scan_equal(v, '<') | byte_scan_equal(v, '&')) == 0;
+		return byte_scan_mask(byte_scan_or(hits,
+		    byte_scan_equal(v, ']')));
+	hits = byte_scan_or(hits, byte_scan_or(byte_scan_equal(v, '<'),
+	    byte_scan_equal(v, '&')));
+	if (kind != PLAIN_TEXT)
+		hits = byte_scan_or(hits, byte_scan_equal(v,
+		    kind == PLAIN_DOUBLE ? '"' : '\''));
+	return byte_scan_mask(hits);
+}
+
+/* The first byte that ends a run of this kind, or the end. */
+static inline const char *
+skip_bytes(const char *p, const char *end, enum scrub_plain kind)
+{
+	while (end - p >= BYTE_SCAN_STEP && kind != PLAIN_BARE) {
+		uint64_t hits = find_ends(p, kind);
+
+		if (hits == 0) {
+			p += BYTE_SCAN_STEP;
+			continue;
+		}
+		p += byte_scan_first(hits);
+		if ((ends[(uint8_t)*p] & kind) != 0)
+			return p;
+		p++;
+	}
+	while (p < end && (ends[(uint8_t)*p] & kind) == 0)
+		p++;
+	return p;
+}
+
+/* Good characters of several bytes, one behind the other: their length. */
+static size_t
+good_run(const char *p, const char *end)
+{
+	const char *q = p;
+	size_t n;
+
+	while (q < end && (uint8_t)*q >= 0x80 && (n = good_utf8(q, end)) > 0)
+		q += n;
+	return (size_t)(q - p);
 }
 
 const char *
 scrub_skip_plain(const char *p, const char *end, enum scrub_plain kind)
 {
-	for (;;) {
+	while ((p = skip_bytes(p, end, kind)) < end) {
 		size_t n = 0;
 
-		while (end - p >= 8 && kind <= PLAIN_CDATA &&
-		    is_plain_eight(p, kind))
-			p += 8;
-		while (p < end && (ends[(uint8_t)*p] & kind) == 0)
-			p++;
-		if (p == end)
-			return p;
 		if ((uint8_t)*p >= 0x80)
-			n = good_utf8(p, end);
+			n = good_run(p, end);
 		else if (*p == '&')
 			n = good_reference(p, end);
 		if (n == 0)
-			return p;
+			break;
 		p += n;
 	}
+	return p;
 }
 
 /* code is bad where it stands: one byte of windows-1252, or U+FFFD. */

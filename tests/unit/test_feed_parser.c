@@ -23,6 +23,8 @@
 	"xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' " \
 	"xmlns:dc='http://purl.org/dc/elements/1.1/'>" inside "</rdf:RDF>"
 
+#define BASE		"http://base.example/feeds/"
+
 /* -- What was read, as text ----------------------------------------------- */
 
 static void
@@ -36,10 +38,12 @@ static void
 show_text(struct buf *b, const char *name, struct text t)
 {
 	static const char *const kinds[] = { "none", "plain", "html" };
+	bool is_default = t.base.n == 0 || str_eq_c(t.base, BASE);
 
 	if (t.s.n > 0)
-		buf_addf(b, "%s(%s)=%.*s\n", name, kinds[t.kind],
-		    STR_ARG(t.s));
+		buf_addf(b, "%s(%s)=%.*s%s%.*s\n", name, kinds[t.kind],
+		    STR_ARG(t.s), is_default ? "" : " from ",
+		    is_default ? 0 : (int)t.base.n, t.base.p);
 }
 
 static void
@@ -228,6 +232,39 @@ static const struct feed_case item_cases[] = {
 	{ "HTML that nobody escaped", ITEM("<description>a <b class=\"x\">b"
 	    "</b><br>c</description><title>T</title>"),
 	    "item\ntitle=T\nsummary(html)=a <b class=\"x\">b</b><br>c\n" },
+	{ "a summary before the description", ITEM("<summary>S</summary>"
+	    "<description>D</description>"),
+	    "item\nsummary(html)=S\ncontent(html)=D\n" },
+	{ "a summary behind the description", ITEM("<description>D"
+	    "</description><summary>S</summary>"),
+	    "item\nsummary(html)=S\ncontent(html)=D\n" },
+	{ "and content beside both", ITEM("<summary>S</summary><description>D"
+	    "</description><content:encoded>C</content:encoded>"),
+	    "item\nsummary(html)=S\ncontent(html)=C\n" },
+	{ "a body, with its tags", ITEM("<body><p>a<br/></p></body>"),
+	    "item\ncontent(html)=<p>a<br></p>\n" },
+	{ "Atom's names without its namespace", ITEM("<id>i</id><published>"
+	    "2004-01-01T19:48:21Z</published>"),
+	    "item\nid=i\npublished=1072986501\n" },
+	{ "media:content where nothing else is attached",
+	    ITEM("<media:group><media:content url='http://e.org/a' fileSize="
+	    "'7' type='image/png'><media:title>M</media:title></media:content>"
+	    "<media:content url='http://e.org/b'/></media:group>"),
+	    "item\ntitle=M\nfile=http://e.org/a|image/png|7\n"
+	    "file=http://e.org/b||0\n" },
+	{ "and not beside an enclosure, in any order",
+	    RSS("<item><media:content url='http://e.org/a'/><enclosure "
+	    "url='http://e.org/b'/></item><item><enclosure url='http://e.org/b"
+	    "'/><media:content url='http://e.org/a'/></item>"),
+	    "item\nfile=http://e.org/b||0\nitem\nfile=http://e.org/b||0\n" },
+	{ "iTunes categories within each other, keywords",
+	    ITEM("<itunes:category text='A'><itunes:category text='B &amp; C'/>"
+	    "</itunes:category><itunes:keywords>d, A , ,e</itunes:keywords>"),
+	    "item\ntag=A\ntag=B & C\ntag=d\ntag=e\n" },
+	{ "georss is left aside", ITEM("<georss:point>1 2</georss:point>"
+	    "<georss:where><title>X</title></georss:where><title>T</title>"),
+	    "item\ntitle=T\n" },
+
 	{ "Dublin Core for what RSS lacks",
 	    ITEM("<dc:creator>Jo</dc:creator><dc:subject>c</dc:subject>"
 	    "<dc:date>2003-12-31T10:14:55Z</dc:date>"
@@ -302,8 +339,22 @@ static const struct feed_case item_cases[] = {
 	    "T19:48:21Z</modified><content type='application/xhtml+xml' mode="
 	    "'xml'><p>C</p></content><summary mode='base64'>eA==</summary>"
 	    "</entry></feed>",
-	    "item\ntitle=T\ncontent(html)=<p>C</p>\npublished=1072865695\n"
-	    "updated=1072986501\n" },
+	    "item\ntitle=T\nsummary(html)=x\ncontent(html)=<p>C</p>\n"
+	    "published=1072865695\nupdated=1072986501\n" },
+	{ "base64 of what may be text (RFC 4287, 4.1.3.3)",
+	    ATOM("<entry><content type='application/octet-stream'>\n PGI+\n"
+	    " YTwvYj4\n</content></entry><entry><content type='text/plain' "
+	    "mode='base64'>PGI+YTwvYj4=</content></entry><entry><content "
+	    "type='image/png'>PGI+YTwvYj4=</content></entry><entry><content "
+	    "type='application/octet-stream'>/////w==</content></entry><entry>"
+	    "<content type='application/octet-stream'>a<b/>%</content>"
+	    "</entry>"),
+	    "item\ncontent(html)=<b>a</b>\nitem\ncontent(plain)=<b>a</b>\n"
+	    "item\nitem\nitem\n" },
+	{ "a link written as text", ENTRY("<link rel='alternate'>http://e.org/"
+	    "</link><link rel='enclosure' type='a/b'>http://e.org/f</link>"),
+	    "item\nurl=http://e.org/\nfile=http://e.org/f|a/b|0\n" },
+	{ "an id is kept as it stands", ENTRY("<id>/a</id>"), "item\nid=/a\n" },
 
 	{ "an RDF item", RDF("<channel rdf:about='c'><items><rdf:Seq/></items>"
 	    "</channel><item rdf:about='http://e.org/a'><title>T</title>"
@@ -322,6 +373,16 @@ static const struct feed_case item_cases[] = {
 	    "</entry><entry><link href='?e&amp;f'/></entry></feed>",
 	    "item\nurl=http://e.org/a/b/c\nitem\nurl=http://f.org/d\n"
 	    "item\nurl=http://e.org/a/?e&f\n" },
+	{ "xml:base of a text, and within it",
+	    "<feed xml:base='http://e.org/a/'><entry><content type='xhtml'>"
+	    "<div><a href='b'>1</a><p xml:base='c/'><img src='d' alt='e'/></p>"
+	    "<a href='f'>2</a></div></content></entry><entry><summary "
+	    "xml:base='http://f.org/' type='html'>&lt;a href='g'></summary>"
+	    "</entry></feed>",
+	    "item\ncontent(html)=<a href=\"b\">1</a><p base=\"c/\"><img "
+	    "src=\"http://e.org/a/c/d\" alt=\"e\"></p><a href=\"f\">2</a>"
+	    " from http://e.org/a/\nitem\nsummary(html)=<a href='g'> from "
+	    "http://f.org/\n" },
 	{ "the document's own address", ITEM("<link>../x</link>"),
 	    "item\nurl=http://base.example/x\n" },
 
@@ -450,7 +511,7 @@ default_settings(void)
 	static struct feed_parser_settings set;
 
 	set = feed_parser_defaults;
-	set.base_url = "http://base.example/feeds/";
+	set.base_url = BASE;
 	return &set;
 }
 
