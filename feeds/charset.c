@@ -1,91 +1,105 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Keeps the document's head until its charset is known, then decodes: UTF-8
- * passes, windows-1252 by a table, UTF-16 and UTF-32 unit by unit, the rest by
- * iconv. What stands on the edge of two pushes waits in `in`, so that the
- * result does not depend on where the document was cut.
+ * Keeps the document's head until it is known which charset is asked for; then
+ * passes on what is ASCII, and where the bytes have a say keeps those from the
+ * first other one on until they have said it:
+ *
+ *	head -> decide -> [ASCII ... -> held -> settle] -> decode
  */
 #include "feeds/charset.h"
 
-#include <errno.h>
-#include <iconv.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "base/utf8.h"
+#include "feeds/byte_scan.h"
+#include "feeds/charset_decode.h"
+#include "feeds/charset_guess.h"
 #include "feeds/charset_label.h"
-#include "feeds/html_entity.h"
 
-enum { HEAD_MAX = 1024, IN_MAX = 2048, OUT_MAX = 4096 };
-
-enum decoder {
-	UNDECIDED, DECODE_NOT, DECODE_1252, DECODE_UTF16, DECODE_UTF32,
-	DECODE_ICONV
+enum {
+	HEAD_MAX = 1024,
+	HELD_MAX = 4096,	/* what the detector is shown */
+	JUDGED_MAX = 1024,	/* so many valid bytes are UTF-8 */
+	UTF8_ENOUGH = 3		/* see judge */
 };
+
+/* What the bytes from the first that is not ASCII on have a say in. */
+enum watch {
+	WATCH_NOT,		/* nothing: none is looked at */
+	WATCH_NAME,		/* whether it is all ASCII */
+	WATCH_GUESS,		/* which charset */
+	WATCH_RIVALS		/* which of two labels */
+};
+
+enum verdict { VERDICT_NONE, VERDICT_UTF8, VERDICT_NOT_UTF8 };
 
 struct charset {
-	int		 (*emit)(const char *, size_t, void *ctx);
-	void		*ctx;
-	int		 stopped;	/* what emit gave */
-	enum decoder	 decoder;
-	const char	*name;
-	char		 header[64];	/* the HTTP header's label */
-	bool		 is_guess;
-	bool		 little_endian;
-	uint32_t	 high;		/* a surrogate that waits; or 0 */
-	iconv_t		 cd;		/* DECODE_ICONV only */
-	size_t		 n_bad;
-	size_t		 n_head, n_in, n_out;
-	char		 head[HEAD_MAX];
-	char		 in[IN_MAX];	/* an incomplete character first */
-	char		 out[OUT_MAX];
+	struct charset_decode	 decode;
+	bool			 decided;	/* the head is done with */
+	bool			 holding;
+	enum watch		 watch;
+	enum verdict		 verdict, rival_wins_if;
+	const char		*name;
+	char			 rival[CHARSET_LABEL_MAX];
+	char			 own_name[CHARSET_LABEL_MAX];
+	bool			 has_header;	/* its label is in use */
+	bool			 is_guess;
+	bool			 is_ascii_text;	/* text/..., all ASCII yet */
+	size_t			 n_held;	/* of the head, then held */
+	size_t			 n_judged;
+	unsigned		 weight;	/* of the UTF-8 seen */
+	char			 held[HELD_MAX];
 };
 
-/* What the first four bytes look like; `mark`: how many of them to drop. */
+/* One for each document that is being read. */
+_Static_assert(sizeof(struct charset) <= 12 << 10, "a charset is small");
+
+/*
+ * What the first four bytes look like; `mask`: 1 this byte, 2 white space or
+ * '<', 0 any; `mark`: how many of them to drop.
+ */
 static const struct pattern {
-	const char	*bytes, *mask;
-	size_t		 n, mark;
-	enum decoder	 decoder;
-	bool		 little_endian;
-	const char	*name;
+	const char		*bytes, *mask;
+	size_t			 n, mark;
+	enum charset_how	 how;
+	bool			 little_endian;
+	const char		*name;
 } patterns[] = {
 	{ "\xff\xfe\0\0", "\1\1\1\1", 4, 4, DECODE_UTF32, true, "utf-32le" },
 	{ "\0\0\xfe\xff", "\1\1\1\1", 4, 4, DECODE_UTF32, false, "utf-32be" },
 	{ "\xff\xfe", "\1\1", 2, 2, DECODE_UTF16, true, "utf-16le" },
 	{ "\xfe\xff", "\1\1", 2, 2, DECODE_UTF16, false, "utf-16be" },
 	{ "\xef\xbb\xbf", "\1\1\1", 3, 3, DECODE_NOT, false, "utf-8" },
-	{ "<\0\0\0", "\1\1\1\1", 4, 0, DECODE_UTF32, true, "utf-32le" },
-	{ "\0\0\0<", "\1\1\1\1", 4, 0, DECODE_UTF32, false, "utf-32be" },
-	{ "<\0?\0", "\1\1\0\1", 4, 0, DECODE_UTF16, true, "utf-16le" },
-	{ "\0<\0?", "\1\1\1\0", 4, 0, DECODE_UTF16, false, "utf-16be" },
-	{ NULL, NULL, 0, 0, UNDECIDED, false, NULL }
+	{ "\0\0\0\0", "\2\1\1\1", 4, 0, DECODE_UTF32, true, "utf-32le" },
+	{ "\0\0\0\0", "\1\1\1\2", 4, 0, DECODE_UTF32, false, "utf-32be" },
+	{ "\0\0\0\0", "\2\1\0\1", 4, 0, DECODE_UTF16, true, "utf-16le" },
+	{ "\0\0\0\0", "\1\2\1\0", 4, 0, DECODE_UTF16, false, "utf-16be" },
+	{ NULL, NULL, 0, 0, DECODE_NOT, false, NULL }
 };
 
-struct charset *
-charset_new(struct str content_type,
-    int (*emit)(const char *, size_t, void *ctx), void *ctx)
+/* RFC 3023, 3.1, and RFC 2046, 4.1.2. */
+static bool
+is_text(struct str content_type)
 {
-	struct str label = charset_label_in_header(content_type);
-	struct charset *c = calloc(1, sizeof(*c));
-
-	if (c == NULL)
-		return NULL;
-	c->emit = emit;
-	c->ctx = ctx;
-	c->name = "utf-8";
-	if (label.n > 0 && label.n < sizeof(c->header))
-		memcpy(c->header, label.p, label.n);
-	return c;
+	return str_eq_nocase(str_sub(str_trim(content_type), 0, 5),
+	    STR("text/"));
 }
 
-void
-charset_free(struct charset *c)
+static void
+keep_label(char kept[CHARSET_LABEL_MAX], struct str label)
 {
-	if (c == NULL)
+	label = str_trim(label);
+	if (label.n == 0 || label.n >= CHARSET_LABEL_MAX)
 		return;
-	if (c->decoder == DECODE_ICONV)
-		iconv_close(c->cd);
-	free(c);
+	memcpy(kept, label.p, label.n);
+	kept[label.n] = '\0';
+}
+
+static bool
+is_blank(char c)
+{
+	return c == '<' || c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
 static bool
@@ -94,7 +108,8 @@ fits(const struct pattern *p, const char *head, size_t n_head)
 	if (n_head < p->n)
 		return false;
 	for (size_t i = 0; i < p->n; i++)
-		if (p->mask[i] && p->bytes[i] != head[i])
+		if ((p->mask[i] == 1 && p->bytes[i] != head[i]) ||
+		    (p->mask[i] == 2 && !is_blank(head[i])))
 			return false;
 	return true;
 }
@@ -103,9 +118,23 @@ static const struct pattern *
 find_pattern(const struct charset *c)
 {
 	for (const struct pattern *p = patterns; p->bytes != NULL; p++)
-		if (fits(p, c->head, c->n_head))
+		if (fits(p, c->held, c->n_held))
 			return p;
 	return NULL;
+}
+
+/* Without a row in the table: by iconv's own names. */
+static bool
+use_foreign_label(struct charset *c, struct str label)
+{
+	char clean[CHARSET_LABEL_MAX];
+
+	if (!charset_label_clean(label, clean) ||
+	    !charset_decode_use_iconv(&c->decode, clean))
+		return false;
+	memcpy(c->own_name, clean, sizeof(clean));
+	c->name = c->own_name;
+	return true;
 }
 
 static bool
@@ -114,241 +143,276 @@ use_label(struct charset *c, struct str label)
 	const struct charset_label *found = charset_label_find(label);
 
 	if (found == NULL)
+		return use_foreign_label(c, label);
+	if (found->iconv == NULL)
+		charset_decode_use(&c->decode, DECODE_NOT, false);
+	else if (str_eq_c(str_from(found->iconv), "CP1252"))
+		charset_decode_use(&c->decode, DECODE_1252, false);
+	else if (!charset_decode_use_iconv(&c->decode, found->iconv))
 		return false;
-	if (found->iconv == NULL) {
-		c->decoder = DECODE_NOT;
-	} else if (str_eq_c(str_from(found->iconv), "CP1252")) {
-		c->decoder = DECODE_1252;
-	} else {
-		c->cd = iconv_open("UTF-8", found->iconv);
-		if (c->cd == (iconv_t)-1)
-			return false;
-		c->decoder = DECODE_ICONV;
-	}
 	c->name = found->name;
 	return true;
 }
 
-/* True when the charset is known; *mark: how many bytes of the head to drop. */
+struct charset *
+charset_new(struct str content_type,
+    int (*emit)(const char *, size_t, void *ctx), void *ctx)
+{
+	struct charset *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	charset_decode_init(&c->decode, emit, ctx);
+	c->name = "utf-8";
+	c->has_header = use_label(c, charset_label_in_header(content_type));
+	c->is_ascii_text = is_text(content_type) && !c->has_header;
+	return c;
+}
+
+void
+charset_free(struct charset *c)
+{
+	if (c == NULL)
+		return;
+	charset_decode_clear(&c->decode);
+	free(c);
+}
+
+static bool
+is_utf8_label(struct str label)
+{
+	const struct charset_label *found = charset_label_find(label);
+
+	return found != NULL && found->iconv == NULL;
+}
+
+/* The header's label is one that servers put on everything. */
+static bool
+can_have_rival(const struct charset *c)
+{
+	struct str name = str_from(c->name);
+
+	return str_eq_c(name, "utf-8") || str_eq_c(name, "iso-8859-1") ||
+	    str_eq_c(name, "us-ascii");
+}
+
+/* The header's label is in use; does the declaration's rival it? */
+static void
+consider_rival(struct charset *c, struct str declared)
+{
+	bool is_utf8 = str_eq_c(str_from(c->name), "utf-8");
+
+	if (!can_have_rival(c) || is_utf8 == is_utf8_label(declared))
+		return;
+	c->watch = WATCH_RIVALS;
+	c->rival_wins_if = is_utf8 ? VERDICT_NOT_UTF8 : VERDICT_UTF8;
+	keep_label(c->rival, declared);
+}
+
+static void
+decide_by_labels(struct charset *c, bool is_declared, struct str declared)
+{
+	if (c->has_header) {
+		if (is_declared)
+			consider_rival(c, declared);
+		return;
+	}
+	c->watch = c->is_ascii_text ? WATCH_NAME : WATCH_NOT;
+	if (is_declared && use_label(c, declared))
+		return;
+	c->is_guess = true;
+	c->watch = WATCH_GUESS;
+}
+
+/* True when it is done; *mark: how many bytes of the head to drop. */
 static bool
 decide(struct charset *c, bool whole, size_t *mark)
 {
-	struct str head = { c->head, c->n_head }, label = STR_NONE;
+	struct str head = { c->held, c->n_held }, label = STR_NONE;
+	enum charset_where where = CHARSET_ABSENT;
 	const struct pattern *p;
-	enum charset_where where;
 
 	*mark = 0;
-	if (c->n_head < 4 && !whole)
+	if (head.n < 4 && !whole)
 		return false;
 	if ((p = find_pattern(c)) != NULL) {
-		c->decoder = p->decoder;
-		c->little_endian = p->little_endian;
+		charset_decode_use(&c->decode, p->how, p->little_endian);
 		c->name = p->name;
+		c->is_ascii_text = false;
 		*mark = p->mark;
 		return true;
 	}
-	if (use_label(c, str_from(c->header)))
-		return true;
-	where = charset_label_in_head(head, &label);
-	if (where == CHARSET_NEED_MORE && !whole && c->n_head < HEAD_MAX)
+	if (!c->has_header || can_have_rival(c))
+		where = charset_label_in_head(head, &label);
+	if (where == CHARSET_NEED_MORE && !whole && head.n < HEAD_MAX)
 		return false;
-	if (where == CHARSET_FOUND && use_label(c, label))
-		return true;
-	c->decoder = DECODE_NOT;
-	c->is_guess = true;
+	decide_by_labels(c, where == CHARSET_FOUND, label);
 	return true;
 }
 
-static int
-give(struct charset *c, const char *p, size_t n)
+static size_t
+count_ascii(const char *p, size_t n)
 {
-	if (c->stopped == 0 && n > 0)
-		c->stopped = c->emit(p, n, c->ctx);
-	return c->stopped;
+	size_t i = 0;
+
+	while (i + 8 <= n && byte_scan_high(byte_scan_load(p + i)) == 0)
+		i += 8;
+	while (i < n && ((unsigned char)p[i] & 0x80) == 0)
+		i++;
+	return i;
 }
 
-static int
-flush(struct charset *c)
+/* Do the n bytes that are left begin a sequence, bad for want of more? */
+static bool
+is_begun(const char *p, size_t n, size_t bad_length)
 {
-	size_t n = c->n_out;
+	unsigned char lead = (unsigned char)p[0];
+	size_t need = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
 
-	c->n_out = 0;
-	return give(c, c->out, n);
-}
-
-static void
-put(struct charset *c, uint32_t code)
-{
-	if (c->n_out > OUT_MAX - 4)
-		(void)flush(c);		/* what it gives is kept in stopped */
-	c->n_out += utf8_encode(code, c->out + c->n_out);
+	return lead >= 0xC2 && lead <= 0xF4 && bad_length == n && n < need;
 }
 
 /*
- * What came before goes out first: when nobody wants more, because the
- * document has ended, it is no fault of the document's.
+ * Reads on in what is held, which begins with a byte that is not ASCII. A
+ * sequence of two is good by chance now and then, longer ones hardly ever.
  */
-static void
-put_bad(struct charset *c)
+static enum verdict
+judge(struct charset *c, bool whole)
 {
-	if (flush(c) != 0)
-		return;
-	c->n_bad++;
-	put(c, UTF8_REPLACEMENT);
-}
+	while (c->n_judged < c->n_held) {
+		const char *p = c->held + c->n_judged;
+		size_t n = c->n_held - c->n_judged, len;
+		uint32_t code = utf8_decode(p, n, &len);
 
-static int
-decode_1252(struct charset *c, const char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		put(c, html_entity_c1((unsigned char)p[i]));
-	return flush(c);
-}
-
-/* One unit of UTF-16 (Unicode, 3.9, D91); a surrogate alone is bad. */
-static void
-take_utf16(struct charset *c, uint32_t unit)
-{
-	uint32_t high = c->high;
-
-	c->high = 0;
-	if (high != 0 && unit >= 0xDC00 && unit < 0xE000) {
-		put(c, 0x10000 + ((high - 0xD800) << 10) + (unit - 0xDC00));
-		return;
-	}
-	if (high != 0)
-		put_bad(c);
-	if (unit >= 0xD800 && unit < 0xDC00)
-		c->high = unit;
-	else if (unit >= 0xDC00 && unit < 0xE000)
-		put_bad(c);
-	else
-		put(c, unit);
-}
-
-static void
-take_utf32(struct charset *c, uint32_t unit)
-{
-	if (unit > 0x10FFFF || (unit >= 0xD800 && unit < 0xE000))
-		put_bad(c);
-	else
-		put(c, unit);
-}
-
-static int
-decode_units(struct charset *c, const char *p, size_t n)
-{
-	size_t size = c->decoder == DECODE_UTF16 ? 2 : 4;
-
-	for (size_t i = 0; i < n; i++) {
-		uint32_t unit = 0;
-
-		c->in[c->n_in++] = p[i];
-		if (c->n_in < size)
-			continue;
-		for (size_t k = 0; k < size; k++)
-			unit = unit << 8 | (unsigned char)
-			    c->in[c->little_endian ? size - 1 - k : k];
-		c->n_in = 0;
-		if (size == 2)
-			take_utf16(c, unit);
-		else
-			take_utf32(c, unit);
-	}
-	return flush(c);
-}
-
-/* Converts what stands in `in`, as far as it is complete. */
-static void
-convert(struct charset *c)
-{
-	char *in = c->in;
-	size_t left = c->n_in;
-
-	while (left > 0 && c->stopped == 0) {
-		char *out = c->out + c->n_out;
-		size_t room = OUT_MAX - c->n_out;
-		size_t rc = iconv(c->cd, &in, &left, &out, &room);
-
-		c->n_out = OUT_MAX - room;
-		if (rc != (size_t)-1 || errno == EINVAL)
+		if (code == UTF8_REPLACEMENT && !(len == 3 && p[0] == '\xEF')) {
+			if (!is_begun(p, n, len))
+				return VERDICT_NOT_UTF8;
 			break;
-		if (errno == E2BIG) {
-			(void)flush(c);	/* kept in stopped */
-			continue;
 		}
-		put_bad(c);
-		in++;
-		left--;
+		c->n_judged += len;
+		c->weight += len > 2 ? UTF8_ENOUGH : len == 2;
+		if (c->weight >= UTF8_ENOUGH || c->n_judged >= JUDGED_MAX)
+			return VERDICT_UTF8;
 	}
-	memmove(c->in, in, left);
-	c->n_in = left;
+	if (!whole)
+		return VERDICT_NONE;
+	return c->weight > 0 ? VERDICT_UTF8 : VERDICT_NOT_UTF8;
+}
+
+static void
+use_guess(struct charset *c)
+{
+	struct str held = { c->held, c->n_held };
+	const struct charset_guess *guess = charset_guess(held);
+
+	if (guess == NULL ||
+	    !charset_decode_use_iconv(&c->decode, guess->iconv))
+		return;
+	c->name = guess->name;
+	c->is_guess = false;
+}
+
+/* What is held goes out when the bytes have said which charset they are in. */
+static void
+settle(struct charset *c, bool whole)
+{
+	size_t n = c->n_held;
+
+	if (c->verdict == VERDICT_NONE)
+		c->verdict = judge(c, whole);
+	if (c->verdict == VERDICT_NONE)
+		return;
+	if (c->watch == WATCH_GUESS && c->verdict == VERDICT_NOT_UTF8) {
+		if (n < HELD_MAX && !whole)
+			return;
+		use_guess(c);
+	}
+	if (c->watch == WATCH_RIVALS && c->verdict == c->rival_wins_if)
+		(void)use_label(c, str_from(c->rival));	/* else: as it was */
+	c->holding = false;
+	c->watch = WATCH_NOT;
+	c->n_held = 0;
+	(void)charset_decode(&c->decode, c->held, n);	/* kept in stopped */
 }
 
 static int
-decode_iconv(struct charset *c, const char *p, size_t n)
+hold(struct charset *c, const char *p, size_t n)
 {
-	while (n > 0 && c->stopped == 0) {
-		size_t take = IN_MAX - c->n_in < n ? IN_MAX - c->n_in : n;
+	while (n > 0 && c->holding) {
+		size_t room = HELD_MAX - c->n_held;
+		size_t take = room < n ? room : n;
 
-		memcpy(c->in + c->n_in, p, take);
-		c->n_in += take;
+		memcpy(c->held + c->n_held, p, take);
+		c->n_held += take;
 		p += take;
 		n -= take;
-		convert(c);
+		settle(c, false);
 	}
-	return flush(c);
+	if (c->decode.stopped != 0 || n == 0)
+		return c->decode.stopped;
+	return charset_decode(&c->decode, p, n);
+}
+
+/*
+ * The ASCII goes out first: if that is the end of what anybody wants, then
+ * nothing behind it may count.
+ */
+static int
+watch(struct charset *c, const char *p, size_t n)
+{
+	size_t ascii = count_ascii(p, n);
+
+	if (charset_decode(&c->decode, p, ascii) != 0 || ascii == n)
+		return c->decode.stopped;
+	c->is_ascii_text = false;
+	if (c->watch == WATCH_NAME) {
+		c->watch = WATCH_NOT;
+		return charset_decode(&c->decode, p + ascii, n - ascii);
+	}
+	c->holding = true;
+	return hold(c, p + ascii, n - ascii);
 }
 
 static int
-decode(struct charset *c, const char *p, size_t n)
+take(struct charset *c, const char *p, size_t n)
 {
-	switch (c->decoder) {
-	case UNDECIDED:
-	case DECODE_NOT:
-		return give(c, p, n);
-	case DECODE_1252:
-		return decode_1252(c, p, n);
-	case DECODE_UTF16:
-	case DECODE_UTF32:
-		return decode_units(c, p, n);
-	case DECODE_ICONV:
-		return decode_iconv(c, p, n);
-	}
-	return -1;
+	if (c->holding)
+		return hold(c, p, n);
+	if (c->watch != WATCH_NOT)
+		return watch(c, p, n);
+	return charset_decode(&c->decode, p, n);
+}
+
+/* The head goes down the same way; its room is what is held behind it. */
+static int
+take_head(struct charset *c, size_t mark)
+{
+	char head[HEAD_MAX];
+	size_t n = c->n_held - mark;
+
+	memcpy(head, c->held + mark, n);
+	c->decided = true;
+	c->n_held = 0;
+	return take(c, head, n);
 }
 
 int
 charset_push(struct charset *c, const char *p, size_t n)
 {
-	size_t take, mark;
+	size_t room = HEAD_MAX - c->n_held, part, mark;
 
-	if (c->stopped != 0 || n == 0)
-		return c->stopped;
-	if (c->decoder != UNDECIDED)
-		return decode(c, p, n);
-	take = HEAD_MAX - c->n_head < n ? HEAD_MAX - c->n_head : n;
-	memcpy(c->head + c->n_head, p, take);
-	c->n_head += take;
+	if (c->decode.stopped != 0 || n == 0)
+		return c->decode.stopped;
+	if (c->decided)
+		return take(c, p, n);
+	part = room < n ? room : n;
+	memcpy(c->held + c->n_held, p, part);
+	c->n_held += part;
 	if (!decide(c, false, &mark))
 		return 0;
-	if (decode(c, c->head + mark, c->n_head - mark) != 0)
-		return c->stopped;
-	return decode(c, p + take, n - take);
-}
-
-/* iconv may keep the last character back, for an accent that follows it. */
-static void
-end_iconv(struct charset *c)
-{
-	char *out;
-	size_t room;
-
-	(void)flush(c);			/* kept in stopped */
-	out = c->out;
-	room = OUT_MAX;
-	if (iconv(c->cd, NULL, NULL, &out, &room) != (size_t)-1)
-		c->n_out = OUT_MAX - room;
+	if (take_head(c, mark) != 0 || n == part)
+		return c->decode.stopped;
+	return take(c, p + part, n - part);
 }
 
 int
@@ -356,23 +420,24 @@ charset_finish(struct charset *c)
 {
 	size_t mark;
 
-	if (c->decoder == UNDECIDED) {
+	if (!c->decided) {
 		(void)decide(c, true, &mark);	/* always decides */
-		(void)decode(c, c->head + mark, c->n_head - mark);
+		(void)take_head(c, mark);	/* kept in stopped */
 	}
-	if (c->decoder == DECODE_ICONV)
-		end_iconv(c);
-	if (c->n_in > 0 || c->high != 0)
-		put_bad(c);
-	c->n_in = 0;
-	c->high = 0;
-	return flush(c);
+	if (c->holding)
+		settle(c, true);
+	return charset_decode_finish(&c->decode);
 }
 
+/* What has shifts is not ASCII, though its bytes are. */
 const char *
 charset_name(const struct charset *c)
 {
-	return c->name;
+	bool has_shifts = str_starts(str_from(c->name), STR("iso-2022"));
+
+	if (!c->decided)
+		return "utf-8";
+	return c->is_ascii_text && !has_shifts ? "us-ascii" : c->name;
 }
 
 bool
@@ -384,5 +449,5 @@ charset_is_guess(const struct charset *c)
 size_t
 charset_n_bad(const struct charset *c)
 {
-	return c->n_bad;
+	return c->decode.n_bad;
 }

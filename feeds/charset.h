@@ -7,17 +7,34 @@
  * as it arrives. Asked in this order, the first that answers wins:
  *
  *	byte order mark; the byte pattern of UTF-16 and UTF-32; the charset of
- *	the HTTP header; the XML declaration; else a guess
+ *	the HTTP header; the XML declaration; the bytes
  *
  * A label that nobody knows, or that cannot be true (UTF-16 without its zero
  * bytes), is no answer. Labels mean what they mean on the web (WHATWG
- * Encoding Standard, 4.2): iso-8859-1 and us-ascii are windows-1252.
+ * Encoding Standard, 4.2), where iso-8859-1 and us-ascii are windows-1252;
+ * those that it lacks mean what iconv knows under them.
+ *
+ * Servers put a charset on whatever they send. Two of their lies are told by
+ * the bytes, from the first that is not ASCII on:
+ *
+ *	header utf-8, declaration another	the declaration, unless the
+ *						bytes are UTF-8
+ *	header iso-8859-1 or us-ascii,		UTF-8, if the bytes are
+ *	declaration utf-8
+ *
+ * Bytes are UTF-8 as soon as a sequence of three or four, three sequences of
+ * two, or 1 KiB from the first that is not ASCII on are valid and none before
+ * was not. Where no label says which charset they are in and they are not
+ * UTF-8, what a detector says of the first 4 KiB counts if the text bears it
+ * out (feeds/charset_guess); it never does for Latin scripts. Then they are a
+ * guess: UTF-8, and windows-1252 where that is not valid.
  *
  *	new -> push ... push -> finish -> free
  *
  * UTF-8 and guessed documents are handed on as they are, without their mark
  * and unchecked: feeds/scrub reads each byte anyway and mends what is bad.
- * One thread.
+ * Other bytes that cannot be decoded become U+FFFD. What is held back depends
+ * on the bytes alone, never on how they were cut. One thread.
  */
 
 #include <stdbool.h>
@@ -37,16 +54,24 @@ struct charset	*charset_new(struct str content_type,
 void		 charset_free(struct charset *);	/* NULL is fine */
 
 /*
- * 0, or what emit gave. The first bytes are kept back until the charset is
- * known, at most 1024.
+ * 0, or what emit gave. The first bytes are kept back until it is known which
+ * charset is asked for, at most 1 KiB; from the first byte that is not ASCII
+ * on at most 4 KiB where the bytes decide.
  */
 int		 charset_push(struct charset *, const char *, size_t);
 int		 charset_finish(struct charset *);
 
-/* What it is read as, lower case: "utf-8" before it is known. */
+/*
+ * The label it goes by, lower case and in the form that IANA prefers:
+ * "iso-8859-1", although that is read as windows-1252. "utf-8" where nothing
+ * says which, and before it is known. What was sent as text without a charset
+ * is "us-ascii" while all its bytes were (RFC 3023, 3.1), whatever it declares
+ * itself. A detector's word is spelled as detectors do: "KOI8-R", "Big5",
+ * "windows-1251", "GB2312".
+ */
 const char	*charset_name(const struct charset *);
 
-/* Nothing said which: UTF-8, and windows-1252 where that is not valid. */
+/* The bytes go on as they are, and nothing said that they are UTF-8. */
 bool		 charset_is_guess(const struct charset *);
 
 /* How many characters could not be converted and became U+FFFD. */

@@ -6,6 +6,8 @@
 #include "feeds/charset_label.h"
 
 static const struct charset_label utf8 = { "utf-8", NULL };
+static const struct charset_label ascii = { "us-ascii", "CP1252" };
+static const struct charset_label latin1 = { "iso-8859-1", "CP1252" };
 static const struct charset_label ibm866 = { "ibm866", "IBM866" };
 static const struct charset_label latin2 = { "iso-8859-2", "ISO-8859-2" };
 static const struct charset_label latin3 = { "iso-8859-3", "ISO-8859-3" };
@@ -14,14 +16,20 @@ static const struct charset_label cyrillic = { "iso-8859-5", "ISO-8859-5" };
 static const struct charset_label arabic = { "iso-8859-6", "ISO-8859-6" };
 static const struct charset_label greek = { "iso-8859-7", "ISO-8859-7" };
 static const struct charset_label hebrew = { "iso-8859-8", "ISO-8859-8" };
+static const struct charset_label latin5 = { "iso-8859-9", "CP1254" };
 static const struct charset_label latin6 = { "iso-8859-10", "ISO-8859-10" };
+static const struct charset_label thai = { "iso-8859-11", "CP874" };
 static const struct charset_label latin7 = { "iso-8859-13", "ISO-8859-13" };
 static const struct charset_label latin8 = { "iso-8859-14", "ISO-8859-14" };
 static const struct charset_label latin9 = { "iso-8859-15", "ISO-8859-15" };
 static const struct charset_label latin10 = { "iso-8859-16", "ISO-8859-16" };
+static const struct charset_label tis_620 = { "tis-620", "CP874" };
 static const struct charset_label koi8_r = { "koi8-r", "KOI8-R" };
 static const struct charset_label koi8_u = { "koi8-u", "KOI8-U" };
 static const struct charset_label macintosh = { "macintosh", "MACINTOSH" };
+static const struct charset_label mac_cyrillic = {
+	"x-mac-cyrillic", "MAC-CYRILLIC"
+};
 static const struct charset_label cp874 = { "windows-874", "CP874" };
 static const struct charset_label cp1250 = { "windows-1250", "CP1250" };
 static const struct charset_label cp1251 = { "windows-1251", "CP1251" };
@@ -33,10 +41,14 @@ static const struct charset_label cp1256 = { "windows-1256", "CP1256" };
 static const struct charset_label cp1257 = { "windows-1257", "CP1257" };
 static const struct charset_label cp1258 = { "windows-1258", "CP1258" };
 static const struct charset_label gb18030 = { "gb18030", "GB18030" };
+static const struct charset_label gbk = { "gbk", "GB18030" };
+static const struct charset_label hkscs = { "big5-hkscs", "BIG5-HKSCS" };
 static const struct charset_label big5 = { "big5", "BIG5-HKSCS" };
 static const struct charset_label euc_jp = { "euc-jp", "EUC-JP" };
 static const struct charset_label jis = { "iso-2022-jp", "ISO-2022-JP" };
 static const struct charset_label sjis = { "shift_jis", "CP932" };
+static const struct charset_label cp932 = { "windows-31j", "CP932" };
+static const struct charset_label cp949 = { "windows-949", "CP949" };
 static const struct charset_label euc_kr = { "euc-kr", "CP949" };
 
 static const struct {
@@ -47,13 +59,16 @@ static const struct {
 	{ "unicode-1-1-utf-8", &utf8 }, { "x-unicode20utf8", &utf8 },
 
 	{ "windows-1252", &cp1252 }, { "cp1252", &cp1252 },
-	{ "iso-8859-1", &cp1252 }, { "iso8859-1", &cp1252 },
-	{ "iso_8859-1", &cp1252 }, { "iso88591", &cp1252 },
-	{ "iso_8859-1:1987", &cp1252 }, { "latin1", &cp1252 },
-	{ "latin-1", &cp1252 }, { "l1", &cp1252 },
-	{ "us-ascii", &cp1252 }, { "ascii", &cp1252 },
-	{ "ansi_x3.4-1968", &cp1252 }, { "x-cp1252", &cp1252 },
-	{ "cp819", &cp1252 }, { "ibm819", &cp1252 },
+	{ "x-cp1252", &cp1252 },
+	{ "iso-8859-1", &latin1 }, { "iso8859-1", &latin1 },
+	{ "iso_8859-1", &latin1 }, { "iso88591", &latin1 },
+	{ "iso_8859-1:1987", &latin1 }, { "latin1", &latin1 },
+	{ "latin-1", &latin1 }, { "l1", &latin1 }, { "cp819", &latin1 },
+	{ "ibm819", &latin1 }, { "csisolatin1", &latin1 },
+	{ "iso-ir-100", &latin1 },
+	{ "us-ascii", &ascii }, { "ascii", &ascii }, { "us", &ascii },
+	{ "ansi_x3.4-1968", &ascii }, { "iso646-us", &ascii },
+	{ "csascii", &ascii }, { "iso-ir-6", &ascii },
 
 	{ "ibm866", &ibm866 }, { "cp866", &ibm866 },
 	{ "iso-8859-2", &latin2 }, { "iso8859-2", &latin2 },
@@ -72,34 +87,34 @@ static const struct {
 	{ "koi8-r", &koi8_r }, { "koi8", &koi8_r }, { "koi8_r", &koi8_r },
 	{ "koi8-u", &koi8_u }, { "koi8-ru", &koi8_u },
 	{ "macintosh", &macintosh }, { "mac", &macintosh },
-	{ "x-mac-roman", &macintosh },
-	{ "windows-874", &cp874 }, { "tis-620", &cp874 },
-	{ "iso-8859-11", &cp874 },
+	{ "x-mac-roman", &macintosh }, { "x-mac-cyrillic", &mac_cyrillic },
+	{ "windows-874", &cp874 }, { "tis-620", &tis_620 },
+	{ "iso-8859-11", &thai },
 	{ "windows-1250", &cp1250 }, { "cp1250", &cp1250 },
 	{ "windows-1251", &cp1251 }, { "cp1251", &cp1251 },
 	{ "win-1251", &cp1251 },
 	{ "windows-1253", &cp1253 }, { "cp1253", &cp1253 },
 	{ "windows-1254", &cp1254 }, { "cp1254", &cp1254 },
-	{ "iso-8859-9", &cp1254 }, { "latin5", &cp1254 },
+	{ "iso-8859-9", &latin5 }, { "latin5", &latin5 },
 	{ "windows-1255", &cp1255 }, { "cp1255", &cp1255 },
 	{ "windows-1256", &cp1256 }, { "cp1256", &cp1256 },
 	{ "windows-1257", &cp1257 }, { "cp1257", &cp1257 },
 	{ "windows-1258", &cp1258 }, { "cp1258", &cp1258 },
 
-	{ "gb18030", &gb18030 }, { "gbk", &gb18030 }, { "x-gbk", &gb18030 },
+	{ "gb18030", &gb18030 }, { "gbk", &gbk }, { "x-gbk", &gbk },
 	{ "gb2312", &gb18030 }, { "gb_2312-80", &gb18030 },
 	{ "gb_2312", &gb18030 }, { "chinese", &gb18030 },
-	{ "euc-cn", &gb18030 }, { "cp936", &gb18030 },
-	{ "big5", &big5 }, { "big5-hkscs", &big5 }, { "x-x-big5", &big5 },
+	{ "euc-cn", &gb18030 }, { "cp936", &gbk },
+	{ "big5", &big5 }, { "big5-hkscs", &hkscs }, { "x-x-big5", &big5 },
 	{ "cn-big5", &big5 }, { "cp950", &big5 },
 	{ "euc-jp", &euc_jp }, { "x-euc-jp", &euc_jp }, { "eucjp", &euc_jp },
 	{ "iso-2022-jp", &jis },
 	{ "shift_jis", &sjis }, { "shift-jis", &sjis }, { "sjis", &sjis },
-	{ "x-sjis", &sjis }, { "ms_kanji", &sjis }, { "windows-31j", &sjis },
-	{ "cp932", &sjis },
+	{ "x-sjis", &sjis }, { "ms_kanji", &sjis }, { "windows-31j", &cp932 },
+	{ "cp932", &cp932 },
 	{ "euc-kr", &euc_kr }, { "ks_c_5601-1987", &euc_kr },
-	{ "ksc5601", &euc_kr }, { "korean", &euc_kr }, { "cp949", &euc_kr },
-	{ "uhc", &euc_kr }, { "windows-949", &euc_kr }
+	{ "ksc5601", &euc_kr }, { "korean", &euc_kr }, { "cp949", &cp949 },
+	{ "uhc", &cp949 }, { "windows-949", &cp949 }
 };
 
 const struct charset_label *
@@ -110,6 +125,33 @@ charset_label_find(struct str label)
 		if (str_eq_nocase(label, str_from(labels[i].label)))
 			return labels[i].means;
 	return NULL;
+}
+
+/* What a name consists of, lower case; 0: no part of one. */
+static char
+name_char(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c - 'A' + 'a');
+	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+	    c == '_' || c == '.' || c == ':')
+		return c;
+	return 0;
+}
+
+bool
+charset_label_clean(struct str label, char clean[CHARSET_LABEL_MAX])
+{
+	label = str_trim(label);
+	if (label.n == 0 || label.n >= CHARSET_LABEL_MAX)
+		return false;
+	for (size_t i = 0; i < label.n; i++)
+		if (name_char(label.p[i]) == 0)
+			return false;
+	for (size_t i = 0; i < label.n; i++)
+		clean[i] = name_char(label.p[i]);
+	clean[label.n] = '\0';
+	return true;
 }
 
 static bool

@@ -14,12 +14,21 @@ struct charset_label {
 	const char	*iconv;		/* NULL: UTF-8 */
 };
 
+enum { CHARSET_LABEL_MAX = 64 };	/* with its NUL */
+
 /*
- * NULL for labels nobody knows, and for UTF-16 and UTF-32: who can read the
- * label as ASCII is not reading one of these. Only names of this table ever
- * reach iconv, which loads code by name.
+ * NULL for labels that the web does not know, and for UTF-16 and UTF-32: who
+ * can read the label as ASCII is not reading one of these.
  */
 const struct charset_label	*charset_label_find(struct str label);
+
+/*
+ * A label that might be a charset's name, lower case; false, and clean is not
+ * written, when it is empty, long, or has what is no letter, digit, '-', '_',
+ * '.' or ':'. Only such ever reach iconv, which loads code by name and takes
+ * what stands behind a '/' for orders.
+ */
+bool	charset_label_clean(struct str label, char clean[CHARSET_LABEL_MAX]);
 
 /* The charset parameter of a Content-Type value; empty when there is none. */
 struct str	charset_label_in_header(struct str content_type);

@@ -35,6 +35,7 @@ DOORS = [
     ("libfyaml*", ["base/yaml*"]),
     ("yajl/*", ["base/json*"]),
     ("utf8proc*", ["filters/fold*"]),
+    ("uchardet*", ["feeds/charset_guess*"]),
     ("libpsl*", ["base/url*"]),
     ("systemd/*", ["daemon/notify*"]),
     ("openssl/*", ["base/digest*"]),

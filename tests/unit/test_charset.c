@@ -36,12 +36,12 @@ static const struct {
 	{ "the header's label is found among others",
 	    "text/xml; x=y; Charset = UTF-8 ; z", B("<a>"), "utf-8",
 	    B("<a>"), false, 0 },
-	{ "latin 1 is windows-1252", "", B(XML "'iso-8859-1'?>\x93\xE9\x94"),
-	    "windows-1252",
+	{ "latin 1 is windows-1252 by another name", "",
+	    B(XML "'iso-8859-1'?>\x93\xE9\x94"), "iso-8859-1",
 	    B(XML "'iso-8859-1'?>\xE2\x80\x9C\xC3\xA9\xE2\x80\x9D"), false,
 	    0 },
 	{ "so is US-ASCII", "text/xml; charset=us-ascii", B("<a>\x80"),
-	    "windows-1252", B("<a>\xE2\x82\xAC"), false, 0 },
+	    "us-ascii", B("<a>\xE2\x82\xAC"), false, 0 },
 	{ "declarations in double quotes and capitals", "",
 	    B(XML "\"KOI8-R\" ?>\xC1"), "koi8-r",
 	    B(XML "\"KOI8-R\" ?>\xD0\xB0"), false, 0 },
@@ -102,6 +102,116 @@ static const struct {
 	{ "a character that iconv keeps back to the end", "",
 	    B(XML "'windows-1258'?>a"), "windows-1258",
 	    B(XML "'windows-1258'?>a"), false, 0 },
+	{ "aliases go by the name that IANA prefers", "",
+	    B(XML "'Latin1'?>"), "iso-8859-1", B(XML "'Latin1'?>"), false,
+	    0 },
+	{ "utf8 is one too", "text/xml;charset=UTF8", B("<a>\xC3\xA9"),
+	    "utf-8", B("<a>\xC3\xA9"), false, 0 },
+	{ "latin 5 keeps its name beside windows-1254", "",
+	    B(XML "'iso-8859-9'?>\xFD\x80"), "iso-8859-9",
+	    B(XML "'iso-8859-9'?>\xC4\xB1\xE2\x82\xAC"), false, 0 },
+
+	{ "text without a charset is ASCII when it is, whatever it says",
+	    "text/xml", B(XML "'iso-8859-1'?><a>"), "us-ascii",
+	    B(XML "'iso-8859-1'?><a>"), false, 0 },
+	{ "the header's empty parameter changes nothing", "text/rss+xml;",
+	    B("<a>"), "us-ascii", B("<a>"), true, 0 },
+	{ "nor does a charset nobody knows",
+	    "text/xml-external-parsed-entity; charset=x-none", B("<a>"),
+	    "us-ascii", B("<a>"), true, 0 },
+	{ "text that is not ASCII is what it declares", "TEXT/xml",
+	    B(XML "'koi8-r'?><a>\xC1"), "koi8-r",
+	    B(XML "'koi8-r'?><a>\xD0\xB0"), false, 0 },
+	{ "or what its bytes say", "text/xml", B("<a>\xE2\x82\xAC"), "utf-8",
+	    B("<a>\xE2\x82\xAC"), true, 0 },
+	{ "a mark is not ASCII", "text/xml", B("\xEF\xBB\xBF<a>"), "utf-8",
+	    B("<a>"), false, 0 },
+	{ "nor is UTF-16", "text/xml", B("<\0a\0>\0"), "utf-16le", B("<a>"),
+	    false, 0 },
+	{ "nor are shifts", "text/xml",
+	    B(XML "'iso-2022-jp'?>\x1B$BF|\x1B(B"), "iso-2022-jp",
+	    B(XML "'iso-2022-jp'?>\xE6\x97\xA5"), false, 0 },
+	{ "applications are UTF-8", "application/atom+xml", B("<a>"), "utf-8",
+	    B("<a>"), true, 0 },
+	{ "or what they declare", "application/xml",
+	    B(XML "'iso-8859-1'?><a>"), "iso-8859-1",
+	    B(XML "'iso-8859-1'?><a>"), false, 0 },
+
+	{ "what only iconv knows goes by its label", "",
+	    B(XML "'CP437'?>\x80"), "cp437", B(XML "'CP437'?>\xC3\x87"),
+	    false, 0 },
+	{ "in the header too", "text/xml; charset=mac-centraleurope",
+	    B("<a>\x80"), "mac-centraleurope", B("<a>\xC3\x84"), false, 0 },
+	{ "an accent of its own joins its letter", "",
+	    B(XML "'tcvn'?>a\xB5"), "tcvn", B(XML "'tcvn'?>a\xC3\xA0"),
+	    false, 0 },
+	{ "Johab, whose backslash is the won", "", B(XML "'johab'?>\x88\x61"),
+	    "johab", B(XML "'johab'?>\xEA\xB0\x80"), false, 0 },
+	{ "shifts that iconv knows", "", B(XML "'iso-2022-kr'?>a"),
+	    "iso-2022-kr", B(XML "'iso-2022-kr'?>a"), false, 0 },
+	{ "not EBCDIC: the label was ASCII", "", B(XML "'cp037'?>a"), "utf-8",
+	    B(XML "'cp037'?>a"), true, 0 },
+	{ "not a national seven-bit set", "", B(XML "'iso646-de'?>[a]"),
+	    "utf-8", B(XML "'iso646-de'?>[a]"), true, 0 },
+	{ "not a charset of wide units", "", B(XML "'ucs-4'?>abcd"), "utf-8",
+	    B(XML "'ucs-4'?>abcd"), true, 0 },
+	{ "not what is no name, such as the locale's", "text/xml; charset=''",
+	    B("<a>\xC3\xA9\xE2\x82\xAC"), "utf-8",
+	    B("<a>\xC3\xA9\xE2\x82\xAC"), true, 0 },
+
+	{ "a header of UTF-8 yields where the bytes are not",
+	    "text/xml; charset=utf-8",
+	    B(XML "'windows-1251'?><a>\xCF\xF0\xE8</a>"), "windows-1251",
+	    B(XML "'windows-1251'?><a>\xD0\x9F\xD1\x80\xD0\xB8</a>"),
+	    false, 0 },
+	{ "it stands where they are", "text/xml; charset=utf-8",
+	    B(XML "'windows-1251'?><a>\xD0\x9F</a>"), "utf-8",
+	    B(XML "'windows-1251'?><a>\xD0\x9F</a>"), false, 0 },
+	{ "and where the declaration knows nothing better",
+	    "text/xml; charset=utf-8", B(XML "'x-secret'?><a>\xCF\xF0"),
+	    "utf-8", B(XML "'x-secret'?><a>\xCF\xF0"), false, 0 },
+	{ "a header of Latin 1 yields to declared UTF-8 that is",
+	    "text/xml; charset=iso-8859-1",
+	    B(XML "'utf-8'?><a>\xC3\xA9</a>"), "utf-8",
+	    B(XML "'utf-8'?><a>\xC3\xA9</a>"), false, 0 },
+	{ "it stands where the bytes are not UTF-8",
+	    "text/xml; charset=iso-8859-1",
+	    B(XML "'utf-8'?><a>\xE9</a>"), "iso-8859-1",
+	    B(XML "'utf-8'?><a>\xC3\xA9</a>"), false, 0 },
+	{ "and where nothing is declared", "text/xml; charset=iso-8859-1",
+	    B("<a>\xC3\xA9</a>"), "iso-8859-1",
+	    B("<a>\xC3\x83\xC2\xA9</a>"), false, 0 },
+	{ "what is cut at its end is not held against UTF-8",
+	    "text/xml; charset=us-ascii", B(XML "'utf-8'?>\xC3\xA9\xE2\x82"),
+	    "utf-8", B(XML "'utf-8'?>\xC3\xA9\xE2\x82"), false, 0 },
+
+	{ "UTF-16 that declares the other order", "",
+	    B("\0<\0?\0x\0 \0l\0e"), "utf-16be", B("<?x le"), false, 0 },
+	{ "UTF-16 behind white space", "", B("\n\0<\0"), "utf-16le", B("\n<"),
+	    false, 0 },
+	{ "UTF-32 behind white space", "", B("\n\0\0\0<\0\0\0"), "utf-32le",
+	    B("\n<"), false, 0 },
+	{ "a header of UTF-16 over bytes that can be read",
+	    "text/xml; charset=utf-16", B(XML "'koi8-r'?>\xC1"), "koi8-r",
+	    B(XML "'koi8-r'?>\xD0\xB0"), false, 0 },
+	{ "UTF-16 declared over a header that knows better",
+	    "text/xml; charset=koi8-r", B(XML "'utf-16'?>\xC1"), "koi8-r",
+	    B(XML "'utf-16'?>\xD0\xB0"), false, 0 },
+	{ "an illegal pair is one character", "",
+	    B(XML "'gbk'?>\xD6\xD0\xD6\xFF\xD6\xD0<"), "gbk",
+	    B(XML "'gbk'?>\xE4\xB8\xAD\xEF\xBF\xBD\xE4\xB8\xAD<"), false,
+	    1 },
+	{ "three illegal bytes are", "", B(XML "'euc-jp'?>\x8F\xB0\xFF<"),
+	    "euc-jp", B(XML "'euc-jp'?>\xEF\xBF\xBD<"), false, 1 },
+	{ "a tag that a cut character would take at the end", "",
+	    B(XML "'euc-jp'?>\x8F<"), "euc-jp",
+	    B(XML "'euc-jp'?>\xEF\xBF\xBD<"), false, 1 },
+	{ "a cut character of four bytes is one", "",
+	    B(XML "'gb18030'?>\x81\x30\x84"), "gb18030",
+	    B(XML "'gb18030'?>\xEF\xBF\xBD"), false, 1 },
+	{ "half a unit behind half a pair is one", "",
+	    B("\xFF\xFE<\0\0\xD8\0"), "utf-16le", B("<\xEF\xBF\xBD"), false,
+	    1 },
 	{ "three bytes are enough", "", B("<a>"), "utf-8", B("<a>"), true,
 	    0 },
 	{ "an empty document", "", B(""), "utf-8", B(""), true, 0 },
@@ -159,7 +269,7 @@ static void
 converts_long_documents(void **state)
 {
 	static const char *const labels[] = {
-		"utf-8", "windows-1252", "koi8-r", "gb18030", "euc-jp",
+		"utf-8", "cp437", "johab", "windows-1252", "koi8-r", "gb18030", "euc-jp",
 		"windows-1258", "big5"
 	};
 	static const char text[] = "plain enough for all of them ";
@@ -181,6 +291,47 @@ converts_long_documents(void **state)
 		assert_int_equal(charset_finish(c), 0);
 		assert_true(str_eq(buf_str(&in), buf_str(&out)));
 		assert_string_equal(charset_name(c), labels[i]);
+		charset_free(c);
+	}
+	buf_clear(&in);
+	buf_clear(&out);
+}
+
+/*
+ * No byte that begins a character takes the tag behind it along, at the end or
+ * before it, in any charset of more bytes.
+ */
+static void
+keeps_tags_behind_bad_bytes(void **state)
+{
+	static const char *const labels[] = {
+		"utf-8", "iso-8859-1", "koi8-r", "windows-1255", "iso-8859-6",
+		"gb18030", "gbk", "big5", "big5-hkscs", "euc-jp", "shift_jis",
+		"windows-31j", "euc-kr", "windows-949", "euc-tw", "tcvn",
+		"eucjp-ms", "mac-cyrillic"
+	};
+	static const char *const ends[] = { "<", "<b>x</b>" };
+	struct buf in, out;
+
+	(void)state;
+	buf_init(&in, 1000);
+	buf_init(&out, 1000);
+	for (size_t i = 0; i < N(labels) * N(ends) * 128; i++) {
+		const char *label = labels[i % N(labels)];
+		const char *end = ends[i / N(labels) % N(ends)];
+		struct charset *c = charset_new(STR_NONE, gather, &out);
+
+		assert_non_null(c);
+		buf_reset(&in);
+		buf_reset(&out);
+		buf_addf(&in, XML "'%s'?>", label);
+		buf_add_char(&in, (char)(0x80 + i / N(labels) / N(ends)));
+		buf_add_c(&in, end);
+		assert_int_equal(charset_push(c, in.p, in.n), 0);
+		assert_int_equal(charset_finish(c), 0);
+		if (out.n < strlen(end) || strcmp(buf_cstr(&out) + out.n -
+		    strlen(end), end) != 0)
+			fail_msg("%s: %s", label, buf_cstr(&out));
 		charset_free(c);
 	}
 	buf_clear(&in);
@@ -236,6 +387,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_and_converts),
 		cmocka_unit_test(converts_long_documents),
+		cmocka_unit_test(keeps_tags_behind_bad_bytes),
 		cmocka_unit_test(gives_up_on_an_endless_head),
 		cmocka_unit_test(stops_when_told),
 	};
