@@ -2,6 +2,26 @@
 # SPDX-License-Identifier: ISC
 #
 # Replays each fuzz target's corpus through the target itself, also where no
-# libFuzzer is: what a fuzzer once found stays found. Prints the targets' TAP.
+# libFuzzer is: what a fuzzer once found stays found. One line of TAP a target.
 set -u
-exec ./tests/fuzz/replay_feed_parser "${srcdir:-.}/tests/fuzz/corpus/feed_parser"
+
+# A target a line: fuzz_NAME.c and corpus/NAME.
+set -- \
+	charset \
+	feed_parser
+
+echo "1..$#"
+n=0
+failed=0
+for target; do
+	n=$((n + 1))
+	if said=$("./tests/fuzz/replay_$target" \
+	    "${srcdir:-.}/tests/fuzz/corpus/$target" 2>&1); then
+		echo "$said" | sed -n "s/^ok 1 /ok $n /p"
+	else
+		failed=1
+		echo "not ok $n - $target"
+		echo "$said" | sed 's/^/# /'
+	fi
+done
+exit $failed

@@ -269,8 +269,8 @@ static void
 converts_long_documents(void **state)
 {
 	static const char *const labels[] = {
-		"utf-8", "cp437", "johab", "windows-1252", "koi8-r", "gb18030", "euc-jp",
-		"windows-1258", "big5"
+		"utf-8", "cp437", "johab", "windows-1252", "koi8-r",
+		"gb18030", "euc-jp", "windows-1258", "big5"
 	};
 	static const char text[] = "plain enough for all of them ";
 	struct buf in, out;
