@@ -12,7 +12,6 @@
 #include <stdlib.h>
 
 #include "base/utf8.h"
-#include "feeds/byte_scan.h"
 #include "feeds/charset_decode.h"
 #include "feeds/charset_guess.h"
 #include "feeds/charset_label.h"
@@ -21,7 +20,7 @@ enum {
 	HEAD_MAX = 1024,
 	HELD_MAX = 4096,	/* what the detector is shown */
 	JUDGED_MAX = 1024,	/* so many valid bytes are UTF-8 */
-	UTF8_ENOUGH = 3		/* see judge */
+	UTF8_ENOUGH = 6		/* see weight_of */
 };
 
 /* What the bytes from the first that is not ASCII on have a say in. */
@@ -250,18 +249,6 @@ decide(struct charset *c, bool whole, size_t *mark)
 	return true;
 }
 
-static size_t
-count_ascii(const char *p, size_t n)
-{
-	size_t i = 0;
-
-	while (i + 8 <= n && byte_scan_high(byte_scan_load(p + i)) == 0)
-		i += 8;
-	while (i < n && ((unsigned char)p[i] & 0x80) == 0)
-		i++;
-	return i;
-}
-
 /* Do the n bytes that are left begin a sequence, bad for want of more? */
 static bool
 is_begun(const char *p, size_t n, size_t bad_length)
@@ -273,9 +260,26 @@ is_begun(const char *p, size_t n, size_t bad_length)
 }
 
 /*
- * Reads on in what is held, which begins with a byte that is not ASCII. A
- * sequence of two is good by chance now and then, longer ones hardly ever.
+ * How far a good sequence goes to show that this is UTF-8. Two letters of
+ * other charsets make a short one now and then; so do three of Thai, as in the
+ * word for "model". No letter of those stands below A0.
  */
+static unsigned
+weight_of(const char *p, size_t n)
+{
+	bool has_low_tail = false;
+
+	for (size_t i = 1; i < n; i++)
+		if ((unsigned char)p[i] < 0xA0)
+			has_low_tail = true;
+	if (n < 2)
+		return 0;
+	if (n == 2)
+		return has_low_tail ? UTF8_ENOUGH / 3 : UTF8_ENOUGH / 6;
+	return has_low_tail ? UTF8_ENOUGH : UTF8_ENOUGH / 3;
+}
+
+/* Reads on in what is held, which begins with a byte that is not ASCII. */
 static enum verdict
 judge(struct charset *c, bool whole)
 {
@@ -290,7 +294,7 @@ judge(struct charset *c, bool whole)
 			break;
 		}
 		c->n_judged += len;
-		c->weight += len > 2 ? UTF8_ENOUGH : len == 2;
+		c->weight += weight_of(p, len);
 		if (c->weight >= UTF8_ENOUGH || c->n_judged >= JUDGED_MAX)
 			return VERDICT_UTF8;
 	}
@@ -360,7 +364,7 @@ hold(struct charset *c, const char *p, size_t n)
 static int
 watch(struct charset *c, const char *p, size_t n)
 {
-	size_t ascii = count_ascii(p, n);
+	size_t ascii = charset_count_ascii(p, n);
 
 	if (charset_decode(&c->decode, p, ascii) != 0 || ascii == n)
 		return c->decode.stopped;

@@ -22,9 +22,10 @@
  *	header iso-8859-1 or us-ascii,		UTF-8, if the bytes are
  *	declaration utf-8
  *
- * Bytes are UTF-8 as soon as a sequence of three or four, three sequences of
- * two, or 1 KiB from the first that is not ASCII on are valid and none before
- * was not. Where no label says which charset they are in and they are not
+ * Bytes are UTF-8 as soon as enough valid sequences came and none that is not:
+ * one of three or four bytes, three of two, three or six where none of their
+ * tails is below A0; or when 1 KiB from the first that is not ASCII on is
+ * valid. Where no label says which charset they are in and they are not
  * UTF-8, what a detector says of the first 4 KiB counts if the text bears it
  * out (feeds/charset_guess); it never does for Latin scripts. Then they are a
  * guess: UTF-8, and windows-1252 where that is not valid.

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "feeds/byte_scan.h"
 #include "feeds/html_entity.h"
 
 void
@@ -112,11 +113,41 @@ put_bad(struct charset_decode *d)
 	put(d, UTF8_REPLACEMENT);
 }
 
+size_t
+charset_count_ascii(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i + 8 <= n && byte_scan_high(byte_scan_load(p + i)) == 0)
+		i += 8;
+	while (i < n && ((unsigned char)p[i] & 0x80) == 0)
+		i++;
+	return i;
+}
+
+/* Where ASCII runs long it goes on from where it stands. */
+static size_t
+put_ascii(struct charset_decode *d, const char *p, size_t n)
+{
+	size_t ascii = charset_count_ascii(p, n);
+
+	if (ascii > CHARSET_OUT_MAX - d->n_out && flush(d) != 0)
+		return n;		/* nobody wants more */
+	if (ascii > CHARSET_OUT_MAX) {
+		(void)give(d, p, ascii);	/* kept in stopped */
+		return ascii;
+	}
+	memcpy(d->out + d->n_out, p, ascii);
+	d->n_out += ascii;
+	return ascii;
+}
+
 static int
 decode_1252(struct charset_decode *d, const char *p, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		put(d, html_entity_c1((unsigned char)p[i]));
+	for (size_t i = put_ascii(d, p, n); i < n;
+	    i += put_ascii(d, p + i, n - i))
+		put(d, html_entity_c1((unsigned char)p[i++]));
 	return flush(d);
 }
 

@@ -54,9 +54,14 @@ void	charset_decode_use(struct charset_decode *, enum charset_how,
  * the name or the charset is not ASCII with more: markup could not be read in
  * it, nor could we have read the label. EBCDIC, UTF-7, UTF-16 and national
  * seven-bit sets fall here; Shift JIS and Johab, which may have a currency
- * sign for the backslash and an overline for the tilde, pass.
+ * sign for the backslash and an overline for the tilde, pass. Where the
+ * system lacks glibc's gconv-modules.cache, glibc keeps some 100 bytes of each
+ * name that it was ever asked for in vain.
  */
 bool	charset_decode_use_iconv(struct charset_decode *, const char *name);
+
+/* How many of the n bytes stand before the first that is not ASCII. */
+size_t	charset_count_ascii(const char *, size_t n);
 
 /* What emit gave; once that is not 0 nothing more is emitted. */
 int	charset_decode(struct charset_decode *, const char *, size_t);
