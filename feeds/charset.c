@@ -126,12 +126,15 @@ find_pattern(const struct charset *c)
 static bool
 use_foreign_label(struct charset *c, struct str label)
 {
-	char clean[CHARSET_LABEL_MAX];
+	char *name = c->own_name;
 
-	if (!charset_label_clean(label, clean) ||
-	    !charset_decode_use_iconv(&c->decode, clean))
+	if (!charset_label_clean(label, name))
 		return false;
-	memcpy(c->own_name, clean, sizeof(clean));
+	if (!charset_decode_use_iconv(&c->decode, name)) {
+		charset_label_fold(name);
+		if (!charset_decode_use_iconv(&c->decode, name))
+			return false;
+	}
 	c->name = c->own_name;
 	return true;
 }

@@ -5,6 +5,9 @@
  */
 #include "feeds/charset_label.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static const struct charset_label utf8 = { "utf-8", NULL };
 static const struct charset_label ascii = { "us-ascii", "CP1252" };
 static const struct charset_label latin1 = { "iso-8859-1", "CP1252" };
@@ -30,6 +33,7 @@ static const struct charset_label macintosh = { "macintosh", "MACINTOSH" };
 static const struct charset_label mac_cyrillic = {
 	"x-mac-cyrillic", "MAC-CYRILLIC"
 };
+static const struct charset_label pt154 = { "ptcp154", "PT154" };
 static const struct charset_label cp874 = { "windows-874", "CP874" };
 static const struct charset_label cp1250 = { "windows-1250", "CP1250" };
 static const struct charset_label cp1251 = { "windows-1251", "CP1251" };
@@ -51,81 +55,99 @@ static const struct charset_label cp932 = { "windows-31j", "CP932" };
 static const struct charset_label cp949 = { "windows-949", "CP949" };
 static const struct charset_label euc_kr = { "euc-kr", "CP949" };
 
+/* Lower case, with '-' for '_', and of ISO 8859 only the short form. */
 static const struct {
 	const char			*label;
 	const struct charset_label	*means;
 } labels[] = {
-	{ "utf-8", &utf8 }, { "utf8", &utf8 },
-	{ "unicode-1-1-utf-8", &utf8 }, { "x-unicode20utf8", &utf8 },
-
+	{ "utf-8", &utf8 }, { "utf8", &utf8 }, { "unicode-1-1-utf-8", &utf8 },
+	{ "unicode11utf8", &utf8 }, { "x-unicode20utf8", &utf8 },
 	{ "windows-1252", &cp1252 }, { "cp1252", &cp1252 },
 	{ "x-cp1252", &cp1252 },
-	{ "iso-8859-1", &latin1 }, { "iso8859-1", &latin1 },
-	{ "iso_8859-1", &latin1 }, { "iso88591", &latin1 },
-	{ "iso_8859-1:1987", &latin1 }, { "latin1", &latin1 },
+	{ "iso-8859-1", &latin1 }, { "latin1", &latin1 },
 	{ "latin-1", &latin1 }, { "l1", &latin1 }, { "cp819", &latin1 },
 	{ "ibm819", &latin1 }, { "csisolatin1", &latin1 },
 	{ "iso-ir-100", &latin1 },
 	{ "us-ascii", &ascii }, { "ascii", &ascii }, { "us", &ascii },
-	{ "ansi_x3.4-1968", &ascii }, { "iso646-us", &ascii },
+	{ "ansi-x3.4-1968", &ascii }, { "iso646-us", &ascii },
 	{ "csascii", &ascii }, { "iso-ir-6", &ascii },
-
-	{ "ibm866", &ibm866 }, { "cp866", &ibm866 },
-	{ "iso-8859-2", &latin2 }, { "iso8859-2", &latin2 },
-	{ "iso_8859-2", &latin2 }, { "latin2", &latin2 },
-	{ "iso-8859-3", &latin3 }, { "latin3", &latin3 },
-	{ "iso-8859-4", &latin4 }, { "latin4", &latin4 },
+	{ "ibm866", &ibm866 }, { "cp866", &ibm866 }, { "866", &ibm866 },
+	{ "csibm866", &ibm866 },
+	{ "iso-8859-2", &latin2 }, { "latin2", &latin2 },
+	{ "latin-2", &latin2 }, { "l2", &latin2 }, { "csisolatin2", &latin2 },
+	{ "iso-8859-3", &latin3 }, { "latin3", &latin3 }, { "l3", &latin3 },
+	{ "iso-8859-4", &latin4 }, { "latin4", &latin4 }, { "l4", &latin4 },
 	{ "iso-8859-5", &cyrillic }, { "cyrillic", &cyrillic },
+	{ "csisolatincyrillic", &cyrillic },
 	{ "iso-8859-6", &arabic }, { "arabic", &arabic },
-	{ "iso-8859-7", &greek }, { "greek", &greek },
-	{ "iso-8859-8", &hebrew }, { "iso-8859-8-i", &hebrew },
-	{ "hebrew", &hebrew }, { "iso-8859-10", &latin6 },
-	{ "iso-8859-13", &latin7 }, { "iso-8859-14", &latin8 },
-	{ "iso-8859-15", &latin9 }, { "iso8859-15", &latin9 },
-	{ "iso_8859-15", &latin9 }, { "latin9", &latin9 },
-	{ "latin-9", &latin9 }, { "iso-8859-16", &latin10 },
-	{ "koi8-r", &koi8_r }, { "koi8", &koi8_r }, { "koi8_r", &koi8_r },
+	{ "asmo-708", &arabic }, { "ecma-114", &arabic },
+	{ "csisolatinarabic", &arabic },
+	{ "iso-8859-7", &greek }, { "greek", &greek }, { "greek8", &greek },
+	{ "ecma-118", &greek }, { "elot-928", &greek },
+	{ "csisolatingreek", &greek },
+	{ "iso-8859-8", &hebrew }, { "hebrew", &hebrew },
+	{ "visual", &hebrew }, { "logical", &hebrew },
+	{ "csisolatinhebrew", &hebrew },
+	{ "iso-8859-9", &latin5 }, { "latin5", &latin5 },
+	{ "latin-5", &latin5 }, { "l5", &latin5 }, { "csisolatin5", &latin5 },
+	{ "iso-8859-10", &latin6 }, { "latin6", &latin6 }, { "l6", &latin6 },
+	{ "iso-8859-11", &thai },
+	{ "iso-8859-13", &latin7 },
+	{ "iso-8859-14", &latin8 },
+	{ "iso-8859-15", &latin9 }, { "latin9", &latin9 },
+	{ "latin-9", &latin9 }, { "l9", &latin9 }, { "csisolatin9", &latin9 },
+	{ "iso-8859-16", &latin10 },
+	{ "koi8-r", &koi8_r }, { "koi8", &koi8_r }, { "koi", &koi8_r },
+	{ "cskoi8r", &koi8_r },
 	{ "koi8-u", &koi8_u }, { "koi8-ru", &koi8_u },
 	{ "macintosh", &macintosh }, { "mac", &macintosh },
-	{ "x-mac-roman", &macintosh }, { "x-mac-cyrillic", &mac_cyrillic },
-	{ "windows-874", &cp874 }, { "tis-620", &tis_620 },
-	{ "iso-8859-11", &thai },
+	{ "csmacintosh", &macintosh }, { "x-mac-roman", &macintosh },
+	{ "mac-roman", &macintosh }, { "macroman", &macintosh },
+	{ "x-mac-cyrillic", &mac_cyrillic },
+	{ "x-mac-ukrainian", &mac_cyrillic },
+	{ "windows-874", &cp874 }, { "dos-874", &cp874 },
+	{ "tis-620", &tis_620 }, { "tis620", &tis_620 },
 	{ "windows-1250", &cp1250 }, { "cp1250", &cp1250 },
+	{ "x-cp1250", &cp1250 },
 	{ "windows-1251", &cp1251 }, { "cp1251", &cp1251 },
-	{ "win-1251", &cp1251 },
+	{ "win-1251", &cp1251 }, { "x-cp1251", &cp1251 },
 	{ "windows-1253", &cp1253 }, { "cp1253", &cp1253 },
+	{ "x-cp1253", &cp1253 },
 	{ "windows-1254", &cp1254 }, { "cp1254", &cp1254 },
-	{ "iso-8859-9", &latin5 }, { "latin5", &latin5 },
+	{ "x-cp1254", &cp1254 },
 	{ "windows-1255", &cp1255 }, { "cp1255", &cp1255 },
+	{ "x-cp1255", &cp1255 },
 	{ "windows-1256", &cp1256 }, { "cp1256", &cp1256 },
+	{ "x-cp1256", &cp1256 },
 	{ "windows-1257", &cp1257 }, { "cp1257", &cp1257 },
+	{ "x-cp1257", &cp1257 },
 	{ "windows-1258", &cp1258 }, { "cp1258", &cp1258 },
-
-	{ "gb18030", &gb18030 }, { "gbk", &gbk }, { "x-gbk", &gbk },
-	{ "gb2312", &gb18030 }, { "gb_2312-80", &gb18030 },
-	{ "gb_2312", &gb18030 }, { "chinese", &gb18030 },
-	{ "euc-cn", &gb18030 }, { "cp936", &gbk },
-	{ "big5", &big5 }, { "big5-hkscs", &hkscs }, { "x-x-big5", &big5 },
-	{ "cn-big5", &big5 }, { "cp950", &big5 },
+	{ "x-cp1258", &cp1258 },
+	{ "gb18030", &gb18030 }, { "gb2312", &gb18030 },
+	{ "gb-2312-80", &gb18030 }, { "gb-2312", &gb18030 },
+	{ "gb2312-80", &gb18030 }, { "chinese", &gb18030 },
+	{ "euc-cn", &gb18030 }, { "csgb2312", &gb18030 },
+	{ "csiso58gb231280", &gb18030 }, { "iso-ir-58", &gb18030 },
+	{ "gbk", &gbk }, { "x-gbk", &gbk }, { "cp936", &gbk },
+	{ "ms936", &gbk }, { "windows-936", &gbk },
+	{ "big5", &big5 }, { "x-x-big5", &big5 }, { "cn-big5", &big5 },
+	{ "csbig5", &big5 }, { "cp950", &big5 }, { "ms950", &big5 },
+	{ "big5-hkscs", &hkscs },
 	{ "euc-jp", &euc_jp }, { "x-euc-jp", &euc_jp }, { "eucjp", &euc_jp },
-	{ "iso-2022-jp", &jis },
-	{ "shift_jis", &sjis }, { "shift-jis", &sjis }, { "sjis", &sjis },
-	{ "x-sjis", &sjis }, { "ms_kanji", &sjis }, { "windows-31j", &cp932 },
-	{ "cp932", &cp932 },
-	{ "euc-kr", &euc_kr }, { "ks_c_5601-1987", &euc_kr },
-	{ "ksc5601", &euc_kr }, { "korean", &euc_kr }, { "cp949", &cp949 },
-	{ "uhc", &cp949 }, { "windows-949", &cp949 }
+	{ "cseucpkdfmtjapanese", &euc_jp },
+	{ "iso-2022-jp", &jis }, { "csiso2022jp", &jis },
+	{ "shift-jis", &sjis }, { "shiftjis", &sjis }, { "sjis", &sjis },
+	{ "x-sjis", &sjis }, { "ms-kanji", &sjis }, { "csshiftjis", &sjis },
+	{ "windows-31j", &cp932 }, { "cp932", &cp932 }, { "ms932", &cp932 },
+	{ "euc-kr", &euc_kr }, { "ks-c-5601-1987", &euc_kr },
+	{ "ks-c-5601-1989", &euc_kr }, { "ksc5601", &euc_kr },
+	{ "ksc-5601", &euc_kr }, { "korean", &euc_kr }, { "cseuckr", &euc_kr },
+	{ "csksc56011987", &euc_kr }, { "iso-ir-149", &euc_kr },
+	{ "cp949", &cp949 }, { "ms949", &cp949 }, { "uhc", &cp949 },
+	{ "windows-949", &cp949 },
+	{ "ptcp154", &pt154 }, { "pt154", &pt154 }, { "csptcp154", &pt154 },
+	{ "cyrillic-asian", &pt154 }
 };
-
-const struct charset_label *
-charset_label_find(struct str label)
-{
-	label = str_trim(label);
-	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
-		if (str_eq_nocase(label, str_from(labels[i].label)))
-			return labels[i].means;
-	return NULL;
-}
 
 /* What a name consists of, lower case; 0: no part of one. */
 static char
@@ -152,6 +174,58 @@ charset_label_clean(struct str label, char clean[CHARSET_LABEL_MAX])
 		clean[i] = name_char(label.p[i]);
 	clean[label.n] = '\0';
 	return true;
+}
+
+void
+charset_label_fold(char label[CHARSET_LABEL_MAX])
+{
+	for (size_t i = 0; label[i] != '\0'; i++)
+		if (label[i] == '_')
+			label[i] = '-';
+}
+
+static const char *
+skip_word(const char *s, const char *word)
+{
+	size_t n = strlen(word);
+
+	return strncmp(s, word, n) == 0 ? s + n : s;
+}
+
+/*
+ * Which part of ISO 8859 a folded label names, in any of its many forms:
+ * iso8859-5, iso-8859-5:1988, iso88595; 0: none.
+ */
+static unsigned
+iso_8859_part(const char *label)
+{
+	const char *s = skip_word(skip_word(label, "iso"), "-");
+	const char *digits = skip_word(s, "8859");
+	unsigned part = 0;
+
+	if (digits == s)
+		return 0;
+	s = digits = skip_word(digits, "-");
+	while (s - digits < 2 && *s >= '0' && *s <= '9')
+		part = 10 * part + (unsigned)(*s++ - '0');
+	return *s == '\0' || *s == '-' || *s == ':' ? part : 0;
+}
+
+const struct charset_label *
+charset_label_find(struct str label)
+{
+	char name[CHARSET_LABEL_MAX];
+	unsigned part;
+
+	if (!charset_label_clean(label, name))
+		return NULL;
+	charset_label_fold(name);
+	if ((part = iso_8859_part(name)) != 0)
+		(void)snprintf(name, sizeof(name), "iso-8859-%u", part);
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+		if (strcmp(name, labels[i].label) == 0)
+			return labels[i].means;
+	return NULL;
 }
 
 static bool

@@ -17,6 +17,7 @@ struct charset_label {
 enum { CHARSET_LABEL_MAX = 64 };	/* with its NUL */
 
 /*
+ * Case and '_' for '-' do not matter, nor does how an ISO 8859 is written.
  * NULL for labels that the web does not know, and for UTF-16 and UTF-32: who
  * can read the label as ASCII is not reading one of these.
  */
@@ -29,6 +30,9 @@ const struct charset_label	*charset_label_find(struct str label);
  * what stands behind a '/' for orders.
  */
 bool	charset_label_clean(struct str label, char clean[CHARSET_LABEL_MAX]);
+
+/* With '-' for each '_', which people mix up. */
+void	charset_label_fold(char label[CHARSET_LABEL_MAX]);
 
 /* The charset parameter of a Content-Type value; empty when there is none. */
 struct str	charset_label_in_header(struct str content_type);
