@@ -8,6 +8,7 @@ set -u
 # A target a line: fuzz_NAME.c and corpus/NAME.
 set -- \
 	charset \
+	feed_date \
 	feed_parser
 
 echo "1..$#"
