@@ -46,8 +46,8 @@
  *	2004/05/28, 2004.05.28		year, month, day
  *	05/28/2004, 05/28/04		with '/' the month comes first,
  *	28/05/2004			unless it cannot be one
- *	28.05.2004, 28-05-2004		with '.' and '-' the day comes first,
- *	05-28-2004			unless the next cannot be the month
+ *	28.05.2004, 28-05-2004,		with '.', '-' and ' ' the day comes
+ *	28 05 2004, 05-28-2004		first, unless the next is no month
  *	04-05-28, 04/5/8, 99.05.28	short: ISO 8601 with '-'; a year also
  *					when the last is one digit, or over 31
  *

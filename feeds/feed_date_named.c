@@ -71,7 +71,11 @@ static const struct han_word {
 	{ "日", WORD_SKIP, 0 }, { "일요일", WORD_SKIP, 0 },
 	{ "월요일", WORD_SKIP, 0 }, { "화요일", WORD_SKIP, 0 },
 	{ "수요일", WORD_SKIP, 0 }, { "목요일", WORD_SKIP, 0 },
-	{ "금요일", WORD_SKIP, 0 }, { "토요일", WORD_SKIP, 0 }
+	{ "금요일", WORD_SKIP, 0 }, { "토요일", WORD_SKIP, 0 },
+	{ "一月", 1, 0 }, { "二月", 2, 0 }, { "三月", 3, 0 },
+	{ "四月", 4, 0 }, { "五月", 5, 0 }, { "六月", 6, 0 },
+	{ "七月", 7, 0 }, { "八月", 8, 0 }, { "九月", 9, 0 },
+	{ "十月", 10, 0 }, { "十一月", 11, 0 }, { "十二月", 12, 0 }
 };
 
 static bool
@@ -204,11 +208,10 @@ read_unknown(struct reading *r, struct str word)
 		return true;
 	}
 	/* The weekday of a language that the table does not know. */
-	if (r->d.year != UNSET || r->d.month != UNSET || r->d.day != UNSET ||
-	    has_clock(r) || char_at(r->s, word.n) != ',')
-		return false;
 	skip_bytes(&r->s, word.n);
-	return true;
+	(void)take_char(&r->s, '.');	/* or none */
+	return r->d.year == UNSET && r->d.month == UNSET &&
+	    r->d.day == UNSET && !has_clock(r) && take_char(&r->s, ',');
 }
 
 static bool
@@ -256,19 +259,20 @@ read_offset(struct reading *r)
 }
 
 /*
- * RFC 5322, 3.2.2. What it says counts only where nothing else has told the
- * zone: "13:31 (GMT+7)".
+ * RFC 5322, 3.2.2, and "[Europe/Paris]" as Java has it. What it says counts
+ * only where nothing else has told the zone: "13:31 (GMT+7)".
  */
 static void
 read_comment(struct reading *r)
 {
+	char open = r->s.p[0], close = open == '(' ? ')' : ']';
 	size_t n = 0;
 	int depth = 0;
 	struct str inside;
 
 	do {
-		depth += r->s.p[n] == '(';
-		depth -= r->s.p[n] == ')';
+		depth += r->s.p[n] == open;
+		depth -= r->s.p[n] == close;
 		n++;
 	} while (depth > 0 && n < r->s.n);
 	inside = depth > 0 ? STR_NONE : str_trim(str_sub(r->s, 1, n - 2));
@@ -305,6 +309,7 @@ skip_between(struct reading *r)
 		case '.':
 		case '/':
 		case '|':
+		case '@':
 		case ')':
 			break;
 		case ':':	/* "28/May/2004:13:31" (web servers) */
@@ -329,7 +334,7 @@ read_token(struct reading *r)
 		return feed_date_read_digits(r);
 	if (is_letter(c))
 		return read_word(r);
-	if (c == '(') {
+	if (c == '(' || c == '[') {
 		read_comment(r);
 		return true;
 	}

@@ -14,27 +14,39 @@ struct triple {
 	char	separator;
 };
 
-/* "28.05.2004", "2004. 5. 28", "5/28/04"; false, and *s as it was, if none. */
+/* What joins the first two joins the others; a dot may have a space. */
+static bool
+take_separator(struct str *s, char want)
+{
+	if (want != '-' && want != '/' && want != '.' && want != ' ')
+		return false;
+	if (!take_char(s, want))
+		return false;
+	if (want == '.')
+		(void)take_char(s, ' ');	/* or none */
+	return true;
+}
+
+/*
+ * "28.05.2004", "2004. 5. 28", "5/28/04"; with spaces one must be a whole
+ * year, and the last no hour: "28 05 2004". False, and *s as it was, if none.
+ */
 static bool
 take_triple(struct str *s, struct triple *t)
 {
 	struct str rest = *s;
 
+	t->separator = char_at(rest, count_digits(rest));
 	for (int i = 0; i < 3; i++) {
 		t->digits[i] = count_digits(rest);
 		t->v[i] = take_number(&rest, 1, 4);
-		if (t->v[i] == UNSET || i == 2)
-			break;
-		t->separator = char_at(rest, 0);
-		if (t->separator != char_at(*s, t->digits[0]) ||
-		    (!take_char(&rest, '-') && !take_char(&rest, '/') &&
-		    !take_char(&rest, '.')))
+		if (t->v[i] == UNSET ||
+		    (i < 2 && !take_separator(&rest, t->separator)))
 			return false;
-		if (t->separator == '.')
-			(void)take_char(&rest, ' ');	/* or none */
 	}
-	if (t->v[0] == UNSET || t->v[1] == UNSET || t->v[2] == UNSET ||
-	    t->digits[1] > 2)
+	if (t->digits[1] > 2 || (t->separator == ' ' &&
+	    ((t->digits[0] != 4 && t->digits[2] != 4) ||
+	    char_at(rest, 0) == ':')))
 		return false;
 	*s = rest;
 	return true;
@@ -65,7 +77,7 @@ order_triple(const struct triple *t, int *y, int *m, int *d)
 static bool
 read_triple(struct reading *r)
 {
-	struct triple t = { .separator = 0 };
+	struct triple t;
 	int y, m, d;
 
 	if (r->d.year != UNSET || r->d.month != UNSET || r->d.day != UNSET ||

@@ -75,7 +75,7 @@ enum {
 	WORD_SKIP,			/* a weekday, or "at", "of", "Uhr" */
 	WORD_AM = 13,
 	WORD_PM,
-	WORD_MONTH_NUMBER,		/* "tháng 5": the month's number comes */
+	WORD_MONTH_NUMBER,		/* "tháng 5": the month's number */
 	WORD_FIRST,			/* of two words: look up both as one */
 	WORD_EITHER = 32		/* flag: a month, or else a weekday */
 };

@@ -361,6 +361,10 @@ static const struct {
 		"juillet", "aout", "septembre", "octobre", "novembre",
 		"decembre"
 	} },
+	{ "Chinese", {
+		"一月", "二月", "三月", "四月", "五月", "六月", "七月", "八月", "九月",
+		"十月", "十一月", "十二月"
+	} },
 	{ "Vietnamese", {
 		"tháng 1", "tháng 2", "tháng 3", "tháng 4", "tháng 5",
 		"tháng 6", "tháng 7", "tháng 8", "tháng 9", "tháng 10",
@@ -425,6 +429,7 @@ static const struct {
 	{ "Swedish", "fredag 28 maj 2004 klockan 13.31", 811 },
 	{ "Finnish", "perjantai 28. toukokuuta 2004 klo 13.31", 811 },
 	{ "Polish", "piątek, 28 maja 2004 r., godz. 13:31", 811 },
+	{ "Polish, short", "pt., 28 maj 2004 15:31:00 +0200", 811 },
 	{ "Czech", "pátek 28. května 2004 v 13:31", 811 },
 	{ "Slovak", "piatok 28. mája 2004, 13:31", 811 },
 	{ "Hungarian", "2004. május 28., péntek 13:31", 811 },
