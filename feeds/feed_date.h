@@ -37,9 +37,10 @@
  * German, Greek, Hebrew, Hindi, Hungarian, Icelandic, Indonesian, Italian,
  * Latvian, Lithuanian, Macedonian, Malay, Norwegian, Persian, Polish,
  * Portuguese, Romanian, Russian, Serbian, Slovak, Slovenian, Spanish, Swedish,
- * Turkish and Ukrainian, with accents or without, and by number in Chinese,
- * Japanese, Korean and Vietnamese. An abbreviation that no table has is read
- * when it has three letters and only one month begins so.
+ * Turkish and Ukrainian, with accents or without; by number in Chinese (also
+ * 五月), Japanese, Korean and Vietnamese. What no table has is read when it has
+ * three letters or more and they begin words of one meaning only. Where two
+ * languages disagree, feed_date_names.c says whose reading stands.
  *
  * Which of three numbers is what:
  *
