@@ -159,8 +159,8 @@ dialect_of_root(const char *name)
 	return NULL;
 }
 
-int
-dialect_name_stranger(const char *root, struct err *err)
+const char *
+dialect_kind_of_root(const char *root)
 {
 	static const struct {
 		const char	*root, *what;
@@ -175,7 +175,17 @@ dialect_name_stranger(const char *root, struct err *err)
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (str_eq_nocase(str_from(root), str_from(known[i].root)))
-			return err_set(err, "%s, not a feed", known[i].what);
+			return known[i].what;
+	return NULL;
+}
+
+int
+dialect_name_stranger(const char *root, struct err *err)
+{
+	const char *what = dialect_kind_of_root(root);
+
+	if (what != NULL)
+		return err_set(err, "%s, not a feed", what);
 	return err_set(err, "an XML document of another kind (<%.40s>), "
 	    "not a feed", root);
 }

@@ -85,6 +85,10 @@ extern const struct dialect	dialect_rss, dialect_rdf, dialect_atom;
 /* NULL when no dialect has this root element. */
 const struct dialect		*dialect_of_root(const char *name);
 
+/* What a document with this root is, where that is no feed: "an HTML page";
+ * NULL: nobody knows. feeds/opml asks this too. */
+const char			*dialect_kind_of_root(const char *root);
+
 /* Fills *err with what a document with this root is instead. Gives -1. */
 int				 dialect_name_stranger(const char *root,
 				    struct err *);

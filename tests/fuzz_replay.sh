@@ -9,7 +9,8 @@ set -u
 set -- \
 	charset \
 	feed_date \
-	feed_parser
+	feed_parser \
+	opml
 
 echo "1..$#"
 n=0
