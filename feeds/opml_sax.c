@@ -196,7 +196,7 @@ as_http(struct opml_sax *x, struct str url)
 	    (size_t)(colon - url.p)), schemes,
 	    sizeof(schemes) / sizeof(schemes[0])))
 		return url;
-	rest = str_sub(url, (size_t)(colon - url.p) + 1, url.n);
+	rest = str_trim(str_sub(url, (size_t)(colon - url.p) + 1, url.n));
 	if (!str_starts(rest, STR("//")))
 		return rest.n > 0 ? rest : url;
 	at = (size_t)(rest.p - x->room.p) - http.n;

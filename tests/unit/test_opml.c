@@ -152,7 +152,7 @@ static const struct {
 	    "1 http://a.example/?a=1&b  []\ncomplete 1/1/0/0\n" },
 	{ "feed: means http", BODY("<outline xmlUrl='feed://a.example/f'/>"
 	    "<outline xmlUrl='FEED:https://b.example/f'/>"
-	    "<outline xmlUrl='itpc://c.example/f'/>"
+	    "<outline xmlUrl='itpc: //c.example/f'/>"
 	    "<outline xmlUrl='pcast://d.example/f'/>"
 	    "<outline xmlUrl='feed:'/><outline xmlUrl='feedx://e.example'/>"),
 	    "1 http://a.example/f  []\n1 https://b.example/f  []\n"
