@@ -112,13 +112,16 @@ static char *
 fault_line(const struct fault *f)
 {
 	const char *colon = f->key[0] != '\0' ? ": " : "";
-	char *line = NULL;
-	int n = f->line > 0 ?
-	    asprintf(&line, "%s:%d:%d: %s%s%s", f->file, f->line, f->col,
-	    f->key, colon, f->message) :
-	    asprintf(&line, "%s: %s%s%s", f->file, f->key, colon, f->message);
+	char place[32] = "", *line = NULL;
 
-	return n != -1 ? line : NULL;
+	if (f->line > 0 && f->col > 0)
+		snprintf(place, sizeof(place), ":%d:%d", f->line, f->col);
+	else if (f->line > 0)
+		snprintf(place, sizeof(place), ":%d", f->line);
+	if (asprintf(&line, "%s%s: %s%s%s", f->file, place, f->key, colon,
+	    f->message) == -1)
+		return NULL;
+	return line;
 }
 
 char **

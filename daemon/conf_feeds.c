@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * feeds: a list of URLs or of maps. A feed is known by its URL, so that two
- * of the same URL would be one: the second is left out with a warning.
+ * of the same URL would be one: the second is left out with a warning. Where
+ * one of the two stands in an OPML file they are united.
  */
 #include "daemon/conf_load.h"
 
@@ -14,7 +15,10 @@
 #include "daemon/conf.h"
 #include "daemon/faults.h"
 
-enum { MAX_HEADERS = 64, MAX_HEADER_BYTES = 8192, YEAR_S = 365 * 24 * 3600 };
+enum {
+	MAX_HEADERS = 64, MAX_HEADER_BYTES = 8192, YEAR_S = 365 * 24 * 3600,
+	MAX_UNITED = 64			/* tags of a feed that was united */
+};
 
 static conf_read_fn	read_headers, read_language;
 
@@ -29,7 +33,7 @@ static const struct conf_row feed_rows[] = {
 	    CONF_MAX_NAME },
 	{ "lang",	read_language,		AT(lang),	2, 35 },
 	{ "headers",	read_headers,		AT(headers),	0, 0 },
-	{ "opml",	conf_read_later,	0,		0, 0 },
+	{ "opml",	conf_read_word,		AT(opml),	1, PATH_MAX },
 	{ "text",	conf_read_later,	0,		0, 0 },
 	{ "credentials_file", conf_read_later,	0,		0, 0 },
 	{ "proxy",	conf_read_later,	0,		0, 0 },
@@ -124,15 +128,23 @@ check_feed(struct conf_loader *l, const struct conf_raw_feed *f, bool whole)
 	if (f->url.line != 0 && f->file.line != 0)
 		conf_fault(l, &f->file, "url and file in one feed (one of the "
 		    "two)");
+	if (f->opml.line != 0 && (f->url.line != 0 || f->file.line != 0))
+		conf_fault(l, &f->opml, "opml beside %s (one of the two)",
+		    f->url.line != 0 ? "url" : "file");
+	if (f->opml.line != 0 && f->name != NULL)
+		conf_fault(l, &f->opml, "name beside opml (each feed of the "
+		    "list has its own)");
 	/* A key in error is told already, and may have been the one. */
-	if (f->url.line == 0 && f->file.line == 0 && whole)
-		conf_fault(l, &f->at, "a feed needs url or file");
+	if (f->url.line == 0 && f->file.line == 0 && f->opml.line == 0 &&
+	    whole)
+		conf_fault(l, &f->at, "a feed needs url, file or opml");
 }
 
 /* What topics may select this feed by, also when it is left out: to name it
  * is not the topic's fault. */
 static bool
-declare_selectors(struct conf_loader *l, const struct conf_raw_feed *f)
+declare_selectors(struct conf_loader *l, const struct conf_raw_feed *f,
+    const char *name)
 {
 	struct conf_names *s = &l->selectors;
 
@@ -140,57 +152,114 @@ declare_selectors(struct conf_loader *l, const struct conf_raw_feed *f)
 		if (conf_names_add(s, l->scratch, f->tags.list[i].text) ==
 		    NULL)
 			return false;
-	return f->name == NULL ||
-	    conf_names_add(s, l->scratch, str_from(f->name)) != NULL;
+	return name == NULL ||
+	    conf_names_add(s, l->scratch, str_from(name)) != NULL;
+}
+
+static bool
+has_tag(const struct conf_words *tags, struct str tag)
+{
+	for (size_t i = 0; i < tags->n; i++)
+		if (str_eq(tags->list[i].text, tag))
+			return true;
+	return false;
+}
+
+/* What the first does not say itself it takes from the other. False when
+ * memory is out. */
+static bool
+unite(struct conf_loader *l, struct conf_raw_feed *first,
+    const struct conf_raw_feed *f)
+{
+	for (size_t i = 0; i < f->tags.n && first->tags.n < MAX_UNITED; i++)
+		if (!has_tag(&first->tags, f->tags.list[i].text) &&
+		    !conf_words_add(l, &first->tags, &f->tags.list[i]))
+			return false;
+	if (first->name == NULL)
+		first->name = f->name;
+	if (first->every_s == 0)
+		first->every_s = f->every_s;
+	if (first->lang == NULL)
+		first->lang = f->lang;
+	if (first->headers.n == 0)
+		first->headers = f->headers;
+	return true;
 }
 
 /* f->url becomes the feed's identity. False when memory is out. */
 static bool
-check_double(struct conf_loader *l, struct conf_raw_feed *f)
+name_file(struct conf_loader *l, struct conf_raw_feed *f)
 {
-	struct conf_name *n;
+	const char *path = conf_absolute(l, l->scratch, f->file.text);
+	char *url = path != NULL ?
+	    arena_alloc(l->scratch, strlen(path) + 8) : NULL;
 
-	if (f->file.line != 0) {
-		const char *path = conf_absolute(l, l->scratch, f->file.text);
-		char *url = path != NULL ?
-		    arena_alloc(l->scratch, strlen(path) + 8) : NULL;
-
-		if (url == NULL)
-			return false;
-		snprintf(url, strlen(path) + 8, "file://%s", path);
-		f->url = f->file;
-		f->url.text = str_from(url);
-	}
-	n = conf_names_add(&l->urls, l->scratch, f->url.text);
-	if (n == NULL)
+	if (url == NULL)
 		return false;
-	if (n->line == 0) {
-		n->line = f->at.line;
-		return true;
-	}
-	conf_warn(l, &f->at, "the same feed as in line %d (left out)",
-	    n->line);
-	f->bad = true;
+	snprintf(url, strlen(path) + 8, "file://%s", path);
+	f->url = f->file;
+	f->url.text = str_from(url);
 	return true;
 }
 
-static int
-keep_feed(struct conf_loader *l, struct conf_raw_feed *f)
+/* A feed of a list is told by who reads the list: there may be thousands. */
+static bool
+leave_out_double(struct conf_loader *l, struct conf_raw_feed *f,
+    struct conf_raw_feed *first)
 {
-	if (!declare_selectors(l, f))
-		return err_set(&l->err, "out of memory");
+	f->bad = true;
+	if (f->list == NULL && first->list == NULL) {
+		conf_warn(l, &f->at, "the same feed as in line %d (left out)",
+		    first->at.line);
+		return declare_selectors(l, f, f->name);
+	}
+	if (!unite(l, first, f))
+		return false;
+	if (f->list == NULL)
+		conf_warn(l, &f->at, "the same feed as in %s, line %u (one "
+		    "feed, with the tags of both)", first->list,
+		    first->list_line);
+	return declare_selectors(l, first, first->name);
+}
+
+int
+conf_feed_keep(struct conf_loader *l, struct conf_raw_feed *f)
+{
+	struct conf_name *n;
+	bool ok;
+
 	if (f->bad) {
 		l->conf->left_out++;
-		return 0;
+		return declare_selectors(l, f, f->name) ? 0 :
+		    err_set(&l->err, "out of memory");
 	}
-	if (!check_double(l, f))
+	if (f->file.line != 0 && !name_file(l, f))
 		return err_set(&l->err, "out of memory");
-	if (f->bad)
-		return 0;
+	n = conf_names_add(&l->urls, l->scratch, f->url.text);
+	if (n == NULL)
+		return err_set(&l->err, "out of memory");
+	if (n->data != NULL) {
+		ok = leave_out_double(l, f, n->data);
+		return ok ? 0 : err_set(&l->err, "out of memory");
+	}
+	n->data = f;
 	*l->last_feed = f;
 	l->last_feed = &f->next;
 	l->n_feeds++;
-	return 0;
+	return declare_selectors(l, f, f->name) ? 0 :
+	    err_set(&l->err, "out of memory");
+}
+
+/* An entry that is bad or names a list is none itself. */
+static int
+keep_entry(struct conf_loader *l, struct conf_raw_feed *f)
+{
+	if (f->opml.line == 0)
+		return conf_feed_keep(l, f);
+	if (!f->bad)
+		return conf_opml_read(l, f);
+	l->lists_unread = true;
+	return conf_feed_keep(l, f);
 }
 
 static int
@@ -207,8 +276,8 @@ read_feed(struct conf_loader *l, const struct yaml_event *value)
 	if (value->kind == YAML_MAP) {
 		rc = conf_read_map(l, &map, value);
 	} else {
-		rc = conf_want_text(l, value, "a URL, or a map with url or "
-		    "file");
+		rc = conf_want_text(l, value, "a URL, or a map with url, "
+		    "file or opml");
 		if (rc == 1)
 			f->url = *value;
 	}
@@ -216,7 +285,7 @@ read_feed(struct conf_loader *l, const struct yaml_event *value)
 		return -1;
 	check_feed(l, f, faults_errors(l->faults) == before);
 	f->bad = faults_errors(l->faults) > before;
-	return keep_feed(l, f);
+	return keep_entry(l, f);
 }
 
 int
@@ -253,6 +322,19 @@ copy_tags(struct conf_loader *l, const struct conf_words *tags)
 	return list;
 }
 
+/* Feeds of one folder of a list have one list of tags. */
+static void
+give_tags(struct conf_loader *l, const struct conf_raw_feed *f,
+    const struct conf_raw_feed *last, struct conf_feed *to)
+{
+	to->n_tags = f->tags.n;
+	if (last != NULL && last->tags.list == f->tags.list &&
+	    last->tags.n == f->tags.n)
+		to->tags = to[-1].tags;
+	else
+		to->tags = copy_tags(l, &f->tags);
+}
+
 /* "Name: value", as libcurl takes them. */
 static const char *const *
 copy_headers(struct conf_loader *l, const struct conf_words *h)
@@ -278,20 +360,22 @@ copy_headers(struct conf_loader *l, const struct conf_words *h)
 bool
 conf_feeds_finish(struct conf_loader *l)
 {
+	const struct conf_raw_feed *last = NULL;
 	struct conf_feed *to;
 
 	l->conf->feeds = to = arena_array(l->arena, l->n_feeds, sizeof(*to));
 	if (to == NULL)
 		return false;
 	for (struct conf_raw_feed *f = l->feeds; f != NULL; f = f->next) {
-		*to++ = (struct conf_feed){
+		*to = (struct conf_feed){
 			.url = arena_copy(l->arena, f->url.text).p,
 			.file = f->file.line == 0 ? NULL :
 			    conf_absolute(l, l->arena, f->file.text),
 			.name = f->name, .every_s = f->every_s,
-			.tags = copy_tags(l, &f->tags), .n_tags = f->tags.n,
 			.lang = f->lang, .headers = copy_headers(l, &f->headers)
 		};
+		give_tags(l, f, last, to++);
+		last = f;
 	}
 	l->conf->n_feeds = l->n_feeds;
 	return !arena_failed(l->arena);

@@ -11,6 +11,7 @@
  *	conf_file.c		where the file stands, its bytes
  *	conf_load.c		top-level keys, poll, store, control
  *	conf_feeds.c conf_topics.c conf_sinks.c
+ *	conf_opml.c		lists of feeds
  *	conf_map.c		maps, by tables of keys or by names
  *	conf_read.c		readers of values
  *	conf_secret.c		files that hold secrets
@@ -58,7 +59,10 @@ struct conf_raw_feed {
 	struct conf_raw_feed	*next;
 	bool			 bad;		/* left out */
 	struct yaml_event	 at;
-	struct yaml_event	 url, file;	/* no line: not given */
+	struct yaml_event	 url, file, opml; /* no line: not given */
+	const char		*list;		/* the OPML file it stands in;
+						 * NULL: in the YAML */
+	unsigned		 list_line;
 	const char		*name;
 	int64_t			 every_s;
 	struct conf_words	 tags;
@@ -99,8 +103,9 @@ struct conf_loader {
 
 	struct conf_raw_feed	*feeds, **last_feed;
 	size_t			 n_feeds;
-	struct conf_names	 urls;		/* of feeds */
+	struct conf_names	 urls;		/* of feeds; data: the first */
 	struct conf_names	 selectors;	/* tags and names of feeds */
+	bool			 lists_unread;	/* there may be more of them */
 
 	struct conf_raw_topics	 topics;
 
@@ -228,6 +233,18 @@ bool	conf_read_secret(struct conf_loader *, const struct yaml_event *at,
 conf_read_fn	conf_read_feeds;
 conf_read_fn	conf_read_topics;
 conf_read_fn	conf_read_sinks;
+
+/*
+ * A feed that was read, from the YAML or from a list. A bad one is left out;
+ * one whose URL is known becomes bad: it is one with the first. -1: memory is
+ * out (l->err).
+ */
+int	conf_feed_keep(struct conf_loader *, struct conf_raw_feed *);
+
+/* All feeds of the list that entry->opml names, each with what else the entry
+ * says. 0, or -1: memory is out (l->err). */
+int	conf_opml_read(struct conf_loader *,
+	    const struct conf_raw_feed *entry);
 
 /* Second pass; false when memory is out. */
 bool	conf_feeds_finish(struct conf_loader *);

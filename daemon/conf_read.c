@@ -285,18 +285,8 @@ conf_check_url(struct conf_loader *l, const struct yaml_event *at,
 {
 	struct err err;
 
-	if (url.n > URL_MAX_BYTES) {
-		conf_fault(l, at, "longer than %d bytes", URL_MAX_BYTES);
-		return false;
-	}
-	if (has_control(url) || memchr(url.p, ' ', url.n) != NULL) {
-		conf_fault(l, at, "not a URL (white space or a control "
-		    "character in it)");
-		return false;
-	}
-	if (url_split(url.p, parts, &err) == -1) {
-		conf_fault(l, at, "%s", err.msg);
-		return false;
-	}
-	return true;
+	if (conf_value_url(url, parts, &err) == 0)
+		return true;
+	conf_fault(l, at, "%s", err.msg);
+	return false;
 }

@@ -174,13 +174,23 @@ struct compiling {
 	struct arena			*trees;	/* of one topic at a time */
 };
 
+/* Where a list could not be read, any word may be a tag of it: that is not
+ * the topic's fault. */
+static bool
+is_selector(struct conf_loader *l, struct str word)
+{
+	if (l->lists_unread)
+		return conf_names_add(&l->selectors, l->scratch, word) !=
+		    NULL;
+	return conf_names_find(&l->selectors, word) != NULL;
+}
+
 static void
 check_feeds(struct conf_loader *l, const struct conf_raw_topic *t)
 {
 	conf_enter(l, STR("feeds"));
 	for (size_t i = 0; i < t->feeds.n; i++)
-		if (conf_names_find(&l->selectors, t->feeds.list[i].text) ==
-		    NULL)
+		if (!is_selector(l, t->feeds.list[i].text))
 			conf_fault_unknown(l, &t->feeds.list[i],
 			    "no feed has this tag or name", &l->selectors);
 	if (t->feeds.given && t->feeds.n == 0)

@@ -9,7 +9,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/err.h"
 #include "base/time_text.h"
+#include "base/url.h"
 
 struct unit {
 	const char	*name;
@@ -248,4 +250,16 @@ void
 conf_value_show_size(int64_t bytes, char out[CONF_VALUE_TEXT_SIZE])
 {
 	show(bytes, sizes, out);
+}
+
+int
+conf_value_url(struct str url, struct url_parts *parts, struct err *err)
+{
+	if (url.n > URL_MAX_BYTES)
+		return err_set(err, "longer than %d bytes", URL_MAX_BYTES);
+	for (size_t i = 0; i < url.n; i++)
+		if ((unsigned char)url.p[i] <= ' ' || url.p[i] == 0x7f)
+			return err_set(err, "not a URL (white space or a "
+			    "control character in it)");
+	return url_split(url.p, parts, err);
 }

@@ -9,6 +9,9 @@
 
 #include "base/str.h"
 
+struct err;
+struct url_parts;
+
 enum { CONF_VALUE_TEXT_SIZE = 32 };
 
 /* All: 0, or -1: not written so. */
@@ -25,6 +28,13 @@ int	conf_value_date(struct str, int64_t *unix_s);
 
 /* Decimal digits only. */
 int	conf_value_number(struct str, int64_t *number);
+
+/*
+ * A feed's or a sink's address: http or https with a host, at most
+ * URL_MAX_BYTES, without white space. A NUL stands behind it. 0, or -1 and
+ * *err: what is wrong.
+ */
+int	conf_value_url(struct str, struct url_parts *, struct err *);
 
 /* As conf_value_duration and conf_value_size read them, in the largest unit
  * that divides the value. */

@@ -251,7 +251,9 @@ print_one(const struct kept *k, FILE *to, bool colour)
 
 	fprintf(to, "%s%s", colour ? "\033[1m" : "", f->file);
 	if (f->line > 0)
-		fprintf(to, ":%d:%d", f->line, f->col);
+		fprintf(to, ":%d", f->line);
+	if (f->line > 0 && f->col > 0)
+		fprintf(to, ":%d", f->col);
 	fprintf(to, ":%s ", colour ? "\033[0m" : "");
 	if (f->key[0] != '\0')
 		fprintf(to, "%s: ", f->key);

@@ -23,7 +23,8 @@ struct yaml;
 
 struct fault {
 	const char	*file;
-	int		 line, col;	/* from 1; 0: no place in the text */
+	int		 line, col;	/* from 1; 0: no place in the text, or
+					 * in the line */
 	size_t		 length;	/* bytes under the caret, at least 1 */
 	const char	*key;		/* "topics.x.match"; may be "" */
 	const char	*message;	/* what is wrong (and right) */
@@ -36,8 +37,9 @@ struct faults		*faults_new(void);
 void			 faults_free(struct faults *);	/* NULL is fine */
 
 /*
- * Adds one; yaml gives file name and source line (NULL: `file` alone is
- * named by key). All is copied. Over 1,000 faults only the count grows.
+ * Adds one; yaml gives file name and source line (NULL: key is the file's
+ * name, line and col are a place in it). All is copied. Over 1,000 faults
+ * only the count grows.
  */
 void			 faults_add(struct faults *, const struct yaml *,
 			    int line, int col, size_t length, bool warning,

@@ -59,7 +59,8 @@ static inline int
 teardown(void **state)
 {
 	static const char *const names[] = { "h.yaml", "key", "open", "bad",
-	    "url", "cred/key", "cred/headlined_key", "cred" };
+	    "url", "feeds.opml", "more.opml", "cred/key",
+	    "cred/headlined_key", "cred" };
 	struct fixture *f = *state;
 	char path[PATH_MAX];
 

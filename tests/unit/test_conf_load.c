@@ -417,7 +417,7 @@ static const struct {
 	{ "a feed's URL with a space", "feeds: ['http://a.example/a b']\n", 1,
 	    9, "feeds", "white space", 1 },
 	{ "a feed without a source", "feeds:\n  - name: x\n", 2, 5, "feeds",
-	    "url or file", 1 },
+	    "url, file or opml", 1 },
 	{ "a feed with two sources",
 	    "feeds: {url: 'http://a.example/', file: x}\n", 1, 41, "feeds",
 	    "one of the two", 1 },
@@ -497,7 +497,7 @@ tells_each_fault_with_its_place(void **state)
 
 static const char *const later[] = {
 	"entities: [geopolitics]\n", "include: t.d/*.yaml\n",
-	"control: {http: '127.0.0.1:7878'}\n", "feeds: [{opml: f.opml}]\n",
+	"control: {http: '127.0.0.1:7878'}\n",
 	"feeds: {url: 'http://a.example/', text: page}\n",
 	"feeds: {url: 'http://a.example/', credentials_file: x}\n",
 	"feeds: {url: 'http://a.example/', proxy: 'http://p.example'}\n",
