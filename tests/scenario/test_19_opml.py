@@ -114,6 +114,37 @@ def test_import_json(listed):
     assert done.stderr == "headlinectl: standard input: 0 feeds\n"
 
 
+# What YAML, JSON or XML has a meaning of its own for, or hides.
+ODD = ["- a: b # c", "'a' \"b\" \\n {x} [y] &z *w !v %u @t `s | > ?", "~",
+       "null", "<a>&amp;</a> ]]>", "a\u0085b\u2028c\u2029d", "\ufeffa",
+       "a\u202eb\u2066c\u200f", "\U0001f600 \u6f22\u5b57 \u00e9", "1e3",
+       "a\u007f\u009fb", "x" * 256, "\ufffd \ufdd0"]
+
+
+def test_import_odd_characters(tmp_path):
+    """names and tags come through YAML, the configuration and OPML again as
+    they were, whatever characters they are of"""
+    listed, conf = tmp_path / "odd.opml", tmp_path / "headlined.yaml"
+    body = ElementTree.Element("body")
+    for number, text in enumerate(ODD):
+        folder = ElementTree.SubElement(body, "outline", text=text[:100])
+        ElementTree.SubElement(folder, "outline", text=text,
+                               xmlUrl=f"https://a.example/{number}")
+    listed.write_text("<opml>" + ElementTree.tostring(body, "unicode") +
+                      "</opml>", encoding="utf-8")
+    done = headlinectl("opml", "import", listed)
+    assert done.returncode == 0
+    assert done.stderr.endswith(f": {len(ODD)} feeds\n")
+    conf.write_text(done.stdout, encoding="utf-8")
+    again = headlinectl("opml", "export", "-c", conf, "-")
+    assert again.returncode == 0, again.stderr
+    # A control character has no place in a name.
+    wanted = [t.replace("\x7f", " ") for t in ODD]
+    found = import_json("-", stdin=again.stdout)
+    assert sorted((f["name"], f["tags"]) for f in found) == \
+        sorted((t, [t[:100]]) for t in wanted)
+
+
 @pytest.mark.parametrize("text,what", [
     ("<html><body>Log in</body></html>", "an HTML page"),
     (rss(), "a feed"), ("", "an empty document"), ('{"a": 1}',
