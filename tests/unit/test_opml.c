@@ -634,8 +634,8 @@ static void
 draw_feed(struct list *l, size_t i, uint32_t *seed)
 {
 	static const char *const names[] = { "", "A", "AT&T <b>", "\"q\" 'r'",
-		"\xc3\xa9\xe6\xbc\xa2", "a  b", "]]>", "&amp;", "#\xf0\x9f\x98"
-		"\x80", "A, B/C" };
+		"\xc3\xa9\xe6\xbc\xa2", "a  b", "]]>", "&amp;",
+		"#\xf0\x9f\x98\x80", "A, B/C" };
 	static const char *const tags[] = { "world", "en", "a,b", "a/b", ",",
 		"/", "<x>", "&", "\xc3\xa9", "World", "a b", "\"", "x&y;",
 		"http://a.example/" };
