@@ -118,8 +118,9 @@ charset_count_ascii(const char *p, size_t n)
 {
 	size_t i = 0;
 
-	while (i + 8 <= n && byte_scan_high(byte_scan_load(p + i)) == 0)
-		i += 8;
+	while (i + BYTE_SCAN_STEP <= n &&
+	    byte_scan_mask(byte_scan_high(byte_scan_load(p + i))) == 0)
+		i += BYTE_SCAN_STEP;
 	while (i < n && ((unsigned char)p[i] & 0x80) == 0)
 		i++;
 	return i;

@@ -21,18 +21,18 @@
 
 enum { ATTRS_MAX = 1 << 17 };		/* more than feeds/scrub lets through */
 
-enum attr {
-	ATTR_TEXT, ATTR_TITLE, ATTR_XML_URL, ATTR_HTML_URL, ATTR_PLAIN_URL,
-	ATTR_KIND, ATTR_CATEGORY, ATTR_COMMENT, N_ATTRS
+enum outline_attr {
+	OUT_TEXT, OUT_TITLE, OUT_XML_URL, OUT_HTML_URL, OUT_PLAIN_URL,
+	OUT_KIND, OUT_CATEGORY, OUT_COMMENT, N_ATTRS
 };
 
 /* In any letter case: xmlurl and xmlURL occur. */
 static const struct str attr_names[N_ATTRS] = {
-	[ATTR_TEXT] = { "text", 4 }, [ATTR_TITLE] = { "title", 5 },
-	[ATTR_XML_URL] = { "xmlUrl", 6 }, [ATTR_HTML_URL] = { "htmlUrl", 7 },
-	[ATTR_PLAIN_URL] = { "url", 3 }, [ATTR_KIND] = { "type", 4 },
-	[ATTR_CATEGORY] = { "category", 8 },
-	[ATTR_COMMENT] = { "isComment", 9 }
+	[OUT_TEXT] = { "text", 4 }, [OUT_TITLE] = { "title", 5 },
+	[OUT_XML_URL] = { "xmlUrl", 6 }, [OUT_HTML_URL] = { "htmlUrl", 7 },
+	[OUT_PLAIN_URL] = { "url", 3 }, [OUT_KIND] = { "type", 4 },
+	[OUT_CATEGORY] = { "category", 8 },
+	[OUT_COMMENT] = { "isComment", 9 }
 };
 
 /* One open element. */
@@ -139,7 +139,7 @@ take_attrs(struct opml_sax *x, const struct opml_attr *attrs, size_t n)
 	if (buf_reserve(&x->room, total) == NULL)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		enum attr a = attr_of(&attrs[i]);
+		enum outline_attr a = attr_of(&attrs[i]);
 
 		if (a != N_ATTRS && x->attr[a].n == 0)
 			x->attr[a] = take_value(x, raw_value(&attrs[i]));
@@ -173,11 +173,11 @@ static struct str
 find_url(const struct opml_sax *x)
 {
 	static const char *const types[] = { "rss", "atom", "link" };
-	struct str url = x->attr[ATTR_XML_URL];
+	struct str url = x->attr[OUT_XML_URL];
 
-	if (url.n == 0 && is_one_of(x->attr[ATTR_KIND], types,
+	if (url.n == 0 && is_one_of(x->attr[OUT_KIND], types,
 	    sizeof(types) / sizeof(types[0])))
-		url = x->attr[ATTR_PLAIN_URL];
+		url = x->attr[OUT_PLAIN_URL];
 	return is_list(url) ? STR_NONE : url;
 }
 
@@ -249,7 +249,7 @@ find_tags(struct opml_sax *x)
 	for (unsigned d = 1; d < x->depth; d++)
 		add_tag(x, str_sub(buf_str(&x->folders), x->frames[d].at,
 		    x->frames[d].n_tag));
-	add_categories(x, x->attr[ATTR_CATEGORY]);
+	add_categories(x, x->attr[OUT_CATEGORY]);
 	if (x->n_tags <= x->max_tags - x->counts.tags) {
 		x->counts.tags += x->n_tags;
 		return true;
@@ -263,15 +263,15 @@ find_tags(struct opml_sax *x)
 static struct str
 name_of(const struct opml_sax *x)
 {
-	return x->attr[ATTR_TITLE].n > 0 ? x->attr[ATTR_TITLE] :
-	    x->attr[ATTR_TEXT];
+	return x->attr[OUT_TITLE].n > 0 ? x->attr[OUT_TITLE] :
+	    x->attr[OUT_TEXT];
 }
 
 static void
 give_feed(struct opml_sax *x, struct str url, unsigned line)
 {
 	struct opml_feed feed = { .title = name_of(x),
-		.home_url = x->attr[ATTR_HTML_URL], .tags = x->tags,
+		.home_url = x->attr[OUT_HTML_URL], .tags = x->tags,
 		.line = line };
 
 	/* What opml_write gives to a feed without a name. */
@@ -307,8 +307,8 @@ count_outline(struct opml_sax *x)
 static void
 open_folder(struct opml_sax *x, struct opml_frame *f)
 {
-	struct str text = x->attr[ATTR_TEXT].n > 0 ? x->attr[ATTR_TEXT] :
-	    x->attr[ATTR_TITLE];
+	struct str text = x->attr[OUT_TEXT].n > 0 ? x->attr[OUT_TEXT] :
+	    x->attr[OUT_TITLE];
 
 	text = utf8_cut(text, OPML_TAG_MAX);
 	f->n_tag = text.n;
@@ -331,7 +331,7 @@ open_outline(struct opml_sax *x, struct opml_frame *f,
 		stop(x, OPML_SAX_FAILED);
 		return;
 	}
-	if (str_eq_nocase(x->attr[ATTR_COMMENT], STR("true")))
+	if (str_eq_nocase(x->attr[OUT_COMMENT], STR("true")))
 		f->comment = true;
 	if (f->comment) {
 		x->counts.comments++;
