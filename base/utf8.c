@@ -83,6 +83,20 @@ is_bad(uint32_t c, const char *s, size_t len)
 	return c == UTF8_REPLACEMENT && (len != 3 || (uint8_t)s[0] != 0xef);
 }
 
+/* How many ASCII bytes surely follow: 8, 1 or 0. */
+static size_t
+ascii_ahead(const char *s, size_t n)
+{
+	uint64_t v;
+
+	if (n >= sizeof(v)) {
+		memcpy(&v, s, sizeof(v));
+		if ((v & UINT64_C(0x8080808080808080)) == 0)
+			return sizeof(v);
+	}
+	return (uint8_t)s[0] < 0x80;
+}
+
 bool
 utf8_is_valid(struct str s)
 {
@@ -90,8 +104,8 @@ utf8_is_valid(struct str s)
 	uint32_t c;
 
 	for (size_t i = 0; i < s.n; i += len) {
-		len = 1;
-		if ((uint8_t)s.p[i] < 0x80)
+		len = ascii_ahead(s.p + i, s.n - i);
+		if (len > 0)
 			continue;
 		c = utf8_decode(s.p + i, s.n - i, &len);
 		if (is_bad(c, s.p + i, len))
