@@ -4,17 +4,20 @@
  * next and learns from its answer whether to go on:
  *
  *	push -> charset -> sniff -> scrub -> feed_sax -> on_item
+ *	                         \-> json_feed -------/
  *
- * The sniffer looks for the first character: what does not begin like XML is
- * named (JSON, an empty body) and not taken further.
+ * The sniffer looks for the first character: a bracket begins JSON, all else
+ * is taken for XML.
  */
 #include "feeds/feed_parser.h"
 
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "base/json_events.h"
 #include "feeds/charset.h"
 #include "feeds/feed_sax.h"
+#include "feeds/json_feed.h"
 #include "feeds/scrub.h"
 
 /* What stations give to the one before when nothing more is wanted. */
@@ -33,11 +36,13 @@ struct feed_parser {
 	struct charset	*charset;
 	struct scrub	*scrub;
 	struct feed_sax	*sax;
+	struct json_feed *json;		/* NULL, or scrub and sax are: begin */
 	enum outcome	 outcome;
 	struct err	 err;		/* when STRANGE or BROKEN */
 	size_t		 max_document_bytes, n_bytes;
 	unsigned	 max_depth;
 	bool		 began;		/* a character that is no space */
+	bool		 is_json;
 	bool		 truncated;
 };
 
@@ -91,6 +96,22 @@ obey_scrub(struct feed_parser *p, enum scrub_result result)
 	return finish_as(p, BROKEN);
 }
 
+static int
+obey_json(struct feed_parser *p, enum json_feed_state state)
+{
+	switch (state) {
+	case JSON_FEED_MORE:
+		return GO_ON;
+	case JSON_FEED_DONE:
+		return finish_as(p, READ);
+	case JSON_FEED_STRANGER:
+		return finish_as(p, STRANGE);
+	case JSON_FEED_FAILED:
+		break;
+	}
+	return finish_as(p, BROKEN);
+}
+
 /* How many of the n bytes stand before the document's first character. */
 static size_t
 skip_blank(const char *bytes, size_t n)
@@ -102,17 +123,23 @@ skip_blank(const char *bytes, size_t n)
 	return i;
 }
 
-/* What begins with `first` has begun. */
-static int
+/* What begins with `first` has begun: stations it will not see are given up. */
+static void
 begin(struct feed_parser *p, char first)
 {
 	p->began = true;
+	p->is_json = first == '{' || first == '[';
+	if (p->is_json) {
+		feed_sax_free(p->sax);
+		scrub_free(p->scrub);
+		p->sax = NULL;
+		p->scrub = NULL;
+		return;
+	}
+	json_feed_free(p->json);
+	p->json = NULL;
 	if (charset_is_guess(p->charset))
 		scrub_guess_1252(p->scrub);
-	if (first != '{' && first != '[')
-		return GO_ON;
-	(void)err_set(&p->err, "a JSON document, not an XML feed");
-	return finish_as(p, STRANGE);
 }
 
 /* charset's emit. */
@@ -124,9 +151,14 @@ take_utf8(const char *bytes, size_t n, void *ctx)
 
 	if (blank == n)
 		return GO_ON;
-	if (!p->began && begin(p, bytes[blank]) != GO_ON)
-		return STOP;
-	return obey_scrub(p, scrub_push(p->scrub, bytes + blank, n - blank));
+	if (!p->began)
+		begin(p, bytes[blank]);
+	bytes += blank;
+	n -= blank;
+	if (p->is_json)
+		return obey_json(p, json_feed_push(p->json, bytes, n,
+		    &p->err));
+	return obey_scrub(p, scrub_push(p->scrub, bytes, n));
 }
 
 struct feed_parser *
@@ -142,7 +174,9 @@ feed_parser_new(const struct feed_parser_ops *ops, void *ctx,
 	p->charset = charset_new(set->content_type, take_utf8, p);
 	p->scrub = scrub_new(set->max_depth, take_xml, p);
 	p->sax = feed_sax_new(ops, ctx, set);
-	if (p->charset == NULL || p->scrub == NULL || p->sax == NULL) {
+	p->json = json_feed_new(ops, ctx, set);
+	if (p->charset == NULL || p->scrub == NULL || p->sax == NULL ||
+	    p->json == NULL) {
 		feed_parser_free(p);
 		return NULL;
 	}
@@ -154,6 +188,7 @@ feed_parser_free(struct feed_parser *p)
 {
 	if (p == NULL)
 		return;
+	json_feed_free(p->json);
 	feed_sax_free(p->sax);
 	scrub_free(p->scrub);
 	charset_free(p->charset);
@@ -193,7 +228,7 @@ feed_parser_push(struct feed_parser *p, const char *bytes, size_t n,
 static enum feed_end
 end_early(struct feed_parser *p, struct err *err)
 {
-	if (feed_sax_has_root(p->sax)) {
+	if (p->is_json || feed_sax_has_root(p->sax)) {
 		p->truncated = true;
 		return FEED_END_TRUNCATED;
 	}
@@ -209,15 +244,32 @@ end_early(struct feed_parser *p, struct err *err)
 	return FEED_END_NOT_A_FEED;
 }
 
+/* The last station learns that no more comes. */
+static void
+end_stations(struct feed_parser *p)
+{
+	struct err unasked;
+	enum json_feed_state json;
+
+	if (p->is_json) {
+		json = json_feed_end(p->json, p->outcome == READING ? &p->err :
+		    &unasked);
+		if (p->outcome == READING)
+			(void)obey_json(p, json);
+		return;
+	}
+	if (p->outcome == READING)
+		(void)obey_scrub(p, scrub_finish(p->scrub));
+	if (feed_sax_end(p->sax, &p->err) == FEED_SAX_STRANGER)
+		p->outcome = STRANGE;
+}
+
 enum feed_end
 feed_parser_finish(struct feed_parser *p, struct err *err)
 {
 	if (p->outcome == READING)
 		(void)charset_finish(p->charset);	/* see outcome */
-	if (p->outcome == READING)
-		(void)obey_scrub(p, scrub_finish(p->scrub));	/* likewise */
-	if (feed_sax_end(p->sax, &p->err) == FEED_SAX_STRANGER)
-		p->outcome = STRANGE;
+	end_stations(p);
 	if (report(p, err) == 0)
 		return p->outcome == READ ? FEED_END_COMPLETE :
 		    end_early(p, err);
@@ -227,13 +279,25 @@ feed_parser_finish(struct feed_parser *p, struct err *err)
 const struct feed_info *
 feed_parser_info(const struct feed_parser *p)
 {
-	struct feed_info *info = feed_sax_info(p->sax);
-	bool as_1252 = charset_is_guess(p->charset) &&
+	struct feed_info *info = p->is_json ? json_feed_info(p->json) :
+	    feed_sax_info(p->sax);
+	bool as_1252 = !p->is_json && charset_is_guess(p->charset) &&
 	    scrub_mended(p->scrub, SCRUB_BAD_UTF8) > 0;
 
 	info->encoding = str_from(as_1252 ? "windows-1252" :
 	    charset_name(p->charset));
 	return info;
+}
+
+/* JSON's mends go by the names of scrub's that are their like. */
+static size_t
+json_mended(const struct feed_parser *p, enum scrub_mend kind)
+{
+	const struct json_mends *m = json_feed_mends(p->json);
+
+	return kind == SCRUB_CONTROL ? m->control_characters :
+	    kind == SCRUB_BAD_UTF8 ? m->bad_utf8 :
+	    kind == SCRUB_BAD_REFERENCE ? m->bad_escapes : 0;
 }
 
 static size_t
@@ -244,8 +308,13 @@ count_warning(const struct feed_parser *p, size_t kind, const char **word)
 		"truncated"
 	};
 	const size_t counts[N_OWN_WARNINGS] = {
-		charset_n_bad(p->charset), feed_sax_n_bad_dates(p->sax),
-		feed_sax_n_future(p->sax), feed_sax_n_dropped(p->sax),
+		charset_n_bad(p->charset),
+		p->is_json ? json_feed_n_bad_dates(p->json) :
+		    feed_sax_n_bad_dates(p->sax),
+		p->is_json ? json_feed_n_future(p->json) :
+		    feed_sax_n_future(p->sax),
+		p->is_json ? json_feed_n_dropped(p->json) :
+		    feed_sax_n_dropped(p->sax),
 		p->truncated
 	};
 
@@ -255,7 +324,8 @@ count_warning(const struct feed_parser *p, size_t kind, const char **word)
 	}
 	kind -= N_OWN_WARNINGS;
 	*word = scrub_mend_word((enum scrub_mend)kind);
-	return scrub_mended(p->scrub, (enum scrub_mend)kind);
+	return p->is_json ? json_mended(p, (enum scrub_mend)kind) :
+	    scrub_mended(p->scrub, (enum scrub_mend)kind);
 }
 
 const char *

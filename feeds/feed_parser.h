@@ -10,6 +10,7 @@
  *
  *	bytes -> charset (to UTF-8) -> scrub (mend) -> libxml2 push parser
  *	      -> a dialect's table (RSS, RDF, Atom) -> item
+ *	bytes -> charset -> JSON Feed's table -> item
  *
  * A parser belongs to one thread and one document. Documents come from
  * strangers: no input may crash it, nothing outside the document is ever
@@ -29,7 +30,7 @@ struct feed_parser;
 extern const struct feed_parser_settings feed_parser_defaults;
 
 enum feed_end {
-	FEED_END_COMPLETE,	/* the root's end tag was read */
+	FEED_END_COMPLETE,	/* the root's end tag or bracket was read */
 	FEED_END_TRUNCATED,	/* it was not: items so far count */
 	FEED_END_NOT_A_FEED,	/* *err says what it is instead */
 	FEED_END_FAILED		/* push gave -1 before: *err says it again */
@@ -43,7 +44,7 @@ struct feed_parser	*feed_parser_new(const struct feed_parser_ops *,
 /*
  * 0, or -1 with *err set: not a feed, over a cap (the message names it), or
  * stopped. After -1 only finish, info, warnings and free are allowed. Items
- * already given stay given. Bytes behind the root's end tag are ignored.
+ * already given stay given. Bytes behind the root's end are ignored.
  */
 int			 feed_parser_push(struct feed_parser *, const char *,
 			    size_t, struct err *);

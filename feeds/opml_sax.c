@@ -106,7 +106,7 @@ take_value(struct opml_sax *x, struct str s)
 	return str_trim((struct str){ x->room.p + from, x->room.n - from });
 }
 
-static enum attr
+static enum outline_attr
 attr_of(const struct opml_attr *a)
 {
 	struct str name = str_from((const char *)a->name);
@@ -116,7 +116,7 @@ attr_of(const struct opml_attr *a)
 		return N_ATTRS;
 	while (i < N_ATTRS && !str_eq_nocase(name, attr_names[i]))
 		i++;
-	return (enum attr)i;
+	return (enum outline_attr)i;
 }
 
 static struct str

@@ -27,3 +27,25 @@ for target; do
 	fi
 done
 exit $failed
+# libFuzzer is: what a fuzzer once found stays found. Prints TAP.
+set -u
+
+# One a line.
+targets='
+	feed_parser
+	json_feed
+'
+
+set -- $targets
+echo "1..$#"
+number=0
+for target; do
+	number=$((number + 1))
+	if said=$("./tests/fuzz/replay_$target" \
+	    "${srcdir:-.}/tests/fuzz/corpus/$target" 2>&1); then
+		echo "ok $number - $target"
+	else
+		echo "not ok $number - $target"
+	fi
+	echo "$said" | sed 's/^/# /'
+done

@@ -85,6 +85,61 @@ def test_atom10():
     assert "<div" not in item["content_html"], "the div is not part of it"
 
 
+def test_json_feed():
+    """JSON Feed 1.1: what goes in comes out again"""
+    feed = parse("feed11.json")
+    extension = feed.pop("_headlined")
+    with open(os.path.join(DATA, "feed11.json"), encoding="utf-8") as given:
+        assert feed == json.load(given)
+    assert extension["format"] == "json"
+    assert extension["encoding"] == "utf-8"
+    assert extension["warnings"] == []
+
+
+def test_json_feed_twice():
+    """what parse prints is a JSON Feed that parse reads to the same"""
+    for name in "rss20.xml", "rss10.xml", "atom10.xml", "feed11.json":
+        once = headlinectl("parse", os.path.join(DATA, name)).stdout
+        first, again = json.loads(once), parse("-", text=once)
+        first.pop("_headlined")
+        again.pop("_headlined")
+        assert again == first, name
+
+
+def test_json_feed_10():
+    """JSON Feed 1.0: one author, an id that is a number, relative links,
+    items before the rest, a bare tab and half a surrogate pair"""
+    feed = parse("-", "--url", "https://json.example.org/a/feed.json", text=(
+        '{"items": [{"id": 17, "external_url": "b.html", '
+        '"author": {"name": "Jo"}, "title": "a\tb \\ud83d", '
+        '"content_text": "x", '
+        '"date_published": "2026-11-23T10:00:00+01:00", '
+        '"_extension": {"id": "no", "items": [{}]}}], '
+        '"author": {"name": "Al"}, "title": "T", '
+        '"version": "https://jsonfeed.org/version/1"} and junk'))
+    assert_json_feed(feed)
+    assert feed["title"] == "T"
+    assert feed["authors"] == [{"name": "Al"}]
+    assert feed["items"] == [{
+        "id": "17", "url": "https://json.example.org/a/b.html",
+        "title": "a b \ufffd", "content_text": "x",
+        "date_published": "2026-11-23T09:00:00Z",
+        "authors": [{"name": "Jo"}]}]
+    assert sorted(feed["_headlined"]["warnings"]) == \
+        ["bad_reference", "control_character"]
+
+
+def test_json_of_others():
+    """JSON that is no feed is named"""
+    for text, what in (("[1, 2]", "a JSON array"),
+                       ('{"a": 1}', "a JSON document without items"),
+                       ('{"error": "no"}', "an error message in JSON")):
+        done = headlinectl("parse", "-", stdin=text)
+        assert done.returncode == 1
+        assert done.stdout == ""
+        assert f"{what}, not a feed" in done.stderr
+
+
 @pytest.mark.short
 def test_html():
     """an HTML page is no feed: exit 1, a message, nothing printed"""

@@ -491,7 +491,8 @@ static const struct feed_case end_cases[] = {
 	{ "one without a DOCTYPE", "<HTML><body>x",
 	    "end not a feed: an HTML page, not a feed\n" },
 	{ "JSON", " {\"version\": 1}",
-	    "end not a feed: a JSON document, not an XML feed\n" },
+	    "end not a feed: a JSON document without items, "
+	    "not a feed\n" },
 	{ "other XML", "<note><to>you</to></note>", "end not a feed: an XML "
 	    "document of another kind (<note>), not a feed\n" },
 	{ "OPML", "<opml version='2.0'/>",
