@@ -54,6 +54,7 @@ struct json_events {
 	unsigned		 n_hex;
 	char			 word[WORD_MAX];
 	size_t			 n_word;
+	bool			 comma;		/* not yet given to yajl */
 
 	const char		*piece;		/* being pushed */
 	size_t			 n_bytes;	/* before it */
@@ -340,6 +341,19 @@ note_line_end(struct json_events *r, const char *p)
 	r->line_start = r->n_bytes + (size_t)(p - r->piece) + 1;
 }
 
+/* A comma waits for what follows it: before a bracket it is left out. */
+static void
+settle_comma(struct json_events *r, char follows)
+{
+	if (!r->comma)
+		return;
+	r->comma = false;
+	if (follows == ']' || follows == '}')
+		r->mends.stray_commas++;
+	else
+		give(r, ",", 1);
+}
+
 static void
 begin_string(struct json_events *r)
 {
@@ -349,29 +363,47 @@ begin_string(struct json_events *r)
 }
 
 static const char *
-read_between(struct json_events *r, const char *p, const char *end)
+read_word(struct json_events *r, const char *p, const char *end)
 {
 	const char *from = p;
 
 	while (p < end && !is_blank(*p) && !is_mark(*p))
 		p++;
-	if (p > from) {
-		if (r->n_word == 0)
-			set_place(r, from);
-		keep_word(r, from, (size_t)(p - from));
-		return p;
+	if (r->n_word == 0) {
+		settle_comma(r, *from);
+		set_place(r, from);
 	}
+	keep_word(r, from, (size_t)(p - from));
+	return p;
+}
+
+static void
+read_mark(struct json_events *r, const char *p)
+{
+	settle_comma(r, *p);
+	if (r->state != JSON_EVENTS_MORE)
+		return;
+	set_place(r, p);
+	if (*p == '"')
+		begin_string(r);
+	else if (*p == ',')
+		r->comma = true;
+	else
+		give(r, p, 1);
+}
+
+static const char *
+read_between(struct json_events *r, const char *p, const char *end)
+{
+	if (!is_blank(*p) && !is_mark(*p))
+		return read_word(r, p, end);
 	give_word(r);
 	if (r->state != JSON_EVENTS_MORE)
 		return p;
-	if (*p == '\n')
-		note_line_end(r, p);
 	if (is_mark(*p))
-		set_place(r, p);
-	if (*p == '"')
-		begin_string(r);
-	else if (is_mark(*p))
-		give(r, p, 1);
+		read_mark(r, p);
+	else if (*p == '\n')
+		note_line_end(r, p);
 	return p + 1;
 }
 

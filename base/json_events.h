@@ -8,10 +8,10 @@
  *
  *	new -> push ... push -> finish -> free
  *
- * It is strict with the grammar (RFC 8259: no comments, no stray commas) and
- * lenient with texts, whose giver has often only put quotes around them.
- * What comes out is UTF-8 without control characters but tab, line feed and
- * carriage return, whatever went in:
+ * It is strict with the grammar (RFC 8259) but for a comma before a closing
+ * bracket, which templates leave behind, and lenient with texts, around which
+ * many have only put quotes. What comes out is UTF-8 without control
+ * characters but tab, line feed and carriage return, whatever went in:
  *
  *	bytes that are no UTF-8, half a pair of surrogates	U+FFFD
  *	control characters, bare or escaped			left out
@@ -63,11 +63,12 @@ enum json_events_state {
 	JSON_EVENTS_BROKEN	/* no JSON: *err says why and where */
 };
 
-/* How often texts were mended; not counted in what is skipped. */
+/* What was mended; texts that are skipped do not count. */
 struct json_mends {
 	size_t	control_characters;
 	size_t	bad_utf8;	/* strings, not bytes */
 	size_t	bad_escapes;	/* half surrogates too */
+	size_t	stray_commas;	/* anywhere */
 };
 
 /*

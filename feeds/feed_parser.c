@@ -30,7 +30,7 @@ enum outcome {
 	BROKEN
 };
 
-enum { N_OWN_WARNINGS = 5, N_WARNINGS = SCRUB_N_MENDS + N_OWN_WARNINGS };
+enum { N_OWN_WARNINGS = 6, N_WARNINGS = SCRUB_N_MENDS + N_OWN_WARNINGS };
 
 struct feed_parser {
 	struct charset	*charset;
@@ -304,8 +304,8 @@ static size_t
 count_warning(const struct feed_parser *p, size_t kind, const char **word)
 {
 	static const char *const words[N_OWN_WARNINGS] = {
-		"bad_charset", "bad_date", "future_date", "too_many_parts",
-		"truncated"
+		"bad_charset", "bad_date", "future_date", "stray_comma",
+		"too_many_parts", "truncated"
 	};
 	const size_t counts[N_OWN_WARNINGS] = {
 		charset_n_bad(p->charset),
@@ -313,6 +313,7 @@ count_warning(const struct feed_parser *p, size_t kind, const char **word)
 		    feed_sax_n_bad_dates(p->sax),
 		p->is_json ? json_feed_n_future(p->json) :
 		    feed_sax_n_future(p->sax),
+		p->is_json ? json_feed_mends(p->json)->stray_commas : 0,
 		p->is_json ? json_feed_n_dropped(p->json) :
 		    feed_sax_n_dropped(p->sax),
 		p->truncated

@@ -80,8 +80,9 @@ read_events(struct buf *all, struct str doc, size_t step)
 	m = json_events_mends(r);
 	require(state != JSON_EVENTS_STOPPED);
 	require(state != JSON_EVENTS_DONE || l.depth == 0);
-	buf_addf(all, "state %d %zu %zu %zu %s\n", (int)state,
-	    m->control_characters, m->bad_utf8, m->bad_escapes, err.msg);
+	buf_addf(all, "state %d %zu %zu %zu %zu %s\n", (int)state,
+	    m->control_characters, m->bad_utf8, m->bad_escapes,
+	    m->stray_commas, err.msg);
 	json_events_free(r);
 }
 

@@ -74,9 +74,12 @@ show_end(struct buf *b, enum json_events_state state, const struct err *err,
 	buf_add_c(b, words[state]);
 	if (state >= JSON_EVENTS_TOO_DEEP)
 		buf_addf(b, ": %s", err->msg);
-	if (m->control_characters + m->bad_utf8 + m->bad_escapes > 0)
+	if (m->control_characters + m->bad_utf8 + m->bad_escapes +
+	    m->stray_commas > 0)
 		buf_addf(b, ", mended %zu %zu %zu", m->control_characters,
 		    m->bad_utf8, m->bad_escapes);
+	if (m->stray_commas > 0)
+		buf_addf(b, " %zu", m->stray_commas);
 }
 
 static void
@@ -219,6 +222,22 @@ reads_texts(void **state)
 }
 
 static void
+forgives_last_commas(void **state)
+{
+	static const struct event_case cases[] = {
+		{ "before either bracket", "{\"a\":[1,2,],\n}",
+		    "{ a: [ 1=1=1 2=2=2 ] } done, mended 0 0 0 2" },
+		{ "with blanks between", "[\"x\" ,\n ]",
+		    "[ 'x' ] done, mended 0 0 0 1" },
+		{ "where nothing stands before it", "[{,}]",
+		    "[ { } ] done, mended 0 0 0 1" },
+	};
+
+	(void)state;
+	check(cases, N(cases));
+}
+
+static void
 skips_and_stops(void **state)
 {
 	static const struct event_case cases[] = {
@@ -282,9 +301,12 @@ names_faults(void **state)
 		    "[ broken: JSON: lexical error: probable comment found in "
 		    "input text, comments are not enabled. "
 		    "(line 1, column 3)" },
-		{ "a stray comma", "[1,]",
+		{ "a comma too many, where it stands", "[1 ,\n ,2]",
 		    "[ 1=1=1 broken: JSON: parse error: unallowed token at "
-		    "this point in JSON text (line 1, column 4)" },
+		    "this point in JSON text (line 2, column 2)" },
+		{ "a comma for a value", "{\"a\":,}", "{ a: broken: JSON: "
+		    "parse error: unallowed token at this point in JSON text "
+		    "(line 1, column 7), mended 0 0 0 1" },
 		{ "a key without quotes", "{a:1}",
 		    "{ broken: JSON: lexical error: invalid char in json "
 		    "text. (line 1, column 2)" },
@@ -379,6 +401,7 @@ main(void)
 		cmocka_unit_test(tells_events),
 		cmocka_unit_test(tells_numbers),
 		cmocka_unit_test(reads_texts),
+		cmocka_unit_test(forgives_last_commas),
 		cmocka_unit_test(skips_and_stops),
 		cmocka_unit_test(keeps_caps),
 		cmocka_unit_test(names_faults),

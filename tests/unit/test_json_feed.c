@@ -352,6 +352,8 @@ mends_and_warns(void **state)
 		    "author=9||\nauthor=10||\nauthor=11||\nauthor=12||\n"
 		    "author=13||\nauthor=14||\nauthor=15||\nauthor=16||\n"
 		    "end complete\nwarning too_many_parts 1\n" },
+		{ "last commas", "{\"items\":[{\"id\":\"1\",},],}",
+		    "item\nid=1\nend complete\nwarning stray_comma 3\n" },
 		{ "junk behind the end", ITEM("\"id\":\"1\"") "]]>\xff{\"x",
 		    "item\nid=1\nend complete\n" },
 		{ "cut within an item: those before it count",
@@ -487,7 +489,7 @@ breaks_where_it_breaks(void **state)
 		    "item\nid=1\nend failed: JSON: parse error: after key and "
 		    "value, inside map, I expect ',' or '}' (line 3, column "
 		    "10)\n" },
-		{ "known by its version alone", "{" V11 ",,",
+		{ "known by its version alone", "{" V11 ",,\"",
 		    "end failed: JSON: parse error: invalid object key (must "
 		    "be a string) (line 1, column 47)\n" },
 	};
@@ -509,6 +511,43 @@ breaks_where_it_breaks(void **state)
 	assert_string_equal(buf_cstr(&out), "end failed: over "
 	    "max_document_bytes (9)\n");
 	buf_clear(&out);
+}
+
+/* Many packets, so that their ends fall everywhere. */
+static void
+reads_alike_however_cut(void **state)
+{
+	static const size_t steps[] = { 1, 7, 1460, 16384 };
+	const int all = SHOW_ITEMS | SHOW_FEED | SHOW_END;
+	struct feed_parser_settings set = settings;
+	struct buf doc, whole, pieces;
+
+	(void)state;
+	set.max_item_bytes = 4096;
+	buf_init(&doc, 1 << 20);
+	buf_init(&whole, 1 << 20);
+	buf_init(&pieces, 1 << 20);
+	buf_add_c(&doc, "{\"items\":[");
+	for (int i = 0; i < 300; i++)
+		buf_addf(&doc, "{\"id\": %d.%d,\n\t\"title\":\"caf\xc3\xa9 "
+		    "\\ud83d\\ude00%.*s \\ud83d\\n\xf0\x9f\x98\x80\xff\t\","
+		    "\"_x\":[{\"\\\"\":[null,true,-1.5e3]},\"\\\\\"],"
+		    "\"authors\":[{\"name\":\"\xe2\x82\xac%d\"},],},\n", i, i,
+		    i % 20, "\\u00e9\\u00e9\\u00e9\\t", i);
+	buf_add_c(&doc, "],\"title\":\"T\",\"authors\":[\"Jo\"]} junk");
+	assert_false(doc.failed);
+	read_document(buf_str(&doc), doc.n, &set, all, &whole);
+	assert_non_null(strstr(buf_cstr(&whole), "id=299.299"));
+	assert_non_null(strstr(buf_cstr(&whole), "title=T"));
+	assert_non_null(strstr(buf_cstr(&whole), "warning stray_comma 601"));
+	for (size_t k = 0; k < N(steps); k++) {
+		buf_reset(&pieces);
+		read_document(buf_str(&doc), steps[k], &set, all, &pieces);
+		assert_string_equal(buf_cstr(&pieces), buf_cstr(&whole));
+	}
+	buf_clear(&doc);
+	buf_clear(&whole);
+	buf_clear(&pieces);
 }
 
 static int
@@ -617,6 +656,7 @@ main(void)
 		cmocka_unit_test(names_strangers),
 		cmocka_unit_test(keeps_caps),
 		cmocka_unit_test(breaks_where_it_breaks),
+		cmocka_unit_test(reads_alike_however_cut),
 		cmocka_unit_test(gives_items_at_once),
 		cmocka_unit_test(stays_linear),
 	};
