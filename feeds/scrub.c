@@ -48,12 +48,42 @@ scrub_guess_1252(struct scrub *s)
 
 /* -- Output -------------------------------------------------------------- */
 
+void
+scrub_count(struct scrub *s, enum scrub_mend mend, size_t times)
+{
+	if (s->result == SCRUB_MORE)
+		s->mended[mend] += times;
+}
+
+/* What follows n bytes of output has to know the last two. */
+static void
+keep_tail(struct scrub *s)
+{
+	if (s->n_out == 1)
+		s->tail[0] = s->tail[1];
+	if (s->n_out > 1)
+		s->tail[0] = s->out[s->n_out - 2];
+	if (s->n_out > 0)
+		s->tail[1] = s->out[s->n_out - 1];
+}
+
+static bool
+ends_in_brackets(const struct scrub *s)
+{
+	size_t n = s->n_out;
+	char last = n > 0 ? s->out[n - 1] : s->tail[1];
+	char before = n > 1 ? s->out[n - 2] : s->tail[n == 1];
+
+	return last == ']' && before == ']';
+}
+
 /* Gives out what has gathered. */
 void
 scrub_cut(struct scrub *s)
 {
 	bool in_cdata = s->state == IN_CDATA;
 
+	keep_tail(s);
 	if (in_cdata) {
 		memcpy(s->out + s->n_out, cdata_close, 3);
 		s->n_out += 3;
@@ -66,6 +96,19 @@ scrub_cut(struct scrub *s)
 		memcpy(s->out, cdata_open, 9);
 		s->n_out = 9;
 	}
+}
+
+void
+scrub_part_section(struct scrub *s)
+{
+	if (s->n_out == 0 || s->out[s->n_out - 1] != ']')
+		return;
+	if (SCRUB_BLOCK - s->n_out < 12) {
+		scrub_cut(s);
+		return;
+	}
+	memcpy(s->out + s->n_out, "]]><![CDATA[", 12);
+	s->n_out += 12;
 }
 
 /* The most of the first n bytes at p (more follow) that ends at a character. */
@@ -131,7 +174,7 @@ scrub_put(struct scrub *s, const char *p, size_t n)
 	if (n > room) {
 		n = whole_references(p, room);
 		s->mute = true;
-		s->mended[SCRUB_LONG_TAG]++;
+		scrub_count(s, SCRUB_LONG_TAG, 1);
 	}
 	s->tag_bytes += n;
 	append(s, p, n);
@@ -143,7 +186,7 @@ scrub_put_whole(struct scrub *s, const char *p, size_t n)
 	if (s->state >= IN_NAME && !s->mute && !s->skip_attr &&
 	    n > SCRUB_TAG_MAX - s->tag_bytes) {
 		s->mute = true;
-		s->mended[SCRUB_LONG_TAG]++;
+		scrub_count(s, SCRUB_LONG_TAG, 1);
 	}
 	scrub_put(s, p, n);
 }
@@ -159,19 +202,15 @@ stray_less_than(struct scrub *s, struct scrub_span *r)
 	return true;
 }
 
-enum looks { LOOKS_NOT, LOOKS_LIKE, LOOKS_MAYBE };
-
-/* Does what is there begin with `what`, or may it, with more? */
-static enum looks
-looks_like(const struct scrub_span *r, const char *what)
+enum looks
+scrub_looks_like(const struct scrub_span *r, struct str what)
 {
 	struct str here = { r->p, (size_t)(r->end - r->p) };
-	struct str want = str_from(what);
 
-	if (here.n >= want.n)
-		return str_eq_nocase(str_sub(here, 0, want.n), want) ?
+	if (here.n >= what.n)
+		return str_eq_nocase(str_sub(here, 0, what.n), what) ?
 		    LOOKS_LIKE : LOOKS_NOT;
-	if (!r->last && str_eq_nocase(here, str_sub(want, 0, here.n)))
+	if (!r->last && str_eq_nocase(here, str_sub(what, 0, here.n)))
 		return LOOKS_MAYBE;
 	return LOOKS_NOT;
 }
@@ -195,7 +234,8 @@ open_declared(struct scrub *s, struct scrub_span *r)
 	static const char comment[] = "<!--", doctype[] = "<!DOCTYPE";
 	bool in_text = s->outside == IN_TEXT;
 	const char *third = in_text ? cdata_open : doctype;
-	enum looks a = looks_like(r, comment), b = looks_like(r, third);
+	enum looks a = scrub_looks_like(r, str_from(comment));
+	enum looks b = scrub_looks_like(r, str_from(third));
 
 	if (a == LOOKS_LIKE) {
 		enter(s, r, IN_COMMENT, comment);
@@ -215,17 +255,54 @@ open_declared(struct scrub *s, struct scrub_span *r)
 	return stray_less_than(s, r);
 }
 
+/*
+ * Is "<b" the begin of a tag? In "a <b and c</title>" it is none: an end tag
+ * follows before it could end or give a value. What that is not seen of
+ * within a few bytes is one.
+ */
+static enum looks
+looks_like_tag(const struct scrub_span *r)
+{
+	size_t n = (size_t)(r->end - r->p);
+	enum looks at_end = r->last ? LOOKS_LIKE : LOOKS_MAYBE;
+
+	for (size_t i = 2; i < SCRUB_LOOKAHEAD; i++) {
+		char c = i < n ? r->p[i] : 0;
+
+		if (i >= n || (c == '<' && i + 1 == n))
+			return at_end;
+		if (c == '<')
+			return r->p[i + 1] == '/' ? LOOKS_NOT : LOOKS_LIKE;
+		if (c == '>' || c == '=' || c == '/' || c == '"' || c == '\'')
+			return LOOKS_LIKE;
+	}
+	return LOOKS_LIKE;
+}
+
+static bool
+open_start_tag(struct scrub *s, struct scrub_span *r)
+{
+	switch (s->outside == IN_TEXT ? looks_like_tag(r) : LOOKS_LIKE) {
+	case LOOKS_MAYBE:
+		return false;
+	case LOOKS_NOT:
+		return stray_less_than(s, r);
+	case LOOKS_LIKE:
+		break;
+	}
+	r->p++;
+	scrub_begin_tag(s, false);
+	return true;
+}
+
 static bool
 open_markup(struct scrub *s, struct scrub_span *r)
 {
 	size_t n = (size_t)(r->end - r->p);
 	char second = n > 1 ? r->p[1] : 0;
 
-	if (scrub_is_name_start(second)) {
-		r->p++;
-		scrub_begin_tag(s, false);
-		return true;
-	}
+	if (scrub_is_name_start(second))
+		return open_start_tag(s, r);
 	if (second == '!')
 		return open_declared(s, r);
 	if (!r->last && (n < 2 || (n < 3 && (second == '/' || second == '?'))))
@@ -253,6 +330,18 @@ read_prolog(struct scrub *s, struct scrub_span *r)
 	return r->p == r->end ? true : open_markup(s, r);
 }
 
+/* "]]>" may not stand in text (XML 1.0, 2.4). */
+static void
+put_greater_than(struct scrub *s)
+{
+	if (ends_in_brackets(s)) {
+		scrub_count(s, SCRUB_STRAY_SECTION_END, 1);
+		append(s, "&gt;", 4);
+	} else {
+		append(s, ">", 1);
+	}
+}
+
 static bool
 read_text(struct scrub *s, struct scrub_span *r)
 {
@@ -262,6 +351,11 @@ read_text(struct scrub *s, struct scrub_span *r)
 	r->p = q;
 	if (q == r->end)
 		return true;
+	if (*q == '>') {
+		put_greater_than(s);
+		r->p++;
+		return true;
+	}
 	return *q == '<' ? open_markup(s, r) : scrub_mend(s, r);
 }
 
@@ -277,7 +371,7 @@ read_cdata(struct scrub *s, struct scrub_span *r)
 		return true;
 	if (*q != ']')
 		return scrub_mend(s, r);
-	switch (looks_like(r, cdata_close)) {
+	switch (scrub_looks_like(r, str_from(cdata_close))) {
 	case LOOKS_MAYBE:
 		return false;
 	case LOOKS_LIKE:
@@ -352,7 +446,7 @@ take_doctype(struct scrub *s, char c)
 	if (c == '"' || c == '\'')
 		s->quote = c;
 	if (c == '[' && !s->in_subset)
-		s->mended[SCRUB_DECLARATIONS]++;
+		scrub_count(s, SCRUB_DECLARATIONS, 1);
 	if (c == '[' || c == ']')
 		s->in_subset = c == '[';
 	s->match = c == comment[s->match] ? s->match + 1 : c == '<';
@@ -413,6 +507,7 @@ step(struct scrub *s, struct scrub_span *r)
 	case IN_VALUE_START:
 	case IN_VALUE:
 	case IN_BARE_VALUE:
+	case IN_VOID:
 		return scrub_read_tag(s, r);
 	}
 	return false;
@@ -495,10 +590,12 @@ scrub_mend_word(enum scrub_mend mend)
 	static const char *const words[SCRUB_N_MENDS] = {
 		[SCRUB_CONTROL] = "control_character",
 		[SCRUB_BAD_UTF8] = "bad_utf8",
+		[SCRUB_C1] = "c1_control",
 		[SCRUB_HTML_ENTITY] = "html_entity",
 		[SCRUB_BAD_REFERENCE] = "bad_reference",
 		[SCRUB_BARE_AMPERSAND] = "bare_ampersand",
 		[SCRUB_STRAY_LESS_THAN] = "stray_less_than",
+		[SCRUB_STRAY_SECTION_END] = "stray_section_end",
 		[SCRUB_BAD_TAG] = "bad_tag",
 		[SCRUB_LONG_TAG] = "long_tag",
 		[SCRUB_UNCLOSED_TAG] = "unclosed_tag",

@@ -9,11 +9,20 @@
  *
  *	new -> push ... push -> finish -> free
  *
- * What is well formed comes out byte for byte. What never comes out: anything
- * before the root's start tag and behind its end tag, comments, processing
- * instructions, the XML declaration (it may lie about the charset) and the
- * DOCTYPE with all its entities. The names of elements and attributes are
- * ASCII here, as in every feed format.
+ * What comes out is well-formed XML, always (prefixes that nobody declared
+ * are not our matter); at its end elements may be open, and a tag unfinished.
+ * A second pass would find nothing to mend.
+ *
+ * What is well formed comes out byte for byte, but for these. U+0080 to
+ * U+009F, written out or as numbers, are control characters that no feed
+ * means: they are bytes of windows-1252 that somebody took for ISO 8859-1,
+ * and come out as what windows-1252 has there, where it has something. br, hr
+ * and img hold nothing, as in HTML. Tags have limits (SCRUB_LONG_TAG). And
+ * what never comes out: anything before the root's start tag and behind its
+ * end tag, comments, processing instructions, the XML declaration (it may lie
+ * about the charset) and the DOCTYPE with all its entities. The names of
+ * elements and attributes are ASCII here and have one colon at most, as in
+ * every feed format.
  *
  * Output is cut where the content says so and nowhere else: behind the root's
  * start tag, behind the end tag of each item, and every 8 KiB, never inside a
@@ -30,12 +39,16 @@ struct scrub;
 enum scrub_mend {
 	SCRUB_CONTROL,		/* control characters dropped */
 	SCRUB_BAD_UTF8,		/* made U+FFFD, or read as windows-1252 */
+	SCRUB_C1,		/* U+0080 to U+009F read as windows-1252 */
 	SCRUB_HTML_ENTITY,	/* &eacute; and its like made characters */
 	SCRUB_BAD_REFERENCE,	/* &#0; &#146; &#65 without its end */
 	SCRUB_BARE_AMPERSAND,	/* made &amp; */
 	SCRUB_STRAY_LESS_THAN,	/* made &lt; */
-	SCRUB_BAD_TAG,		/* quotes, spaces, values put in */
-	SCRUB_LONG_TAG,		/* names, attributes over a limit dropped */
+	SCRUB_STRAY_SECTION_END, /* "]]>" in text made "]]&gt;" */
+	SCRUB_BAD_TAG,		/* quotes, spaces, values put in; doubles left
+				 * out; the end tag's case, a second colon */
+	SCRUB_LONG_TAG,		/* over 255 bytes a name, 64 KiB a tag, 128
+				 * attributes or 4 KiB of their names */
 	SCRUB_UNCLOSED_TAG,	/* end tags put in */
 	SCRUB_STRAY_END_TAG,	/* end tags left out */
 	SCRUB_LEADING_JUNK,	/* text before the root left out */

@@ -6,6 +6,8 @@
  */
 #include "feeds/scrub_private.h"
 
+#include <string.h>
+
 #include "base/utf8.h"
 #include "feeds/byte_scan.h"
 #include "feeds/html_entity.h"
@@ -27,7 +29,7 @@ static const uint8_t ends[256] = {
 	['&'] = PLAIN_TEXT | QUOTED | PLAIN_BARE,
 	['\''] = PLAIN_SINGLE,
 	['<'] = PLAIN_TEXT | QUOTED | PLAIN_BARE,
-	['>'] = PLAIN_BARE,
+	['>'] = PLAIN_TEXT | PLAIN_BARE,
 	[']'] = PLAIN_CDATA,
 	[128] = ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL,
 	ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL,
@@ -49,7 +51,8 @@ is_tail(uint8_t c)
 
 /*
  * The length of the character at p, which begins with a high byte, when it is
- * whole and XML allows it (RFC 3629, 4; XML 1.0, [2]: not FFFE, not FFFF).
+ * whole and XML allows it (RFC 3629, 4; XML 1.0, [2]: not FFFE, not FFFF), and
+ * it is no C1 control, which XML allows.
  */
 static inline size_t
 good_utf8(const char *p, const char *end)
@@ -58,7 +61,8 @@ good_utf8(const char *p, const char *end)
 	size_t n = (size_t)(end - p);
 
 	if (b[0] < 0xE0)
-		return b[0] >= 0xC2 && n > 1 && is_tail(b[1]) ? 2 : 0;
+		return n > 1 && is_tail(b[1]) && (b[0] > 0xC2 ||
+		    (b[0] == 0xC2 && b[1] >= 0xA0)) ? 2 : 0;
 	if (b[0] < 0xF0) {
 		if (n < 3 || !is_tail(b[1]) || !is_tail(b[2]))
 			return 0;
@@ -93,7 +97,10 @@ look_ahead(const char *p, const char *end)
 	return (struct str){ p, n < SCRUB_LOOKAHEAD ? n : SCRUB_LOOKAHEAD };
 }
 
-/* The length of the reference at p when XML and we are content with it. */
+/*
+ * The length of the reference at p when XML and we are content with it. Feeds
+ * are full of them: compares of fixed length need no call.
+ */
 static size_t
 good_reference(const char *p, const char *end)
 {
@@ -101,88 +108,107 @@ good_reference(const char *p, const char *end)
 	uint32_t v;
 	size_t n;
 
-	if (s.n < 4)
-		return 0;
-	if (s.p[1] == '#') {
-		n = html_entity_number(s, &v);
-		return n > 0 && n < s.n && s.p[n] == ';' &&
-		    s.p[2] != 'X' && is_good_number(v) ? n + 1 : 0;
-	}
-	if ((s.p[1] == 'l' || s.p[1] == 'g') && s.p[2] == 't')
-		return s.p[3] == ';' ? 4 : 0;
-	if (str_starts(s, STR("&amp;")))
+	if (s.n >= 4 && (memcmp(p, "&lt;", 4) == 0 ||
+	    memcmp(p, "&gt;", 4) == 0))
+		return 4;
+	if (s.n >= 5 && memcmp(p, "&amp;", 5) == 0)
 		return 5;
-	return str_starts(s, STR("&quot;")) || str_starts(s, STR("&apos;")) ?
-	    6 : 0;
+	if (s.n >= 6 && (memcmp(p, "&quot;", 6) == 0 ||
+	    memcmp(p, "&apos;", 6) == 0))
+		return 6;
+	if (s.n < 4 || p[1] != '#' || p[2] == 'X')
+		return 0;
+	n = html_entity_number(s, &v);
+	return n > 0 && n < s.n && p[n] == ';' && is_good_number(v) ? n + 1 :
+	    0;
 }
 
-/* Those of many bytes that may end a run of this kind, and line ends. */
+/*
+ * Which of eight bytes may end a run of this kind. '<' and '>', '"' and '&',
+ * '&' and '\'' differ in one bit: one test finds both.
+ */
 static inline uint64_t
 find_ends(const char *p, enum scrub_plain kind)
 {
-	byte_scan_vec v = byte_scan_load(p);
-	byte_scan_vec hits = byte_scan_or(byte_scan_high(v),
-	    byte_scan_below(v, ' '));
+	uint64_t v = byte_scan_load(p);
+	uint64_t hits = byte_scan_high(v) | byte_scan_below(v, ' ');
 
-	if (kind == PLAIN_CDATA)
-		return byte_scan_mask(byte_scan_or(hits,
-		    byte_scan_equal(v, ']')));
-	hits = byte_scan_or(hits, byte_scan_or(byte_scan_equal(v, '<'),
-	    byte_scan_equal(v, '&')));
-	if (kind != PLAIN_TEXT)
-		hits = byte_scan_or(hits, byte_scan_equal(v,
-		    kind == PLAIN_DOUBLE ? '"' : '\''));
-	return byte_scan_mask(hits);
-}
-
-/* The first byte that ends a run of this kind, or the end. */
-static inline const char *
-skip_bytes(const char *p, const char *end, enum scrub_plain kind)
-{
-	while (end - p >= BYTE_SCAN_STEP && kind != PLAIN_BARE) {
-		uint64_t hits = find_ends(p, kind);
-
-		if (hits == 0) {
-			p += BYTE_SCAN_STEP;
-			continue;
-		}
-		p += byte_scan_first(hits);
-		if ((ends[(uint8_t)*p] & kind) != 0)
-			return p;
-		p++;
+	switch (kind) {
+	case PLAIN_TEXT:
+		return hits | byte_scan_equal(v, '&') |
+		    byte_scan_equal(v | BYTE_SCAN_ONES * 2, '>');
+	case PLAIN_CDATA:
+		return hits | byte_scan_equal(v, ']');
+	case PLAIN_DOUBLE:
+		return hits | byte_scan_equal(v, '<') |
+		    byte_scan_equal(v | BYTE_SCAN_ONES * 4, '&');
+	case PLAIN_SINGLE:
+		return hits | byte_scan_equal(v, '<') |
+		    byte_scan_equal(v | BYTE_SCAN_ONES, '\'');
+	case PLAIN_BARE:
+		break;
 	}
-	while (p < end && (ends[(uint8_t)*p] & kind) == 0)
-		p++;
-	return p;
+	return UINT64_MAX;		/* too short to win anything */
 }
 
-/* Good characters of several bytes, one behind the other: their length. */
-static size_t
-good_run(const char *p, const char *end)
+/* How many bytes at p, which stopped a run that began at `from`, are good. */
+static inline size_t
+good_after_all(const char *from, const char *p, const char *end,
+    enum scrub_plain kind)
 {
-	const char *q = p;
-	size_t n;
-
-	while (q < end && (uint8_t)*q >= 0x80 && (n = good_utf8(q, end)) > 0)
-		q += n;
-	return (size_t)(q - p);
+	if ((uint8_t)*p >= 0x80)
+		return good_utf8(p, end);
+	if (*p == '&')
+		return good_reference(p, end);
+	/* The caller knows what stands before the run. */
+	if (*p == '>' && kind == PLAIN_TEXT && p - from >= 2)
+		return p[-1] != ']' || p[-2] != ']';
+	return 0;
 }
 
-const char *
-scrub_skip_plain(const char *p, const char *end, enum scrub_plain kind)
+static inline __attribute__((always_inline)) const char *
+skip_plain(const char *p, const char *end, enum scrub_plain kind)
 {
-	while ((p = skip_bytes(p, end, kind)) < end) {
-		size_t n = 0;
+	const char *from = p;
 
-		if ((uint8_t)*p >= 0x80)
-			n = good_run(p, end);
-		else if (*p == '&')
-			n = good_reference(p, end);
+	while (p < end) {
+		size_t n = 1;
+
+		if (end - p >= 8) {
+			uint64_t hits = find_ends(p, kind);
+
+			if (hits == 0) {
+				p += 8;
+				continue;
+			}
+			p += byte_scan_first(hits);
+		}
+		if ((ends[(uint8_t)*p] & kind) != 0)
+			n = good_after_all(from, p, end, kind);
 		if (n == 0)
-			break;
+			return p;
 		p += n;
 	}
 	return p;
+}
+
+/* A loop for each kind, which the compiler makes. */
+const char *
+scrub_skip_plain(const char *p, const char *end, enum scrub_plain kind)
+{
+	switch (kind) {
+	case PLAIN_TEXT:
+		return skip_plain(p, end, PLAIN_TEXT);
+	case PLAIN_CDATA:
+		return skip_plain(p, end, PLAIN_CDATA);
+	case PLAIN_DOUBLE:
+		return skip_plain(p, end, PLAIN_DOUBLE);
+	case PLAIN_SINGLE:
+		return skip_plain(p, end, PLAIN_SINGLE);
+	case PLAIN_BARE:
+		break;
+	}
+	return skip_plain(p, end, PLAIN_BARE);
 }
 
 /* code is bad where it stands: one byte of windows-1252, or U+FFFD. */
@@ -192,6 +218,16 @@ put_code(struct scrub *s, uint32_t code)
 	char out[4];
 
 	scrub_put_whole(s, out, utf8_encode(code, out));
+}
+
+/* U+0080 to U+009F: windows-1252 that somebody took for ISO 8859-1. */
+static void
+mend_c1(struct scrub *s, uint32_t code)
+{
+	uint32_t meant = html_entity_c1(code);
+
+	scrub_count(s, SCRUB_C1, meant != code);
+	put_code(s, meant);
 }
 
 static bool
@@ -204,7 +240,12 @@ mend_utf8(struct scrub *s, struct scrub_span *r)
 	if (code == UTF8_REPLACEMENT && n == left && left < 4 &&
 	    first >= 0xC2 && first <= 0xF4 && !r->last)
 		return false;		/* good so far: may become whole */
-	s->mended[SCRUB_BAD_UTF8]++;
+	if (code >= 0x80 && code < 0xA0) {
+		mend_c1(s, code);
+		r->p += n;
+		return true;
+	}
+	scrub_count(s, SCRUB_BAD_UTF8, 1);
 	if (!s->guess_1252 || code != UTF8_REPLACEMENT)
 		put_code(s, UTF8_REPLACEMENT);
 	else
@@ -217,7 +258,7 @@ mend_utf8(struct scrub *s, struct scrub_span *r)
 static bool
 escape_ampersand(struct scrub *s, struct scrub_span *r)
 {
-	s->mended[SCRUB_BARE_AMPERSAND]++;
+	scrub_count(s, SCRUB_BARE_AMPERSAND, 1);
 	scrub_put_whole(s, "&amp;", 5);
 	r->p++;
 	return true;
@@ -235,7 +276,7 @@ mend_number(struct scrub *s, struct scrub_span *r, struct str ahead,
 		return false;
 	if (n == 0 || n == SCRUB_LOOKAHEAD)
 		return escape_ampersand(s, r);
-	s->mended[SCRUB_BAD_REFERENCE]++;
+	scrub_count(s, SCRUB_BAD_REFERENCE, 1);
 	r->p += n < ahead.n && ahead.p[n] == ';' ? n + 1 : n;
 	if (v == '<' || v == '&')
 		scrub_put_whole(s, v == '<' ? "&lt;" : "&amp;",
@@ -297,10 +338,20 @@ mend_ampersand(struct scrub *s, struct scrub_span *r)
 	n_text = html_entity_find(str_sub(ahead, 1, n - 1), text);
 	if (n_text == 0)
 		return escape_ampersand(s, r);
-	s->mended[SCRUB_HTML_ENTITY]++;
+	scrub_count(s, SCRUB_HTML_ENTITY, 1);
 	put_entity(s, text, n_text);
 	r->p += n + 1;
 	return true;
+}
+
+/* Without it "]\0]>" would become the end of its section. */
+static void
+drop_control(struct scrub *s, struct scrub_span *r)
+{
+	scrub_count(s, SCRUB_CONTROL, 1);
+	if (s->state == IN_CDATA)
+		scrub_part_section(s);
+	r->p++;
 }
 
 bool
@@ -310,12 +361,12 @@ scrub_mend(struct scrub *s, struct scrub_span *r)
 		return mend_utf8(s, r);
 	if (*r->p == '&')
 		return mend_ampersand(s, r);
-	if (*r->p == '<') {
-		s->mended[SCRUB_STRAY_LESS_THAN]++;
-		scrub_put_whole(s, "&lt;", 4);
-	} else {
-		s->mended[SCRUB_CONTROL]++;
+	if (*r->p != '<') {
+		drop_control(s, r);
+		return true;
 	}
+	scrub_count(s, SCRUB_STRAY_LESS_THAN, 1);
+	scrub_put_whole(s, "&lt;", 4);
 	r->p++;
 	return true;
 }

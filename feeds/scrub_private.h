@@ -22,7 +22,8 @@ enum {
 	SCRUB_LOOKAHEAD = 40,	/* the longest reference */
 	SCRUB_NAME_MAX = 255,
 	SCRUB_TAG_MAX = 65536,	/* bytes of one tag */
-	SCRUB_ATTRS_MAX = 128	/* XML's check for doubles is quadratic */
+	SCRUB_ATTRS_MAX = 128,	/* the check for doubles is quadratic */
+	SCRUB_ATTR_BYTES = 4096	/* of all their names */
 };
 
 enum scrub_state {
@@ -32,7 +33,8 @@ enum scrub_state {
 	IN_END_TAG,				/* behind its name */
 	IN_GAP,					/* between attributes */
 	IN_ATTR, IN_EQUALS, IN_VALUE_START,
-	IN_VALUE, IN_BARE_VALUE			/* quoted; not */
+	IN_VALUE, IN_BARE_VALUE,		/* quoted; not */
+	IN_VOID					/* behind <br> and its like */
 };
 
 struct scrub {
@@ -56,6 +58,11 @@ struct scrub {
 	size_t			 tag_bytes;
 	char			 name[SCRUB_NAME_MAX];
 	size_t			 n_name;
+	unsigned		 n_colons;	/* of it, or the attribute's */
+
+	/* Names of the tag's attributes: 4 "href" 5 "title". */
+	char			 attrs[SCRUB_ATTR_BYTES + SCRUB_NAME_MAX + 2];
+	size_t			 n_attr_bytes;
 
 	/* Names of the open elements: "rss" 3 "channel" 7 "item" 4. */
 	struct buf		 names;
@@ -66,6 +73,7 @@ struct scrub {
 	size_t			 n_held;
 	char			 out[SCRUB_BLOCK + 16];
 	size_t			 n_out;
+	char			 tail[2];	/* of what went out before */
 };
 
 struct scrub_span {
@@ -78,6 +86,20 @@ void	scrub_put_raw(struct scrub *, const char *, size_t);
 void	scrub_put(struct scrub *, const char *, size_t);
 void	scrub_put_whole(struct scrub *, const char *, size_t);
 void	scrub_cut(struct scrub *);
+
+/*
+ * Counts what was mended. Once the result stands nothing counts: how far a
+ * step still goes then depends on how the input was cut.
+ */
+void	scrub_count(struct scrub *, enum scrub_mend, size_t times);
+
+/* In a CDATA section: what comes next cannot end it with a ']' before. */
+void	scrub_part_section(struct scrub *);
+
+enum looks { LOOKS_NOT, LOOKS_LIKE, LOOKS_MAYBE };
+
+/* Does what is there begin with `what` (case does not count), or may it? */
+enum looks	 scrub_looks_like(const struct scrub_span *, struct str what);
 
 /* Which bytes a run of plain text ends at. */
 enum scrub_plain {
@@ -92,8 +114,17 @@ const char	*scrub_skip_plain(const char *p, const char *end,
 /* Mends the byte that ended a run: control, bad UTF-8, '&', or '<'. */
 bool		 scrub_mend(struct scrub *, struct scrub_span *);
 
-bool		 scrub_is_name_start(char);
-bool		 scrub_is_space(char);
+static inline bool
+scrub_is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static inline bool
+scrub_is_name_start(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
 
 void		 scrub_begin_tag(struct scrub *, bool closing);
 bool		 scrub_read_tag(struct scrub *, struct scrub_span *);

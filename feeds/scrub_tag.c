@@ -10,22 +10,13 @@
  */
 #include "feeds/scrub_private.h"
 
-bool
-scrub_is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
+#include <string.h>
 
-bool
-scrub_is_name_start(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-static bool
+/* Letters and digits, and what else a name may hold behind its first. */
+static inline bool
 is_name_char(char c)
 {
-	return scrub_is_name_start(c) || (c >= '0' && c <= '9') || c == ':' ||
+	return scrub_is_name_start(c) || (c >= '0' && c <= ':') ||
 	    c == '-' || c == '.';
 }
 
@@ -35,7 +26,8 @@ scrub_begin_tag(struct scrub *s, bool closing)
 	s->state = IN_NAME;
 	s->closing = closing;
 	s->slash = s->gap = s->mute = s->skip_attr = false;
-	s->n_name = s->n_attrs = s->tag_bytes = 0;
+	s->n_colons = 0;
+	s->n_name = s->n_attrs = s->n_attr_bytes = s->tag_bytes = 0;
 }
 
 /* -- Which elements are open -------------------------------------------- */
@@ -101,17 +93,31 @@ close_last(struct scrub *s)
 		s->result = SCRUB_DONE;
 }
 
-/* How many elements the end tag that was read closes; 0: none has its name. */
+/* How many elements are open from the one of that name on; 0: none is. */
 static unsigned
-count_closed(const struct scrub *s)
+count_to(const struct scrub *s, struct str name,
+    bool (*equal)(struct str, struct str))
 {
-	struct str name = { s->name, s->n_name };
 	size_t at = s->names.n;
 
 	for (unsigned n = 1; n <= s->depth; n++)
-		if (str_eq(open_name(s, &at), name))
+		if (equal(open_name(s, &at), name))
 			return n;
 	return 0;
+}
+
+/* How many the end tag that was read closes. Its case is HTML's at need. */
+static unsigned
+count_closed(struct scrub *s)
+{
+	struct str name = { s->name, s->n_name };
+	unsigned n = count_to(s, name, str_eq);
+
+	if (n > 0)
+		return n;
+	n = count_to(s, name, str_eq_nocase);
+	scrub_count(s, SCRUB_BAD_TAG, n > 0);
+	return n;
 }
 
 static void
@@ -121,12 +127,14 @@ finish_end_tag(struct scrub *s)
 
 	s->state = s->outside;
 	if (n == 0)
-		s->mended[SCRUB_STRAY_END_TAG]++;
+		scrub_count(s, SCRUB_STRAY_END_TAG, 1);
 	else
-		s->mended[SCRUB_UNCLOSED_TAG] += n - 1;
+		scrub_count(s, SCRUB_UNCLOSED_TAG, n - 1);
 	while (n-- > 0)
 		close_last(s);
 }
+
+enum { VOID_MAX = 3 };		/* bytes of their longest name */
 
 /* HTML that somebody forgot to escape does not close these. */
 static bool
@@ -139,13 +147,10 @@ is_void(const struct scrub *s)
 }
 
 static void
-finish_start_tag(struct scrub *s)
+end_start_tag(struct scrub *s, bool is_empty)
 {
 	bool is_first = s->outside == IN_PROLOG;
-	bool is_empty = s->slash || is_void(s);
 
-	if (is_empty && !s->slash)
-		s->mended[SCRUB_UNCLOSED_TAG]++;
 	scrub_put_raw(s, is_empty ? "/>" : ">", is_empty ? 2 : 1);
 	s->state = s->outside = IN_TEXT;
 	if (!is_empty)
@@ -157,19 +162,75 @@ finish_start_tag(struct scrub *s)
 		s->result = SCRUB_DONE;
 }
 
+static void
+finish_start_tag(struct scrub *s)
+{
+	if (!s->slash && is_void(s))
+		s->state = IN_VOID;
+	else
+		end_start_tag(s, s->slash);
+}
+
+/* The end tag of the element just opened stands at r->p. */
+static enum looks
+looks_like_end(const struct scrub *s, const struct scrub_span *r)
+{
+	char end_tag[2 + VOID_MAX] = "</";
+	size_t n = 2 + s->n_name;
+	enum looks looks;
+
+	memcpy(end_tag + 2, s->name, s->n_name);
+	looks = scrub_looks_like(r, (struct str){ end_tag, n });
+	if (looks != LOOKS_LIKE)
+		return looks;
+	if (n == (size_t)(r->end - r->p))
+		return r->last ? LOOKS_NOT : LOOKS_MAYBE;
+	return is_name_char(r->p[n]) ? LOOKS_NOT : LOOKS_LIKE;
+}
+
+/* <br></br> is XML that must pass; <br> and anything else is HTML. */
+static bool
+read_void(struct scrub *s, struct scrub_span *r)
+{
+	enum looks looks = looks_like_end(s, r);
+
+	if (looks == LOOKS_MAYBE)
+		return false;
+	scrub_count(s, SCRUB_UNCLOSED_TAG, looks == LOOKS_NOT);
+	end_start_tag(s, looks == LOOKS_NOT);
+	return true;
+}
+
 /* -- The parts of a tag -------------------------------------------------- */
+
+/* A second colon, which no namespace has, leads libxml2 astray: "a:b:1". */
+static void
+mend_colons(struct scrub *s, char *name, size_t n)
+{
+	bool seen = false;
+
+	for (size_t i = 0; i < n && s->n_colons > 1; i++) {
+		if (name[i] == ':' && seen) {
+			name[i] = '_';
+			scrub_count(s, SCRUB_BAD_TAG, 1);
+		}
+		seen = seen || name[i] == ':';
+	}
+}
 
 static bool
 read_name(struct scrub *s, struct scrub_span *r)
 {
 	for (; r->p < r->end && is_name_char(*r->p); r->p++) {
+		s->n_colons += *r->p == ':';
 		if (s->n_name < SCRUB_NAME_MAX)
 			s->name[s->n_name++] = *r->p;
 		else
-			s->mended[SCRUB_LONG_TAG]++;
+			scrub_count(s, SCRUB_LONG_TAG, 1);
 	}
 	if (r->p == r->end)
 		return true;
+	mend_colons(s, s->name, s->n_name);
 	s->state = s->closing ? IN_END_TAG : IN_GAP;
 	if (s->closing)
 		return true;
@@ -188,7 +249,7 @@ read_end_tag(struct scrub *s, struct scrub_span *r)
 	if (*r->p == '>')
 		r->p++;
 	else
-		s->mended[SCRUB_BAD_TAG]++;
+		scrub_count(s, SCRUB_BAD_TAG, 1);
 	finish_end_tag(s);
 	return true;
 }
@@ -197,18 +258,19 @@ static void
 begin_attr(struct scrub *s)
 {
 	s->state = IN_ATTR;
-	s->n_attr_name = 0;
+	s->n_attr_name = s->n_colons = 0;
 	s->n_attrs++;
 	s->skip_attr = s->n_attrs > SCRUB_ATTRS_MAX ||
+	    s->n_attr_bytes > SCRUB_ATTR_BYTES ||
 	    s->tag_bytes > SCRUB_TAG_MAX - 2 * SCRUB_NAME_MAX;
 	if (s->skip_attr)
-		s->mended[SCRUB_LONG_TAG]++;
+		scrub_count(s, SCRUB_LONG_TAG, 1);
 	else
 		s->mute = false;
 	if (s->gap)
 		return;
 	if (s->n_attrs > 1)
-		s->mended[SCRUB_BAD_TAG]++;
+		scrub_count(s, SCRUB_BAD_TAG, 1);
 	scrub_put_raw(s, " ", 1);
 }
 
@@ -226,7 +288,7 @@ read_gap(struct scrub *s, struct scrub_span *r)
 		char c = *r->p;
 
 		if (c == '>' || c == '<') {
-			s->mended[SCRUB_BAD_TAG] += c == '<';
+			scrub_count(s, SCRUB_BAD_TAG, c == '<');
 			r->p += c == '>';
 			finish_start_tag(s);
 			return true;
@@ -241,20 +303,57 @@ read_gap(struct scrub *s, struct scrub_span *r)
 			s->gap = s->gap || !s->mute;
 		} else {
 			s->slash = c == '/';
-			s->mended[SCRUB_BAD_TAG] += c != '/';
+			scrub_count(s, SCRUB_BAD_TAG, c != '/');
 		}
 	}
 	return true;
 }
 
+/* An attribute of that name stands in the tag already. */
+static bool
+has_attr(const struct scrub *s, struct str name)
+{
+	size_t at = 0;
+
+	while (at < s->n_attr_bytes) {
+		size_t n = (uint8_t)s->attrs[at];
+
+		if (str_eq((struct str){ s->attrs + at + 1, n }, name))
+			return true;
+		at += n + 1;
+	}
+	return false;
+}
+
+/* The name is gathered where it stays, should it be a new one. */
 static bool
 read_attr(struct scrub *s, struct scrub_span *r)
 {
-	for (; r->p < r->end && is_name_char(*r->p); r->p++)
-		if (++s->n_attr_name <= SCRUB_NAME_MAX)
-			scrub_put(s, r->p, 1);
-	if (r->p < r->end)
-		s->state = IN_EQUALS;
+	char *name = s->attrs + s->n_attr_bytes + 1;
+	struct str whole;
+
+	for (; r->p < r->end && is_name_char(*r->p); r->p++) {
+		s->n_colons += *r->p == ':';
+		if (s->n_attr_name < SCRUB_NAME_MAX)
+			name[s->n_attr_name++] = *r->p;
+		else
+			scrub_count(s, SCRUB_LONG_TAG, !s->skip_attr);
+	}
+	if (r->p == r->end)
+		return true;
+	s->state = IN_EQUALS;
+	if (s->skip_attr)
+		return true;
+	mend_colons(s, name, s->n_attr_name);
+	whole = (struct str){ name, s->n_attr_name };
+	if (has_attr(s, whole)) {
+		scrub_count(s, SCRUB_BAD_TAG, 1);
+		s->skip_attr = true;
+		return true;
+	}
+	name[-1] = (char)whole.n;
+	s->n_attr_bytes += whole.n + 1;
+	scrub_put(s, whole.p, whole.n);
 	return true;
 }
 
@@ -271,7 +370,7 @@ read_equals(struct scrub *s, struct scrub_span *r)
 		r->p++;
 		return true;
 	}
-	s->mended[SCRUB_BAD_TAG]++;
+	scrub_count(s, SCRUB_BAD_TAG, 1);
 	scrub_put_raw(s, "=\"\" ", 4);
 	end_attr(s);
 	s->gap = true;
@@ -290,7 +389,7 @@ read_value_start(struct scrub *s, struct scrub_span *r)
 		s->quote = *r->p++;
 		s->state = IN_VALUE;
 	} else {
-		s->mended[SCRUB_BAD_TAG]++;
+		scrub_count(s, SCRUB_BAD_TAG, 1);
 		s->state = IN_BARE_VALUE;
 	}
 	scrub_put_raw(s, &s->quote, 1);
@@ -356,6 +455,8 @@ scrub_read_tag(struct scrub *s, struct scrub_span *r)
 		return read_value(s, r);
 	case IN_BARE_VALUE:
 		return read_bare_value(s, r);
+	case IN_VOID:
+		return read_void(s, r);
 	case IN_PROLOG:
 	case IN_TEXT:
 	case IN_CDATA:

@@ -31,6 +31,14 @@ static const struct {
 	    NOTHING, 0 },
 	{ "text before the root goes", B("Warning: 1 < 2\n<a/>"), "<a/>",
 	    SCRUB_LEADING_JUNK, 1 },
+	{ "PIs, comments and notices before it go", B(" \n<!-- a --><?b c?>"
+	    "Notice: d\n<?xml version='1.0'?><a/>"), "<a/>",
+	    SCRUB_LEADING_JUNK, 1 },
+	{ "junk behind the root goes", B("<a>b</a></html>\n<!-- 0.1 s -->"
+	    "<script>x</script>"), "<a>b</a>", NOTHING, 0 },
+	{ "a second declaration goes", B("<?xml version='1.0'?>\n<?xml "
+	    "version='1.0' encoding='x'?><a>b<?xml version='1.0'?>c</a>"),
+	    "<a>bc</a>", NOTHING, 0 },
 	{ "comments and PIs within go", B("<a>b<!-- <c> -- -->d<?e <f>?>g"
 	    "</a>"), "<a>bdg</a>", NOTHING, 0 },
 	{ "Word's namespace PI ends early", B("<a>b<?xml:namespace x />c"
@@ -51,6 +59,9 @@ static const struct {
 	    "<a><![CDATA[bc]]></a>", SCRUB_CONTROL, 1 },
 	{ "in values too", B("<a b='\x08x'/>"), "<a b='x'/>", SCRUB_CONTROL,
 	    1 },
+	{ "no section ends by one", B("<a><![CDATA[x]\0]>y]]\1>z]]></a>"),
+	    "<a><![CDATA[x]]]><![CDATA[]>y]]]]><![CDATA[>z]]></a>",
+	    SCRUB_CONTROL, 2 },
 	{ "bad UTF-8 is replaced", B("<a>\xC3(\xE2\x82.\xFF</a>"),
 	    "<a>" FFFD "(" FFFD "." FFFD "</a>", SCRUB_BAD_UTF8, 3 },
 	{ "overlong forms and surrogates are bad",
@@ -59,8 +70,22 @@ static const struct {
 	{ "U+FFFE and U+FFFF are not XML", B("<a>\xEF\xBF\xBE\xEF\xBF\xBF"
 	    "\xEF\xBF\xBD</a>"), "<a>" FFFD FFFD FFFD "</a>", SCRUB_BAD_UTF8,
 	    2 },
+	{ "bad UTF-8 in values", B("<a b='\xE9' c=\"\xE2\x82\" d=\xFF/>"),
+	    "<a b='" FFFD "' c=\"" FFFD "\" d=\"" FFFD "/\">",
+	    SCRUB_BAD_UTF8, 3 },
 	{ "bad UTF-8 in CDATA", B("<a><![CDATA[\xE9]]></a>"),
 	    "<a><![CDATA[" FFFD "]]></a>", SCRUB_BAD_UTF8, 1 },
+
+	{ "C1 controls are windows-1252 in disguise",
+	    B("<a>don\xC2\x92t \xC2\x80\xC2\x9F</a>"),
+	    "<a>don\xE2\x80\x99t \xE2\x82\xAC\xC5\xB8</a>", SCRUB_C1, 3 },
+	{ "in CDATA too", B("<a><![CDATA[\xC2\x93x\xC2\x94]]></a>"),
+	    "<a><![CDATA[\xE2\x80\x9Cx\xE2\x80\x9D]]></a>", SCRUB_C1, 2 },
+	{ "in values too", B("<a b='\xC2\x85' c=\"\xC2\x85\"/>"),
+	    "<a b='\xE2\x80\xA6' c=\"\xE2\x80\xA6\"/>", SCRUB_C1, 2 },
+	{ "but five of them mean nothing", B("<a>\xC2\x81\xC2\x8D\xC2\x8F"
+	    "\xC2\x90\xC2\x9D\xC2\xA0</a>"), "<a>\xC2\x81\xC2\x8D\xC2\x8F"
+	    "\xC2\x90\xC2\x9D\xC2\xA0</a>", NOTHING, 0 },
 
 	{ "HTML's names become characters", B("<a>&nbsp;&eacute;</a>"),
 	    "<a>\xC2\xA0\xC3\xA9</a>", SCRUB_HTML_ENTITY, 2 },
@@ -70,6 +95,8 @@ static const struct {
 	    "<a>&#60;b&#38;&#34;</a>", SCRUB_HTML_ENTITY, 3 },
 	{ "CDATA holds no references", B("<a><![CDATA[&nbsp;&x]]></a>"),
 	    "<a><![CDATA[&nbsp;&x]]></a>", NOTHING, 0 },
+	{ "escaped HTML stays escaped", B("<a>&amp;nbsp;&amp;eacute;&lt;b&gt;"
+	    "</a>"), "<a>&amp;nbsp;&amp;eacute;&lt;b&gt;</a>", NOTHING, 0 },
 	{ "a bare ampersand is escaped", B("<a>AT&T & ?a=1&copy=2&</a>"),
 	    "<a>AT&amp;T &amp; ?a=1&amp;copy=2&amp;</a>",
 	    SCRUB_BARE_AMPERSAND, 4 },
@@ -107,8 +134,20 @@ static const struct {
 	    SCRUB_STRAY_LESS_THAN, 1 },
 	{ "a name must be ASCII", B("<a><\xC3\xA9></a>"),
 	    "<a>&lt;\xC3\xA9></a>", SCRUB_STRAY_LESS_THAN, 1 },
+	{ "arrows, hearts and shifts", B("<a>i <3 u <- << x <<b>y</b></a>"),
+	    "<a>i &lt;3 u &lt;- &lt;&lt; x &lt;<b>y</b></a>",
+	    SCRUB_STRAY_LESS_THAN, 5 },
+	{ "a letter behind makes no tag of it",
+	    B("<a><t>x <b and c</t>y<z</a>"),
+	    "<a><t>x &lt;b and c</t>y&lt;z</a>", SCRUB_STRAY_LESS_THAN, 2 },
+	{ "unless what follows looks like one", B("<a>x <b c='d'</a>"),
+	    "<a>x <b c='d'></b></a>", SCRUB_BAD_TAG, 1 },
 	{ "nearly CDATA", B("<a><![CDATB[x]]></a>"),
-	    "<a>&lt;![CDATB[x]]></a>", SCRUB_STRAY_LESS_THAN, 1 },
+	    "<a>&lt;![CDATB[x]]&gt;</a>", SCRUB_STRAY_LESS_THAN, 1 },
+
+	{ "a section's end in text", B("<a>x]]>y]]<!-- c -->>]&rsqb;>"
+	    "<![CDATA[]]]]>></a>"), "<a>x]]&gt;y]]&gt;]]&gt;<![CDATA[]]]]>>"
+	    "</a>", SCRUB_STRAY_SECTION_END, 3 },
 
 	{ "values without quotes", B("<a b=c d=e/f>x</a>"),
 	    "<a b=\"c\" d=\"e/f\">x</a>", SCRUB_BAD_TAG, 2 },
@@ -120,6 +159,11 @@ static const struct {
 	    "<a b='1' c='2'/>", SCRUB_BAD_TAG, 1 },
 	{ "junk between attributes", B("<a \"b='1' % c='2'/>"),
 	    "<a b='1'  c='2'/>", SCRUB_BAD_TAG, 2 },
+	{ "the second of two attributes goes",
+	    B("<a b='1' c='2' b='3' B='4'/>"),
+	    "<a b='1' c='2'  B='4'/>", SCRUB_BAD_TAG, 1 },
+	{ "one colon is a namespace's, two are none", B("<a:b:c d:e:f='1'>"
+	    "</a:b:c>"), "<a:b_c d:e_f='1'></a:b_c>", SCRUB_BAD_TAG, 3 },
 	{ "a tag in a tag", B("<a><b <c/></b></a>"),
 	    "<a><b ><c/></b></a>", SCRUB_BAD_TAG, 1 },
 	{ "spaces and junk in an end tag", B("<a></a b >"), "<a></a>",
@@ -135,8 +179,18 @@ static const struct {
 	    SCRUB_STRAY_END_TAG, 1 },
 	{ "HTML's empty elements are closed", B("<a>x<br>y<img src='z'></a>"),
 	    "<a>x<br/>y<img src='z'/></a>", SCRUB_UNCLOSED_TAG, 2 },
-	{ "a case of its own is a name of its own", B("<a><B></b></B></a>"),
-	    "<a><B></B></a>", SCRUB_STRAY_END_TAG, 1 },
+	{ "closed, they are XML", B("<a><br></br><hr/><BR></BR\n>x</a>"),
+	    "<a><br></br><hr/><BR></BR>x</a>", NOTHING, 0 },
+	{ "nearly closed, they are not", B("<a><br></break>x</br></a>"),
+	    "<a><br/>x</a>", SCRUB_STRAY_END_TAG, 2 },
+	{ "paragraphs need no end", B("<a><p>x<p>y</a>"),
+	    "<a><p>x<p>y</p></p></a>", SCRUB_UNCLOSED_TAG, 2 },
+	{ "nor a begin", B("<a>x</p>y</p></a>"), "<a>xy</a>",
+	    SCRUB_STRAY_END_TAG, 2 },
+	{ "a case of its own is a name of its own", B("<a><B><b></b></B></a>"),
+	    "<a><B><b></b></B></a>", NOTHING, 0 },
+	{ "but closes when nothing else can", B("<a><t>x</T><i></A>"),
+	    "<a><t>x</t><i></i></a>", SCRUB_BAD_TAG, 2 },
 
 	{ "cut off in a reference", B("<a>x &am"), "<a>x &amp;am",
 	    SCRUB_BARE_AMPERSAND, 1 },
