@@ -211,13 +211,33 @@ scrub_skip_plain(const char *p, const char *end, enum scrub_plain kind)
 	return skip_plain(p, end, PLAIN_BARE);
 }
 
-/* code is bad where it stands: one byte of windows-1252, or U+FFFD. */
+/*
+ * One character, and what HTML has behind it; as a number where XML has a
+ * meaning for it: &LT; and &nvlt; and &#34 stand for such ones.
+ */
+static void
+put_text(struct scrub *s, const char *text, size_t n)
+{
+	static const char special[] = "<>&\"'";
+	char out[sizeof("&#60;") - 1 + HTML_ENTITY_MAX_BYTES] = "&#";
+
+	if (memchr(special, text[0], sizeof(special) - 1) == NULL) {
+		scrub_put_whole(s, text, n);
+		return;
+	}
+	out[2] = (char)('0' + text[0] / 10);
+	out[3] = (char)('0' + text[0] % 10);
+	out[4] = ';';
+	memcpy(out + 5, text + 1, n - 1);
+	scrub_put_whole(s, out, n + 4);
+}
+
 static void
 put_code(struct scrub *s, uint32_t code)
 {
 	char out[4];
 
-	scrub_put_whole(s, out, utf8_encode(code, out));
+	put_text(s, out, utf8_encode(code, out));
 }
 
 /* U+0080 to U+009F: windows-1252 that somebody took for ISO 8859-1. */
@@ -278,34 +298,11 @@ mend_number(struct scrub *s, struct scrub_span *r, struct str ahead,
 		return escape_ampersand(s, r);
 	scrub_count(s, SCRUB_BAD_REFERENCE, 1);
 	r->p += n < ahead.n && ahead.p[n] == ';' ? n + 1 : n;
-	if (v == '<' || v == '&')
-		scrub_put_whole(s, v == '<' ? "&lt;" : "&amp;",
-		    v == '<' ? 4 : 5);
-	else if (is_good_number(v) || (v >= 0x80 && v < 0xA0))
+	if (is_good_number(v) || (v >= 0x80 && v < 0xA0))
 		put_code(s, html_entity_c1(v));
 	else if (v >= 0x20)
 		put_code(s, UTF8_REPLACEMENT);
 	return true;
-}
-
-/* An entity may stand for what has a meaning in XML: &LT; and &nvlt; do. */
-static void
-put_entity(struct scrub *s, const char *text, size_t n)
-{
-	static const char special[] = "<>&\"'";
-	struct buf b;
-	char first = text[0];
-
-	if (memchr(special, first, sizeof(special) - 1) == NULL) {
-		scrub_put_whole(s, text, n);
-		return;
-	}
-	buf_init(&b, 32);
-	buf_addf(&b, "&#%d;", first);
-	buf_add(&b, text + 1, n - 1);
-	if (!b.failed)
-		scrub_put_whole(s, b.p, b.n);
-	buf_clear(&b);
 }
 
 static bool
@@ -339,7 +336,7 @@ mend_ampersand(struct scrub *s, struct scrub_span *r)
 	if (n_text == 0)
 		return escape_ampersand(s, r);
 	scrub_count(s, SCRUB_HTML_ENTITY, 1);
-	put_entity(s, text, n_text);
+	put_text(s, text, n_text);
 	r->p += n + 1;
 	return true;
 }
