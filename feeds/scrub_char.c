@@ -123,92 +123,76 @@ good_reference(const char *p, const char *end)
 	    0;
 }
 
-/*
- * Which of eight bytes may end a run of this kind. '<' and '>', '"' and '&',
- * '&' and '\'' differ in one bit: one test finds both.
- */
+/* Those of many bytes that may end a run of this kind, and line ends. */
 static inline uint64_t
 find_ends(const char *p, enum scrub_plain kind)
 {
-	uint64_t v = byte_scan_load(p);
-	uint64_t hits = byte_scan_high(v) | byte_scan_below(v, ' ');
+	byte_scan_vec v = byte_scan_load(p);
+	byte_scan_vec hits = byte_scan_or(byte_scan_high(v),
+	    byte_scan_below(v, ' '));
 
-	switch (kind) {
-	case PLAIN_TEXT:
-		return hits | byte_scan_equal(v, '&') |
-		    byte_scan_equal(v | BYTE_SCAN_ONES * 2, '>');
-	case PLAIN_CDATA:
-		return hits | byte_scan_equal(v, ']');
-	case PLAIN_DOUBLE:
-		return hits | byte_scan_equal(v, '<') |
-		    byte_scan_equal(v | BYTE_SCAN_ONES * 4, '&');
-	case PLAIN_SINGLE:
-		return hits | byte_scan_equal(v, '<') |
-		    byte_scan_equal(v | BYTE_SCAN_ONES, '\'');
-	case PLAIN_BARE:
-		break;
-	}
-	return UINT64_MAX;		/* too short to win anything */
+	if (kind == PLAIN_CDATA)
+		return byte_scan_mask(byte_scan_or(hits,
+		    byte_scan_equal(v, ']')));
+	hits = byte_scan_or(hits, byte_scan_or(byte_scan_equal(v, '<'),
+	    byte_scan_equal(v, '&')));
+	return byte_scan_mask(byte_scan_or(hits, byte_scan_equal(v,
+	    kind == PLAIN_TEXT ? '>' : kind == PLAIN_DOUBLE ? '"' : '\'')));
 }
 
-/* How many bytes at p, which stopped a run that began at `from`, are good. */
-static inline size_t
-good_after_all(const char *from, const char *p, const char *end,
-    enum scrub_plain kind)
+/* The first byte that ends a run of this kind, or the end. */
+static inline const char *
+skip_bytes(const char *p, const char *end, enum scrub_plain kind)
 {
-	if ((uint8_t)*p >= 0x80)
-		return good_utf8(p, end);
-	if (*p == '&')
-		return good_reference(p, end);
-	/* The caller knows what stands before the run. */
-	if (*p == '>' && kind == PLAIN_TEXT && p - from >= 2)
-		return p[-1] != ']' || p[-2] != ']';
-	return 0;
-}
+	while (end - p >= BYTE_SCAN_STEP && kind != PLAIN_BARE) {
+		uint64_t hits = find_ends(p, kind);
 
-static inline __attribute__((always_inline)) const char *
-skip_plain(const char *p, const char *end, enum scrub_plain kind)
-{
-	const char *from = p;
-
-	while (p < end) {
-		size_t n = 1;
-
-		if (end - p >= 8) {
-			uint64_t hits = find_ends(p, kind);
-
-			if (hits == 0) {
-				p += 8;
-				continue;
-			}
-			p += byte_scan_first(hits);
+		if (hits == 0) {
+			p += BYTE_SCAN_STEP;
+			continue;
 		}
+		p += byte_scan_first(hits);
 		if ((ends[(uint8_t)*p] & kind) != 0)
-			n = good_after_all(from, p, end, kind);
-		if (n == 0)
 			return p;
-		p += n;
+		p++;
 	}
+	while (p < end && (ends[(uint8_t)*p] & kind) == 0)
+		p++;
 	return p;
 }
 
-/* A loop for each kind, which the compiler makes. */
+/* Good characters of several bytes, one behind the other: their length. */
+static size_t
+good_run(const char *p, const char *end)
+{
+	const char *q = p;
+	size_t n;
+
+	while (q < end && (uint8_t)*q >= 0x80 && (n = good_utf8(q, end)) > 0)
+		q += n;
+	return (size_t)(q - p);
+}
+
 const char *
 scrub_skip_plain(const char *p, const char *end, enum scrub_plain kind)
 {
-	switch (kind) {
-	case PLAIN_TEXT:
-		return skip_plain(p, end, PLAIN_TEXT);
-	case PLAIN_CDATA:
-		return skip_plain(p, end, PLAIN_CDATA);
-	case PLAIN_DOUBLE:
-		return skip_plain(p, end, PLAIN_DOUBLE);
-	case PLAIN_SINGLE:
-		return skip_plain(p, end, PLAIN_SINGLE);
-	case PLAIN_BARE:
-		break;
+	const char *from = p;
+
+	while ((p = skip_bytes(p, end, kind)) < end) {
+		size_t n = 0;
+
+		if ((uint8_t)*p >= 0x80)
+			n = good_run(p, end);
+		else if (*p == '&')
+			n = good_reference(p, end);
+		/* Before the run the caller knows what stands. */
+		else if (*p == '>' && kind == PLAIN_TEXT && p - from >= 2)
+			n = p[-1] != ']' || p[-2] != ']';
+		if (n == 0)
+			break;
+		p += n;
 	}
-	return skip_plain(p, end, PLAIN_BARE);
+	return p;
 }
 
 /*

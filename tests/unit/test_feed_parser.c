@@ -14,6 +14,7 @@
 #include "feeds/feed_parser.h"
 
 #define N(a)	(sizeof(a) / sizeof((a)[0]))
+#define STR_OF(lit)	{ lit, sizeof(lit) - 1 }
 #define RSS(inside)	"<rss version='2.0'><channel>" inside "</channel></rss>"
 #define ITEM(inside)	RSS("<item>" inside "</item>")
 #define ATOM(inside)	"<feed xmlns='http://www.w3.org/2005/Atom'>" inside \
@@ -506,6 +507,44 @@ static const struct feed_case end_cases[] = {
 	    "end not a feed: text without an XML element, not a feed\n" },
 };
 
+/* What feeds/scrub mends, as it reads in the end. */
+static const struct feed_case mend_cases[] = {
+	{ "a less-than before a letter", ITEM("<description>a <b and c"
+	    "</description>"), "item\nsummary(html)=a <b and c\n" },
+	{ "hearts and arrows", ITEM("<title>i <3 u <- x << y</title>"),
+	    "item\ntitle=i <3 u <- x << y\n" },
+	{ "HTML's names, escaped once and twice", ITEM("<description>a&nbsp;b"
+	    "&amp;nbsp;c &amp;amp;nbsp;</description>"),
+	    "item\nsummary(html)=a\xC2\xA0" "b&nbsp;c &amp;nbsp;\n" },
+	{ "HTML's names in CDATA", ITEM("<description><![CDATA[&nbsp;&x]]>"
+	    "</description>"), "item\nsummary(html)=&nbsp;&x\n" },
+	{ "HTML's names in values", ITEM("<enclosure url='http://e.org/?a=1&b="
+	    "&eacute;' type='x'/>"),
+	    "item\nfile=http://e.org/?a=1&b=\xC3\xA9|x|0\n" },
+	{ "HTML that nobody escaped", ITEM("<description>a<br>b<img src=x>c"
+	    "<hr>d<p>e<p>f</p></i></description><title>T</title>"),
+	    "item\ntitle=T\nsummary(html)=a<br>b<img src=\"x\">c<hr>d<p>e<p>"
+	    "f</p></p>\n" },
+	{ "end tags in the other case", ITEM("<title>T</TITLE><guid>g</Guid>"),
+	    "item\nid=g\ntitle=T\n" },
+	{ "windows-1252 in disguise", ITEM("<title>don\xC2\x92t</title>"),
+	    "item\ntitle=don\xE2\x80\x99t\n" },
+	{ "bad UTF-8 of a feed that says it is", "<?xml version='1.0' "
+	    "encoding='utf-8'?>" ITEM("<title>a\xE9z<![CDATA[\xE9]]></title>"
+	    "<guid isPermaLink='\xE9'>g</guid>"),
+	    "item\nid=g\ntitle=a\xEF\xBF\xBDz\xEF\xBF\xBD\n" },
+	{ "junk and comments before the declaration", " \n<!-- a --><?b ?>"
+	    "Notice: c\n<?xml version='1.0'?>" ITEM("<title>T</title>"),
+	    "item\ntitle=T\n" },
+	{ "two declarations, and junk behind", "<?xml version='1.0'?><?xml "
+	    "version='1.0' encoding='utf-8'?>" ITEM("<title>T</title>")
+	    "</rss><!-- x --><html>y", "item\ntitle=T\n" },
+	{ "a section's end in text", ITEM("<title>a]]>b</title>"),
+	    "item\ntitle=a]]>b\n" },
+	{ "two attributes of a name", ITEM("<enclosure url='http://e.org/1' "
+	    "url='http://e.org/2'/>"), "item\nfile=http://e.org/1||0\n" },
+};
+
 static const struct feed_parser_settings *
 default_settings(void)
 {
@@ -537,6 +576,54 @@ reads_items(void **state)
 {
 	(void)state;
 	check_cases(item_cases, N(item_cases), SHOW_ITEMS);
+}
+
+static void
+reads_what_is_mended(void **state)
+{
+	(void)state;
+	check_cases(mend_cases, N(mend_cases), SHOW_ITEMS);
+}
+
+/* Whichever end tag of the second item's is lost, the others stay whole. */
+static void
+harms_one_item_only(void **state)
+{
+	static const struct str before = STR_OF("<rss><channel><item><title>1"
+	    "</title></item>"), second = STR_OF("<item><title>2</title><link>"
+	    "http://e.org/2</link><description>a<b>c</b></description><guid>g"
+	    "</guid></item>"), after = STR_OF("<item><title>3</title></item>"
+	    "</channel></rss>");
+	static const char first[] = "item\ntitle=1\nitem\n";
+	static const char last[] = "item\ntitle=3\n";
+	struct buf doc, got;
+	size_t lost = 0;
+
+	(void)state;
+	buf_init(&doc, 1 << 10);
+	buf_init(&got, 1 << 20);
+	for (size_t at = 0; at < second.n; at++) {
+		struct str rest = str_sub(second, at, second.n);
+		const char *end = memchr(rest.p, '>', rest.n);
+
+		if (!str_starts(rest, STR("</")))
+			continue;
+		lost++;
+		buf_reset(&doc);
+		buf_reset(&got);
+		buf_add_str(&doc, before);
+		buf_add(&doc, second.p, at);
+		buf_add(&doc, end + 1, (size_t)(rest.p + rest.n - end) - 1);
+		buf_add_str(&doc, after);
+		read_document(buf_str(&doc), SIZE_MAX / 2, default_settings(),
+		    SHOW_ITEMS, &got);
+		assert_true(str_starts(buf_str(&got), str_from(first)));
+		assert_true(got.n > sizeof(last) && strcmp(got.p + got.n -
+		    (sizeof(last) - 1), last) == 0);
+	}
+	assert_int_equal(lost, 6);
+	buf_clear(&doc);
+	buf_clear(&got);
 }
 
 static void
@@ -591,6 +678,7 @@ reads_alike_in_pieces(void **state)
 	check_steps_of(item_cases, N(item_cases));
 	check_steps_of(feed_cases, N(feed_cases));
 	check_steps_of(end_cases, N(end_cases));
+	check_steps_of(mend_cases, N(mend_cases));
 }
 
 static void
@@ -825,6 +913,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_items),
+		cmocka_unit_test(reads_what_is_mended),
+		cmocka_unit_test(harms_one_item_only),
 		cmocka_unit_test(reads_feeds),
 		cmocka_unit_test(says_how_it_ended),
 		cmocka_unit_test(reads_alike_in_pieces),
