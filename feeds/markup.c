@@ -223,8 +223,8 @@ skip_words(const char *p, const char *end)
 			p++;
 		if (end - p < 2)
 			return p;
-		if ((*p == ' ' && is_plain(p[1])) ||
-		    (*p == '\xC2' && p[1] != '\xA0'))
+		if (is_plain(p[1]) && (*p == ' ' ||
+		    (*p == '\xC2' && p[1] != '\xA0')))
 			p += 2;
 		else
 			return p;

@@ -2,53 +2,6 @@
 # SPDX-License-Identifier: ISC
 #
 # Replays each fuzz target's corpus through the target itself, also where no
-# libFuzzer is: what a fuzzer once found stays found. One line of TAP a target.
-set -u
-
-# A target a line: fuzz_NAME.c and corpus/NAME.
-set -- \
-	charset \
-	feed_date \
-	feed_parser \
-	opml
-
-echo "1..$#"
-n=0
-failed=0
-for target; do
-	n=$((n + 1))
-	if said=$("./tests/fuzz/replay_$target" \
-	    "${srcdir:-.}/tests/fuzz/corpus/$target" 2>&1); then
-		echo "$said" | sed -n "s/^ok 1 /ok $n /p"
-	else
-		failed=1
-		echo "not ok $n - $target"
-		echo "$said" | sed 's/^/# /'
-	fi
-done
-exit $failed
-# libFuzzer is: what a fuzzer once found stays found. Prints TAP.
-set -u
-
-# One a line.
-targets='
-	feed_parser
-	json_feed
-'
-
-set -- $targets
-echo "1..$#"
-number=0
-for target; do
-	number=$((number + 1))
-	if said=$("./tests/fuzz/replay_$target" \
-	    "${srcdir:-.}/tests/fuzz/corpus/$target" 2>&1); then
-		echo "ok $number - $target"
-	else
-		echo "not ok $number - $target"
-	fi
-	echo "$said" | sed 's/^/# /'
-done
 # libFuzzer is: what a fuzzer once found stays found. Prints TAP; a corpus
 # without its target is a failure, and so is a target without a corpus.
 set -u
