@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "base/json_events.h"
 #include "feeds/charset.h"
+#include "feeds/draft.h"
 #include "feeds/feed_sax.h"
 #include "feeds/json_feed.h"
 #include "feeds/scrub.h"
@@ -307,16 +308,12 @@ count_warning(const struct feed_parser *p, size_t kind, const char **word)
 		"bad_charset", "bad_date", "future_date", "stray_comma",
 		"too_many_parts", "truncated"
 	};
+	const struct draft *d = p->is_json ? json_feed_draft(p->json) :
+	    feed_sax_draft(p->sax);
 	const size_t counts[N_OWN_WARNINGS] = {
-		charset_n_bad(p->charset),
-		p->is_json ? json_feed_n_bad_dates(p->json) :
-		    feed_sax_n_bad_dates(p->sax),
-		p->is_json ? json_feed_n_future(p->json) :
-		    feed_sax_n_future(p->sax),
+		charset_n_bad(p->charset), d->n_bad_dates, d->n_future,
 		p->is_json ? json_feed_mends(p->json)->stray_commas : 0,
-		p->is_json ? json_feed_n_dropped(p->json) :
-		    feed_sax_n_dropped(p->sax),
-		p->truncated
+		d->n_dropped, p->truncated
 	};
 
 	if (kind < N_OWN_WARNINGS) {

@@ -646,20 +646,8 @@ feed_sax_info(struct feed_sax *x)
 	return &x->info;
 }
 
-size_t
-feed_sax_n_bad_dates(const struct feed_sax *x)
+const struct draft *
+feed_sax_draft(const struct feed_sax *x)
 {
-	return x->draft.n_bad_dates;
-}
-
-size_t
-feed_sax_n_future(const struct feed_sax *x)
-{
-	return x->draft.n_future;
-}
-
-size_t
-feed_sax_n_dropped(const struct feed_sax *x)
-{
-	return x->draft.n_dropped;
+	return &x->draft;
 }

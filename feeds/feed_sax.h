@@ -15,6 +15,7 @@
 
 #include "feeds/feed_document.h"
 
+struct draft;
 struct err;
 struct feed_sax;
 
@@ -40,10 +41,7 @@ enum feed_sax_state	 feed_sax_end(struct feed_sax *, struct err *);
 bool			 feed_sax_has_root(const struct feed_sax *);
 struct feed_info	*feed_sax_info(struct feed_sax *);
 
-/* Dates that could not be read, that lay ahead; parts over the item record's
- * room. */
-size_t			 feed_sax_n_bad_dates(const struct feed_sax *);
-size_t			 feed_sax_n_future(const struct feed_sax *);
-size_t			 feed_sax_n_dropped(const struct feed_sax *);
+/* With its counts of what could not be read. */
+const struct draft	*feed_sax_draft(const struct feed_sax *);
 
 #endif

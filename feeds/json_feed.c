@@ -15,9 +15,11 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/json_events.h"
 #include "feeds/dialect.h"
+#include "feeds/draft.h"
 
 struct place;
 
@@ -273,14 +275,6 @@ open_item(struct json_feed *j)
 	draft_begin_item(&j->draft);
 }
 
-/* Links in a text are relative to what the document's are. */
-static void
-set_base(const struct json_feed *j, struct text *t)
-{
-	if (t->kind != TEXT_NONE)
-		t->base = str_from(j->base);
-}
-
 static void
 close_item(struct json_feed *j)
 {
@@ -290,8 +284,6 @@ close_item(struct json_feed *j)
 		fail_over_cap(j);
 		return;
 	}
-	set_base(j, &d->item.summary);
-	set_base(j, &d->item.content);
 	draft_end_item(d);
 	if (j->ops->on_item(&d->item, j->ctx) != 0) {
 		(void)err_set(&j->err, "stopped by the reader of its items");
@@ -642,7 +634,6 @@ json_feed_end(struct json_feed *j, struct err *err)
 	if (j->state == JSON_FEED_MORE)
 		obey_events(j, json_events_finish(j->events, &why), &why);
 	draft_end_feed(&j->draft);
-	set_base(j, &j->info.description);
 	if (j->state == JSON_FEED_MORE && !is_feed(j)) {
 		(void)err_set(&j->err, "JSON cut short before any item, "
 		    "not a feed");
@@ -657,22 +648,10 @@ json_feed_info(struct json_feed *j)
 	return &j->info;
 }
 
-size_t
-json_feed_n_bad_dates(const struct json_feed *j)
+const struct draft *
+json_feed_draft(const struct json_feed *j)
 {
-	return j->draft.n_bad_dates;
-}
-
-size_t
-json_feed_n_future(const struct json_feed *j)
-{
-	return j->draft.n_future;
-}
-
-size_t
-json_feed_n_dropped(const struct json_feed *j)
-{
-	return j->draft.n_dropped;
+	return &j->draft;
 }
 
 const struct json_mends *

@@ -20,6 +20,7 @@
 
 #include "feeds/feed_document.h"
 
+struct draft;
 struct err;
 struct json_feed;
 struct json_mends;
@@ -48,11 +49,8 @@ enum json_feed_state	 json_feed_end(struct json_feed *, struct err *);
 
 struct feed_info	*json_feed_info(struct json_feed *);
 
-/* Dates that could not be read, that lay ahead; parts over the item record's
- * room; what was mended in texts. */
-size_t			 json_feed_n_bad_dates(const struct json_feed *);
-size_t			 json_feed_n_future(const struct json_feed *);
-size_t			 json_feed_n_dropped(const struct json_feed *);
+/* With its counts of what could not be read; what was mended in texts. */
+const struct draft	*json_feed_draft(const struct json_feed *);
 const struct json_mends	*json_feed_mends(const struct json_feed *);
 
 #endif
