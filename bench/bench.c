@@ -70,9 +70,13 @@ bench_median(double *v, size_t n)
 void
 bench_report(const struct bench_row *row, double value, double ratio)
 {
-	printf("bench %s %.*f %s ratio=%.3f of=%s\n", row->name,
+	printf("bench %s %.*f %s ratio=%.3f of=%s", row->name,
 	    value < 10 ? 3 : value < 1000 ? 1 : 0, value, row->unit, ratio,
 	    row->of);
+	if (row->documents > 0)
+		printf(" documents=%zu left_out=%zu", row->documents,
+		    row->left_out);
+	printf("\n");
 	(void)fflush(stdout);		/* rows are minutes apart */
 	if (row->target > 0)
 		bench_say("%s: wanted %.2f: %s", row->name, row->target,

@@ -7,11 +7,12 @@
  * becomes a line. Two sides are measured in turn, ours, theirs, ours, theirs,
  * so that a slow minute of the machine falls on both:
  *
- *	bench NAME VALUE UNIT ratio=R of=CEILING	standard output
+ *	bench NAME VALUE UNIT ratio=R of=CEILING [...]	standard output
  *	# NAME: what was compared, medians, spread	standard error
  *
  * VALUE is the median of our rounds, R the median of the rounds' ratios. More
- * is better, for both. One thread.
+ * is better, for both. One thread. A row over documents says behind it how
+ * many: documents=N left_out=N.
  */
 
 #include <stdbool.h>
@@ -25,6 +26,7 @@ struct bench {
 	const char	*scratch;	/* a folder for temporary files */
 	const char	*headlined;	/* the daemon to measure, a path */
 	const char	*suites;	/* or NULL */
+	const char	*peer;		/* the row's peer, a path; or NULL */
 };
 
 struct bench_row {
@@ -32,6 +34,8 @@ struct bench_row {
 	const char	*of;		/* the ceiling's or peer's name */
 	double		 target;	/* least ratio wanted; 0: none */
 	int		 rounds;	/* at most BENCH_MAX_ROUNDS */
+	size_t		 documents;	/* read on both sides; 0: not said */
+	size_t		 left_out;	/* on both sides */
 };
 
 enum { BENCH_MAX_ROUNDS = 25 };
@@ -64,6 +68,10 @@ void	bench_pause_ms(int ms);
 /* The rows; each prints its line or lines. 0, or -1 and *err. */
 int	row_parse(const struct bench *, struct err *);
 int	row_parse_real(const struct bench *, struct err *);
+int	row_parse_mrss(const struct bench *, struct err *);
+int	row_parse_gofeed(const struct bench *, struct err *);
+int	row_parse_feedparser(const struct bench *, struct err *);
+int	row_linear(const struct bench *, struct err *);
 int	row_match(const struct bench *, struct err *);
 int	row_poll(const struct bench *, struct err *);
 int	row_commit(const struct bench *, struct err *);

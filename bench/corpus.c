@@ -400,8 +400,8 @@ is_feed(const struct dirent *d)
 	return n > 4 && strcmp(d->d_name + n - 4, ".xml") == 0;
 }
 
-int
-corpus_read(struct corpus *c, const char *folder, struct err *err)
+static int
+read_folder(struct corpus *c, const char *folder, struct err *err)
 {
 	struct dirent **names = NULL;
 	int n = scandir(folder, &names, is_feed, alphasort), fd, rc = 0;
@@ -423,6 +423,19 @@ corpus_read(struct corpus *c, const char *folder, struct err *err)
 	free(names);
 	if (fd != -1)
 		close(fd);
+	return rc;
+}
+
+int
+corpus_read_real(struct corpus *c, const char *suites, struct err *err)
+{
+	struct buf folder;
+	int rc;
+
+	buf_init(&folder, 4096);
+	buf_addf(&folder, "%s/real-feeds", suites);
+	rc = read_folder(c, buf_cstr(&folder), err);
+	buf_clear(&folder);
 	return rc;
 }
 

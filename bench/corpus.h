@@ -36,8 +36,8 @@ struct corpus {
  */
 int	corpus_make(struct corpus *, size_t n, struct err *);
 
-/* Every *.xml of the folder, by name. 0, or -1 and *err. */
-int	corpus_read(struct corpus *, const char *folder, struct err *);
+/* Every *.xml of suites/real-feeds, by name. 0, or -1 and *err. */
+int	corpus_read_real(struct corpus *, const char *suites, struct err *);
 
 void	corpus_clear(struct corpus *);	/* zeroed storage is fine */
 

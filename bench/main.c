@@ -19,6 +19,10 @@ static const struct {
 } rows[] = {
 	{ "parse",	row_parse },
 	{ "parse_real",	row_parse_real },
+	{ "parse_mrss",	row_parse_mrss },
+	{ "parse_gofeed", row_parse_gofeed },
+	{ "parse_feedparser", row_parse_feedparser },
+	{ "linear",	row_linear },
 	{ "match",	row_match },
 	{ "poll",	row_poll },
 	{ "commit",	row_commit },
@@ -31,7 +35,8 @@ static int
 usage(void)
 {
 	(void)fputs("usage: bench [--quick] [--scratch FOLDER] "
-	    "[--headlined PROGRAM] [--suites FOLDER] ROW...\nrows:", stderr);
+	    "[--headlined PROGRAM] [--suites FOLDER] [--peer PROGRAM] "
+	    "ROW...\nrows:", stderr);
 	for (size_t i = 0; i < N_ROWS; i++)
 		(void)fprintf(stderr, " %s", rows[i].name);
 	(void)fputc('\n', stderr);
@@ -46,6 +51,7 @@ read_options(int argc, char **argv, struct bench *b)
 		{ "scratch",	required_argument,	NULL, 's' },
 		{ "headlined",	required_argument,	NULL, 'd' },
 		{ "suites",	required_argument,	NULL, 'u' },
+		{ "peer",	required_argument,	NULL, 'p' },
 		{ NULL,		0,			NULL, 0 }
 	};
 	int c;
@@ -59,6 +65,8 @@ read_options(int argc, char **argv, struct bench *b)
 			b->headlined = optarg;
 		else if (c == 'u')
 			b->suites = optarg;
+		else if (c == 'p')
+			b->peer = optarg;
 		else
 			return false;
 	}
