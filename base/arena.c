@@ -9,7 +9,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-enum { FIRST_BLOCK = 4096, LARGEST_STEP = 1 << 20 };
+#include "base/buf.h"
+
+enum { FIRST_BLOCK = 2048, LARGEST_STEP = 1 << 20 };
 
 struct block {
 	struct block	*older;
@@ -17,8 +19,15 @@ struct block {
 	alignas(max_align_t) char data[];
 };
 
+/* Memory that was somebody's buffer. */
+struct taken {
+	struct taken	*older;
+	char		*p;
+};
+
 struct arena {
 	struct block	*newest;
+	struct taken	*taken;
 	size_t		 given, max;
 	bool		 failed;
 };
@@ -33,11 +42,24 @@ arena_new(size_t max_bytes)
 	return a;
 }
 
+static void
+free_taken(struct arena *a)
+{
+	struct taken *t;
+
+	while ((t = a->taken) != NULL) {
+		a->taken = t->older;
+		free(t->p);
+		free(t);
+	}
+}
+
 void
 arena_reset(struct arena *a)
 {
 	struct block *b = a->newest;
 
+	free_taken(a);
 	while (b != NULL && b->older != NULL) {
 		a->newest = b->older;
 		free(b);
@@ -135,6 +157,23 @@ arena_copy(struct arena *a, struct str s)
 		memcpy(p, s.p, s.n);
 	p[s.n] = '\0';
 	return (struct str){ p, s.n };
+}
+
+struct str
+arena_take(struct arena *a, struct buf *b, struct str s)
+{
+	struct taken *t;
+
+	if (a->failed || s.n >= a->max - a->given ||
+	    (t = malloc(sizeof(*t))) == NULL)
+		return (void)fail(a), STR_NONE;
+	*t = (struct taken){ .older = a->taken, .p = b->p };
+	t->p[(size_t)(s.p - b->p) + s.n] = '\0';
+	a->taken = t;
+	a->given += s.n + 1;
+	b->p = NULL;
+	buf_clear(b);
+	return s;
 }
 
 bool

@@ -18,6 +18,7 @@
 #include "base/str.h"
 
 struct arena;
+struct buf;
 
 /* max_bytes bounds the sum of what is given out. NULL when memory is out. */
 struct arena	*arena_new(size_t max_bytes);
@@ -34,6 +35,12 @@ void		*arena_array(struct arena *, size_t count, size_t size);
 
 /* A copy, with a NUL behind it that is not counted. */
 struct str	 arena_copy(struct arena *, struct str);
+
+/*
+ * The same without copying, for what is large: the buffer's memory becomes the
+ * arena's, the buffer is empty after it. s is a slice of its text.
+ */
+struct str	 arena_take(struct arena *, struct buf *, struct str s);
 
 bool		 arena_failed(const struct arena *);
 size_t		 arena_bytes(const struct arena *);	/* given out so far */

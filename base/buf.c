@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* Doubles until the ceiling; the NUL behind the text is outside of `max`. */
+/*
+ * Doubles until the ceiling; the NUL behind the text is outside of `max`. One
+ * that grows by steps leaves the copying to realloc, which for what is large
+ * moves pages and no bytes.
+ */
 #include "base/buf.h"
 
 #include <stdarg.h>
@@ -11,6 +15,12 @@ void
 buf_init(struct buf *b, size_t max)
 {
 	*b = (struct buf){ .max = max };
+}
+
+void
+buf_init_stepped(struct buf *b, size_t max, size_t step)
+{
+	*b = (struct buf){ .max = max, .step = step };
 }
 
 void
@@ -28,13 +38,26 @@ buf_clear(struct buf *b)
 	if (b == NULL)
 		return;
 	free(b->p);
-	*b = (struct buf){ .max = b->max };
+	*b = (struct buf){ .max = b->max, .step = b->step };
+}
+
+/* For `need` bytes and the NUL behind them; need is below PTRDIFF_MAX. */
+static size_t
+next_cap(const struct buf *b, size_t need)
+{
+	size_t cap = b->cap > 0 ? b->cap : 64;
+
+	if (b->step > 0)
+		return (need / b->step + 1) * b->step;
+	while (cap <= need)
+		cap *= 2;
+	return cap;
 }
 
 char *
 buf_reserve(struct buf *b, size_t n)
 {
-	size_t cap = b->cap > 0 ? b->cap : 64;
+	size_t cap;
 	char *p;
 
 	/* No object is larger than PTRDIFF_MAX; below it nothing overflows. */
@@ -44,8 +67,7 @@ buf_reserve(struct buf *b, size_t n)
 	}
 	if (b->p != NULL && n < b->cap - b->n)
 		return b->p + b->n;
-	while (cap <= b->n + n)
-		cap *= 2;
+	cap = next_cap(b, b->n + n);
 	if ((p = realloc(b->p, cap)) == NULL) {
 		b->failed = true;
 		return NULL;

@@ -22,10 +22,14 @@ struct buf {
 	size_t	 n;
 	size_t	 cap;
 	size_t	 max;		/* most bytes n may reach */
+	size_t	 step;		/* grows by so much; 0: doubles */
 	bool	 failed;
 };
 
 void		 buf_init(struct buf *, size_t max);
+/* For what may be large and must not be larger: memory is at most `step`
+ * bytes more than what is in it. */
+void		 buf_init_stepped(struct buf *, size_t max, size_t step);
 void		 buf_reset(struct buf *);	/* empties, keeps the memory */
 void		 buf_clear(struct buf *);	/* frees; NULL is fine */
 

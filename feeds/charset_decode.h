@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CHARSET_IN_MAX = 2048, CHARSET_OUT_MAX = 4096 };
+enum { CHARSET_IN_MAX = 1024, CHARSET_OUT_MAX = 2048 };
 
 enum charset_how {
 	DECODE_NOT,		/* bytes go on as they are */

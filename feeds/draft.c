@@ -6,6 +6,8 @@
 #include "base/url.h"
 #include "feeds/markup.h"
 
+enum { LARGE_TEXT = 4096 };
+
 int
 draft_init(struct draft *d, struct feed_info *info,
     const struct feed_parser_settings *set)
@@ -118,10 +120,21 @@ keep_base(struct draft *d)
 	return d->base != NULL ? d->kept_base : STR_NONE;
 }
 
+static struct str
+keep_body(struct draft *d, struct str s)
+{
+	const struct buf *b = d->gathered;
+
+	if (s.n < LARGE_TEXT || b == NULL || s.p < b->p || s.p >= b->p + b->n)
+		return draft_keep(d, s);
+	return arena_take(d->in_item ? d->item_arena : d->info_arena,
+	    d->gathered, s);
+}
+
 struct text
 draft_keep_text(struct draft *d, struct str s, enum text_kind kind)
 {
-	return (struct text){ .s = draft_keep(d, s), .kind = kind,
+	return (struct text){ .s = keep_body(d, s), .kind = kind,
 	    .base = keep_base(d) };
 }
 

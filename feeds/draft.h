@@ -38,6 +38,9 @@ struct draft {
 	const char		*base;		/* URL in effect, or NULL */
 	struct str		 kept_base;	/* its last copy in the arena */
 	struct buf		 scratch;
+	struct buf		*gathered;	/* where an element's text
+						 * stands: a large one is taken
+						 * out of it; or NULL */
 	size_t			 resolved;	/* bytes of bases and links */
 	struct item_person	*person;	/* open; NULL: none, too many */
 	struct str		 permalink;	/* the item's guid or about */
@@ -79,7 +82,8 @@ struct str	draft_keep_words(struct draft *, struct str);
 /* The same, made absolute against the base in effect. */
 struct str	draft_keep_url(struct draft *, struct str ref);
 
-/* A text with the base in effect. */
+/* A text with the base in effect. A large one is not copied but taken out of
+ * d->gathered, for it would stand there twice. */
 struct text	draft_keep_text(struct draft *, struct str, enum text_kind);
 
 /*

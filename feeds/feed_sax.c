@@ -21,7 +21,8 @@
 
 enum {
 	SCOPE_MAX = 1 << 20, LANG_MAX = 35, BASE_MAX = 2048,
-	ATTRS_MAX = 1 << 17		/* more than feeds/scrub lets through */
+	ATTRS_MAX = 1 << 17,		/* more than feeds/scrub lets through */
+	TEXT_STEP = 4096, FIRST_FRAMES = 32
 };
 
 /* -- Ends ----------------------------------------------------------------- */
@@ -441,6 +442,23 @@ attr_records(const xmlChar **attrs)
 	return (const struct sax_attr *)(const void *)attrs;
 }
 
+/* Few documents are as deep as they may be. */
+static bool
+grow_frames(struct feed_sax *x)
+{
+	size_t n = x->n_frames * 2;
+	struct frame *frames = realloc(x->frames, n * sizeof(*frames));
+
+	if (frames == NULL) {
+		(void)err_set(&x->err, "out of memory");
+		stop(x, FEED_SAX_FAILED);
+		return false;
+	}
+	x->frames = frames;
+	x->n_frames = n;
+	return true;
+}
+
 static void
 on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
     const xmlChar *uri, int n_ns, const xmlChar **ns, int n_attrs,
@@ -457,6 +475,8 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 		stop(x, FEED_SAX_FAILED);
 		return;
 	}
+	if (x->depth + 1 == x->n_frames && !grow_frames(x))
+		return;
 	x->depth++;
 	if (x->gather != GATHER_NOT)
 		open_gathered(x, (const char *)name, attr_records(attrs), n);
@@ -551,7 +571,8 @@ init_buffers(struct feed_sax *x, const struct feed_parser_settings *set)
 {
 	struct str base = str_from(set->base_url);
 
-	buf_init(&x->text, set->max_item_bytes);
+	buf_init_stepped(&x->text, set->max_item_bytes, TEXT_STEP);
+	x->draft.gathered = &x->text;
 	buf_init(&x->attrs, ATTRS_MAX);
 	buf_init(&x->value, ATTRS_MAX);
 	buf_init(&x->scope, SCOPE_MAX);
@@ -572,7 +593,8 @@ feed_sax_new(const struct feed_parser_ops *ops, void *ctx,
 	x->ctx = ctx;
 	x->max_item_bytes = set->max_item_bytes;
 	x->max_depth = set->max_depth;
-	x->frames = calloc((size_t)set->max_depth + 1, sizeof(*x->frames));
+	x->n_frames = FIRST_FRAMES;
+	x->frames = calloc(x->n_frames, sizeof(*x->frames));
 	x->xml = new_xml(x);
 	if (draft_init(&x->draft, &x->info, set) == -1 || x->frames == NULL ||
 	    x->xml == NULL)

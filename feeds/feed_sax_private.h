@@ -69,6 +69,7 @@ struct feed_sax {
 	const xmlChar			*root_uri;
 	bool				 saw_feed;	/* channel, feed ... */
 	struct frame			*frames;	/* [0] is outside */
+	size_t				 n_frames;
 	unsigned			 depth, max_depth;
 	struct buf			 scope;		/* bases, languages */
 

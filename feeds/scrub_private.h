@@ -18,7 +18,7 @@
 #include "feeds/scrub.h"
 
 enum {
-	SCRUB_BLOCK = 8192,	/* output between two cuts */
+	SCRUB_BLOCK = 4096,	/* output between two cuts */
 	SCRUB_LOOKAHEAD = 40,	/* the longest reference */
 	SCRUB_NAME_MAX = 255,
 	SCRUB_TAG_MAX = 65536,	/* bytes of one tag */

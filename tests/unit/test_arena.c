@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 
 static bool
 is_aligned(const void *p)
@@ -132,6 +133,46 @@ a_large_piece_fits_beside_small_ones(void **state)
 	arena_free(a);
 }
 
+static void
+takes_a_buffer_without_copying(void **state)
+{
+	struct arena *a = arena_new(20);
+	const char *was;
+	struct buf b;
+	struct str s;
+
+	(void)state;
+	buf_init(&b, 100);
+	for (int round = 0; round < 3; round++) {
+		buf_add_c(&b, " 0123456789 ");
+		was = b.p;
+		s = arena_take(a, &b, str_sub(buf_str(&b), 1, 10));
+		assert_ptr_equal(s.p, was + 1);
+		assert_string_equal(s.p, "0123456789");
+		assert_null(b.p);
+		assert_int_equal(arena_bytes(a), 11);
+		arena_reset(a);
+	}
+	arena_free(a);
+	buf_clear(&b);
+}
+
+static void
+takes_no_buffer_over_the_ceiling(void **state)
+{
+	struct arena *a = arena_new(10);
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 100);
+	buf_add_c(&b, "0123456789");
+	assert_int_equal(arena_take(a, &b, buf_str(&b)).n, 0);
+	assert_true(arena_failed(a));
+	assert_string_equal(buf_cstr(&b), "0123456789");
+	arena_free(a);
+	buf_clear(&b);
+}
+
 int
 main(void)
 {
@@ -142,6 +183,8 @@ main(void)
 		cmocka_unit_test(sizes_that_overflow_are_refused),
 		cmocka_unit_test(arrays_may_be_empty),
 		cmocka_unit_test(a_large_piece_fits_beside_small_ones),
+		cmocka_unit_test(takes_a_buffer_without_copying),
+		cmocka_unit_test(takes_no_buffer_over_the_ceiling),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -150,6 +150,26 @@ clear_keeps_the_ceiling(void **state)
 	buf_clear(&b);
 }
 
+static void
+steps_bound_what_is_unused(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init_stepped(&b, 1 << 20, 100);
+	for (size_t n = 0; n < 1000; n++) {
+		assert_int_equal(b.n, n);
+		buf_add_char(&b, 'x');
+		assert_true(b.cap > b.n && b.cap <= b.n + 100);
+	}
+	assert_non_null(buf_reserve(&b, 500));
+	assert_true(b.cap > b.n + 500 && b.cap <= b.n + 600);
+	buf_clear(&b);
+	buf_add_char(&b, 'x');
+	assert_int_equal(b.cap, 100);
+	buf_clear(&b);
+}
+
 int
 main(void)
 {
@@ -161,6 +181,7 @@ main(void)
 		cmocka_unit_test(reserved_room_is_the_callers),
 		cmocka_unit_test(sizes_that_overflow_are_refused),
 		cmocka_unit_test(clear_keeps_the_ceiling),
+		cmocka_unit_test(steps_bound_what_is_unused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
