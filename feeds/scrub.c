@@ -174,7 +174,7 @@ scrub_put(struct scrub *s, const char *p, size_t n)
 	if (n > room) {
 		n = whole_references(p, room);
 		s->mute = true;
-		scrub_count(s, SCRUB_LONG_TAG, 1);
+		scrub_count(s, SCRUB_ATTR_OVER_CAP, 1);
 	}
 	s->tag_bytes += n;
 	append(s, p, n);
@@ -186,7 +186,7 @@ scrub_put_whole(struct scrub *s, const char *p, size_t n)
 	if (s->state >= IN_NAME && !s->mute && !s->skip_attr &&
 	    n > SCRUB_TAG_MAX - s->tag_bytes) {
 		s->mute = true;
-		scrub_count(s, SCRUB_LONG_TAG, 1);
+		scrub_count(s, SCRUB_ATTR_OVER_CAP, 1);
 	}
 	scrub_put(s, p, n);
 }
@@ -597,7 +597,8 @@ scrub_mend_word(enum scrub_mend mend)
 		[SCRUB_STRAY_LESS_THAN] = "stray_less_than",
 		[SCRUB_STRAY_SECTION_END] = "stray_section_end",
 		[SCRUB_BAD_TAG] = "bad_tag",
-		[SCRUB_LONG_TAG] = "long_tag",
+		[SCRUB_LONG_NAME] = "long_name",
+		[SCRUB_ATTR_OVER_CAP] = "attribute_over_cap",
 		[SCRUB_UNCLOSED_TAG] = "unclosed_tag",
 		[SCRUB_STRAY_END_TAG] = "stray_end_tag",
 		[SCRUB_LEADING_JUNK] = "leading_junk",

@@ -17,7 +17,7 @@
  * U+009F, written out or as numbers, are control characters that no feed
  * means: they are bytes of windows-1252 that somebody took for ISO 8859-1,
  * and come out as what windows-1252 has there, where it has something. br, hr
- * and img hold nothing, as in HTML. Tags have limits (SCRUB_LONG_TAG). And
+ * and img hold nothing, as in HTML. Tags have limits (SCRUB_ATTR_OVER_CAP). And
  * what never comes out: anything before the root's start tag and behind its
  * end tag, comments, processing instructions, the XML declaration (it may lie
  * about the charset) and the DOCTYPE with all its entities. The names of
@@ -25,7 +25,7 @@
  * every feed format.
  *
  * Output is cut where the content says so and nowhere else: behind the root's
- * start tag, behind the end tag of each item, and every 8 KiB, never inside a
+ * start tag, behind the end tag of each item, and every 4 KiB, never inside a
  * character; a CDATA section that spans a cut is ended and begun anew. So
  * neither the parser behind nor its errors can depend on how the input was
  * cut. One thread.
@@ -47,8 +47,10 @@ enum scrub_mend {
 	SCRUB_STRAY_SECTION_END, /* "]]>" in text made "]]&gt;" */
 	SCRUB_BAD_TAG,		/* quotes, spaces, values put in; doubles left
 				 * out; the end tag's case, a second colon */
-	SCRUB_LONG_TAG,		/* over 255 bytes a name, 64 KiB a tag, 128
-				 * attributes or 4 KiB of their names */
+	SCRUB_LONG_NAME,	/* an element's, cut: over 255 bytes */
+	SCRUB_ATTR_OVER_CAP,	/* left out: the 129th of a tag, those behind
+				 * 4 KiB of names; cut off: what makes a tag
+				 * longer than 64 KiB */
 	SCRUB_UNCLOSED_TAG,	/* end tags put in */
 	SCRUB_STRAY_END_TAG,	/* end tags left out */
 	SCRUB_LEADING_JUNK,	/* text before the root left out */

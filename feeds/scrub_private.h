@@ -49,6 +49,7 @@ struct scrub {
 	bool			 closing;	/* an end tag */
 	bool			 slash;		/* just read, in a start tag */
 	bool			 gap;		/* white space before here */
+	bool			 long_name;	/* over a limit: cut */
 	bool			 skip_attr;	/* over a limit: left out */
 	bool			 mute;		/* over a limit: rest dropped */
 	bool			 in_subset, in_comment;	/* of the DOCTYPE */

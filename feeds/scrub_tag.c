@@ -25,7 +25,7 @@ scrub_begin_tag(struct scrub *s, bool closing)
 {
 	s->state = IN_NAME;
 	s->closing = closing;
-	s->slash = s->gap = s->mute = s->skip_attr = false;
+	s->slash = s->gap = s->mute = s->skip_attr = s->long_name = false;
 	s->n_colons = 0;
 	s->n_name = s->n_attrs = s->n_attr_bytes = s->tag_bytes = 0;
 }
@@ -226,10 +226,11 @@ read_name(struct scrub *s, struct scrub_span *r)
 		if (s->n_name < SCRUB_NAME_MAX)
 			s->name[s->n_name++] = *r->p;
 		else
-			scrub_count(s, SCRUB_LONG_TAG, 1);
+			s->long_name = true;
 	}
 	if (r->p == r->end)
 		return true;
+	scrub_count(s, SCRUB_LONG_NAME, s->long_name);
 	mend_colons(s, s->name, s->n_name);
 	s->state = s->closing ? IN_END_TAG : IN_GAP;
 	if (s->closing)
@@ -254,17 +255,24 @@ read_end_tag(struct scrub *s, struct scrub_span *r)
 	return true;
 }
 
+/* For another attribute, or the space before it? */
+static bool
+has_room(const struct scrub *s)
+{
+	return s->n_attrs < SCRUB_ATTRS_MAX &&
+	    s->n_attr_bytes <= SCRUB_ATTR_BYTES &&
+	    s->tag_bytes <= SCRUB_TAG_MAX - 2 * SCRUB_NAME_MAX;
+}
+
 static void
 begin_attr(struct scrub *s)
 {
 	s->state = IN_ATTR;
 	s->n_attr_name = s->n_colons = 0;
+	s->skip_attr = !has_room(s);
 	s->n_attrs++;
-	s->skip_attr = s->n_attrs > SCRUB_ATTRS_MAX ||
-	    s->n_attr_bytes > SCRUB_ATTR_BYTES ||
-	    s->tag_bytes > SCRUB_TAG_MAX - 2 * SCRUB_NAME_MAX;
 	if (s->skip_attr)
-		scrub_count(s, SCRUB_LONG_TAG, 1);
+		scrub_count(s, SCRUB_ATTR_OVER_CAP, 1);
 	else
 		s->mute = false;
 	if (s->gap)
@@ -299,7 +307,8 @@ read_gap(struct scrub *s, struct scrub_span *r)
 			return true;
 		}
 		if (scrub_is_space(c)) {
-			scrub_put(s, &c, 1);
+			if (has_room(s))
+				scrub_put(s, &c, 1);
 			s->gap = s->gap || !s->mute;
 		} else {
 			s->slash = c == '/';
@@ -337,7 +346,7 @@ read_attr(struct scrub *s, struct scrub_span *r)
 		if (s->n_attr_name < SCRUB_NAME_MAX)
 			name[s->n_attr_name++] = *r->p;
 		else
-			scrub_count(s, SCRUB_LONG_TAG, !s->skip_attr);
+			scrub_count(s, SCRUB_ATTR_OVER_CAP, !s->skip_attr);
 	}
 	if (r->p == r->end)
 		return true;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What a document in flight costs: the most heap that a parser holds while it
- * reads, beyond the largest item's own bytes. Every allocation of the process
- * is seen, libxml2's and iconv's too: a sanitizer tells of each, else the
- * allocator's own names are taken over here.
+ * reads, beyond the largest item's own bytes.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +10,6 @@
 #include <cmocka.h>
 
 #include <dirent.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,124 +17,13 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "feeds/feed_parser.h"
+#include "tests/unit/heap_rig.h"
 
 #define N(a)	(sizeof(a) / sizeof((a)[0]))
 
 /* A start tag is given to libxml2 as a whole, and kept there in parts: one
  * of 64 KiB (feeds/scrub's limit) costs more for as long as it is read. */
 enum { KIB = 1024, IN_FLIGHT_MAX = 64 * KIB, IN_TAG_MAX = 384 * KIB };
-
-/* -- Bytes that live ------------------------------------------------------ */
-
-static size_t	live, most;
-
-static void
-grow(size_t n)
-{
-	live += n;
-	if (live > most)
-		most = live;
-}
-
-static void
-shrink(size_t n)
-{
-	live -= n;
-}
-
-#if defined(__has_feature)
-#define HAS(f)	__has_feature(f)
-#else
-#define HAS(f)	0
-#endif
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
-    HAS(address_sanitizer) || HAS(thread_sanitizer)
-
-/* <sanitizer/allocator_interface.h>, which gcc does not bring along. */
-int	__sanitizer_install_malloc_and_free_hooks(
-	    void (*)(const volatile void *, size_t),
-	    void (*)(const volatile void *));
-size_t	__sanitizer_get_allocated_size(const volatile void *);
-
-/* Its realloc always copies: old and new stand there at the same time. */
-enum { REALLOC_COPIES = 1 };
-
-static void
-on_malloc(const volatile void *p, size_t n)
-{
-	(void)p;
-	grow(n);
-}
-
-static void
-on_free(const volatile void *p)
-{
-	if (p != NULL)
-		shrink(__sanitizer_get_allocated_size(p));
-}
-
-static int
-watch_allocator(void)
-{
-	return __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
-}
-
-#else
-
-enum { REALLOC_COPIES = 0 };
-
-void	*__libc_malloc(size_t);
-void	*__libc_calloc(size_t, size_t);
-void	*__libc_realloc(void *, size_t);
-void	 __libc_free(void *);
-
-void *
-malloc(size_t n)
-{
-	void *p = __libc_malloc(n);
-
-	grow(p != NULL ? malloc_usable_size(p) : 0);
-	return p;
-}
-
-void *
-calloc(size_t n, size_t size)
-{
-	void *p = __libc_calloc(n, size);
-
-	grow(p != NULL ? malloc_usable_size(p) : 0);
-	return p;
-}
-
-void *
-realloc(void *old, size_t n)
-{
-	size_t before = old != NULL ? malloc_usable_size(old) : 0;
-	void *p = __libc_realloc(old, n);
-
-	if (p == NULL && n > 0)
-		return NULL;
-	shrink(before);
-	grow(p != NULL ? malloc_usable_size(p) : 0);
-	return p;
-}
-
-void
-free(void *p)
-{
-	if (p != NULL)
-		shrink(malloc_usable_size(p));
-	__libc_free(p);
-}
-
-static int
-watch_allocator(void)
-{
-	return 1;
-}
-
-#endif
 
 /* -- Reading -------------------------------------------------------------- */
 
@@ -182,11 +68,11 @@ cost_of(struct str doc, size_t step, struct seen *seen)
 	struct feed_parser_settings set = feed_parser_defaults;
 	struct feed_parser *p;
 	struct err err;
-	size_t before = live;
+	size_t before = heap_live;
 
 	*seen = (struct seen){ 0 };
 	set.base_url = "https://news.example.com/feed";
-	most = live;
+	heap_most = heap_live;
 	p = feed_parser_new(&ops, seen, &set);
 	assert_non_null(p);
 	for (size_t at = 0; at < doc.n; at += step) {
@@ -197,8 +83,8 @@ cost_of(struct str doc, size_t step, struct seen *seen)
 	}
 	(void)feed_parser_finish(p, &err);
 	feed_parser_free(p);
-	return most - before > seen->largest ?
-	    most - before - seen->largest : 0;
+	return heap_most - before > seen->largest ?
+	    heap_most - before - seen->largest : 0;
 }
 
 static void
@@ -294,14 +180,14 @@ costs_as_many_times(void **state)
 	static const struct feed_parser_ops ops = { on_item };
 	struct feed_parser *p[MANY];
 	struct seen seen = { 0 };
-	size_t before = live;
+	size_t before = heap_live;
 	struct err err;
 	struct buf b;
 
 	(void)state;
 	buf_init(&b, 16 << 20);
 	make(&b, &shapes[4]);
-	before = most = live;
+	before = heap_most = heap_live;
 	for (size_t i = 0; i < MANY; i++) {
 		p[i] = feed_parser_new(&ops, &seen, &feed_parser_defaults);
 		assert_non_null(p[i]);
@@ -310,8 +196,9 @@ costs_as_many_times(void **state)
 		for (size_t i = 0; i < MANY; i++)
 			assert_int_equal(feed_parser_push(p[i], b.p + at,
 			    STEP, &err), 0);
-	assert_true(live - before > MANY * (size_t)ITEM);
-	assert_true(live - before <= MANY * (size_t)(ITEM + IN_FLIGHT_MAX));
+	assert_true(heap_live - before > MANY * (size_t)ITEM);
+	assert_true(heap_live - before <=
+	    MANY * (size_t)(ITEM + IN_FLIGHT_MAX));
 	for (size_t i = 0; i < MANY; i++)
 		feed_parser_free(p[i]);
 	buf_clear(&b);
@@ -379,7 +266,7 @@ main(void)
 	};
 	struct seen seen;
 
-	if (watch_allocator() == 0)
+	if (heap_watch() == 0)
 		return 1;
 	/* What the libraries make once and keep. */
 	(void)cost_of(STR("<rss/>"), 1, &seen);
