@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/err.h"
+#include "base/http.h"
 #include "base/log.h"
 #include "base/url.h"
 #include "daemon/batch.h"
@@ -353,6 +354,18 @@ finish(struct poll *p, struct poll_source *src)
 	post(p, b);
 }
 
+/* The limit on a body has a name that an administrator knows. */
+static void
+name_cap(struct poll *p, const struct fetch_result *r,
+    struct poll_source *src)
+{
+	if (strcmp(r->word, http_end_word(HTTP_END_TOO_BIG)) != 0)
+		return;
+	err_set(&p->err, "%s: poll.max_body (%zu bytes)", r->message,
+	    p->env.conf->poll.max_body_bytes);
+	src->message = p->err.msg;
+}
+
 /* Worker's loop: the fetch has ended, however. */
 static void
 poll_on_fetched(const struct fetch_result *r, void *ctx)
@@ -383,6 +396,7 @@ poll_on_fetched(const struct fetch_result *r, void *ctx)
 		break;
 	case FETCH_REFUSED:
 	case FETCH_FAILED:
+		name_cap(p, r, &src);
 		break;
 	}
 	finish(p, &src);
