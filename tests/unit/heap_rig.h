@@ -66,7 +66,8 @@ heap_on_free(const volatile void *p)
 static int
 heap_watch(void)
 {
-	return __sanitizer_install_malloc_and_free_hooks(heap_on_malloc, heap_on_free);
+	return __sanitizer_install_malloc_and_free_hooks(heap_on_malloc,
+	    heap_on_free);
 }
 
 #else
