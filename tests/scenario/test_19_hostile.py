@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Documents made to harm: nothing that they name is opened, and what swells
 while it is decoded ends at its cap."""
+import ctypes
 import os
 import re
 import shutil
@@ -139,6 +140,49 @@ def zstd_bomb(head, filling):
             (1).to_bytes(3, "little"))
 
 
+PROCESS, FLUSH, FINISH = range(3)       # BrotliEncoderOperation
+QUALITY = 1                             # BrotliEncoderParameter
+
+
+class Brotli:
+    """The encoder that comes with the decoder that libcurl has; no module of
+    Python's own knows it."""
+
+    def __init__(self):
+        try:
+            self.library = ctypes.CDLL("libbrotlienc.so.1")
+        except OSError:
+            pytest.skip("no libbrotlienc (Debian: libbrotli1)")
+        create = self.library.BrotliEncoderCreateInstance
+        create.restype = ctypes.c_void_p
+        self.state = ctypes.c_void_p(create(None, None, None))
+        self.library.BrotliEncoderSetParameter(self.state, QUALITY, 0)
+
+    def pack(self, data, operation):
+        room = ctypes.create_string_buffer(2 * len(data) + 1024)
+        there = ctypes.c_char_p(data)
+        to = ctypes.c_void_p(ctypes.addressof(room))
+        n, free = ctypes.c_size_t(len(data)), ctypes.c_size_t(len(room))
+        assert self.library.BrotliEncoderCompressStream(
+            self.state, operation, ctypes.byref(n), ctypes.byref(there),
+            ctypes.byref(free), ctypes.byref(to), None)
+        assert n.value == 0
+        return room.raw[:len(room) - free.value]
+
+    def close(self):
+        self.library.BrotliEncoderDestroyInstance(self.state)
+
+
+def brotli_bomb(head, filling):
+    packer = Brotli()
+    block = filling * (MIB // len(filling))
+    body = packer.pack(head, FLUSH) + b"".join(
+        packer.pack(block, PROCESS) for _ in range(GIB // len(block))) + \
+        packer.pack(b"", FINISH)
+    packer.close()
+    return body
+
+
 def peak_kib(process):
     with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
         return int(re.search(r"VmHWM:\s*(\d+)", status.read()).group(1))
@@ -149,8 +193,10 @@ ITEMS = rss_item("again", "Peace, again", "x" * 400).encode()
 
 @pytest.mark.parametrize("coding, make, filling", [
     ("gzip", gzip_bomb, b"\0"), ("gzip", gzip_bomb, b" "),
-    ("gzip", gzip_bomb, ITEMS), ("zstd", zstd_bomb, b"\0")],
-    ids=["gzip of NULs", "gzip of spaces", "gzip of items", "zstd of NULs"])
+    ("gzip", gzip_bomb, ITEMS), ("zstd", zstd_bomb, b"\0"),
+    ("br", brotli_bomb, b"\0")],
+    ids=["gzip of NULs", "gzip of spaces", "gzip of items", "zstd of NULs",
+         "brotli of NULs"])
 def test_bomb(daemon, feeds, receiver, coding, make, filling):
     """a GiB that was packed small ends at poll.max_body, in flat memory"""
     head = (RSS_HEAD + rss_item("early", "Peace, early")).encode()
