@@ -180,7 +180,7 @@ run_shape(struct linear *l, const struct bench *b, struct err *err)
 	char name[64];
 	const struct bench_row row = { .name = name, .unit = "MB/cpu-s",
 		.of = "half-as-long", .target = 1 / 1.1,
-		.rounds = b->quick ? 3 : 7 };
+		.rounds = b->quick ? 5 : 9 };
 	const struct bench_sides sides = { measure_twice, measure_once };
 	size_t bytes = l->shape->slow ? MIB : 5 * MIB;
 
