@@ -24,10 +24,15 @@ scrub_new(unsigned max_depth, int (*emit)(const char *, size_t, void *ctx),
 
 	if (s == NULL)
 		return NULL;
+	s->open = calloc(max_depth, sizeof(*s->open));
+	if (s->open == NULL) {
+		free(s);
+		return NULL;
+	}
 	s->emit = emit;
 	s->ctx = ctx;
 	s->max_depth = max_depth;
-	buf_init(&s->names, (size_t)max_depth * (SCRUB_NAME_MAX + 1));
+	buf_init(&s->names, (size_t)max_depth * SCRUB_NAME_MAX);
 	return s;
 }
 
@@ -37,6 +42,7 @@ scrub_free(struct scrub *s)
 	if (s == NULL)
 		return;
 	buf_clear(&s->names);
+	free(s->open);
 	free(s);
 }
 

@@ -37,6 +37,11 @@ enum scrub_state {
 	IN_VOID					/* behind <br> and its like */
 };
 
+struct scrub_open {
+	uint32_t	hash;		/* of its name, in either case */
+	uint32_t	at;		/* where that begins in `names` */
+};
+
 struct scrub {
 	int			 (*emit)(const char *, size_t, void *ctx);
 	void			*ctx;
@@ -65,7 +70,8 @@ struct scrub {
 	char			 attrs[SCRUB_ATTR_BYTES + SCRUB_NAME_MAX + 2];
 	size_t			 n_attr_bytes;
 
-	/* Names of the open elements: "rss" 3 "channel" 7 "item" 4. */
+	/* The open elements, and their names: "rsschannelitem". */
+	struct scrub_open	*open;		/* max_depth of them */
 	struct buf		 names;
 	unsigned		 depth, max_depth;
 

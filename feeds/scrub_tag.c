@@ -33,20 +33,23 @@ scrub_begin_tag(struct scrub *s, bool closing)
 /* -- Which elements are open -------------------------------------------- */
 
 static struct str
-open_name(const struct scrub *s, size_t *at)
+name_of(const struct scrub *s, unsigned i)
 {
-	size_t n = (uint8_t)s->names.p[*at - 1];
+	size_t at = s->open[i].at;
+	size_t end = i + 1 < s->depth ? s->open[i + 1].at : s->names.n;
 
-	*at -= n + 1;
-	return (struct str){ s->names.p + *at, n };
+	return (struct str){ s->names.p + at, end - at };
 }
 
-static struct str
-last_open(const struct scrub *s)
+/* FNV-1a, the same in either case. */
+static uint32_t
+hash_name(const struct scrub *s)
 {
-	size_t at = s->names.n;
+	uint32_t h = 2166136261;
 
-	return open_name(s, &at);
+	for (size_t i = 0; i < s->n_name; i++)
+		h = (h ^ ((uint8_t)s->name[i] | 0x20)) * 16777619;
+	return h;
 }
 
 static void
@@ -56,11 +59,11 @@ push_name(struct scrub *s)
 		s->result = SCRUB_TOO_DEEP;
 		return;
 	}
+	s->open[s->depth++] = (struct scrub_open){ hash_name(s),
+	    (uint32_t)s->names.n };
 	buf_add(&s->names, s->name, s->n_name);
-	buf_add_char(&s->names, (char)s->n_name);
 	if (s->names.failed)
 		s->result = SCRUB_NO_MEMORY;
-	s->depth++;
 }
 
 static bool
@@ -79,13 +82,13 @@ is_item(struct str name)
 static void
 close_last(struct scrub *s)
 {
-	struct str name = last_open(s);
+	struct str name = name_of(s, s->depth - 1);
 	bool was_item = is_item(name);
 
 	scrub_put_raw(s, "</", 2);
 	scrub_put_raw(s, name.p, name.n);
 	scrub_put_raw(s, ">", 1);
-	s->names.n -= name.n + 1;
+	s->names.n -= name.n;
 	s->depth--;
 	if (s->depth == 0 || was_item)
 		scrub_cut(s);
@@ -93,31 +96,30 @@ close_last(struct scrub *s)
 		s->result = SCRUB_DONE;
 }
 
-/* How many elements are open from the one of that name on; 0: none is. */
-static unsigned
-count_to(const struct scrub *s, struct str name,
-    bool (*equal)(struct str, struct str))
-{
-	size_t at = s->names.n;
-
-	for (unsigned n = 1; n <= s->depth; n++)
-		if (equal(open_name(s, &at), name))
-			return n;
-	return 0;
-}
-
-/* How many the end tag that was read closes. Its case is HTML's at need. */
+/*
+ * How many elements the end tag that was read closes; 0: none. Its case is
+ * HTML's when nothing else fits. Stray ones are many in bad documents.
+ */
 static unsigned
 count_closed(struct scrub *s)
 {
 	struct str name = { s->name, s->n_name };
-	unsigned n = count_to(s, name, str_eq);
+	unsigned in_other_case = 0;
+	uint32_t hash;
 
-	if (n > 0)
-		return n;
-	n = count_to(s, name, str_eq_nocase);
-	scrub_count(s, SCRUB_BAD_TAG, n > 0);
-	return n;
+	if (s->depth > 0 && str_eq(name_of(s, s->depth - 1), name))
+		return 1;
+	hash = hash_name(s);
+	for (unsigned i = s->depth; i-- > 0; ) {
+		if (s->open[i].hash != hash)
+			continue;
+		if (str_eq(name_of(s, i), name))
+			return s->depth - i;
+		if (in_other_case == 0 && str_eq_nocase(name_of(s, i), name))
+			in_other_case = s->depth - i;
+	}
+	scrub_count(s, SCRUB_BAD_TAG, in_other_case > 0);
+	return in_other_case;
 }
 
 static void
