@@ -56,4 +56,12 @@ struct item {
 	struct item_attachment	attachments[ITEM_MAX_ATTACHMENTS];
 };
 
+struct arena;
+
+/*
+ * Makes *to a copy that lives as long as the arena: each slice of an item must
+ * have its line in item.c. 0, or -1 when the arena is full.
+ */
+int	item_copy(struct arena *, const struct item *, struct item *to);
+
 #endif

@@ -91,8 +91,9 @@ void
 intake_known(const struct intake *in, uint32_t item, struct known_item *k)
 {
 	(void)in;
-	*k = (struct known_item){ scatter(item + UINT64_C(1)),
-		scatter(~(uint64_t)item), NOW_S };
+	*k = (struct known_item){
+		.id_hash = scatter(item + UINT64_C(1)),
+		.content_hash = scatter(~(uint64_t)item), .seen_s = NOW_S };
 }
 
 void

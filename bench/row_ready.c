@@ -57,8 +57,9 @@ put_feed(struct db *db, int i, int64_t now_s, struct err *err)
 
 		/* Scattered, as hashes are. */
 		known[k] = (struct known_item){
-			n * UINT64_C(0x9e3779b97f4a7c15),
-			n * UINT64_C(0xbf58476d1ce4e5b9), now_s - 3600 };
+			.id_hash = n * UINT64_C(0x9e3779b97f4a7c15),
+			.content_hash = n * UINT64_C(0xbf58476d1ce4e5b9),
+			.seen_s = now_s - 3600 };
 	}
 	feed_url(i, url, sizeof(url));
 	if (feed_store_save(db, url, &st, err) == -1)

@@ -68,12 +68,16 @@ grow(void **p, size_t *cap, size_t n, size_t size)
 int
 batch_add_known(struct batch *b, const struct known_item *item)
 {
+	struct known_item copy = *item;
 	void *p = b->known;
 
 	if (grow(&p, &b->cap_known, b->n_known, sizeof(*item)) == -1)
 		return -1;
 	b->known = p;
-	b->known[b->n_known++] = *item;
+	copy.name = arena_copy(b->arena, item->name);
+	if (arena_failed(b->arena))
+		return -1;
+	b->known[b->n_known++] = copy;
 	b->job.rows++;
 	return 0;
 }

@@ -71,7 +71,7 @@ struct batch {
 struct batch	*batch_new(struct poll_token *, const char *feed_url);
 void		 batch_free(struct batch *);		/* NULL is fine */
 
-/* 0, or -1 when memory is out (the batch stays as it was). */
+/* Copies the name. 0, or -1 when memory is out (the batch stays as it was). */
 int		 batch_add_known(struct batch *, const struct known_item *);
 
 /* Copies the item's text. 0, or -1 when memory is out. */

@@ -10,7 +10,6 @@
 #include "alerts/alert.h"
 #include "alerts/alert_format.h"
 #include "base/buf.h"
-#include "base/digest.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/url.h"
@@ -18,7 +17,7 @@
 #include "daemon/batch.h"
 #include "daemon/conf.h"
 #include "daemon/item_text.h"
-#include "feeds/known_set.h"
+#include "feeds/identity.h"
 #include "filters/matcher.h"
 
 
@@ -28,7 +27,7 @@
  * feeds of honest publishers list some thousands of items.
  */
 enum {
-	MAX_ITEMS = 20000, RENEW_SEEN_S = 86400, IDENTITY_HEX = 32,
+	MAX_ITEMS = 20000, RENEW_SEEN_S = 86400,
 	MAX_SUMMARY = 64 << 10, MAX_KEPT_TEXT = 64 << 10,
 	MAX_KEPT_TITLE = 4 << 10, MAX_ALERTS = 5000
 };
@@ -38,6 +37,7 @@ struct pipeline {
 	const struct pipeline_ops *ops;
 	void			*ctx;
 	struct feed_parser	*parser;
+	struct identity		*identity;
 	struct batch		*batch;		/* being filled, or NULL */
 	struct item_text	 text;
 	struct buf		 json;		/* of one alert */
@@ -49,19 +49,21 @@ struct pipeline {
 	int64_t			 dated;
 	struct err		 err;		/* why an item stopped it */
 	bool			 failed;
+	bool			 finishing;	/* the last bytes are in */
 	size_t			 alerts;	/* of this document */
 	struct str		*sinks;		/* scratch: names, n_sinks */
 
 	/* The item under way. */
 	const struct item	*item;
-	struct str		 identity;
-	char			 identity_hex[IDENTITY_HEX + 1];
+	struct str		 name;		/* as alerts call it */
 };
 
 static int	on_item(const struct item *, void *);
+static int	on_identified(struct identified *, void *);
 static int	on_topic(uint32_t, const struct hit *, size_t, void *);
 
 static const struct feed_parser_ops parser_ops = { .on_item = on_item };
+static const struct identity_ops identity_ops = { .on_item = on_identified };
 static const struct matcher_ops matcher_ops = { .on_topic = on_topic };
 
 /* The host as people know it. */
@@ -100,7 +102,9 @@ pipeline_new(const struct pipeline_env *env, const struct pipeline_ops *ops,
 	settings.now_s = env->begun_s;
 	settings.max_document_bytes = env->conf->poll.max_body_bytes;
 	p->parser = feed_parser_new(&parser_ops, p, &settings);
-	if (p->parser == NULL || p->sinks == NULL) {
+	p->identity = identity_new(env->known, env->ids_change, &identity_ops,
+	    p);
+	if (p->parser == NULL || p->identity == NULL || p->sinks == NULL) {
 		pipeline_free(p);
 		return NULL;
 	}
@@ -113,6 +117,7 @@ pipeline_free(struct pipeline *p)
 	if (p == NULL)
 		return;
 	feed_parser_free(p->parser);
+	identity_free(p->identity);
 	batch_free(p->batch);
 	item_text_clear(&p->text);
 	free(p->sinks);
@@ -144,6 +149,23 @@ hint_of(const struct feed_info *info)
 	return ttl_s > info->sy_period_s ? ttl_s : info->sy_period_s;
 }
 
+/* Items may be held back still, of a broken document too; but once one could
+ * not be dealt with the others come with the next. */
+static void
+finish_items(struct pipeline *p)
+{
+	struct identity_result ids;
+
+	p->finishing = true;
+	if (!p->failed && identity_finish(p->identity, &p->err) == -1) {
+		p->failed = true;
+		p->result.end = FEED_END_FAILED;
+	}
+	identity_result(p->identity, &ids);
+	p->result.ids_moved = ids.ids_moved;
+	p->result.duplicate_ids = ids.duplicates;
+}
+
 void
 pipeline_finish(struct pipeline *p, struct pipeline_result *result,
     struct err *err)
@@ -151,6 +173,7 @@ pipeline_finish(struct pipeline *p, struct pipeline_result *result,
 	const struct feed_info *info;
 
 	p->result.end = feed_parser_finish(p->parser, err);
+	finish_items(p);
 	if (p->failed)
 		*err = p->err;
 	info = feed_parser_info(p->parser);
@@ -186,34 +209,6 @@ out_of_memory(struct pipeline *p)
 {
 	p->failed = true;
 	return err_set(&p->err, "out of memory");
-}
-
-/* guid or id, else link, else a hash of what it says. */
-static void
-find_identity(struct pipeline *p, const struct item *it)
-{
-	const struct str parts[] = { it->title, it->summary.s,
-		it->content.s };
-	uint8_t sha[DIGEST_SHA256_BYTES];
-
-	if (it->id.n > 0)
-		p->identity = it->id;
-	else if (it->url.n > 0)
-		p->identity = it->url;
-	else {
-		digest_sha256(parts, sizeof(parts) / sizeof(parts[0]), sha);
-		digest_hex(sha, IDENTITY_HEX / 2, p->identity_hex);
-		p->identity = str_from(p->identity_hex);
-	}
-}
-
-static uint64_t
-content_hash(const struct item *it)
-{
-	uint64_t h = digest_hash64(0, it->title);
-
-	h = digest_hash64(h, it->summary.s);
-	return digest_hash64(h, it->content.s);
 }
 
 /* Dates in the past say how often the feed publishes. */
@@ -328,32 +323,14 @@ keep_text(struct pipeline *p, const struct item *it, uint64_t id_hash)
 	return batch_add_item(batch_of(p), &row);
 }
 
-/* Is the stored "last seen" old enough to be worth a write? */
-static bool
-wants_renewal(const struct pipeline *p, uint64_t id_hash)
-{
-	return known_set_seen_s(p->env.known, id_hash) <
-	    p->now_s - RENEW_SEEN_S;
-}
-
-/* An alert waits for nothing, the rest until it is worth a transaction. */
+/* An alert waits for nothing, the rest until it is worth a transaction. What
+ * comes after the document's end leaves with its last batch. */
 static void
 hand_on(struct pipeline *p)
 {
-	if (p->batch->n_alerts > 0 || batch_is_full(p->batch))
+	if (!p->finishing &&
+	    (p->batch->n_alerts > 0 || batch_is_full(p->batch)))
 		p->ops->on_batch(pipeline_take_batch(p), p->ctx);
-}
-
-/* From now on the item is known, to this document and to the store. */
-static int
-make_known(struct pipeline *p, const struct known_item *known)
-{
-	struct batch *b = batch_of(p);
-
-	if (b == NULL || batch_add_known(b, known) == -1 ||
-	    known_set_put(p->env.known, known) == -1)
-		return out_of_memory(p);
-	return 0;
 }
 
 /* New or edited: what topics make of it, and its text. */
@@ -370,18 +347,52 @@ look_at(struct pipeline *p, const struct item *it, uint64_t id_hash)
 	return keep_text(p, it, id_hash) == 0 ? 0 : out_of_memory(p);
 }
 
+/* From now on the item is known to the store, by the name of its alerts. */
+static int
+make_known(struct pipeline *p, struct identified *who, bool has_alerts)
+{
+	struct batch *b = batch_of(p);
+
+	if (has_alerts && who->known.name.n == 0 &&
+	    who->name.n <= IDENTITY_NAME_BYTES)
+		who->known.name = who->name;
+	who->known.seen_s = p->now_s;
+	if (b == NULL || batch_add_known(b, &who->known) == -1 ||
+	    (who->has_left && batch_add_known(b, &who->left) == -1))
+		return out_of_memory(p);
+	return 0;
+}
+
 /*
- * One complete item. A batch that holds an alert leaves at once, together
- * with the known pair of its item, so that one transaction holds both. The
- * pair comes last: an item that was not looked at to its end is not known, and
- * is looked at again with the next document.
+ * An item, once it is clear which. A batch that holds an alert leaves at once,
+ * together with the known row of its item, so that one transaction holds both.
+ * The row comes last: an item that was not looked at to its end is not known,
+ * and is looked at again with the next document.
  */
+static int
+on_identified(struct identified *who, void *ctx)
+{
+	struct pipeline *p = ctx;
+	bool is_fresh = who->verdict != IDENTITY_SAME;
+	size_t before = p->alerts;
+
+	if (!is_fresh && !who->stale &&
+	    who->known.seen_s >= p->now_s - RENEW_SEEN_S)
+		return 0;
+	p->name = who->name;
+	if (is_fresh && look_at(p, who->item, who->known.id_hash) == -1)
+		return -1;
+	if (make_known(p, who, p->alerts > before) == -1)
+		return -1;
+	hand_on(p);
+	return 0;
+}
+
+/* One complete item. */
 static int
 on_item(const struct item *it, void *ctx)
 {
 	struct pipeline *p = ctx;
-	enum known_verdict verdict;
-	struct known_item known;
 
 	if (p->result.items++ == MAX_ITEMS) {
 		p->failed = true;
@@ -389,18 +400,10 @@ on_item(const struct item *it, void *ctx)
 		    MAX_ITEMS);
 	}
 	note_date(p, it);
-	find_identity(p, it);
-	known = (struct known_item){ digest_hash64(0, p->identity),
-		content_hash(it), p->now_s };
-	verdict = known_set_judge(p->env.known, &known);
-	if (verdict == KNOWN_SAME && !wants_renewal(p, known.id_hash))
+	if (identity_take(p->identity, it, &p->err) == 0)
 		return 0;
-	if (verdict != KNOWN_SAME && look_at(p, it, known.id_hash) == -1)
-		return -1;
-	if (make_known(p, &known) == -1)
-		return -1;
-	hand_on(p);
-	return 0;
+	p->failed = true;
+	return -1;
 }
 
 /* Everything the sinks will say of the item under way. */
@@ -414,7 +417,7 @@ fill_alert(const struct pipeline *p, struct alert *a,
 	a->topic = str_from(topic->name);
 	a->severity = topic->severity;
 	a->time_s = p->now_s;
-	a->item.id = p->identity;
+	a->item.id = p->name;
 	a->item.url = it->url;
 	a->item.title = it->title;
 	a->item.summary = buf_str(p->text.summary.n > 0 ? &p->text.summary :
@@ -463,14 +466,14 @@ on_topic(uint32_t number, const struct hit *hits, size_t n_hits, void *ctx)
 		    "(does a topic match everything?)", MAX_ALERTS);
 	}
 	fill_alert(p, &a, topic);
-	alert_make_id(a.instance, a.topic, a.feed.url, p->identity, id);
+	alert_make_id(a.instance, a.topic, a.feed.url, p->name, id);
 	a.id = str_from(id);
 	for (size_t i = 0; i < p->item->n_authors; i++)
 		authors[i] = p->item->authors[i].name;
 	a.item.authors = authors;
 	a.item.n_authors = p->item->n_authors;
 	/* Until stories are told apart each item is a story of its own. */
-	alert_make_id(a.instance, STR(""), a.feed.url, p->identity, story);
+	alert_make_id(a.instance, STR(""), a.feed.url, p->name, story);
 	a.story.id = str_sub(str_from(story), 4, sizeof(story));
 	a.story.sites = &site;
 	a.story.n_sites = site.n > 0 ? 1 : 0;

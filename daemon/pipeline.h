@@ -12,7 +12,8 @@
  *	      -> matcher -> alert -> batch
  *
  * An item's identity is its guid or id, else its link, else a hash of what it
- * says; within the feed's configured URL. A pipeline belongs to one thread.
+ * says (feeds/identity.h); within the feed's configured URL. A pipeline belongs
+ * to one thread.
  */
 
 #include <stdbool.h>
@@ -45,6 +46,8 @@ struct pipeline_env {
 	bool			 baseline;
 	/* Then nothing of it is alerted, whatever poll.first says. */
 	bool			 quiet;
+	/* The feed's ids are not believed. */
+	bool			 ids_change;
 	/* The feed's title as it was known before this document. */
 	const char		*title;
 	/* Where relative links start, and what the response's headers say. */
@@ -69,6 +72,8 @@ struct pipeline_result {
 					 * few dates to say */
 	int64_t		 items;		/* all of them */
 	int64_t		 fresh_items;	/* new and edited ones */
+	int64_t		 duplicate_ids;	/* under an id that another has */
+	bool		 ids_moved;	/* most known ones had new ids */
 };
 
 /* ops, ctx: borrowed. NULL when memory is out. */

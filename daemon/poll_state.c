@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "daemon/conf.h"
 #include "daemon/pipeline.h"
+#include "feeds/identity.h"
 
 enum { DAY_S = 86400, RETRY_AFTER_MAX_S = 7 * DAY_S, FILE_EVERY_S = 1,
     FILE_RETRY_S = 5 };
@@ -109,6 +110,25 @@ poll_state_log(const struct poll_seen *seen, const struct feed_state *st)
 	else if (seen->before->failures > 0)
 		log_info("feed_recovered", LOG_S("feed", url),
 		    LOG_I("after_failures", seen->before->failures));
+	if (st->ids_moved == IDENTITY_MARKS_AT &&
+	    seen->before->ids_moved < IDENTITY_MARKS_AT)
+		log_info("feed_ids_change", LOG_S("feed", url),
+		    LOG_S("why", "known items came under new ids: from now on "
+		    "link and title tell its items apart"));
+}
+
+/* What the document was like; without one it is told as before. */
+static void
+note_document(struct feed_state *st, const struct pipeline_result *doc)
+{
+	if (doc->items == 0)
+		return;
+	st->items_total += doc->fresh_items;
+	st->items_listed = (int)doc->items;	/* at most some thousands */
+	st->items_new = (int)doc->fresh_items;
+	st->duplicate_ids = (int)doc->duplicate_ids;
+	if (doc->ids_moved && st->ids_moved < IDENTITY_MARKS_AT)
+		st->ids_moved++;
 }
 
 static void
@@ -148,7 +168,7 @@ poll_state_fill(struct feed_state *st, const struct poll_seen *seen)
 	if (st->first_asked_s == 0)
 		st->first_asked_s = now;
 	st->status = src->status;
-	st->items_total += doc->fresh_items;
+	note_document(st, doc);
 	/* Also of a feed that never ends well: else it were new for ever. */
 	st->baseline_done |= doc->items > 0 || src->end == POLL_FRESH;
 	st->quiet &= !st->baseline_done;

@@ -100,7 +100,8 @@ migrate(struct db *db, struct err *err)
 	    item_store_schema, outbox_schema_2, health_schema) == -1)
 		err_set(err, "out of memory");
 	else {
-		const char *const steps[] = { first, second };
+		const char *const steps[] = { first, second,
+			feed_store_schema_3 };
 
 		rc = db_migrate(db, steps, sizeof(steps) / sizeof(steps[0]),
 		    err);

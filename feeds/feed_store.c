@@ -52,6 +52,15 @@ const char feed_store_schema_2[] =
     "ALTER TABLE feed ADD COLUMN listed INTEGER NOT NULL DEFAULT 0;"
     "UPDATE feed SET listed = last_good;";
 
+/* What was known before gets its alias when it is listed again. */
+const char feed_store_schema_3[] =
+    "ALTER TABLE known ADD COLUMN alias INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE known ADD COLUMN name TEXT;"
+    "ALTER TABLE feed ADD COLUMN ids_moved INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE feed ADD COLUMN duplicate_ids INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE feed ADD COLUMN items_listed INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE feed ADD COLUMN items_new INTEGER NOT NULL DEFAULT 0;";
+
 enum { FORGET_FEEDS = 1000 };	/* some 10,000 known items a step */
 
 /* "seen" is written once a day: so much older may be what is listed still. */
@@ -120,8 +129,9 @@ clamped(int64_t v)
 	"id, body_hash, first_asked, last_asked, last_good, due,"	\
 	" rhythm, items_total, status, failures, gone, baseline_done,"	\
 	" title, etag, last_modified, validators_url, trouble,"		\
-	" message, quiet, listed"
-enum { FEED_N_COLUMNS = 20 };
+	" message, quiet, listed, ids_moved, duplicate_ids,"		\
+	" items_listed, items_new"
+enum { FEED_N_COLUMNS = 24 };
 
 static int
 read_feed(struct db_stmt *q, struct feed_state *st, struct err *err)
@@ -140,6 +150,10 @@ read_feed(struct db_stmt *q, struct feed_state *st, struct err *err)
 	st->baseline_done = db_int(q, 11) != 0;
 	st->quiet = db_int(q, 18) != 0;
 	st->listed_s = db_int(q, 19);
+	st->ids_moved = clamped(db_int(q, 20));
+	st->duplicate_ids = clamped(db_int(q, 21));
+	st->items_listed = clamped(db_int(q, 22));
+	st->items_new = clamped(db_int(q, 23));
 	if (read_text(q, 12, &st->title) && read_text(q, 13, &st->etag) &&
 	    read_text(q, 14, &st->last_modified) &&
 	    read_text(q, 15, &st->validators_url) &&
@@ -205,12 +219,17 @@ feed_store_each_known(struct db *db, const char *url,
 	struct db_stmt *q;
 	enum db_step step;
 
-	q = db_query(db, "SELECT id_hash, content_hash, seen FROM known"
-	    " WHERE feed = (SELECT id FROM feed WHERE url = ?)",
+	q = db_query(db, "SELECT id_hash, content_hash, seen, alias, name"
+	    " FROM known WHERE feed = (SELECT id FROM feed WHERE url = ?)",
 	    DB_ARGS(DB_S(str_from(url))), err);
 	while ((step = db_next(q, err)) == DB_ROW) {
-		item = (struct known_item){ to_hash(db_int(q, 0)),
-			to_hash(db_int(q, 1)), db_int(q, 2) };
+		item = (struct known_item){
+			.id_hash = to_hash(db_int(q, 0)),
+			.content_hash = to_hash(db_int(q, 1)),
+			.seen_s = db_int(q, 2),
+			.alias = to_hash(db_int(q, 3)),
+			.name = db_str(q, 4),
+		};
 		each(&item, ctx);
 	}
 	db_done(q);
@@ -270,7 +289,8 @@ feed_store_save(struct db *db, const char *url, const struct feed_state *st,
 	    " first_asked = ?7, last_asked = ?8, last_good = ?9, due = ?10,"
 	    " rhythm = ?11, items_total = ?12, status = ?13, failures = ?14,"
 	    " trouble = ?15, message = ?16, gone = ?17, baseline_done = ?18,"
-	    " quiet = ?19, listed = ?20"
+	    " quiet = ?19, listed = ?20, ids_moved = ?21,"
+	    " duplicate_ids = ?22, items_listed = ?23, items_new = ?24"
 	    " WHERE id = ?1",
 	    DB_ARGS(DB_I(id), text_or_null(st->title), text_or_null(st->etag),
 	    text_or_null(st->last_modified), text_or_null(st->validators_url),
@@ -280,7 +300,9 @@ feed_store_save(struct db *db, const char *url, const struct feed_state *st,
 	    DB_I(st->failures), text_or_null(st->trouble),
 	    text_or_null(st->message), DB_I(st->gone),
 	    DB_I(st->baseline_done), DB_I(st->quiet),
-	    DB_I(st->listed_s)), err) == -1)
+	    DB_I(st->listed_s), DB_I(st->ids_moved),
+	    DB_I(st->duplicate_ids), DB_I(st->items_listed),
+	    DB_I(st->items_new)), err) == -1)
 		return err_wrap(err, "writing what is known of a feed");
 	return 0;
 }
@@ -314,10 +336,21 @@ feed_state_is_touch(const struct feed_state *a, const struct feed_state *b)
 	    same_text(a->message, b->message) &&
 	    a->body_hash == b->body_hash &&
 	    a->first_asked_s == b->first_asked_s &&
-	    a->listed_s == b->listed_s &&
+	    a->listed_s == b->listed_s && a->ids_moved == b->ids_moved &&
+	    a->duplicate_ids == b->duplicate_ids &&
+	    a->items_listed == b->items_listed &&
+	    a->items_new == b->items_new &&
 	    a->rhythm_s == b->rhythm_s && a->items_total == b->items_total &&
 	    a->failures == b->failures && a->gone == b->gone &&
 	    a->baseline_done == b->baseline_done && a->quiet == b->quiet;
+}
+
+static struct db_arg
+name_or_null(struct str name)
+{
+	if (name.n == 0)
+		return (struct db_arg)DB_NULL;
+	return (struct db_arg)DB_S(name);
 }
 
 /* "seen" never goes back: batches of two polls may arrive in any order. */
@@ -329,13 +362,15 @@ feed_store_add_known(struct db *db, const char *url,
 	int rc = feed != -1 ? 0 : -1;
 
 	for (size_t i = 0; i < n && rc == 0; i++)
-		rc = db_run(db, "INSERT INTO known VALUES (?, ?, ?, ?)"
+		rc = db_run(db, "INSERT INTO known VALUES (?, ?, ?, ?, ?, ?)"
 		    " ON CONFLICT (feed, id_hash) DO UPDATE SET"
 		    " content_hash = excluded.content_hash,"
-		    " seen = max(seen, excluded.seen)",
+		    " seen = max(seen, excluded.seen),"
+		    " alias = excluded.alias, name = excluded.name",
 		    DB_ARGS(DB_I(feed), DB_I(to_signed(items[i].id_hash)),
 		    DB_I(to_signed(items[i].content_hash)),
-		    DB_I(items[i].seen_s)), err);
+		    DB_I(items[i].seen_s), DB_I(to_signed(items[i].alias)),
+		    name_or_null(items[i].name)), err);
 	return rc == 0 ? 0 :
 	    err_wrap(err, "writing the known items of a feed");
 }

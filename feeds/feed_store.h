@@ -4,9 +4,9 @@
 
 /*
  * What is remembered of each feed over restarts: validators, due time, how
- * the last poll ended, and which items are known, as pairs of identity hash
- * and content hash. Functions over a struct db; what writes is called inside
- * the ledger's transaction only.
+ * the last poll ended, and which items are known, as hashes of who they are
+ * and what they said (feeds/identity.h). Functions over a struct db; what
+ * writes is called inside the ledger's transaction only.
  */
 
 #include <stdbool.h>
@@ -19,9 +19,10 @@ struct db;
 struct err;
 
 /* The tables, as steps of the store's schema: the first, and what the second
- * adds. */
+ * and the third add. */
 extern const char feed_store_schema[];
 extern const char feed_store_schema_2[];
+extern const char feed_store_schema_3[];
 
 /* A feed's row: an open record; strings are heap, NULL when absent. */
 struct feed_state {
@@ -39,6 +40,12 @@ struct feed_state {
 	int64_t	 due_s;			/* next poll; 0: now */
 	int64_t	 rhythm_s;		/* mean gap between items; 0: unknown */
 	int64_t	 items_total;		/* ever seen */
+	int	 items_listed;		/* in the last document; of these */
+	int	 items_new;		/* new or edited */
+	int	 duplicate_ids;		/* under an id that another of that
+					 * document has */
+	int	 ids_moved;		/* documents in which known items came
+					 * under new ids (feeds/identity.h) */
 	int	 status;		/* of the last poll; 0: no answer */
 	unsigned failures;		/* in a row */
 	char	*trouble;		/* word of the last failure, or NULL */
@@ -94,20 +101,27 @@ int	feed_store_touch(struct db *, const char *url,
 bool	feed_state_is_touch(const struct feed_state *before,
 	    const struct feed_state *after);
 
-/* One known item: who it is, what it said, when a document last listed it
- * (Unix seconds, written at most once a day). */
+/*
+ * One known item: who it is, what it said, when a document last listed it
+ * (Unix seconds, written at most once a day), its link and title as a hash (0:
+ * not known), and, once it has raised an alert, the identity that alerts call
+ * it by, whatever id it has by now (else empty).
+ */
 struct known_item {
 	uint64_t	id_hash, content_hash;
 	int64_t		seen_s;
+	uint64_t	alias;
+	struct str	name;
 };
 
-/* 0, or -1 and *err. Calls back for each known item of the feed. */
+/* Calls back for each known item of the feed; its name lives until each()
+ * returns. 0, or -1 and *err. */
 int	feed_store_each_known(struct db *, const char *url,
 	    void (*each)(const struct known_item *, void *ctx), void *ctx,
 	    struct err *);
 
-/* Adds or renews items, with their seen_s. The feed's row is made where there
- * is none. 0, or -1 and *err. */
+/* Adds or replaces items; seen_s never goes back. The feed's row is made where
+ * there is none. 0, or -1 and *err. */
 int	feed_store_add_known(struct db *, const char *url,
 	    const struct known_item *, size_t n, struct err *);
 

@@ -73,6 +73,7 @@ make_store(struct fixture *f)
 	assert_int_equal(db_exec(db, meta, &err), 0);
 	assert_int_equal(db_exec(db, feed_store_schema, &err), 0);
 	assert_int_equal(db_exec(db, feed_store_schema_2, &err), 0);
+	assert_int_equal(db_exec(db, feed_store_schema_3, &err), 0);
 	assert_int_equal(db_exec(db, outbox_schema, &err), 0);
 	assert_int_equal(db_exec(db, outbox_schema_2, &err), 0);
 	assert_int_equal(db_exec(db, item_store_schema, &err), 0);
@@ -327,7 +328,8 @@ make_batch(struct fixture *f, struct poll_token *token, uint64_t id)
 	struct batch *b = batch_new(token, "http://127.0.0.1/feed");
 
 	assert_non_null(b);
-	assert_int_equal(batch_add_known(b, &(struct known_item){ id, id, 1 }),
+	assert_int_equal(batch_add_known(b, &(struct known_item){
+	    .id_hash = id, .content_hash = id, .seen_s = 1 }),
 	    0);
 	b->job.reply = f->box;
 	return b;

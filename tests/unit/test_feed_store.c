@@ -16,16 +16,20 @@
 #define URL	"https://news.example.org/rss"
 #define OTHER	"https://news.example.org/atom"
 
+#define KNOWN(id, content, seen)					\
+	{ .id_hash = (id), .content_hash = (content), .seen_s = (seen) }
+
 static struct err err;
 
 static int
 set_up(void **state)
 {
-	const char *const steps[] = { feed_store_schema, feed_store_schema_2 };
+	const char *const steps[] = { feed_store_schema, feed_store_schema_2,
+		feed_store_schema_3 };
 	struct db *db = db_open(":memory:", DB_WRITER, &err);
 
 	*state = db;
-	return db != NULL ? db_migrate(db, steps, 2, &err) : -1;
+	return db != NULL ? db_migrate(db, steps, 3, &err) : -1;
 }
 
 static int
@@ -46,6 +50,8 @@ fill(struct feed_state *st, char *text)
 		.last_good_s = 3, .due_s = 4, .rhythm_s = 5,
 		.items_total = 6, .status = 503, .failures = 8,
 		.gone = true, .baseline_done = true, .quiet = true,
+		.ids_moved = 2, .duplicate_ids = 10, .items_listed = 11,
+		.items_new = 12,
 	};
 }
 
@@ -96,6 +102,10 @@ test_comes_back(void **state)
 	assert_true(out.gone);
 	assert_true(out.baseline_done);
 	assert_true(out.quiet);
+	assert_int_equal(out.ids_moved, 2);
+	assert_int_equal(out.duplicate_ids, 10);
+	assert_int_equal(out.items_listed, 11);
+	assert_int_equal(out.items_new, 12);
 	feed_state_clear(&out);
 }
 
@@ -181,10 +191,10 @@ test_known(void **state)
 {
 	/* In the order of their signed numbers. */
 	const struct known_item in[] = {
-		{ UINT64_C(1) << 63, UINT64_MAX, 1000 },
-		{ UINT64_MAX, 0, 1000 },
-		{ 0, UINT64_C(1) << 63, 1000 },
-		{ UINT64_MAX >> 1, 1, 1000 },
+		KNOWN(UINT64_C(1) << 63, UINT64_MAX, 1000),
+		KNOWN(UINT64_MAX, 0, 1000),
+		KNOWN(0, UINT64_C(1) << 63, 1000),
+		KNOWN(UINT64_MAX >> 1, 1, 1000),
 	};
 	struct seen s;
 
@@ -199,7 +209,7 @@ test_known(void **state)
 static void
 test_known_makes_the_feed(void **state)
 {
-	const struct known_item in = { 1, 2, 3 };
+	const struct known_item in = KNOWN(1, 2, 3);
 	struct feed_state st = { .due_s = 5 };
 
 	assert_int_equal(feed_store_add_known(*state, URL, &in, 1, &err), 0);
@@ -216,8 +226,9 @@ test_known_makes_the_feed(void **state)
 static void
 test_known_renewed(void **state)
 {
-	const struct known_item old = { 1, 10, 1000 }, edited = { 1, 11, 900 };
-	const struct known_item later = { 1, 11, 2000 };
+	const struct known_item old = KNOWN(1, 10, 1000);
+	const struct known_item edited = KNOWN(1, 11, 900);
+	const struct known_item later = KNOWN(1, 11, 2000);
 	struct seen s;
 
 	assert_int_equal(feed_store_add_known(*state, URL, &old, 1, &err), 0);
@@ -230,6 +241,36 @@ test_known_renewed(void **state)
 	assert_int_equal(feed_store_add_known(*state, URL, &later, 1, &err),
 	    0);
 	assert_int_equal(known(*state, URL).item[0].seen_s, 2000);
+}
+
+/* The reader's name lives for one row only: so it is looked at there. */
+static void
+note_name(const struct known_item *k, void *ctx)
+{
+	int *good = ctx;
+
+	*good += k->id_hash == 1 && k->alias == UINT64_MAX &&
+	    str_eq_c(k->name, "guid 1");
+	*good += k->id_hash == 2 && k->alias == 0 && k->name.n == 0;
+}
+
+static void
+test_known_by_other_names(void **state)
+{
+	struct known_item in[] = { KNOWN(1, 10, 1000), KNOWN(2, 20, 1000) };
+	int good = 0;
+
+	in[0].alias = UINT64_MAX;
+	in[0].name = STR("guid 1");
+	assert_int_equal(feed_store_add_known(*state, URL, in, 2, &err), 0);
+	assert_int_equal(feed_store_each_known(*state, URL, note_name, &good,
+	    &err), 0);
+	assert_int_equal(good, 2);
+	/* Known by another id now: the alias goes, the name stays. */
+	in[0].alias = 0;
+	assert_int_equal(feed_store_add_known(*state, URL, in, 1, &err), 0);
+	assert_int_equal(known(*state, URL).item[0].alias, 0);
+	assert_int_equal(known(*state, URL).n, 2);
 }
 
 static const struct feed_store_age age = { 1000, INT64_MIN };
@@ -247,7 +288,7 @@ static void
 test_forget(void **state)
 {
 	const struct known_item in[] = {
-		{ 1, 0, 99999 }, { 2, 0, 100000 }, { 3, 0, 100001 },
+		KNOWN(1, 0, 99999), KNOWN(2, 0, 100000), KNOWN(3, 0, 100001),
 	};
 	struct feed_store_age overdue = { 1000, 186401 };
 	struct feed_state st;
@@ -284,7 +325,8 @@ static void
 test_trim(void **state)
 {
 	const struct known_item in[] = {
-		{ 1, 0, 300 }, { 2, 0, 100 }, { 3, 0, 200 }, { 4, 0, 400 },
+		KNOWN(1, 0, 300), KNOWN(2, 0, 100), KNOWN(3, 0, 200),
+		KNOWN(4, 0, 400),
 	};
 	struct seen s;
 
@@ -317,7 +359,7 @@ static void
 test_forget_in_steps(void **state)
 {
 	enum { FEEDS = 3500 };
-	const struct known_item in[] = { { 1, 0, 5 }, { 2, 0, 200000 } };
+	const struct known_item in[] = { KNOWN(1, 0, 5), KNOWN(2, 0, 200000) };
 	int64_t next = 0, before;
 	char url[64];
 	int steps = 0;
@@ -481,7 +523,7 @@ static void
 test_hostile_url(void **state)
 {
 	const char *url = "https://e.org/'; DROP TABLE feed; --";
-	const struct known_item in = { 1, 2, 3 };
+	const struct known_item in = KNOWN(1, 2, 3);
 
 	assert_int_equal(feed_store_add_known(*state, url, &in, 1, &err), 0);
 	assert_int_equal(known(*state, url).n, 1);
@@ -507,8 +549,9 @@ test_strange_numbers(void **state)
 static void
 test_over_a_restart(void **state)
 {
-	const char *const steps[] = { feed_store_schema, feed_store_schema_2 };
-	const struct known_item in = { 1, 2, 3 };
+	const char *const steps[] = { feed_store_schema, feed_store_schema_2,
+		feed_store_schema_3 };
+	const struct known_item in = KNOWN(1, 2, 3);
 	char dir[] = "/tmp/headlined-test-XXXXXX", path[64], wal[72];
 	struct db *db;
 
@@ -517,7 +560,7 @@ test_over_a_restart(void **state)
 	snprintf(path, sizeof(path), "%s/db", dir);
 	db = db_open(path, DB_WRITER, &err);
 	assert_non_null(db);
-	assert_int_equal(db_migrate(db, steps, 2, &err), 0);
+	assert_int_equal(db_migrate(db, steps, 3, &err), 0);
 	assert_int_equal(feed_store_add_known(db, URL, &in, 1, &err), 0);
 	db_close(db);
 	db = db_open(path, DB_READER, &err);
@@ -546,6 +589,7 @@ main(void)
 		TEST(test_known),
 		TEST(test_known_makes_the_feed),
 		TEST(test_known_renewed),
+		TEST(test_known_by_other_names),
 		TEST(test_forget),
 		TEST(test_trim),
 		TEST(test_forget_in_steps),

@@ -255,6 +255,102 @@ an_edit_keeps_the_alert_id(void **state)
 	assert_true(str_eq_c(f->got[0]->alerts[0].alert.id, id));
 }
 
+/* Three polls of a feed whose guids change, then an edit: one alert, under the
+ * id that it had at first. */
+static void
+an_alert_id_outlives_guids_that_change(void **state)
+{
+	struct fixture *f = *state;
+	char items[512], id[ALERT_ID_SIZE];
+
+	for (int i = 0; i < 4; i++) {
+		f->env.ids_change = i > 2;
+		snprintf(items, sizeof(items), "<item><guid>a%d</guid>"
+		    "<link>http://a/1</link><title>sanctions</title>"
+		    "<description>%s</description></item>"
+		    "<item><guid>b%d</guid><link>http://a/2</link>"
+		    "<title>talks</title></item>", i, i == 3 ? "more" : "", i);
+		run(f, items);
+		assert_int_equal(f->result.ids_moved, i == 1 || i == 2);
+		assert_int_equal(alerts_in(f), i == 0 || i == 3);
+		if (i == 0)
+			snprintf(id, sizeof(id), "%.*s",
+			    STR_ARG(f->got[0]->alerts[0].alert.id));
+		if (i == 3)
+			assert_true(str_eq_c(f->got[0]->
+			    alerts[0].alert.id, id));
+		drop_batches(f);
+	}
+}
+
+/* What was held back until the end leaves with the last batch. */
+static void
+an_item_in_doubt_waits_for_the_documents_end(void **state)
+{
+	struct fixture *f = *state;
+
+	run(f, "<item><guid>1</guid><link>http://a/</link>"
+	    "<title>sanctions</title><description>old</description></item>");
+	drop_batches(f);
+	run(f, "<item><guid>2</guid><link>http://a/</link>"
+	    "<title>sanctions</title><description>new</description></item>");
+	assert_int_equal(f->n_got, 1);
+	assert_int_equal(f->got[0]->n_alerts, 1);
+	assert_int_equal(f->got[0]->n_known, 1);
+	assert_int_equal(f->result.items, 1);
+	assert_int_equal(f->result.fresh_items, 1);
+}
+
+/* Of a document that ends too early too. */
+static void
+a_truncated_document_settles_what_is_in_doubt(void **state)
+{
+	static const char part[] = "<rss version='2.0'><channel><title>E"
+	    "</title><item><guid>2</guid><link>http://a/</link><title>"
+	    "sanctions</title><description>new</description></item>";
+	struct fixture *f = *state;
+	struct pipeline *p;
+
+	run(f, "<item><guid>1</guid><link>http://a/</link>"
+	    "<title>sanctions</title><description>old</description></item>");
+	drop_batches(f);
+	p = pipeline_new(&f->env, &ops, f);
+	assert_int_equal(pipeline_push(p, part, sizeof(part) - 1, NOW,
+	    &f->err), 0);
+	assert_int_equal(f->n_got, 0);
+	pipeline_finish(p, &f->result, &f->err);
+	assert_int_equal(f->result.end, FEED_END_TRUNCATED);
+	on_batch(pipeline_take_batch(p), f);
+	assert_int_equal(alerts_in(f), 1);
+	f->result.title = NULL;
+	pipeline_free(p);
+}
+
+/* The row says what alerts call the item, once there is one. */
+static void
+a_known_row_has_the_name_of_its_alert(void **state)
+{
+	struct fixture *f = *state;
+
+	run(f, "<item><guid>1</guid><title>talks</title></item>"
+	    "<item><guid>2</guid><title>sanctions</title></item>");
+	assert_int_equal(f->got[0]->n_known, 2);
+	assert_int_equal(f->got[0]->known[0].name.n, 0);
+	assert_true(str_eq_c(f->got[0]->known[1].name, "2"));
+}
+
+static void
+duplicate_ids_are_counted(void **state)
+{
+	struct fixture *f = *state;
+
+	run(f, "<item><guid>1</guid><link>http://a/1</link>"
+	    "<title>sanctions</title></item><item><guid>1</guid>"
+	    "<link>http://a/2</link><title>sanctions</title></item>");
+	assert_int_equal(alerts_in(f), 2);
+	assert_int_equal(f->result.duplicate_ids, 1);
+}
+
 static const struct {
 	const char	*says;
 	bool		 baseline;
@@ -393,6 +489,11 @@ main(void)
 		TEST(the_alert_says_what_the_item_says),
 		TEST(a_second_document_is_judged_by_the_first),
 		TEST(an_edit_keeps_the_alert_id),
+		TEST(an_alert_id_outlives_guids_that_change),
+		TEST(an_item_in_doubt_waits_for_the_documents_end),
+		TEST(a_truncated_document_settles_what_is_in_doubt),
+		TEST(a_known_row_has_the_name_of_its_alert),
+		TEST(duplicate_ids_are_counted),
 		TEST(the_first_poll_alerts_young_items_only),
 		TEST(a_topic_past_its_end_is_silent),
 		TEST(a_feed_is_matched_by_its_own_topics_only),

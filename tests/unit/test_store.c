@@ -315,7 +315,8 @@ static const char version_1_rows[] =
     "INSERT INTO meta VALUES ('instance', 'desk-7');"
     "INSERT INTO feed (id, url, etag, due, items_total, baseline_done)"
     "    VALUES (3, 'http://e.org/f', 'W/1', 99, 4, 1);"
-    "INSERT INTO known VALUES (3, -5, 6, 1795500000);"
+    "INSERT INTO known (feed, id_hash, content_hash, seen)"
+    "    VALUES (3, -5, 6, 1795500000);"
     "INSERT INTO alert VALUES (8, 'msg_1', 't', 'http://e.org/f', 5, '{}');"
     "INSERT INTO sink VALUES (2, 'newsroom', 1, 7, 'HTTP 410');"
     "INSERT INTO outbox VALUES (9, 8, 2, 0, 1, 1, 1, 50, 'HTTP 500');";
@@ -351,7 +352,7 @@ a_store_of_the_first_release_keeps_its_data(void **state)
 	assert_string_equal(name, "desk-7");
 	free(name);
 	db = store_take_writer(s);
-	assert_int_equal(ask(db, "PRAGMA user_version"), 2);
+	assert_int_equal(ask(db, "PRAGMA user_version"), 3);
 	assert_int_equal(feed_store_load(db, "http://e.org/f", &st, &f->err),
 	    0);
 	assert_int_equal(st.id, 3);
@@ -360,7 +361,10 @@ a_store_of_the_first_release_keeps_its_data(void **state)
 	assert_true(st.baseline_done);
 	assert_false(st.quiet);
 	feed_state_clear(&st);
+	assert_int_equal(st.ids_moved, 0);
 	assert_int_equal(ask(db, "SELECT content_hash FROM known"), 6);
+	assert_int_equal(ask(db, "SELECT alias FROM known"), 0);
+	assert_int_equal(ask(db, "SELECT name IS NULL FROM known"), 1);
 	assert_int_equal(ask(db, "SELECT due FROM outbox WHERE state = 0"),
 	    50);
 	assert_int_equal(ask(db, "SELECT disabled FROM sink"), 1);

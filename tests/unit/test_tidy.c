@@ -27,6 +27,9 @@
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
 
+#define KNOWN(id, content, seen)					\
+	{ .id_hash = (id), .content_hash = (content), .seen_s = (seen) }
+
 enum { NOW = 1795500000, KEEP = 1000, DAY = 86400, MIB = 1 << 20 };
 
 static const char url[] = "http://127.0.0.1/feed";
@@ -199,8 +202,9 @@ static void
 what_is_old_is_forgotten_each_round(void **state)
 {
 	static const struct known_item items[] = {
-		{ 1, 1, NOW - KEEP - DAY - 1 }, { 2, 2, NOW - KEEP - DAY },
-		{ 4, 4, NOW },
+		KNOWN(1, 1, NOW - KEEP - DAY - 1),
+		KNOWN(2, 2, NOW - KEEP - DAY),
+		KNOWN(4, 4, NOW),
 	};
 	static const struct tidy_settings same = { KEEP, 0 };
 	struct fixture *f = *state;
@@ -241,7 +245,7 @@ static void
 many_feeds_are_looked_through(void **state)
 {
 	struct fixture *f = *state;
-	struct known_item old = { 1, 1, NOW - KEEP - DAY - 1 };
+	struct known_item old = KNOWN(1, 1, NOW - KEEP - DAY - 1);
 	char name[64];
 
 	assert_int_equal(db_begin(f->writer, &f->err), 0);
