@@ -21,6 +21,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "daemon/control_feeds.h"
 #include "daemon/status.h"
 #include "daemon/store.h"
 #include "daemon/watchdog.h"
@@ -42,6 +43,7 @@ struct control {
 	const struct control_ops *ops;		/* borrowed */
 	void			*ctx;
 	struct waiter_list	 waiters;
+	struct feeds_answers	 feeds_answers;
 	const struct status_env	*env;		/* borrowed */
 	char			*path;
 	int			 fd;		/* -1 once evhttp owns it */
@@ -55,11 +57,13 @@ struct route {
 };
 
 static void	answer_status(struct control *, struct evhttp_request *);
+static void	answer_feeds(struct control *, struct evhttp_request *);
 static void	answer_healthz(struct control *, struct evhttp_request *);
 static void	answer_reload(struct control *, struct evhttp_request *);
 
 static const struct route routes[] = {
 	{ EVHTTP_REQ_GET,	"/status",	answer_status },
+	{ EVHTTP_REQ_GET,	"/feeds",	answer_feeds },
 	{ EVHTTP_REQ_GET,	"/healthz",	answer_healthz },
 	{ EVHTTP_REQ_POST,	"/reload",	answer_reload },
 };
@@ -91,6 +95,29 @@ answer_status(struct control *c, struct evhttp_request *req)
 		send_text(req, HTTP_INTERNAL, "text/plain",
 		    str_from(err.msg));
 	buf_clear(&out);
+}
+
+/* "failing=1" or nothing; false: something else. */
+static bool
+read_failing(const struct evhttp_request *req, bool *failing)
+{
+	const char *query = evhttp_uri_get_query(
+	    evhttp_request_get_evhttp_uri(req));
+
+	*failing = query != NULL && strcmp(query, "failing=1") == 0;
+	return query == NULL || query[0] == '\0' || *failing;
+}
+
+static void
+answer_feeds(struct control *c, struct evhttp_request *req)
+{
+	bool failing;
+
+	if (read_failing(req, &failing))
+		feeds_answer_start(&c->feeds_answers, req, c->env, failing);
+	else
+		send_text(req, HTTP_BADREQUEST, "text/plain",
+		    STR("the query is not known (failing=1 is)\n"));
 }
 
 static void
@@ -273,6 +300,7 @@ control_new(struct event_base *base, const char *socket_path,
 	c->ops = ops;
 	c->ctx = ctx;
 	LIST_INIT(&c->waiters);
+	LIST_INIT(&c->feeds_answers);
 	if (fill_address(&sun, socket_path, err) == 0 &&
 	    store_make_parent(socket_path, err) == 0 &&
 	    clear_stale(&sun, err) == 0 && bind_socket(c, &sun, err) == 0 &&
@@ -294,6 +322,7 @@ control_free(struct control *c)
 		    evhttp_request_get_connection(w->req), NULL, NULL);
 		waiter_free(w);
 	}
+	feeds_answers_drop(&c->feeds_answers);
 	if (c->http != NULL)
 		evhttp_free(c->http);
 	if (c->fd != -1)

@@ -16,7 +16,8 @@
 #include "daemon/ctl_denied.h"
 #include "daemon/faults.h"
 
-enum { MAX_ANSWER = 64 << 20 };
+/* A row for each of 500,000 feeds. */
+enum { MAX_ANSWER = 256 << 20 };
 
 struct asking {
 	struct ctl_answer	*answer;
@@ -112,24 +113,26 @@ find_socket(const char *conf_path, const char *socket_path)
 }
 
 int
-ctl_read_asker(int argc, char **argv, char **socket, bool *json)
+ctl_read_asker_flag(int argc, char **argv, struct ctl_asker *asker)
 {
-	static const struct option longs[] = {
+	const struct option longs[] = {
 		{ "socket",	required_argument,	NULL, 's' },
 		{ "json",	no_argument,		NULL, 'j' },
+		{ asker->flag,	no_argument,		NULL, 'f' },
 		{ NULL,		0,			NULL, 0 }
 	};
 	const char *conf_path = NULL, *socket_path = NULL;
 	int c;
 
-	*json = false;
 	while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
 		if (c == 's')
 			socket_path = optarg;
 		else if (c == 'c')
 			conf_path = optarg;
 		else if (c == 'j')
-			*json = true;
+			asker->json = true;
+		else if (c == 'f')
+			asker->has_flag = true;
 		else {
 			(void)ctl_usage(argv[0], "unknown option");
 			return -1;
@@ -139,6 +142,17 @@ ctl_read_asker(int argc, char **argv, char **socket, bool *json)
 		(void)ctl_usage(argv[0], "no further argument is needed");
 		return -1;
 	}
-	*socket = find_socket(conf_path, socket_path);
-	return *socket != NULL ? 0 : -1;
+	asker->socket = find_socket(conf_path, socket_path);
+	return asker->socket != NULL ? 0 : -1;
+}
+
+int
+ctl_read_asker(int argc, char **argv, char **socket, bool *json)
+{
+	struct ctl_asker asker = { 0 };
+	int rc = ctl_read_asker_flag(argc, argv, &asker);
+
+	*socket = asker.socket;
+	*json = asker.json;
+	return rc;
 }

@@ -39,4 +39,13 @@ int	ctl_ask(const struct ctl_question *, struct ctl_answer *,
  */
 int	ctl_read_asker(int argc, char **argv, char **socket, bool *json);
 
+/* The same for a verb with an option of its own, which takes no value. */
+struct ctl_asker {
+	const char	*flag;		/* its name, without --; given */
+	bool		 has_flag;	/* these three are found */
+	char		*socket;
+	bool		 json;
+};
+int	ctl_read_asker_flag(int argc, char **argv, struct ctl_asker *);
+
 #endif

@@ -32,7 +32,7 @@ struct status_reload {
 
 /* All borrowed; what is NULL is told as absent. */
 struct status_env {
-	const struct conf	*conf;
+	struct conf		*conf;
 	const struct clock	*clock;
 	struct db		*reader;	/* the main thread's */
 	struct counters		*counters;

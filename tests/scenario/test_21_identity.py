@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: ISC
-"""Which item is which: feeds whose ids cannot be believed."""
+"""Which item is which: feeds whose ids cannot be believed; and what
+`headlinectl feeds` says of them and of all others."""
 import itertools
+import json
+import os
+import pty
+import re
+import subprocess
 
 import pytest
 
 from feed_server import Answer
-from harness import RSS_HEAD, RSS_TAIL, rss, rss_item, wait_until
+from harness import (HEADLINECTL, RSS_HEAD, RSS_TAIL, headlinectl, rss,
+                     rss_item, wait_until)
 
 
 def item(guid, link, title, text):
@@ -20,6 +27,13 @@ def config(receiver, *urls):
     return {"feeds": [{"url": u, "every": "1s"} for u in urls],
             "topics": {"t": {"match": "peace", "notify": "desk"}},
             "sinks": {"desk": {"webhook": receiver.url("/in")}}}
+
+
+def rows(one, *args):
+    """The rows of `headlinectl feeds --json`, by URL."""
+    done = headlinectl("feeds", *args, "--socket", one.socket, "--json")
+    assert done.returncode == 0, done.stderr
+    return {r["url"]: r for r in json.loads(done.stdout)}
 
 
 def asked_again(feeds, path, times):
@@ -45,6 +59,7 @@ def test_changing_guids(daemon, feeds, receiver):
     one = daemon(config(receiver, url))
     wait_until(lambda: len(receiver.messages()) == 2, "both alerts")
     wait_until(lambda: one.events("feed_ids_change"), "the mark")
+    wait_until(lambda: "ids_change" in rows(one)[url]["notes"], "its note")
     items[0][2] = "a, edited"
     items[2][2] = "peace after all"
     wait_until(lambda: len(receiver.messages()) == 3, "the third item")
@@ -52,6 +67,8 @@ def test_changing_guids(daemon, feeds, receiver):
     one.stop()
     one.start()
     asked_again(feeds, "/rss", 2)
+    done = headlinectl("feeds", "-c", one.config)
+    assert "ids_change" in done.stdout, done.stdout
     items[1][2] = "b, edited"
     asked_again(feeds, "/rss", 2)
     items.insert(0, ["4", "Peace four", "d"])
@@ -68,8 +85,10 @@ def test_duplicate_guids(daemon, feeds, receiver):
     items = [item("same", "1", "Peace one", "a"),
              item("same", "2", "Peace two", "b")]
     url = feeds.set("/rss", lambda _: Answer(rss(*items)))
-    daemon(config(receiver, url))
+    one = daemon(config(receiver, url))
     wait_until(lambda: len(receiver.messages()) == 2, "both alerts")
+    wait_until(lambda: rows(one)[url]["duplicate_ids"] == 1, "their number")
+    assert rows(one)[url]["notes"] == ["duplicate_ids"]
     items.reverse()
     asked_again(feeds, "/rss", 2)
     items.insert(0, item("same", "3", "Peace three", "c"))
@@ -92,3 +111,119 @@ def test_new_guid_of_a_story_that_stays(daemon, feeds, receiver):
     asked_again(feeds, "/rss", 2)
     assert [a["data"]["item"]["id"] for a in receiver.alerts()] == [
         "mon", "tue"]
+
+
+def test_feeds(daemon, feeds, receiver):
+    """feeds: a row for each feed, in the configuration's order; --failing
+    leaves out those that are well; a table for people"""
+    good = feeds.set("/good", rss(rss_item("a", "Peace"),
+                                  rss_item("b", "War")))
+    bad = feeds.url("/missing")
+    gone = feeds.set("/gone", Answer("", status=410))
+    one = daemon(config(receiver, good, bad, gone))
+    wait_until(lambda: rows(one)[good]["state"] == "ok", "the good one")
+    wait_until(lambda: rows(one)[bad]["state"] == "failing", "the bad one")
+    wait_until(lambda: rows(one)[gone]["state"] == "gone", "the gone one")
+    assert list(rows(one)) == [good, bad, gone]
+    row = rows(one)[good]
+    assert row["feed"] == "Example News"
+    assert row["items"] == 2
+    assert row["items_total"] == 2
+    assert row["failures"] == 0
+    assert row["word"] is None
+    assert row["message"] is None
+    assert row["notes"] == []
+    assert 0 <= row["last_poll_ago_s"] <= 60
+    stamp = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+    for key in ("last_poll", "last_success", "next"):
+        assert stamp.fullmatch(row[key]), key
+    row = rows(one)[bad]
+    assert row["status"] == 404
+    assert row["word"] == "http_404"
+    assert row["message"]
+    assert row["failures"] >= 1
+    assert row["last_success"] is None
+    assert rows(one)[gone]["next"] is None
+    assert rows(one)[gone]["next_in_s"] is None
+
+    assert set(rows(one, "--failing")) == {bad, gone}
+    code, body = one.get("/feeds?failing=1")
+    assert code == 200
+    assert {r["url"] for r in json.loads(body)} == {bad, gone}
+    assert one.get("/feeds?failing=perhaps")[0] == 400
+
+    table = headlinectl("feeds", "-c", one.config).stdout
+    head, *lines = table.splitlines()
+    assert head.split() == ["STATE", "ASKED", "NEXT", "LISTED", "NEW", "ALL",
+                            "FEED", "URL"]
+    line = next(text for text in lines if good in text)
+    assert line.index("Example News") == head.index("FEED")
+    assert line.index(good) == head.index("URL")
+    assert re.match(r"ok +\d+s ago ", line)
+    assert re.search(r"^gone .* never ", table, re.M)
+    assert "http_404" in table
+    assert "\033" not in table
+    table = headlinectl("feeds", "--failing", "-c", one.config).stdout
+    assert good not in table
+    assert bad in table
+    done = headlinectl("feeds", "--flailing", "-c", one.config)
+    assert done.returncode == 2
+    assert "--failing" in done.stderr
+
+
+def test_feeds_in_colour(daemon, feeds, receiver):
+    """feeds: coloured on a terminal, and not where NO_COLOR is set"""
+    bad = feeds.url("/missing")
+    one = daemon(config(receiver, bad))
+    wait_until(lambda: rows(one)[bad]["state"] == "failing", "the bad one")
+    for env, is_coloured in (({}, True), ({"NO_COLOR": "1"}, False)):
+        clean = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
+        ours, theirs = pty.openpty()
+        done = subprocess.run([HEADLINECTL, "feeds", "-c", one.config],
+                              stdout=theirs, check=True, env={**clean, **env})
+        assert done.returncode == 0
+        os.close(theirs)
+        text = os.read(ours, 1 << 16).decode()
+        os.close(ours)
+        assert "failing" in text
+        assert ("\033[31mfailing" in text) == is_coloured
+
+
+def test_no_feed_fails(daemon, feeds, receiver):
+    """feeds --failing, when none fails: it says so, or an empty array"""
+    url = feeds.set("/rss", rss(rss_item("a", "Peace")))
+    one = daemon(config(receiver, url))
+    wait_until(lambda: rows(one)[url]["state"] == "ok", "the feed")
+    assert rows(one, "--failing") == {}
+    done = headlinectl("feeds", "--failing", "-c", one.config)
+    assert done.stdout == "no feed fails\n"
+
+
+def test_many_feeds(daemon, receiver, tmp_path):
+    """feeds: thousands of rows come whole; who hangs up in between, or reads
+    nothing, holds up nobody, and a reload meanwhile changes nothing of it"""
+    many = [f"file://{tmp_path}/{n}.xml" for n in range(4000)]
+    whole = config(receiver)
+    whole["feeds"] = [{"file": f"{n}.xml", "every": "1d"}
+                      for n in range(4000)]
+    one = daemon(whole)
+    reader = one.connect()
+    reader.sendall(b"GET /feeds HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert reader.recv(1000)
+    quitter = one.connect()
+    quitter.sendall(b"GET /feeds HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert quitter.recv(1000)
+    quitter.close()
+    assert list(rows(one)) == many
+    whole["feeds"] = whole["feeds"][:10]
+    one.configure(whole)
+    done = headlinectl("reload", "-c", one.config)
+    assert done.returncode == 0, done.stderr
+    assert list(rows(one)) == many[:10]
+    text = b""
+    while not text.endswith(b"0\r\n\r\n"):
+        piece = reader.recv(1 << 16)
+        assert piece, "the answer was cut off"
+        text += piece
+    reader.close()
+    assert b"/3999.xml" in text, "of the feeds that it began with"

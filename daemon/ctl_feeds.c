@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * headlinectl feeds: a row for each feed, as a table for people, or the
+ * daemon's own JSON.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/utf8.h"
+#include "daemon/ctl.h"
+#include "daemon/ctl_ask.h"
+
+/* A feed's name takes NAME_WIDTH columns at most, its URL stands behind. */
+enum { MAX_TEXT = 2048, TIMEOUT_MS = 120000, NAME_WIDTH = 32, SPAN_SIZE = 32,
+	MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400 };
+
+static const struct {
+	const char	*state, *colour;
+} colours[] = {
+	{ "failing",	"\033[31m" },
+	{ "gone",	"\033[35m" },
+	{ "paused",	"\033[33m" },
+	{ "waiting",	"\033[2m" },
+};
+
+/* What is to know of a feed beside its numbers. */
+static const struct {
+	const char	*note, *says;
+} notes[] = {
+	{ "ids_change", "its ids change with each fetch: link and title tell "
+	    "items apart" },
+	{ "duplicate_ids", "several items have one id: link and title tell "
+	    "them apart" },
+};
+
+struct table {
+	bool	in_colour;
+	size_t	name_width;
+};
+
+/* Text that comes from a feed or a server, safe for a terminal. */
+static void
+clean(struct buf *line, struct str text)
+{
+	buf_init(line, MAX_TEXT);
+	utf8_clean_line(line, text, MAX_TEXT / 2);
+}
+
+static size_t
+width_of(struct str text)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.n; i++)
+		n += ((unsigned char)text.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
+/* The first NAME_WIDTH characters. */
+static struct str
+cut_name(struct str name)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < name.n; i++) {
+		width += ((unsigned char)name.p[i] & 0xc0) != 0x80;
+		if (width > NAME_WIDTH)
+			return str_sub(name, 0, i);
+	}
+	return name;
+}
+
+/* "45s", "12m", "3h", "5d". */
+static void
+write_span(char out[SPAN_SIZE], int64_t s)
+{
+	if (s < 2 * MINUTE_S)
+		snprintf(out, SPAN_SIZE, "%" PRId64 "s", s);
+	else if (s < 2 * HOUR_S)
+		snprintf(out, SPAN_SIZE, "%" PRId64 "m", s / MINUTE_S);
+	else if (s < 2 * DAY_S)
+		snprintf(out, SPAN_SIZE, "%" PRId64 "h", s / HOUR_S);
+	else
+		snprintf(out, SPAN_SIZE, "%" PRId64 "d", s / DAY_S);
+}
+
+static void
+print_times(const struct json *f)
+{
+	int64_t ago = json_get_int(f, "last_poll_ago_s", -1);
+	int64_t in = json_get_int(f, "next_in_s", -1);
+	char span[SPAN_SIZE], text[SPAN_SIZE + 8];
+
+	snprintf(text, sizeof(text), "-");
+	if (ago >= 0) {
+		write_span(span, ago);
+		snprintf(text, sizeof(text), "%s ago", span);
+	}
+	printf(" %-9s", text);
+	snprintf(text, sizeof(text), in == 0 ? "now" : "never");
+	if (in > 0) {
+		write_span(span, in);
+		snprintf(text, sizeof(text), "in %s", span);
+	}
+	printf(" %-8s", text);
+}
+
+static void
+print_state(const struct table *t, struct str state)
+{
+	const char *colour = NULL;
+
+	for (size_t i = 0; i < sizeof(colours) / sizeof(colours[0]); i++)
+		if (t->in_colour && str_eq_c(state, colours[i].state))
+			colour = colours[i].colour;
+	printf("%s%-8.*s%s", colour != NULL ? colour : "", STR_ARG(state),
+	    colour != NULL ? "\033[0m" : "");
+}
+
+/* The last failure, and what is odd about the feed, a line each. */
+static void
+print_remarks(const struct json *f)
+{
+	const struct json *list = json_get(f, "notes");
+	struct buf word, message;
+
+	if (json_get_str(f, "word").n > 0) {
+		clean(&word, json_get_str(f, "word"));
+		clean(&message, json_get_str(f, "message"));
+		printf("         %s: %s (%" PRId64 " in a row)\n",
+		    buf_cstr(&word), buf_cstr(&message),
+		    json_get_int(f, "failures", 0));
+		buf_clear(&word);
+		buf_clear(&message);
+	}
+	for (size_t i = 0; i < json_length(list); i++)
+		for (size_t k = 0; k < sizeof(notes) / sizeof(notes[0]); k++)
+			if (str_eq_c(json_as_str(json_at(list, i)),
+			    notes[k].note))
+				printf("         %s: %s\n", notes[k].note,
+				    notes[k].says);
+}
+
+static void
+print_feed(const struct table *t, const struct json *f)
+{
+	struct buf name, url;
+	struct str cut;
+
+	clean(&name, json_get_str(f, "feed"));
+	clean(&url, json_get_str(f, "url"));
+	cut = cut_name(buf_str(&name));
+	print_state(t, json_get_str(f, "state"));
+	print_times(f);
+	printf(" %6" PRId64 " %5" PRId64 " %8" PRId64 "  %.*s%*s  %s\n",
+	    json_get_int(f, "items", 0), json_get_int(f, "new", 0),
+	    json_get_int(f, "items_total", 0), STR_ARG(cut),
+	    (int)(t->name_width - width_of(cut)), "", buf_cstr(&url));
+	print_remarks(f);
+	buf_clear(&name);
+	buf_clear(&url);
+}
+
+/* As wide as the widest name. */
+static size_t
+name_width(const struct json *feeds)
+{
+	size_t widest = sizeof("FEED") - 1, width;
+	struct buf name;
+
+	for (size_t i = 0; i < json_length(feeds); i++) {
+		clean(&name, json_get_str(json_at(feeds, i), "feed"));
+		width = width_of(cut_name(buf_str(&name)));
+		if (width > widest)
+			widest = width;
+		buf_clear(&name);
+	}
+	return widest;
+}
+
+static int
+show(struct str body, bool failing)
+{
+	struct table t = { .in_colour = ctl_wants_colour() };
+	const struct json *feeds;
+	struct err err;
+	struct json_tree *tree = json_parse(body, &err);
+
+	if (tree == NULL)
+		return ctl_fail("the daemon's answer is not JSON: %s",
+		    err.msg);
+	feeds = json_root(tree);
+	t.name_width = name_width(feeds);
+	if (json_length(feeds) == 0)
+		printf("%s\n", failing ? "no feed fails" : "no feeds");
+	else
+		printf("%-8s %-9s %-8s %6s %5s %8s  %-*s  %s\n", "STATE",
+		    "ASKED", "NEXT", "LISTED", "NEW", "ALL",
+		    (int)t.name_width, "FEED", "URL");
+	for (size_t i = 0; i < json_length(feeds); i++)
+		print_feed(&t, json_at(feeds, i));
+	json_tree_free(tree);
+	return CTL_OK;
+}
+
+static int
+answer(struct ctl_answer *a, const struct ctl_asker *asker)
+{
+	if (a->status != 200)
+		return ctl_fail("the daemon answers %d: %s", a->status,
+		    buf_cstr(&a->body));
+	if (!asker->json)
+		return show(buf_str(&a->body), asker->has_flag);
+	buf_add_char(&a->body, '\n');
+	return ctl_print(buf_str(&a->body));
+}
+
+int
+ctl_feeds(int argc, char **argv)
+{
+	struct ctl_asker asker = { .flag = "failing" };
+	struct ctl_question q = { .timeout_ms = TIMEOUT_MS };
+	struct ctl_answer a;
+	struct err err;
+	int rc;
+
+	if (ctl_read_asker_flag(argc, argv, &asker) == -1)
+		return CTL_USAGE;
+	q.socket = asker.socket;
+	q.path = asker.has_flag ? "/feeds?failing=1" : "/feeds";
+	rc = ctl_ask(&q, &a, &err) == 0 ? answer(&a, &asker) :
+	    ctl_fail("%s", err.msg);
+	buf_clear(&a.body);
+	free(asker.socket);
+	return rc;
+}

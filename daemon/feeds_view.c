@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+/* Each row is one look into the store, by the feed's URL. */
+#include "daemon/feeds_view.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/item.h"
+#include "base/json.h"
+#include "base/url.h"
+#include "daemon/conf.h"
+#include "daemon/ledger.h"
+#include "daemon/status.h"
+#include "feeds/feed_store.h"
+#include "feeds/identity.h"
+
+/* Feeds that one write looks at, some milliseconds' work, and bytes after
+ * which it looks at no more. */
+enum { LOOKS = 250, ENOUGH = 48 << 10 };
+
+struct feeds_view {
+	const struct status_env	*env;
+	const struct conf	*conf;		/* as it was at new */
+	bool			 failing;
+	size_t			 next;		/* in conf->feeds */
+	struct json_out		*j;
+	struct buf		*out;
+	struct buf		 url;
+};
+
+struct feeds_view *
+feeds_view_new(const struct status_env *env, bool failing, struct buf *out)
+{
+	struct feeds_view *v = calloc(1, sizeof(*v));
+
+	if (v == NULL)
+		return NULL;
+	v->env = env;
+	v->conf = env->conf;
+	v->failing = failing;
+	v->out = out;
+	v->j = json_out_new(out, false);
+	buf_init(&v->url, URL_MAX_BYTES);
+	if (v->j == NULL) {
+		feeds_view_free(v);
+		return NULL;
+	}
+	json_open_array(v->j);
+	return v;
+}
+
+/* Whoever stops in between has no whole document: finish is told nothing. */
+void
+feeds_view_free(struct feeds_view *v)
+{
+	if (v == NULL)
+		return;
+	if (v->j != NULL)
+		(void)json_out_finish(v->j);
+	buf_clear(&v->url);
+	free(v);
+}
+
+/* One word, the gravest first. */
+static const char *
+state_of(const struct feeds_view *v, const struct feed_state *st)
+{
+	if (st->gone)
+		return "gone";
+	if (st->failures > 0)
+		return "failing";
+	if (v->env->ledger != NULL &&
+	    ledger_is_paused(v->env->ledger, NULL))
+		return "paused";
+	return st->last_asked_s == 0 ? "waiting" : "ok";
+}
+
+static int64_t
+time_or_none(int64_t s)
+{
+	return s != 0 ? s : ITEM_NO_TIME;
+}
+
+/* Seconds from a to b, so that nobody needs the daemon's clock. */
+static void
+pair_span(struct json_out *j, const char *key, bool known, int64_t a,
+    int64_t b)
+{
+	json_key(j, key);
+	if (known)
+		json_int(j, b - a);
+	else
+		json_null(j);
+}
+
+static void
+write_times(struct json_out *j, const struct feed_state *st, int64_t now)
+{
+	/* The clock may have been set; a time may be anybody's. */
+	int64_t due = st->due_s > now ? st->due_s : now;
+	bool was_asked = st->last_asked_s > 0 && st->last_asked_s <= now;
+
+	json_pair_time(j, "last_poll", time_or_none(st->last_asked_s));
+	json_pair_time(j, "last_success", time_or_none(st->last_good_s));
+	json_pair_time(j, "next", st->gone ? ITEM_NO_TIME :
+	    time_or_none(st->due_s));
+	pair_span(j, "last_poll_ago_s", was_asked, st->last_asked_s, now);
+	pair_span(j, "next_in_s", !st->gone, now, due);
+}
+
+static void
+write_notes(struct json_out *j, const struct feed_state *st)
+{
+	json_key(j, "notes");
+	json_open_array(j);
+	if (st->ids_moved >= IDENTITY_MARKS_AT)
+		json_cstr(j, "ids_change");
+	if (st->duplicate_ids > 0)
+		json_cstr(j, "duplicate_ids");
+	json_close_array(j);
+}
+
+static void
+write_row(struct feeds_view *v, const struct conf_feed *f,
+    const struct feed_state *st)
+{
+	int64_t now = clock_wall_us(v->env->clock) / CLOCK_US_PER_S;
+	struct json_out *j = v->j;
+
+	buf_reset(&v->url);
+	url_redact(&v->url, f->url);
+	json_open_map(j);
+	json_pair_str(j, "feed", f->name != NULL ? str_from(f->name) :
+	    st->title != NULL ? str_from(st->title) : buf_str(&v->url));
+	json_pair_str(j, "url", buf_str(&v->url));
+	json_pair_str(j, "state", str_from(state_of(v, st)));
+	json_pair_int(j, "status", st->status);
+	json_key(j, "word");
+	json_cstr(j, st->trouble);
+	json_key(j, "message");
+	json_cstr(j, st->message);
+	json_pair_int(j, "failures", st->failures);
+	write_times(j, st, now);
+	json_pair_int(j, "items", st->items_listed);
+	json_pair_int(j, "new", st->items_new);
+	json_pair_int(j, "items_total", st->items_total);
+	json_pair_int(j, "duplicate_ids", st->duplicate_ids);
+	write_notes(j, st);
+	json_close_map(j);
+}
+
+static int
+write_feed(struct feeds_view *v, const struct conf_feed *f, struct err *err)
+{
+	struct feed_state st;
+
+	if (feed_store_load(v->env->reader, f->url, &st, err) == -1)
+		return -1;
+	if (!v->failing || st.failures > 0)
+		write_row(v, f, &st);
+	feed_state_clear(&st);
+	return 0;
+}
+
+int
+feeds_view_write(struct feeds_view *v, bool *more, struct err *err)
+{
+	for (int i = 0; i < LOOKS && v->next < v->conf->n_feeds &&
+	    v->out->n < ENOUGH; i++)
+		if (write_feed(v, &v->conf->feeds[v->next++], err) == -1)
+			return -1;
+	*more = v->next < v->conf->n_feeds;
+	if (!*more)
+		json_close_array(v->j);
+	return v->out->failed ? err_set(err, "out of memory") : 0;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * daemon/feeds_view: a row for each feed as it stands in the store, in pieces
+ * of bounded size that are one document together.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <sched.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "health_rig.h"
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "daemon/counters.h"
+#include "daemon/feeds_view.h"
+#include "daemon/status.h"
+#include "feeds/identity.h"
+
+enum { MAX_PIECE = 256 << 10 };
+
+struct asked {
+	struct fixture		*f;
+	struct status_env	 env;
+	struct buf		 all;
+	struct json_tree	*tree;
+	size_t			 pieces;
+};
+
+static void
+begin(struct asked *a)
+{
+	struct fixture *f = open_fixture();
+
+	*a = (struct asked){ .f = f };
+	a->env = (struct status_env){ .conf = &f->conf, .clock = &f->clock,
+		.reader = f->reader, .ledger = f->ledger };
+	buf_init(&a->all, 64 << 20);
+}
+
+static void
+end(struct asked *a)
+{
+	json_tree_free(a->tree);
+	buf_clear(&a->all);
+	close_fixture(a->f);
+}
+
+/* All rows, piece by piece, each taken away before the next. */
+static const struct json *
+ask(struct asked *a, bool failing)
+{
+	struct feeds_view *v;
+	struct buf piece;
+	struct err err;
+	bool more = true;
+
+	buf_init(&piece, MAX_PIECE);
+	buf_reset(&a->all);
+	v = feeds_view_new(&a->env, failing, &piece);
+	assert_non_null(v);
+	for (a->pieces = 0; more; a->pieces++) {
+		assert_int_equal(feeds_view_write(v, &more, &err), 0);
+		buf_add_str(&a->all, buf_str(&piece));
+		buf_reset(&piece);
+	}
+	feeds_view_free(v);
+	buf_clear(&piece);
+	json_tree_free(a->tree);
+	a->tree = json_parse(buf_str(&a->all), &err);
+	assert_non_null(a->tree);
+	return json_root(a->tree);
+}
+
+static bool
+says(const struct asked *a, const char *text)
+{
+	return strstr(buf_cstr(&a->all), text) != NULL;
+}
+
+static void
+a_feed_that_was_never_asked_waits(void **state)
+{
+	const struct json *rows;
+	struct asked a;
+
+	(void)state;
+	begin(&a);
+	rows = ask(&a, false);
+	assert_int_equal(json_length(rows), a.f->conf.n_feeds);
+	assert_str(json_get_str(json_at(rows, 0), "url"), URL);
+	assert_str(json_get_str(json_at(rows, 0), "state"), "waiting");
+	assert_true(says(&a, "\"last_poll\":null"));
+	assert_true(says(&a, "\"last_poll_ago_s\":null,\"next_in_s\":0"));
+	assert_true(says(&a, "\"notes\":[]"));
+	assert_int_equal(json_length(ask(&a, true)), 0);
+	assert_string_equal(buf_cstr(&a.all), "[]");
+	end(&a);
+}
+
+/* What the row says of a feed in this state; the clock stands at NOW. */
+static const struct {
+	const char		*says;
+	struct feed_state	 st;
+	bool			 is_failing;
+	const char		*has[4];	/* NULL ends them */
+} rows[] = {
+	{ "one that is well", { .last_asked_s = NOW - 12, .status = 200,
+	    .last_good_s = NOW - 12, .due_s = NOW + 240, .items_listed = 20,
+	    .items_new = 3, .items_total = 231 }, false,
+	    { "\"state\":\"ok\",\"status\":200,\"word\":null",
+	      "\"last_poll_ago_s\":12,\"next_in_s\":240",
+	      "\"items\":20,\"new\":3,\"items_total\":231" } },
+	{ "one that is late", { .last_asked_s = NOW - 12,
+	    .due_s = NOW - 5 }, false, { "\"next_in_s\":0" } },
+	{ "one that the clock has overtaken", { .last_asked_s = NOW + 99,
+	    .due_s = NOW + 100 }, false,
+	    { "\"last_poll_ago_s\":null,\"next_in_s\":100" } },
+	{ "one whose ids change", { .last_asked_s = NOW,
+	    .ids_moved = IDENTITY_MARKS_AT }, false,
+	    { "\"notes\":[\"ids_change\"]" } },
+	{ "one whose ids changed once", { .last_asked_s = NOW,
+	    .ids_moved = 1 }, false, { "\"notes\":[]" } },
+	{ "one with duplicate ids", { .last_asked_s = NOW,
+	    .duplicate_ids = 4 }, false,
+	    { "\"duplicate_ids\":4,\"notes\":[\"duplicate_ids\"]" } },
+	{ "one that fails", { .last_asked_s = NOW, .status = 404,
+	    .failures = 2, .due_s = NOW + 9 }, true,
+	    { "\"state\":\"failing\",\"status\":404", "\"failures\":2" } },
+	{ "one that is gone", { .last_asked_s = NOW, .status = 410,
+	    .failures = 1, .gone = true, .due_s = NOW + 9 }, true,
+	    { "\"state\":\"gone\"", "\"next\":null",
+	      "\"next_in_s\":null" } },
+};
+
+static void
+a_row_says_how_a_feed_is(void **state)
+{
+	struct asked a;
+
+	(void)state;
+	begin(&a);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("# %s\n", rows[i].says);
+		poll(a.f, URL, &rows[i].st);
+		(void)ask(&a, false);
+		for (size_t k = 0; rows[i].has[k] != NULL; k++)
+			if (!says(&a, rows[i].has[k]))
+				fail_msg("%s: no %s in %s", rows[i].says,
+				    rows[i].has[k], buf_cstr(&a.all));
+		assert_int_equal(json_length(ask(&a, true)),
+		    rows[i].is_failing);
+	}
+	end(&a);
+}
+
+static void
+secrets_stay_out_and_names_come_first(void **state)
+{
+	static const char secret[] = "http://me:secret@127.0.0.1/x";
+	struct conf_feed feeds[2] = { { .url = secret },
+		{ .url = URL, .name = "Desk" } };
+	struct asked a;
+
+	(void)state;
+	begin(&a);
+	a.f->conf.feeds = feeds;
+	a.f->conf.n_feeds = 2;
+	(void)ask(&a, false);
+	assert_false(says(&a, "secret"));
+	assert_true(says(&a, "\"feed\":\"Desk\",\"url\":\"" URL "\""));
+	end(&a);
+}
+
+static void
+many_feeds_come_in_pieces(void **state)
+{
+	enum { MANY = 5000 };
+	struct conf_feed *feeds = calloc(MANY, sizeof(*feeds));
+	char (*urls)[40] = calloc(MANY, sizeof(*urls));
+	const struct json *all;
+	struct asked a;
+
+	(void)state;
+	assert_true(feeds != NULL && urls != NULL);
+	begin(&a);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(urls[i], sizeof(urls[i]), "http://127.0.0.1/%d", i);
+		feeds[i].url = urls[i];
+	}
+	a.f->conf.feeds = feeds;
+	a.f->conf.n_feeds = MANY;
+	write_it(a.f, exec_sql, "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL"
+	    " SELECT i + 1 FROM n WHERE i < 4999) INSERT INTO feed (url,"
+	    " failures, last_asked) SELECT 'http://127.0.0.1/' || i,"
+	    " i % 1000 = 7, 5 FROM n");
+	all = ask(&a, false);
+	assert_int_equal(json_length(all), MANY);
+	assert_true(a.pieces > 10);
+	for (int i = 0; i < MANY; i++)
+		assert_str(json_get_str(json_at(all, (size_t)i), "url"),
+		    urls[i]);
+	assert_int_equal(json_length(ask(&a, true)), 5);
+	end(&a);
+	free(feeds);
+	free(urls);
+}
+
+static void
+a_view_may_be_left(void **state)
+{
+	struct feeds_view *v;
+	struct buf piece;
+	struct asked a;
+
+	(void)state;
+	begin(&a);
+	buf_init(&piece, MAX_PIECE);
+	v = feeds_view_new(&a.env, false, &piece);
+	assert_non_null(v);
+	feeds_view_free(v);
+	feeds_view_free(NULL);
+	buf_clear(&piece);
+	end(&a);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_feed_that_was_never_asked_waits),
+		cmocka_unit_test(a_row_says_how_a_feed_is),
+		cmocka_unit_test(secrets_stay_out_and_names_come_first),
+		cmocka_unit_test(many_feeds_come_in_pieces),
+		cmocka_unit_test(a_view_may_be_left),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
