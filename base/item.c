@@ -21,6 +21,7 @@ item_copy(struct arena *arena, const struct item *from, struct item *to)
 {
 	*to = *from;
 	copy(arena, &to->id);
+	copy(arena, &to->id_base);
 	copy(arena, &to->url);
 	copy(arena, &to->title);
 	copy_text(arena, &to->summary);

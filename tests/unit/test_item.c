@@ -43,6 +43,7 @@ fill(struct item *it)
 	for (size_t i = 0; i < it->n_attachments; i++)
 		it->attachments[i] = (struct item_attachment){ word(), word(),
 			3 };
+	it->id_base = word();
 }
 
 /*
