@@ -32,7 +32,8 @@ enum where {
 
 enum {
 	WORD_MAX = 128,		/* of a number, true, false, null */
-	N_HEX = 4
+	N_HEX = 4,
+	TEXT_STEP = 4096
 };
 
 struct json_events {
@@ -177,7 +178,7 @@ on_string(void *ctx, const unsigned char *p, size_t n)
 	(void)p;			/* "": see the top */
 	(void)n;
 	return tell_scalar(r, &(struct json_event){ .kind = JSON_STRING,
-	    .text = buf_str(&r->text) });
+	    .text = buf_str(&r->text), .stands_in = &r->text });
 }
 
 static int
@@ -629,8 +630,8 @@ json_events_new(enum json_want (*on_event)(const struct json_event *, void *),
 	r->ctx = ctx;
 	r->max_depth = max_depth;
 	r->line = 1;
-	buf_init(&r->text, max_text_bytes);
-	buf_init(&r->mended, max_text_bytes);
+	buf_init_stepped(&r->text, max_text_bytes, TEXT_STEP);
+	buf_init_stepped(&r->mended, max_text_bytes, TEXT_STEP);
 	r->yajl = yajl_alloc(&callbacks, NULL, r);
 	if (r->yajl == NULL) {
 		free(r);

@@ -29,6 +29,7 @@
 
 #include "base/str.h"
 
+struct buf;
 struct err;
 struct json_events;
 
@@ -41,6 +42,8 @@ struct json_event {
 	enum json_event_kind	kind;
 	struct str		text;	/* key, string, number as written; until
 					 * on_event returns */
+	struct buf		*stands_in;	/* a string: may be taken out of
+						 * it (base/arena); else NULL */
 	bool			truth;	/* of a bool */
 	bool			is_whole;	/* whole holds the number */
 	int64_t			whole;

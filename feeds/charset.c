@@ -45,14 +45,15 @@ struct charset {
 	bool			 has_header;	/* its label is in use */
 	bool			 is_guess;
 	bool			 is_ascii_text;	/* text/..., all ASCII yet */
-	size_t			 n_held;	/* of the head, then held */
+	size_t			 n_head, n_held;
 	size_t			 n_judged;
 	unsigned		 weight;	/* of the UTF-8 seen */
-	char			 held[HELD_MAX];
+	char			 head[HEAD_MAX];
+	char			*held;		/* HELD_MAX, while holding */
 };
 
 /* One for each document that is being read. */
-_Static_assert(sizeof(struct charset) <= 12 << 10, "a charset is small");
+_Static_assert(sizeof(struct charset) <= 6 << 10, "a charset is small");
 
 /*
  * What the first four bytes look like; `mask`: 1 this byte, 2 white space or
@@ -117,7 +118,7 @@ static const struct pattern *
 find_pattern(const struct charset *c)
 {
 	for (const struct pattern *p = patterns; p->bytes != NULL; p++)
-		if (fits(p, c->held, c->n_held))
+		if (fits(p, c->head, c->n_head))
 			return p;
 	return NULL;
 }
@@ -177,6 +178,7 @@ charset_free(struct charset *c)
 	if (c == NULL)
 		return;
 	charset_decode_clear(&c->decode);
+	free(c->held);
 	free(c);
 }
 
@@ -230,7 +232,7 @@ decide_by_labels(struct charset *c, bool is_declared, struct str declared)
 static bool
 decide(struct charset *c, bool whole, size_t *mark)
 {
-	struct str head = { c->held, c->n_held }, label = STR_NONE;
+	struct str head = { c->head, c->n_head }, label = STR_NONE;
 	enum charset_where where = CHARSET_ABSENT;
 	const struct pattern *p;
 
@@ -340,6 +342,8 @@ settle(struct charset *c, bool whole)
 	c->watch = WATCH_NOT;
 	c->n_held = 0;
 	(void)charset_decode(&c->decode, c->held, n);	/* kept in stopped */
+	free(c->held);
+	c->held = NULL;
 }
 
 static int
@@ -376,6 +380,11 @@ watch(struct charset *c, const char *p, size_t n)
 		c->watch = WATCH_NOT;
 		return charset_decode(&c->decode, p + ascii, n - ascii);
 	}
+	c->held = malloc(HELD_MAX);
+	if (c->held == NULL) {
+		c->decode.stopped = CHARSET_NO_MEMORY;
+		return c->decode.stopped;
+	}
 	c->holding = true;
 	return hold(c, p + ascii, n - ascii);
 }
@@ -390,31 +399,26 @@ take(struct charset *c, const char *p, size_t n)
 	return charset_decode(&c->decode, p, n);
 }
 
-/* The head goes down the same way; its room is what is held behind it. */
+/* The head goes down the same way. */
 static int
 take_head(struct charset *c, size_t mark)
 {
-	char head[HEAD_MAX];
-	size_t n = c->n_held - mark;
-
-	memcpy(head, c->held + mark, n);
 	c->decided = true;
-	c->n_held = 0;
-	return take(c, head, n);
+	return take(c, c->head + mark, c->n_head - mark);
 }
 
 int
 charset_push(struct charset *c, const char *p, size_t n)
 {
-	size_t room = HEAD_MAX - c->n_held, part, mark;
+	size_t room = HEAD_MAX - c->n_head, part, mark;
 
 	if (c->decode.stopped != 0 || n == 0)
 		return c->decode.stopped;
 	if (c->decided)
 		return take(c, p, n);
 	part = room < n ? room : n;
-	memcpy(c->held + c->n_held, p, part);
-	c->n_held += part;
+	memcpy(c->head + c->n_head, p, part);
+	c->n_head += part;
 	if (!decide(c, false, &mark))
 		return 0;
 	if (take_head(c, mark) != 0 || n == part)

@@ -45,6 +45,8 @@
 
 struct charset;
 
+enum { CHARSET_NO_MEMORY = -1 };	/* emit gives no such */
+
 /*
  * content_type is the HTTP header's value, or empty; it is copied. emit gets
  * the text in pieces, never cut inside a character that was converted; when
@@ -55,7 +57,7 @@ struct charset	*charset_new(struct str content_type,
 void		 charset_free(struct charset *);	/* NULL is fine */
 
 /*
- * 0, or what emit gave. The first bytes are kept back until it is known which
+ * 0, or what emit gave, or CHARSET_NO_MEMORY. The first bytes are kept back until it is known which
  * charset is asked for, at most 1 KiB; from the first byte that is not ASCII
  * on at most 4 KiB where the bytes decide.
  */

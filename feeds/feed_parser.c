@@ -196,6 +196,16 @@ feed_parser_free(struct feed_parser *p)
 	free(p);
 }
 
+/* What the stations behind it gave they have noted themselves. */
+static void
+obey_charset(struct feed_parser *p, int rc)
+{
+	if (rc != CHARSET_NO_MEMORY || p->outcome != READING)
+		return;
+	(void)err_set(&p->err, "out of memory");
+	(void)finish_as(p, BROKEN);
+}
+
 static int
 report(const struct feed_parser *p, struct err *err)
 {
@@ -216,7 +226,7 @@ feed_parser_push(struct feed_parser *p, const char *bytes, size_t n,
 	if (p->outcome != READING || n == 0)
 		return report(p, err);
 	p->n_bytes += take;
-	(void)charset_push(p->charset, bytes, take);	/* see outcome */
+	obey_charset(p, charset_push(p->charset, bytes, take));
 	if (p->outcome == READING && take < n) {
 		(void)err_set(&p->err, "over max_document_bytes (%zu)",
 		    p->max_document_bytes);
@@ -269,7 +279,7 @@ enum feed_end
 feed_parser_finish(struct feed_parser *p, struct err *err)
 {
 	if (p->outcome == READING)
-		(void)charset_finish(p->charset);	/* see outcome */
+		obey_charset(p, charset_finish(p->charset));
 	end_stations(p);
 	if (report(p, err) == 0)
 		return p->outcome == READ ? FEED_END_COMPLETE :

@@ -55,7 +55,7 @@ struct attr_slot {
 	enum dialect_attr	 attr;
 };
 
-enum { NAME_SLOTS = 128, NS_SLOTS = 16, ATTR_SLOTS = 64 };
+enum { NAME_SLOTS = 128, NS_SLOTS = 16, ATTR_SLOTS = 32 };
 
 struct feed_sax {
 	const struct feed_parser_ops	*ops;

@@ -532,6 +532,7 @@ on_event(const struct json_event *e, void *ctx)
 		name_stranger(j);
 		return JSON_STOP;
 	}
+	j->draft.gathered = e->stands_in;
 	want = take_event(j, e);
 	return j->state == JSON_FEED_MORE ? want : JSON_STOP;
 }

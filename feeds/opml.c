@@ -197,6 +197,16 @@ report(const struct opml *o, struct err *err)
 	return -1;
 }
 
+/* What the stations behind it gave they have noted themselves. */
+static void
+obey_charset(struct opml *o, int rc)
+{
+	if (rc != CHARSET_NO_MEMORY || o->outcome != READING)
+		return;
+	(void)err_set(&o->err, "out of memory");
+	(void)finish_as(o, BROKEN);
+}
+
 int
 opml_push(struct opml *o, const char *bytes, size_t n, struct err *err)
 {
@@ -206,7 +216,7 @@ opml_push(struct opml *o, const char *bytes, size_t n, struct err *err)
 	if (o->outcome != READING || n == 0)
 		return report(o, err);
 	o->n_bytes += take;
-	(void)charset_push(o->charset, bytes, take);	/* see outcome */
+	obey_charset(o, charset_push(o->charset, bytes, take));
 	if (o->outcome == READING && take < n) {
 		(void)err_set(&o->err, "over %zu bytes", o->set.max_bytes);
 		(void)finish_as(o, BROKEN);
@@ -234,7 +244,7 @@ enum opml_end
 opml_finish(struct opml *o, struct err *err)
 {
 	if (o->outcome == READING)
-		(void)charset_finish(o->charset);	/* see outcome */
+		obey_charset(o, charset_finish(o->charset));
 	if (o->outcome == READING)
 		(void)read_block(o);			/* likewise */
 	if (o->outcome == READING)

@@ -47,9 +47,9 @@ enum scrub_mend {
 	SCRUB_STRAY_SECTION_END, /* "]]>" in text made "]]&gt;" */
 	SCRUB_BAD_TAG,		/* quotes, spaces, values put in; doubles left
 				 * out; the end tag's case, a second colon */
-	SCRUB_LONG_NAME,	/* an element's, cut: over 255 bytes */
+	SCRUB_LONG_NAME,	/* of an element or attribute, cut: over 255 */
 	SCRUB_ATTR_OVER_CAP,	/* left out: the 129th of a tag, those behind
-				 * 4 KiB of names; cut off: what makes a tag
+				 * 2 KiB of names; cut off: what makes a tag
 				 * longer than 64 KiB */
 	SCRUB_UNCLOSED_TAG,	/* end tags put in */
 	SCRUB_STRAY_END_TAG,	/* end tags left out */

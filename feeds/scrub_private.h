@@ -23,7 +23,7 @@ enum {
 	SCRUB_NAME_MAX = 255,
 	SCRUB_TAG_MAX = 65536,	/* bytes of one tag */
 	SCRUB_ATTRS_MAX = 128,	/* the check for doubles is quadratic */
-	SCRUB_ATTR_BYTES = 4096	/* of all their names */
+	SCRUB_ATTR_BYTES = 2048	/* of all their names */
 };
 
 enum scrub_state {

@@ -273,6 +273,7 @@ begin_attr(struct scrub *s)
 	s->n_attr_name = s->n_colons = 0;
 	s->skip_attr = !has_room(s);
 	s->n_attrs++;
+	s->long_name = false;
 	if (s->skip_attr)
 		scrub_count(s, SCRUB_ATTR_OVER_CAP, 1);
 	else
@@ -348,10 +349,11 @@ read_attr(struct scrub *s, struct scrub_span *r)
 		if (s->n_attr_name < SCRUB_NAME_MAX)
 			name[s->n_attr_name++] = *r->p;
 		else
-			scrub_count(s, SCRUB_ATTR_OVER_CAP, !s->skip_attr);
+			s->long_name = true;
 	}
 	if (r->p == r->end)
 		return true;
+	scrub_count(s, SCRUB_LONG_NAME, s->long_name && !s->skip_attr);
 	s->state = IN_EQUALS;
 	if (s->skip_attr)
 		return true;
