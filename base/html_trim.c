@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A tokenizer as far as it is needed to know where tags, comments and raw
+ * texts begin and end (WHATWG HTML, 13.2.5, without its rarest states):
+ *
+ *	<a title='1 > 0' href=/x><!-- <b> --></a >
+ *	goes on as
+ *	<a title='1 > 0' href="/x"></a>
+ *
+ * A start tag is gathered until its end, so that an attribute that turns out
+ * too long can be taken back; at the end of the page a tag without its end is
+ * nothing.
+ */
+#include "base/html_private.h"
+
+#include <string.h>
+
+void
+html_trim_init(struct html_trim *t, struct buf *out)
+{
+	*t = (struct html_trim){ .place = HTML_IN_TEXT, .out = out };
+	buf_init(&t->tag, HTML_TAG_MAX + HTML_ATTR_MAX + HTML_NAME_MAX + 8);
+}
+
+void
+html_trim_clear(struct html_trim *t)
+{
+	buf_clear(&t->tag);
+}
+
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
+
+/* As libxml2 takes it for part of a name. */
+static char
+name_char(char c, bool first)
+{
+	if (is_letter(c))
+		return (char)(c | 0x20);
+	if (c == ':' || c == '.' ||
+	    (!first && (c == '-' || (c >= '0' && c <= '9'))))
+		return c;
+	return '_';
+}
+
+static void
+begin_name(struct html_trim *t, char c, enum html_place place)
+{
+	t->name[0] = name_char(c, true);
+	t->n_name = 1;
+	t->place = place;
+}
+
+/* What is over the limit is left out: nobody knows such an element. */
+static void
+add_name(struct html_trim *t, char c)
+{
+	if (t->n_name < HTML_NAME_MAX)
+		t->name[t->n_name++] = name_char(c, false);
+}
+
+static struct str
+name_of(const struct html_trim *t)
+{
+	return (struct str){ t->name, t->n_name };
+}
+
+/* -- Start tags ----------------------------------------------------------- */
+
+static bool
+is_raw(struct str name)
+{
+	return str_eq_c(name, "script") || str_eq_c(name, "style");
+}
+
+/*
+ * XHTML pages close a script by "/>". In HTML that slash means nothing, and
+ * to hold to it would hide the rest of such a page.
+ */
+static void
+end_start_tag(struct html_trim *t)
+{
+	bool raw = is_raw(name_of(t));
+
+	buf_add_char(&t->tag, '>');
+	buf_add_str(t->out, buf_str(&t->tag));
+	t->match = 0;
+	t->place = raw ? HTML_IN_RAW : HTML_IN_TEXT;
+	if (!raw || !t->slash)
+		return;
+	buf_add_c(t->out, "</");
+	buf_add_str(t->out, name_of(t));
+	buf_add_char(t->out, '>');
+	t->place = HTML_IN_TEXT;
+}
+
+/* More of the attribute; over the limit it never was. */
+static void
+add_attr(struct html_trim *t, const char *p, size_t n)
+{
+	if (t->skip_attr)
+		return;
+	buf_add(&t->tag, p, n);
+	if (t->tag.n - t->attr_at <= HTML_ATTR_MAX)
+		return;
+	t->tag.n = t->attr_at;
+	t->skip_attr = true;
+}
+
+static void
+add_attr_name(struct html_trim *t, char c, bool first)
+{
+	char clean = name_char(c, first);
+
+	add_attr(t, &clean, 1);
+}
+
+static void
+begin_attr(struct html_trim *t, char c)
+{
+	t->place = HTML_IN_ATTR;
+	t->attr_at = t->tag.n;
+	t->skip_attr = ++t->n_attrs > HTML_ATTRS_MAX ||
+	    t->tag.n > HTML_TAG_MAX;
+	add_attr(t, " ", 1);
+	add_attr_name(t, c, true);
+}
+
+static void
+begin_value(struct html_trim *t)
+{
+	t->place = HTML_IN_EQUALS;
+	t->named = false;
+	add_attr(t, "=", 1);
+}
+
+static void
+read_name(struct html_trim *t, char c)
+{
+	if (c != '>' && c != '/' && !is_blank(c)) {
+		add_name(t, c);
+		return;
+	}
+	buf_reset(&t->tag);
+	buf_add_char(&t->tag, '<');
+	buf_add_str(&t->tag, name_of(t));
+	t->n_attrs = 0;
+	t->named = false;
+	t->slash = c == '/';
+	t->place = HTML_IN_GAP;
+	if (c == '>')
+		end_start_tag(t);
+}
+
+static void
+read_gap(struct html_trim *t, char c)
+{
+	if (c == '>')
+		end_start_tag(t);
+	else if (c == '=' && t->named)
+		begin_value(t);
+	else if (c == '/') {
+		t->slash = true;
+		t->named = false;
+	} else if (!is_blank(c)) {
+		t->slash = false;
+		begin_attr(t, c);
+	}
+}
+
+static void
+read_attr(struct html_trim *t, char c)
+{
+	if (c == '=') {
+		begin_value(t);
+	} else if (c == '>' || c == '/' || is_blank(c)) {
+		t->named = true;
+		t->place = HTML_IN_GAP;
+		read_gap(t, c);
+	} else
+		add_attr_name(t, c, false);
+}
+
+/* A bare value goes on in quotes: nothing in it can be misread then. */
+static void
+end_bare(struct html_trim *t, char c)
+{
+	add_attr(t, "\"", 1);
+	t->place = HTML_IN_GAP;
+	if (c == '>')
+		end_start_tag(t);
+}
+
+static void
+read_bare(struct html_trim *t, const char *p, size_t n)
+{
+	if (*p == '>' || is_blank(*p))
+		end_bare(t, *p);
+	else if (*p == '"')
+		add_attr(t, "&quot;", 6);
+	else
+		add_attr(t, p, n);
+}
+
+static void
+read_equals(struct html_trim *t, const char *p, size_t n)
+{
+	if (is_blank(*p))
+		return;
+	t->quote = *p;
+	if (*p == '"' || *p == '\'') {
+		t->place = HTML_IN_VALUE;
+		add_attr(t, p, n);
+		return;
+	}
+	t->place = HTML_IN_BARE;
+	add_attr(t, "\"", 1);
+	read_bare(t, p, n);
+}
+
+static void
+read_value(struct html_trim *t, const char *p, size_t n)
+{
+	add_attr(t, p, n);
+	if (*p == t->quote)
+		t->place = HTML_IN_GAP;
+}
+
+/* -- End tags, raw texts, and what is dropped ----------------------------- */
+
+static void
+end_end_tag(struct html_trim *t)
+{
+	buf_add_c(t->out, "</");
+	buf_add_str(t->out, name_of(t));
+	buf_add_char(t->out, '>');
+	t->place = HTML_IN_TEXT;
+}
+
+static void
+read_end_name(struct html_trim *t, char c)
+{
+	if (c == '>')
+		end_end_tag(t);
+	else if (c == '/' || is_blank(c))
+		t->place = HTML_IN_END_REST;
+	else
+		add_name(t, c);
+}
+
+/* Up to "</script"; its first bytes are held back until they cannot be it. */
+static void
+read_raw(struct html_trim *t, const char *p, size_t n)
+{
+	size_t length = t->n_name + 2;
+	char c = is_letter(*p) ? (char)(*p | 0x20) : *p;
+	char wanted = t->match < 2 ? "</"[t->match] : t->name[t->match - 2];
+
+	if (c == wanted) {
+		t->held[t->match++] = *p;
+		if (t->match == length)
+			t->place = HTML_IN_END_REST;
+		return;
+	}
+	buf_add(t->out, t->held, t->match);
+	t->match = 0;
+	if (c == '<')
+		t->held[t->match++] = *p;
+	else
+		buf_add(t->out, p, n);
+}
+
+static void
+read_open(struct html_trim *t, const char *p, size_t n)
+{
+	if (is_letter(*p))
+		begin_name(t, *p, HTML_IN_NAME);
+	else if (*p == '/')
+		t->place = HTML_IN_SLASH;
+	else if (*p == '!')
+		t->place = HTML_IN_BANG;
+	else if (*p == '?')
+		t->place = HTML_IN_BOGUS;
+	else {				/* it was a mere "less than" */
+		buf_add_c(t->out, "&lt;");
+		t->place = HTML_IN_TEXT;
+		html_trim_char(t, p, n);
+	}
+}
+
+static void
+read_slash(struct html_trim *t, char c)
+{
+	if (is_letter(c))
+		begin_name(t, c, HTML_IN_END_NAME);
+	else
+		t->place = c == '>' ? HTML_IN_TEXT : HTML_IN_BOGUS;
+}
+
+/* "<!-->" and "<!--->" are comments too: as if two dashes were read. */
+static void
+read_bang(struct html_trim *t, char c)
+{
+	t->match = 2;
+	if (c == '>')
+		t->place = HTML_IN_TEXT;
+	else if (c != '-')
+		t->place = HTML_IN_BOGUS;
+	else
+		t->place = t->place == HTML_IN_BANG ? HTML_IN_DASH :
+		    HTML_IN_COMMENT;
+}
+
+static void
+read_comment(struct html_trim *t, char c)
+{
+	if (c == '-')
+		t->match++;
+	else if (c == '>' && t->match >= 2)
+		t->place = HTML_IN_TEXT;
+	else if (c != '!' || t->match < 2)
+		t->match = 0;
+}
+
+void
+html_trim_char(struct html_trim *t, const char *p, size_t n)
+{
+	switch (t->place) {
+	case HTML_IN_TEXT:
+		if (*p == '<')
+			t->place = HTML_IN_OPEN;
+		else
+			buf_add(t->out, p, n);
+		break;
+	case HTML_IN_RAW:
+		read_raw(t, p, n);
+		break;
+	case HTML_IN_OPEN:
+		read_open(t, p, n);
+		break;
+	case HTML_IN_SLASH:
+		read_slash(t, *p);
+		break;
+	case HTML_IN_BANG:
+	case HTML_IN_DASH:
+		read_bang(t, *p);
+		break;
+	case HTML_IN_COMMENT:
+		read_comment(t, *p);
+		break;
+	case HTML_IN_BOGUS:
+		if (*p == '>')
+			t->place = HTML_IN_TEXT;
+		break;
+	case HTML_IN_NAME:
+		read_name(t, *p);
+		break;
+	case HTML_IN_END_NAME:
+		read_end_name(t, *p);
+		break;
+	case HTML_IN_END_REST:
+		if (*p == '>')
+			end_end_tag(t);
+		break;
+	case HTML_IN_GAP:
+		read_gap(t, *p);
+		break;
+	case HTML_IN_ATTR:
+		read_attr(t, *p);
+		break;
+	case HTML_IN_EQUALS:
+		read_equals(t, p, n);
+		break;
+	case HTML_IN_VALUE:
+		read_value(t, p, n);
+		break;
+	case HTML_IN_BARE:
+		read_bare(t, p, n);
+		break;
+	}
+}
