@@ -176,6 +176,7 @@ pipeline_finish(struct pipeline *p, struct pipeline_result *result,
 	finish_items(p);
 	if (p->failed)
 		*err = p->err;
+	p->result.stranger = feed_parser_stranger(p->parser);
 	info = feed_parser_info(p->parser);
 	if (info->title.n > 0)
 		p->result.title = info->title.p;

@@ -66,6 +66,7 @@ struct pipeline_ops {
 /* What the document as a whole has shown. */
 struct pipeline_result {
 	enum feed_end	end;
+	const char	*stranger;	/* see feed_parser_stranger; static */
 	const char	*title;		/* or NULL; until free */
 	int64_t		 hint_s;	/* of ttl and sy:*; 0: none */
 	int64_t		 rhythm_s;	/* mean gap between its items; 0: too

@@ -280,7 +280,7 @@ judge_document(struct poll *p, struct pipeline_result *doc,
 		err_set(&err, "the document ends before its last end tag");
 		break;
 	case FEED_END_NOT_A_FEED:
-		src->word = "not_a_feed";
+		src->word = doc->stranger;
 		break;
 	case FEED_END_FAILED:
 		src->word = "document";

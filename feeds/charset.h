@@ -57,9 +57,9 @@ struct charset	*charset_new(struct str content_type,
 void		 charset_free(struct charset *);	/* NULL is fine */
 
 /*
- * 0, or what emit gave, or CHARSET_NO_MEMORY. The first bytes are kept back until it is known which
- * charset is asked for, at most 1 KiB; from the first byte that is not ASCII
- * on at most 4 KiB where the bytes decide.
+ * 0, or what emit gave, or CHARSET_NO_MEMORY. The first bytes are kept back
+ * until it is known which charset is asked for, at most 1 KiB; from the first
+ * byte that is not ASCII on at most 4 KiB where the bytes decide.
  */
 int		 charset_push(struct charset *, const char *, size_t);
 int		 charset_finish(struct charset *);

@@ -159,20 +159,34 @@ dialect_of_root(const char *name)
 	return NULL;
 }
 
+bool
+dialect_is_html(const char *root)
+{
+	static const char *const names[] = { "html", "head", "title", "body",
+		"meta", "base", "script", "noscript", "style", "div", "p",
+		"br", "center", "font", "table", "form", "iframe", "h1", "h2",
+		"img", "ul", "main", "header", "nav" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (str_eq_nocase(str_from(root), str_from(names[i])))
+			return true;
+	return false;
+}
+
 const char *
 dialect_kind_of_root(const char *root)
 {
 	static const struct {
 		const char	*root, *what;
 	} known[] = {
-		{ "html", "an HTML page" }, { "head", "an HTML page" },
-		{ "title", "an HTML page" }, { "body", "an HTML page" },
 		{ "opml", "an OPML list of feeds" },
 		{ "urlset", "a sitemap" }, { "sitemapindex", "a sitemap" },
 		{ "svg", "a picture" },
 		{ "Error", "a storage service's error message" }
 	};
 
+	if (dialect_is_html(root))
+		return "an HTML page";
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (str_eq_nocase(str_from(root), str_from(known[i].root)))
 			return known[i].what;
@@ -185,7 +199,10 @@ dialect_name_stranger(const char *root, struct err *err)
 	const char *what = dialect_kind_of_root(root);
 
 	if (what != NULL)
-		return err_set(err, "%s, not a feed", what);
+		return err_set(err, "%s, not a feed%s", what,
+		    str_eq_nocase(str_from(root), STR("opml")) ?
+		    " (it goes into the configuration as \"- opml: FILE\")" :
+		    "");
 	return err_set(err, "an XML document of another kind (<%.40s>), "
 	    "not a feed", root);
 }

@@ -89,6 +89,9 @@ const struct dialect		*dialect_of_root(const char *name);
  * NULL: nobody knows. feeds/opml asks this too. */
 const char			*dialect_kind_of_root(const char *root);
 
+/* May an HTML page begin with this element? Any case. */
+bool				 dialect_is_html(const char *root);
+
 /* Fills *err with what a document with this root is instead. Gives -1. */
 int				 dialect_name_stranger(const char *root,
 				    struct err *);

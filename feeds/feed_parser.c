@@ -7,17 +7,21 @@
  *	                         \-> json_feed -------/
  *
  * The sniffer looks for the first character: a bracket begins JSON, all else
- * is taken for XML.
+ * is taken for XML. Until its root element is known it may be an HTML page, so
+ * feeds/discover reads along; when it is one, that reads on alone.
  */
 #include "feeds/feed_parser.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/json_events.h"
 #include "feeds/charset.h"
+#include "feeds/discover.h"
 #include "feeds/draft.h"
 #include "feeds/feed_sax.h"
+#include "feeds/file_magic.h"
 #include "feeds/json_feed.h"
 #include "feeds/scrub.h"
 
@@ -27,6 +31,7 @@ enum { GO_ON = 0, STOP = 1 };
 enum outcome {
 	READING,
 	READ,			/* the root's end tag went by */
+	PAGE,			/* HTML: what does it announce? */
 	STRANGE,		/* not a feed */
 	BROKEN
 };
@@ -42,6 +47,11 @@ struct feed_parser {
 	struct err	 err;		/* when STRANGE or BROKEN */
 	size_t		 max_document_bytes, n_bytes;
 	unsigned	 max_depth;
+	struct discover	*page;		/* NULL: it is none, or no memory */
+	char		*base_url;	/* or NULL */
+	char		 magic[FILE_MAGIC_BYTES];	/* its first bytes */
+	size_t		 n_magic;
+	bool		 is_page, is_empty;	/* when STRANGE */
 	bool		 began;		/* a character that is no space */
 	bool		 is_json;
 	bool		 truncated;
@@ -70,7 +80,10 @@ take_xml(const char *bytes, size_t n, void *ctx)
 	case FEED_SAX_MORE:
 		return GO_ON;
 	case FEED_SAX_STRANGER:
-		return finish_as(p, STRANGE);
+		return finish_as(p, scrub_saw_html(p->scrub) ? PAGE :
+		    STRANGE);
+	case FEED_SAX_PAGE:
+		return finish_as(p, PAGE);
 	case FEED_SAX_FAILED:
 		break;
 	}
@@ -143,6 +156,47 @@ begin(struct feed_parser *p, char first)
 		scrub_guess_1252(p->scrub);
 }
 
+/* The page has been read: what is it? */
+static int
+end_page(struct feed_parser *p)
+{
+	if (!p->is_page && p->page != NULL)
+		discover_finish(p->page);
+	p->is_page = true;
+	if (p->page != NULL)
+		(void)discover_say(p->page, &p->err);
+	else
+		(void)err_set(&p->err, "an HTML page, not a feed");
+	return finish_as(p, STRANGE);
+}
+
+static void
+drop_page(struct feed_parser *p)
+{
+	discover_free(p->page);
+	p->page = NULL;
+}
+
+/* The root of most feeds stands in their first piece: then this costs
+ * nothing. */
+static int
+read_along(struct feed_parser *p, const char *bytes, size_t n)
+{
+	struct discover_settings set = discover_in_passing;
+	bool more;
+
+	if (p->outcome != PAGE && (p->outcome != READING ||
+	    feed_sax_has_root(p->sax))) {
+		drop_page(p);
+		return p->outcome == READING ? GO_ON : STOP;
+	}
+	set.base_url = p->base_url;
+	if (p->page == NULL)
+		p->page = discover_new(&set);
+	more = p->page != NULL && discover_push(p->page, bytes, n);
+	return p->outcome == PAGE && !more ? end_page(p) : GO_ON;
+}
+
 /* charset's emit. */
 static int
 take_utf8(const char *bytes, size_t n, void *ctx)
@@ -159,7 +213,9 @@ take_utf8(const char *bytes, size_t n, void *ctx)
 	if (p->is_json)
 		return obey_json(p, json_feed_push(p->json, bytes, n,
 		    &p->err));
-	return obey_scrub(p, scrub_push(p->scrub, bytes, n));
+	if (p->outcome == READING)
+		(void)obey_scrub(p, scrub_push(p->scrub, bytes, n));
+	return read_along(p, bytes, n);
 }
 
 struct feed_parser *
@@ -172,12 +228,14 @@ feed_parser_new(const struct feed_parser_ops *ops, void *ctx,
 		return NULL;
 	p->max_document_bytes = set->max_document_bytes;
 	p->max_depth = set->max_depth;
+	p->base_url = set->base_url != NULL ? strdup(set->base_url) : NULL;
 	p->charset = charset_new(set->content_type, take_utf8, p);
 	p->scrub = scrub_new(set->max_depth, take_xml, p);
 	p->sax = feed_sax_new(ops, ctx, set);
 	p->json = json_feed_new(ops, ctx, set);
 	if (p->charset == NULL || p->scrub == NULL || p->sax == NULL ||
-	    p->json == NULL) {
+	    p->json == NULL || (p->base_url == NULL &&
+	    set->base_url != NULL)) {
 		feed_parser_free(p);
 		return NULL;
 	}
@@ -189,6 +247,8 @@ feed_parser_free(struct feed_parser *p)
 {
 	if (p == NULL)
 		return;
+	drop_page(p);
+	free(p->base_url);
 	json_feed_free(p->json);
 	feed_sax_free(p->sax);
 	scrub_free(p->scrub);
@@ -196,11 +256,17 @@ feed_parser_free(struct feed_parser *p)
 	free(p);
 }
 
+static bool
+is_over(const struct feed_parser *p)
+{
+	return p->outcome != READING && p->outcome != PAGE;
+}
+
 /* What the stations behind it gave they have noted themselves. */
 static void
 obey_charset(struct feed_parser *p, int rc)
 {
-	if (rc != CHARSET_NO_MEMORY || p->outcome != READING)
+	if (rc != CHARSET_NO_MEMORY || is_over(p))
 		return;
 	(void)err_set(&p->err, "out of memory");
 	(void)finish_as(p, BROKEN);
@@ -215,6 +281,41 @@ report(const struct feed_parser *p, struct err *err)
 	return -1;
 }
 
+/* Files of other kinds are known by their first bytes; those of a text go on
+ * their way. What follows from either is seen in outcome. */
+static void
+pass_magic(struct feed_parser *p)
+{
+	const char *what = file_magic_name((struct str){ p->magic,
+	    p->n_magic });
+
+	if (what == NULL) {
+		obey_charset(p, charset_push(p->charset, p->magic,
+		    p->n_magic));
+		return;
+	}
+	(void)err_set(&p->err, "%s, not a feed", what);
+	(void)finish_as(p, STRANGE);
+}
+
+static void
+take_bytes(struct feed_parser *p, const char *bytes, size_t n)
+{
+	size_t room = sizeof(p->magic) - p->n_magic;
+	size_t take = n < room ? n : room;
+
+	if (take > 0) {
+		memcpy(p->magic + p->n_magic, bytes, take);
+		p->n_magic += take;
+		if (p->n_magic < sizeof(p->magic))
+			return;
+		pass_magic(p);
+	}
+	if (!is_over(p))
+		obey_charset(p, charset_push(p->charset, bytes + take,
+		    n - take));
+}
+
 /* What fits under the cap is read first: items before it count. */
 int
 feed_parser_push(struct feed_parser *p, const char *bytes, size_t n,
@@ -223,10 +324,12 @@ feed_parser_push(struct feed_parser *p, const char *bytes, size_t n,
 	size_t room = p->max_document_bytes - p->n_bytes;
 	size_t take = n < room ? n : room;
 
-	if (p->outcome != READING || n == 0)
+	if (is_over(p) || n == 0)
 		return report(p, err);
 	p->n_bytes += take;
-	obey_charset(p, charset_push(p->charset, bytes, take));
+	take_bytes(p, bytes, take);
+	if (p->outcome == PAGE && take < n)
+		(void)end_page(p);			/* see outcome */
 	if (p->outcome == READING && take < n) {
 		(void)err_set(&p->err, "over max_document_bytes (%zu)",
 		    p->max_document_bytes);
@@ -244,10 +347,11 @@ end_early(struct feed_parser *p, struct err *err)
 		return FEED_END_TRUNCATED;
 	}
 	p->outcome = STRANGE;
-	if (!p->began)
+	p->is_empty = !p->began;
+	if (p->is_empty)
 		(void)err_set(&p->err, "an empty document, not a feed");
 	else if (scrub_saw_html(p->scrub))
-		(void)err_set(&p->err, "an HTML page, not a feed");
+		(void)end_page(p);		/* see outcome */
 	else
 		(void)err_set(&p->err, "text without an XML element, "
 		    "not a feed");
@@ -271,20 +375,34 @@ end_stations(struct feed_parser *p)
 	}
 	if (p->outcome == READING)
 		(void)obey_scrub(p, scrub_finish(p->scrub));
-	if (feed_sax_end(p->sax, &p->err) == FEED_SAX_STRANGER)
+	if (feed_sax_end(p->sax, &p->err) == FEED_SAX_STRANGER &&
+	    p->outcome != PAGE)
 		p->outcome = STRANGE;
+	if (p->outcome == PAGE || p->is_page)
+		(void)end_page(p);			/* see outcome */
 }
 
 enum feed_end
 feed_parser_finish(struct feed_parser *p, struct err *err)
 {
-	if (p->outcome == READING)
+	if (p->outcome == READING && p->n_magic < sizeof(p->magic))
+		pass_magic(p);
+	if (!is_over(p))
 		obey_charset(p, charset_finish(p->charset));
 	end_stations(p);
 	if (report(p, err) == 0)
 		return p->outcome == READ ? FEED_END_COMPLETE :
 		    end_early(p, err);
 	return p->outcome == STRANGE ? FEED_END_NOT_A_FEED : FEED_END_FAILED;
+}
+
+const char *
+feed_parser_stranger(const struct feed_parser *p)
+{
+	if (p->is_page)
+		return p->page != NULL && discover_wall(p->page) != NULL ?
+		    "bot_wall" : "html";
+	return p->is_empty ? "empty" : "not_a_feed";
 }
 
 const struct feed_info *

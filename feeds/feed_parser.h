@@ -44,12 +44,20 @@ struct feed_parser	*feed_parser_new(const struct feed_parser_ops *,
 /*
  * 0, or -1 with *err set: not a feed, over a cap (the message names it), or
  * stopped. After -1 only finish, info, warnings and free are allowed. Items
- * already given stay given. Bytes behind the root's end are ignored.
+ * already given stay given. Bytes behind the root's end are ignored. An HTML
+ * page is known by its first element; as much of it is read as is needed to say
+ * which feeds it announces (at most 256 KiB).
  */
 int			 feed_parser_push(struct feed_parser *, const char *,
 			    size_t, struct err *);
 enum feed_end		 feed_parser_finish(struct feed_parser *,
 			    struct err *);
+
+/*
+ * After FEED_END_NOT_A_FEED, a word for logs and status: "html", "bot_wall",
+ * "empty", else "not_a_feed".
+ */
+const char		*feed_parser_stranger(const struct feed_parser *);
 
 /* Grows as the document is read; lives as long as the parser. */
 const struct feed_info	*feed_parser_info(const struct feed_parser *);

@@ -296,7 +296,8 @@ open_root(struct feed_sax *x, const xmlChar *name, const xmlChar *uri)
 	x->dialect = dialect_of_root((const char *)name);
 	if (x->dialect == NULL) {
 		(void)dialect_name_stranger((const char *)name, &x->err);
-		stop(x, FEED_SAX_STRANGER);
+		stop(x, dialect_is_html((const char *)name) ? FEED_SAX_PAGE :
+		    FEED_SAX_STRANGER);
 		return;
 	}
 	x->root_uri = x->dialect != &dialect_rdf ? uri : NULL;

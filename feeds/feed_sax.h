@@ -22,6 +22,7 @@ struct feed_sax;
 enum feed_sax_state {
 	FEED_SAX_MORE,
 	FEED_SAX_STRANGER,	/* no feed; *err says what it is */
+	FEED_SAX_PAGE,		/* likewise: HTML */
 	FEED_SAX_FAILED		/* over a cap, stopped, memory: *err */
 };
 

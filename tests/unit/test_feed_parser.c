@@ -163,6 +163,8 @@ read_document(struct str doc, size_t step,
 
 /* -- Cases ---------------------------------------------------------------- */
 
+#define NO_FEED	"end not a feed: "
+
 struct feed_case {
 	const char	*says, *doc, *want;
 };
@@ -485,19 +487,39 @@ static const struct feed_case end_cases[] = {
 	{ "white space", " \r\n\t",
 	    "end not a feed: an empty document, not a feed\n" },
 	{ "an HTML page", "<!DOCTYPE html>\n<html><head><title>x</title>"
-	    "</head></html>", "end not a feed: an HTML page, not a feed\n" },
+	    "</head></html>", NO_FEED "an HTML page, not a feed; it announces "
+	    "none\n" },
 	{ "one without its html tag", "<!doctype html>\nhello",
-	    "end not a feed: an HTML page, not a feed\n"
+	    NO_FEED "an HTML page, not a feed; it announces none\n"
 	    "warning leading_junk 1\n" },
 	{ "one without a DOCTYPE", "<HTML><body>x",
-	    "end not a feed: an HTML page, not a feed\n" },
+	    NO_FEED "an HTML page, not a feed; it announces none\n" },
+	{ "one that announces a feed", "<!DOCTYPE html>\n<html lang='en'><head>"
+	    "<title>x</title><link rel='alternate' type='application/rss+xml' "
+	    "href='../rss' title='The News'><body>x", NO_FEED "an HTML page, "
+	    "not a feed; it announces http://base.example/rss (The News)\n" },
+	{ "one that begins with the link", "<!doctype html><link rel='feed' "
+	    "href='a'>", NO_FEED "an HTML page, not a feed; it announces "
+	    "http://base.example/feeds/a\n" },
+	{ "one with scripts first", "<script>if (a < b && c) {}</script><link "
+	    "rel=feed href=a>", NO_FEED "an HTML page, not a feed; it "
+	    "announces http://base.example/feeds/a\n" },
+	{ "a bot wall", "<!DOCTYPE html><html><head><title>Just a moment..."
+	    "</title>", NO_FEED "a bot wall (Cloudflare challenge), not a "
+	    "feed\n" },
+	{ "a feed with an HTML page in it", "<!-- <html> -->" RSS("<item>"
+	    "<title>&lt;html></title><description><html><head><title>Just a moment..."
+	    "</title></head></html></description></item>"), "end complete\n" },
+	{ "a PDF file", "%PDF-1.4 <rss><channel/></rss>",
+	    NO_FEED "a PDF file, not a feed\n" },
 	{ "JSON", " {\"version\": 1}",
 	    "end not a feed: a JSON document without items, "
 	    "not a feed\n" },
 	{ "other XML", "<note><to>you</to></note>", "end not a feed: an XML "
 	    "document of another kind (<note>), not a feed\n" },
 	{ "OPML", "<opml version='2.0'/>",
-	    "end not a feed: an OPML list of feeds, not a feed\n" },
+	    NO_FEED "an OPML list of feeds, not a feed (it goes into the "
+	    "configuration as \"- opml: FILE\")\n" },
 	{ "RDF that is no feed", "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/"
 	    "02/22-rdf-syntax-ns#'><rdf:Description/></rdf:RDF>",
 	    "end not a feed: an RDF document without a channel, not a feed\n" },
