@@ -22,6 +22,7 @@ enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
 int	ctl_feeds(int argc, char **argv);
 int	ctl_parse(int argc, char **argv);
 int	ctl_reload(int argc, char **argv);
+int	ctl_discover(int argc, char **argv);
 int	ctl_match(int argc, char **argv);
 int	ctl_opml(int argc, char **argv);
 int	ctl_status(int argc, char **argv);

@@ -29,6 +29,8 @@ static const struct verb {
 	{ "opml", ctl_opml,
 	    "import [--json] FILE|- | export [-c FILE] [--force] FILE|-",
 	    "a list of feeds as part of a configuration, and back" },
+	{ "discover", ctl_discover, "[--url URL] [--json] URL|FILE|-",
+	    "the feeds that a web page announces" },
 	{ "status", ctl_status, "[--socket PATH | -c FILE] [--json]",
 	    "how the running daemon is" },
 	{ "feeds", ctl_feeds,

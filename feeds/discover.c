@@ -224,6 +224,8 @@ looks_like_feed(struct str href)
 
 	while (path.n > 1 && path.p[path.n - 1] == '/')
 		path.n--;
+	if (ends_nocase(path, STR("/dialog/feed")))
+		return false;		/* a button to share the page */
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		if (ends_nocase(path, str_from(ends[i])) ||
 		    str_eq_nocase(path, str_sub(str_from(ends[i]), 1, 16)))

@@ -405,6 +405,12 @@ feed_parser_stranger(const struct feed_parser *p)
 	return p->is_empty ? "empty" : "not_a_feed";
 }
 
+bool
+feed_parser_is_page(const struct feed_parser *p)
+{
+	return p->is_page;
+}
+
 const struct feed_info *
 feed_parser_info(const struct feed_parser *p)
 {

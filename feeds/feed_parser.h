@@ -18,6 +18,7 @@
  * parser.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -58,6 +59,9 @@ enum feed_end		 feed_parser_finish(struct feed_parser *,
  * "empty", else "not_a_feed".
  */
 const char		*feed_parser_stranger(const struct feed_parser *);
+
+/* Likewise: is it an HTML page, a wall or not? */
+bool			 feed_parser_is_page(const struct feed_parser *);
 
 /* Grows as the document is read; lives as long as the parser. */
 const struct feed_info	*feed_parser_info(const struct feed_parser *);

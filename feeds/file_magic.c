@@ -8,10 +8,8 @@ static const struct magic {
 	const char	*name;
 } magics[] = {
 #define MAGIC(at, bytes, name)	{ at, { bytes, sizeof(bytes) - 1 }, name }
-	MAGIC(0, "\x1F\x8B\x08", "gzip data that was packed once more than "
-	    "said"),
-	MAGIC(0, "\x28\xB5\x2F\xFD", "zstd data that was packed once more "
-	    "than said"),
+	MAGIC(0, "\x1F\x8B\x08", "gzip data that nobody unpacked"),
+	MAGIC(0, "\x28\xB5\x2F\xFD", "zstd data that nobody unpacked"),
 	MAGIC(0, "BZh", "a bzip2 file"),
 	MAGIC(0, "\xFD" "7zXZ\0", "an xz file"),
 	MAGIC(0, "PK\3\4", "a ZIP file"),

@@ -114,7 +114,8 @@ static const struct page_case {
 	{ "a guess where nothing is announced", "<a href=/about>x</a>"
 	    "<a href='/feed/' title=T>y</a><a href=rss.xml>z</a><a href="
 	    "'/?feed=rss2'>q</a><a href=/news.rss>r</a><a href=/sitemap.xml>s"
-	    "</a><a href=/feedback>t</a><a href=atom>u</a>",
+	    "</a><a href=https://share.example/dialog/feed?x>f</a>"
+	    "<a href=/feedback>t</a><a href=atom>u</a>",
 	    "http://p.example/feed/||T?\nhttp://p.example/d/rss.xml||?\n"
 	    "http://p.example/?feed=rss2||?\nhttp://p.example/news.rss||?\n"
 	    "http://p.example/d/atom||?\n" },
@@ -176,7 +177,8 @@ static const struct {
 	const char	*says, *page, *want;
 } sayings[] = {
 	{ "one", "<link rel=feed href=/a title='The News'>",
-	    "an HTML page, not a feed; it announces http://p.example/a (The News)" },
+	    "an HTML page, not a feed; it announces http://p.example/a (The "
+	    "News)" },
 	{ "three", "<link rel=feed href=/a><link rel=feed href=/b>"
 	    "<link rel=feed href=/c title=C>", "an HTML page, not a feed; it "
 	    "announces http://p.example/a, http://p.example/b, "

@@ -508,8 +508,9 @@ static const struct feed_case end_cases[] = {
 	    "</title>", NO_FEED "a bot wall (Cloudflare challenge), not a "
 	    "feed\n" },
 	{ "a feed with an HTML page in it", "<!-- <html> -->" RSS("<item>"
-	    "<title>&lt;html></title><description><html><head><title>Just a moment..."
-	    "</title></head></html></description></item>"), "end complete\n" },
+	    "<title>&lt;html></title><description><html><head><title>Just a "
+	    "moment...</title></head></html></description></item>"),
+	    "end complete\n" },
 	{ "a PDF file", "%PDF-1.4 <rss><channel/></rss>",
 	    NO_FEED "a PDF file, not a feed\n" },
 	{ "JSON", " {\"version\": 1}",

@@ -20,7 +20,7 @@ static const struct {
 	{ BYTES("\x89PNG\r\n\x1A\n\0\0\0\r"), "a PNG picture" },
 	{ BYTES("\xFF\xD8\xFF\xE0\0\x10JFIF\0\1"), "a JPEG picture" },
 	{ BYTES("\x1F\x8B\x08\0\0\0\0\0\0\3\xED\xBD"),
-	    "gzip data that was packed once more than said" },
+	    "gzip data that nobody unpacked" },
 	{ BYTES("PK\3\4\x14\0\0\0\x08\0\0\0"), "a ZIP file" },
 	{ BYTES("\0\0\0\x20" "ftypisom"), "an MP4 film or recording" },
 	/* Text of any charset is none of them. */
