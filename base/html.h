@@ -49,7 +49,7 @@ struct html_attr {
  * Any may be NULL. Slices live until the handler returns. Non-zero stops.
  * Names are lower case. html, head, body and p are told of where the page
  * leaves them out, an element that another one closes ends first, and what is
- * open at the page's end is ended by html_finish. One run of text may come in
+ * open at the page's end, body and html always, is ended by html_finish. One run of text may come in
  * pieces; that of script and style comes too.
  */
 struct html_ops {

@@ -116,12 +116,14 @@ add_attr(struct html_trim *t, const char *p, size_t n)
 	t->skip_attr = true;
 }
 
+/* Likewise cut as those of elements are. */
 static void
 add_attr_name(struct html_trim *t, char c, bool first)
 {
 	char clean = name_char(c, first);
 
-	add_attr(t, &clean, 1);
+	if (t->tag.n - t->attr_at <= HTML_NAME_MAX)
+		add_attr(t, &clean, 1);
 }
 
 static void
@@ -237,13 +239,19 @@ read_value(struct html_trim *t, const char *p, size_t n)
 
 /* -- End tags, raw texts, and what is dropped ----------------------------- */
 
+/*
+ * What stands behind </body> and </html> belongs to the body (WHATWG HTML,
+ * 13.2.6.4.19); libxml2 would stop there. So these wait for the page's end.
+ */
 static void
 end_end_tag(struct html_trim *t)
 {
+	t->place = HTML_IN_TEXT;
+	if (str_eq_c(name_of(t), "body") || str_eq_c(name_of(t), "html"))
+		return;
 	buf_add_c(t->out, "</");
 	buf_add_str(t->out, name_of(t));
 	buf_add_char(t->out, '>');
-	t->place = HTML_IN_TEXT;
 }
 
 static void

@@ -169,6 +169,8 @@ static const struct html_case {
 	{ "elements that others close", "<p>a<p>b<ul><li>c<li>d",
 	    BODY("<p>\"a\"</p><p>\"b\"</p><ul><li>\"c\"</li><li>\"d\"</li>"
 	    "</ul>") },
+	{ "what stands behind the end", "<p>a</p></body></html><p>b</p></html>"
+	    "<link c>", BODY("<p>\"a\"</p><p>\"b\"</p><link c=[]></link>") },
 	{ "end tags of nothing", "<p>a</b></div></p>", BODY("<p>\"a\"</p>") },
 };
 
@@ -293,6 +295,12 @@ test_long_tags(void **state)
 	(void)read_page(&r, buf_str(&page), 1460, &usual);
 	assert_string_equal(buf_cstr(&r.out),
 	    HEAD("<link a=[1] b=[2]></link><link c=[]></link>"));
+	buf_clear(&page);
+	page = make_page("<link a=1 ", "b", 100 + 10, "='2' c=3>");
+	(void)read_page(&r, buf_str(&page), 1460, &usual);
+	assert_non_null(strstr(buf_cstr(&r.out), "b=[2] c=[3]>"));
+	assert_int_equal(r.out.n, 64 +
+	    strlen(HEAD("<link a=[1] =[2] c=[3]></link>")));
 	buf_clear(&page);
 	page = make_page("<link a=1", " b=2", HTML_ATTRS_MAX * 4 + 100,
 	    " c=3><link d>");
