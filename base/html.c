@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <libxml/HTMLparser.h>
+#include <libxml/parserInternals.h>
 
 #include "base/html_private.h"
 #include "base/utf8.h"
@@ -160,6 +161,24 @@ take_char(struct html *h, const char *p, size_t n)
 	return len;
 }
 
+/*
+ * libxml2 keeps what it has read, where nothing makes it let go of it. The
+ * place up to which it has looked counts from there, so it looks again: at a
+ * text or a script without its end, which are short.
+ */
+static void
+parse(struct html *h)
+{
+	/* Errors are recovered from; the end of memory is not. */
+	(void)htmlParseChunk(h->parser, h->out.p, (int)h->out.n, 0);
+	if (h->parser->errNo == XML_ERR_NO_MEMORY)
+		stop(h, HTML_NO_MEMORY);
+	if (h->state != HTML_MORE)
+		return;
+	xmlParserInputShrink(h->parser->input);
+	h->parser->checkIndex = 0;
+}
+
 /* Takes the block but for a character that may be cut at its end. */
 static void
 take_block(struct html *h, bool last)
@@ -178,10 +197,7 @@ take_block(struct html *h, bool last)
 	if (h->out.failed || h->trim.tag.failed)
 		stop(h, HTML_NO_MEMORY);
 	else if (h->out.n > 0)
-		/* Errors are recovered from; the end of memory is not. */
-		(void)htmlParseChunk(h->parser, h->out.p, (int)h->out.n, 0);
-	if (h->state == HTML_MORE && h->parser->errNo == XML_ERR_NO_MEMORY)
-		stop(h, HTML_NO_MEMORY);
+		parse(h);
 }
 
 /* -- Public face ---------------------------------------------------------- */
@@ -198,7 +214,7 @@ html_new(const struct html_settings *set, const struct html_ops *ops,
 	h->ops = ops;
 	h->ctx = ctx;
 	buf_init(&h->out, OUT_MAX);
-	html_trim_init(&h->trim, &h->out);
+	html_trim_init(&h->trim, &h->out, set->max_raw);
 	return h;
 }
 

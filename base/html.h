@@ -14,10 +14,10 @@
  * Comments, the doctype and processing instructions are not told of.
  *
  * What is told does not depend on how the bytes were cut, and comes at the
- * latest with the 4 KiB that follow. Time is linear in the bytes; memory is a
- * fixed sum and the largest tag or piece of text between two tags of it, which
- * max_bytes bounds. libxml2 alone is quadratic in the attributes of a tag and
- * in end tags times depth: the limits below are there for that. One thread.
+ * latest with the 4 KiB that follow. Time is linear in the bytes, memory
+ * bounded by the limits below. libxml2 alone is quadratic in the attributes of
+ * a tag and in end tags times depth, and holds a text or a script until its
+ * end is there. One thread.
  */
 
 #include <stddef.h>
@@ -29,7 +29,7 @@ struct html;
 enum {
 	HTML_ATTRS_MAX = 128,		/* of a tag; the rest is left out */
 	HTML_ATTR_MAX = 16384,		/* bytes; a longer one is left out */
-	HTML_TAG_MAX = 65536		/* bytes; no attribute begins behind */
+	HTML_TAG_MAX = 16384		/* bytes; no attribute begins behind */
 };
 
 enum html_state {
@@ -49,8 +49,9 @@ struct html_attr {
  * Any may be NULL. Slices live until the handler returns. Non-zero stops.
  * Names are lower case. html, head, body and p are told of where the page
  * leaves them out, an element that another one closes ends first, and what is
- * open at the page's end, body and html always, is ended by html_finish. One run of text may come in
- * pieces; that of script and style comes too.
+ * open at the page's end, body and html always, is ended by html_finish. One
+ * run of text may come in pieces; that of script and style comes too, its
+ * first max_raw bytes.
  */
 struct html_ops {
 	int	(*on_start)(struct str name, const struct html_attr *,
@@ -62,6 +63,7 @@ struct html_ops {
 struct html_settings {
 	size_t		max_bytes;	/* of the page, from 1 */
 	unsigned	max_depth;	/* of open elements, from 8 */
+	size_t		max_raw;	/* bytes of each script and style */
 };
 
 /* ops, ctx are borrowed until free. NULL when memory is out. */

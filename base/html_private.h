@@ -37,11 +37,13 @@ struct html_trim {
 	bool		 named;			/* "=" may still follow */
 	bool		 slash;			/* just read */
 	char		 quote;
+	size_t		 max_raw, n_raw;
+	size_t		 n_text;		/* since a tag */
 	unsigned	 match;			/* of a closing mark, so far */
 	char		 held[HTML_NAME_MAX + 2];	/* what matched */
 };
 
-void	html_trim_init(struct html_trim *, struct buf *out);
+void	html_trim_init(struct html_trim *, struct buf *out, size_t max_raw);
 void	html_trim_clear(struct html_trim *);
 
 /* One character: n bytes of valid UTF-8, no NUL. */

@@ -15,10 +15,13 @@
 
 #include <string.h>
 
+enum { TEXT_RUN = 8192 };
+
 void
-html_trim_init(struct html_trim *t, struct buf *out)
+html_trim_init(struct html_trim *t, struct buf *out, size_t max_raw)
 {
-	*t = (struct html_trim){ .place = HTML_IN_TEXT, .out = out };
+	*t = (struct html_trim){ .place = HTML_IN_TEXT, .out = out,
+	    .max_raw = max_raw };
 	buf_init(&t->tag, HTML_TAG_MAX + HTML_ATTR_MAX + HTML_NAME_MAX + 8);
 }
 
@@ -94,6 +97,7 @@ end_start_tag(struct html_trim *t)
 	buf_add_char(&t->tag, '>');
 	buf_add_str(t->out, buf_str(&t->tag));
 	t->match = 0;
+	t->n_raw = t->n_text = 0;
 	t->place = raw ? HTML_IN_RAW : HTML_IN_TEXT;
 	if (!raw || !t->slash)
 		return;
@@ -252,6 +256,7 @@ end_end_tag(struct html_trim *t)
 	buf_add_c(t->out, "</");
 	buf_add_str(t->out, name_of(t));
 	buf_add_char(t->out, '>');
+	t->n_text = 0;
 }
 
 static void
@@ -263,6 +268,14 @@ read_end_name(struct html_trim *t, char c)
 		t->place = HTML_IN_END_REST;
 	else
 		add_name(t, c);
+}
+
+static void
+add_raw(struct html_trim *t, const char *p, size_t n)
+{
+	t->n_raw += n;
+	if (t->n_raw <= t->max_raw)
+		buf_add(t->out, p, n);
 }
 
 /* Up to "</script"; its first bytes are held back until they cannot be it. */
@@ -279,12 +292,31 @@ read_raw(struct html_trim *t, const char *p, size_t n)
 			t->place = HTML_IN_END_REST;
 		return;
 	}
-	buf_add(t->out, t->held, t->match);
+	add_raw(t, t->held, t->match);
 	t->match = 0;
 	if (c == '<')
 		t->held[t->match++] = *p;
 	else
-		buf_add(t->out, p, n);
+		add_raw(t, p, n);
+}
+
+/*
+ * libxml2 holds a text until it sees the next tag: an empty comment makes it
+ * go on. It must not part a reference (&eacute), which is made of letters,
+ * digits and '#'.
+ */
+static void
+add_text(struct html_trim *t, const char *p, size_t n)
+{
+	bool in_word = is_letter(*p) || (*p >= '0' && *p <= '9') ||
+	    *p == '#' || *p == ';';
+
+	if (t->n_text >= (in_word ? 2 * TEXT_RUN : TEXT_RUN)) {
+		buf_add_c(t->out, "<!---->");
+		t->n_text = 0;
+	}
+	buf_add(t->out, p, n);
+	t->n_text += n;
 }
 
 static void
@@ -299,7 +331,7 @@ read_open(struct html_trim *t, const char *p, size_t n)
 	else if (*p == '?')
 		t->place = HTML_IN_BOGUS;
 	else {				/* it was a mere "less than" */
-		buf_add_c(t->out, "&lt;");
+		add_text(t, "&lt;", 4);
 		t->place = HTML_IN_TEXT;
 		html_trim_char(t, p, n);
 	}
@@ -347,7 +379,7 @@ html_trim_char(struct html_trim *t, const char *p, size_t n)
 		if (*p == '<')
 			t->place = HTML_IN_OPEN;
 		else
-			buf_add(t->out, p, n);
+			add_text(t, p, n);
 		break;
 	case HTML_IN_RAW:
 		read_raw(t, p, n);

@@ -19,11 +19,14 @@
 #include "feeds/charset.h"
 
 enum {
-	MAX_LINKS = 64, MAX_GUESSES = 16, MAX_KEPT = 1 << 20,
+	MAX_LINKS = 64, MAX_GUESSES = 16,
+	MAX_KEPT = 1 << 20, MAX_KEPT_PASSING = 32 << 10,
+	MAX_URL_PASSING = 1024,
 	MAX_TITLE = 512, MAX_LINK_TITLE = 200, MAX_TYPE = 64,
 	MAX_TEXT = 4096, MAX_SCRIPT = 16384, MAX_ATTR = 1024,
 	MAX_DEPTH = 512, PRESCAN = 1024, MAX_TOLD = 3, MAX_TOLD_URL = 110,
-	MAX_TOLD_TITLE = 40
+	MAX_TOLD_TITLE = 40,
+	KEPT_BESIDE = 512		/* a link's title and type */
 };
 
 /* What the text just now is of. */
@@ -33,6 +36,7 @@ struct discover {
 	struct discover_settings set;
 	struct html		*html;
 	struct arena		*arena;		/* links, base */
+	size_t			 max_kept, max_url;
 	struct str		 base;		/* of the first base element */
 	struct discover_feed	 links[MAX_LINKS], guesses[MAX_GUESSES];
 	size_t			 n_links, n_guesses;
@@ -179,18 +183,27 @@ copy_type(struct discover *d, struct str s)
 	return arena_copy(d->arena, (struct str){ lower, s.n });
 }
 
+/* What is kept of a page is bounded: one half for what stands in it, the other
+ * for the addresses that are made of that. */
+static bool
+has_room(const struct discover *d, size_t n, size_t max)
+{
+	return arena_bytes(d->arena) + n <= max;
+}
+
 static void
 keep(struct discover *d, struct discover_feed *list, size_t *n, size_t max,
     const struct discover_feed *link)
 {
-	if (*n == max || link->url.n == 0 || link->url.n > URL_MAX_BYTES)
+	if (*n == max || link->url.n == 0 || link->url.n > d->max_url ||
+	    !has_room(d, link->url.n + KEPT_BESIDE, d->max_kept / 2))
 		return;
 	list[*n] = (struct discover_feed){
 		.url = arena_copy(d->arena, link->url),
 		.type = copy_type(d, link->type),
 		.title = copy_line(d, link->title, MAX_LINK_TITLE),
 		.is_guess = link->is_guess };
-	/* Without room it is as if the page had no more links. */
+	/* Without memory it is as if the page had no more links. */
 	*n += arena_failed(d->arena) ? 0 : 1;
 }
 
@@ -246,7 +259,7 @@ take_anchor(struct discover *d, const struct html_attr *a, size_t n)
 		.url = str_trim(html_attr_of(a, n, "href")),
 		.title = html_attr_of(a, n, "title"), .is_guess = true };
 
-	if (link.url.n <= URL_MAX_BYTES && looks_like_feed(link.url))
+	if (link.url.n <= d->max_url && looks_like_feed(link.url))
 		keep(d, d->guesses, &d->n_guesses, MAX_GUESSES, &link);
 }
 
@@ -255,7 +268,8 @@ take_base(struct discover *d, const struct html_attr *a, size_t n)
 {
 	struct str href = str_trim(html_attr_of(a, n, "href"));
 
-	if (d->base.n == 0 && href.n <= URL_MAX_BYTES)
+	if (d->base.n == 0 && href.n <= d->max_url && has_room(d, href.n,
+	    d->max_kept / 2))
 		d->base = arena_copy(d->arena, href);
 }
 
@@ -375,13 +389,25 @@ add_absolute(struct buf *out, const char *base, struct str href)
 		(void)url_resolve(out, base, rest);	/* likewise */
 }
 
+/* An http or https URL; or, where that may be, one without a scheme. */
+static bool
+can_be_asked(const char *url, bool may_be_relative)
+{
+	struct str s = str_from(url);
+	struct url_parts parts;
+	struct err ignored;
+
+	if (url_split(url, &parts, &ignored) == 0)
+		return true;
+	return may_be_relative && s.n > 0 &&
+	    up_to(s, ":/?").n == up_to(s, "/?").n;
+}
+
 /* Empty when it leads nowhere that could be asked. */
 static struct str
 address_of(struct discover *d, const char *base, struct str href)
 {
-	struct url_parts parts;
 	struct str url = STR_NONE;
-	struct err ignored;
 	struct buf b;
 
 	href = up_to(href, "#");
@@ -389,9 +415,8 @@ address_of(struct discover *d, const char *base, struct str href)
 		return url;		/* a place in the page itself */
 	buf_init(&b, URL_MAX_BYTES);
 	add_absolute(&b, base, href);
-	if (!b.failed && b.n > 0 && (url_split(buf_cstr(&b), &parts,
-	    &ignored) == 0 || (base == NULL &&
-	    up_to(buf_str(&b), ":/?").n == up_to(buf_str(&b), "/?").n)))
+	if (!b.failed && has_room(d, b.n + 1, d->max_kept) &&
+	    can_be_asked(buf_cstr(&b), base == NULL))
 		url = copy_line(d, buf_str(&b), URL_MAX_BYTES);
 	buf_clear(&b);
 	return url;
@@ -461,13 +486,17 @@ struct discover *
 discover_new(const struct discover_settings *set)
 {
 	const struct html_settings html = { .max_bytes = set->max_bytes,
-		.max_depth = MAX_DEPTH };
+		.max_depth = MAX_DEPTH, .max_raw = MAX_SCRIPT };
 	struct discover *d = calloc(1, sizeof(*d));
 
 	if (d == NULL)
 		return NULL;
 	d->set = *set;
-	d->arena = arena_new(MAX_KEPT);
+	d->max_kept = set->head_only ? MAX_KEPT_PASSING : MAX_KEPT;
+	d->max_url = set->head_only ? MAX_URL_PASSING : URL_MAX_BYTES;
+	/* has_room is asked before it is full; the page's own address stands
+	 * in it too. */
+	d->arena = arena_new(2 * (size_t)MAX_KEPT);
 	d->html = html_new(&html, &html_ops, d);
 	buf_init(&d->title, MAX_TITLE);
 	buf_init(&d->text, MAX_TEXT);

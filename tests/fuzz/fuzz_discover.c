@@ -17,7 +17,7 @@
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
-enum { MAX_PAGE = 1 << 20, MAX_DEPTH = 64 };
+enum { MAX_PAGE = 1 << 20, MAX_DEPTH = 64, MAX_RAW = 40 };
 
 struct reading {
 	struct buf	all;		/* what was read, as text */
@@ -76,7 +76,7 @@ read_html(struct reading *r, struct str page, size_t step)
 	static const struct html_ops ops = { .on_start = on_start,
 		.on_end = on_end, .on_text = on_text };
 	static const struct html_settings set = { .max_bytes = MAX_PAGE,
-		.max_depth = MAX_DEPTH };
+		.max_depth = MAX_DEPTH, .max_raw = MAX_RAW };
 	struct html *h = html_new(&set, &ops, r);
 	enum html_state state;
 

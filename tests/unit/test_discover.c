@@ -268,6 +268,35 @@ test_many(void **state)
 	buf_clear(&page);
 }
 
+/* However long they are, what is kept is bounded, and the first count. */
+static void
+test_long_links(void **state)
+{
+	const struct discover_settings *sets[] = { &usual,
+		&discover_in_passing };
+
+	(void)state;
+	for (size_t i = 0; i < N(sets); i++) {
+		struct discover_settings set = *sets[i];
+		struct discover *d;
+		struct buf page;
+		size_t n = 0;
+
+		set.base_url = "http://p.example/";
+		buf_init(&page, 2 << 20);
+		buf_addf(&page, "<base href='http://b.example/%0900d/'>", 0);
+		for (int k = 0; k < 100; k++)
+			buf_addf(&page, "<link rel=feed href='%d%0*d'>", k,
+			    k % 2 > 0 ? 7000 : 700, 0);
+		d = read_page(&set, buf_str(&page), 1460);
+		while (discover_feed(d, n) != NULL)
+			n++;
+		assert_true(i == 0 ? n == 64 : n > 5 && n < 30);
+		discover_free(d);
+		buf_clear(&page);
+	}
+}
+
 /* In passing: up to the body once something is announced, 256 KiB else. */
 static void
 test_in_passing(void **state)
@@ -347,6 +376,7 @@ main(void)
 		cmocka_unit_test(test_sayings),
 		cmocka_unit_test(test_long_sayings),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_long_links),
 		cmocka_unit_test(test_in_passing),
 		cmocka_unit_test(test_charsets),
 	};

@@ -97,7 +97,7 @@ read_page(struct reading *r, struct str page, size_t step,
 }
 
 static const struct html_settings usual = { .max_bytes = 4 << 20,
-	.max_depth = 256 };
+	.max_depth = 256, .max_raw = 1 << 20 };
 
 /* -- Cases ---------------------------------------------------------------- */
 
@@ -311,6 +311,46 @@ test_long_tags(void **state)
 	buf_clear(&r.out);
 }
 
+/* A long text comes in pieces and whole, with its references. */
+static void
+test_long_text(void **state)
+{
+	struct buf page = make_page("<p>", "a &amp;b c", 100000, "");
+	struct reading r = { 0 };
+	size_t at = strlen("<html><body><p>\"");
+
+	(void)state;
+	buf_init(&r.out, 1 << 20);
+	(void)read_page(&r, buf_str(&page), 1460, &usual);
+	for (; at + 6 < r.out.n && r.out.p[at] != '"'; at += 6)
+		assert_memory_equal(r.out.p + at, "a &b c", 6);
+	assert_true(at > 50000);
+	buf_clear(&page);
+	page = make_page("<p>", "&amp;x", 100000, "");
+	(void)read_page(&r, buf_str(&page), 1460, &usual);
+	assert_null(memmem(r.out.p, r.out.n, "amp", 3));
+	assert_true(r.out.n > 30000);
+	buf_clear(&page);
+	buf_clear(&r.out);
+}
+
+static void
+test_long_script(void **state)
+{
+	static const struct html_settings ten = { .max_bytes = 1 << 20,
+		.max_depth = 256, .max_raw = 10 };
+	struct reading r = { 0 };
+
+	(void)state;
+	buf_init(&r.out, 1 << 20);
+	(void)read_page(&r, STR("<script>0123</456789</script><style>01234567"
+	    "</style><p>x"), 1, &ten);
+	assert_string_equal(buf_cstr(&r.out), "<html><head><script>"
+	    "\"0123</4567\"</script><style>\"01234567\"</style></head><body><p>"
+	    "\"x\"</p></body></html>");
+	buf_clear(&r.out);
+}
+
 static double
 cpu_s(void)
 {
@@ -387,6 +427,8 @@ main(void)
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_too_deep),
 		cmocka_unit_test(test_long_tags),
+		cmocka_unit_test(test_long_text),
+		cmocka_unit_test(test_long_script),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_attr_of),
 	};
