@@ -360,12 +360,13 @@ end_answered(struct fetch *f, const struct http_result *http)
 {
 	struct fetch_result res = { .outcome = outcome_of(&f->hop),
 		.word = "ok", .body_bytes = http->body_bytes };
-	char cause[32];
+	char cause[48];
 
 	if (res.outcome != FETCH_FRESH && res.outcome != FETCH_NOT_MODIFIED) {
 		snprintf(f->word, sizeof(f->word), "http_%d", f->hop.status);
 		res.word = f->word;
-		snprintf(cause, sizeof(cause), "answered %d", f->hop.status);
+		snprintf(cause, sizeof(cause), "answered %d%s", f->hop.status,
+		    f->hop.meta.is_wall ? ", a bot wall" : "");
 		say(&res, f->hop.parts.host, cause);
 	}
 	end(f, &res);

@@ -368,6 +368,14 @@ note_cache_control(struct http_meta *m, struct str s)
 	}
 }
 
+/* "cf-mitigated: challenge", "x-amzn-waf-action: captcha" */
+static void
+note_mitigation(struct http_meta *m, struct str value)
+{
+	m->is_wall = str_eq_nocase(value, STR("challenge")) ||
+	    str_eq_nocase(value, STR("captcha"));
+}
+
 static const struct {
 	const char	*name;
 	void		(*note)(struct http_meta *, struct str);
@@ -382,6 +390,8 @@ static const struct {
 	{ "retry-after",	note_retry_after },
 	{ "cache-control",	note_cache_control },
 	{ "age",		note_age },
+	{ "cf-mitigated",	note_mitigation },
+	{ "x-amzn-waf-action",	note_mitigation },
 };
 
 void

@@ -28,6 +28,8 @@ struct http_meta {
 	int64_t	 max_age_s;		/* -1: absent */
 	int64_t	 age_s;			/* 0: absent */
 	bool	 no_cache;		/* no-cache or no-store */
+	bool	 is_wall;		/* a challenge to browsers, by its own
+					 * word (Cloudflare's, AWS WAF's) */
 };
 
 void	http_meta_init(struct http_meta *);

@@ -229,6 +229,10 @@ static const struct outcome_case {
 	{ "404", { { "http://a.example/x", ANSWER("404"), 0, 0 } },
 	    FETCH_REFUSED, 404, "http_404", "a.example: answered 404", NULL,
 	    false, 1, NULL },
+	{ "403 of a bot wall", { { "http://a.example/x", "HTTP/1.1 403 X\r\n"
+	    "CF-Mitigated: challenge\r\nContent-Length: 2\r\n\r\nno", 0, 0 } },
+	    FETCH_REFUSED, 403, "http_403",
+	    "a.example: answered 403, a bot wall", NULL, false, 1, NULL },
 	{ "500", { { "http://a.example/x", ANSWER("500"), 0, 0 } },
 	    FETCH_REFUSED, 500, "http_500", "a.example: answered 500", NULL,
 	    false, 1, NULL },

@@ -247,6 +247,28 @@ test_retry(void **state)
 	}
 }
 
+static void
+test_wall(void **state)
+{
+	static const struct {
+		const char	*lines;
+		bool		 want;
+	} cases[] = {
+		{ "", false }, { "cf-mitigated: challenge", true },
+		{ "X-Amzn-Waf-Action: captcha", true },
+		{ "CF-Ray: challenge|cf-mitigated: none", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct http_meta m;
+
+		note_all(&m, cases[i].lines);
+		assert_int_equal(m.is_wall, cases[i].want);
+		http_meta_clear(&m);
+	}
+}
+
 /* Any bytes under any of the names: nothing to see but the sanitizers. */
 static void
 test_any_bytes(void **state)
@@ -288,6 +310,7 @@ main(void)
 		cmocka_unit_test(test_freshness),
 		cmocka_unit_test(test_fresh_far_from_now),
 		cmocka_unit_test(test_retry),
+		cmocka_unit_test(test_wall),
 		cmocka_unit_test(test_any_bytes),
 	};
 
