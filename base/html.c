@@ -192,6 +192,8 @@ take_block(struct html *h, bool last)
 	buf_reset(&h->out);
 	while (at + keep < h->n_block)
 		at += take_char(h, h->block + at, h->n_block - at);
+	if (last)
+		html_trim_finish(&h->trim);
 	memmove(h->block, h->block + at, h->n_block - at);
 	h->n_block -= at;
 	if (h->out.failed || h->trim.tag.failed)

@@ -49,4 +49,7 @@ void	html_trim_clear(struct html_trim *);
 /* One character: n bytes of valid UTF-8, no NUL. */
 void	html_trim_char(struct html_trim *, const char *, size_t n);
 
+/* No more comes. */
+void	html_trim_finish(struct html_trim *);
+
 #endif

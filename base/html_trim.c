@@ -428,3 +428,12 @@ html_trim_char(struct html_trim *t, const char *p, size_t n)
 		break;
 	}
 }
+
+/* libxml2 ends no element of a page whose last character is '&'. */
+void
+html_trim_finish(struct html_trim *t)
+{
+	if (t->place == HTML_IN_RAW)
+		end_end_tag(t);
+	buf_add_c(t->out, "<!---->");
+}

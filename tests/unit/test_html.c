@@ -171,6 +171,9 @@ static const struct html_case {
 	    "</ul>") },
 	{ "what stands behind the end", "<p>a</p></body></html><p>b</p></html>"
 	    "<link c>", BODY("<p>\"a\"</p><p>\"b\"</p><link c=[]></link>") },
+	{ "an ampersand at the end", "<p>a &", BODY("<p>\"a &\"</p>") },
+	{ "nothing but one", "<p>&", BODY("<p>\"&\"</p>") },
+	{ "one in a script", "<script>&", HEAD("<script>\"&\"</script>") },
 	{ "end tags of nothing", "<p>a</b></div></p>", BODY("<p>\"a\"</p>") },
 };
 
