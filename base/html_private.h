@@ -37,6 +37,7 @@ struct html_trim {
 	bool		 named;			/* "=" may still follow */
 	bool		 slash;			/* just read */
 	char		 quote;
+	bool		 has_begun;		/* something is open */
 	size_t		 max_raw, n_raw;
 	size_t		 n_text;		/* since a tag */
 	unsigned	 match;			/* of a closing mark, so far */

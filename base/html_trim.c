@@ -96,6 +96,7 @@ end_start_tag(struct html_trim *t)
 
 	buf_add_char(&t->tag, '>');
 	buf_add_str(t->out, buf_str(&t->tag));
+	t->has_begun = true;
 	t->match = 0;
 	t->n_raw = t->n_text = 0;
 	t->place = raw ? HTML_IN_RAW : HTML_IN_TEXT;
@@ -245,13 +246,15 @@ read_value(struct html_trim *t, const char *p, size_t n)
 
 /*
  * What stands behind </body> and </html> belongs to the body (WHATWG HTML,
- * 13.2.6.4.19); libxml2 would stop there. So these wait for the page's end.
+ * 13.2.6.4.19); libxml2 would stop there, as it would behind any end tag while
+ * nothing is open. So the former wait for the page's end and the latter go.
  */
 static void
 end_end_tag(struct html_trim *t)
 {
 	t->place = HTML_IN_TEXT;
-	if (str_eq_c(name_of(t), "body") || str_eq_c(name_of(t), "html"))
+	if (!t->has_begun || str_eq_c(name_of(t), "body") ||
+	    str_eq_c(name_of(t), "html"))
 		return;
 	buf_add_c(t->out, "</");
 	buf_add_str(t->out, name_of(t));
@@ -317,6 +320,7 @@ add_text(struct html_trim *t, const char *p, size_t n)
 	}
 	buf_add(t->out, p, n);
 	t->n_text += n;
+	t->has_begun = t->has_begun || !is_blank(*p);
 }
 
 static void

@@ -174,6 +174,8 @@ static const struct html_case {
 	{ "an ampersand at the end", "<p>a &", BODY("<p>\"a &\"</p>") },
 	{ "nothing but one", "<p>&", BODY("<p>\"&\"</p>") },
 	{ "one in a script", "<script>&", HEAD("<script>\"&\"</script>") },
+	{ "an end tag before all", "</b>\n</div><p>a</p>",
+	    BODY("<p>\"a\"</p>") },
 	{ "end tags of nothing", "<p>a</b></div></p>", BODY("<p>\"a\"</p>") },
 };
 
