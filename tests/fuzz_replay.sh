@@ -33,26 +33,4 @@ for target in tests/fuzz/fuzz_*; do
 		report 1 "$target has a corpus"
 done
 echo "1..$n"
-# libFuzzer is: what a fuzzer once found stays found. One line of TAP a target.
-set -u
-
-# A target a line: fuzz_NAME.c and corpus/NAME.
-set -- \
-	discover \
-	feed_parser
-
-echo "1..$#"
-n=0
-failed=0
-for target; do
-	n=$((n + 1))
-	if said=$("./tests/fuzz/replay_$target" \
-	    "${srcdir:-.}/tests/fuzz/corpus/$target" 2>&1); then
-		echo "$said" | sed -n "s/^ok 1 /ok $n /p"
-	else
-		failed=1
-		echo "not ok $n - $target"
-		echo "$said" | sed 's/^/# /'
-	fi
-done
 exit $failed
