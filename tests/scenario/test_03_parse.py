@@ -101,8 +101,8 @@ def test_json_feed_twice():
     for name in "rss20.xml", "rss10.xml", "atom10.xml", "feed11.json":
         once = headlinectl("parse", os.path.join(DATA, name)).stdout
         first, again = json.loads(once), parse("-", text=once)
-        first.pop("_headlined")
-        again.pop("_headlined")
+        for part in [first, again] + first["items"] + again["items"]:
+            part.pop("_headlined", None)
         assert again == first, name
 
 
@@ -200,3 +200,30 @@ def test_entities():
     done = headlinectl("parse", "-", stdin=text)
     assert "root:" not in done.stdout
     assert "bbbbbbbbbb" not in done.stdout
+
+
+def test_headers():
+    """what the response's headers say of language and place"""
+    text = ('<rss version="2.0"><channel><item><link>a</link><description>'
+            '&lt;a href="b">c&lt;/a></description></item></channel></rss>')
+    feed = parse("-", "--url", "https://news.example.com/x/feed",
+                 "--header", "Content-Language: de",
+                 "--header", "Content-Location: /y/", text=text)
+    assert feed["language"] == "de"
+    item = feed["items"][0]
+    assert item["url"] == "https://news.example.com/y/a"
+    assert item["content_html"] == \
+        '<a href="https://news.example.com/y/b">c</a>'
+    assert item["_headlined"]["content_is_summary"] is True
+    assert "summary" not in item
+
+
+def test_date_in_future():
+    """a date far ahead becomes now, and the item says so"""
+    text = rss("<item><title>A</title>"
+               "<pubDate>Fri, 01 Jan 2100 00:00:00 GMT</pubDate></item>")
+    feed = parse("-", text=text)
+    item = feed["items"][0]
+    assert "2020" < item["date_published"] < "2100"
+    assert item["_headlined"]["date_in_future"] is True
+    assert "future_date" in feed["_headlined"]["warnings"]

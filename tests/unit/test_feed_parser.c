@@ -76,6 +76,8 @@ show_item(const struct item *it, void *ctx)
 	show(b, "lang", it->language);
 	show_number(b, "published", it->published, ITEM_NO_TIME);
 	show_number(b, "updated", it->updated, ITEM_NO_TIME);
+	if (it->in_future)
+		buf_add_c(b, "in future\n");
 	show_people(b, it->authors, it->n_authors);
 	for (size_t i = 0; i < it->n_tags; i++)
 		show(b, "tag", it->tags[i]);
@@ -842,6 +844,61 @@ keeps_its_caps(void **state)
 	buf_clear(&doc);
 }
 
+/* More than a day ahead is a mistake; a wrong zone may be 14 hours. */
+static void
+judges_dates_by_the_clock(void **state)
+{
+	struct feed_parser_settings set = *default_settings();
+	struct str doc = STR(RSS("<item><pubDate>2026-11-23T10:00:00Z</pubDate>"
+	    "</item><item><pubDate>2026-11-24T10:00:00Z</pubDate></item><item>"
+	    "<pubDate>2026-11-24T10:00:01Z</pubDate></item>"));
+	struct buf got;
+
+	(void)state;
+	buf_init(&got, 1 << 20);
+	set.now_s = 1795428000;		/* 2026-11-23T10:00:00Z */
+	read_document(doc, SIZE_MAX / 2, &set, SHOW_ITEMS | SHOW_END, &got);
+	assert_string_equal(buf_cstr(&got), "item\npublished=1795428000\n"
+	    "item\npublished=1795514400\nitem\npublished=1795428000\n"
+	    "in future\nend complete\nwarning future_date 1\n");
+	buf_reset(&got);
+	set.now_s = 0;
+	read_document(doc, SIZE_MAX / 2, &set, SHOW_ITEMS | SHOW_END, &got);
+	assert_string_equal(buf_cstr(&got), "item\npublished=1795428000\n"
+	    "item\npublished=1795514400\nitem\npublished=1795514401\n"
+	    "end complete\n");
+	buf_clear(&got);
+}
+
+static void
+knows_a_language_by_its_header(void **state)
+{
+	static const struct {
+		const char	*header, *doc, *want;
+	} cases[] = {
+		{ "de", RSS(""), "lang=de\n" },
+		{ "de", RSS("<language>fr</language>"), "lang=fr\n" },
+		{ "de, en", RSS(""), "" },
+		{ "", RSS(""), "" },
+	};
+	struct buf got;
+
+	(void)state;
+	buf_init(&got, 1 << 20);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct feed_parser_settings set = *default_settings();
+		const char *lang;
+
+		buf_reset(&got);
+		set.content_language = str_from(cases[i].header);
+		read_document(str_from(cases[i].doc), SIZE_MAX / 2, &set,
+		    SHOW_FEED, &got);
+		lang = strstr(buf_cstr(&got), "lang=");
+		assert_string_equal(lang != NULL ? lang : "", cases[i].want);
+	}
+	buf_clear(&got);
+}
+
 static void
 keeps_its_record(void **state)
 {
@@ -944,6 +1001,8 @@ main(void)
 		cmocka_unit_test(reads_suites_alike_in_pieces),
 		cmocka_unit_test(keeps_its_caps),
 		cmocka_unit_test(keeps_its_record),
+		cmocka_unit_test(judges_dates_by_the_clock),
+		cmocka_unit_test(knows_a_language_by_its_header),
 		cmocka_unit_test(stops_when_told),
 		cmocka_unit_test(gives_items_at_their_end_tag),
 		cmocka_unit_test(names_its_formats),
