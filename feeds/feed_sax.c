@@ -151,7 +151,9 @@ decode_value(struct buf *b, struct str s)
 	size_t from = b->n;
 
 	while (s.n > 0) {
-		const char *q = memmem(s.p, s.n, amp.p, amp.n);
+		const char *first = memchr(s.p, '&', s.n);
+		const char *q = first == NULL ? NULL : memmem(first,
+		    (size_t)(s.p + s.n - first), amp.p, amp.n);
 		size_t n = q != NULL ? (size_t)(q - s.p) + 1 : s.n;
 
 		buf_add(b, s.p, n);

@@ -455,7 +455,8 @@ is_escaped_twice(struct str s)
 	struct escaped_tags e = { 0, 0 };
 	const char *end = s.p + s.n, *p, *next;
 
-	if (s.n == 0 || memchr(s.p, '<', s.n) != NULL)
+	if (s.n == 0 || memchr(s.p, '<', s.n) != NULL ||
+	    memchr(s.p, '&', s.n) == NULL)
 		return false;
 	for (p = memmem(s.p, s.n, "&lt;", 4); p != NULL; p = next) {
 		p += 4;
