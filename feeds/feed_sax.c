@@ -10,7 +10,6 @@
  */
 #include "feeds/feed_sax.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #include <libxml/parserInternals.h>
@@ -18,6 +17,7 @@
 #include "base/arena.h"
 #include "base/url.h"
 #include "feeds/feed_sax_private.h"
+#include "feeds/xml_push.h"
 
 enum {
 	SCOPE_MAX = 1 << 20, LANG_MAX = 35, BASE_MAX = 2048,
@@ -529,55 +529,17 @@ on_text(void *ctx, const xmlChar *p, int n)
 		feed_gather_text(x, (const char *)p, (size_t)n);
 }
 
-/* Errors are mended before libxml2 or not at all; nothing is printed. */
-static void
-on_error(void *ctx, xmlErrorPtr error)
-{
-	(void)ctx;
-	(void)error;
-}
-
-static xmlParserInputPtr
-refuse_entity(const char *url, const char *id, xmlParserCtxtPtr xml)
-{
-	(void)url;
-	(void)id;
-	(void)xml;
-	return NULL;
-}
-
 /* -- Life ----------------------------------------------------------------- */
 
-static void
-init_library(void)
-{
-	xmlInitParser();
-	xmlSetExternalEntityLoader(refuse_entity);
-}
-
-/*
- * NOENT would open files even under NONET, DTDLOAD the network, and HUGE
- * takes away the limits: none of them is ever set.
- */
 static xmlParserCtxtPtr
 new_xml(struct feed_sax *x)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	xmlSAXHandler sax = { .initialized = XML_SAX2_MAGIC,
-	    .startElementNs = on_start, .endElementNs = on_end,
+	xmlSAXHandler sax = { .startElementNs = on_start,
+	    .endElementNs = on_end,
 	    .characters = on_text, .ignorableWhitespace = on_text,
-	    .cdataBlock = on_text, .serror = on_error };
-	xmlParserCtxtPtr xml;
+	    .cdataBlock = on_text };
 
-	if (pthread_once(&once, init_library) != 0)
-		return NULL;
-	xml = xmlCreatePushParserCtxt(&sax, x, NULL, 0, NULL);
-	if (xml != NULL && xmlCtxtUseOptions(xml, XML_PARSE_RECOVER |
-	    XML_PARSE_NONET | XML_PARSE_IGNORE_ENC) != 0) {
-		xmlFreeParserCtxt(xml);
-		return NULL;
-	}
-	return xml;
+	return xml_push_new(&sax, x);
 }
 
 /* The sum of a base and the machinery's own needs. */

@@ -6,11 +6,9 @@
  *	<opml> <body> <outline text="World"> <outline text="Asia">
  *	""     ""     "World"                "Asia"
  */
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 
 #include "base/buf.h"
@@ -18,6 +16,7 @@
 #include "base/utf8.h"
 #include "feeds/dialect.h"
 #include "feeds/opml_private.h"
+#include "feeds/xml_push.h"
 
 enum { ATTRS_MAX = 1 << 17 };		/* more than feeds/scrub lets through */
 
@@ -426,51 +425,15 @@ on_end(void *ctx, const xmlChar *name, const xmlChar *prefix,
 	x->depth--;
 }
 
-/* Errors are mended before libxml2 or not at all; nothing is printed. */
-static void
-on_error(void *ctx, xmlErrorPtr error)
-{
-	(void)ctx;
-	(void)error;
-}
-
-static xmlParserInputPtr
-refuse_entity(const char *url, const char *id, xmlParserCtxtPtr xml)
-{
-	(void)url;
-	(void)id;
-	(void)xml;
-	return NULL;
-}
-
 /* -- Life ----------------------------------------------------------------- */
 
-static void
-init_library(void)
-{
-	xmlInitParser();
-	xmlSetExternalEntityLoader(refuse_entity);
-}
-
-/* Without NOENT, DTDLOAD and HUGE, for the reasons in feeds/feed_sax. */
 static xmlParserCtxtPtr
 new_xml(struct opml_sax *x)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	xmlSAXHandler sax = { .initialized = XML_SAX2_MAGIC,
-	    .startElementNs = on_start, .endElementNs = on_end,
-	    .serror = on_error };
-	xmlParserCtxtPtr xml;
+	xmlSAXHandler sax = { .startElementNs = on_start,
+	    .endElementNs = on_end };
 
-	if (pthread_once(&once, init_library) != 0)
-		return NULL;
-	xml = xmlCreatePushParserCtxt(&sax, x, NULL, 0, NULL);
-	if (xml != NULL && xmlCtxtUseOptions(xml, XML_PARSE_RECOVER |
-	    XML_PARSE_NONET | XML_PARSE_IGNORE_ENC) != 0) {
-		xmlFreeParserCtxt(xml);
-		return NULL;
-	}
-	return xml;
+	return xml_push_new(&sax, x);
 }
 
 struct opml_sax *

@@ -31,7 +31,7 @@ ROOMS = {
 DOORS = [
     ("libxml/HTML*", ["base/html*"]),
     ("libxml/*", ["feeds/feed_parser*", "feeds/feed_sax*", "feeds/opml*",
-                  "base/html*"]),
+                  "feeds/xml_push*", "base/html*"]),
     ("curl/*", ["base/http*", "base/url*"]),
     ("sqlite3*", ["base/db*"]),
     ("libfyaml*", ["base/yaml*"]),
