@@ -17,10 +17,10 @@
 #include "base/html_private.h"
 #include "base/utf8.h"
 
-/* A block becomes longer on its way: "<" is four, a bad byte three. */
+/* A block becomes longer on its way: "<" is four bytes, a quote six. */
 enum {
 	BLOCK = 4096, CHAR_MAX_BYTES = 4,
-	OUT_MAX = 4 * BLOCK + HTML_TAG_MAX + HTML_ATTR_MAX + 1024
+	OUT_MAX = 6 * BLOCK + HTML_TAG_MAX + HTML_ATTR_MAX + 1024
 };
 
 struct html {

@@ -556,6 +556,8 @@ mend_text(struct json_events *r)
 	r->mends.bad_utf8++;
 	r->text = r->mended;
 	r->mended = swap;
+	if (r->mended.cap > 2 * TEXT_STEP)
+		buf_clear(&r->mended);		/* not twice what is large */
 	if (r->text.failed)
 		end_too_long(r);
 }

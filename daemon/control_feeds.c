@@ -111,10 +111,12 @@ answer_on_turn(evutil_socket_t unused, short what, void *arg)
 		answer_free(a);
 		return;
 	}
-	buf_reset(&a->piece);
-	if (feeds_view_write(a->view, &a->more, &err) == 0) {
-		send_piece(a);
-		return;
+	if (!a->piece.failed) {
+		buf_reset(&a->piece);
+		if (feeds_view_write(a->view, &a->more, &err) == 0) {
+			send_piece(a);
+			return;
+		}
 	}
 	log_warn("answer_cut_off", LOG_S("path", "/feeds"),
 	    LOG_S("why", err.msg));

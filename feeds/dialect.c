@@ -54,7 +54,7 @@ static const struct element_rule shared_item[] = {
 	{ NS_ATOM, "title", FORM_TYPED, 1, dialect_set_title, 0 },
 	{ NS_ATOM, "published", FORM_WORD, 2, dialect_set_published, 0 },
 	{ NS_ATOM, "updated", FORM_WORD, 2, dialect_set_updated, 0 },
-	{ NS_ATOM, "summary", FORM_TYPED, 3, dialect_set_summary, 0 },
+	{ NS_ATOM, "summary", FORM_TYPED, 5, dialect_set_named_summary, 0 },
 	{ NS_ATOM, "content", FORM_TYPED, 3, dialect_set_content, 0 },
 	{ NS_ATOM, "author", FORM_NONE, 1, dialect_open_person,
 	    PLACE_PERSON },
@@ -72,7 +72,7 @@ static const struct element_rule shared_item[] = {
 	{ NS_MEDIA, "description", FORM_HTML, 1, dialect_set_summary, 0 },
 	/* What one format calls so is written in the others too. */
 	{ NS_HOME, "description", FORM_HTML, 2, dialect_set_description, 0 },
-	{ NS_HOME, "summary", FORM_HTML, 5, dialect_set_rss_summary, 0 },
+	{ NS_HOME, "summary", FORM_HTML, 5, dialect_set_named_summary, 0 },
 	{ NS_HOME, "body", FORM_HTML, 2, dialect_set_content, 0 },
 	{ NS_HOME, "guid", FORM_WORD, 2, dialect_set_guid, 0 },
 	{ NS_HOME, "id", FORM_WORD, 2, dialect_set_id, 0 },

@@ -11,8 +11,8 @@
  * rank wins, and among equals the first that says something: a second, empty
  * link must not undo the first, and media:title does not touch title.
  *
- * Private to feeds/feed_parser; pure but for the draft (feeds/draft.h) that it
- * is given.
+ * Private to feeds/feed_parser (feeds/opml asks it what a root element is);
+ * pure but for the draft (feeds/draft.h) that it is given.
  */
 
 #include <stdbool.h>
@@ -111,7 +111,7 @@ enum dialect_attr		 dialect_attr_of(const char *name);
 void	dialect_set_title(struct draft *, const struct element *);
 void	dialect_set_summary(struct draft *, const struct element *);
 void	dialect_set_description(struct draft *, const struct element *);
-void	dialect_set_rss_summary(struct draft *, const struct element *);
+void	dialect_set_named_summary(struct draft *, const struct element *);
 void	dialect_set_content(struct draft *, const struct element *);
 void	dialect_set_id(struct draft *, const struct element *);
 void	dialect_set_atom_id(struct draft *, const struct element *);

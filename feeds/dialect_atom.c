@@ -33,7 +33,7 @@ static const struct element_rule item[] = {
 	{ NS_HOME, "title", FORM_TYPED, 3, dialect_set_title, 0 },
 	{ NS_HOME, "link", FORM_WORD, 2, dialect_set_atom_link, 0 },
 	{ NS_HOME, "id", FORM_WORD, 3, dialect_set_atom_id, 0 },
-	{ NS_HOME, "summary", FORM_TYPED, 4, dialect_set_summary, 0 },
+	{ NS_HOME, "summary", FORM_TYPED, 4, dialect_set_named_summary, 0 },
 	{ NS_HOME, "content", FORM_TYPED, 5, dialect_set_content, 0 },
 	{ NS_HOME, "published", FORM_WORD, 5, dialect_set_published, 0 },
 	{ NS_HOME, "issued", FORM_WORD, 4, dialect_set_published, 0 },

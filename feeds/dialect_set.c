@@ -105,27 +105,31 @@ dialect_set_content(struct draft *d, const struct element *el)
 
 /*
  * RSS has no element for a summary. Where somebody writes one beside the
- * description, the description is the text itself.
+ * description, in whatever order, the description is the text itself.
  */
 void
 dialect_set_description(struct draft *d, const struct element *el)
 {
-	if (d->in_item && el->text.n > 0 &&
-	    d->item_ranks[FIELD_SUMMARY] > el->rank)
+	bool claims = d->in_item && el->text.n > 0 &&
+	    d->item_ranks[FIELD_SUMMARY] < el->rank;
+
+	if (d->in_item && d->has_summary && el->text.n > 0)
 		d->description = draft_keep_text(d, el->text, el->kind);
 	else
 		dialect_set_summary(d, el);
+	d->is_description = d->is_description || (claims && !d->has_summary);
 }
 
-/* The other way round: what stood as a summary so far is the description. */
+/* An element that is called so: what stood in its place was a description. */
 void
-dialect_set_rss_summary(struct draft *d, const struct element *el)
+dialect_set_named_summary(struct draft *d, const struct element *el)
 {
-	struct item *it = &d->item;
-
-	if (el->text.n > 0 && d->in_item && it->summary.kind != TEXT_NONE &&
-	    d->item_ranks[FIELD_SUMMARY] == el->rank - 1)
-		d->description = it->summary;
+	if (d->in_item && el->text.n > 0) {
+		if (d->is_description)
+			d->description = d->item.summary;
+		d->is_description = false;
+		d->has_summary = true;
+	}
 	dialect_set_summary(d, el);
 }
 

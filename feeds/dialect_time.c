@@ -9,10 +9,17 @@ enum { RANK_WEAK = 1 };
 
 /* -- Times --------------------------------------------------------------- */
 
+/*
+ * A program's zero, in whatever epoch (1970, the year 1), is no date: nothing
+ * in a feed was published before there were feeds.
+ */
 static int64_t
 read_date(struct draft *d, const struct element *el)
 {
 	int64_t t = feed_date_parse(el->text);
+
+	if (t <= 0)
+		t = ITEM_NO_TIME;
 
 	d->n_bad_dates += t == ITEM_NO_TIME && el->text.n > 0;
 	return t;

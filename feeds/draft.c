@@ -43,7 +43,7 @@ draft_begin_item(struct draft *d)
 	d->permalink = d->kept_base = STR_NONE;
 	d->description = (struct text){ .kind = TEXT_NONE };
 	d->person = NULL;
-	d->only_media = false;
+	d->only_media = d->is_description = d->has_summary = false;
 	d->in_item = true;
 }
 

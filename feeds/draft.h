@@ -45,6 +45,9 @@ struct draft {
 	struct item_person	*person;	/* open; NULL: none, too many */
 	struct str		 permalink;	/* the item's guid or about */
 	struct text		 description;	/* beside a summary */
+	bool			 is_description;	/* what stands as the
+						 * item's summary is one */
+	bool			 has_summary;	/* an element of that name */
 	bool			 only_media;	/* attachments, so far */
 	int64_t			 now_s;		/* 0: dates are not judged */
 	uint8_t			 info_ranks[FIELD_COUNT];
@@ -56,8 +59,8 @@ struct draft {
 };
 
 /*
- * For one document: the record it fills and the settings are borrowed until
- * clear. 0, or -1 when memory is out; clear is due in both cases.
+ * For one document: the record it fills is borrowed until clear. 0, or -1 when
+ * memory is out; clear is due in both cases.
  */
 int		draft_init(struct draft *, struct feed_info *,
 		    const struct feed_parser_settings *);
@@ -79,7 +82,7 @@ struct str	draft_keep(struct draft *, struct str);
 /* The same with white space collapsed, for names and tags. */
 struct str	draft_keep_words(struct draft *, struct str);
 
-/* The same, made absolute against the base in effect. */
+/* A copy, made absolute against the base in effect. */
 struct str	draft_keep_url(struct draft *, struct str ref);
 
 /* A text with the base in effect. A large one is not copied but taken out of

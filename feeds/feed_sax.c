@@ -22,13 +22,7 @@
 enum {
 	SCOPE_MAX = 1 << 20, LANG_MAX = 35, BASE_MAX = 2048,
 	ATTRS_MAX = 1 << 17,		/* more than feeds/scrub lets through */
-	TEXT_STEP = 4096, FIRST_FRAMES = 32,
-	/*
-	 * No feed comes near these. libxml2 searches its dictionary's chains
-	 * and the stack of namespaces from end to end for each name.
-	 */
-	NAMES_MAX = 16384,		/* different ones in a document */
-	NAMESPACES_MAX = 128		/* declared where an element stands */
+	TEXT_STEP = 4096, FIRST_FRAMES = 32
 };
 
 /* -- Ends ----------------------------------------------------------------- */
@@ -41,6 +35,20 @@ stop(struct feed_sax *x, enum feed_sax_state state)
 		return;
 	x->state = state;
 	xmlStopParser(x->xml);
+}
+
+static bool
+stop_over_names(struct feed_sax *x)
+{
+	const char *what;
+	int most;
+
+	if (x->state != FEED_SAX_MORE ||
+	    !xml_push_is_over(x->xml, &what, &most))
+		return false;
+	(void)err_set(&x->err, "over %s (%d)", what, most);	/* always -1 */
+	stop(x, FEED_SAX_FAILED);
+	return true;
 }
 
 static void
@@ -484,12 +492,8 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 		stop(x, FEED_SAX_FAILED);
 		return;
 	}
-	if (x->xml->nsNr / 2 > NAMESPACES_MAX) {
-		(void)err_set(&x->err, "over max_namespaces (%d)",
-		    (int)NAMESPACES_MAX);
-		stop(x, FEED_SAX_FAILED);
+	if (stop_over_names(x))
 		return;
-	}
 	if (x->depth + 1 == x->n_frames && !grow_frames(x))
 		return;
 	x->depth++;
@@ -608,12 +612,7 @@ feed_sax_push(struct feed_sax *x, const char *p, size_t n, struct err *err)
 		(void)xmlParseChunk(x->xml, p, (int)n, 0);
 		if (x->state == FEED_SAX_MORE && x->text.failed)
 			fail_over_cap(x);
-		if (x->state == FEED_SAX_MORE &&
-		    xmlDictSize(x->xml->dict) > NAMES_MAX) {
-			(void)err_set(&x->err, "over max_names (%d)",
-			    (int)NAMES_MAX);
-			stop(x, FEED_SAX_FAILED);
-		}
+		(void)stop_over_names(x);	/* attributes have some too */
 		if (x->state == FEED_SAX_MORE && x->xml->disableSAX != 0) {
 			(void)err_set(&x->err, "the XML parser gave up: "
 			    "error %d", x->xml->errNo);

@@ -14,6 +14,7 @@
 #include "feeds/draft.h"
 #include "feeds/feed_sax.h"
 
+/* In this order: those from HTML on keep their tags. */
 enum gather {
 	GATHER_NOT,
 	GATHER_NOTHING,		/* inside, but of no use: base64, pictures */

@@ -64,6 +64,8 @@ struct json_feed {
 	struct err			 err;	/* STRANGER, FAILED */
 	char				*base;	/* the settings', or NULL */
 	const char			*what;	/* it seems to be; or NULL */
+	bool				 has_odd_key;	/* no feed's */
+	bool				 has_list, has_items;
 
 	struct level			 levels[MAX_LEVELS + 1];
 	size_t				 depth;	/* of the innermost one */
@@ -101,12 +103,27 @@ is_feed(const struct json_feed *j)
 	return j->info.format == FEED_FORMAT_JSON;
 }
 
+/*
+ * Without a version a list of items may be anybody's: it makes a feed where
+ * the keys before it are those of a feed and an item has something to say.
+ */
+static bool
+looks_like_feed(const struct json_feed *j)
+{
+	const struct item *it = &j->draft.item;
+
+	return j->what == NULL && !j->has_odd_key && (it->id.n > 0 ||
+	    it->title.n > 0 || it->url.n > 0 || it->content.kind != TEXT_NONE ||
+	    it->summary.kind != TEXT_NONE);
+}
+
 static void
 name_stranger(struct json_feed *j)
 {
 	if (j->state != JSON_FEED_MORE)
 		return;
 	(void)err_set(&j->err, "%s, not a feed", j->what != NULL ? j->what :
+	    j->has_items ? "a JSON document without a JSON Feed's version" :
 	    "a JSON document without items");
 	stop(j, JSON_FEED_STRANGER);
 }
@@ -271,7 +288,7 @@ close_person(struct json_feed *j)
 static void
 open_item(struct json_feed *j)
 {
-	j->info.format = FEED_FORMAT_JSON;
+	j->has_items = true;
 	draft_begin_item(&j->draft);
 }
 
@@ -285,6 +302,12 @@ close_item(struct json_feed *j)
 		return;
 	}
 	draft_end_item(d);
+	if (!is_feed(j) && looks_like_feed(j))
+		j->info.format = FEED_FORMAT_JSON;
+	if (!is_feed(j)) {
+		name_stranger(j);
+		return;
+	}
 	if (j->ops->on_item(&d->item, j->ctx) != 0) {
 		(void)err_set(&j->err, "stopped by the reader of its items");
 		stop(j, JSON_FEED_FAILED);
@@ -295,6 +318,9 @@ close_item(struct json_feed *j)
 static void
 close_top(struct json_feed *j)
 {
+	if (!is_feed(j) && j->has_list && !j->has_items && j->what == NULL &&
+	    !j->has_odd_key)
+		j->info.format = FEED_FORMAT_JSON;
 	if (is_feed(j))
 		stop(j, JSON_FEED_DONE);
 	else
@@ -433,14 +459,13 @@ end_map(struct json_feed *j)
 		fail_over_cap(j);
 }
 
-/* A list of items that is empty makes a feed too. */
 static void
 end_list(struct json_feed *j)
 {
 	const struct level *l = &j->levels[j->depth--];
 
 	if (l->rule->inside == &item && !l->odd)
-		j->info.format = FEED_FORMAT_JSON;
+		j->has_list = true;
 }
 
 static enum json_want
@@ -453,6 +478,8 @@ take_key(struct json_feed *j, struct str key)
 		return JSON_GO_ON;
 	if (j->depth == 1 && j->what == NULL)
 		j->what = guess_kind(key);
+	if (j->depth == 1 && !str_starts(key, STR("_")))
+		j->has_odd_key = true;
 	return JSON_SKIP;
 }
 

@@ -474,12 +474,26 @@ opml_sax_free(struct opml_sax *x)
 	free(x);
 }
 
+static void
+stop_over_names(struct opml_sax *x)
+{
+	const char *what;
+	int most;
+
+	if (x->state != OPML_SAX_MORE ||
+	    !xml_push_is_over(x->xml, &what, &most))
+		return;
+	(void)err_set(&x->err, "over %s (%d)", what, most);	/* always -1 */
+	stop(x, OPML_SAX_FAILED);
+}
+
 enum opml_sax_state
 opml_sax_push(struct opml_sax *x, const char *p, size_t n, struct err *err)
 {
 	if (x->state == OPML_SAX_MORE) {
 		/* Errors are recovered from; what ends it all is seen here. */
 		(void)xmlParseChunk(x->xml, p, (int)n, 0);
+		stop_over_names(x);
 		if (x->state == OPML_SAX_MORE && x->folders.failed) {
 			(void)err_set(&x->err, "out of memory");
 			stop(x, OPML_SAX_FAILED);

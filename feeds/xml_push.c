@@ -4,6 +4,8 @@
 
 #include <pthread.h>
 
+#include <libxml/dict.h>
+
 /* Errors are mended before libxml2 or not at all. */
 static void
 on_error(void *ctx, xmlErrorPtr error)
@@ -49,4 +51,20 @@ xml_push_new(xmlSAXHandler *sax, void *ctx)
 		return NULL;
 	}
 	return xml;
+}
+
+bool
+xml_push_is_over(xmlParserCtxtPtr xml, const char **what, int *most)
+{
+	enum { NAMES_MAX = 16384, NAMESPACES_MAX = 128 };
+
+	/* The dictionary may be missing while the parser is made. */
+	if (xml->dict != NULL && xmlDictSize(xml->dict) > NAMES_MAX) {
+		*what = "max_names";
+		*most = NAMES_MAX;
+		return true;
+	}
+	*what = "max_namespaces";
+	*most = NAMESPACES_MAX;
+	return xml->nsNr / 2 > NAMESPACES_MAX;
 }

@@ -8,6 +8,8 @@
  * of the document and prints nothing.
  */
 
+#include <stdbool.h>
+
 #include <libxml/parser.h>
 
 /*
@@ -15,5 +17,14 @@
  * caller's to free with xmlFreeParserCtxt. NULL when memory is out.
  */
 xmlParserCtxtPtr	xml_push_new(xmlSAXHandler *sax, void *ctx);
+
+/*
+ * libxml2 keeps every different name of a document in a table that grows
+ * badly: past some ten thousand time is quadratic, as it is in the namespaces
+ * that hold where an element stands. Over either limit reading should end;
+ * *what then names it ("max_names") and *most is its value.
+ */
+bool			xml_push_is_over(xmlParserCtxtPtr, const char **what,
+			    int *most);
 
 #endif

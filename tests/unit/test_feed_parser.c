@@ -243,6 +243,16 @@ static const struct feed_case item_cases[] = {
 	{ "a summary behind the description", ITEM("<description>D"
 	    "</description><summary>S</summary>"),
 	    "item\nsummary(html)=S\ncontent(html)=D\n" },
+	{ "the same in Atom, in both orders",
+	    ATOM("<entry><summary>S</summary><description>D</description>"
+	    "</entry><entry><description>D</description><summary>S</summary>"
+	    "</entry>"),
+	    "item\nsummary(plain)=S\ncontent(html)=D\n"
+	    "item\nsummary(plain)=S\ncontent(html)=D\n" },
+	{ "zeros of programs are no dates",
+	    RSS("<item><pubDate>0001-01-01T00:00:00Z</pubDate></item><item>"
+	    "<pubDate>Thu, 01 Jan 1970 00:00:00 GMT</pubDate></item>"),
+	    "item\nitem\n" },
 	{ "and content beside both", ITEM("<summary>S</summary><description>D"
 	    "</description><content:encoded>C</content:encoded>"),
 	    "item\nsummary(html)=S\ncontent(html)=C\n" },

@@ -372,6 +372,17 @@ static void
 names_strangers(void **state)
 {
 	static const struct feed_case cases[] = {
+		{ "an API's answer with a list of items",
+		    "{\"total\":3,\"items\":[{\"id\":1,\"title\":\"T\"}]}",
+		    "feed unknown\nencoding=utf-8\nend not a feed: a JSON "
+		    "document without a JSON Feed's version, not a feed\n" },
+		{ "an error with an empty list of items",
+		    "{\"items\":[],\"error\":{\"code\":403}}",
+		    "feed unknown\nencoding=utf-8\nend not a feed: an error "
+		    "message in JSON, not a feed\n" },
+		{ "items that say nothing", "{\"items\":[{\"name\":\"a\"}]}",
+		    "feed unknown\nencoding=utf-8\nend not a feed: a JSON "
+		    "document without a JSON Feed's version, not a feed\n" },
 		{ "a map", "{\"a\":1}", "feed unknown\nencoding=utf-8\nend not "
 		    "a feed: a JSON document without items, not a feed\n" },
 		{ "an empty one", "{}", "feed unknown\nencoding=utf-8\nend not "
