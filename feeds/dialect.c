@@ -213,53 +213,60 @@ struct name_row {
 };
 
 static int
-find_name(const struct name_row *r, const char *name, int absent)
+find_name(const struct name_row *r, struct str name, int absent)
 {
 	for (; r->name != NULL; r++)
-		if (str_eq_nocase(str_from(name), str_from(r->name)))
+		if (str_eq_nocase(name, str_from(r->name)))
 			return r->value;
 	return absent;
+}
+
+/* People write https for http, and forget or add the last character. */
+static struct str
+bare_uri(struct str uri)
+{
+	if (str_eq_nocase(str_sub(uri, 0, 7), STR("http://")))
+		uri = str_sub(uri, 7, uri.n);
+	else if (str_eq_nocase(str_sub(uri, 0, 8), STR("https://")))
+		uri = str_sub(uri, 8, uri.n);
+	while (uri.n > 0 && (uri.p[uri.n - 1] == '/' ||
+	    uri.p[uri.n - 1] == '#'))
+		uri.n--;
+	return uri;
 }
 
 enum dialect_ns
 dialect_ns_of_uri(const char *uri)
 {
 	static const struct name_row rows[] = {
-		{ "http://www.w3.org/2005/Atom", NS_ATOM },
-		{ "https://www.w3.org/2005/Atom", NS_ATOM },
-		{ "http://www.w3.org/2005/Atom/", NS_ATOM },
-		{ "http://purl.org/atom/ns#", NS_ATOM },
-		{ "http://example.com/newformat#", NS_ATOM },
-		{ "http://necho.sourceforge.net/newformat#", NS_ATOM },
-		{ "http://purl.org/net/rss1.1#", NS_RSS },
-		{ "http://purl.org/rss/1.0/", NS_RSS },
-		{ "http://purl.org/rss/1.0", NS_RSS },
-		{ "http://my.netscape.com/rdf/simple/0.9/", NS_RSS },
-		{ "http://channel.netscape.com/rdf/simple/0.9/", NS_RSS },
-		{ "http://backend.userland.com/rss", NS_RSS },
-		{ "http://backend.userland.com/rss2", NS_RSS },
-		{ "http://backend.userland.com/RSS2", NS_RSS },
-		{ "http://blogs.law.harvard.edu/tech/rss", NS_RSS },
-		{ "http://cyber.law.harvard.edu/rss/rss.html", NS_RSS },
-		{ "http://www.w3.org/1999/02/22-rdf-syntax-ns#", NS_RDF },
-		{ "http://purl.org/dc/elements/1.1/", NS_DC },
-		{ "http://purl.org/dc/elements/1.0/", NS_DC },
-		{ "http://purl.org/dc/terms/", NS_DCTERMS },
-		{ "http://purl.org/rss/1.0/modules/content/", NS_CONTENT },
-		{ "http://purl.org/rss/1.0/modules/content", NS_CONTENT },
-		{ "http://purl.org/rss/1.0/modules/syndication/", NS_SY },
-		{ "http://www.w3.org/1999/xhtml", NS_XHTML },
-		{ "http://www.itunes.com/DTDs/Podcast-1.0.dtd", NS_ITUNES },
-		{ "https://www.itunes.com/DTDs/Podcast-1.0.dtd", NS_ITUNES },
-		{ "http://example.com/DTDs/PodCast-1.0.dtd", NS_ITUNES },
-		{ "http://search.yahoo.com/mrss/", NS_MEDIA },
-		{ "http://search.yahoo.com/mrss", NS_MEDIA },
-		{ "https://search.yahoo.com/mrss/", NS_MEDIA },
-		{ "http://www.rssboard.org/media-rss", NS_MEDIA },
+		{ "www.w3.org/2005/Atom", NS_ATOM },
+		{ "purl.org/atom/ns", NS_ATOM },
+		{ "example.com/newformat", NS_ATOM },
+		{ "necho.sourceforge.net/newformat", NS_ATOM },
+		{ "purl.org/net/rss1.1", NS_RSS },
+		{ "purl.org/rss/1.0", NS_RSS },
+		{ "my.netscape.com/rdf/simple/0.9", NS_RSS },
+		{ "channel.netscape.com/rdf/simple/0.9", NS_RSS },
+		{ "backend.userland.com/rss", NS_RSS },
+		{ "backend.userland.com/rss2", NS_RSS },
+		{ "blogs.law.harvard.edu/tech/rss", NS_RSS },
+		{ "cyber.law.harvard.edu/rss/rss.html", NS_RSS },
+		{ "www.w3.org/1999/02/22-rdf-syntax-ns", NS_RDF },
+		{ "purl.org/dc/elements/1.1", NS_DC },
+		{ "purl.org/dc/elements/1.0", NS_DC },
+		{ "purl.org/dc/terms", NS_DCTERMS },
+		{ "purl.org/rss/1.0/modules/content", NS_CONTENT },
+		{ "purl.org/rss/1.0/modules/syndication", NS_SY },
+		{ "www.w3.org/1999/xhtml", NS_XHTML },
+		{ "www.itunes.com/DTDs/Podcast-1.0.dtd", NS_ITUNES },
+		{ "example.com/DTDs/PodCast-1.0.dtd", NS_ITUNES },
+		{ "search.yahoo.com/mrss", NS_MEDIA },
+		{ "www.rssboard.org/media-rss", NS_MEDIA },
 		{ NULL, 0 }
 	};
 
-	return (enum dialect_ns)find_name(rows, uri, NS_OTHER);
+	return (enum dialect_ns)find_name(rows, bare_uri(str_from(uri)),
+	    NS_OTHER);
 }
 
 enum dialect_ns
@@ -273,7 +280,8 @@ dialect_ns_of_prefix(const char *prefix)
 		{ "media", NS_MEDIA }, { NULL, 0 }
 	};
 
-	return (enum dialect_ns)find_name(rows, prefix, NS_OTHER);
+	return (enum dialect_ns)find_name(rows, str_from(prefix),
+	    NS_OTHER);
 }
 
 enum dialect_attr
@@ -290,5 +298,6 @@ dialect_attr_of(const char *name)
 		{ "fileSize", ATTR_FILE_SIZE }, { NULL, 0 }
 	};
 
-	return (enum dialect_attr)find_name(rows, name, ATTR_COUNT);
+	return (enum dialect_attr)find_name(rows, str_from(name),
+	    ATTR_COUNT);
 }

@@ -99,8 +99,9 @@ find_ns(const struct feed_sax *x, const xmlChar *uri, const xmlChar *prefix)
 		return NS_HOME;
 	ns = uri != NULL ? dialect_ns_of_uri((const char *)uri) :
 	    dialect_ns_of_prefix((const char *)prefix);
-	if (ns == x->dialect->home ||
-	    (uri != NULL && uri == x->root_uri && ns == NS_OTHER))
+	/* An RSS root in Atom's namespace is RSS all the same. */
+	if (ns == x->dialect->home || (uri != NULL && uri == x->root_uri &&
+	    (ns == NS_OTHER || prefix == NULL)))
 		return NS_HOME;
 	return ns;
 }
@@ -370,6 +371,21 @@ obey_rule(struct feed_sax *x, struct frame *f, bool has_lang)
 }
 
 /*
+ * Without a prefix a name is what it seems where somebody declared another
+ * format's namespace on it, and the names that hold all others are so in any.
+ */
+static const struct element_rule *
+find_plain(struct feed_sax *x, enum dialect_place place, enum dialect_ns ns,
+    const xmlChar *name)
+{
+	const struct element_rule *rule = rule_of(x, place, NS_HOME, name);
+	bool is_format = ns == NS_ATOM || ns == NS_RSS;
+
+	return rule != NULL && (is_format || rule->inside == PLACE_ITEM ||
+	    rule->inside == PLACE_FEED) ? rule : NULL;
+}
+
+/*
  * Items are taken wherever they stand outside of another item: in elements
  * nobody knows too, and where end tags were lost.
  */
@@ -392,6 +408,7 @@ open_element(struct feed_sax *x, const xmlChar *name, const xmlChar *prefix,
 {
 	struct frame *f = &x->frames[x->depth];
 	enum dialect_place place = (enum dialect_place)f[-1].inside;
+	enum dialect_ns ns;
 	bool has_lang;
 
 	*f = (struct frame){ .scope_n = (uint32_t)x->scope.n,
@@ -402,7 +419,10 @@ open_element(struct feed_sax *x, const xmlChar *name, const xmlChar *prefix,
 		open_root(x, name, uri);
 		return;
 	}
-	f->rule = find_rule(x, place, ns_of(x, uri, prefix), name);
+	ns = ns_of(x, uri, prefix);
+	f->rule = find_rule(x, place, ns, name);
+	if (f->rule == NULL && prefix == NULL)
+		f->rule = find_plain(x, place, ns, name);
 	if (f->rule == NULL)
 		return;
 	take_attrs(x, attrs, n_attrs);

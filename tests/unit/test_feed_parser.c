@@ -200,6 +200,24 @@ static const struct feed_case item_cases[] = {
 	    "<item><c:encoded>C</c:encoded><description>D</description>"
 	    "</item></channel></rss>",
 	    "item\nsummary(html)=D\ncontent(html)=C\n" },
+	{ "RSS in Atom's namespace, and in XHTML's",
+	    "<rss xmlns='http://www.w3.org/2005/Atom'><channel><item><title>A"
+	    "</title><link>http://e.org/</link></item></channel></rss>",
+	    "item\nurl=http://e.org/\ntitle=A\n" },
+	{ "a namespace declared on the channel or the item",
+	    "<rss><channel xmlns='http://www.w3.org/1999/xhtml'><item xmlns="
+	    "'http://www.w3.org/2005/Atom'><title>A</title><pubDate>2004-01-01"
+	    "T19:48:21Z</pubDate></item></channel></rss>",
+	    "item\ntitle=A\npublished=1072986501\n" },
+	{ "https for http, and a slash too few",
+	    "<rss xmlns:d='https://purl.org/dc/elements/1.1' xmlns:c='https://"
+	    "purl.org/rss/1.0/modules/content'><channel><item><d:creator>Jo"
+	    "</d:creator><c:encoded>C</c:encoded></item></channel></rss>",
+	    "item\ncontent(html)=C\nauthor=Jo||\n" },
+	{ "a namespaced title does not shadow a plain one",
+	    ITEM("<svg xmlns='http://www.w3.org/2000/svg'><title>S</title></svg>"
+	    "<media:title>M</media:title><title>T</title>"),
+	    "item\ntitle=T\n" },
 	{ "a prefix that means something else here",
 	    "<rss xmlns:content='urn:x'><channel><item><content:encoded>C"
 	    "</content:encoded></item></channel></rss>", "item\n" },
