@@ -138,8 +138,9 @@ def test_import_odd_characters(tmp_path):
     conf.write_text(done.stdout, encoding="utf-8")
     again = headlinectl("opml", "export", "-c", conf, "-")
     assert again.returncode == 0, again.stderr
-    # A control character has no place in a name.
-    wanted = [t.replace("\x7f", " ") for t in ODD]
+    # A control character has no place in a name; C1 ones are windows-1252.
+    meant = str.maketrans({"\x7f": " ", "\x85": "\u2026", "\x9f": "\u0178"})
+    wanted = [t.translate(meant) for t in ODD]
     found = import_json("-", stdin=again.stdout)
     assert sorted((f["name"], f["tags"]) for f in found) == \
         sorted((t, [t[:100]]) for t in wanted)

@@ -215,8 +215,8 @@ static const struct feed_case item_cases[] = {
 	    "</d:creator><c:encoded>C</c:encoded></item></channel></rss>",
 	    "item\ncontent(html)=C\nauthor=Jo||\n" },
 	{ "a namespaced title does not shadow a plain one",
-	    ITEM("<svg xmlns='http://www.w3.org/2000/svg'><title>S</title></svg>"
-	    "<media:title>M</media:title><title>T</title>"),
+	    ITEM("<svg xmlns='http://www.w3.org/2000/svg'><title>S</title>"
+	    "</svg><media:title>M</media:title><title>T</title>"),
 	    "item\ntitle=T\n" },
 	{ "a prefix that means something else here",
 	    "<rss xmlns:content='urn:x'><channel><item><content:encoded>C"
