@@ -75,13 +75,15 @@ follow(struct worker_feeds *now, const struct some_conf *c)
 		    now->slots[i].conf);
 }
 
+/* It must be there. */
 static struct worker_feed *
 find(const struct worker_feeds *feeds, const char *url)
 {
 	for (size_t i = 0; i < feeds->n; i++)
 		if (strcmp(feeds->slots[i].feed->conf->url, url) == 0)
 			return feeds->slots[i].feed;
-	return NULL;
+	fail_msg("%s is not there", url);
+	abort();
 }
 
 /* What a feed has learned stays with it; what goes is told once. */
