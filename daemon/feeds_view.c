@@ -10,6 +10,7 @@
 #include "base/item.h"
 #include "base/json.h"
 #include "base/url.h"
+#include "base/utf8.h"
 #include "daemon/conf.h"
 #include "daemon/ledger.h"
 #include "daemon/status.h"
@@ -18,7 +19,7 @@
 
 /* Feeds that one write looks at, some milliseconds' work, and bytes after
  * which it looks at no more. */
-enum { LOOKS = 250, ENOUGH = 48 << 10 };
+enum { LOOKS = 250, ENOUGH = 48 << 10, MAX_TITLE = 512 };
 
 struct feeds_view {
 	const struct status_env	*env;
@@ -133,7 +134,8 @@ write_row(struct feeds_view *v, const struct conf_feed *f,
 	url_redact(&v->url, f->url);
 	json_open_map(j);
 	json_pair_str(j, "feed", f->name != NULL ? str_from(f->name) :
-	    st->title != NULL ? str_from(st->title) : buf_str(&v->url));
+	    st->title != NULL ? utf8_cut(str_from(st->title), MAX_TITLE) :
+	    buf_str(&v->url));
 	json_pair_str(j, "url", buf_str(&v->url));
 	json_pair_str(j, "state", str_from(state_of(v, st)));
 	json_pair_int(j, "status", st->status);

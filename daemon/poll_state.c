@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/utf8.h"
 #include "daemon/conf.h"
 #include "daemon/pipeline.h"
 #include "feeds/identity.h"
@@ -149,6 +150,16 @@ note_success(struct feed_state *st, int64_t now)
 	replace(&st->message, NULL);
 }
 
+/* A feed's name in lists; who writes a book there has no more of a name. */
+static char *
+copy_title(const char *title)
+{
+	enum { MAX_TITLE = 512 };
+
+	return title != NULL ? str_dup(utf8_cut(str_from(title), MAX_TITLE)) :
+	    NULL;
+}
+
 void
 poll_state_fill(struct feed_state *st, const struct poll_seen *seen)
 {
@@ -158,7 +169,7 @@ poll_state_fill(struct feed_state *st, const struct poll_seen *seen)
 	int64_t now = seen->now_s, wait;
 
 	*st = *old;
-	st->title = copy_or_null(doc->title != NULL ? doc->title : old->title);
+	st->title = copy_title(doc->title != NULL ? doc->title : old->title);
 	st->etag = copy_or_null(old->etag);
 	st->last_modified = copy_or_null(old->last_modified);
 	st->validators_url = copy_or_null(old->validators_url);

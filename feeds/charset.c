@@ -123,13 +123,36 @@ find_pattern(const struct charset *c)
 	return NULL;
 }
 
+/*
+ * glibc's converter of ISO-2022-CN-EXT has run over its buffer (CVE-2024-2961)
+ * and still loses count of its input; no feed is written in it or its like.
+ */
+static bool
+is_refused(const char *name)
+{
+	static const char refused[] = "iso2022cn";
+	const char *want = refused;
+
+	if (str_eq_nocase(str_sub(str_from(name), 0, 2), STR("cs")))
+		name += 2;
+	for (; *want != '\0' && *name != '\0'; name++) {
+		if (*name == '-' || *name == '_' || *name == '.' ||
+		    *name == ':')
+			continue;
+		if ((*name | 0x20) != (*want | 0x20))
+			return false;
+		want++;
+	}
+	return *want == '\0';
+}
+
 /* Without a row in the table: by iconv's own names. */
 static bool
 use_foreign_label(struct charset *c, struct str label)
 {
 	char *name = c->own_name;
 
-	if (!charset_label_clean(label, name))
+	if (!charset_label_clean(label, name) || is_refused(name))
 		return false;
 	if (!charset_decode_use_iconv(&c->decode, name)) {
 		charset_label_fold(name);

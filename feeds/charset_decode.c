@@ -256,6 +256,8 @@ convert(struct charset_decode *d)
 			continue;
 		}
 		put_bad(d);
+		if (left == 0)
+			break;		/* glibc took it before it judged */
 		bad = bad_length(d, in, left);
 		in += bad;
 		left -= bad;

@@ -130,8 +130,8 @@ read_as(iconv_t cd, struct str bytes)
 		weigh_all(&e, (struct str){ out, sizeof(out) - room });
 		if (rc == (size_t)-1 && errno == EILSEQ) {
 			e.n_bad++;
-			in++;
-			n--;
+			in += n > 0;
+			n -= n > 0;
 		} else if (n == had) {
 			break;		/* the end, inside a character */
 		}

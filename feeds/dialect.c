@@ -265,6 +265,11 @@ dialect_ns_of_uri(const char *uri)
 		{ NULL, 0 }
 	};
 
+	/* None is nearly as long, and a stranger's may be very much longer. */
+	enum { LONGEST = 128 };
+
+	if (strnlen(uri, LONGEST) == LONGEST)
+		return NS_OTHER;
 	return (enum dialect_ns)find_name(rows, bare_uri(str_from(uri)),
 	    NS_OTHER);
 }

@@ -87,10 +87,10 @@ draft_is_web_url(struct str s)
  * are well within the budget, a document made of nothing else is not.
  */
 bool
-draft_may_resolve(struct draft *d, struct str ref)
+draft_may_resolve(struct draft *d, const char *base, struct str ref)
 {
 	enum { BUDGET = 16 << 20 };
-	size_t cost = (d->base != NULL ? strlen(d->base) : 0) + ref.n;
+	size_t cost = (base != NULL ? strlen(base) : 0) + ref.n;
 
 	if (cost > BUDGET - d->resolved)
 		return false;
@@ -104,7 +104,7 @@ draft_keep_url(struct draft *d, struct str ref)
 	ref = str_trim(ref);
 	if (ref.n == 0 || draft_is_web_url(ref))
 		return draft_keep(d, ref);
-	if (!draft_may_resolve(d, ref))
+	if (!draft_may_resolve(d, d->base, ref))
 		return draft_keep(d, ref);
 	buf_reset(&d->scratch);
 	(void)url_resolve(&d->scratch, d->base, ref);	/* else as it stands */

@@ -101,9 +101,10 @@ int64_t		draft_read_number(struct str, size_t max_digits);
 /* http and https, in any case. */
 bool		draft_is_web_url(struct str);
 
-/* May ref be made absolute against d->base? Counts it: each costs time, so the
- * sum is bounded in a document. */
-bool		draft_may_resolve(struct draft *, struct str ref);
+/* May ref be made absolute against base (or NULL)? Counts both: each costs
+ * time, so the sum is bounded in a document. */
+bool		draft_may_resolve(struct draft *, const char *base,
+		    struct str ref);
 
 void		draft_set_language(struct draft *, struct str, uint8_t rank);
 

@@ -94,7 +94,7 @@ add_attr(struct feed_sax *x, const struct sax_attr *a, const char *base)
 	buf_add_c(b, (const char *)a->name);
 	buf_add(b, "=\"", 2);
 	if (base != NULL && markup_is_link(str_from((const char *)a->name)) &&
-	    draft_may_resolve(&x->draft, value)) {
+	    draft_may_resolve(&x->draft, base, value)) {
 		buf_reset(&x->value);
 		(void)url_resolve(&x->value, base, value);	/* or so */
 		p = buf_cstr(&x->value);

@@ -432,6 +432,7 @@ json_mended(const struct feed_parser *p, enum scrub_mend kind)
 
 	return kind == SCRUB_CONTROL ? m->control_characters :
 	    kind == SCRUB_BAD_UTF8 ? m->bad_utf8 :
+	    kind == SCRUB_C1 ? json_feed_n_c1(p->json) :
 	    kind == SCRUB_BAD_REFERENCE ? m->bad_escapes : 0;
 }
 

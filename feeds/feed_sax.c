@@ -223,13 +223,13 @@ static void
 take_base(struct feed_sax *x, struct frame *f, struct str value)
 {
 	struct buf *b = &x->draft.scratch;
+	const char *outer = base_of(x, f);	/* until scope grows */
 	uint32_t at;
 
-	x->draft.base = base_of(x, f);
-	if (!draft_may_resolve(&x->draft, value))
+	if (!draft_may_resolve(&x->draft, outer, value))
 		return;
 	buf_reset(b);
-	(void)url_resolve(b, x->draft.base, value);	/* else as it stands */
+	(void)url_resolve(b, outer, value);	/* else as it stands */
 	at = b->n <= BASE_MAX && !b->failed ? add_scope(x, buf_str(b)) : 0;
 	if (at != 0)
 		f->base = at;

@@ -13,13 +13,16 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json_events.h"
+#include "base/utf8.h"
 #include "feeds/dialect.h"
 #include "feeds/draft.h"
+#include "feeds/html_entity.h"
 
 struct place;
 
@@ -71,6 +74,8 @@ struct json_feed {
 	size_t				 depth;	/* of the innermost one */
 	struct buf			 parts;	/* of the open map */
 	struct part			 part[ATTR_COUNT];
+	struct buf			 c1;	/* a text that had some */
+	size_t				 n_c1;
 
 	struct feed_info		 info;
 	struct draft			 draft;
@@ -483,13 +488,49 @@ take_key(struct json_feed *j, struct str key)
 	return JSON_SKIP;
 }
 
+/* The first of U+0080 to U+009F, as UTF-8; NULL: there is none. */
+static const char *
+find_c1(const char *p, const char *end)
+{
+	while (p < end && (p = memchr(p, 0xC2, (size_t)(end - p))) != NULL) {
+		if (p + 1 < end && (unsigned char)p[1] < 0xA0)
+			return p;
+		p++;
+	}
+	return NULL;
+}
+
+/* They are windows-1252 in disguise, as in XML (feeds/scrub). */
+static struct str
+mend_c1(struct json_feed *j, struct str text)
+{
+	const char *p = text.p, *end = text.p + text.n;
+	const char *q = text.n > 0 ? find_c1(p, end) : NULL;
+	char c[4];
+
+	if (q == NULL)
+		return text;
+	buf_reset(&j->c1);
+	for (; q != NULL; q = find_c1(p, end)) {
+		buf_add(&j->c1, p, (size_t)(q - p));
+		buf_add(&j->c1, c, utf8_encode(html_entity_c1(
+		    (unsigned char)q[1]), c));
+		j->n_c1++;
+		p = q + 2;
+	}
+	buf_add(&j->c1, p, (size_t)(end - p));
+	if (j->c1.failed)
+		fail_over_cap(j);
+	return buf_str(&j->c1);
+}
+
 static void
 take_text(struct json_feed *j, struct str text)
 {
 	struct level *l = innermost(j);
 	const struct key_rule *rule = l->rule;
-	struct element el = { .text = str_trim(text), .kind = rule->kind,
-	    .rank = rule->rank };
+	struct element el = { .text = str_trim(mend_c1(j, text)),
+	    .kind = rule->kind, .rank = rule->rank };
 
 	l->odd = true;
 	if (el.text.n == 0)
@@ -580,6 +621,7 @@ json_feed_new(const struct feed_parser_ops *ops, void *ctx,
 	j->max_item_bytes = set->max_item_bytes;
 	j->max_depth = set->max_depth;
 	buf_init(&j->parts, set->max_item_bytes);
+	buf_init(&j->c1, set->max_item_bytes);
 	j->events = json_events_new(on_event, j, set->max_depth,
 	    set->max_item_bytes);
 	if (draft_init(&j->draft, &j->info, set) == -1 || j->events == NULL)
@@ -602,6 +644,7 @@ json_feed_free(struct json_feed *j)
 	json_events_free(j->events);
 	draft_clear(&j->draft);
 	buf_clear(&j->parts);
+	buf_clear(&j->c1);
 	free(j->base);
 	free(j);
 }
@@ -674,6 +717,12 @@ struct feed_info *
 json_feed_info(struct json_feed *j)
 {
 	return &j->info;
+}
+
+size_t
+json_feed_n_c1(const struct json_feed *j)
+{
+	return j->n_c1;
 }
 
 const struct draft *

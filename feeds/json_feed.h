@@ -49,6 +49,9 @@ enum json_feed_state	 json_feed_end(struct json_feed *, struct err *);
 
 struct feed_info	*json_feed_info(struct json_feed *);
 
+/* C1 controls that were read as windows-1252. */
+size_t			 json_feed_n_c1(const struct json_feed *);
+
 /* With its counts of what could not be read; what was mended in texts. */
 const struct draft	*json_feed_draft(const struct json_feed *);
 const struct json_mends	*json_feed_mends(const struct json_feed *);

@@ -10,14 +10,15 @@
 #include "feeds/html_entity.h"
 #include "feeds/markup_tag.h"
 
-enum { LINK_MAX = URL_MAX_BYTES, LINKS_MAX = 1 << 20 };
+enum { LINK_MAX = URL_MAX_BYTES, LINKS_MAX = 4 << 20 };
 
 struct copier {
 	struct markup_reader	 r;
 	struct buf		*out;
 	const char		*copied;	/* all before it is in out */
 	const char		*base;
-	size_t			 budget;	/* bytes of links left */
+	size_t			 base_bytes;
+	size_t			 budget;	/* bytes of links and bases */
 	struct buf		 value, url;
 };
 
@@ -85,9 +86,10 @@ resolve_value(struct copier *c, const struct markup_attr *a)
 	/* A quote that never ends: who knows where the link does. */
 	if (a->quote == 0 && s.n > 0 && (s.p[0] == '"' || s.p[0] == '\''))
 		return;
-	if (s.n == 0 || s.n > LINK_MAX || s.n > c->budget || !is_relative(s))
+	if (s.n == 0 || s.n > LINK_MAX || s.n + c->base_bytes > c->budget ||
+	    !is_relative(s))
 		return;
-	c->budget -= s.n;
+	c->budget -= s.n + c->base_bytes;
 	buf_reset(&c->value);
 	buf_reset(&c->url);
 	html_entity_decode_all(&c->value, s);
@@ -157,6 +159,7 @@ markup_resolve_links(struct buf *out, struct text t)
 	buf_init(&c.url, LINK_MAX);
 	buf_add_str(&base, t.base);
 	c.base = buf_cstr(&base);
+	c.base_bytes = base.n;
 	take_all(&c);
 	copy_to(&c, c.r.end, 0);
 	buf_clear(&base);

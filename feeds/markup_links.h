@@ -11,8 +11,8 @@ struct buf;
 /*
  * Appends the text with its relative links made absolute (RFC 3986, 5) against
  * its base; all else byte for byte, and the whole of it where it is no HTML or
- * has no base. The buffer's ceiling cuts (buf's failed flag). At most 1 MiB of
- * links is resolved, what comes behind stays as it is.
+ * has no base. The buffer's ceiling cuts (buf's failed flag). At most 4 MiB of
+ * links and bases are resolved, what comes behind stays as it is.
  */
 void	markup_resolve_links(struct buf *out, struct text);
 

@@ -338,6 +338,10 @@ mends_and_warns(void **state)
 		    ITEM("\"id\":\"a\xff\",\"title\":\"\\ud83d\""),
 		    "item\nid=a\xef\xbf\xbd\ntitle=\xef\xbf\xbd\nend complete\n"
 		    "warning bad_utf8 1\nwarning bad_reference 1\n" },
+		{ "C1 controls are windows-1252, other letters with C2 stay",
+		    ITEM("\"id\":\"\xc2\xa9 don\xc2\x92t \\u009b\xc2\xa9\""),
+		    "item\nid=\xc2\xa9 don\xe2\x80\x99t \xe2\x80\xba\xc2\xa9\n"
+		    "end complete\nwarning c1_control 2\n" },
 		{ "dates that are none, and of next year",
 		    ITEM("\"date_published\":\"soon\",\"date_modified\":"
 		    "\"2027-11-18T00:00:00Z\""),
