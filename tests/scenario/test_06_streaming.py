@@ -37,6 +37,22 @@ def test_held_back(daemon, feeds, receiver):
     assert receiver.titles() == ["Peace one", "Peace two"]
 
 
+def test_json_feed(daemon, feeds, receiver):
+    """an item of a JSON Feed alerts while the rest of it is withheld"""
+    gate = feeds.gate()
+    url = feeds.set("/json", Answer([
+        '{"version":"https://jsonfeed.org/version/1.1","title":"J","items":['
+        '{"id":"a","title":"Peace one","content_text":"x"},', gate,
+        '{"id":"b","title":"Peace two","content_text":"x"}]}']))
+    daemon(config(url, receiver))
+    wait_until(receiver.messages, "the alert before the document's end")
+    assert not gate.opened.is_set()
+    assert receiver.titles() == ["Peace one"]
+    gate.open()
+    wait_until(lambda: len(receiver.messages()) == 2, "the rest")
+    assert receiver.titles() == ["Peace one", "Peace two"]
+
+
 def test_end_tag(daemon, feeds, receiver):
     """an item counts at the last byte of its end tag, not before"""
     before, after = feeds.gate(), feeds.gate()
