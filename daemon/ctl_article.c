@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Looks like markup: tried as a feed first, since many feeds do not say what
- * they are; what is no feed is a page. All else is text.
+ * What may be a feed goes to the feed parser first, byte for byte, so that it
+ * is read here as `parse` and the daemon read it; what is no feed is a page
+ * where it begins like markup. All else is text.
  */
 #include "daemon/ctl_article.h"
+
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -11,16 +14,21 @@
 #include "daemon/ctl.h"
 #include "daemon/item_text.h"
 #include "feeds/feed_parser.h"
+#include "feeds/file_magic.h"
 #include "feeds/markup.h"
 #include "filters/document.h"
 
-enum { MAX_FILE = 64 << 20 };
+/* MAX_JUNK: so much is looked through for a feed that begins later. */
+enum { MAX_FILE = 64 << 20, MAX_JUNK = 4096 };
+
+static const struct str bom = { "\xEF\xBB\xBF", 3 };
 
 struct reader {
 	const char	*source;
 	int		(*each)(const char *, const struct document *, void *);
 	void		*ctx;
 	bool		 stopped;
+	size_t		 n_given;
 	struct item_text text;
 	struct buf	 title, content;
 };
@@ -28,6 +36,7 @@ struct reader {
 static int
 give(struct reader *r, const struct document *doc)
 {
+	r->n_given++;
 	if (r->each(r->source, doc, r->ctx) == 0)
 		return 0;
 	r->stopped = true;
@@ -150,28 +159,78 @@ mend(struct buf *out, struct str s)
 		    &len), c));
 }
 
+/* How sure it is that the bytes are a feed before any parser has seen them. */
+enum chance { NO_FEED, MENTIONS_FEED, MAY_BE_FEED };
+
+/*
+ * A feed may stand behind junk, such as a server's warnings; a text may be
+ * about feeds. What is no UTF-8 may be a feed in any charset.
+ */
+static enum chance
+chance_of(struct str bytes)
+{
+	static const char *const roots[] = { "<?xml", "<rss", "<feed",
+		"<rdf:rdf" };
+	struct str start = str_trim(str_starts(bytes, bom) ?
+	    str_sub(bytes, bom.n, bytes.n) : bytes);
+
+	if (str_starts(start, STR("<")) || str_starts(start, STR("{")) ||
+	    !utf8_is_valid(bytes))
+		return MAY_BE_FEED;
+	start = str_sub(bytes, 0, MAX_JUNK);
+	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
+		if (find_nocase(start, 0, str_from(roots[i])) < start.n)
+			return MENTIONS_FEED;
+	return NO_FEED;
+}
+
+/* Some kinds of file begin with letters, with which a text may begin too. */
+static bool
+is_binary(struct str bytes)
+{
+	return file_magic_name(bytes) != NULL &&
+	    (str_starts(bytes, STR("%PDF-")) || !utf8_is_valid(bytes) ||
+	    memchr(bytes.p, '\0', bytes.n) != NULL);
+}
+
+/* No feed: a page or a text. */
 static int
-read_bytes(struct reader *r, struct str bytes, struct err *err)
+read_words(struct reader *r, struct str bytes)
 {
 	struct buf mended;
-	bool markup;
-	int rc = 0;
+	int rc;
 
-	if (str_starts(bytes, STR("\xEF\xBB\xBF")))
-		bytes = str_sub(bytes, 3, bytes.n);
-	markup = str_starts(str_trim(bytes), STR("<"));
-	if (markup || !utf8_is_valid(bytes))
-		rc = read_feed(r, bytes, err);
-	if (rc != 0)
-		return rc == 1 ? 0 : -1;
+	if (str_starts(bytes, bom))
+		bytes = str_sub(bytes, bom.n, bytes.n);
 	buf_init(&mended, (size_t)3 * MAX_FILE);
 	if (!utf8_is_valid(bytes)) {
 		mend(&mended, bytes);
 		bytes = buf_str(&mended);
 	}
-	rc = markup ? read_page(r, bytes) : read_text(r, bytes);
+	rc = str_starts(str_trim(bytes), STR("<")) ? read_page(r, bytes) :
+	    read_text(r, bytes);
 	buf_clear(&mended);
 	return rc;
+}
+
+static int
+read_bytes(struct reader *r, struct str bytes, struct err *err)
+{
+	enum chance chance;
+	int rc = 0;
+
+	if (is_binary(bytes))
+		return err_set(err, "%s, not a text, a page or a feed",
+		    file_magic_name(bytes));
+	chance = chance_of(bytes);
+	if (chance != NO_FEED)
+		rc = read_feed(r, bytes, err);
+	/* It was the root of nothing. */
+	if (rc == 1 && chance == MENTIONS_FEED && r->n_given == 0)
+		rc = 0;
+	if (rc != 0)
+		return rc == 1 ? 0 : -1;
+	return read_words(r, bytes);
 }
 
 int

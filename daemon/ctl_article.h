@@ -5,7 +5,9 @@
 /*
  * Files as articles, for the verbs that try topics on them. A file is a feed
  * (each item an article), an HTML page (its title and text), or plain text
- * with the title on its first line; which of them is seen from its bytes.
+ * with the title on its first line; which of them is seen from its bytes. What
+ * is a feed to feeds/feed_parser is one here; what feeds/file_magic knows is
+ * none of the three.
  */
 
 struct document;
@@ -14,7 +16,7 @@ struct err;
 /*
  * Calls back for each article; a non-zero answer stops. "-" is standard
  * input. The document's slices live until each returns. 0, or -1: the file
- * cannot be read (*err set), or each stopped (*err is each's own business).
+ * cannot be read or is no article (*err set), or each stopped (*err is each's own business).
  */
 int	ctl_each_article(const char *path,
 	    int (*each)(const char *source, const struct document *, void *ctx),

@@ -67,6 +67,74 @@ def test_feed():
         "Peacekeepers", "ampersand"]
 
 
+@pytest.mark.parametrize("head", [
+    b"\xef\xbb\xbf<?xml version='1.0' encoding='iso-8859-1'?>",
+    b"\n <?xml version='1.0'?>",
+    b"Warning: in /srv/feed.php\n<?xml version='1.0'?>",
+    b"Warning: in /srv/feed.php\n",
+], ids=["BOM beside another label", "white space",
+        "text before it", "text and no declaration"])
+def test_feed_as_parse_reads_it(tmp_path, head):
+    """what parse reads as a feed, match reads so too, in the same charset"""
+    path = tmp_path / "feed"
+    path.write_bytes(head + "<rss version='2.0'><channel><title>C</title>"
+                     "<item><title>Mácron’s peace</title></item></channel>"
+                     "</rss>".encode())
+    parsed = json.loads(headlinectl("parse", path).stdout)
+    assert [i["title"] for i in parsed["items"]] == ["Mácron’s peace"]
+    assert [a["title"] for a in match("peace", path)] == ["Mácron’s peace"]
+
+
+@pytest.mark.parametrize("head", ["", "\ufeff", "\n\t"],
+                         ids=["plain", "BOM", "white space"])
+def test_json_feed(tmp_path, head):
+    """a JSON Feed: each of its items is an article"""
+    path = tmp_path / "feed.json"
+    path.write_text(head + json.dumps({
+        "version": "https://jsonfeed.org/version/1.1", "title": "C",
+        "items": [{"id": "1", "title": "One peace"},
+                  {"id": "2", "content_text": "of peace"}]}),
+        encoding="utf-8")
+    one, two = match("peace", path)
+    assert (one["title"], two["title"]) == ("One peace", "")
+    assert two["topics"][0]["matches"][0]["field"] == "content"
+
+
+@pytest.mark.parametrize("text, title", [
+    ("How feeds begin\nA feed begins with <rss>; peace.\n",
+     "How feeds begin"),
+    ("{peace} in braces\nand so on\n", "{peace} in braces"),
+    ('{"peace": true}\n', '{"peace": true}'),
+    ("\ufeffA peace\nbehind a BOM\n", "A peace"),
+    ("ID3 tags\nand peace\n", "ID3 tags"),
+    ("\ufeff<html><head><title>A page</title><body>of peace</body></html>",
+     "A page"),
+], ids=["text about feeds", "braces", "other JSON", "BOM", "letters of a "
+        "kind of file", "page behind a BOM"])
+def test_no_feed(tmp_path, text, title):
+    """what only looks like a feed is a text, or a page, as it stands"""
+    path = tmp_path / "text"
+    path.write_text(text, encoding="utf-8")
+    article, = match("peace", path)
+    assert article["title"] == title
+    assert article["topics"]
+
+
+@pytest.mark.parametrize("head, name", [
+    (b"\x1f\x8b\x08\0\0\0\0\0\0\x03", "gzip data"),
+    (b"%PDF-1.7\n", "a PDF file"), (b"PK\3\4\x14\0", "a ZIP file"),
+    (b"\0\0\0\x18ftypmp42\0", "an MP4 film"),
+], ids=["gzip", "PDF", "ZIP", "MP4"])
+def test_binary(tmp_path, head, name):
+    """a file that is no text is refused by its kind"""
+    path = tmp_path / "file"
+    path.write_bytes(head + b"macron")
+    done = headlinectl("match", "--query", "macron", path)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert f"{path}: {name}" in done.stderr
+
+
 def test_several():
     """several files are reported in order, with those that hold nothing"""
     found = match("macron", TEXT, PAGE)
