@@ -114,8 +114,9 @@ char		*conf_guess_store(const char *path);
  * caller's; NULL when memory is out. */
 char		*conf_absolute_path(const char *path);
 
-/* The same for control.socket. */
-char		*conf_guess_socket(const char *path);
+/* The same for control.socket, likewise of the configuration's text. *found:
+ * it says so itself; else it is the default. */
+char		*conf_guess_socket(const char *path, bool *found);
 
 /*
  * What of `next` cannot take effect in a running daemon that began with `now`

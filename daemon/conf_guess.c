@@ -228,7 +228,7 @@ guess(struct arena *arena, const char *path, struct str text,
 }
 
 static char *
-guess_in_file(const char *path, const struct wanted *w)
+guess_in_file(const char *path, const struct wanted *w, bool *is_found)
 {
 	struct arena *arena = arena_new(SIZE_MAX);
 	const char *found = NULL;
@@ -236,11 +236,13 @@ guess_in_file(const char *path, const struct wanted *w)
 	struct err err;
 	char *guessed = NULL;
 
+	*is_found = false;
 	if (arena == NULL)
 		return NULL;
 	buf_init(&text, CONF_FILE_MAX_BYTES);
 	if (conf_file_read(path, &text, &err) == 0)
 		found = guess(arena, path, buf_str(&text), w);
+	*is_found = found != NULL;
 	if (!arena_failed(arena))
 		guessed = str_dup(str_from(found != NULL ? found :
 		    w->otherwise));
@@ -252,13 +254,15 @@ guess_in_file(const char *path, const struct wanted *w)
 char *
 conf_guess_store(const char *path)
 {
+	bool ignored;			/* the default does as well */
+
 	return guess_in_file(path, &(struct wanted){ "store", "path",
-	    conf_default_store });
+	    conf_default_store }, &ignored);
 }
 
 char *
-conf_guess_socket(const char *path)
+conf_guess_socket(const char *path, bool *found)
 {
 	return guess_in_file(path, &(struct wanted){ "control", "socket",
-	    HEADLINED_RUNDIR "/control.sock" });
+	    HEADLINED_RUNDIR "/control.sock" }, found);
 }

@@ -41,6 +41,16 @@ answer_on_end(const struct http_result *r, void *ctx)
 	a->result = *r;
 }
 
+/* The host is none: the URL needed some name. */
+static const char *
+without_host(const char *message)
+{
+	static const struct str host = { "localhost: ", 11 };
+
+	return str_starts(str_from(message), host) ? message + host.n :
+	    message;
+}
+
 static int
 transfer(struct http *http, struct event_base *base,
     const struct ctl_question *q, struct asking *a, struct err *err)
@@ -68,7 +78,7 @@ transfer(struct http *http, struct event_base *base,
 		return -1;
 	return err_set(err, "no answer on %s: %s (is headlined running, and "
 	    "may you use its socket? --socket PATH names another)", q->socket,
-	    a->result.message);
+	    without_host(a->result.message));
 }
 
 int
@@ -91,25 +101,76 @@ ctl_ask(const struct ctl_question *q, struct ctl_answer *answer,
 	return rc;
 }
 
-/* What is wrong in the configuration is no matter here, up to the point that
- * it is no YAML: the daemon runs another one then, and says so. */
-static char *
-find_socket(const char *conf_path, const char *socket_path)
+/* The last in error whose key begins so, or NULL: behind the one that it is no
+ * YAML there is none. */
+static const struct fault *
+find_fault(const struct faults *faults, const char *key)
+{
+	const struct fault *f, *found = NULL;
+
+	for (size_t i = 0; (f = faults_at(faults, i)) != NULL; i++)
+		if (!f->warning && str_starts(str_from(f->key),
+		    str_from(key)))
+			found = f;
+	return found;
+}
+
+/* A fault without a line is the file's own. */
+static int
+fail_for(const struct fault *f, const char *conf_path)
+{
+	char place[32] = "";
+	bool has_key = f->line > 0 && f->key[0] != '\0';
+
+	if (f->line > 0)
+		snprintf(place, sizeof(place), ":%d", f->line);
+	return ctl_fail("%s%s: %s%s%s; so its socket is not known (--socket "
+	    "PATH names it)", conf_path, place, has_key ? f->key : "",
+	    has_key ? ": " : "", f->message);
+}
+
+/*
+ * What is wrong elsewhere in the configuration is no matter here, up to the
+ * point that it is no YAML: the daemon runs another one then, and says so. But
+ * where it does not tell its socket nobody else's daemon is asked.
+ */
+static int
+socket_of(const char *conf_path, struct faults *faults, char **found)
+{
+	struct conf *conf = conf_load(conf_path, faults);
+	const struct fault *f = find_fault(faults, "control");
+	bool is_told = true;
+
+	*found = conf != NULL ? strdup(conf->control.socket) :
+	    conf_guess_socket(conf_path, &is_told);
+	conf_unref(conf);
+	if (!is_told)
+		f = find_fault(faults, "");
+	if (f != NULL)
+		return fail_for(f, conf_path);
+	return *found != NULL ? CTL_OK : ctl_fail("out of memory");
+}
+
+static int
+find_socket(const char *conf_path, const char *socket_path, char **found)
 {
 	struct faults *faults;
-	struct conf *conf;
-	char *found;
+	int rc;
 
-	if (conf_path == NULL)
-		return strdup(socket_path != NULL ? socket_path :
+	if (conf_path == NULL) {
+		*found = strdup(socket_path != NULL ? socket_path :
 		    HEADLINED_RUNDIR "/control.sock");
-	faults = faults_new();
-	conf = faults != NULL ? conf_load(conf_path, faults) : NULL;
-	found = conf != NULL ? strdup(conf->control.socket) :
-	    conf_guess_socket(conf_path);
-	conf_unref(conf);
+		return *found != NULL ? CTL_OK : ctl_fail("out of memory");
+	}
+	if ((faults = faults_new()) == NULL)
+		return ctl_fail("out of memory");
+	rc = socket_of(conf_path, faults, found);
 	faults_free(faults);
-	return found;
+	if (rc != CTL_OK) {
+		free(*found);
+		*found = NULL;
+	}
+	return rc;
 }
 
 int
@@ -133,17 +194,12 @@ ctl_read_asker_flag(int argc, char **argv, struct ctl_asker *asker)
 			asker->json = true;
 		else if (c == 'f')
 			asker->has_flag = true;
-		else {
-			(void)ctl_usage(argv[0], "unknown option");
-			return -1;
-		}
+		else
+			return ctl_usage(argv[0], "unknown option");
 	}
-	if (optind != argc) {
-		(void)ctl_usage(argv[0], "no further argument is needed");
-		return -1;
-	}
-	asker->socket = find_socket(conf_path, socket_path);
-	return asker->socket != NULL ? 0 : -1;
+	if (optind != argc)
+		return ctl_usage(argv[0], "no further argument is needed");
+	return find_socket(conf_path, socket_path, &asker->socket);
 }
 
 int

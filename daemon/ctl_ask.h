@@ -32,10 +32,11 @@ int	ctl_ask(const struct ctl_question *, struct ctl_answer *,
 	    struct err *);
 
 /*
- * The options that every such verb has: -c FILE, --socket PATH, --json. 0; or
- * -1 when they are wrong (said, with the verb's usage) or memory is out.
- * socket: as -c's configuration names it (or seems to, where it cannot be
- * read), else as --socket says, else the default; heap, the caller's.
+ * The options that every such verb has: -c FILE, --socket PATH, --json. CTL_OK,
+ * or the exit status of what was said: they are wrong (with the verb's usage),
+ * -c's file cannot be opened or does not tell its socket, memory is out.
+ * socket: as -c's configuration names it (or seems to, where it is no YAML),
+ * else as --socket says, else the default; heap, the caller's.
  */
 int	ctl_read_asker(int argc, char **argv, char **socket, bool *json);
 

@@ -228,8 +228,9 @@ ctl_feeds(int argc, char **argv)
 	struct err err;
 	int rc;
 
-	if (ctl_read_asker_flag(argc, argv, &asker) == -1)
-		return CTL_USAGE;
+	rc = ctl_read_asker_flag(argc, argv, &asker);
+	if (rc != CTL_OK)
+		return rc;
 	q.socket = asker.socket;
 	q.path = asker.has_flag ? "/feeds?failing=1" : "/feeds";
 	rc = ctl_ask(&q, &a, &err) == 0 ? answer(&a, &asker) :

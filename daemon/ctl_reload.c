@@ -77,8 +77,9 @@ ctl_reload(int argc, char **argv)
 	bool json;
 	int rc;
 
-	if (ctl_read_asker(argc, argv, &socket, &json) == -1)
-		return CTL_USAGE;
+	rc = ctl_read_asker(argc, argv, &socket, &json);
+	if (rc != CTL_OK)
+		return rc;
 	q.socket = socket;
 	rc = ctl_ask(&q, &a, &err) == 0 ? show(&a, json) :
 	    ctl_fail("%s", err.msg);

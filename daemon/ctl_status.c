@@ -250,8 +250,9 @@ ctl_status(int argc, char **argv)
 	bool json;
 	int rc;
 
-	if (ctl_read_asker(argc, argv, &socket, &json) == -1)
-		return CTL_USAGE;
+	rc = ctl_read_asker(argc, argv, &socket, &json);
+	if (rc != CTL_OK)
+		return rc;
 	rc = ask_and_show(socket, json);
 	free(socket);
 	return rc;

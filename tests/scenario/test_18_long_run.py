@@ -131,6 +131,33 @@ def test_ask_beside_a_broken_file(daemon, feeds, receiver):
     assert one.events("reload_refused")
 
 
+@pytest.mark.parametrize("verb", ["status", "feeds", "reload"])
+@pytest.mark.parametrize("text, says", [
+    (None, ": cannot open: No such file or directory"),
+    ("feeds: [\n", ":2: "), ("control: {sokcet: x}\n",
+                             ":1: control.sokcet: no such key"),
+], ids=["no such file", "no YAML", "a fault where the socket is named"])
+def test_ask_nobody_else(tmp_path, verb, text, says):
+    """where -c's file does not tell the socket no other daemon is asked"""
+    path = tmp_path / "h.yaml"
+    if text is not None:
+        path.write_text(text)
+    done = headlinectl(verb, "-c", path)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert f"headlinectl: {path}{says}" in done.stderr
+    assert "so its socket is not known" in done.stderr
+    assert "no answer" not in done.stderr
+
+
+def test_no_answer(tmp_path):
+    """a daemon that does not answer is told by its socket alone"""
+    done = headlinectl("status", "--socket", tmp_path / "sock")
+    assert done.returncode == 1
+    assert f"no answer on {tmp_path / 'sock'}: " in done.stderr
+    assert "localhost" not in done.stderr
+
+
 @pytest.mark.short
 def test_needs_restart(daemon, feeds, receiver):
     """keys that wait for the next start are named by reload and by status,
