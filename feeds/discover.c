@@ -223,9 +223,8 @@ take_link(struct discover *d, const struct html_attr *a, size_t n)
 	keep(d, d->links, &d->n_links, MAX_LINKS, &link);
 }
 
-/* Where a plain link leads to a feed, by the custom of many sites. */
-static bool
-looks_like_feed(struct str href)
+bool
+discover_looks_like_feed(struct str href)
 {
 	static const char *const ends[] = { "/feed", "/feeds", "/rss",
 		"/atom", ".rss", ".atom", ".rdf", "/feed.json",
@@ -259,7 +258,8 @@ take_anchor(struct discover *d, const struct html_attr *a, size_t n)
 		.url = str_trim(html_attr_of(a, n, "href")),
 		.title = html_attr_of(a, n, "title"), .is_guess = true };
 
-	if (link.url.n <= d->max_url && looks_like_feed(link.url))
+	if (link.url.n <= d->max_url &&
+	    discover_looks_like_feed(link.url))
 		keep(d, d->guesses, &d->n_guesses, MAX_GUESSES, &link);
 }
 

@@ -53,6 +53,10 @@ void		 discover_free(struct discover *);	/* NULL is fine */
 bool		 discover_push(struct discover *, const char *, size_t);
 void		 discover_finish(struct discover *);	/* once */
 
+/* Does a plain link lead to a feed, by the custom of many sites? Its path ends
+ * in /feed, .rss, ..., or its query says so. Pure. */
+bool		 discover_looks_like_feed(struct str href);
+
 /* After finish; index from 0, NULL past the last. Until free. */
 const struct discover_feed *discover_feed(const struct discover *,
 		    size_t index);

@@ -77,8 +77,9 @@ enum opml_end {
 
 /*
  * The address of a feed is its xmlUrl, in any letter case; else, where its
- * type is rss, atom or link, its url. Addresses that begin with feed: (itpc:,
- * pcast:) mean http.
+ * type is rss, atom or feed, its url; else, where the type is link or there is
+ * none, its url if that looks like a feed's (feeds/discover): links mostly lead
+ * to pages. Addresses that begin with feed: (itpc:, pcast:) mean http.
  */
 
 /*

@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/utf8.h"
 #include "feeds/dialect.h"
+#include "feeds/discover.h"
 #include "feeds/opml_private.h"
 #include "feeds/xml_push.h"
 
@@ -167,15 +168,40 @@ is_list(struct str url)
 	    end.n), end);
 }
 
+/* What stands behind feed: and its like; empty: it is no such address. */
+static struct str
+after_feed_scheme(struct str url)
+{
+	static const char *const schemes[] = { "feed", "itpc", "pcast" };
+	const char *colon = url.n > 0 ? memchr(url.p, ':', url.n) : NULL;
+	size_t n = colon != NULL ? (size_t)(colon - url.p) : 0;
+
+	if (colon == NULL || !is_one_of(str_sub(url, 0, n), schemes,
+	    sizeof(schemes) / sizeof(schemes[0])))
+		return STR_NONE;
+	return str_trim(str_sub(url, n + 1, url.n));
+}
+
+/* Is what `url` says, in xmlUrl's place, a feed's address? */
+static bool
+is_feed_url(struct str kind, struct str url)
+{
+	static const char *const types[] = { "rss", "atom", "feed" };
+
+	if (is_one_of(kind, types, sizeof(types) / sizeof(types[0])))
+		return true;
+	return (kind.n == 0 || str_eq_nocase(kind, STR("link"))) &&
+	    (discover_looks_like_feed(url) || after_feed_scheme(url).n > 0);
+}
+
 /* xmlUrl is a feed whatever the type says. */
 static struct str
 find_url(const struct opml_sax *x)
 {
-	static const char *const types[] = { "rss", "atom", "link" };
 	struct str url = x->attr[OUT_XML_URL];
 
-	if (url.n == 0 && is_one_of(x->attr[OUT_KIND], types,
-	    sizeof(types) / sizeof(types[0])))
+	if (url.n == 0 && is_feed_url(x->attr[OUT_KIND],
+	    x->attr[OUT_PLAIN_URL]))
 		url = x->attr[OUT_PLAIN_URL];
 	return is_list(url) ? STR_NONE : url;
 }
@@ -185,19 +211,14 @@ find_url(const struct opml_sax *x)
 static struct str
 as_http(struct opml_sax *x, struct str url)
 {
-	static const char *const schemes[] = { "feed", "itpc", "pcast" };
 	static const struct str http = { "http:", 5 };
-	const char *colon = memchr(url.p, ':', url.n);
-	struct str rest;
+	struct str rest = after_feed_scheme(url);
 	size_t at;
 
-	if (colon == NULL || !is_one_of(str_sub(url, 0,
-	    (size_t)(colon - url.p)), schemes,
-	    sizeof(schemes) / sizeof(schemes[0])))
+	if (rest.n == 0)
 		return url;
-	rest = str_trim(str_sub(url, (size_t)(colon - url.p) + 1, url.n));
 	if (!str_starts(rest, STR("//")))
-		return rest.n > 0 ? rest : url;
+		return rest;
 	at = (size_t)(rest.p - x->room.p) - http.n;
 	memcpy(x->room.p + at, http.p, http.n);
 	return str_sub(buf_str(&x->room), at, http.n + rest.n);

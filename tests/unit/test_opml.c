@@ -122,14 +122,25 @@ static const struct {
 	    "/><OUTLINE xmlURL='http://c.example/'/></Body></OPML>",
 	    "1 http://a.example/ A []\n1 http://b.example/  []\n"
 	    "1 http://c.example/  []\ncomplete 3/3/0/0\n" },
-	{ "url where the type is a feed's or a link's",
+	{ "url where the type is a feed's",
 	    BODY("<outline type='rss' url='http://a.example/'/>"
-	    "<outline type='link' url='http://b.example/'/>"
+	    "<outline type='feed' url='http://b.example/'/>"
 	    "<outline type='RSS' xmlUrl='' url='http://c.example/'/>"
-	    "<outline type='song' url='http://d.example/'/>"
-	    "<outline url='http://e.example/'/>"),
+	    "<outline type='song' url='http://d.example/feed'/>"),
 	    "1 http://a.example/  []\n1 http://b.example/  []\n"
-	    "1 http://c.example/  []\ncomplete 5/3/0/2\n" },
+	    "1 http://c.example/  []\ncomplete 4/3/0/1\n" },
+	{ "url of a link, or without a type, where it looks like a feed's",
+	    BODY("<outline type='link' url='http://a.example/page.html'/>"
+	    "<outline type='link' url='http://b.example/feed/'/>"
+	    "<outline type='LINK' url='http://c.example/?format=rss'/>"
+	    "<outline url='http://d.example/'/>"
+	    "<outline url='http://e.example/news.rss'/>"
+	    "<outline type='link' url='feed://f.example/'/>"
+	    "<outline text='x' url=''/>"),
+	    "1 http://b.example/feed/  []\n"
+	    "1 http://c.example/?format=rss  []\n"
+	    "1 http://e.example/news.rss  []\n1 http://f.example/  []\n"
+	    "complete 7/4/0/3\n" },
 	{ "other lists are not followed",
 	    BODY("<outline type='link' url='http://a.example/l.OPML'/>"
 	    "<outline type='include' url='http://a.example/l'/>"),
