@@ -229,7 +229,8 @@ conf_feed_keep(struct conf_loader *l, struct conf_raw_feed *f)
 	bool ok;
 
 	if (f->bad) {
-		l->conf->left_out++;
+		/* A list's is no fault of the configuration. */
+		l->conf->left_out += f->list == NULL;
 		return declare_selectors(l, f, f->name) ? 0 :
 		    err_set(&l->err, "out of memory");
 	}

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * opml: a file that lists feeds. Each becomes a feed like those of the YAML,
- * with what else the entry says. A feed in error is told at its line of the
- * list and left out alone; what is wrong with the list itself is told at the
- * entry, and the feeds before that place count: at a start they are watched.
+ * with what else the entry says. An outline whose address is no feed's is left
+ * out with a warning at its line of the list: the file is a program's, which
+ * would write it again. What is wrong with the list itself is a fault, told at
+ * the entry, and the feeds before that place count: at a start they are
+ * watched.
  */
 #include "daemon/conf_load.h"
 
@@ -13,11 +15,15 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/url.h"
+#include "base/utf8.h"
 #include "daemon/conf.h"
 #include "daemon/conf_file.h"
 #include "daemon/conf_value.h"
 #include "daemon/faults.h"
 #include "feeds/opml.h"
+
+/* Outlines left out of which each is told; bytes of their names. */
+enum { MAX_TOLD = 20, MAX_TOLD_BYTES = 200 };
 
 /* One entry's list. */
 struct list {
@@ -26,7 +32,7 @@ struct list {
 	const char			*path;
 	struct conf_words		 tags;	/* of this feed */
 	struct conf_words		 last;	/* of the one before */
-	size_t				 doubles, with_user;
+	size_t				 doubles, with_user, odd;
 	bool				 no_memory;
 };
 
@@ -100,6 +106,31 @@ take_tags(struct list *list, const struct opml_feed *f,
 }
 
 static void
+tell_odd(const struct list *list, const struct conf_raw_feed *f,
+    const char *why)
+{
+	struct buf name, url, clean;
+
+	buf_init(&name, MAX_TOLD_BYTES + 4);
+	buf_init(&url, f->url.text.n + URL_MAX_BYTES);
+	buf_init(&clean, MAX_TOLD_BYTES + 4);
+	/* What stands before its '@' is no password. */
+	if (str_eq_nocase(str_sub(f->url.text, 0, 7), STR("mailto:")))
+		buf_add_str(&url, f->url.text);
+	else
+		url_redact(&url, f->url.text.p);
+	utf8_clean_line(&clean, buf_str(&url), MAX_TOLD_BYTES);
+	utf8_clean_line(&name, str_from(f->name != NULL ? f->name : ""),
+	    MAX_TOLD_BYTES);
+	faults_add(list->l->faults, NULL, (int)f->list_line, 0, 1, true,
+	    list->path, "outline \"%s\": %s: %s; left out", buf_cstr(&name),
+	    buf_cstr(&clean), why);
+	buf_clear(&name);
+	buf_clear(&url);
+	buf_clear(&clean);
+}
+
+static void
 check_address(struct list *list, struct conf_raw_feed *f)
 {
 	struct url_parts parts;
@@ -110,8 +141,8 @@ check_address(struct list *list, struct conf_raw_feed *f)
 		return;
 	}
 	f->bad = true;
-	faults_add(list->l->faults, NULL, (int)f->list_line, 0, 1, false,
-	    list->path, "xmlUrl: %s", err.msg);
+	if (list->odd++ < MAX_TOLD)
+		tell_odd(list, f, err.msg);
 }
 
 static bool
@@ -166,6 +197,10 @@ tell(const struct list *list, enum opml_end end,
 	} else if (counts->feeds == 0)
 		conf_warn(l, at, "%s: no feed in it (%zu outlines without an "
 		    "xmlUrl)", list->path, counts->skipped);
+	if (list->odd > MAX_TOLD)
+		conf_warn(l, at, "%zu outlines of %s have no address of a "
+		    "feed; left out (%d of them are told)", list->odd,
+		    list->path, MAX_TOLD);
 	if (list->doubles > 0)
 		conf_warn(l, at, "%zu of its feeds stand more than once (each "
 		    "is one feed, with the tags of all places)",

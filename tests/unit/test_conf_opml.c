@@ -270,16 +270,6 @@ static const struct {
 	    "opml: feeds.opml", "feeds.opml", "$/feeds.opml: its DOCTYPE "
 	    "declares entities or elements of its own, which is refused (no "
 	    "list of feeds needs them)", 1, 1, 1, 3 },
-	{ "an address that is none concerns that feed alone",
-	    OPML("<outline xmlUrl='http://a.example/'/>\n"
-	    "<outline text='B' xmlUrl='ftp://b.example/'/>\n"
-	    "<outline xmlUrl='http://c.example/'/>\n"
-	    "<outline xmlUrl='http://d example/'/>\n"), "opml: feeds.opml",
-	    "", "xmlUrl: not an http or https URL", 2, 2, 3, 4 },
-	{ "files are for the YAML to name",
-	    OPML("<outline xmlUrl='file:///etc/passwd'/>"),
-	    "opml: feeds.opml", "", "xmlUrl: not an http or https URL",
-	    1, 1, 1, 3 },
 	{ "url beside it", simple, "opml: feeds.opml\n"
 	    "    url: http://b.example/", "feeds",
 	    "opml beside url (one of the two)", 1, 1, 1, 3 },
@@ -339,24 +329,107 @@ tells_faults_and_goes_on(void **state)
 	buf_clear(&want);
 }
 
+/* Addresses that are no feed's: the file is a program's, nobody mends it. */
+static const struct {
+	const char	*says, *outline, *warning;
+} odd[] = {
+	{ "a page of the browser's", "<outline text='Old site' "
+	    "xmlUrl='about:blank'/>", "outline \"Old site\": about:blank: not "
+	    "an http or https URL; left out" },
+	{ "another scheme", "<outline xmlUrl='ftp://b.example/'/>",
+	    "outline \"\": ftp://b.example/: not an http or https URL; left "
+	    "out" },
+	{ "files are for the YAML to name", "<outline title='F' "
+	    "xmlUrl='file:///etc/passwd'/>", "outline \"F\": "
+	    "file:///etc/passwd: not an http or https URL; left out" },
+	{ "white space", "<outline text='&#x202E;W' "
+	    "xmlUrl='http://d example/'/>", NULL },
+};
+
+static void
+leaves_out_odd_addresses(void **state)
+{
+	struct fixture *f = *state;
+	struct buf text;
+	char path[PATH_MAX];
+
+	in_dir(f, "feeds.opml", path);
+	buf_init(&text, 1 << 16);
+	for (size_t i = 0; i < N(odd); i++) {
+		const struct conf *c;
+
+		buf_reset(&text);
+		buf_addf(&text, "<opml><body><outline "
+		    "xmlUrl='http://a.example/'/>\n<outline text='folder'>\n"
+		    "%s</outline><outline xmlUrl='http://c.example/'/></body>"
+		    "</opml>", odd[i].outline);
+		write_list(f, buf_cstr(&text));
+		c = load(f, "feeds: [{opml: feeds.opml}]\n"
+		    "topics: {t: {match: a, feeds: [folder]}}\n");
+		assert_non_null(c);
+		assert_int_equal(faults_errors(f->faults), 0);
+		assert_int_equal(c->left_out, 0);
+		assert_int_equal(c->n_feeds, 2);
+		assert_int_equal(c->n_topics, 1);
+		assert_string_equal(warning(f, 0)->file, path);
+		assert_int_equal(warning(f, 0)->line, 3);
+		if (odd[i].warning != NULL && strcmp(warning(f, 0)->message,
+		    odd[i].warning) != 0)
+			fail_msg("%s: %s", odd[i].says,
+			    warning(f, 0)->message);
+	}
+	assert_null(strstr(warning(f, 0)->message, "\xE2\x80\xAE"));
+	assert_non_null(strstr(warning(f, 0)->message, "white space"));
+	buf_clear(&text);
+}
+
+/* A fault behind them must still find its place among the faults. */
+static void
+tells_few_of_many_odd_addresses(void **state)
+{
+	struct fixture *f = *state;
+	struct buf list;
+	char want[PATH_MAX + 128];
+	size_t last;
+
+	buf_init(&list, 1 << 20);
+	buf_add_c(&list, "<opml><body><outline xmlUrl='http://a.example/'/>");
+	for (int i = 0; i < 3000; i++)
+		buf_addf(&list, "<outline xmlUrl='mailto:%d'/>\n", i);
+	buf_add_c(&list, "</body></opml>");
+	write_list(f, buf_cstr(&list));
+	(void)load(f, "feeds: [{opml: feeds.opml}]\nworkers: none\n");
+	assert_int_equal(faults_errors(f->faults), 1);
+	assert_string_equal(first_error(f->faults)->key, "workers");
+	snprintf(want, sizeof(want), "3000 outlines of %s/feeds.opml have no "
+	    "address of a feed; left out (20 of them are told)", f->dir);
+	for (last = 0; faults_at(f->faults, last) != NULL; last++)
+		if (strcmp(faults_at(f->faults, last)->message, want) == 0)
+			break;
+	assert_non_null(faults_at(f->faults, last));
+	assert_in_range(faults_warnings(f->faults), 21, 22);
+	buf_clear(&list);
+}
+
 /* As a compiler would: the list's own name, and the line in it. */
 static void
 names_file_and_line(void **state)
 {
 	struct fixture *f = *state;
-	char want[PATH_MAX + 64], *printed = NULL;
+	char want[PATH_MAX + 128], *printed = NULL;
 	size_t n = 0;
 	FILE *to;
 
 	write_list(f, OPML("<outline\ntext='B' xmlUrl='ftp://b.example/'/>"));
 	(void)load(f, "feeds: [{opml: feeds.opml}]\n");
-	snprintf(want, sizeof(want), "%s/feeds.opml:3: xmlUrl: not an http or "
-	    "https URL\n", f->dir);
+	snprintf(want, sizeof(want), "%s/feeds.opml:3: warning: outline \"B\": "
+	    "ftp://b.example/: not an http or https URL; left out\n", f->dir);
 	to = open_memstream(&printed, &n);
 	assert_non_null(to);
 	faults_print(f->faults, to, false);
 	assert_int_equal(fclose(to), 0);
-	assert_non_null(strstr(printed, want));
+	if (strstr(printed, want) == NULL)
+		fail_msg("%s", printed);
 	free(printed);
 }
 
@@ -416,6 +489,8 @@ main(void)
 		T(unites_a_list_with_the_feeds_behind_it),
 		T(unites_so_many_tags),
 		T(tells_faults_and_goes_on),
+		T(leaves_out_odd_addresses),
+		T(tells_few_of_many_odd_addresses),
 		T(names_file_and_line),
 		T(blames_topics_only_when_lists_were_read),
 		T(warns),
