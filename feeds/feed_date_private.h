@@ -95,6 +95,15 @@ extern const size_t feed_date_n_names;
  */
 int	feed_date_word(struct str word);
 
+struct date_zone {
+	const char	*name;		/* lower case */
+	int		 minutes;	/* east of UTC */
+};
+
+/* Sorted by strcmp(). */
+extern const struct date_zone feed_date_zones[];
+extern const size_t feed_date_n_zones;
+
 /*
  * The name of a zone off *s, with an offset behind it if there is one, which
  * then decides ("GMT+2", "MST-0700"); any case. False when it is not known.

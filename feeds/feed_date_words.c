@@ -184,10 +184,7 @@ feed_date_word(struct str word)
  */
 enum { H = 60 };
 
-static const struct zone {
-	const char	*name;
-	int		 minutes;
-} zones[] = {
+const struct date_zone feed_date_zones[] = {
 	{ "acdt", 630 }, { "acst", 570 }, { "adt", -3 * H },
 	{ "aedt", 11 * H }, { "aest", 10 * H }, { "aft", 270 },
 	{ "akdt", -8 * H }, { "akst", -9 * H }, { "art", -3 * H },
@@ -223,6 +220,8 @@ static const struct zone {
 	{ "zulu", 0 },
 };
 
+const size_t feed_date_n_zones = N(feed_date_zones);
+
 /* Letters with '/' and '_', also "est5edt" with its digit, in small ones. */
 static size_t
 read_name(struct str s, char name[16])
@@ -245,17 +244,17 @@ read_name(struct str s, char name[16])
 	return n;
 }
 
-static const struct zone *
+static const struct date_zone *
 find_zone(const char *name)
 {
-	size_t lo = 0, hi = N(zones);
+	size_t lo = 0, hi = N(feed_date_zones);
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		int c = strcmp(name, zones[mid].name);
+		int c = strcmp(name, feed_date_zones[mid].name);
 
 		if (c == 0)
-			return &zones[mid];
+			return &feed_date_zones[mid];
 		if (c > 0)
 			lo = mid + 1;
 		else
@@ -269,7 +268,7 @@ feed_date_take_zone(struct str *s, struct date *d)
 {
 	char name[16];
 	size_t n = read_name(*s, name);
-	const struct zone *z = n > 0 ? find_zone(name) : NULL;
+	const struct date_zone *z = n > 0 ? find_zone(name) : NULL;
 
 	if (z == NULL || (n < s->n && (unsigned char)s->p[n] >= 0x80))
 		return false;

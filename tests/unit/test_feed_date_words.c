@@ -559,6 +559,33 @@ words_are_found(void **state)
 	}
 }
 
+/* Likewise the zones, in whatever case they are written. */
+static void
+zones_are_found(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < feed_date_n_zones; i++) {
+		const struct date_zone *z = &feed_date_zones[i];
+		char upper[16] = "";
+
+		if (i > 0 && strcmp(feed_date_zones[i - 1].name, z->name) >= 0)
+			fail_msg("%s is not behind %s", z->name,
+			    feed_date_zones[i - 1].name);
+		for (size_t k = 0; z->name[k] != '\0' &&
+		    k + 1 < sizeof(upper); k++)
+			upper[k] = z->name[k] >= 'a' && z->name[k] <= 'z' ?
+			    (char)(z->name[k] & ~0x20) : z->name[k];
+		for (int k = 0; k < 2; k++) {
+			struct date d = { .zone_min = UNSET };
+			struct str s = str_from(k == 0 ? z->name : upper);
+
+			if (!feed_date_take_zone(&s, &d) || s.n != 0 ||
+			    d.zone_min != z->minutes)
+				fail_msg("%s is not found", z->name);
+		}
+	}
+}
+
 static void
 reads_abbreviations(void **state)
 {
@@ -582,6 +609,7 @@ main(void)
 		cmocka_unit_test(reads_shared_words),
 		cmocka_unit_test(folds_texts),
 		cmocka_unit_test(words_are_found),
+		cmocka_unit_test(zones_are_found),
 		cmocka_unit_test(reads_abbreviations),
 	};
 
