@@ -88,6 +88,14 @@ write_span(char out[SPAN_SIZE], int64_t s)
 		snprintf(out, SPAN_SIZE, "%" PRId64 "d", s / DAY_S);
 }
 
+/* A file is looked at all the time. */
+static const char *
+without_next(const struct json *f)
+{
+	return str_starts(json_get_str(f, "url"), STR("file:")) ? "watched" :
+	    "never";
+}
+
 static void
 print_times(const struct json *f)
 {
@@ -101,7 +109,8 @@ print_times(const struct json *f)
 		snprintf(text, sizeof(text), "%s ago", span);
 	}
 	printf(" %-9s", text);
-	snprintf(text, sizeof(text), in == 0 ? "now" : "never");
+	snprintf(text, sizeof(text), "%s", in == 0 ? "now" :
+	    without_next(f));
 	if (in > 0) {
 		write_span(span, in);
 		snprintf(text, sizeof(text), "in %s", span);

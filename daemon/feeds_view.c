@@ -96,8 +96,10 @@ pair_span(struct json_out *j, const char *key, bool known, int64_t a,
 		json_null(j);
 }
 
+/* is_file: looked at all the time, it is never due. */
 static void
-write_times(struct json_out *j, const struct feed_state *st, int64_t now)
+write_times(struct json_out *j, const struct feed_state *st, bool is_file,
+    int64_t now)
 {
 	/* The clock may have been set; a time may be anybody's. */
 	int64_t due = st->due_s > now ? st->due_s : now;
@@ -105,10 +107,10 @@ write_times(struct json_out *j, const struct feed_state *st, int64_t now)
 
 	json_pair_time(j, "last_poll", time_or_none(st->last_asked_s));
 	json_pair_time(j, "last_success", time_or_none(st->last_good_s));
-	json_pair_time(j, "next", st->gone ? ITEM_NO_TIME :
+	json_pair_time(j, "next", st->gone || is_file ? ITEM_NO_TIME :
 	    time_or_none(st->due_s));
 	pair_span(j, "last_poll_ago_s", was_asked, st->last_asked_s, now);
-	pair_span(j, "next_in_s", !st->gone, now, due);
+	pair_span(j, "next_in_s", !st->gone && !is_file, now, due);
 }
 
 static void
@@ -144,7 +146,7 @@ write_row(struct feeds_view *v, const struct conf_feed *f,
 	json_key(j, "message");
 	json_cstr(j, st->message);
 	json_pair_int(j, "failures", st->failures);
-	write_times(j, st, now);
+	write_times(j, st, f->file != NULL, now);
 	json_pair_int(j, "items", st->items_listed);
 	json_pair_int(j, "new", st->items_new);
 	json_pair_int(j, "items_total", st->items_total);

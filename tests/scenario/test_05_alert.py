@@ -212,9 +212,14 @@ def test_file_feed(daemon, receiver, tmp_path):
     """a watched file alerts, and again what is new when it is replaced"""
     wire = tmp_path / "wire.xml"
     wire.write_text(rss(rss_item("a", "Peace one")))
-    daemon({"feeds": [{"file": "wire.xml"}], "sinks": desk(receiver),
-            "topics": {"t": {"match": "peace", "notify": "desk"}}})
+    one = daemon({"feeds": [{"file": "wire.xml"}], "sinks": desk(receiver),
+                  "topics": {"t": {"match": "peace", "notify": "desk"}}})
     wait_until(lambda: len(receiver.messages()) == 1, "the first item")
+    row, = json.loads(headlinectl("feeds", "--json", "--socket",
+                                  one.socket).stdout)
+    assert (row["next"], row["next_in_s"]) == (None, None)
+    told = headlinectl("feeds", "--socket", one.socket).stdout
+    assert re.search(r"^ok +\d+s ago +watched +1 ", told, re.M), told
     fresh = tmp_path / "fresh"
     fresh.write_text(rss(rss_item("a", "Peace one"),
                          rss_item("b", "Peace two")))

@@ -175,6 +175,24 @@ secrets_stay_out_and_names_come_first(void **state)
 }
 
 static void
+a_watched_file_is_never_due(void **state)
+{
+	struct conf_feed feed = { .url = "file:///srv/wire.xml",
+		.file = "/srv/wire.xml" };
+	struct asked a;
+
+	(void)state;
+	begin(&a);
+	a.f->conf.feeds = &feed;
+	a.f->conf.n_feeds = 1;
+	(void)ask(&a, false);
+	assert_true(says(&a, "\"url\":\"file:///srv/wire.xml\""));
+	assert_true(says(&a, "\"next\":null"));
+	assert_true(says(&a, "\"next_in_s\":null"));
+	end(&a);
+}
+
+static void
 many_feeds_come_in_pieces(void **state)
 {
 	enum { MANY = 5000 };
@@ -233,6 +251,7 @@ main(void)
 		cmocka_unit_test(a_feed_that_was_never_asked_waits),
 		cmocka_unit_test(a_row_says_how_a_feed_is),
 		cmocka_unit_test(secrets_stay_out_and_names_come_first),
+		cmocka_unit_test(a_watched_file_is_never_due),
 		cmocka_unit_test(many_feeds_come_in_pieces),
 		cmocka_unit_test(a_view_may_be_left),
 	};
