@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -165,7 +166,7 @@ ctl_store(int argc, char **argv)
 		{ "json",	no_argument,		NULL, 'j' },
 		{ NULL,		0,			NULL, 0 }
 	};
-	const char *conf_path = conf_default_path, *store_path = NULL;
+	const char *conf_path = NULL, *store_path = NULL;
 	bool json = false;
 	char *path;
 	int c, rc;
@@ -180,8 +181,12 @@ ctl_store(int argc, char **argv)
 		else
 			return ctl_usage("store", "unknown option");
 	}
+	/* Not the default store in place of the one that was meant. */
+	if (store_path == NULL && conf_path != NULL &&
+	    access(conf_path, R_OK) == -1)
+		return ctl_fail("%s: %s", conf_path, strerror(errno));
 	path = store_path != NULL ? strdup(store_path) :
-	    find_store(conf_path);
+	    find_store(conf_path != NULL ? conf_path : conf_default_path);
 	if (path == NULL)
 		return ctl_fail("out of memory");
 	rc = run(path, argv + optind, argc - optind, json);

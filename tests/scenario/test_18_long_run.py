@@ -150,6 +150,14 @@ def test_ask_nobody_else(tmp_path, verb, text, says):
     assert "no answer" not in done.stderr
 
 
+def test_store_of_no_configuration(tmp_path):
+    """where -c's file is missing no other store is looked at"""
+    path = tmp_path / "h.yaml"
+    done = headlinectl("store", "check", "-c", path)
+    assert done.returncode == 1
+    assert done.stderr == f"headlinectl: {path}: No such file or directory\n"
+
+
 def test_no_answer(tmp_path):
     """a daemon that does not answer is told by its socket alone"""
     done = headlinectl("status", "--socket", tmp_path / "sock")
