@@ -6,6 +6,8 @@
  */
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -27,7 +29,8 @@ static const char accepts[] = "text/html, application/xhtml+xml, "
 
 /* What was given, and what is printed of it. */
 struct finding {
-	const char	*name;		/* as the user wrote it */
+	const char	*arg;		/* as the user wrote it */
+	const char	*name;		/* the same, or "standard input" */
 	const char	*base_url;	/* or NULL */
 	struct str	 bytes;
 	struct str	 content_type;
@@ -39,7 +42,9 @@ struct finding {
 static void
 print_row(struct finding *f, const struct discover_feed *feed)
 {
-	buf_addf(&f->out, "%-*.*s  %-*.*s", URL_WIDTH, STR_ARG(feed->url),
+	struct str url = feed->url.n > 0 ? feed->url : STR("(no address)");
+
+	buf_addf(&f->out, "%-*.*s  %-*.*s", URL_WIDTH, STR_ARG(url),
 	    TYPE_WIDTH, STR_ARG(feed->is_guess ? STR("(a guess)") :
 	    feed->type));
 	buf_addf(&f->out, "  %.*s", STR_ARG(feed->title));
@@ -58,7 +63,8 @@ print_feed(struct finding *f, const struct discover_feed *feed,
 		return;
 	}
 	json_open_map(f->json);
-	json_pair_str(f->json, "url", feed->url);
+	if (feed->url.n > 0)
+		json_pair_str(f->json, "url", feed->url);
 	json_pair_str(f->json, "type", feed->type);
 	json_pair_str(f->json, "title", feed->title);
 	json_pair_bool(f->json, "guess", feed->is_guess);
@@ -87,7 +93,8 @@ type_of(enum feed_format format)
 	return STR_NONE;
 }
 
-/* Where it can be asked for: from there it came, or so it says. */
+/* Where it can be asked for: from there it came, or so it says. Nothing: a
+ * file does not know. */
 static void
 add_own_url(struct buf *out, const struct finding *f,
     const struct feed_info *info)
@@ -96,8 +103,6 @@ add_own_url(struct buf *out, const struct finding *f,
 		buf_add_c(out, f->base_url);
 	else if (info->self_url.n > 0)
 		utf8_clean_line(out, info->self_url, out->max - 4);
-	else
-		buf_add_c(out, f->name);
 }
 
 static int
@@ -224,7 +229,7 @@ find_on_web(struct finding *f)
 	struct err err;
 	int rc;
 
-	if (ctl_fetch(f->name, accepts, discover_defaults.max_bytes, &got,
+	if (ctl_fetch(f->arg, accepts, discover_defaults.max_bytes, &got,
 	    &err) == -1)
 		return ctl_fail("%s: %s", f->name, err.msg);
 	f->base_url = got.url;
@@ -235,6 +240,14 @@ find_on_web(struct finding *f)
 	return rc;
 }
 
+/* "example.com" and "ftp://example.com/" are meant as addresses. */
+static bool
+is_meant_as_url(const char *arg)
+{
+	return access(arg, F_OK) == -1 && strpbrk(arg, ".:") != NULL &&
+	    strpbrk(arg, " \t\n") == NULL;
+}
+
 static int
 find_in_file(struct finding *f)
 {
@@ -243,8 +256,9 @@ find_in_file(struct finding *f)
 	int rc;
 
 	buf_init(&doc, feed_parser_defaults.max_document_bytes);
-	if (ctl_read_file(f->name, &doc, &err) == -1)
-		rc = ctl_fail("%s", err.msg);
+	if (ctl_read_file(f->arg, &doc, &err) == -1)
+		rc = ctl_fail("%s%s", err.msg, is_meant_as_url(f->arg) ?
+		    " (a URL begins with http:// or https://)" : "");
 	else {
 		f->bytes = buf_str(&doc);
 		rc = find_and_print(f);
@@ -275,8 +289,9 @@ ctl_discover(int argc, char **argv)
 	if (argc - optind != 1)
 		return ctl_usage("discover", "one URL or FILE is needed (- "
 		    "for standard input)");
-	f.name = argv[optind];
-	if (!ctl_is_url(f.name))
+	f.arg = argv[optind];
+	f.name = strcmp(f.arg, "-") == 0 ? "standard input" : f.arg;
+	if (!ctl_is_url(f.arg))
 		return find_in_file(&f);
 	if (f.base_url != NULL)
 		return ctl_usage("discover", "--url is for files: a URL is "

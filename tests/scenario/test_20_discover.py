@@ -99,6 +99,40 @@ def test_feed_itself(feeds, content_type):
     assert done.stdout.split()[0] == url
 
 
+@pytest.mark.parametrize("name", ["-", "file"])
+def test_feed_without_address(tmp_path, name):
+    """a feed from a file is told without an address, unless it says its own
+    or --url does"""
+    text = rss(rss_item("a", "Peace"))
+    path = tmp_path / "feed.rss"
+    path.write_text(text)
+    how = {"stdin": text} if name == "-" else {}
+    arg, called = ("-", "standard input") if name == "-" else (path, path)
+    done = headlinectl("discover", "--json", arg, **how)
+    assert done.returncode == 0
+    assert f"headlinectl: {called} is itself a feed" in done.stderr
+    assert json.loads(done.stdout) == [{
+        "type": "application/rss+xml", "title": "Example News",
+        "guess": False, "format": "rss20"}]
+    done = headlinectl("discover", arg, **how)
+    assert done.stdout.split() == ["(no", "address)", "application/rss+xml",
+                                   "Example", "News"]
+    assert discover("--url", "https://e.example/f", arg, **how) == [
+        ("https://e.example/f", "Example News", False)]
+
+
+@pytest.mark.parametrize("arg, hint", [
+    ("news.example.com", True), ("ftp://news.example.com/", True),
+    ("localhost:8080", True), ("nowhere", False), ("a b.c", False),
+])
+def test_meant_as_url(tmp_path, arg, hint):
+    """an address without http:// is told to need one"""
+    done = headlinectl("discover", arg, cwd=tmp_path)
+    assert done.returncode == 1
+    assert f"{arg}: No such file or directory" in done.stderr
+    assert ("a URL begins with http:// or https://" in done.stderr) == hint
+
+
 def test_nothing(feeds, tmp_path):
     """no feed: what it is instead, exit status 1"""
     assert_none("-", stdin="<html><title>x</title>", says="announces no feed")
