@@ -16,7 +16,8 @@ struct err;
 /*
  * Calls back for each article; a non-zero answer stops. "-" is standard
  * input. The document's slices live until each returns. 0, or -1: the file
- * cannot be read or is no article (*err set), or each stopped (*err is each's own business).
+ * cannot be read or is no article (*err set), or each stopped (*err is each's
+ * own business).
  */
 int	ctl_each_article(const char *path,
 	    int (*each)(const char *source, const struct document *, void *ctx),
