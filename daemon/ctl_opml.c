@@ -360,7 +360,33 @@ fill(int fd, struct str text)
 			return -1;
 		text = str_sub(text, (size_t)n, text.n);
 	}
-	return fchmod(fd, usual_mode()) == 0 ? fsync(fd) : -1;
+	return fsync(fd);
+}
+
+/*
+ * What may be written over, and with which mode: a file keeps its own, and a
+ * new list that holds passwords is its owner's alone. 0, or -1 with a message.
+ */
+static int
+look_at_place(const char *path, bool force, bool secret, mode_t *mode)
+{
+	struct stat st;
+
+	*mode = secret ? 0600 : usual_mode();
+	if (lstat(path, &st) == -1)
+		return 0;		/* writing says what is wrong */
+	if (!force) {
+		(void)ctl_fail("%s: stands there already (--force writes over "
+		    "it)", path);
+		return -1;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		(void)ctl_fail("%s: no regular file (- writes to standard "
+		    "output)", path);
+		return -1;
+	}
+	*mode = st.st_mode & 0777;
+	return 0;
 }
 
 /* A name that is taken since we looked is not written over either. */
@@ -381,18 +407,18 @@ put_in_place(const char *name, const char *path, bool force)
 
 /* Whole under its name or not at all. */
 static int
-write_file(const char *path, struct str text, bool force)
+write_file(const char *path, struct str text, bool force, bool secret)
 {
 	char *name = NULL;
 	int fd, rc = CTL_OK;
+	mode_t mode;
 
-	if (!force && access(path, F_OK) == 0)
-		return ctl_fail("%s: stands there already (--force writes "
-		    "over it)", path);
+	if (look_at_place(path, force, secret, &mode) == -1)
+		return CTL_FAILED;
 	if (asprintf(&name, "%s.XXXXXX", path) == -1)
 		return ctl_fail("out of memory");
 	fd = mkostemp(name, O_CLOEXEC);
-	if (fd == -1 || fill(fd, text) == -1 ||
+	if (fd == -1 || fill(fd, text) == -1 || fchmod(fd, mode) == -1 ||
 	    put_in_place(name, path, force) == -1) {
 		rc = ctl_fail("%s: %s", path, strerror(errno));
 		if (fd != -1)
@@ -429,6 +455,20 @@ list_feeds(struct arena *arena, const struct conf *conf, size_t *n)
 	return feeds;
 }
 
+static bool
+has_passwords(const struct opml_feed *feeds, size_t n)
+{
+	struct url_parts parts;
+	struct err err;
+
+	/* Addresses of a configuration end with a NUL. */
+	for (size_t i = 0; i < n; i++)
+		if (url_split(feeds[i].url.p, &parts, &err) == 0 &&
+		    parts.has_user)
+			return true;
+	return false;
+}
+
 static int
 export_conf(const struct conf *conf, const char *path, bool force)
 {
@@ -446,7 +486,8 @@ export_conf(const struct conf *conf, const char *path, bool force)
 	else if (strcmp(path, "-") == 0)
 		rc = ctl_print(buf_str(&out));
 	else
-		rc = write_file(path, buf_str(&out), force);
+		rc = write_file(path, buf_str(&out), force,
+		    has_passwords(feeds, n));
 	if (rc == CTL_OK && n < conf->n_feeds)
 		fprintf(stderr, "headlinectl: %zu watched file%s left out\n",
 		    conf->n_feeds - n, conf->n_feeds - n == 1 ? "" : "s");

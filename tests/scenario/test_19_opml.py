@@ -404,3 +404,24 @@ def test_start_with_a_bad_list(daemon, feeds, receiver, tmp_path):
     (tmp_path / "feeds.opml").write_text(opml(outline(a, "A", "World")))
     assert reload(one).returncode == 0
     assert not one.status()["degraded"]
+
+
+def test_export_keeps_what_it_may_not_spoil(tmp_path):
+    """a link or a pipe is not written over, a file keeps its mode, and a new
+    one with a password is its owner's alone"""
+    conf = tmp_path / "headlined.yaml"
+    conf.write_text("feeds: ['https://u:secret@a.example/']\n",
+                    encoding="utf-8")
+    to, link, pipe = (tmp_path / n for n in ("to", "link", "pipe"))
+    link.symlink_to(to)
+    os.mkfifo(pipe)
+    export = ["opml", "export", "--force", "-c", conf]
+    for place in link, pipe:
+        done = headlinectl(*export, place)
+        assert done.returncode == 1
+        assert "no regular file (- writes to standard output)" in done.stderr
+    assert headlinectl(*export, to).returncode == 0
+    assert to.stat().st_mode & 0o777 == 0o600
+    to.chmod(0o640)
+    assert headlinectl(*export, to).returncode == 0
+    assert to.stat().st_mode & 0o777 == 0o640
