@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
+#include "feeds/known_item.h"
 
 /* The page cache is as large as our writer's. */
 static const char schema[] =

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "bench/prose.h"
+#include "feeds/known_item.h"
 
 enum { SEED = 4242, NOW_S = 1772500000, MAX_TEXT = 16 << 10,
     BODY_BYTES = 1500 };

@@ -26,6 +26,7 @@
 #include "daemon/batch.h"
 #include "daemon/ledger.h"
 #include "daemon/store.h"
+#include "feeds/known_item.h"
 
 enum { MAX_UNDERWAY = 512, PATH_SIZE = 4096, SAME_GROUP_US = 20 };
 

@@ -20,6 +20,7 @@
 #include "bench/child.h"
 #include "daemon/store.h"
 #include "feeds/feed_store.h"
+#include "feeds/known_item.h"
 
 enum { KNOWN_PER_FEED = 10, DUE_EVERY = 100, PATH_SIZE = 4096,
     FEEDS_A_COMMIT = 5000, WORK_MS = 300 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "feeds/known_item.h"
 
 enum {
 	BATCH_MAX_BYTES = 64 << 20,

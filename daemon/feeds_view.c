@@ -15,7 +15,6 @@
 #include "daemon/ledger.h"
 #include "daemon/status.h"
 #include "feeds/feed_store.h"
-#include "feeds/identity.h"
 
 /* Feeds that one write looks at, some milliseconds' work, and bytes after
  * which it looks at no more. */
@@ -118,7 +117,7 @@ write_notes(struct json_out *j, const struct feed_state *st)
 {
 	json_key(j, "notes");
 	json_open_array(j);
-	if (st->ids_moved >= IDENTITY_MARKS_AT)
+	if (feed_state_ids_change(st))
 		json_cstr(j, "ids_change");
 	if (st->duplicate_ids > 0)
 		json_cstr(j, "duplicate_ids");

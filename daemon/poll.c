@@ -31,7 +31,6 @@
 #include "daemon/poll_state.h"
 #include "feeds/claims.h"
 #include "feeds/host_gate.h"
-#include "feeds/identity.h"
 #include "feeds/known_set.h"
 #include "feeds/schedule.h"
 
@@ -190,7 +189,7 @@ begin_document(struct poll *p, const char *base_url,
 		.token = &p->token, .known = &p->known,
 		.baseline = !p->before->baseline_done,
 		.quiet = p->before->quiet,
-		.ids_change = p->before->ids_moved >= IDENTITY_MARKS_AT,
+		.ids_change = feed_state_ids_change(p->before),
 		.title = p->before->title, .base_url = base_url,
 		.content_type = content_type,
 		.content_language = content_language,

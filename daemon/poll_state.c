@@ -14,7 +14,6 @@
 #include "base/utf8.h"
 #include "daemon/conf.h"
 #include "daemon/pipeline.h"
-#include "feeds/identity.h"
 
 enum { DAY_S = 86400, RETRY_AFTER_MAX_S = 7 * DAY_S, FILE_EVERY_S = 1,
     FILE_RETRY_S = 5 };
@@ -111,8 +110,7 @@ poll_state_log(const struct poll_seen *seen, const struct feed_state *st)
 	else if (seen->before->failures > 0)
 		log_info("feed_recovered", LOG_S("feed", url),
 		    LOG_I("after_failures", seen->before->failures));
-	if (st->ids_moved == IDENTITY_MARKS_AT &&
-	    seen->before->ids_moved < IDENTITY_MARKS_AT)
+	if (feed_state_ids_change(st) && !feed_state_ids_change(seen->before))
 		log_info("feed_ids_change", LOG_S("feed", url),
 		    LOG_S("why", "known items came under new ids: from now on "
 		    "link and title tell its items apart"));
@@ -128,7 +126,7 @@ note_document(struct feed_state *st, const struct pipeline_result *doc)
 	st->items_listed = (int)doc->items;	/* at most some thousands */
 	st->items_new = (int)doc->fresh_items;
 	st->duplicate_ids = (int)doc->duplicate_ids;
-	if (doc->ids_moved && st->ids_moved < IDENTITY_MARKS_AT)
+	if (doc->ids_moved && !feed_state_ids_change(st))
 		st->ids_moved++;
 }
 

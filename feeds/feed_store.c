@@ -11,6 +11,8 @@
 
 #include "base/db.h"
 #include "base/err.h"
+#include "feeds/identity.h"
+#include "feeds/known_item.h"
 
 /*
  * Times are Unix seconds, 0 when never. Hashes have 64 bits and SQLite's
@@ -78,6 +80,12 @@ feed_state_clear(struct feed_state *st)
 	free(st->trouble);
 	free(st->message);
 	*st = (struct feed_state){ 0 };
+}
+
+bool
+feed_state_ids_change(const struct feed_state *st)
+{
+	return st->ids_moved >= IDENTITY_MARKS_AT;
 }
 
 /* The bits of a hash as SQLite's signed number, and back. */

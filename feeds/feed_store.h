@@ -17,6 +17,7 @@
 
 struct db;
 struct err;
+struct known_item;
 
 /* The tables, as steps of the store's schema: the first, and what the second
  * and the third add. */
@@ -57,6 +58,9 @@ struct feed_state {
 };
 
 void	feed_state_clear(struct feed_state *);	/* zeroed storage is fine */
+
+/* Did so many documents show it that the feed's ids are not believed? */
+bool	feed_state_ids_change(const struct feed_state *);
 
 /*
  * Reads the row of the feed with this configured URL; a feed never seen gives
@@ -100,19 +104,6 @@ int	feed_store_touch(struct db *, const char *url,
 /* Does `after` differ from `before` only in what feed_store_touch writes? */
 bool	feed_state_is_touch(const struct feed_state *before,
 	    const struct feed_state *after);
-
-/*
- * One known item: who it is, what it said, when a document last listed it
- * (Unix seconds, written at most once a day), its link and title as a hash (0:
- * not known), and, once it has raised an alert, the identity that alerts call
- * it by, whatever id it has by now (else empty).
- */
-struct known_item {
-	uint64_t	id_hash, content_hash;
-	int64_t		seen_s;
-	uint64_t	alias;
-	struct str	name;
-};
 
 /* Calls back for each known item of the feed; its name lives until each()
  * returns. 0, or -1 and *err. */

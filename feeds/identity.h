@@ -48,7 +48,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "feeds/feed_store.h"
+#include "feeds/known_item.h"
 
 struct err;
 struct identity;

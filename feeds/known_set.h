@@ -23,7 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "feeds/feed_store.h"
+#include "feeds/known_item.h"
 
 struct arena;
 

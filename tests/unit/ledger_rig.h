@@ -30,6 +30,7 @@
 #include "daemon/watchdog.h"
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
+#include "feeds/known_item.h"
 
 enum { WAIT_MS = 10000 };
 

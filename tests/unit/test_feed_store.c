@@ -12,6 +12,7 @@
 #include "base/db.h"
 #include "base/err.h"
 #include "feeds/feed_store.h"
+#include "feeds/known_item.h"
 
 #define URL	"https://news.example.org/rss"
 #define OTHER	"https://news.example.org/atom"

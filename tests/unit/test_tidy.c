@@ -26,6 +26,7 @@
 #include "daemon/tidy.h"
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
+#include "feeds/known_item.h"
 
 #define KNOWN(id, content, seen)					\
 	{ .id_hash = (id), .content_hash = (content), .seen_s = (seen) }
