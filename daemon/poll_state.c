@@ -116,11 +116,14 @@ poll_state_log(const struct poll_seen *seen, const struct feed_state *st)
 		    "link and title tell its items apart"));
 }
 
-/* What the document was like; without one it is told as before. */
+/* What the document was like, also one that lists nothing, or that broke off
+ * after some items; without one it is told as before. */
 static void
-note_document(struct feed_state *st, const struct pipeline_result *doc)
+note_document(struct feed_state *st, const struct poll_seen *seen)
 {
-	if (doc->items == 0)
+	const struct pipeline_result *doc = seen->document;
+
+	if (doc->items == 0 && seen->source->end != POLL_FRESH)
 		return;
 	st->items_total += doc->fresh_items;
 	st->items_listed = (int)doc->items;	/* at most some thousands */
@@ -177,7 +180,7 @@ poll_state_fill(struct feed_state *st, const struct poll_seen *seen)
 	if (st->first_asked_s == 0)
 		st->first_asked_s = now;
 	st->status = src->status;
-	note_document(st, doc);
+	note_document(st, seen);
 	/* Also of a feed that never ends well: else it were new for ever. */
 	st->baseline_done |= doc->items > 0 || src->end == POLL_FRESH;
 	st->quiet &= !st->baseline_done;
