@@ -71,18 +71,18 @@ struct batch {
 struct batch	*batch_new(struct poll_token *, const char *feed_url);
 void		 batch_free(struct batch *);		/* NULL is fine */
 
-/* Copies the name. 0, or -1 when memory is out (the batch stays as it was). */
+/*
+ * One row more; its text, and the names of an alert's sinks, are copied. 0, or
+ * -1 when memory is out: this row is not in the batch, which may take no more
+ * of them, but still go to the ledger.
+ */
 int		 batch_add_known(struct batch *, const struct known_item *);
-
-/* Copies the item's text. 0, or -1 when memory is out. */
 int		 batch_add_item(struct batch *, const struct item_text_row *);
+int		 batch_add_alert(struct batch *, const struct outbox_alert *,
+		    const struct str *sinks, size_t n_sinks);
 
 /* Large enough to go to the ledger by itself, so that neither memory nor one
  * transaction grows with a document. */
 bool		 batch_is_full(const struct batch *);
-
-/* Copies the alert and the names of its sinks. 0, or -1 when memory is out. */
-int		 batch_add_alert(struct batch *, const struct outbox_alert *,
-		    const struct str *sinks, size_t n_sinks);
 
 #endif
