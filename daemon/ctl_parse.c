@@ -9,12 +9,12 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/digest.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/url.h"
 #include "daemon/ctl.h"
 #include "feeds/feed_parser.h"
+#include "feeds/identity.h"
 #include "feeds/markup.h"
 #include "feeds/markup_links.h"
 
@@ -102,27 +102,37 @@ print_link_id(struct printer *p, const struct item *it)
 	buf_clear(&base);
 }
 
+/* The id that alerts carry of an item that has none, and no link. */
+static void
+print_content_id(struct printer *p, const struct item *it)
+{
+	char name[IDENTITY_CONTENT_NAME_SIZE];
+	size_t summary_n;
+
+	buf_reset(&p->text);
+	markup_to_text(&p->text, it->summary);
+	summary_n = p->text.n;
+	markup_to_text(&p->text, it->content);
+	identity_content_name(it->title, str_sub(buf_str(&p->text), 0,
+	    summary_n), str_sub(buf_str(&p->text), summary_n, p->text.n),
+	    name);
+	json_pair_str(p->json, "id", str_from(name));
+}
+
 /* JSON Feed wants an id always: the item's, its link, or a hash of it. */
 static void
 print_id(struct printer *p, const struct item *it)
 {
-	struct json_out *j = p->json;
-	const struct str parts[] = { it->title, it->summary.s,
-		it->content.s };
-	uint8_t sha[DIGEST_SHA256_BYTES];
-	char hex[2 * DIGEST_SHA256_BYTES + 1];
-
 	if (it->id.n > 0 && it->id_base.n > 0) {
 		print_link_id(p, it);
 		return;
 	}
-	if (it->id.n > 0 || it->url.n > 0) {
-		json_pair_str(j, "id", it->id.n > 0 ? it->id : it->url);
-		return;
-	}
-	digest_sha256(parts, sizeof(parts) / sizeof(parts[0]), sha);
-	digest_hex(sha, sizeof(sha) / 2, hex);
-	json_pair_str(j, "id", str_from(hex));
+	if (it->id.n > 0)
+		json_pair_str(p->json, "id", it->id);
+	else if (it->url.n > 0)
+		json_pair_str(p->json, "id", it->url);
+	else
+		print_content_id(p, it);
 }
 
 static void

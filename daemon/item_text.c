@@ -34,6 +34,15 @@ add_line(struct buf *b, struct str s)
 	buf_add_str(b, s);
 }
 
+static struct str
+read_text(struct buf *b, struct text t)
+{
+	if (t.kind == TEXT_PLAIN)
+		return str_trim(t.s);
+	markup_to_text(b, t);
+	return buf_str(b);
+}
+
 int
 item_text_fill(struct item_text *t, const struct item *it,
     struct document *doc)
@@ -42,15 +51,13 @@ item_text_fill(struct item_text *t, const struct item *it,
 	buf_reset(&t->content);
 	buf_reset(&t->authors);
 	buf_reset(&t->tags);
-	markup_to_text(&t->summary, it->summary);
-	markup_to_text(&t->content, it->content);
 	for (size_t i = 0; i < it->n_authors; i++)
 		add_line(&t->authors, it->authors[i].name);
 	for (size_t i = 0; i < it->n_tags; i++)
 		add_line(&t->tags, it->tags[i]);
 	doc->text[FIELD_TITLE] = it->title;
-	doc->text[FIELD_SUMMARY] = buf_str(&t->summary);
-	doc->text[FIELD_CONTENT] = buf_str(&t->content);
+	doc->text[FIELD_SUMMARY] = read_text(&t->summary, it->summary);
+	doc->text[FIELD_CONTENT] = read_text(&t->content, it->content);
 	doc->text[FIELD_AUTHOR] = buf_str(&t->authors);
 	doc->text[FIELD_TAG] = buf_str(&t->tags);
 	doc->text[FIELD_URL] = it->url;

@@ -21,8 +21,9 @@ void	item_text_clear(struct item_text *);
 
 /*
  * Fills the document's text fields from the item; slices live until the next
- * fill. Facts about the source (feed, site, language, age) are left to the
- * caller. 0, or -1: the text does not fit in memory.
+ * fill, and as long as the item: what is plain text already is not copied.
+ * Facts about the source (feed, site, language, age) are left to the caller.
+ * 0, or -1: the text does not fit in memory.
  */
 int	item_text_fill(struct item_text *, const struct item *,
 	    struct document *);

@@ -53,7 +53,7 @@ struct pipeline {
 	size_t			 alerts;	/* of this document */
 	struct str		*sinks;		/* scratch: names, n_sinks */
 
-	/* The item under way. */
+	/* The item under way, as identity has read it: plain text. */
 	const struct item	*item;
 	struct str		 name;		/* as alerts call it */
 };
@@ -305,8 +305,7 @@ add_cut(struct buf *to, struct str s)
 static int
 keep_text(struct pipeline *p, const struct item *it, uint64_t id_hash)
 {
-	struct str summary = buf_str(&p->text.summary);
-	struct str content = buf_str(&p->text.content);
+	struct str summary = it->summary.s, content = it->content.s;
 	struct item_text_row row = { .id_hash = id_hash, .seen_s = p->now_s,
 		.published_s = it->published, .url = it->url,
 		.title = utf8_cut(it->title, MAX_KEPT_TITLE) };
@@ -421,9 +420,8 @@ fill_alert(const struct pipeline *p, struct alert *a,
 	a->item.id = p->name;
 	a->item.url = it->url;
 	a->item.title = it->title;
-	a->item.summary = buf_str(p->text.summary.n > 0 ? &p->text.summary :
-	    &p->text.content);
-	a->item.summary = str_sub(a->item.summary, 0, MAX_SUMMARY);
+	a->item.summary = str_sub(it->summary.s.n > 0 ? it->summary.s :
+	    it->content.s, 0, MAX_SUMMARY);
 	a->item.language = item_language(p, it);
 	a->item.published_s = it->published != ITEM_NO_TIME ? it->published :
 	    it->updated;

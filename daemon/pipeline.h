@@ -8,7 +8,7 @@
  *
  *	new -> push ... push -> finish -> take_batch -> free
  *
- *	bytes -> feed_parser -> item -> identity -> known? -> markup_to_text
+ *	bytes -> feed_parser -> item -> identity (markup_to_text) -> known?
  *	      -> matcher -> alert -> batch
  *
  * An item's identity is its guid or id, else its link, else a hash of what it

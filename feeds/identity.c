@@ -24,21 +24,33 @@
 #include "base/err.h"
 #include "base/item.h"
 #include "feeds/known_set.h"
+#include "feeds/markup.h"
 
 /*
  * MAX_NAMES bounds what one item can make of itself, far above what the parser
  * lets through. Ids move where no more than one item in MOVED_FOR_KEPT + 1 kept
  * its own.
  */
-enum { MAX_NAMES = 256 << 20, MAX_KEYS = 3, MAX_HELD = 32,
-	CONTENT_HEX = 32, MOVED_FOR_KEPT = 4, MOVED_LEAST = 2 };
+enum { MAX_NAMES = 256 << 20, MAX_TEXT = 32 << 20, MAX_KEYS = 3,
+	MOVED_FOR_KEPT = 4, MOVED_LEAST = 2 };
+
+/* What an item under a new id has of a known one, the strongest first. */
+enum kin {
+	KIN_ALL,		/* link, title and content */
+	KIN_TEXT,		/* title and content */
+	KIN_PLACE,		/* link and title */
+	KIN_NONE,		/* its id is known, its look is not */
+	N_KINS
+};
 
 /* An item that waits for what the rest of the document says. */
 struct held {
 	struct item	 item;
+	uint64_t	 written;	/* see struct view */
 	uint64_t	 waits_for;	/* id hash: settled once it is listed */
-	bool		 moves;		/* its id is new; else its look is */
-	bool		 same;		/* says what the known item said */
+	enum kin	 kin;
+	bool		 counts;	/* of those that wait for the same
+					 * one only does */
 };
 
 struct identity {
@@ -46,10 +58,16 @@ struct identity {
 	bool			 marked;
 	const struct identity_ops *ops;
 	void			*ctx;
+	const struct item	*written;	/* under way, with its markup;
+						 * NULL: a held one is */
+	struct item		 read;		/* the same as plain text */
+	struct buf		 summary, content;
 	struct buf		 names;		/* of the item under way */
 	struct arena		*copies;	/* of what is held */
-	struct held		*held[MAX_HELD];
+	struct held		*held[IDENTITY_MAX_HELD];
 	size_t			 n_held;
+	int64_t			 waiting[N_KINS];	/* that count */
+	int64_t			 strangers;	/* of no kin to any */
 	struct identity_result	 result;
 };
 
@@ -61,6 +79,9 @@ struct view {
 	const struct known_slot	*slot[MAX_KEYS];	/* or NULL */
 	size_t			 n;
 	uint64_t		 content, alias;
+	/* What rows of a former version, without an alias, have for content:
+	 * a hash of the markup. */
+	uint64_t		 written;
 	uint64_t		 look, place;	/* tell claimants apart */
 };
 
@@ -90,6 +111,8 @@ identity_new(struct known_set *known, bool marked,
 	d->marked = marked;
 	d->ops = ops;
 	d->ctx = ctx;
+	buf_init(&d->summary, MAX_TEXT);
+	buf_init(&d->content, MAX_TEXT);
 	buf_init(&d->names, MAX_NAMES);
 	known_set_begin(known);
 	return d;
@@ -100,9 +123,31 @@ identity_free(struct identity *d)
 {
 	if (d == NULL)
 		return;
+	buf_clear(&d->summary);
+	buf_clear(&d->content);
 	buf_clear(&d->names);
 	arena_free(d->copies);
 	free(d);
+}
+
+/* Reading */
+
+/* d->read is the item with its texts as topics see them. */
+static int
+read_item(struct identity *d, const struct item *it, struct err *err)
+{
+	buf_reset(&d->summary);
+	buf_reset(&d->content);
+	markup_to_text(&d->summary, it->summary);
+	markup_to_text(&d->content, it->content);
+	if (d->summary.failed || d->content.failed)
+		return err_set(err, "out of memory");
+	d->written = it;
+	d->read = *it;
+	d->read.summary.s = buf_str(&d->summary);
+	d->read.content.s = buf_str(&d->content);
+	d->read.summary.kind = d->read.content.kind = TEXT_PLAIN;
+	return 0;
 }
 
 /* Keys */
@@ -116,17 +161,24 @@ content_hash(const struct item *it)
 	return digest_hash64(h, it->content.s);
 }
 
+void
+identity_content_name(struct str title, struct str summary,
+    struct str content, char out[IDENTITY_CONTENT_NAME_SIZE])
+{
+	const struct str parts[] = { title, summary, content };
+	uint8_t sha[DIGEST_SHA256_BYTES];
+
+	digest_sha256(parts, sizeof(parts) / sizeof(parts[0]), sha);
+	digest_hex(sha, IDENTITY_CONTENT_NAME_SIZE / 2, out);
+}
+
 static void
 add_content(struct buf *to, const struct item *it)
 {
-	const struct str parts[] = { it->title, it->summary.s,
-		it->content.s };
-	uint8_t sha[DIGEST_SHA256_BYTES];
-	char hex[CONTENT_HEX + 1];
+	char name[IDENTITY_CONTENT_NAME_SIZE];
 
-	digest_sha256(parts, sizeof(parts) / sizeof(parts[0]), sha);
-	digest_hex(sha, CONTENT_HEX / 2, hex);
-	buf_add_c(to, hex);
+	identity_content_name(it->title, it->summary.s, it->content.s, name);
+	buf_add_c(to, name);
 }
 
 /* All keys are starts of one text; where each ends. */
@@ -173,11 +225,13 @@ alias_of(struct identity *d, const struct view *v)
 
 /* -1: memory is out. */
 static int
-look_at(struct identity *d, const struct item *it, struct view *v)
+look_at(struct identity *d, const struct item *it, uint64_t written,
+    struct view *v)
 {
 	size_t end[MAX_KEYS];
 
-	*v = (struct view){ .item = it, .content = content_hash(it) };
+	*v = (struct view){ .item = it, .content = content_hash(it),
+		.written = written };
 	v->alias = alias_of(d, v);
 	v->place = digest_hash64(0, it->url);
 	v->look = digest_hash64(v->place, it->title);
@@ -205,6 +259,14 @@ static bool
 is_open(const struct identity *d, const struct known_slot *slot)
 {
 	return slot != NULL && !known_set_is_listed(d->known, slot);
+}
+
+/* The row may be of a former version. */
+static bool
+says_same(const struct view *v, const struct known_item *row)
+{
+	return row->content_hash == v->content ||
+	    (row->alias == 0 && row->content_hash == v->written);
 }
 
 /*
@@ -240,7 +302,7 @@ choose(const struct identity *d, const struct view *v)
 	for (c.i = v->n; c.i-- > 0;) {
 		if (!is_open(d, v->slot[c.i]))
 			continue;
-		if (v->slot[c.i]->item.content_hash == v->content) {
+		if (says_same(v, &v->slot[c.i]->item)) {
 			c.fit = FIT_EXACT;
 			return c;
 		}
@@ -319,7 +381,7 @@ hand_on_known(struct identity *d, const struct view *v, size_t i,
 	d->result.kept++;
 	if (old->name.n > 0)
 		who.name = old->name;
-	if (verdict == IDENTITY_EDITED)
+	if (verdict == IDENTITY_EDITED || says_same(v, old))
 		who.known.content_hash = v->content;
 	/* Else it stays as it is: some links change at each poll. */
 	if (verdict == IDENTITY_EDITED || who.stale)
@@ -350,8 +412,21 @@ hand_on_moved(struct identity *d, const struct view *v, size_t i,
 	who.known.name = was->name;
 	if (was->name.n > 0)
 		who.name = was->name;
-	if (was->content_hash == v->content)
+	if (says_same(v, was))
 		who.verdict = IDENTITY_SAME;
+	return hand_on(d, v, &who, err);
+}
+
+/* Known as that, and stays so: a new row each time its link is another one
+ * would be no better. */
+static int
+hand_on_kept(struct identity *d, const struct view *v,
+    const struct known_item *as, struct err *err)
+{
+	struct identified who = { .verdict = IDENTITY_SAME,
+		.name = as->name.n > 0 ? as->name : v->name[0],
+		.known = *as };
+
 	return hand_on(d, v, &who, err);
 }
 
@@ -408,13 +483,24 @@ hand_on_text(struct identity *d, const struct view *v, size_t i,
 
 /* Holding back */
 
+static bool
+is_counted(const struct identity *d, uint64_t id_hash)
+{
+	for (size_t i = 0; i < d->n_held; i++)
+		if (d->held[i]->kin != KIN_NONE && d->held[i]->counts &&
+		    d->held[i]->waits_for == id_hash)
+			return true;
+	return false;
+}
+
 /* false: there is no room; who is in doubt is decided on now. */
 static bool
-hold(struct identity *d, const struct view *v, const struct held *as)
+hold(struct identity *d, const struct view *v, uint64_t waits_for,
+    enum kin kin)
 {
 	struct held *h;
 
-	if (d->n_held == MAX_HELD)
+	if (d->n_held == IDENTITY_MAX_HELD)
 		return false;
 	if (d->copies == NULL)
 		d->copies = arena_new(IDENTITY_HOLD_BYTES);
@@ -423,11 +509,13 @@ hold(struct identity *d, const struct view *v, const struct held *as)
 	if (d->n_held == 0)
 		arena_reset(d->copies);
 	h = arena_alloc(d->copies, sizeof(*h));
-	if (h == NULL)
+	if (h == NULL || item_copy(d->copies, v->item, &h->item) == -1)
 		return false;
-	*h = *as;
-	if (item_copy(d->copies, v->item, &h->item) == -1)
-		return false;
+	h->written = v->written;
+	h->waits_for = waits_for;
+	h->kin = kin;
+	h->counts = kin == KIN_NONE || !is_counted(d, waits_for);
+	d->waiting[kin] += h->counts;
 	d->held[d->n_held++] = h;
 	return true;
 }
@@ -442,48 +530,77 @@ let_go(struct identity *d, size_t i)
 	d->n_held--;
 	memmove(&d->held[i], &d->held[i + 1],
 	    (d->n_held - i) * sizeof(d->held[0]));
+	d->waiting[h->kin] -= h->counts;
 	return h;
 }
 
-/* Moved, and those who will have, as it seems. */
-static int64_t
-moved_so_far(const struct identity *d)
+static bool
+few_kept(int64_t kept, int64_t moved)
 {
-	int64_t n = d->result.moved;
-
-	for (size_t i = 0; i < d->n_held; i++)
-		n += d->held[i]->moves && d->held[i]->same;
-	return n;
+	return kept * MOVED_FOR_KEPT <= moved;
 }
 
+/* Do ids move in this document, as far as it is known, with one more that is
+ * of this kin to a known item? See the header. */
 static bool
-few_kept(const struct identity *d, int64_t moved)
+ids_seem_to_move(const struct identity *d, const struct known_slot *of,
+    enum kin kin)
 {
-	return d->result.kept * MOVED_FOR_KEPT <= moved;
-}
+	int64_t own = !is_counted(d, of->item.id_hash);
+	int64_t kept = d->result.kept + d->waiting[KIN_NONE];
+	int64_t all, text, place;
 
-static bool
-ids_seem_to_move(const struct identity *d)
-{
-	int64_t moved = moved_so_far(d);
-
-	return moved > 0 && few_kept(d, moved);
+	all = d->result.moved + d->waiting[KIN_ALL] + own * (kin == KIN_ALL);
+	text = all + d->waiting[KIN_TEXT] + own * (kin == KIN_TEXT);
+	place = text + d->waiting[KIN_PLACE] + own * (kin == KIN_PLACE);
+	if (all > 0 && few_kept(kept, all))
+		return true;
+	if (text >= MOVED_LEAST && text >= d->strangers &&
+	    few_kept(kept, text))
+		return true;
+	return place >= MOVED_LEAST && place >= d->strangers && kept == 0;
 }
 
 /* Judging */
 
-/* The known item that it may be, by link, title and perhaps content. */
+/* The known item that it may be. */
 static const struct known_slot *
-find_moved(const struct identity *d, const struct view *v)
+find_kin(const struct identity *d, const struct view *v, enum kin *kin)
 {
 	const struct known_slot *slot = known_set_find_text(d->known,
 	    v->alias, v->content);
+	size_t bytes = v->item->title.n + v->item->summary.s.n +
+	    v->item->content.s.n;
 	bool alone;
 
+	*kin = KIN_ALL;
 	if (is_open(d, slot) && slot->item.content_hash == v->content)
 		return slot;
+	*kin = KIN_PLACE;
 	slot = known_set_find_alias(d->known, v->alias, &alone);
-	return is_open(d, slot) && (alone || d->marked) ? slot : NULL;
+	if (is_open(d, slot) && (alone || d->marked))
+		return slot;
+	*kin = KIN_TEXT;
+	slot = known_set_find_content(d->known, v->content, &alone);
+	return is_open(d, slot) && alone && bytes >= IDENTITY_TEXT_LEAST ?
+	    slot : NULL;
+}
+
+/* The row that a former version has of an item without id and link: a hash of
+ * its markup was its name. NULL: none. */
+static const struct known_slot *
+find_former(const struct identity *d, const struct view *v)
+{
+	const struct item *it = d->written;
+	const struct known_slot *slot;
+	char name[IDENTITY_CONTENT_NAME_SIZE];
+
+	if (it == NULL || it->id.n > 0 || it->url.n > 0)
+		return NULL;
+	identity_content_name(it->title, it->summary.s, it->content.s, name);
+	slot = known_set_find(d->known, digest_hash64(0, str_from(name)));
+	return is_open(d, slot) && slot->item.alias == 0 &&
+	    says_same(v, &slot->item) ? slot : NULL;
 }
 
 /* Its id is not known, or not believed. */
@@ -491,21 +608,25 @@ static int
 judge_new(struct identity *d, const struct view *v, size_t i, bool sure,
     struct err *err)
 {
-	const struct known_slot *slot = find_moved(d, v);
-	struct held as = { .moves = true };
+	enum kin kin;
+	const struct known_slot *slot = find_kin(d, v, &kin);
 
-	if (slot == NULL)
+	if (slot == NULL) {
+		slot = find_former(d, v);
+		if (slot != NULL)
+			return hand_on_moved(d, v, i, &slot->item, err);
+		d->strangers++;
 		return hand_on_new(d, v, i, err);
-	if (d->marked)
+	}
+	if (d->marked && kin != KIN_TEXT)
 		return hand_on_moved(d, v, i, &slot->item, err);
-	as.same = slot->item.content_hash == v->content;
-	as.waits_for = slot->item.id_hash;
-	if (!sure && hold(d, v, &as))
+	if (!sure && hold(d, v, slot->item.id_hash, kin))
 		return 0;
-	if (!as.same && !ids_seem_to_move(d))
+	if (kin != KIN_ALL && !ids_seem_to_move(d, slot, kin))
 		return hand_on_new(d, v, i, err);
 	d->result.moved++;
-	return hand_on_moved(d, v, i, &slot->item, err);
+	return d->marked ? hand_on_kept(d, v, &slot->item, err) :
+	    hand_on_moved(d, v, i, &slot->item, err);
 }
 
 /* Known under its i-th key, and says something else. */
@@ -514,7 +635,6 @@ judge_other(struct identity *d, const struct view *v, size_t i, bool sure,
     struct err *err)
 {
 	const struct known_item *old = &v->slot[i]->item;
-	const struct held as = { .waits_for = old->id_hash };
 	bool doubtful = d->marked || (old->alias != 0 &&
 	    old->alias != v->alias);
 
@@ -522,19 +642,20 @@ judge_other(struct identity *d, const struct view *v, size_t i, bool sure,
 		return hand_on_known(d, v, i, IDENTITY_SAME, err);
 	if (doubtful && known_set_is_shared(d->known, v->slot[i]))
 		return hand_on_new(d, v, free_key(d, v), err);
-	if (!sure && doubtful && hold(d, v, &as))
+	if (!sure && doubtful && hold(d, v, old->id_hash, KIN_NONE))
 		return 0;
 	return hand_on_known(d, v, i, IDENTITY_EDITED, err);
 }
 
 /* sure: it was held back, or may not be. */
 static int
-judge(struct identity *d, const struct item *it, bool sure, struct err *err)
+judge(struct identity *d, const struct item *it, uint64_t written, bool sure,
+    struct err *err)
 {
 	struct view v;
 	struct choice c;
 
-	if (look_at(d, it, &v) == -1)
+	if (look_at(d, it, written, &v) == -1)
 		return err_set(err, "out of memory");
 	c = choose(d, &v);
 	switch (c.fit) {
@@ -553,6 +674,14 @@ judge(struct identity *d, const struct item *it, bool sure, struct err *err)
 	    judge_new(d, &v, c.i, sure, err);
 }
 
+static int
+judge_held(struct identity *d, size_t i, struct err *err)
+{
+	const struct held *h = let_go(d, i);
+
+	return judge(d, &h->item, h->written, true, err);
+}
+
 /* Whom he waits for is listed, or shares his identity with many; or ids are
  * kept here, and nothing moves. */
 static bool
@@ -563,10 +692,10 @@ is_settled(const struct identity *d, const struct held *h)
 
 	if (is_listed(d, slot))
 		return true;
-	if (!h->moves && slot != NULL && known_set_is_shared(d->known, slot))
-		return true;
-	return h->moves && !h->same && d->result.kept > 0 &&
-	    moved_so_far(d) == 0;
+	if (h->kin == KIN_NONE)
+		return slot != NULL && known_set_is_shared(d->known, slot);
+	return h->kin == KIN_PLACE && d->result.kept > 0 &&
+	    d->result.moved + d->waiting[KIN_ALL] + d->waiting[KIN_TEXT] == 0;
 }
 
 static int
@@ -579,7 +708,7 @@ settle(struct identity *d, struct err *err)
 			i++;
 			continue;
 		}
-		if (judge(d, &let_go(d, i)->item, true, err) == -1)
+		if (judge_held(d, i, err) == -1)
 			return -1;
 		i = 0;		/* others may have waited for this one */
 	}
@@ -589,7 +718,13 @@ settle(struct identity *d, struct err *err)
 int
 identity_take(struct identity *d, const struct item *it, struct err *err)
 {
-	if (judge(d, it, false, err) == -1)
+	int rc;
+
+	if (read_item(d, it, err) == -1)
+		return -1;
+	rc = judge(d, &d->read, content_hash(it), false, err);
+	d->written = NULL;
+	if (rc == -1)
 		return -1;
 	return d->n_held > 0 ? settle(d, err) : 0;
 }
@@ -601,13 +736,13 @@ identity_finish(struct identity *d, struct err *err)
 	size_t i = 0;
 
 	while (i < d->n_held) {
-		if (!d->held[i]->same)
+		if (d->held[i]->kin != KIN_ALL)
 			i++;
-		else if (judge(d, &let_go(d, i)->item, true, err) == -1)
+		else if (judge_held(d, i, err) == -1)
 			return -1;
 	}
 	while (d->n_held > 0)
-		if (judge(d, &let_go(d, 0)->item, true, err) == -1)
+		if (judge_held(d, 0, err) == -1)
 			return -1;
 	return 0;
 }
@@ -616,6 +751,6 @@ void
 identity_result(const struct identity *d, struct identity_result *result)
 {
 	*result = d->result;
-	result->ids_moved = result->moved >= MOVED_LEAST &&
-	    few_kept(d, result->moved);
+	result->ids_moved = !d->marked && result->moved >= MOVED_LEAST &&
+	    few_kept(result->kept, result->moved);
 }

@@ -100,16 +100,13 @@ add_way(struct known_set *k, uint64_t hash, uint64_t id_hash)
 	return 0;
 }
 
-/* The item is not found by its alias any more. Of several nobody knows how
- * many are left: it stays so. */
+/* The item is not found this way any more. Of several nobody knows how many
+ * are left: it stays so. */
 static void
-leave_way(struct known_set *k, uint64_t alias, uint64_t id_hash)
+leave_way(struct known_set *k, uint64_t hash, uint64_t id_hash)
 {
-	struct known_way *w;
+	struct known_way *w = find_way(k, hash);  /* was added with the item */
 
-	if (alias == 0)
-		return;
-	w = find_way(k, alias);		/* was added with the item */
 	if (w->n == 1 && w->id_hash == id_hash)
 		w->n = 0;
 }
@@ -119,6 +116,39 @@ text_hash(uint64_t alias, uint64_t content_hash)
 {
 	return digest_hash64(alias, (struct str){ (const char *)&content_hash,
 		sizeof(content_hash) });
+}
+
+/* No item has the alias 0. */
+static uint64_t
+bare_text_hash(uint64_t content_hash)
+{
+	return text_hash(0, content_hash);
+}
+
+/* What does not lead to the item any more, now that it is `now`. */
+static void
+leave_ways(struct known_set *k, const struct known_item *was,
+    const struct known_item *now)
+{
+	if (was->alias == 0)
+		return;
+	if (now->alias != was->alias)
+		leave_way(k, was->alias, was->id_hash);
+	if (now->alias == 0 || now->content_hash != was->content_hash)
+		leave_way(k, bare_text_hash(was->content_hash), was->id_hash);
+}
+
+static int
+add_ways(struct known_set *k, const struct known_item *item)
+{
+	if (item->alias == 0)
+		return 0;
+	if (add_way(k, item->alias, item->id_hash) == -1 ||
+	    add_way(k, bare_text_hash(item->content_hash),
+	    item->id_hash) == -1)
+		return -1;
+	return add_way(k, text_hash(item->alias, item->content_hash),
+	    item->id_hash);
 }
 
 static int
@@ -149,17 +179,12 @@ known_set_put(struct known_set *k, const struct known_item *item)
 		copy.name = slot->item.name;
 	else if (copy_name(k, &copy.name) == -1)
 		return -1;
-	if (slot->used && slot->item.alias != copy.alias)
-		leave_way(k, slot->item.alias, copy.id_hash);
+	if (slot->used)
+		leave_ways(k, &slot->item, &copy);
 	k->n += !slot->used;
 	slot->used = true;
 	slot->item = copy;
-	if (copy.alias == 0)
-		return 0;
-	if (add_way(k, copy.alias, copy.id_hash) == -1)
-		return -1;
-	return add_way(k, text_hash(copy.alias, copy.content_hash),
-	    copy.id_hash);
+	return add_ways(k, &copy);
 }
 
 const struct known_slot *
@@ -173,19 +198,33 @@ known_set_find(const struct known_set *k, uint64_t id_hash)
 	return slot->used ? slot : NULL;
 }
 
-const struct known_slot *
-known_set_find_alias(const struct known_set *k, uint64_t alias, bool *alone)
+static const struct known_slot *
+go(const struct known_set *k, uint64_t hash, bool *alone)
 {
 	const struct known_way *w;
 
 	*alone = false;
-	if (alias == 0 || k->ways_size == 0)
+	if (k->ways_size == 0)
 		return NULL;
-	w = find_way(k, alias);
+	w = find_way(k, hash);
 	if (!w->used || w->n == 0)
 		return NULL;
 	*alone = w->n == 1;
 	return known_set_find(k, w->id_hash);
+}
+
+const struct known_slot *
+known_set_find_alias(const struct known_set *k, uint64_t alias, bool *alone)
+{
+	*alone = false;
+	return alias != 0 ? go(k, alias, alone) : NULL;
+}
+
+const struct known_slot *
+known_set_find_content(const struct known_set *k, uint64_t content_hash,
+    bool *alone)
+{
+	return go(k, bare_text_hash(content_hash), alone);
 }
 
 const struct known_slot *

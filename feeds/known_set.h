@@ -5,7 +5,8 @@
 /*
  * The known items of one feed while one document of it is read. Filled from
  * the store, added to as items come. An item is found by who it is, by its
- * link and title (its alias), or by its alias and what it said.
+ * link and title (its alias), by its alias and what it said, or by what it said
+ * alone. (Without an alias: by who it is only.)
  *
  *	init (or zeroed) -> put ... -> begin -> find, put, list ... -> clear
  *
@@ -14,6 +15,7 @@
  *	slots[id hash & mask], the next one, ... until an unused one
  *	ways[alias & mask], ...		-> id hash of the item
  *	ways[alias and content & mask], ... -> id hash of the item
+ *	ways[content & mask], ...	-> id hash of the item
  *
  * A hash has one way, however many items want it: no document makes it slow.
  * One thread.
@@ -78,6 +80,10 @@ const struct known_slot	*known_set_find_alias(const struct known_set *,
  * content; or NULL. */
 const struct known_slot	*known_set_find_text(const struct known_set *,
 			    uint64_t alias, uint64_t content_hash);
+
+/* One that says this, or NULL. *alone: it is the only one. */
+const struct known_slot	*known_set_find_content(const struct known_set *,
+			    uint64_t content_hash, bool *alone);
 
 /* The document lists the item, which is in the set; look and place tell apart
  * those of the document that claim one identity. */

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import subprocess
+from html import escape
 
 import pytest
 
@@ -79,6 +80,56 @@ def test_changing_guids(daemon, feeds, receiver):
     assert not one.events("feed_ids_change"), "it is known by now"
 
 
+LONG = ("<p>This is about peace, in so many words that nobody writes the "
+        "same of another day.</p>")
+
+
+def told_once(daemon, feeds, receiver, items_of, titles):
+    """A daemon that asks /rss, whose items items_of(k) gives for the k-th
+    request, tells each of the titles once, though it is asked again after
+    the mark."""
+    numbers = itertools.count()
+    url = feeds.set("/rss", lambda _: Answer(rss(*items_of(next(numbers)))))
+    one = daemon(config(receiver, url))
+    wait_until(lambda: len(receiver.messages()) >= len(titles), "the alerts")
+    wait_until(lambda: one.events("feed_ids_change"), "the mark")
+    wait_until(lambda: "ids_change" in rows(one)[url]["notes"], "its note")
+    asked_again(feeds, "/rss", 3)
+    assert sorted(receiver.titles()) == sorted(titles)
+
+
+TITLES = ["Peace one", "Peace two", "Peace three"]
+
+
+def test_changing_guids_and_hidden_tokens(daemon, feeds, receiver):
+    """guids that change, and a token in the markup of each text"""
+    told_once(daemon, feeds, receiver, lambda k: [
+        item(f"{k}-{n}", n, title, f"a &lt;img src='x?sig={k}'&gt; b")
+        for n, title in enumerate(TITLES)], TITLES)
+
+
+def test_changing_guids_and_texts(daemon, feeds, receiver):
+    """guids that change, and a text that is another one each time"""
+    told_once(daemon, feeds, receiver, lambda k: [
+        item(f"{k}-{n}", n, title, f"{k} have read this")
+        for n, title in enumerate(TITLES)], TITLES)
+
+
+def test_changing_guids_and_links(daemon, feeds, receiver):
+    """guids that change, and links that have a token"""
+    told_once(daemon, feeds, receiver, lambda k: [
+        item(f"{k}-{n}", f"{n}?utm={k}", title, escape(LONG))
+        for n, title in enumerate(TITLES)], TITLES)
+
+
+def test_changing_guids_of_many(daemon, feeds, receiver):
+    """guids that change, of more items than few, half of them edited"""
+    titles = [f"Peace {n}" for n in range(80)]
+    told_once(daemon, feeds, receiver, lambda k: [
+        item(f"{k}-{n}", n, title, k if n < 40 else "the same")
+        for n, title in enumerate(titles)], titles)
+
+
 def test_duplicate_guids(daemon, feeds, receiver):
     """items under one guid are told apart by link and title, whatever their
     order and wherever a new one comes"""
@@ -96,6 +147,34 @@ def test_duplicate_guids(daemon, feeds, receiver):
     asked_again(feeds, "/rss", 2)
     assert receiver.titles() == ["Peace one", "Peace two", "Peace three"]
     assert len({a["data"]["item"]["id"] for a in receiver.alerts()}) == 3
+    items.clear()
+    wait_until(lambda: rows(one)[url]["items"] == 0, "a feed of no items")
+    assert rows(one)[url]["state"] == "ok"
+    assert rows(one)[url]["new"] == 0
+    assert rows(one)[url]["duplicate_ids"] == 0
+    assert rows(one)[url]["notes"] == []
+
+
+def test_no_guid_and_no_link(daemon, feeds, receiver, tmp_path):
+    """an item that has neither is called in alerts as by `parse`, whatever
+    nobody reads of it"""
+    numbers = itertools.count()
+
+    def document():
+        token = escape(f"<p>Of <img src='x?sig={next(numbers)}'> it.</p>")
+        return rss("<item><title>Peace</title>"
+                   f"<description>{token}</description></item>")
+
+    url = feeds.set("/rss", lambda _: Answer(document()))
+    daemon(config(receiver, url))
+    wait_until(receiver.messages, "the alert")
+    asked_again(feeds, "/rss", 2)
+    path = tmp_path / "one.xml"
+    path.write_text(document(), encoding="utf-8")
+    done = headlinectl("parse", path)
+    assert done.returncode == 0, done.stderr
+    parsed = json.loads(done.stdout)["items"][0]["id"]
+    assert [a["data"]["item"]["id"] for a in receiver.alerts()] == [parsed]
 
 
 def test_new_guid_of_a_story_that_stays(daemon, feeds, receiver):

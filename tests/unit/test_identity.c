@@ -5,8 +5,8 @@
  * and an alert is raised once under its name.
  *
  * A document is written as one line, an item as "id,link,title,content", a
- * hyphen for what it does not have. A content that begins with q interests
- * nobody.
+ * hyphen for what it does not have; a content that holds a < is HTML. One that
+ * begins with q interests nobody.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -142,6 +142,13 @@ part(struct str *rest, char end)
 	return str_eq_c(s, "-") ? STR_NONE : s;
 }
 
+static enum text_kind
+kind_of(struct str s)
+{
+	return s.n > 0 && memchr(s.p, '<', s.n) != NULL ? TEXT_HTML :
+	    TEXT_PLAIN;
+}
+
 static void
 read_line(struct desk *d, const char *line)
 {
@@ -157,10 +164,17 @@ read_line(struct desk *d, const char *line)
 		items[n].url = part(&one, ',');
 		items[n].title = part(&one, ',');
 		items[n].content.s = part(&one, ',');
+		items[n].content.kind = kind_of(items[n].content.s);
 		n++;
 	}
 	read_items(d, items, n);
 }
+
+/* Long enough to be known again by it alone. */
+#define LONG_A "-a-text-of-forty-bytes-or-more-about-apples-"
+#define LONG_B "-a-text-of-forty-bytes-or-more-about-brooms-"
+#define LONG_C "-a-text-of-forty-bytes-or-more-about-cheese-"
+#define LONG_D "-a-text-of-forty-bytes-or-more-about-drones-"
 
 /* looked: how often topics look at an item, in each document; alerts: how many
  * of these raise one. */
@@ -284,6 +298,94 @@ static const struct {
 	{ "a feed of one item that is another one each time",
 	    { "1,/w,Weather,sun", "2,/w,Weather,rain", "3,/w,Weather,fog" },
 	    { 1, 1, 1 }, { 1, 1, 1 }, 0, 0 },
+	/* Hidden tokens, new at each fetch. */
+	{ "a token in the markup is no edit",
+	    { "1,/1,A,a<img/src=1>", "1,/1,A,a<img/src=2>", "1,/1,A,<i>a</i>",
+	      "1,/1,A,aa<img/src=2>" },
+	    { 1, 0, 0, 1 }, { 1, 0, 0, 0 }, 0, 0 },
+	{ "and does not make a new item of it, without id and link",
+	    { "-,-,A,a<img/src=1>", "-,-,A,a<img/src=2>",
+	      "-,-,A,b<img/src=2>" }, { 1, 0, 1 }, { 1, 0, 1 }, 0, 0 },
+	{ "new ids and a token in each text",
+	    { "1,/1,A,a<img/src=1> 2,/2,B,b<img/src=1> 3,/3,C,c<img/src=1>",
+	      "4,/1,A,a<img/src=2> 5,/2,B,b<img/src=2> 6,/3,C,c<img/src=2>",
+	      "7,/1,A,a<img/src=3> 8,/2,B,b<img/src=3> 9,/3,C,c<img/src=3>",
+	      "d,/1,A,a<img/src=4> e,/2,B,b<img/src=4> f,/3,C,c<img/src=4>" },
+	    { 3, 0, 0, 0 }, { 3, 0, 0, 0 }, 0, 2 },
+	{ "new ids and another text each time: edits, also after the mark",
+	    { "1,/1,A,a1 2,/2,B,b1", "3,/1,A,a2 4,/2,B,b2",
+	      "5,/3,C,c3 6,/1,A,a3 7,/2,B,b3",
+	      "8,/3,C,c4 9,/1,A,a4 10,/2,B,b4" },
+	    { 2, 2, 3, 3 }, { 2, 0, 1, 0 }, 0, 2 },
+	{ "two that want to be the same known one prove nothing",
+	    { "1,/1,A,a", "2,/1,A,b 3,/1,A,c" },
+	    { 1, 2 }, { 1, 2 }, 0, 0 },
+	{ "one that is edited under its id is proof that ids are kept",
+	    { "1,/1,A,a 2,/2,B,b 3,/3,C,c", "4,/1,A,aa 5,/2,B,bb 3,/3,CC,c" },
+	    { 3, 3 }, { 3, 2 }, 0, 0 },
+	{ "the weather of two towns is taken for edits",
+	    { "1,/w,Rome,sun 2,/v,Bonn,fog", "3,/w,Rome,fog 4,/v,Bonn,sun",
+	      "5,/w,Rome,hail 6,/v,Bonn,ice" },
+	    { 2, 2, 2 }, { 2, 0, 0 }, 0, 2 },
+	{ "but not of two columns in a document of new items",
+	    { "1,/w,Rome,sun 2,/v,Bonn,fog 3,/3,C,c",
+	      "4,/4,D,d 5,/w,Rome,fog 6,/v,Bonn,sun 7,/7,E,e 8,/8,F,f" },
+	    { 3, 5 }, { 3, 5 }, 0, 0 },
+
+	/* Links have them too. */
+	{ "new ids and links each time: by title and content",
+	    { "1,/1?1,A," LONG_A " 2,/2?1,B," LONG_B,
+	      "3,/1?2,A," LONG_A " 4,/2?2,B," LONG_B,
+	      "5,/1?3,A," LONG_A " 6,/2?3,B," LONG_B,
+	      "7,/1?4,A," LONG_A " 8,/2?4,B," LONG_B,
+	      "9,/3?5,C," LONG_C " 10,/1?5,A," LONG_A " 11,/2?5,B," LONG_B,
+	      "12,/3?6,C," LONG_C " 13,/1?6,A," LONG_A " 14,/2?6,B," LONG_B },
+	    { 2, 0, 0, 0, 1, 0 }, { 2, 0, 0, 0, 1, 0 }, 0, 2 },
+	{ "one that keeps its own beside them",
+	    { "p,/p,P,p 1a,/a?1,A," LONG_A " 1b,/b?1,B,"
+	      LONG_B " 1c,/c?1,C," LONG_C " 1d,/d?1,D,"
+	      LONG_D,
+	      "p,/p,P,p 2a,/a?2,A," LONG_A " 2b,/b?2,B,"
+	      LONG_B " 2c,/c?2,C," LONG_C " 2d,/d?2,D,"
+	      LONG_D,
+	      "p,/p,P,p 3a,/a?3,A," LONG_A " 3b,/b?3,B,"
+	      LONG_B " 3c,/c?3,C," LONG_C " 3d,/d?3,D,"
+	      LONG_D,
+	      "p,/p,P,p 4a,/a?4,A," LONG_A " 4b,/b?4,B,"
+	      LONG_B " 4c,/c?4,C," LONG_C " 4d,/d?4,D,"
+	      LONG_D },
+	    { 5, 0, 0, 0 }, { 5, 0, 0, 0 }, 0, 2 },
+	{ "and tokens in their texts",
+	    { "1,/1?1,A,<b/x=1>" LONG_A " 2,/2?1,B,<b/x=1>" LONG_B,
+	      "3,/1?2,A,<b/x=2>" LONG_A " 4,/2?2,B,<b/x=2>" LONG_B,
+	      "5,/1?3,A,<b/x=3>" LONG_A " 6,/2?3,B,<b/x=3>" LONG_B,
+	      "7,/1?4,A,<b/x=4>" LONG_A " 8,/2?4,B,<b/x=4>" LONG_B },
+	    { 2, 0, 0, 0 }, { 2, 0, 0, 0 }, 0, 2 },
+	{ "new links each time, no ids",
+	    { "-,/1?1,A," LONG_A " -,/2?1,B," LONG_B,
+	      "-,/1?2,A," LONG_A " -,/2?2,B," LONG_B,
+	      "-,/1?3,A," LONG_A " -,/2?3,B," LONG_B,
+	      "-,/1?4,A," LONG_A " -,/2?4,B," LONG_B },
+	    { 2, 0, 0, 0 }, { 2, 0, 0, 0 }, 0, 2 },
+	{ "short ones are new each time: a limit",
+	    { "1,/1?1,A,a 2,/2?1,B,b", "3,/1?2,A,a 4,/2?2,B,b" },
+	    { 2, 2 }, { 2, 2 }, 0, 0 },
+	{ "and one that stands alone",
+	    { "1,/1?1,A," LONG_A, "2,/1?2,A," LONG_A }, { 1, 1 }, { 1, 1 },
+	    0, 0 },
+	{ "the same long text under a new id and link, where ids are kept",
+	    { "1,/1,A," LONG_A " 2,/2,B," LONG_B " 9,/9,Z,z",
+	      "3,/3,A," LONG_A " 4,/4,B," LONG_B " 9,/9,Z,z" },
+	    { 3, 2 }, { 3, 2 }, 0, 0 },
+	{ "and where links are kept, after the mark",
+	    { "1,/1,A," LONG_A " 9,/9,Z,z", "2,/1,A," LONG_A " 8,/9,Z,z",
+	      "3,/1,A," LONG_A " 7,/9,Z,z", "4,/4,A," LONG_A " 6,/9,Z,z" },
+	    { 2, 0, 0, 1 }, { 2, 0, 0, 1 }, 0, 2 },
+	{ "the same long text twice is two items, of which one is known",
+	    { "1,/1?1,A," LONG_A " 2,/2?1,B," LONG_B,
+	      "3,/1?2,A," LONG_A " 4,/2?2,B," LONG_B " 5,/5?2,A," LONG_A },
+	    { 2, 1 }, { 2, 1 }, 0, 1 },
+
 	{ "a feed of many under one link and title, where ids are kept",
 	    { "1,/,U,a 2,/,U,b", "3,/,U,c 1,/,U,a 2,/,U,b",
 	      "4,/,U,d 3,/,U,c" },
@@ -417,6 +519,111 @@ a_marked_feed_does_not_grow(void **state)
 	clear(d);
 }
 
+/* Neither where the links change too. */
+static void
+a_marked_feed_without_links_to_rely_on_does_not_grow(void **state)
+{
+	struct desk *d = calloc(1, sizeof(*d));
+	char line[256];
+	size_t rows = 0;
+
+	(void)state;
+	assert_non_null(d);
+	for (int i = 0; i < 20; i++) {
+		snprintf(line, sizeof(line), "%d,/1?%d,A," LONG_A " %d,/2?%d,"
+		    "B," LONG_B, 2 * i, i, 2 * i + 1, i);
+		read_line(d, line);
+		if (i == 3)
+			rows = d->n_rows;
+	}
+	assert_int_equal(d->n_rows, rows);
+	clear(d);
+}
+
+/* Rows of a former version: no alias, and a hash of the markup. */
+static void
+a_former_row_is_the_same_item(void **state)
+{
+	static const char line[] = "1,/1,A,<i>a</i> -,-,B,<i>b</i>";
+	const struct str parts[] = { STR("B"), STR_NONE, STR("<i>b</i>") };
+	struct desk *d = calloc(1, sizeof(*d));
+	char name[IDENTITY_CONTENT_NAME_SIZE];
+	struct known_item rows[2] = { { 0 }, { 0 } };
+
+	(void)state;
+	assert_non_null(d);
+	identity_content_name(parts[0], parts[1], parts[2], name);
+	rows[0].id_hash = digest_hash64(0, STR("1"));
+	rows[0].content_hash = digest_hash64(digest_hash64(digest_hash64(0,
+	    STR("A")), STR_NONE), STR("<i>a</i>"));
+	rows[1].id_hash = digest_hash64(0, str_from(name));
+	rows[1].content_hash = digest_hash64(digest_hash64(digest_hash64(0,
+	    parts[0]), parts[1]), parts[2]);
+	store(d, &rows[0]);
+	store(d, &rows[1]);
+	read_line(d, line);
+	assert_int_equal(d->looked, 0);
+	assert_int_equal(d->same, 2);
+	assert_int_equal(d->n_rows, 3);		/* the second is renamed */
+	assert_int_not_equal(d->rows[0].alias, 0);
+	assert_int_not_equal(d->rows[0].content_hash, rows[0].content_hash);
+	d->rows[0].seen_s = 99;
+	read_line(d, "1,/1,A,a<img/src=1> -,-,B,b<img/src=1>");
+	assert_int_equal(d->looked, 0);
+	assert_int_equal(d->rows[0].seen_s, 99);
+	read_line(d, "1,/1,A,aa");
+	assert_int_equal(d->looked, 1);
+	clear(d);
+}
+
+/* Ids that are new each time, and so many items, of which the first so many
+ * say something new each time. */
+static void
+play_many(int n_items, int n_restless, int rounds, int *alerts)
+{
+	enum { N = 600 };
+	struct desk *d = calloc(1, sizeof(*d));
+	static struct item items[N];
+	static char ids[N][32], urls[N][16], titles[N][16], texts[N][16];
+
+	assert_non_null(d);
+	assert_true(n_items <= N);
+	*alerts = 0;
+	for (int round = 0; round < rounds; round++) {
+		for (int i = 0; i < n_items; i++) {
+			snprintf(ids[i], sizeof(ids[i]), "%d-%d", round, i);
+			snprintf(urls[i], sizeof(urls[i]), "/%d", i);
+			snprintf(titles[i], sizeof(titles[i]), "A%d", i);
+			snprintf(texts[i], sizeof(texts[i]), "%d",
+			    i < n_restless ? round : 0);
+			items[i] = (struct item){ .id = str_from(ids[i]),
+				.url = str_from(urls[i]),
+				.title = str_from(titles[i]),
+				.content.s = str_from(texts[i]) };
+		}
+		read_items(d, items, (size_t)n_items);
+		*alerts += d->alerts;
+	}
+	assert_int_equal(d->ids_moved, IDENTITY_MARKS_AT);
+	clear(d);
+}
+
+static void
+many_that_are_edited_and_move_alert_once(void **state)
+{
+	static const struct {
+		int	n_items, n_restless;
+	} feeds[] = { { 80, 40 }, { 80, 79 }, { 80, 80 }, { 250, 249 },
+	    { 600, 600 } };
+	int alerts;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(feeds) / sizeof(feeds[0]); i++) {
+		play_many(feeds[i].n_items, feeds[i].n_restless, 6, &alerts);
+		assert_int_equal(alerts, feeds[i].n_items);
+	}
+}
+
 /* More is in doubt than may be held: decided at once, and right where the
  * content is the same. */
 static void
@@ -500,10 +707,11 @@ play_on_look(const struct item *it, struct str name, void *ctx)
 }
 
 enum feed_kind { KEEPS_IDS, NO_IDS, ONE_ID, PAIRS_OF_IDS, IDS_CHANGE,
-    IDS_CHANGE_AND_ONE_LINK, N_KINDS };
+    IDS_CHANGE_AND_ONE_LINK, IDS_AND_MARKUP_CHANGE, IDS_AND_LINKS_CHANGE,
+    N_KINDS };
 
 struct line {
-	char	id[16], url[16], title[16], content[32];
+	char	id[16], url[24], title[16], content[96];
 };
 
 static void
@@ -522,15 +730,23 @@ write_item(struct play *p, enum feed_kind kind, int n, struct line *l,
 		snprintf(l->id, sizeof(l->id), "id-%d", n / 2);
 	else if (kind != NO_IDS)
 		snprintf(l->id, sizeof(l->id), "%06x", pick(p, 1 << 24));
-	snprintf(l->url, sizeof(l->url), "/%d",
-	    kind == IDS_CHANGE_AND_ONE_LINK ? 0 : n);
+	if (kind == IDS_AND_LINKS_CHANGE)
+		snprintf(l->url, sizeof(l->url), "/%d?%x", n,
+		    pick(p, 1 << 24));
+	else
+		snprintf(l->url, sizeof(l->url), "/%d",
+		    kind == IDS_CHANGE_AND_ONE_LINK ? 0 : n);
 	snprintf(l->title, sizeof(l->title), "%d", n);
-	snprintf(l->content, sizeof(l->content), "%s%d %d",
-	    t->interests ? "" : "q", n, t->version);
+	/* With a token that nobody sees. */
+	snprintf(l->content, sizeof(l->content), "%s%d %d, and so on, as "
+	    "long as a summary is<img src=\"/?%x\">",
+	    t->interests ? "" : "q", n, t->version,
+	    kind == IDS_AND_MARKUP_CHANGE ? pick(p, 1 << 24) : 0);
 	it->id = str_from(l->id);
 	it->url = str_from(l->url);
 	it->title = str_from(l->title);
 	it->content.s = str_from(l->content);
+	it->content.kind = TEXT_HTML;
 }
 
 /* A poll: some items are edited, a window of them is listed, newest first or
@@ -546,7 +762,9 @@ play_poll(struct play *p, enum feed_kind kind, int newest)
 	for (int i = newest; i >= first; i--) {
 		struct truth *t = &p->items[i];
 
-		if (t->version == 0 || pick(p, 8) == 0) {
+		/* Who changes all but its title is another one. */
+		if (t->version == 0 || (kind != IDS_AND_LINKS_CHANGE &&
+		    pick(p, 8) == 0)) {
 			t->version++;
 			t->interests = pick(p, 3) == 0;
 		}
@@ -568,7 +786,7 @@ static void
 play(enum feed_kind kind, uint32_t seed)
 {
 	struct play p = { .random = seed };
-	bool moves = kind == IDS_CHANGE || kind == IDS_CHANGE_AND_ONE_LINK;
+	bool moves = kind >= IDS_CHANGE;
 	/* Ids that change and one item that is edited: that is no proof. */
 	int newest = moves ? LISTED - 1 : (int)pick(&p, LISTED);
 
@@ -613,6 +831,10 @@ main(void)
 		cmocka_unit_test(a_name_outlives_ids),
 		cmocka_unit_test(a_poll_without_news_writes_nothing),
 		cmocka_unit_test(a_marked_feed_does_not_grow),
+		cmocka_unit_test(
+		    a_marked_feed_without_links_to_rely_on_does_not_grow),
+		cmocka_unit_test(a_former_row_is_the_same_item),
+		cmocka_unit_test(many_that_are_edited_and_move_alert_once),
 		cmocka_unit_test(what_is_held_is_bounded),
 		cmocka_unit_test(each_item_alerts_exactly_once),
 	};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* feeds/known_set: three ways to an item, growth, hashes that want one slot. */
+/* feeds/known_set: four ways to an item, growth, hashes that want one slot. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -42,6 +42,7 @@ an_empty_set_knows_nothing(void **state)
 	assert_null(known_set_find(&k, 1));
 	assert_null(known_set_find_alias(&k, 1, &alone));
 	assert_null(known_set_find_text(&k, 1, 1));
+	assert_null(known_set_find_content(&k, 1, &alone));
 	known_set_clear(&k);
 }
 
@@ -136,6 +137,32 @@ an_alias_moves_from_item_to_item(void **state)
 }
 
 static void
+what_it_said_leads_to_it_while_it_says_so(void **state)
+{
+	struct known_set k = { 0 };
+	bool alone;
+
+	(void)state;
+	put(&k, 9, 10);			/* without an alias: not found so */
+	put_alias(&k, 1, 10, 77);
+	assert_int_equal(known_set_find_content(&k, 10, &alone)->item.id_hash,
+	    1);
+	assert_true(alone);
+	assert_null(known_set_find_content(&k, 77, &alone));
+	assert_null(known_set_find_alias(&k, 10, &alone));
+	put_alias(&k, 1, 11, 77);
+	assert_null(known_set_find_content(&k, 10, &alone));
+	assert_non_null(known_set_find_content(&k, 11, &alone));
+	put_alias(&k, 1, 11, 0);
+	assert_null(known_set_find_content(&k, 11, &alone));
+	put_alias(&k, 2, 11, 78);
+	put_alias(&k, 3, 11, 79);
+	assert_non_null(known_set_find_content(&k, 11, &alone));
+	assert_false(alone);
+	known_set_clear(&k);
+}
+
+static void
 a_name_is_copied(void **state)
 {
 	struct known_set k = { 0 };
@@ -180,6 +207,7 @@ main(void)
 		cmocka_unit_test(nothing_is_lost_when_it_grows),
 		cmocka_unit_test(an_alias_of_two_is_not_alone),
 		cmocka_unit_test(an_alias_moves_from_item_to_item),
+		cmocka_unit_test(what_it_said_leads_to_it_while_it_says_so),
 		cmocka_unit_test(a_name_is_copied),
 		cmocka_unit_test(each_document_lists_anew),
 	};

@@ -216,6 +216,21 @@ static const struct {
 	{ "without both what it says is the identity",
 	    "<item><title>sanctions</title></item>",
 	    "<item><title>sanctions</title></item>", 0, 0 },
+	{ "what nobody reads of an item is not matched again",
+	    "<item><guid>1</guid><title>sanctions</title><description>"
+	    "&lt;p&gt;On &lt;img src='x?sig=1'&gt;trade.&lt;/p&gt;"
+	    "</description></item>",
+	    "<item><guid>1</guid><title>sanctions</title><description>"
+	    "&lt;p&gt;On &lt;img src='x?sig=2'&gt;trade.&lt;/p&gt;"
+	    "</description></item>", 0, 0 },
+	{ "what one reads is",
+	    "<item><guid>1</guid><title>talks</title><description>"
+	    "&lt;p&gt;On &lt;img src='x?sig=1'&gt;trade.&lt;/p&gt;"
+	    "</description></item>",
+	    "<item><guid>1</guid><title>talks</title><description>"
+	    "&lt;p&gt;On &lt;img src='x?sig=1'&gt;peacekeepers for "
+	    "Ukraine.&lt;/p&gt;"
+	    "</description></item>", 1, 1 },
 	{ "a new item beside a known one",
 	    "<item><guid>1</guid><title>sanctions</title></item>",
 	    "<item><guid>1</guid><title>sanctions</title></item>"
