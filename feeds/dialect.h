@@ -34,8 +34,8 @@ enum dialect_ns {
 
 enum dialect_place {
 	PLACE_NOWHERE,		/* nothing in here is ours */
-	PLACE_ROOT, PLACE_FEED, PLACE_ITEM, PLACE_PERSON, PLACE_IMAGE,
-	PLACE_HOURS, PLACE_DAYS,
+	PLACE_ROOT, PLACE_FEED, PLACE_ITEM, PLACE_PERSON, PLACE_SOURCE,
+	PLACE_IMAGE, PLACE_HOURS, PLACE_DAYS,
 	PLACE_SAME,		/* as outside: a wrapper */
 	PLACE_COUNT
 };
@@ -44,6 +44,9 @@ enum dialect_place {
 enum dialect_form {
 	FORM_NONE,		/* not: its attributes say all, at its start */
 	FORM_WORD,		/* characters, without tags */
+	FORM_MIXED,		/* the same, but children that have rows speak
+				 * for themselves: set is called for each run of
+				 * characters between them */
 	FORM_HTML,		/* HTML, escaped or bare */
 	FORM_TYPED		/* an Atom text construct: its type says */
 };
@@ -124,12 +127,18 @@ void	dialect_set_media(struct draft *, const struct element *);
 void	dialect_set_published(struct draft *, const struct element *);
 void	dialect_set_updated(struct draft *, const struct element *);
 void	dialect_set_date(struct draft *, const struct element *);
+/* `escaped`: text in which people leave character references behind. */
 void	dialect_add_author(struct draft *, const struct element *);
+void	dialect_add_escaped_author(struct draft *, const struct element *);
+void	dialect_set_person_text(struct draft *, const struct element *);
 void	dialect_open_person(struct draft *, const struct element *);
 void	dialect_set_person_name(struct draft *, const struct element *);
+void	dialect_set_escaped_person_name(struct draft *,
+	    const struct element *);
 void	dialect_set_person_email(struct draft *, const struct element *);
 void	dialect_set_person_url(struct draft *, const struct element *);
 void	dialect_add_tag(struct draft *, const struct element *);
+void	dialect_add_escaped_tag(struct draft *, const struct element *);
 void	dialect_add_keywords(struct draft *, const struct element *);
 void	dialect_set_language(struct draft *, const struct element *);
 void	dialect_set_rights(struct draft *, const struct element *);

@@ -2,9 +2,11 @@
 /*
  * Atom 1.0 (RFC 4287), and Atom 0.3 where it calls things otherwise (tagline,
  * modified, issued, created, copyright). What stands in atom:source belongs
- * to another feed.
+ * to another feed, but for its authors.
  */
 #include "feeds/dialect.h"
+
+#include "feeds/draft.h"
 
 #define END	{ NS_OTHER, NULL, FORM_NONE, 0, NULL, PLACE_NOWHERE }
 
@@ -19,8 +21,7 @@ static const struct element_rule feed[] = {
 	{ NS_HOME, "updated", FORM_WORD, 3, dialect_set_updated, 0 },
 	{ NS_HOME, "modified", FORM_WORD, 3, dialect_set_updated, 0 },
 	{ NS_HOME, "published", FORM_WORD, 3, dialect_set_published, 0 },
-	{ NS_HOME, "author", FORM_NONE, 1, dialect_open_person,
-	    PLACE_PERSON },
+	{ NS_HOME, "author", FORM_NONE, RANK_AUTHOR, NULL, PLACE_PERSON },
 	{ NS_HOME, "rights", FORM_TYPED, 2, dialect_set_rights, 0 },
 	{ NS_HOME, "copyright", FORM_TYPED, 2, dialect_set_rights, 0 },
 	{ NS_HOME, "generator", FORM_WORD, 2, dialect_set_generator, 0 },
@@ -40,16 +41,23 @@ static const struct element_rule item[] = {
 	{ NS_HOME, "created", FORM_WORD, 3, dialect_set_published, 0 },
 	{ NS_HOME, "updated", FORM_WORD, 5, dialect_set_updated, 0 },
 	{ NS_HOME, "modified", FORM_WORD, 4, dialect_set_updated, 0 },
-	{ NS_HOME, "author", FORM_NONE, 1, dialect_open_person,
-	    PLACE_PERSON },
+	{ NS_HOME, "author", FORM_NONE, RANK_AUTHOR, NULL, PLACE_PERSON },
 	{ NS_HOME, "category", FORM_NONE, 1, dialect_add_tag, 0 },
-	{ NS_HOME, "source", FORM_NONE, 1, NULL, PLACE_NOWHERE },
+	{ NS_HOME, "source", FORM_NONE, 1, NULL, PLACE_SOURCE },
+	END
+};
+
+/* RFC 4287, 4.2.1: its authors are the entry's that names none. */
+static const struct element_rule source[] = {
+	{ NS_HOME, "author", FORM_NONE, RANK_SOURCE_AUTHOR, NULL,
+	    PLACE_PERSON },
 	END
 };
 
 const struct dialect dialect_atom = {
 	.root = "feed", .home = NS_ATOM,
 	.rules = {
-		[PLACE_ROOT] = feed, [PLACE_FEED] = feed, [PLACE_ITEM] = item
+		[PLACE_ROOT] = feed, [PLACE_FEED] = feed, [PLACE_ITEM] = item,
+		[PLACE_SOURCE] = source
 	}
 };

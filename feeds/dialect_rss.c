@@ -5,6 +5,8 @@
  */
 #include "feeds/dialect.h"
 
+#include "feeds/draft.h"
+
 #define END	{ NS_OTHER, NULL, FORM_NONE, 0, NULL, PLACE_NOWHERE }
 
 static const struct element_rule root[] = {
@@ -20,8 +22,10 @@ static const struct element_rule feed[] = {
 	{ NS_HOME, "description", FORM_HTML, 2, dialect_set_summary, 0 },
 	{ NS_HOME, "language", FORM_WORD, 3, dialect_set_language, 0 },
 	{ NS_HOME, "copyright", FORM_HTML, 2, dialect_set_rights, 0 },
-	{ NS_HOME, "managingEditor", FORM_WORD, 1, dialect_add_author, 0 },
-	{ NS_HOME, "author", FORM_WORD, 1, dialect_add_author, 0 },
+	{ NS_HOME, "managingEditor", FORM_MIXED, RANK_AUTHOR,
+	    dialect_set_person_text, PLACE_PERSON },
+	{ NS_HOME, "author", FORM_MIXED, RANK_AUTHOR,
+	    dialect_set_person_text, PLACE_PERSON },
 	{ NS_HOME, "pubDate", FORM_WORD, 3, dialect_set_published, 0 },
 	{ NS_HOME, "lastBuildDate", FORM_WORD, 3, dialect_set_updated, 0 },
 	{ NS_HOME, "generator", FORM_HTML, 2, dialect_set_generator, 0 },
@@ -39,8 +43,9 @@ static const struct element_rule item[] = {
 	{ NS_HOME, "link", FORM_WORD, 3, dialect_set_link, 0 },
 	{ NS_HOME, "description", FORM_HTML, 4, dialect_set_description, 0 },
 	{ NS_HOME, "guid", FORM_WORD, 3, dialect_set_guid, 0 },
-	{ NS_HOME, "author", FORM_WORD, 1, dialect_add_author, 0 },
-	{ NS_HOME, "category", FORM_WORD, 1, dialect_add_tag, 0 },
+	{ NS_HOME, "author", FORM_MIXED, RANK_AUTHOR,
+	    dialect_set_person_text, PLACE_PERSON },
+	{ NS_HOME, "category", FORM_WORD, 1, dialect_add_escaped_tag, 0 },
 	{ NS_HOME, "enclosure", FORM_NONE, 1, dialect_set_enclosure, 0 },
 	{ NS_HOME, "pubDate", FORM_WORD, 3, dialect_set_published, 0 },
 	{ NS_HOME, "content", FORM_HTML, 1, dialect_set_content, 0 },
@@ -49,9 +54,16 @@ static const struct element_rule item[] = {
 	END
 };
 
+/* Atom's way, within an author; the rest is shared. */
+static const struct element_rule person[] = {
+	{ NS_HOME, "name", FORM_WORD, 1, dialect_set_escaped_person_name, 0 },
+	END
+};
+
 const struct dialect dialect_rss = {
 	.root = "rss", .home = NS_RSS,
 	.rules = {
-		[PLACE_ROOT] = root, [PLACE_FEED] = feed, [PLACE_ITEM] = item
+		[PLACE_ROOT] = root, [PLACE_FEED] = feed, [PLACE_ITEM] = item,
+		[PLACE_PERSON] = person
 	}
 };

@@ -43,6 +43,7 @@ draft_begin_item(struct draft *d)
 	d->permalink = d->kept_base = STR_NONE;
 	d->description = (struct text){ .kind = TEXT_NONE };
 	d->person = NULL;
+	d->person_rank = 0;
 	d->only_media = d->is_description = d->has_summary = false;
 	d->in_item = true;
 }
@@ -182,17 +183,6 @@ clamp_date(struct draft *d, int64_t *date)
 	d->n_future++;
 }
 
-static size_t
-drop_empty_people(struct item_person *people, size_t n)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (people[i].name.n + people[i].email.n + people[i].url.n > 0)
-			people[kept++] = people[i];
-	return kept;
-}
-
 void
 draft_end_item(struct draft *d)
 {
@@ -202,10 +192,9 @@ draft_end_item(struct draft *d)
 		it->url = d->permalink;
 	if (it->content.kind == TEXT_NONE)
 		it->content = d->description;
-	it->n_authors = drop_empty_people(it->authors, it->n_authors);
+	draft_settle_people(d);
 	clamp_date(d, &it->published);
 	clamp_date(d, &it->updated);
-	d->person = NULL;
 	d->kept_base = STR_NONE;
 	d->in_item = false;
 }
@@ -213,8 +202,8 @@ draft_end_item(struct draft *d)
 void
 draft_end_feed(struct draft *d)
 {
-	d->info->n_authors = drop_empty_people(d->info->authors,
-	    d->info->n_authors);
+	d->in_item = false;		/* cut off: it is not told */
+	draft_settle_people(d);
 }
 
 void

@@ -29,6 +29,14 @@ enum draft_field {
 	FIELD_COUNT
 };
 
+/*
+ * Ranks of authors: what the format itself says goes before what a module
+ * says. An entry taken from elsewhere has its source's authors at worst.
+ */
+enum {
+	RANK_SOURCE_AUTHOR = 1, RANK_ITUNES_AUTHOR, RANK_DC_AUTHOR, RANK_AUTHOR
+};
+
 /* What rows write to: the feed, and the item that is open. */
 struct draft {
 	struct feed_info	*info;
@@ -43,6 +51,10 @@ struct draft {
 						 * out of it; or NULL */
 	size_t			 resolved;	/* bytes of bases and links */
 	struct item_person	*person;	/* open; NULL: none, too many */
+	uint8_t			 person_rank;	/* of the open element; 0: it
+						 * has got its person */
+	uint8_t			 info_authors[ITEM_MAX_AUTHORS];
+	uint8_t			 item_authors[ITEM_MAX_AUTHORS]; /* ranks */
 	struct str		 permalink;	/* the item's guid or about */
 	struct text		 description;	/* beside a summary */
 	bool			 is_description;	/* what stands as the
@@ -75,6 +87,19 @@ void		draft_end_feed(struct draft *);
  * equals and all lower ones.
  */
 bool		draft_claims(struct draft *, enum draft_field, uint8_t rank);
+
+/*
+ * One more author, empty, of the item, or of the feed outside of items; the
+ * element's rank says who stays in the end. Whoever was added before is done
+ * with: the same person again is folded into the first. NULL: no room.
+ */
+struct item_person *draft_add_person(struct draft *, uint8_t rank);
+
+/*
+ * At the item's or the feed's end: those of the highest rank stay. Where none
+ * of them has a name, the next rank lends theirs. end_item, end_feed do this.
+ */
+void		draft_settle_people(struct draft *);
 
 /* A copy in the arena of the item, or of the feed outside of items. */
 struct str	draft_keep(struct draft *, struct str);

@@ -335,6 +335,7 @@ gather_of(const struct feed_sax *x, const struct element_rule *rule)
 {
 	switch (rule->form) {
 	case FORM_WORD:
+	case FORM_MIXED:
 		return GATHER_WORD;
 	case FORM_HTML:
 		return rule->ns == NS_XHTML ? GATHER_XHTML : GATHER_HTML;
@@ -354,6 +355,9 @@ obey_rule(struct feed_sax *x, struct frame *f, bool has_lang)
 
 	if (rule->inside == PLACE_ITEM)
 		begin_item(x, f);
+	if (rule->inside == PLACE_PERSON)
+		dialect_open_person(&x->draft, &(struct element){
+		    .rank = rule->rank });
 	f->inside = (uint8_t)rule->inside;
 	if (rule->inside == PLACE_SAME)
 		f->inside = f[-1].inside;
@@ -444,23 +448,64 @@ open_gathered(struct feed_sax *x, const char *name,
 	    f->base != x->frames[x->gather_depth].base ? base_of(x, f) : NULL);
 }
 
+/* The gathered text of this frame's element goes where its rule wants it. */
+static bool
+give_text(struct feed_sax *x, const struct frame *f)
+{
+	struct text t;
+
+	if (x->text.failed) {
+		fail_over_cap(x);
+		return false;
+	}
+	t = feed_gather_end(x);
+	x->element.text = t.s;
+	x->element.kind = t.kind;
+	x->draft.base = base_of(x, f);
+	f->rule->set(&x->draft, &x->element);
+	return true;
+}
+
+/* The element whose child is at the present depth, when it is such a one. */
+static const struct frame *
+mixed_parent(const struct feed_sax *x)
+{
+	const struct frame *f = &x->frames[x->depth - 1];
+
+	return f->rule != NULL && f->rule->form == FORM_MIXED ? f : NULL;
+}
+
+/*
+ * A child of a gathered element that speaks for itself: what was gathered so
+ * far is given, and on_end goes on with the rest.
+ */
+static bool
+leaves_text(struct feed_sax *x, const xmlChar *name, const xmlChar *prefix,
+    const xmlChar *uri)
+{
+	const struct frame *f = mixed_parent(x);
+
+	return f != NULL && x->gather_depth + 1 == x->depth &&
+	    rule_of(x, f->rule->inside, ns_of(x, uri, prefix), name) != NULL &&
+	    give_text(x, f);
+}
+
+static void
+resume_text(struct feed_sax *x)
+{
+	const struct element_rule *rule = x->frames[x->depth].rule;
+
+	x->element = (struct element){ .rank = rule->rank };
+	feed_gather_begin(x, gather_of(x, rule));
+}
+
 static void
 close_element(struct feed_sax *x)
 {
 	struct frame *f = &x->frames[x->depth];
-	struct text t;
 
-	if (x->gather != GATHER_NOT) {
-		if (x->text.failed) {
-			fail_over_cap(x);
-			return;
-		}
-		t = feed_gather_end(x);
-		x->element.text = t.s;
-		x->element.kind = t.kind;
-		x->draft.base = base_of(x, f);
-		f->rule->set(&x->draft, &x->element);
-	}
+	if (x->gather != GATHER_NOT && !give_text(x, f))
+		return;
 	if (f->opens_item && x->draft.in_item)
 		end_item(x);
 	else if (!x->draft.in_item && arena_failed(x->draft.info_arena))
@@ -517,7 +562,7 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 	if (x->depth + 1 == x->n_frames && !grow_frames(x))
 		return;
 	x->depth++;
-	if (x->gather != GATHER_NOT)
+	if (x->gather != GATHER_NOT && !leaves_text(x, name, prefix, uri))
 		open_gathered(x, (const char *)name, attr_records(attrs), n);
 	else
 		open_element(x, name, prefix, uri, attr_records(attrs), n);
@@ -530,6 +575,7 @@ on_end(void *ctx, const xmlChar *name, const xmlChar *prefix,
     const xmlChar *uri)
 {
 	struct feed_sax *x = ctx;
+	bool resumes = false;
 
 	(void)prefix;
 	(void)uri;
@@ -540,8 +586,11 @@ on_end(void *ctx, const xmlChar *name, const xmlChar *prefix,
 		x->scope.n = x->frames[x->depth].scope_n;
 	} else {
 		close_element(x);
+		resumes = mixed_parent(x) != NULL;
 	}
 	x->depth--;
+	if (resumes)
+		resume_text(x);
 }
 
 static void

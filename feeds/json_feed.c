@@ -250,44 +250,16 @@ close_attachment(struct json_feed *j)
 static void
 open_person(struct json_feed *j)
 {
-	dialect_open_person(&j->draft, NULL);
+	const struct element el = { .rank = 1 };
+
+	dialect_open_person(&j->draft, &el);
 }
 
-static bool
-agree(struct str a, struct str b)
-{
-	return a.n == 0 || b.n == 0 || str_eq(a, b);
-}
-
-/* Adds to `known` what `other` knows of the same person; false: another one. */
-static bool
-merge_person(struct item_person *known, const struct item_person *other)
-{
-	if (known->name.n == 0 || !str_eq(known->name, other->name) ||
-	    !agree(known->url, other->url) ||
-	    !agree(known->email, other->email))
-		return false;
-	if (known->url.n == 0)
-		known->url = other->url;
-	if (known->email.n == 0)
-		known->email = other->email;
-	return true;
-}
-
-/* Feeds write author for readers of 1.0 and the same again under authors. */
 static void
 close_person(struct json_feed *j)
 {
-	struct draft *d = &j->draft;
-	struct item_person *p = d->in_item ? d->item.authors :
-	    d->info->authors;
-
-	for (; d->person != NULL && p < d->person; p++)
-		if (merge_person(p, d->person)) {
-			*d->person = (struct item_person){ 0 };
-			break;
-		}
-	d->person = NULL;
+	j->draft.person = NULL;
+	j->draft.person_rank = 0;	/* no key of another's opens one */
 }
 
 static void

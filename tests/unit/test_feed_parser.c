@@ -314,6 +314,105 @@ static const struct feed_case item_cases[] = {
 	    "<author>al@e.org</author><author>mailto:di@e.org</author>"),
 	    "item\nauthor=Jo S.|jo@e.org|\nauthor=|al@e.org|\n"
 	    "author=Bo B.||\nauthor=Cy|cy@e.org|\nauthor=|di@e.org|\n" },
+	{ "an address has something on both sides of the @",
+	    ITEM("<author>@NASA</author><author>a@</author><author>@</author>"
+	    "<author>@jo@social.example</author><author>a@1</author><author>"
+	    "https://e.org/@jo</author><author>@e (bo@e)</author><author>"
+	    "di@\xC3\xA9.example</author><author>cy@.</author>"),
+	    "item\nauthor=@NASA||\nauthor=a@||\nauthor=@||\n"
+	    "author=@jo@social.example||\nauthor=a@1||\n"
+	    "author=https://e.org/@jo||\nauthor=@e|bo@e|\n"
+	    "author=|di@\xC3\xA9.example|\nauthor=|cy@.|\n" },
+	{ "an address that is given as its own name",
+	    ITEM("<author>a@e.org (a@e.org)</author>"),
+	    "item\nauthor=|a@e.org|\n" },
+	{ "several people in one element",
+	    RSS("<item><author>a@e.org (A), b@e.org (B, C);c@e.org</author>"
+	    "</item><item><dc:creator>\"D, E\" &lt;d@e.org>; F f@e.org,"
+	    "</dc:creator></item>"),
+	    "item\nauthor=A|a@e.org|\nauthor=B, C|b@e.org|\n"
+	    "author=|c@e.org|\nitem\nauthor=D, E|d@e.org|\n"
+	    "author=F|f@e.org|\n" },
+	{ "a comma within a name", ITEM("<author>Smith, John</author><author>"
+	    "Doe, Jane (j@e.org)</author><author>k@e.org (Kay, (M), N"
+	    "</author><author>l@e.org,</author>"),
+	    "item\nauthor=Smith, John||\nauthor=Doe, Jane|j@e.org|\n"
+	    "author=Kay, (M), N|k@e.org|\nauthor=|l@e.org|\n" },
+	{ "a module's authors stand in, the item's own go first",
+	    RSS("<item><itunes:author>I</itunes:author><author>a@e.org (A)"
+	    "</author><dc:creator>D</dc:creator></item><item><dc:creator>D"
+	    "</dc:creator><itunes:author>I</itunes:author><dc:author>E"
+	    "</dc:author></item><item><itunes:author>I</itunes:author>"
+	    "<author> </author><dc:creator/></item><item><media:credit>M"
+	    "</media:credit></item>"),
+	    "item\nauthor=A|a@e.org|\nitem\nauthor=D||\nauthor=E||\n"
+	    "item\nauthor=I||\nitem\n" },
+	{ "a module lends its name to an address, in any order",
+	    RSS("<item><author>a@e.org</author><dc:creator>A</dc:creator>"
+	    "<itunes:author>I</itunes:author></item><item><dc:creator>A"
+	    "</dc:creator><author>a@e.org</author></item><item>"
+	    "<itunes:author>I</itunes:author><author>a@e.org</author></item>"),
+	    "item\nauthor=A|a@e.org|\nitem\nauthor=A|a@e.org|\n"
+	    "item\nauthor=I|a@e.org|\n" },
+	{ "what is lent beyond that stands for itself",
+	    RSS("<item><author>x@e.org</author><dc:creator>A</dc:creator>"
+	    "<dc:creator>B</dc:creator></item><item><author>x@e.org</author>"
+	    "<dc:creator>a@e.org (A)</dc:creator></item><item><author>x@e.org"
+	    "</author><author>y@e.org</author><dc:creator>A</dc:creator>"
+	    "</item><item><author>x@e.org</author><dc:creator>y@e.org"
+	    "</dc:creator></item>"),
+	    "item\nauthor=A|x@e.org|\nauthor=B||\n"
+	    "item\nauthor=|x@e.org|\nauthor=A|a@e.org|\n"
+	    "item\nauthor=A|x@e.org|\nauthor=|y@e.org|\n"
+	    "item\nauthor=|x@e.org|\n" },
+	{ "the same person with and without an address",
+	    RSS("<item><author>b@e.org (Bob)</author><author>Bob</author>"
+	    "</item><item><dc:creator>Bob</dc:creator><dc:creator>b@e.org "
+	    "(Bob)</dc:creator></item><item><author>b@e.org</author><author>"
+	    "b@e.org (Bob)</author></item><item><author>b@e.org (Bob)</author>"
+	    "<author>c@e.org (Bob)</author><author>b@e.org (Al)</author>"
+	    "</item>"),
+	    "item\nauthor=Bob|b@e.org|\nitem\nauthor=Bob|b@e.org|\n"
+	    "item\nauthor=Bob|b@e.org|\nitem\nauthor=Bob|b@e.org|\n"
+	    "author=Bob|c@e.org|\nauthor=Al|b@e.org|\n" },
+	{ "a person's parts, as in Atom",
+	    RSS("<item><author><name>A &amp;amp; B</name><email>n@e</email>"
+	    "<uri>/n</uri></author><author>\n <url>http://e.org/u</url>"
+	    "<name>C <b>D</b></name> (Ed.)</author><author>E<email>e@e"
+	    "</email> F<role>G</role></author><author>H <b>I</b> J</author>"
+	    "<author><name/></author><title>T</title></item>"),
+	    "item\ntitle=T\nauthor=A & B|n@e|http://base.example/n\n"
+	    "author=C D||http://e.org/u\nauthor=E|e@e|\nauthor=H I J||\n" },
+	{ "a person's parts of another namespace, or not ended",
+	    RSS("<item><author xmlns:a='http://www.w3.org/2005/Atom'><a:name>A"
+	    "</a:name></author><author><x:name>B</x:name></author></item>"
+	    "<item><author><name>C</author><title>T</title></item>"),
+	    "item\nauthor=A||\nauthor=B||\nitem\ntitle=T\nauthor=C||\n" },
+	{ "references left in names and tags are read once",
+	    ITEM("<author><![CDATA[Jos&eacute; &lt;j@e.org&gt;]]></author>"
+	    "<author>AT&amp;T; &amp;amp;amp;</author>"
+	    "<category><![CDATA[R &amp; D]]></category><category>AT&amp;T"
+	    "</category><dc:subject>a &amp;amp;lt; b</dc:subject>"
+	    "<itunes:category text='C &amp;amp; D'/><itunes:keywords>e &amp;"
+	    "amp; f, &amp;eacute;</itunes:keywords>"),
+	    "item\nauthor=Jos\xC3\xA9|j@e.org|\nauthor=AT&T; &amp;||\n"
+	    "tag=R & D\ntag=AT&T\ntag=a &lt; b\ntag=C & D\ntag=e & f\n"
+	    "tag=\xC3\xA9\n" },
+	{ "but not those in Atom, which are meant",
+	    ENTRY("<author><name>A &amp;lt; B</name></author><category "
+	    "term='C &amp;amp; D'/>"),
+	    "item\nauthor=A &lt; B||\ntag=C &amp; D\n" },
+	{ "the source's authors where the entry has none",
+	    ATOM("<entry><source><title>S</title><author><name>A</name>"
+	    "<uri>/a</uri></author></source></entry><entry><source><author>"
+	    "<name>A</name></author></source><author><email>b@e.org</email>"
+	    "</author></entry><entry><source><author><name>A</name></author>"
+	    "</source><dc:creator>C</dc:creator></entry><entry><author/>"
+	    "<source><author><name>A</name></author><contributor><name>D"
+	    "</name></contributor></source></entry>"),
+	    "item\nauthor=A||http://base.example/a\n"
+	    "item\nauthor=|b@e.org|\nitem\nauthor=C||\n"
+	    "item\nauthor=A||\n" },
 	{ "any case of names", "<RSS><Channel><ITEM><Title>T</Title><PUBDATE>"
 	    "01 Jan 2004 19:48:21 GMT</PUBDATE></ITEM></Channel></RSS>",
 	    "item\ntitle=T\npublished=1072986501\n" },
@@ -458,6 +557,15 @@ static const struct feed_case feed_cases[] = {
 	    "generator=G\nicon=http://e.org/i\npublished=1072828800\n"
 	    "updated=1072986501\nttl=60\nhours=8388609\ndays=65\n"
 	    "author=Ed|ed@e.org|\n" },
+	{ "a channel's people", RSS("<itunes:author>I</itunes:author>"
+	    "<item><author>X</author></item><dc:creator>D</dc:creator>"
+	    "<managingEditor>a@e.org (A), b@e.org</managingEditor>"),
+	    "feed rss20\nencoding=utf-8\nauthor=A|a@e.org|\n"
+	    "author=|b@e.org|\n" },
+	{ "a channel cut off within an item", "<rss version='2.0'><channel>"
+	    "<managingEditor>e@e.org</managingEditor><dc:creator>Ed"
+	    "</dc:creator><item><author>X",
+	    "feed rss20\nencoding=utf-8\nauthor=Ed|e@e.org|\n" },
 	{ "an old RSS", "<rss version='0.91'><channel/></rss>",
 	    "feed rss09x\nencoding=utf-8\n" },
 	{ "an Atom feed", "<feed xmlns='http://www.w3.org/2005/Atom' "
@@ -948,6 +1056,27 @@ keeps_its_record(void **state)
 	buf_clear(&got);
 }
 
+/* What a module says must not take the places of the item's own. */
+static void
+keeps_the_own_authors_over_the_cap(void **state)
+{
+	struct buf doc, got;
+
+	(void)state;
+	buf_init(&doc, 1 << 20);
+	buf_init(&got, 1 << 20);
+	buf_add_c(&doc, "<rss><channel><item>");
+	for (int i = 0; i < 20; i++)
+		buf_addf(&doc, "<dc:creator>c%d</dc:creator>", i);
+	buf_add_c(&doc, "<author>A</author><author>B</author></item>"
+	    "</channel></rss>");
+	read_document(buf_str(&doc), 1000, default_settings(), SHOW_ITEMS,
+	    &got);
+	assert_string_equal(buf_cstr(&got), "item\nauthor=A||\nauthor=B||\n");
+	buf_clear(&doc);
+	buf_clear(&got);
+}
+
 static int
 stop_at_once(const struct item *it, void *ctx)
 {
@@ -1029,6 +1158,7 @@ main(void)
 		cmocka_unit_test(reads_suites_alike_in_pieces),
 		cmocka_unit_test(keeps_its_caps),
 		cmocka_unit_test(keeps_its_record),
+		cmocka_unit_test(keeps_the_own_authors_over_the_cap),
 		cmocka_unit_test(judges_dates_by_the_clock),
 		cmocka_unit_test(knows_a_language_by_its_header),
 		cmocka_unit_test(stops_when_told),
