@@ -94,9 +94,20 @@ dialect_set_summary(struct draft *d, const struct element *el)
 	    draft_keep_text(d, el->text, el->kind);
 }
 
+static void
+set_url(struct draft *d, struct str url, uint8_t rank)
+{
+	if (str_trim(url).n > 0 && draft_claims(d, FIELD_URL, rank))
+		*(d->in_item ? &d->item.url : &d->info->home_url) =
+		    draft_keep_url(d, url);
+}
+
+/* RFC 4287, 4.1.3.2: with src the content stands elsewhere. */
 void
 dialect_set_content(struct draft *d, const struct element *el)
 {
+	if (d->in_item)
+		set_url(d, el->attr[ATTR_SRC], 1);
 	if (!d->in_item || el->text.n == 0 ||
 	    !draft_claims(d, FIELD_CONTENT, el->rank))
 		return;
@@ -196,14 +207,6 @@ dialect_set_about(struct draft *d, const struct element *el)
 	dialect_set_id(d, &id);
 	if (d->in_item)
 		d->permalink = d->item.id;
-}
-
-static void
-set_url(struct draft *d, struct str url, uint8_t rank)
-{
-	if (str_trim(url).n > 0 && draft_claims(d, FIELD_URL, rank))
-		*(d->in_item ? &d->item.url : &d->info->home_url) =
-		    draft_keep_url(d, url);
 }
 
 /* <link href="..."/> in RSS is a mistake with a clear meaning. */

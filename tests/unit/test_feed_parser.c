@@ -452,7 +452,17 @@ static const struct feed_case item_cases[] = {
 	    "</title>"), "item\ntitle=A B\n" },
 	{ "content that is elsewhere, or a picture",
 	    ENTRY("<content src='http://e.org/x' type='text/html'>x</content>"
-	    "<summary type='image/png'>iVBORw0KGgo=</summary>"), "item\n" },
+	    "<summary type='image/png'>iVBORw0KGgo=</summary>"),
+	    "item\nurl=http://e.org/x\n" },
+	{ "where that content stands is where the item is, without a link",
+	    ATOM("<entry><content src='x'/><link href='/l'/></entry><entry>"
+	    "<link href='/l'/><content src='x'/></entry><entry><link "
+	    "rel='enclosure' href='/e'/><content src=' x '/></entry>"
+	    "<entry><content src=''/></entry>"),
+	    "item\nurl=http://base.example/l\nitem\n"
+	    "url=http://base.example/l\nitem\n"
+	    "url=http://base.example/feeds/x\n"
+	    "file=http://base.example/e||0\nitem\n" },
 	{ "links by their relation", ENTRY("<link rel='self' href='http://e."
 	    "org/s'/><link rel='alternate' type='application/json' href="
 	    "'http://e.org/j'/><link rel='http://www.iana.org/assignments/"
