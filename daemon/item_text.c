@@ -43,6 +43,12 @@ read_text(struct buf *b, struct text t)
 	return buf_str(b);
 }
 
+struct str
+item_text_author(const struct item_person *p)
+{
+	return p->name.n > 0 ? p->name : p->email;
+}
+
 int
 item_text_fill(struct item_text *t, const struct item *it,
     struct document *doc)
@@ -52,7 +58,7 @@ item_text_fill(struct item_text *t, const struct item *it,
 	buf_reset(&t->authors);
 	buf_reset(&t->tags);
 	for (size_t i = 0; i < it->n_authors; i++)
-		add_line(&t->authors, it->authors[i].name);
+		add_line(&t->authors, item_text_author(&it->authors[i]));
 	for (size_t i = 0; i < it->n_tags; i++)
 		add_line(&t->tags, it->tags[i]);
 	doc->text[FIELD_TITLE] = it->title;

@@ -28,4 +28,10 @@ void	item_text_clear(struct item_text *);
 int	item_text_fill(struct item_text *, const struct item *,
 	    struct document *);
 
+/*
+ * How an author is called in matching and in alerts: the name, else the e-mail
+ * address; empty when there is neither. A slice of the person's.
+ */
+struct str	item_text_author(const struct item_person *);
+
 #endif

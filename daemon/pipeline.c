@@ -446,6 +446,19 @@ store_alert(struct pipeline *p, const struct alert *a,
 	return batch_add_alert(p->batch, &row, p->sinks, topic->n_sinks);
 }
 
+/* Whom nothing names but a page of his own is left out. Gives their number. */
+static size_t
+fill_authors(const struct item *it, struct str authors[ITEM_MAX_AUTHORS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < it->n_authors; i++) {
+		authors[n] = item_text_author(&it->authors[i]);
+		n += authors[n].n > 0;
+	}
+	return n;
+}
+
 /* The item under way holds a topic. */
 static int
 on_topic(uint32_t number, const struct hit *hits, size_t n_hits, void *ctx)
@@ -467,10 +480,8 @@ on_topic(uint32_t number, const struct hit *hits, size_t n_hits, void *ctx)
 	fill_alert(p, &a, topic);
 	alert_make_id(a.instance, a.topic, a.feed.url, p->name, id);
 	a.id = str_from(id);
-	for (size_t i = 0; i < p->item->n_authors; i++)
-		authors[i] = p->item->authors[i].name;
 	a.item.authors = authors;
-	a.item.n_authors = p->item->n_authors;
+	a.item.n_authors = fill_authors(p->item, authors);
 	/* Until stories are told apart each item is a story of its own. */
 	alert_make_id(a.instance, STR(""), a.feed.url, p->name, story);
 	a.story.id = str_sub(str_from(story), 4, sizeof(story));

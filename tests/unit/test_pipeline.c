@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "daemon/batch.h"
 #include "daemon/conf.h"
+#include "daemon/item_text.h"
 #include "daemon/pipeline.h"
 #include "feeds/known_set.h"
 #include "filters/matcher.h"
@@ -236,6 +237,35 @@ static const struct {
 	    "<item><guid>1</guid><title>sanctions</title></item>"
 	    "<item><guid>2</guid><title>sanctions</title></item>", 1, 1 },
 };
+
+static void
+authors_without_a_name_go_by_their_address(void **state)
+{
+	static const struct item it = { .n_authors = 3, .authors = {
+		{ { "Jo", 2 }, { "jo@e.org", 8 }, { NULL, 0 } },
+		{ { NULL, 0 }, { NULL, 0 }, { "http://e.org/", 13 } },
+		{ { NULL, 0 }, { "al@e.org", 8 }, { NULL, 0 } } } };
+	struct fixture *f = *state;
+	struct arena *arena = arena_new(1 << 20);
+	struct document doc = { 0 };
+	struct item_text text;
+	struct alert alert;
+
+	run(f, "<item><title>Peacekeepers for Ukraine</title><author><url>"
+	    "http://e.org/</url></author><author>al@e.org</author>"
+	    "<author>jo@e.org (Jo)</author></item>");
+	assert_int_equal(alerts_in(f), 1);
+	assert_int_equal(alert_from_json(arena, f->got[0]->alerts[0].alert.body,
+	    &alert, &f->err), 0);
+	assert_int_equal(alert.item.n_authors, 2);
+	assert_true(str_eq_c(alert.item.authors[0], "al@e.org"));
+	assert_true(str_eq_c(alert.item.authors[1], "Jo"));
+	item_text_init(&text);
+	assert_int_equal(item_text_fill(&text, &it, &doc), 0);
+	assert_true(str_eq_c(doc.text[FIELD_AUTHOR], "Jo\nal@e.org"));
+	item_text_clear(&text);
+	arena_free(arena);
+}
 
 static void
 a_second_document_is_judged_by_the_first(void **state)
@@ -502,6 +532,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_hit_leaves_at_its_end_tag_with_its_item),
 		TEST(the_alert_says_what_the_item_says),
+		TEST(authors_without_a_name_go_by_their_address),
 		TEST(a_second_document_is_judged_by_the_first),
 		TEST(an_edit_keeps_the_alert_id),
 		TEST(an_alert_id_outlives_guids_that_change),
