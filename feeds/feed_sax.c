@@ -444,6 +444,7 @@ open_gathered(struct feed_sax *x, const char *name,
 	    .base = f[-1].base, .lang = f[-1].lang };
 	if (n > 0)
 		(void)take_scope(x, f, attrs, n);	/* its language too */
+	x->draft.base = base_of(x, f);		/* scope may have moved */
 	feed_gather_open(x, name, attrs, n,
 	    f->base != x->frames[x->gather_depth].base ? base_of(x, f) : NULL);
 }

@@ -525,6 +525,14 @@ static const struct feed_case item_cases[] = {
 	    "src=\"http://e.org/a/c/d\" alt=\"e\"></p><a href=\"f\">2</a>"
 	    " from http://e.org/a/\nitem\nsummary(html)=<a href='g'> from "
 	    "http://f.org/\n" },
+	{ "xml:base within a text, longer than what was kept so far",
+	    "<feed><entry><content type='xhtml'><p xml:base='/a-folder-of-a-"
+	    "length/that-is/well-over/sixty-four/bytes/'><img xml:base='b/' "
+	    "src='c'/></p></content></entry></feed>",
+	    "item\ncontent(html)=<p base=\"/a-folder-of-a-length/that-is/"
+	    "well-over/sixty-four/bytes/\"><img base=\"b/\" src=\"http://base."
+	    "example/a-folder-of-a-length/that-is/well-over/sixty-four/bytes/"
+	    "b/c\"></p>\n" },
 	{ "the document's own address", ITEM("<link>../x</link>"),
 	    "item\nurl=http://base.example/x\n" },
 
