@@ -42,7 +42,12 @@ struct charset {
 	const char		*name;
 	char			 rival[CHARSET_LABEL_MAX];
 	char			 own_name[CHARSET_LABEL_MAX];
+	char			 header[CHARSET_LABEL_MAX];	/* its label */
+	bool			 names_header;	/* it has one, good or bad */
 	bool			 has_header;	/* its label is in use */
+	bool			 wrong_label;	/* see the header */
+	bool			 frozen;
+	size_t			 n_bad;		/* not counted any more */
 	bool			 is_guess;
 	bool			 is_ascii_text;	/* text/..., all ASCII yet */
 	size_t			 n_head, n_held;
@@ -185,12 +190,15 @@ charset_new(struct str content_type,
     int (*emit)(const char *, size_t, void *ctx), void *ctx)
 {
 	struct charset *c = calloc(1, sizeof(*c));
+	struct str label = charset_label_in_header(content_type);
 
 	if (c == NULL)
 		return NULL;
 	charset_decode_init(&c->decode, emit, ctx);
 	c->name = "utf-8";
-	c->has_header = use_label(c, charset_label_in_header(content_type));
+	c->names_header = label.n > 0;
+	keep_label(c->header, label);
+	c->has_header = use_label(c, label);
 	c->is_ascii_text = is_text(content_type) && !c->has_header;
 	return c;
 }
@@ -251,29 +259,108 @@ decide_by_labels(struct charset *c, bool is_declared, struct str declared)
 	c->watch = WATCH_GUESS;
 }
 
+/* Does a label mean UTF-16 or UTF-32, as they are read? */
+static bool
+means_wide(const struct charset *c, const char *label)
+{
+	static const char *const names_16[] = {
+		"ucs-2", "iso-10646-ucs-2", "csunicode", "unicode"
+	}, *const names_32[] = { "ucs-4", "iso-10646-ucs-4", "csucs4" };
+	bool is_16 = c->decode.how == DECODE_UTF16;
+	const char *const *names = is_16 ? names_16 : names_32;
+	size_t n = is_16 ? sizeof(names_16) / sizeof(names_16[0]) :
+	    sizeof(names_32) / sizeof(names_32[0]);
+
+	if (str_eq_c(str_sub(str_from(c->name), 0, 6), label))
+		return true;			/* "utf-16" */
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(label, names[i]) == 0)
+			return true;
+	return strcmp(label, c->name) == 0;
+}
+
+/* Does the label mean the charset that the bytes are read as? */
+static bool
+is_true(const struct charset *c, struct str label)
+{
+	const struct charset_label *said = charset_label_find(label);
+	const struct charset_label *used =
+	    charset_label_find(str_from(c->name));
+	char name[CHARSET_LABEL_MAX], own[CHARSET_LABEL_MAX];
+
+	if (said != NULL && used != NULL)
+		return said->iconv == used->iconv || (said->iconv != NULL &&
+		    used->iconv != NULL && strcmp(said->iconv,
+		    used->iconv) == 0);
+	if (said != NULL || !charset_label_clean(label, name))
+		return false;
+	charset_label_fold(name);
+	if (c->decode.how == DECODE_UTF16 || c->decode.how == DECODE_UTF32)
+		return means_wide(c, name);
+	if (!charset_label_clean(str_from(c->name), own))
+		return false;
+	charset_label_fold(own);
+	return strcmp(name, own) == 0;
+}
+
+static void
+judge_labels(struct charset *c, bool is_declared, struct str declared)
+{
+	c->wrong_label =
+	    (c->names_header && !is_true(c, str_from(c->header))) ||
+	    (is_declared && !is_true(c, declared));
+}
+
+/* A declaration in UTF-16 is ASCII but for its zeros. */
+static size_t
+drop_zeros(const struct charset *c, size_t mark, char plain[HEAD_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = mark; i < c->n_head; i++)
+		if (c->head[i] != '\0')
+			plain[n++] = c->head[i];
+	return n;
+}
+
+/* The bytes say it; what labels say is compared only. False: more is needed. */
+static bool
+decide_by_pattern(struct charset *c, const struct pattern *p, bool whole)
+{
+	char plain[HEAD_MAX];
+	struct str head = { plain, drop_zeros(c, p->mark, plain) };
+	struct str label = STR_NONE;
+	enum charset_where where = charset_label_in_head(head, &label);
+
+	if (where == CHARSET_NEED_MORE && !whole && c->n_head < HEAD_MAX)
+		return false;
+	charset_decode_use(&c->decode, p->how, p->little_endian);
+	c->name = p->name;
+	c->is_ascii_text = false;
+	judge_labels(c, where == CHARSET_FOUND, label);
+	return true;
+}
+
 /* True when it is done; *mark: how many bytes of the head to drop. */
 static bool
 decide(struct charset *c, bool whole, size_t *mark)
 {
 	struct str head = { c->head, c->n_head }, label = STR_NONE;
-	enum charset_where where = CHARSET_ABSENT;
+	enum charset_where where;
 	const struct pattern *p;
 
 	*mark = 0;
 	if (head.n < 4 && !whole)
 		return false;
 	if ((p = find_pattern(c)) != NULL) {
-		charset_decode_use(&c->decode, p->how, p->little_endian);
-		c->name = p->name;
-		c->is_ascii_text = false;
 		*mark = p->mark;
-		return true;
+		return decide_by_pattern(c, p, whole);
 	}
-	if (!c->has_header || can_have_rival(c))
-		where = charset_label_in_head(head, &label);
+	where = charset_label_in_head(head, &label);
 	if (where == CHARSET_NEED_MORE && !whole && head.n < HEAD_MAX)
 		return false;
 	decide_by_labels(c, where == CHARSET_FOUND, label);
+	judge_labels(c, where == CHARSET_FOUND, label);
 	return true;
 }
 
@@ -398,6 +485,8 @@ watch(struct charset *c, const char *p, size_t n)
 
 	if (charset_decode(&c->decode, p, ascii) != 0 || ascii == n)
 		return c->decode.stopped;
+	if (c->frozen)
+		return charset_decode(&c->decode, p + ascii, n - ascii);
 	c->is_ascii_text = false;
 	if (c->watch == WATCH_NAME) {
 		c->watch = WATCH_NOT;
@@ -450,7 +539,7 @@ charset_push(struct charset *c, const char *p, size_t n)
 }
 
 int
-charset_finish(struct charset *c)
+charset_flush(struct charset *c)
 {
 	size_t mark;
 
@@ -460,7 +549,23 @@ charset_finish(struct charset *c)
 	}
 	if (c->holding)
 		settle(c, true);
+	return c->decode.stopped;
+}
+
+int
+charset_finish(struct charset *c)
+{
+	(void)charset_flush(c);		/* kept in stopped */
+	charset_freeze(c);
 	return charset_decode_finish(&c->decode);
+}
+
+void
+charset_freeze(struct charset *c)
+{
+	if (!c->frozen)
+		c->n_bad = c->decode.n_bad;
+	c->frozen = true;
 }
 
 /* What has shifts is not ASCII, though its bytes are. */
@@ -483,5 +588,11 @@ charset_is_guess(const struct charset *c)
 size_t
 charset_n_bad(const struct charset *c)
 {
-	return c->decode.n_bad;
+	return c->frozen ? c->n_bad : c->decode.n_bad;
+}
+
+bool
+charset_has_wrong_label(const struct charset *c)
+{
+	return c->wrong_label;
 }

@@ -64,6 +64,10 @@ void		 charset_free(struct charset *);	/* NULL is fine */
 int		 charset_push(struct charset *, const char *, size_t);
 int		 charset_finish(struct charset *);
 
+/* No more comes: all is given out but a character that the end has cut off,
+ * for which finish gives U+FFFD. For who wants to tell them apart. */
+int		 charset_flush(struct charset *);
+
 /*
  * The label it goes by, lower case and in the form that IANA prefers:
  * "iso-8859-1", although that is read as windows-1252. "utf-8" where nothing
@@ -77,7 +81,21 @@ const char	*charset_name(const struct charset *);
 /* The bytes go on as they are, and nothing said that they are UTF-8. */
 bool		 charset_is_guess(const struct charset *);
 
-/* How many characters could not be converted and became U+FFFD. */
+/* How many characters could not be converted and became U+FFFD; one that the
+ * end of the bytes has cut off is not counted. */
 size_t		 charset_n_bad(const struct charset *);
+
+/*
+ * A label of the header or the declaration is not what the bytes are read as:
+ * nobody knows it, it cannot be true, or a mark or the other one won. Labels of
+ * one charset agree (iso-8859-1, windows-1252).
+ */
+bool		 charset_has_wrong_label(const struct charset *);
+
+/*
+ * The document has ended, what follows is no part of it: it is decoded still,
+ * but changes nothing of the above. From emit, or between calls.
+ */
+void		 charset_freeze(struct charset *);
 
 #endif

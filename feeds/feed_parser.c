@@ -3,12 +3,13 @@
  * The line that a document's bytes go down; each station hands pieces to the
  * next and learns from its answer whether to go on:
  *
- *	push -> charset -> sniff -> scrub -> feed_sax -> on_item
- *	                         \-> json_feed -------/
+ *	push -> charset -> sniff -> front -> scrub -> feed_sax -> on_item
+ *	                         \-> json_feed ---------------/
  *
  * The sniffer looks for the first character: a bracket begins JSON, all else
  * is taken for XML. Until its root element is known it may be an HTML page, so
- * feeds/discover reads along; when it is one, that reads on alone.
+ * feeds/discover reads along; when it is one, that reads on alone. What comes
+ * behind the root's end goes as far as scrub, until that has seen junk in it.
  */
 #include "feeds/feed_parser.h"
 
@@ -20,6 +21,7 @@
 #include "feeds/charset.h"
 #include "feeds/discover.h"
 #include "feeds/draft.h"
+#include "feeds/feed_front.h"
 #include "feeds/feed_sax.h"
 #include "feeds/file_magic.h"
 #include "feeds/json_feed.h"
@@ -36,10 +38,11 @@ enum outcome {
 	BROKEN
 };
 
-enum { N_OWN_WARNINGS = 6, N_WARNINGS = SCRUB_N_MENDS + N_OWN_WARNINGS };
+enum { N_OWN_WARNINGS = 8, N_WARNINGS = SCRUB_N_MENDS + N_OWN_WARNINGS };
 
 struct feed_parser {
 	struct charset	*charset;
+	struct feed_front front;
 	struct scrub	*scrub;
 	struct feed_sax	*sax;
 	struct json_feed *json;		/* NULL, or scrub and sax are: begin */
@@ -53,6 +56,7 @@ struct feed_parser {
 	size_t		 n_magic;
 	bool		 is_page, is_empty;	/* when STRANGE */
 	bool		 began;		/* a character that is no space */
+	bool		 blank;		/* one before that */
 	bool		 is_json;
 	bool		 truncated;
 };
@@ -90,6 +94,14 @@ take_xml(const char *bytes, size_t n, void *ctx)
 	return finish_as(p, BROKEN);
 }
 
+/* Behind the root's end, where nothing but comments was yet. */
+static bool
+is_behind(const struct feed_parser *p)
+{
+	return p->outcome == READ && !p->is_json &&
+	    scrub_mended(p->scrub, SCRUB_TRAILING_JUNK) == 0;
+}
+
 static int
 obey_scrub(struct feed_parser *p, enum scrub_result result)
 {
@@ -97,7 +109,9 @@ obey_scrub(struct feed_parser *p, enum scrub_result result)
 	case SCRUB_MORE:
 		return GO_ON;
 	case SCRUB_DONE:
-		return finish_as(p, READ);
+		p->outcome = READ;
+		charset_freeze(p->charset);
+		return is_behind(p) ? GO_ON : STOP;
 	case SCRUB_STOPPED:
 		return STOP;		/* take_xml has said why */
 	case SCRUB_TOO_DEEP:
@@ -108,6 +122,24 @@ obey_scrub(struct feed_parser *p, enum scrub_result result)
 		break;
 	}
 	return finish_as(p, BROKEN);
+}
+
+/* front's emit. */
+static int
+take_markup(const char *bytes, size_t n, void *ctx)
+{
+	struct feed_parser *p = ctx;
+
+	return obey_scrub(p, scrub_push(p->scrub, bytes, n));
+}
+
+static void
+obey_front(struct feed_parser *p, int rc)
+{
+	if (rc != FEED_FRONT_NO_MEMORY)
+		return;			/* take_markup has said the others */
+	(void)err_set(&p->err, "out of memory");
+	(void)finish_as(p, BROKEN);
 }
 
 static int
@@ -154,6 +186,8 @@ begin(struct feed_parser *p, char first)
 	p->json = NULL;
 	if (charset_is_guess(p->charset))
 		scrub_guess_1252(p->scrub);
+	if (p->blank)			/* a declaration may come too late */
+		(void)scrub_push(p->scrub, " ", 1);	/* MORE */
 }
 
 /* The page has been read: what is it? */
@@ -188,7 +222,7 @@ read_along(struct feed_parser *p, const char *bytes, size_t n)
 	if (p->outcome != PAGE && (p->outcome != READING ||
 	    feed_sax_has_root(p->sax))) {
 		drop_page(p);
-		return p->outcome == READING ? GO_ON : STOP;
+		return p->outcome == READING || is_behind(p) ? GO_ON : STOP;
 	}
 	set.base_url = p->base_url;
 	if (p->page == NULL)
@@ -204,6 +238,7 @@ take_utf8(const char *bytes, size_t n, void *ctx)
 	struct feed_parser *p = ctx;
 	size_t blank = p->began ? 0 : skip_blank(bytes, n);
 
+	p->blank = p->blank || blank > 0;
 	if (blank == n)
 		return GO_ON;
 	if (!p->began)
@@ -213,8 +248,8 @@ take_utf8(const char *bytes, size_t n, void *ctx)
 	if (p->is_json)
 		return obey_json(p, json_feed_push(p->json, bytes, n,
 		    &p->err));
-	if (p->outcome == READING)
-		(void)obey_scrub(p, scrub_push(p->scrub, bytes, n));
+	if (p->outcome == READING || p->outcome == READ)
+		obey_front(p, feed_front_push(&p->front, bytes, n));
 	return read_along(p, bytes, n);
 }
 
@@ -226,6 +261,7 @@ feed_parser_new(const struct feed_parser_ops *ops, void *ctx,
 
 	if (p == NULL)
 		return NULL;
+	feed_front_init(&p->front, take_markup, p);
 	p->max_document_bytes = set->max_document_bytes;
 	p->max_depth = set->max_depth;
 	p->base_url = set->base_url != NULL ? strdup(set->base_url) : NULL;
@@ -252,6 +288,7 @@ feed_parser_free(struct feed_parser *p)
 	json_feed_free(p->json);
 	feed_sax_free(p->sax);
 	scrub_free(p->scrub);
+	feed_front_clear(&p->front);
 	charset_free(p->charset);
 	free(p);
 }
@@ -260,6 +297,13 @@ static bool
 is_over(const struct feed_parser *p)
 {
 	return p->outcome != READING && p->outcome != PAGE;
+}
+
+/* Is there something to be learnt from more bytes? */
+static bool
+reads_on(const struct feed_parser *p)
+{
+	return !is_over(p) || is_behind(p);
 }
 
 /* What the stations behind it gave they have noted themselves. */
@@ -311,7 +355,7 @@ take_bytes(struct feed_parser *p, const char *bytes, size_t n)
 			return;
 		pass_magic(p);
 	}
-	if (!is_over(p))
+	if (reads_on(p))
 		obey_charset(p, charset_push(p->charset, bytes + take,
 		    n - take));
 }
@@ -324,7 +368,7 @@ feed_parser_push(struct feed_parser *p, const char *bytes, size_t n,
 	size_t room = p->max_document_bytes - p->n_bytes;
 	size_t take = n < room ? n : room;
 
-	if (is_over(p) || n == 0)
+	if (!reads_on(p) || n == 0)
 		return report(p, err);
 	p->n_bytes += take;
 	take_bytes(p, bytes, take);
@@ -382,13 +426,27 @@ end_stations(struct feed_parser *p)
 		(void)end_page(p);			/* see outcome */
 }
 
+/* What is kept back goes out. A character that the end has cut off makes no
+ * fault of what stands before it. */
+static void
+end_bytes(struct feed_parser *p)
+{
+	obey_charset(p, charset_flush(p->charset));
+	if (p->outcome == READING && !p->is_json) {
+		obey_front(p, feed_front_finish(&p->front));
+		scrub_stop_counting(p->scrub);
+	}
+	if (!is_over(p))
+		obey_charset(p, charset_finish(p->charset));
+}
+
 enum feed_end
 feed_parser_finish(struct feed_parser *p, struct err *err)
 {
 	if (p->outcome == READING && p->n_magic < sizeof(p->magic))
 		pass_magic(p);
 	if (!is_over(p))
-		obey_charset(p, charset_finish(p->charset));
+		end_bytes(p);
 	end_stations(p);
 	if (report(p, err) == 0)
 		return p->outcome == READ ? FEED_END_COMPLETE :
@@ -424,6 +482,22 @@ feed_parser_info(const struct feed_parser *p)
 	return info;
 }
 
+/* Nothing that a feed's elements hold, and it is not that its end is lost. */
+static bool
+is_nothing_read(const struct feed_parser *p)
+{
+	return p->outcome == READ && !p->is_json &&
+	    !feed_sax_understood(p->sax);
+}
+
+static size_t
+scrubbed(const struct feed_parser *p, enum scrub_mend kind)
+{
+	if (kind == SCRUB_LEADING_JUNK && p->front.left_out)
+		return 1;
+	return scrub_mended(p->scrub, kind);
+}
+
 /* JSON's mends go by the names of scrub's that are their like. */
 static size_t
 json_mended(const struct feed_parser *p, enum scrub_mend kind)
@@ -440,15 +514,17 @@ static size_t
 count_warning(const struct feed_parser *p, size_t kind, const char **word)
 {
 	static const char *const words[N_OWN_WARNINGS] = {
-		"bad_charset", "bad_date", "future_date", "stray_comma",
-		"too_many_parts", "truncated"
+		"bad_charset", "bad_date", "future_date", "nothing_read",
+		"stray_comma", "too_many_parts", "truncated", "wrong_charset"
 	};
 	const struct draft *d = p->is_json ? json_feed_draft(p->json) :
 	    feed_sax_draft(p->sax);
 	const size_t counts[N_OWN_WARNINGS] = {
 		charset_n_bad(p->charset), d->n_bad_dates, d->n_future,
+		is_nothing_read(p),
 		p->is_json ? json_feed_mends(p->json)->stray_commas : 0,
-		d->n_dropped, p->truncated
+		d->n_dropped, p->truncated,
+		charset_has_wrong_label(p->charset)
 	};
 
 	if (kind < N_OWN_WARNINGS) {
@@ -458,7 +534,7 @@ count_warning(const struct feed_parser *p, size_t kind, const char **word)
 	kind -= N_OWN_WARNINGS;
 	*word = scrub_mend_word((enum scrub_mend)kind);
 	return p->is_json ? json_mended(p, (enum scrub_mend)kind) :
-	    scrub_mended(p->scrub, (enum scrub_mend)kind);
+	    scrubbed(p, (enum scrub_mend)kind);
 }
 
 const char *

@@ -45,9 +45,10 @@ struct feed_parser	*feed_parser_new(const struct feed_parser_ops *,
 /*
  * 0, or -1 with *err set: not a feed, over a cap (the message names it), or
  * stopped. After -1 only finish, info, warnings and free are allowed. Items
- * already given stay given. Bytes behind the root's end are ignored. An HTML
- * page is known by its first element; as much of it is read as is needed to say
- * which feeds it announces (at most 256 KiB).
+ * already given stay given. Bytes behind the root's end are searched for junk,
+ * which is a warning, and ignored. An HTML page is known by its first element;
+ * as much of it is read as is needed to say which feeds it announces (at most
+ * 256 KiB). HTML in front of a feed is left out (feeds/feed_front).
  */
 int			 feed_parser_push(struct feed_parser *, const char *,
 			    size_t, struct err *);

@@ -363,6 +363,8 @@ obey_rule(struct feed_sax *x, struct frame *f, bool has_lang)
 		f->inside = f[-1].inside;
 	if (rule->inside == PLACE_FEED)
 		x->saw_feed = true;
+	else
+		x->understood = true;
 	x->element.rank = rule->rank;
 	x->element.loose = rule->form == FORM_HTML && rule->ns != NS_XHTML;
 	if (has_lang && rule->set == dialect_set_content)
@@ -712,6 +714,12 @@ bool
 feed_sax_has_root(const struct feed_sax *x)
 {
 	return x->dialect != NULL;
+}
+
+bool
+feed_sax_understood(const struct feed_sax *x)
+{
+	return x->understood;
 }
 
 struct feed_info *

@@ -40,6 +40,9 @@ enum feed_sax_state	 feed_sax_end(struct feed_sax *, struct err *);
 
 /* A root element was seen. */
 bool			 feed_sax_has_root(const struct feed_sax *);
+
+/* An element in it was understood, other than those that hold the others. */
+bool			 feed_sax_understood(const struct feed_sax *);
 struct feed_info	*feed_sax_info(struct feed_sax *);
 
 /* With its counts of what could not be read. */

@@ -69,6 +69,7 @@ struct feed_sax {
 	const struct dialect		*dialect;	/* NULL: no root yet */
 	const xmlChar			*root_uri;
 	bool				 saw_feed;	/* channel, feed ... */
+	bool				 understood;	/* what they hold */
 	struct frame			*frames;	/* [0] is outside */
 	size_t				 n_frames;
 	unsigned			 depth, max_depth;

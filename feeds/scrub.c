@@ -57,7 +57,7 @@ scrub_guess_1252(struct scrub *s)
 void
 scrub_count(struct scrub *s, enum scrub_mend mend, size_t times)
 {
-	if (s->result == SCRUB_MORE)
+	if (s->result == SCRUB_MORE && !s->ending)
 		s->mended[mend] += times;
 }
 
@@ -233,6 +233,13 @@ enter(struct scrub *s, struct scrub_span *r, enum scrub_state state,
 	r->p += strlen(mark);
 }
 
+static void
+leave(struct scrub *s)
+{
+	s->state = s->outside;
+	s->late = true;
+}
+
 /* "<!" stands at r->p. */
 static bool
 open_declared(struct scrub *s, struct scrub_span *r)
@@ -327,12 +334,21 @@ open_markup(struct scrub *s, struct scrub_span *r)
 
 /* -- States outside of tags ---------------------------------------------- */
 
+static void
+note_leading_junk(struct scrub *s)
+{
+	if (!s->ending)
+		s->mended[SCRUB_LEADING_JUNK] = 1;
+}
+
 static bool
 read_prolog(struct scrub *s, struct scrub_span *r)
 {
-	for (; r->p < r->end && *r->p != '<'; r->p++)
+	for (; r->p < r->end && *r->p != '<'; r->p++) {
+		s->late = true;
 		if (!scrub_is_space(*r->p))
-			s->mended[SCRUB_LEADING_JUNK] = 1;
+			note_leading_junk(s);
+	}
 	return r->p == r->end ? true : open_markup(s, r);
 }
 
@@ -414,8 +430,18 @@ static bool
 read_comment(struct scrub *s, struct scrub_span *r)
 {
 	if (skip_comment(s, r))
-		s->state = s->outside;
+		leave(s);
 	return true;
+}
+
+/* The declaration may stand at the very beginning only (XML 1.0, 2.8). */
+static void
+judge_declaration(struct scrub *s)
+{
+	if (s->outside == IN_PROLOG && s->late &&
+	    memcmp(s->name, "xml", 3) == 0 &&
+	    (s->name[3] == '?' || scrub_is_space(s->name[3])))
+		note_leading_junk(s);
 }
 
 /*
@@ -431,11 +457,14 @@ read_pi(struct scrub *s, struct scrub_span *r)
 		    memcmp(s->name, "xml", 3) == 0;
 
 		if (c == '>' && (s->match == 1 || is_xml)) {
-			s->state = s->outside;
+			leave(s);
 			return true;
 		}
-		if (s->n_name < 4)
+		if (s->n_name < 4) {
 			s->name[s->n_name++] = c;
+			if (s->n_name == 4)
+				judge_declaration(s);
+		}
 		s->match = c == '?';
 	}
 	return true;
@@ -481,7 +510,7 @@ read_doctype(struct scrub *s, struct scrub_span *r)
 		}
 		if (!take_doctype(s, *r->p++))
 			continue;
-		s->state = s->outside;
+		leave(s);
 		s->saw_html = str_eq_nocase(str_sub((struct str){ s->name,
 		    s->n_name }, 0, 4), STR("html"));
 		return true;
@@ -519,6 +548,53 @@ step(struct scrub *s, struct scrub_span *r)
 	return false;
 }
 
+/* -- Behind the root ----------------------------------------------------- */
+
+/* Behind '<': does c go on as a comment or a PI does? */
+static enum scrub_behind
+open_behind(char c)
+{
+	return c == '!' ? BEHIND_BANG : c == '?' ? BEHIND_PI : BEHIND_JUNK;
+}
+
+/* What follows c. */
+static enum scrub_behind
+step_behind(struct scrub *s, char c)
+{
+	unsigned match = s->match;
+
+	s->match = 0;
+	switch (s->behind) {
+	case BEHIND_BLANK:
+		return c == '<' ? BEHIND_LESS_THAN : scrub_is_space(c) ?
+		    BEHIND_BLANK : BEHIND_JUNK;
+	case BEHIND_LESS_THAN:
+		return open_behind(c);
+	case BEHIND_BANG:
+		return c == '-' ? BEHIND_DASH : BEHIND_JUNK;
+	case BEHIND_DASH:
+		return c == '-' ? BEHIND_COMMENT : BEHIND_JUNK;
+	case BEHIND_COMMENT:
+		if (c == '-')
+			s->match = match < 2 ? match + 1 : 2;
+		return c == '>' && match == 2 ? BEHIND_BLANK : BEHIND_COMMENT;
+	case BEHIND_PI:
+		s->match = c == '?';
+		return c == '>' && match == 1 ? BEHIND_BLANK : BEHIND_PI;
+	case BEHIND_JUNK:
+		break;
+	}
+	return BEHIND_JUNK;
+}
+
+static void
+look_behind(struct scrub *s, const char *p, const char *end)
+{
+	while (p < end && s->behind != BEHIND_JUNK)
+		s->behind = step_behind(s, *p++);
+	s->mended[SCRUB_TRAILING_JUNK] = s->behind == BEHIND_JUNK;
+}
+
 /* -- Input --------------------------------------------------------------- */
 
 /* How many of the n bytes at p were taken. */
@@ -529,6 +605,11 @@ run(struct scrub *s, const char *p, size_t n, bool last)
 
 	while (s->result == SCRUB_MORE && r.p < r.end && step(s, &r))
 		;
+	if (s->result == SCRUB_DONE) {
+		s->match = 0;
+		look_behind(s, r.p, r.end);
+		r.p = r.end;
+	}
 	return (size_t)(r.p - p);
 }
 
@@ -563,6 +644,8 @@ scrub_push(struct scrub *s, const char *p, size_t n)
 		p += used;
 		n -= used;
 	}
+	if (s->result == SCRUB_DONE)
+		look_behind(s, p, p + n);
 	if (s->result != SCRUB_MORE || n == 0)
 		return s->result;
 	used = run(s, p, n, false);
@@ -573,9 +656,16 @@ scrub_push(struct scrub *s, const char *p, size_t n)
 	return s->result;
 }
 
+void
+scrub_stop_counting(struct scrub *s)
+{
+	s->ending = true;
+}
+
 enum scrub_result
 scrub_finish(struct scrub *s)
 {
+	scrub_stop_counting(s);
 	if (s->n_held > 0)
 		(void)run(s, s->held, s->n_held, true);	/* takes all */
 	s->n_held = 0;
@@ -608,6 +698,7 @@ scrub_mend_word(enum scrub_mend mend)
 		[SCRUB_UNCLOSED_TAG] = "unclosed_tag",
 		[SCRUB_STRAY_END_TAG] = "stray_end_tag",
 		[SCRUB_LEADING_JUNK] = "leading_junk",
+		[SCRUB_TRAILING_JUNK] = "trailing_junk",
 		[SCRUB_DECLARATIONS] = "doctype_declarations",
 	};
 

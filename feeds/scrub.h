@@ -28,7 +28,8 @@
  * start tag, behind the end tag of each item, and every 4 KiB, never inside a
  * character; a CDATA section that spans a cut is ended and begun anew. So
  * neither the parser behind nor its errors can depend on how the input was
- * cut. One thread.
+ * cut. Nor can the counts: what was cut off by the document's end is no mend.
+ * One thread.
  */
 
 #include <stdbool.h>
@@ -53,7 +54,10 @@ enum scrub_mend {
 				 * longer than 64 KiB */
 	SCRUB_UNCLOSED_TAG,	/* end tags put in */
 	SCRUB_STRAY_END_TAG,	/* end tags left out */
-	SCRUB_LEADING_JUNK,	/* text before the root left out */
+	SCRUB_LEADING_JUNK,	/* text before the root left out; an XML
+				 * declaration that is not first */
+	SCRUB_TRAILING_JUNK,	/* likewise behind its end tag: all but white
+				 * space, comments, PIs. 0 or 1 */
 	SCRUB_DECLARATIONS,	/* the DOCTYPE's own ones left out */
 	SCRUB_N_MENDS
 };
@@ -75,8 +79,12 @@ void			 scrub_free(struct scrub *);	/* NULL is fine */
 /* From now on bad bytes are windows-1252's characters, not U+FFFD. */
 void			 scrub_guess_1252(struct scrub *);
 
-/* Once it is not SCRUB_MORE it stays so and input is ignored. */
+/* Once it is not SCRUB_MORE it stays so. Input is ignored then, but that behind
+ * SCRUB_DONE is searched for trailing junk. */
 enum scrub_result	 scrub_push(struct scrub *, const char *, size_t);
+
+/* From now on nothing is counted: what comes is what the end has cut off. */
+void			 scrub_stop_counting(struct scrub *);
 
 /* No more comes: what is held goes out. Unclosed elements stay so. */
 enum scrub_result	 scrub_finish(struct scrub *);

@@ -37,6 +37,12 @@ enum scrub_state {
 	IN_VOID					/* behind <br> and its like */
 };
 
+/* What stands there; JUNK is not looked behind. */
+enum scrub_behind {
+	BEHIND_BLANK, BEHIND_LESS_THAN, BEHIND_BANG, BEHIND_DASH,
+	BEHIND_COMMENT, BEHIND_PI, BEHIND_JUNK
+};
+
 struct scrub_open {
 	uint32_t	hash;		/* of its name, in either case */
 	uint32_t	at;		/* where that begins in `names` */
@@ -48,6 +54,9 @@ struct scrub {
 	enum scrub_result	 result;
 	enum scrub_state	 state, outside;  /* outside: PROLOG, TEXT */
 	bool			 guess_1252, saw_html;
+	bool			 late;		/* something stood before */
+	bool			 ending;	/* nothing counts any more */
+	enum scrub_behind	 behind;	/* the root's end tag */
 
 	/* The construct being read. */
 	char			 quote;		/* open; or 0 */
@@ -96,7 +105,8 @@ void	scrub_cut(struct scrub *);
 
 /*
  * Counts what was mended. Once the result stands nothing counts: how far a
- * step still goes then depends on how the input was cut.
+ * step still goes then depends on how the input was cut. Nor at the end: what
+ * was held then lacks what was to follow, and nobody knows if it was bad.
  */
 void	scrub_count(struct scrub *, enum scrub_mend, size_t times);
 

@@ -74,10 +74,11 @@ static const struct {
 	{ "surrogates alone are bad", "",
 	    B("\xFF\xFE\0\xD8\0\xD8" "a\0\0\xDC"), "utf-16le",
 	    B("\xEF\xBF\xBD\xEF\xBF\xBD" "a\xEF\xBF\xBD"), false, 3 },
-	{ "half a unit at the end is bad", "", B("\xFF\xFE<\0a"), "utf-16le",
-	    B("<\xEF\xBF\xBD"), false, 1 },
-	{ "a surrogate at the end is bad", "", B("\xFF\xFE<\0\0\xD8"),
-	    "utf-16le", B("<\xEF\xBF\xBD"), false, 1 },
+	{ "half a unit at the end is cut off", "", B("\xFF\xFE<\0a"),
+	    "utf-16le", B("<\xEF\xBF\xBD"), false, 0 },
+	{ "a surrogate at the end is half a character", "",
+	    B("\xFF\xFE<\0\0\xD8"), "utf-16le", B("<\xEF\xBF\xBD"), false,
+	    0 },
 	{ "UTF-32 with its mark", "", B("\xFF\xFE\0\0<\0\0\0\0\xF6\1\0"),
 	    "utf-32le", B("<\xF0\x9F\x98\x80"), false, 0 },
 	{ "UTF-32 by its zeros", "", B("\0\0\0<\0\0\0a"), "utf-32be",
@@ -95,7 +96,7 @@ static const struct {
 	    B(XML "'euc-kr'?>\xEA\xB0\x80\xEF\xBF\xBD" "a\xEA\xB0\x80"),
 	    false, 1 },
 	{ "half a character at the end", "", B(XML "'euc-jp'?>a\xB0"),
-	    "euc-jp", B(XML "'euc-jp'?>a\xEF\xBF\xBD"), false, 1 },
+	    "euc-jp", B(XML "'euc-jp'?>a\xEF\xBF\xBD"), false, 0 },
 	{ "a charset with states", "",
 	    B(XML "'iso-2022-jp'?>\x1B$BF|\x1B(Ba"), "iso-2022-jp",
 	    B(XML "'iso-2022-jp'?>\xE6\x97\xA5" "a"), false, 0 },
@@ -220,10 +221,10 @@ static const struct {
 	    B(XML "'euc-jp'?>\xEF\xBF\xBD<"), false, 1 },
 	{ "a cut character of four bytes is one", "",
 	    B(XML "'gb18030'?>\x81\x30\x84"), "gb18030",
-	    B(XML "'gb18030'?>\xEF\xBF\xBD"), false, 1 },
+	    B(XML "'gb18030'?>\xEF\xBF\xBD"), false, 0 },
 	{ "half a unit behind half a pair is one", "",
 	    B("\xFF\xFE<\0\0\xD8\0"), "utf-16le", B("<\xEF\xBF\xBD"), false,
-	    1 },
+	    0 },
 	{ "three bytes are enough", "", B("<a>"), "utf-8", B("<a>"), true,
 	    0 },
 	{ "an empty document", "", B(""), "utf-8", B(""), true, 0 },
@@ -273,6 +274,114 @@ finds_and_converts(void **state)
 	for (size_t i = 0; i < N(cases); i++)
 		for (size_t step = 1; step <= 64; step *= 2)
 			convert(i, step, &out);
+	buf_clear(&out);
+}
+
+#define TEXT_XML(charset)	"text/xml; charset=" charset
+
+static const struct {
+	const char	*says, *header;
+	struct str	 in;
+	bool		 want;
+} label_cases[] = {
+	{ "none at all", "", B("<a>\xE9"), false },
+	{ "none, and a mark", "text/xml", B("\xEF\xBB\xBF<a>"), false },
+	{ "none, and UTF-16", "", B("\xFF\xFE<\0a\0>\0"), false },
+	{ "an empty one", TEXT_XML(""), B(XML "''?><a>"), false },
+	{ "a true one", "", B(XML "'koi8-r'?><a>\xC1"), false },
+	{ "two that agree", TEXT_XML("UTF8"), B(XML "'utf-8'?><a>"), false },
+	{ "two names of one", TEXT_XML("gb2312"), B(XML "'GBK'?><a>"), false },
+	{ "two of iconv's", TEXT_XML("hp_roman8"), B(XML "'hp-roman8'?><a>"),
+	    false },
+	{ "Latin 1, which is windows-1252", TEXT_XML("windows-1252"),
+	    B(XML "'iso-8859-1'?>\x93"), false },
+	{ "ASCII text that declares another", "text/xml",
+	    B(XML "'iso-8859-1'?><a>"), false },
+	{ "UTF-16 that says it is", TEXT_XML("utf-16"),
+	    B("\xFF\xFE<\0a\0>\0"), false },
+	{ "with its order", TEXT_XML("UTF-16LE"), B("\xFF\xFE<\0a\0>\0"),
+	    false },
+	{ "and by its declaration", "", B("\xFE\xFF\0<\0?\0x\0m\0l\0 \0e\0n"
+	    "\0c\0o\0d\0i\0n\0g\0=\0'\0u\0t\0f\0-\0001\0006\0'\0?\0>"), false },
+
+	{ "one that nobody knows", "", B(XML "'bogus'?><a>"), true },
+	{ "in the header", TEXT_XML("bogus"), B("<a>"), true },
+	{ "too long for one", TEXT_XML("0123456789012345678901234567890123456"
+	    "7890123456789012345678901234567890123456789"), B("<a>"), true },
+	{ "UTF-16 declared over bytes that can be read", "",
+	    B(XML "'utf-16'?><a>"), true },
+	{ "in the header too", TEXT_XML("utf-16"), B("<a>"), true },
+	{ "EBCDIC, declared in ASCII", "", B(XML "'cp037'?><a>"), true },
+	{ "a mark against the declaration", "",
+	    B("\xEF\xBB\xBF" XML "'koi8-r'?><a>"), true },
+	{ "a mark against the header", TEXT_XML("iso-8859-1"),
+	    B("\xEF\xBB\xBF<a>"), true },
+	{ "UTF-16 against its declaration", "", B("<\0?\0x\0m\0l\0 \0e\0n\0c"
+	    "\0o\0d\0i\0n\0g\0=\0'\0u\0t\0f\0-\0008\0'\0?\0>\0"), true },
+	{ "UTF-16 of the other order", TEXT_XML("utf-16be"),
+	    B("\xFF\xFE<\0a\0>\0"), true },
+	{ "UTF-32 against UTF-16", TEXT_XML("utf-16"), B("\0\0\0<\0\0\0a"),
+	    true },
+	{ "the header wins", TEXT_XML("utf-8"), B(XML "'koi8-r'?>\xD0\x9F"),
+	    true },
+	{ "the declaration wins", TEXT_XML("utf-8"),
+	    B(XML "'windows-1251'?>\xCF\xF0\xE8"), true },
+	{ "the header has no rival", TEXT_XML("koi8-r"),
+	    B(XML "'utf-8'?>\xC1"), true },
+};
+
+static void
+sees_wrong_labels(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 1000);
+	for (size_t i = 0; i < N(label_cases); i++)
+		for (size_t step = 1; step <= 64; step *= 4) {
+			struct str in = label_cases[i].in;
+			struct charset *c = charset_new(str_from(
+			    label_cases[i].header), gather, &out);
+
+			assert_non_null(c);
+			for (size_t at = 0; at < in.n; at += step)
+				assert_int_equal(charset_push(c, in.p + at,
+				    str_sub(in, at, step).n), 0);
+			assert_int_equal(charset_finish(c), 0);
+			if (charset_has_wrong_label(c) != label_cases[i].want)
+				fail_msg("%s (by %zu)", label_cases[i].says,
+				    step);
+			charset_free(c);
+			buf_reset(&out);
+		}
+	buf_clear(&out);
+}
+
+/* What is behind the document's end goes on as it is and says nothing. */
+static void
+does_not_listen_when_frozen(void **state)
+{
+	struct buf out;
+	struct charset *c;
+
+	(void)state;
+	buf_init(&out, 100);
+	c = charset_new(STR("text/xml"), gather, &out);
+	assert_non_null(c);
+	assert_int_equal(charset_push(c, "<a>abc", 6), 0);
+	charset_freeze(c);
+	assert_int_equal(charset_push(c, "\xCF\xF0\xE8", 3), 0);
+	assert_string_equal(buf_cstr(&out), "<a>abc\xCF\xF0\xE8");
+	assert_string_equal(charset_name(c), "us-ascii");
+	charset_free(c);
+	buf_reset(&out);
+	c = charset_new(STR("text/xml; charset=euc-kr"), gather, &out);
+	assert_non_null(c);
+	assert_int_equal(charset_push(c, "<a>\xFF" "b", 5), 0);
+	charset_freeze(c);
+	assert_int_equal(charset_push(c, "\xFF" "c", 2), 0);
+	assert_int_equal(charset_n_bad(c), 1);
+	charset_free(c);
 	buf_clear(&out);
 }
 
@@ -398,6 +507,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_and_converts),
+		cmocka_unit_test(sees_wrong_labels),
+		cmocka_unit_test(does_not_listen_when_frozen),
 		cmocka_unit_test(converts_long_documents),
 		cmocka_unit_test(keeps_tags_behind_bad_bytes),
 		cmocka_unit_test(gives_up_on_an_endless_head),

@@ -629,8 +629,8 @@ static const struct feed_case feed_cases[] = {
 };
 
 static const struct feed_case end_cases[] = {
-	{ "a whole feed", RSS(""), "end complete\n" },
-	{ "blank control characters before it", " \v\f" RSS(""),
+	{ "a whole feed", RSS("<title>T</title>"), "end complete\n" },
+	{ "blank control characters before it", " \v\f" RSS("<item/>"),
 	    "end complete\n" },
 	{ "a feed cut off", "<rss><channel>",
 	    "end truncated\nwarning truncated 1\n" },
@@ -638,7 +638,8 @@ static const struct feed_case end_cases[] = {
 	    "<pubDate>soon</pubDate>"), "end complete\nwarning bad_date 1\n"
 	    "warning control_character 1\nwarning bare_ampersand 2\n" },
 	{ "bytes that the charset lacks", "<?xml version='1.0' encoding="
-	    "'euc-kr'?>" RSS("\xFF"), "end complete\nwarning bad_charset 1\n" },
+	    "'euc-kr'?>" RSS("<item/>\xFF"),
+	    "end complete\nwarning bad_charset 1\n" },
 	{ "nothing", "", "end not a feed: an empty document, not a feed\n" },
 	{ "white space", " \r\n\t",
 	    "end not a feed: an empty document, not a feed\n" },
@@ -684,6 +685,70 @@ static const struct feed_case end_cases[] = {
 	    "element, not a feed\nwarning leading_junk 1\n" },
 	{ "a first tag cut off", "<rss version='2.0",
 	    "end not a feed: text without an XML element, not a feed\n" },
+};
+
+#define PHP	"<br />\n<b>Warning</b>:  include(x): failed in <b>/a.php" \
+	"</b> on line <b>2</b><br />\n"
+#define XML10	"<?xml version=\"1.0\"?>\n"
+#define T	"<title>T</title>"
+#define LEADING	"end complete\nwarning leading_junk 1\n"
+#define BEHIND	"end complete\nwarning trailing_junk 1\n"
+#define WRONG	"end complete\nwarning wrong_charset 1\n"
+#define NOTHING	"end complete\nwarning nothing_read 1\n"
+#define PAGE	NO_FEED "an HTML page, not a feed; it announces none\n"
+
+/* Each repair is said, and nothing that is none. */
+static const struct feed_case warning_cases[] = {
+	{ "white space before the declaration", "\n" XML10 RSS(T), LEADING },
+	{ "a mark behind white space", " \xEF\xBB\xBF" XML10 RSS(T), LEADING },
+	{ "a comment before the declaration", "<!-- a -->" XML10 RSS(T),
+	    LEADING },
+	{ "white space, and no declaration", " \n\t" RSS(T),
+	    "end complete\n" },
+	{ "a mark", "\xEF\xBB\xBF" XML10 RSS(T), "end complete\n" },
+	{ "a comment, and no declaration", "<!-- a -->" RSS(T),
+	    "end complete\n" },
+	{ "PHP's notices", PHP XML10 RSS(T), LEADING },
+	{ "in any case, with text before them", "Notice <B>x</B>" RSS(T),
+	    LEADING },
+	{ "before Atom", "<p>x</p>" ATOM(T), LEADING },
+	{ "before RDF", "<div class='rss'>x</div>" RDF("<channel>" T
+	    "</channel>"), LEADING },
+	{ "and nothing behind them", PHP "<b>The end</b>", PAGE },
+	{ "which may be cut off", "<p>x</p><rs", PAGE },
+	{ "a page with a feed in it", "<!DOCTYPE html><p><rss></rss>", PAGE },
+	{ "a page without a DOCTYPE likewise", "<html><rss></rss>", PAGE },
+	{ "an element of another namespace", "<b:x/><rss/>", NO_FEED "an XML "
+	    "document of another kind (<x>), not a feed\n" },
+
+	{ "HTML behind the end", RSS(T) "\n<script>x</script>", BEHIND },
+	{ "a second feed", RSS(T) "\n" XML10 RSS(T), BEHIND },
+	{ "a second feed without a declaration", RSS(T) RSS(T), BEHIND },
+	{ "text, which is not decoded as the feed's", "<?xml version='1.0' "
+	    "encoding='euc-kr'?>" RSS(T) "\n\xFF\xFF", BEHIND },
+	{ "text that might have been a charset's", RSS(T) "\xCF\xF0\xE8",
+	    BEHIND },
+	{ "a comment behind the end", RSS(T) "\n<!-- 0.2 s, \xCF\xF0 -->\n",
+	    "end complete\n" },
+	{ "a PI behind the end", RSS(T) "<?cache <hit>?>", "end complete\n" },
+
+	{ "a charset nobody knows", "<?xml version='1.0' encoding='bogus'?>"
+	    RSS(T), WRONG },
+	{ "a charset that cannot be", "<?xml version='1.0' encoding='utf-16'?>"
+	    RSS(T), WRONG },
+	{ "a mark that says otherwise", "\xEF\xBB\xBF<?xml version='1.0' "
+	    "encoding='koi8-r'?>" RSS(T), WRONG },
+	{ "Latin 1 that is windows-1252", "<?xml version='1.0' encoding="
+	    "'iso-8859-1'?>" RSS("<title>\x93\x94</title>"),
+	    "end complete\n" },
+
+	{ "an empty channel", RSS(""), NOTHING },
+	{ "no channel", "<rss/>", NOTHING },
+	{ "all in a namespace nobody knows", "<rss><channel><x:title xmlns:x="
+	    "'urn:x'>T</x:title><x:item xmlns:x='urn:x'/></channel></rss>",
+	    NOTHING },
+	{ "so in Atom", ATOM("<entry xmlns='urn:x'>" T "</entry>"), NOTHING },
+	{ "an item with nothing in it", RSS("<item/>"), "end complete\n" },
 };
 
 /* What feeds/scrub mends, as it reads in the end. */
@@ -819,6 +884,48 @@ says_how_it_ended(void **state)
 	check_cases(end_cases, N(end_cases), SHOW_END);
 }
 
+static void
+says_what_was_mended(void **state)
+{
+	(void)state;
+	check_cases(warning_cases, N(warning_cases), SHOW_END);
+}
+
+/* A feed without a fault has none but that its end is missing. */
+static void
+says_only_that_it_was_cut_off(void **state)
+{
+	static const struct str docs[] = {
+		STR_OF(XML10 RSS("<title>T &amp; &#x2019;\xE2\x82\xAC</title>"
+		    "<item><title><![CDATA[a <b> ]] & c]]></title><br/><br>"
+		    "</br><pubDate>01 Jan 2004 19:48:21 GMT</pubDate><!-- a -->"
+		    "<a b='c &lt; d' e=\"f\"/></item>")),
+		STR_OF("<?xml version='1.0' encoding='euc-kr'?>" RSS("<title>"
+		    "\xB0\xA1\xB0\xA1</title>")),
+		STR_OF("\xFF\xFE<\0r\0s\0s\0>\0<\0i\0t\0e\0m\0>\0=\xD8\0\xDE"
+		    "<\0/\0i\0t\0e\0m\0>\0<\0/\0r\0s\0s\0>\0"),
+		STR_OF("{\"version\": \"https://jsonfeed.org/version/1.1\", "
+		    "\"title\": \"T \\u00e9 \xC3\xA9\", \"items\": [{\"id\": "
+		    "\"1\\n\", \"content_text\": \"x\"}]}"),
+	};
+	struct buf got;
+
+	(void)state;
+	buf_init(&got, 1 << 20);
+	for (size_t i = 0; i < N(docs); i++)
+		for (size_t n = 0; n < docs[i].n; n++) {
+			buf_reset(&got);
+			read_document(str_sub(docs[i], 0, n), SIZE_MAX / 2,
+			    default_settings(), SHOW_END, &got);
+			if (strcmp(buf_cstr(&got), "end truncated\nwarning "
+			    "truncated 1\n") != 0 &&
+			    !str_starts(buf_str(&got), STR(NO_FEED)))
+				fail_msg("document %zu, %zu bytes:\n%s", i, n,
+				    buf_cstr(&got));
+		}
+	buf_clear(&got);
+}
+
 /* -- The same however it is cut ------------------------------------------- */
 
 static void
@@ -858,6 +965,7 @@ reads_alike_in_pieces(void **state)
 	check_steps_of(feed_cases, N(feed_cases));
 	check_steps_of(end_cases, N(end_cases));
 	check_steps_of(mend_cases, N(mend_cases));
+	check_steps_of(warning_cases, N(warning_cases));
 }
 
 static void
@@ -946,6 +1054,32 @@ add_times(struct buf *b, const char *s, size_t times)
 		buf_add_c(b, s);
 }
 
+/* Only the first 4 KiB are searched for a feed behind HTML. */
+static void
+looks_so_far_for_a_feed(void **state)
+{
+	static const struct {
+		size_t		 before;	/* the feed begins there */
+		const char	*want;
+	} cases[] = {
+		{ 4096 - 5, LEADING }, { 4096 - 4, PAGE }
+	};
+	struct buf doc;
+
+	(void)state;
+	buf_init(&doc, 1 << 14);
+	for (size_t i = 0; i < N(cases); i++) {
+		buf_reset(&doc);
+		buf_add_c(&doc, "<p>");
+		while (doc.n < cases[i].before)
+			buf_add_char(&doc, 'x');
+		buf_add_c(&doc, "<rss ><channel>" T "</channel></rss>");
+		check_cap("HTML before it", buf_str(&doc), cases[i].want,
+		    default_settings());
+	}
+	buf_clear(&doc);
+}
+
 static void
 keeps_its_caps(void **state)
 {
@@ -987,6 +1121,10 @@ keeps_its_caps(void **state)
 	check_cap("what is behind the root is no part of it",
 	    STR("<rss><channel><item/></channel></rss>                      "
 	    "                                            "),
+	    "item\nend complete\n", &set);
+	check_cap("nor is more of it looked at",
+	    STR("<rss><channel><item/></channel></rss>                      "
+	    "                                           x"),
 	    "item\nend complete\n", &set);
 
 	set = feed_parser_defaults;
@@ -1172,6 +1310,9 @@ main(void)
 		cmocka_unit_test(harms_one_item_only),
 		cmocka_unit_test(reads_feeds),
 		cmocka_unit_test(says_how_it_ended),
+		cmocka_unit_test(says_what_was_mended),
+		cmocka_unit_test(says_only_that_it_was_cut_off),
+		cmocka_unit_test(looks_so_far_for_a_feed),
 		cmocka_unit_test(reads_alike_in_pieces),
 		cmocka_unit_test(reads_suites_alike_in_pieces),
 		cmocka_unit_test(keeps_its_caps),
