@@ -325,39 +325,50 @@ report(const struct feed_parser *p, struct err *err)
 	return -1;
 }
 
-/* Files of other kinds are known by their first bytes; those of a text go on
- * their way. What follows from either is seen in outcome. */
-static void
-pass_magic(struct feed_parser *p)
+/* Files of other kinds are known by their first bytes. */
+static bool
+is_file(struct feed_parser *p)
 {
 	const char *what = file_magic_name((struct str){ p->magic,
 	    p->n_magic });
 
-	if (what == NULL) {
-		obey_charset(p, charset_push(p->charset, p->magic,
-		    p->n_magic));
-		return;
-	}
-	(void)err_set(&p->err, "%s, not a feed", what);
+	if (what == NULL)
+		return false;
+	(void)err_set(&p->err, "%s, not a feed", what);	/* always -1 */
 	(void)finish_as(p, STRANGE);
+	return true;
 }
 
+/* They came in small pieces: now they may go on. */
+static void
+pass_magic(struct feed_parser *p)
+{
+	if (!is_file(p))
+		obey_charset(p, charset_push(p->charset, p->magic,
+		    p->n_magic));
+}
+
+/* Mostly the first piece has them all, and goes on whole: what stands behind
+ * sees the document's beginning at once. */
 static void
 take_bytes(struct feed_parser *p, const char *bytes, size_t n)
 {
-	size_t room = sizeof(p->magic) - p->n_magic;
+	size_t before = p->n_magic, room = sizeof(p->magic) - before;
 	size_t take = n < room ? n : room;
 
-	if (take > 0) {
-		memcpy(p->magic + p->n_magic, bytes, take);
-		p->n_magic += take;
-		if (p->n_magic < sizeof(p->magic))
-			return;
+	memcpy(p->magic + before, bytes, take);
+	p->n_magic += take;
+	if (p->n_magic < sizeof(p->magic))
+		return;
+	if (take > 0 && before > 0) {
 		pass_magic(p);
+		bytes += take;
+		n -= take;
+	} else if (take > 0 && is_file(p)) {
+		return;
 	}
 	if (reads_on(p))
-		obey_charset(p, charset_push(p->charset, bytes + take,
-		    n - take));
+		obey_charset(p, charset_push(p->charset, bytes, n));
 }
 
 /* What fits under the cap is read first: items before it count. */

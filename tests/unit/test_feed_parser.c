@@ -747,7 +747,8 @@ static const struct feed_case warning_cases[] = {
 	{ "all in a namespace nobody knows", "<rss><channel><x:title xmlns:x="
 	    "'urn:x'>T</x:title><x:item xmlns:x='urn:x'/></channel></rss>",
 	    NOTHING },
-	{ "so in Atom", ATOM("<entry xmlns='urn:x'>" T "</entry>"), NOTHING },
+	{ "so in Atom", ATOM("<x:entry xmlns:x='urn:x'>" T "</x:entry>"),
+	    NOTHING },
 	{ "an item with nothing in it", RSS("<item/>"), "end complete\n" },
 };
 
