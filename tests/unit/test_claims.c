@@ -420,8 +420,12 @@ test_full_disk(void **state)
 		_exit(use_full_disk(p));
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
-	if (WEXITSTATUS(status) == SKIPPED)
-		skip();
+	if (WEXITSTATUS(status) == SKIPPED) {
+		/* cmocka's skip() is no skip in TAP. */
+		print_message("# no mount of its own can be made here: the "
+		    "full disk was not tried\n");
+		return;
+	}
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
