@@ -72,19 +72,19 @@ ends_nocase(struct str s, struct str end)
 	    str_eq_nocase(str_sub(s, s.n - end.n, end.n), end);
 }
 
-/* Does one of the words, parted by white space, stand in the list? */
+/* Does one of the words stand in the list, parted by white space (or what is
+ * as good as that: a form feed, a NUL)? */
 static bool
 has_token(struct str list, struct str word)
 {
-	for (struct str left = str_trim(list); left.n > 0;
-	    left = str_trim(left)) {
+	for (size_t at = 0; at < list.n; ) {
 		size_t n = 0;
 
-		while (n < left.n && (unsigned char)left.p[n] > ' ')
+		while (at + n < list.n && (unsigned char)list.p[at + n] > ' ')
 			n++;
-		if (str_eq_nocase(str_sub(left, 0, n), word))
+		if (n > 0 && str_eq_nocase(str_sub(list, at, n), word))
 			return true;
-		left = str_sub(left, n, left.n);
+		at += n + 1;
 	}
 	return false;
 }

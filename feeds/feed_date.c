@@ -127,7 +127,8 @@ read_common(struct str s, int64_t *t)
 {
 	struct date d = { .year = 0 };
 
-	if (s.n > WEEKDAY_SIZE && s.p[3] == ',' && s.p[4] == ' ')
+	if (s.n > WEEKDAY_SIZE && !is_digit(s.p[0]) && s.p[3] == ',' &&
+	    s.p[4] == ' ')
 		skip_bytes(&s, WEEKDAY_SIZE);
 	d.day = take_number(&s, 1, 2);
 	if (d.day == UNSET || s.n < 16 || s.p[0] != ' ' || s.p[4] != ' ')

@@ -62,6 +62,9 @@ static const struct page_case {
 	{ "upper case, and more words in rel", "<LINK REL='HOME\tAlternate' "
 	    "TYPE='Application/RSS+XML; charset=utf-8' HREF='/R' TITLE='T'>",
 	    "http://p.example/R|application/rss+xml|T\n" },
+	{ "a form feed parts words, and ends none for ever",
+	    "<link rel='x\falternate\f' type=application/atom+xml href=a>",
+	    "http://p.example/d/a|application/atom+xml|\n" },
 	{ "rel feed needs no type", "<link rel=feed href=x>",
 	    "http://p.example/d/x||\n" },
 	{ "no quotes, odd quotes", "<link rel=alternate href=/a?b='c' "
