@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 #
 # Lets each fuzz target hunt from its corpus for HEADLINED_FUZZ_S seconds, as
-# many at once as there are cores. Prints TAP: a finding is a failure, its
+# many at once as there are cores. HEADLINED_FUZZ_SEED makes hunts alike (0, the
+# default, does not). Prints TAP: a finding is a failure, its
 # input stays under tests/fuzz/found/ in the build tree. Inputs that reach new
 # code go to tests/fuzz/grown/ there; the source tree is only read.
 set -u
@@ -14,6 +15,7 @@ hunt() {
 	found=tests/fuzz/found/$1 grown=tests/fuzz/grown/$1
 	mkdir -p "$found" "$grown"
 	"./tests/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=20 \
+	    -seed="${HEADLINED_FUZZ_SEED:-0}" \
 	    -rss_limit_mb=1024 -print_final_stats=1 \
 	    -artifact_prefix="$found/" "$grown" "$corpus/$1" \
 	    >"$found.log" 2>&1
