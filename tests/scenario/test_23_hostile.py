@@ -150,27 +150,27 @@ class Brotli:
 
     def __init__(self):
         try:
-            self.library = ctypes.CDLL("libbrotlienc.so.1")
+            self.encoder = ctypes.CDLL("libbrotlienc.so.1")
         except OSError:
             pytest.skip("no libbrotlienc (Debian: libbrotli1)")
-        create = self.library.BrotliEncoderCreateInstance
+        create = self.encoder.BrotliEncoderCreateInstance
         create.restype = ctypes.c_void_p
         self.state = ctypes.c_void_p(create(None, None, None))
-        self.library.BrotliEncoderSetParameter(self.state, QUALITY, 0)
+        self.encoder.BrotliEncoderSetParameter(self.state, QUALITY, 0)
 
     def pack(self, data, operation):
         room = ctypes.create_string_buffer(2 * len(data) + 1024)
         there = ctypes.c_char_p(data)
         to = ctypes.c_void_p(ctypes.addressof(room))
         n, free = ctypes.c_size_t(len(data)), ctypes.c_size_t(len(room))
-        assert self.library.BrotliEncoderCompressStream(
+        assert self.encoder.BrotliEncoderCompressStream(
             self.state, operation, ctypes.byref(n), ctypes.byref(there),
             ctypes.byref(free), ctypes.byref(to), None)
         assert n.value == 0
         return room.raw[:len(room) - free.value]
 
     def close(self):
-        self.library.BrotliEncoderDestroyInstance(self.state)
+        self.encoder.BrotliEncoderDestroyInstance(self.state)
 
 
 def brotli_bomb(head, filling):
