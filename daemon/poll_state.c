@@ -176,6 +176,10 @@ poll_state_fill(struct feed_state *st, const struct poll_seen *seen)
 	st->validators_url = copy_or_null(old->validators_url);
 	st->trouble = copy_or_null(old->trouble);
 	st->message = copy_or_null(old->message);
+	st->asked_url = copy_or_null(old->asked_url);
+	st->move_url = copy_or_null(old->move_url);
+	st->kept_from = copy_or_null(old->kept_from);
+	st->same_as = copy_or_null(old->same_as);
 	st->last_asked_s = now;
 	if (st->first_asked_s == 0)
 		st->first_asked_s = now;

@@ -101,7 +101,7 @@ migrate(struct db *db, struct err *err)
 		err_set(err, "out of memory");
 	else {
 		const char *const steps[] = { first, second,
-			feed_store_schema_3 };
+			feed_store_schema_3, feed_store_schema_4 };
 
 		rc = db_migrate(db, steps, sizeof(steps) / sizeof(steps[0]),
 		    err);

@@ -63,6 +63,25 @@ const char feed_store_schema_3[] =
     "ALTER TABLE feed ADD COLUMN items_listed INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE feed ADD COLUMN items_new INTEGER NOT NULL DEFAULT 0;";
 
+const char feed_store_schema_4[] =
+    "ALTER TABLE feed ADD COLUMN hint INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE feed ADD COLUMN skip_hours INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE feed ADD COLUMN skip_days INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE feed ADD COLUMN gaps INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE feed ADD COLUMN gap_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE feed ADD COLUMN asked_url TEXT;"
+    "ALTER TABLE feed ADD COLUMN move_url TEXT;"
+    "ALTER TABLE feed ADD COLUMN move_seen INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE feed ADD COLUMN move_since INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE feed ADD COLUMN kept_from TEXT;"
+    "ALTER TABLE feed ADD COLUMN same_as TEXT;"
+    "CREATE TABLE feed_move ("
+    "    feed INTEGER NOT NULL REFERENCES feed,"
+    "    at INTEGER NOT NULL,"
+    "    from_url TEXT NOT NULL,"
+    "    to_url TEXT NOT NULL);"
+    "CREATE INDEX feed_move_feed ON feed_move (feed);";
+
 enum { FORGET_FEEDS = 1000 };	/* some 10,000 known items a step */
 
 /* "seen" is written once a day: so much older may be what is listed still. */
@@ -79,6 +98,10 @@ feed_state_clear(struct feed_state *st)
 	free(st->validators_url);
 	free(st->trouble);
 	free(st->message);
+	free(st->asked_url);
+	free(st->move_url);
+	free(st->kept_from);
+	free(st->same_as);
 	*st = (struct feed_state){ 0 };
 }
 
@@ -138,8 +161,10 @@ clamped(int64_t v)
 	" rhythm, items_total, status, failures, gone, baseline_done,"	\
 	" title, etag, last_modified, validators_url, trouble,"		\
 	" message, quiet, listed, ids_moved, duplicate_ids,"		\
-	" items_listed, items_new"
-enum { FEED_N_COLUMNS = 24 };
+	" items_listed, items_new, hint, skip_hours, skip_days, gaps,"	\
+	" gap_at, asked_url, move_url, move_seen, move_since,"		\
+	" kept_from, same_as"
+enum { FEED_N_COLUMNS = 35 };
 
 static int
 read_feed(struct db_stmt *q, struct feed_state *st, struct err *err)
@@ -162,10 +187,21 @@ read_feed(struct db_stmt *q, struct feed_state *st, struct err *err)
 	st->duplicate_ids = clamped(db_int(q, 21));
 	st->items_listed = clamped(db_int(q, 22));
 	st->items_new = clamped(db_int(q, 23));
+	st->hint_s = db_int(q, 24);
+	st->skip_hours = (uint32_t)db_int(q, 25);
+	st->skip_days = (uint8_t)db_int(q, 26);
+	st->gaps = clamped(db_int(q, 27));
+	st->gap_at_s = db_int(q, 28);
+	st->move_seen = clamped(db_int(q, 31));
+	st->move_since_s = db_int(q, 32);
 	if (read_text(q, 12, &st->title) && read_text(q, 13, &st->etag) &&
 	    read_text(q, 14, &st->last_modified) &&
 	    read_text(q, 15, &st->validators_url) &&
-	    read_text(q, 16, &st->trouble) && read_text(q, 17, &st->message))
+	    read_text(q, 16, &st->trouble) && read_text(q, 17, &st->message) &&
+	    read_text(q, 29, &st->asked_url) &&
+	    read_text(q, 30, &st->move_url) &&
+	    read_text(q, 33, &st->kept_from) &&
+	    read_text(q, 34, &st->same_as))
 		return 0;
 	return err_set(err, "out of memory");
 }
@@ -298,7 +334,10 @@ feed_store_save(struct db *db, const char *url, const struct feed_state *st,
 	    " rhythm = ?11, items_total = ?12, status = ?13, failures = ?14,"
 	    " trouble = ?15, message = ?16, gone = ?17, baseline_done = ?18,"
 	    " quiet = ?19, listed = ?20, ids_moved = ?21,"
-	    " duplicate_ids = ?22, items_listed = ?23, items_new = ?24"
+	    " duplicate_ids = ?22, items_listed = ?23, items_new = ?24,"
+	    " hint = ?25, skip_hours = ?26, skip_days = ?27, gaps = ?28,"
+	    " gap_at = ?29, asked_url = ?30, move_url = ?31, move_seen = ?32,"
+	    " move_since = ?33, kept_from = ?34, same_as = ?35"
 	    " WHERE id = ?1",
 	    DB_ARGS(DB_I(id), text_or_null(st->title), text_or_null(st->etag),
 	    text_or_null(st->last_modified), text_or_null(st->validators_url),
@@ -310,7 +349,12 @@ feed_store_save(struct db *db, const char *url, const struct feed_state *st,
 	    DB_I(st->baseline_done), DB_I(st->quiet),
 	    DB_I(st->listed_s), DB_I(st->ids_moved),
 	    DB_I(st->duplicate_ids), DB_I(st->items_listed),
-	    DB_I(st->items_new)), err) == -1)
+	    DB_I(st->items_new), DB_I(st->hint_s), DB_I(st->skip_hours),
+	    DB_I(st->skip_days), DB_I(st->gaps), DB_I(st->gap_at_s),
+	    text_or_null(st->asked_url), text_or_null(st->move_url),
+	    DB_I(st->move_seen), DB_I(st->move_since_s),
+	    text_or_null(st->kept_from), text_or_null(st->same_as)),
+	    err) == -1)
 		return err_wrap(err, "writing what is known of a feed");
 	return 0;
 }
@@ -350,7 +394,15 @@ feed_state_is_touch(const struct feed_state *a, const struct feed_state *b)
 	    a->items_new == b->items_new &&
 	    a->rhythm_s == b->rhythm_s && a->items_total == b->items_total &&
 	    a->failures == b->failures && a->gone == b->gone &&
-	    a->baseline_done == b->baseline_done && a->quiet == b->quiet;
+	    a->baseline_done == b->baseline_done && a->quiet == b->quiet &&
+	    a->hint_s == b->hint_s && a->skip_hours == b->skip_hours &&
+	    a->skip_days == b->skip_days && a->gaps == b->gaps &&
+	    a->gap_at_s == b->gap_at_s && a->move_seen == b->move_seen &&
+	    a->move_since_s == b->move_since_s &&
+	    same_text(a->asked_url, b->asked_url) &&
+	    same_text(a->move_url, b->move_url) &&
+	    same_text(a->kept_from, b->kept_from) &&
+	    same_text(a->same_as, b->same_as);
 }
 
 static struct db_arg

@@ -19,11 +19,12 @@ struct db;
 struct err;
 struct known_item;
 
-/* The tables, as steps of the store's schema: the first, and what the second
- * and the third add. */
+/* The tables, as steps of the store's schema: the first, and what the second,
+ * the third and the fourth add. */
 extern const char feed_store_schema[];
 extern const char feed_store_schema_2[];
 extern const char feed_store_schema_3[];
+extern const char feed_store_schema_4[];
 
 /* A feed's row: an open record; strings are heap, NULL when absent. */
 struct feed_state {
@@ -55,6 +56,29 @@ struct feed_state {
 	bool	 baseline_done;		/* one document was read whole */
 	bool	 quiet;			/* its first document is remembered
 					 * only, whatever poll.first says */
+
+	/* What the last document asked for: it holds until the next one, also
+	 * over the 304s between them. */
+	int64_t	 hint_s;		/* largest of ttl and sy:*; 0: none */
+	uint32_t skip_hours;		/* bit 0: 00-01 h UTC */
+	uint8_t	 skip_days;		/* bit 0: Sunday */
+
+	/* Documents that shared no item with the one before them, which had
+	 * some: between the two, items may have come and gone unseen. */
+	int	 gaps;
+	int64_t	 gap_at_s;		/* of the last one; 0: never */
+
+	/* Moves (feeds/feed_move.h). */
+	char	*asked_url;		/* a stored move's: asked in place of
+					 * the configured one; or NULL */
+	char	*move_url;		/* where 301 or 308 led last; or NULL */
+	int	 move_seen;		/* so often in a row, */
+	int64_t	 move_since_s;		/* first then */
+	char	*kept_from;		/* whose move was taken back: never
+					 * stored again; or NULL */
+	/* The feed (its configured URL) that reads the document this one leads
+	 * to as well (feeds/url_owner.h); NULL: it reads its own. */
+	char	*same_as;
 };
 
 void	feed_state_clear(struct feed_state *);	/* zeroed storage is fine */

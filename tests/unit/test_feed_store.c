@@ -26,11 +26,11 @@ static int
 set_up(void **state)
 {
 	const char *const steps[] = { feed_store_schema, feed_store_schema_2,
-		feed_store_schema_3 };
+		feed_store_schema_3, feed_store_schema_4 };
 	struct db *db = db_open(":memory:", DB_WRITER, &err);
 
 	*state = db;
-	return db != NULL ? db_migrate(db, steps, 3, &err) : -1;
+	return db != NULL ? db_migrate(db, steps, 4, &err) : -1;
 }
 
 static int
@@ -52,7 +52,10 @@ fill(struct feed_state *st, char *text)
 		.items_total = 6, .status = 503, .failures = 8,
 		.gone = true, .baseline_done = true, .quiet = true,
 		.ids_moved = 2, .duplicate_ids = 10, .items_listed = 11,
-		.items_new = 12,
+		.items_new = 12, .hint_s = 13, .skip_hours = 1U << 23,
+		.skip_days = 65, .gaps = 14, .gap_at_s = 15,
+		.asked_url = text, .move_url = text, .move_seen = 16,
+		.move_since_s = 17, .kept_from = text, .same_as = text,
 	};
 }
 
@@ -107,6 +110,17 @@ test_comes_back(void **state)
 	assert_int_equal(out.duplicate_ids, 10);
 	assert_int_equal(out.items_listed, 11);
 	assert_int_equal(out.items_new, 12);
+	assert_int_equal(out.hint_s, 13);
+	assert_int_equal(out.skip_hours, 1U << 23);
+	assert_int_equal(out.skip_days, 65);
+	assert_int_equal(out.gaps, 14);
+	assert_int_equal(out.gap_at_s, 15);
+	assert_string_equal(out.asked_url, text);
+	assert_string_equal(out.move_url, text);
+	assert_int_equal(out.move_seen, 16);
+	assert_int_equal(out.move_since_s, 17);
+	assert_string_equal(out.kept_from, text);
+	assert_string_equal(out.same_as, text);
 	feed_state_clear(&out);
 }
 
@@ -551,7 +565,7 @@ static void
 test_over_a_restart(void **state)
 {
 	const char *const steps[] = { feed_store_schema, feed_store_schema_2,
-		feed_store_schema_3 };
+		feed_store_schema_3, feed_store_schema_4 };
 	const struct known_item in = KNOWN(1, 2, 3);
 	char dir[] = "/tmp/headlined-test-XXXXXX", path[64], wal[72];
 	struct db *db;
@@ -561,7 +575,7 @@ test_over_a_restart(void **state)
 	snprintf(path, sizeof(path), "%s/db", dir);
 	db = db_open(path, DB_WRITER, &err);
 	assert_non_null(db);
-	assert_int_equal(db_migrate(db, steps, 3, &err), 0);
+	assert_int_equal(db_migrate(db, steps, 4, &err), 0);
 	assert_int_equal(feed_store_add_known(db, URL, &in, 1, &err), 0);
 	db_close(db);
 	db = db_open(path, DB_READER, &err);
