@@ -10,8 +10,14 @@
 enum { CHILDREN = 4, FIRST_ROOM = 64 };
 
 #define DAY_S		INT64_C(86400)
+#define HOUR_S		INT64_C(3600)
 /* Beyond every sensible wait, and small enough to be multiplied. */
 #define LONGEST_S	(3650 * DAY_S)
+/* A poll may begin so much later than it is due, and not in a skipped hour. */
+#define LATE_S		INT64_C(60)
+
+enum { HOURS = 24, DAYS = 7, ALL_HOURS = (1 << HOURS) - 1,
+    ALL_DAYS = (1 << DAYS) - 1, THURSDAY = 4 };
 
 struct slot {
 	int64_t			 due_us;
@@ -199,17 +205,29 @@ doubled(int64_t s, unsigned times, int64_t limit)
 	return smaller(s, limit);
 }
 
+/*
+ * Half a gap late on the average, while items come; after a silence the next
+ * item is hardly due sooner than a tenth of it, so that a feed that was dense
+ * once and one whose dates say nothing are asked less and less often.
+ */
+static int64_t
+wait_own(const struct schedule_input *in)
+{
+	int64_t s = larger(in->rhythm_s / 2, in->silence_s / 10);
+	unsigned haste = in->haste < SCHEDULE_HASTE_MOST ? in->haste :
+	    SCHEDULE_HASTE_MOST;
+
+	s = larger(smaller(s, in->max_s), 0);
+	s >>= (haste + SCHEDULE_HASTE_GAP - 1) / SCHEDULE_HASTE_GAP;
+	return larger(smaller(s, LONGEST_S), smaller(in->min_s, LONGEST_S));
+}
+
 static int64_t
 wait_well(const struct schedule_input *in)
 {
-	int64_t own;
-
 	if (in->every_s > 0)
 		return smaller(in->every_s, LONGEST_S);
-	/* Twice as often as it has news: half a gap late on the average. */
-	own = smaller(larger(in->rhythm_s / 2, in->min_s), in->max_s);
-	own = larger(own, smaller(in->hint_s, DAY_S));
-	return smaller(larger(own, 0), LONGEST_S);
+	return larger(larger(wait_own(in), smaller(in->hint_s, DAY_S)), 0);
 }
 
 /*
@@ -221,32 +239,111 @@ static int64_t
 wait_told_off(const struct schedule_input *in, int64_t well)
 {
 	int64_t asked = smaller(in->retry_after_s, LONGEST_S);
+	int64_t waited = larger(smaller(in->waited_s, LONGEST_S), 0), s;
 
 	if (asked > 0)
 		return larger(asked, well);
-	return larger(well, doubled(SCHEDULE_TOLD_OFF_S,
-	    in->failures > 0 ? in->failures - 1 : 0, DAY_S));
+	s = doubled(SCHEDULE_TOLD_OFF_S,
+	    in->failures > 0 ? in->failures - 1 : 0, DAY_S);
+	return larger(larger(well, s), waited < DAY_S ? waited * 2 : waited);
 }
 
 static int64_t
 wait_failed(const struct schedule_input *in, int64_t well)
 {
 	int64_t asked = smaller(in->retry_after_s, LONGEST_S);
+	int64_t most = larger(well, DAY_S);
 
-	return larger(asked, doubled(well, in->failures, larger(well, DAY_S)));
+	return larger(asked, larger(doubled(well, in->failures, most),
+	    smaller(in->waited_s, most)));
 }
 
-/* Feeds that started together drift apart. */
 static int64_t
 with_jitter(int64_t s, uint32_t random)
 {
 	return s + ((s * (int64_t)random / 10) >> 32);
 }
 
+/* The jitter of a failure at its limit may not undo that of the one before:
+ * no gap is shorter than the last. */
+static int64_t
+not_below_last(const struct schedule_input *in, int64_t well, int64_t s)
+{
+	int64_t most = with_jitter(larger(well, DAY_S), UINT32_MAX);
+
+	return in->end == POLL_FAILED ? larger(s, smaller(in->waited_s, most)) :
+	    s;
+}
+
+/*
+ * skipHours, skipDays
+ */
+
+struct skip {
+	uint32_t	hours;
+	uint8_t		days;
+};
+
+/* Who skips everything has not said when to come. */
+static struct skip
+skip_of(const struct schedule_input *in)
+{
+	struct skip skip = { in->skip_hours & ALL_HOURS,
+		in->skip_days & ALL_DAYS };
+
+	if (skip.hours == ALL_HOURS)
+		skip.hours = 0;
+	if (skip.days == ALL_DAYS)
+		skip.days = 0;
+	return in->every_s > 0 ? (struct skip){ 0 } : skip;
+}
+
+static bool
+is_skipped(const struct skip *skip, int64_t at_s)
+{
+	int64_t hour = at_s / HOUR_S % HOURS;
+	int64_t day = (at_s / DAY_S + THURSDAY) % DAYS;	/* 1 January 1970 */
+
+	return (skip->hours >> hour & 1) != 0 || (skip->days >> day & 1) != 0;
+}
+
+/* The first moment from at_s on that is not skipped; there is one within eight
+ * days. */
+static int64_t
+first_open(const struct skip *skip, int64_t at_s)
+{
+	for (int i = 0; i <= (DAYS + 1) * HOURS && (is_skipped(skip, at_s) ||
+	    is_skipped(skip, at_s + LATE_S)); i++)
+		at_s = (at_s / HOUR_S + 1) * HOUR_S;
+	return at_s;
+}
+
+/*
+ * Moves the wait on to where the document may be asked for, and jitters it
+ * there: a tenth of a night is longer than the hour that some leave open, and
+ * who misses that waits for another day.
+ */
+static int64_t
+jitter_in_open(const struct skip *skip, const struct schedule_input *in,
+    int64_t s)
+{
+	int64_t open_s = first_open(skip, in->now_s + s);
+	int64_t wait = open_s - in->now_s;
+	int64_t more = with_jitter(wait, in->random) - wait;
+	int64_t room = HOUR_S - LATE_S - open_s % HOUR_S;
+
+	if (first_open(skip, open_s + more) != open_s + more)
+		more = (larger(room, 0) * (int64_t)in->random) >> 32;
+	return wait + more;
+}
+
 int64_t
 schedule_next_s(const struct schedule_input *in)
 {
+	struct skip skip = skip_of(in);
 	int64_t well = wait_well(in), s = well;
+	bool skips = (skip.hours != 0 || skip.days != 0) && in->now_s >= 0 &&
+	    in->now_s < INT64_MAX - 3 * LONGEST_S;
 
 	switch (in->end) {
 	case POLL_FRESH:
@@ -261,5 +358,18 @@ schedule_next_s(const struct schedule_input *in)
 	case POLL_GONE:
 		return INT64_MAX;
 	}
-	return with_jitter(s, in->random);
+	s = skips ? jitter_in_open(&skip, in, s) : with_jitter(s, in->random);
+	s = not_below_last(in, well, s);
+	return skips ? first_open(&skip, in->now_s + s) - in->now_s : s;
+}
+
+unsigned
+schedule_haste(unsigned before, int64_t listed, int64_t fresh)
+{
+	if (listed <= 0)
+		return before;
+	if (fresh >= listed)
+		return before < SCHEDULE_HASTE_MOST - SCHEDULE_HASTE_GAP ?
+		    before + SCHEDULE_HASTE_GAP : SCHEDULE_HASTE_MOST;
+	return before > 0 && fresh <= listed / 2 ? before - 1 : before;
 }

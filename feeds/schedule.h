@@ -56,30 +56,56 @@ enum poll_end {
 /* The least wait of a feed that was told off without a Retry-After. */
 #define SCHEDULE_TOLD_OFF_S	INT64_C(3600)
 
+/* What a gap adds to a feed's haste: eight good documents take it back. */
+enum { SCHEDULE_HASTE_GAP = 8, SCHEDULE_HASTE_MOST = 48 };
+
 struct schedule_input {
 	enum poll_end	end;
+	int64_t		now_s;		/* Unix seconds: the wait begins */
 	int64_t		every_s;	/* configured; 0: adaptive */
 	int64_t		min_s, max_s;	/* poll.min, poll.max */
-	int64_t		rhythm_s;	/* mean gap between items; 0: unknown */
+	int64_t		rhythm_s;	/* gap between items; 0: unknown */
+	int64_t		silence_s;	/* since a poll found a new one */
+	unsigned	haste;		/* see schedule_haste */
 	int64_t		hint_s;		/* largest of ttl, sy, freshness */
+	uint32_t	skip_hours;	/* bit 0: 00-01 h UTC */
+	uint8_t		skip_days;	/* bit 0: Sunday, UTC */
 	int64_t		retry_after_s;	/* 0: not said */
+	int64_t		waited_s;	/* before this poll; 0: unknown */
 	unsigned	failures;	/* in a row, this one included */
 	uint32_t	random;		/* any 32 bits, for the jitter */
 };
 
 /*
- * Seconds until the next poll.
+ * Seconds from now_s until the next poll.
  *
- *	well     every; else the largest of min(max(rhythm / 2, min), max)
- *	         and hint (at most a day); plus up to 10 %
+ *	well     every; else the larger of
+ *	         - the feed's own: half the gap between its items, or a tenth
+ *	           of the time in which polls have found none, whichever is
+ *	           longer, at most max; halved for each 8 of haste (rounded
+ *	           up); at least min
+ *	         - the hint, at most a day
  *	told off at least Retry-After; else an hour, doubled with each
- *	         further time; never sooner than `well`; at most a day
- *	         unless Retry-After says more; plus up to 10 %
- *	failed   `well` doubled with each failure; at most a day unless
- *	         Retry-After or `well` says more; never sooner than
- *	         Retry-After; plus up to 10 %
+ *	         further time up to a day, and twice what was waited (once
+ *	         that is a day: as much again); never sooner than `well`
+ *	failed   `well` doubled with each failure, up to a day (or `well`);
+ *	         never sooner than Retry-After, nor than what was waited
  *	gone     INT64_MAX
+ *
+ * Then, without `every`, on to where the document lets itself be asked
+ * (skipHours, skipDays; all hours or all days count as not said); and up to
+ * 10 % more, so that feeds that started together drift apart, though not into a
+ * skipped hour nor within a minute of one.
  */
 int64_t			 schedule_next_s(const struct schedule_input *);
+
+/*
+ * The haste of a feed after a document that lists so many items, so many of
+ * them new. When all are, it shared none with the one before: the feed is
+ * asked twice as often. When half are or less, an eighth of that is taken
+ * back.
+ */
+unsigned		 schedule_haste(unsigned before, int64_t listed,
+			    int64_t fresh);
 
 #endif
