@@ -268,6 +268,12 @@ note_content_language(struct http_meta *m, struct str value)
 }
 
 static void
+note_im(struct http_meta *m, struct str value)
+{
+	keep(&m->im, value);
+}
+
+static void
 note_date(struct http_meta *m, struct str value)
 {
 	if (m->date_s == ITEM_NO_TIME)
@@ -277,6 +283,7 @@ note_date(struct http_meta *m, struct str value)
 static void
 note_expires(struct http_meta *m, struct str value)
 {
+	m->says_fresh = true;
 	if (m->expires_s == ITEM_NO_TIME)
 		m->expires_s = read_date(value);
 }
@@ -354,6 +361,7 @@ note_cache_control(struct http_meta *m, struct str s)
 	struct str name, value;
 	bool has_value;
 
+	m->says_fresh = true;
 	while (s.n > 0) {
 		name = take_token(&s);
 		value = STR_NONE;
@@ -385,6 +393,7 @@ static const struct {
 	{ "location",		note_location },
 	{ "content-type",	note_content_type },
 	{ "content-language",	note_content_language },
+	{ "im",			note_im },
 	{ "date",		note_date },
 	{ "expires",		note_expires },
 	{ "retry-after",	note_retry_after },
@@ -414,6 +423,7 @@ http_meta_clear(struct http_meta *m)
 	free(m->location);
 	free(m->content_type);
 	free(m->content_language);
+	free(m->im);
 	http_meta_init(m);
 }
 
@@ -452,11 +462,23 @@ http_meta_fresh_s(const struct http_meta *m, int64_t now_s)
 	if (m->no_cache)
 		return 0;
 	if (m->max_age_s >= 0)
-		fresh = gap(m->max_age_s, m->age_s);
+		fresh = m->max_age_s;
 	else if (m->expires_s != ITEM_NO_TIME)
 		fresh = gap(m->expires_s,
 		    m->date_s != ITEM_NO_TIME ? m->date_s : now_s);
+	fresh = gap(fresh, m->age_s);
 	return fresh < DAY_S ? fresh : DAY_S;
+}
+
+/* By our clock or by the server's own, which gave both dates. */
+static int64_t
+gap_to_date(const struct http_meta *m, int64_t now_s)
+{
+	int64_t ours = gap(m->retry_at_s, now_s), theirs = 0;
+
+	if (m->date_s != ITEM_NO_TIME)
+		theirs = gap(m->retry_at_s, m->date_s);
+	return ours > theirs ? ours : theirs;
 }
 
 int64_t
@@ -467,6 +489,13 @@ http_meta_retry_s(const struct http_meta *m, int64_t now_s, int64_t limit_s)
 	if (m->retry_after_s >= 0)
 		wait = m->retry_after_s;
 	else if (m->retry_at_s != ITEM_NO_TIME)
-		wait = gap(m->retry_at_s, now_s);
+		wait = gap_to_date(m, now_s);
 	return wait < limit_s ? wait : limit_s;
+}
+
+bool
+http_meta_is_feed_delta(const struct http_meta *m)
+{
+	return m->im != NULL &&
+	    str_eq_nocase(str_from(m->im), STR("feed"));
 }

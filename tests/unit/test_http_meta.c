@@ -178,6 +178,8 @@ test_freshness(void **state)
 		{ "Expires of the past", DATE
 		    "Expires: Sun, 06 Nov 1994 08:40:37 GMT", 0 },
 		{ "Expires: 0", DATE "Expires: 0", 0 },
+		{ "Expires less what it is old already", DATE "Age: 100|"
+		    "Expires: Sun, 06 Nov 1994 08:59:37 GMT", 500 },
 		{ "max-age is stronger", DATE "Cache-Control: max-age=60|"
 		    "Expires: Sun, 06 Nov 1994 08:59:37 GMT", 60 },
 		{ "a day at most here too", DATE
@@ -228,6 +230,20 @@ test_retry(void **state)
 		    "Retry-After: Sun, 06 Nov 1994 08:19:37 GMT", 0 },
 		{ "a date beyond the limit",
 		    "Retry-After: Sun, 06 Nov 2094 08:19:37 GMT", 9000 },
+		{ "a date by the server's clock, which is behind ours",
+		    "Date: Sun, 06 Nov 1994 07:49:37 GMT|"
+		    "Retry-After: Sun, 06 Nov 1994 08:04:37 GMT", 900 },
+		{ "by ours, where that means longer",
+		    "Date: Sun, 06 Nov 1994 09:49:37 GMT|"
+		    "Retry-After: Sun, 06 Nov 1994 09:59:37 GMT", 4200 },
+		{ "a Date behind the date", DATE
+		    "Retry-After: Sun, 06 Nov 1994 08:29:37 GMT", 0 },
+		{ "a Date beyond the limit",
+		    "Date: Thu, 01 Jan 1970 00:00:00 GMT|"
+		    "Retry-After: Sun, 06 Nov 1994 08:59:37 GMT", 9000 },
+		{ "seconds need no clock",
+		    "Date: Thu, 01 Jan 1970 00:00:00 GMT|Retry-After: 120",
+		    120 },
 		{ "a negative number", "Retry-After: -5", 0 },
 		{ "a fraction", "Retry-After: 1.5", 0 },
 		{ "a word", "Retry-After: later", 0 },
@@ -243,6 +259,57 @@ test_retry(void **state)
 		note_all(&m, cases[i].lines);
 		assert_int_equal(http_meta_retry_s(&m, NOV_6_1994, 9000),
 		    cases[i].want);
+		http_meta_clear(&m);
+	}
+}
+
+static void
+test_says_fresh(void **state)
+{
+	static const struct {
+		const char	*lines;
+		bool		 want;
+	} cases[] = {
+		{ "ETag: \"a\"|Age: 5", false },
+		{ "Cache-Control: max-age=5", true },
+		{ "Cache-Control: public", true },
+		{ "Cache-Control: no-cache", true },
+		{ "Expires: 0", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct http_meta m;
+
+		print_message("  %s\n", cases[i].lines);
+		note_all(&m, cases[i].lines);
+		assert_int_equal(m.says_fresh, cases[i].want);
+		http_meta_clear(&m);
+	}
+}
+
+static void
+test_feed_delta(void **state)
+{
+	static const struct {
+		const char	*lines;
+		bool		 want;
+	} cases[] = {
+		{ "ETag: \"a\"", false },
+		{ "IM: feed", true },
+		{ "im: Feed", true },
+		{ "IM: feed, gzip", false },
+		{ "IM: vcdiff", false },
+		{ "IM: feeds", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct http_meta m;
+
+		print_message("  %s\n", cases[i].lines);
+		note_all(&m, cases[i].lines);
+		assert_int_equal(http_meta_is_feed_delta(&m), cases[i].want);
 		http_meta_clear(&m);
 	}
 }
@@ -310,6 +377,8 @@ main(void)
 		cmocka_unit_test(test_freshness),
 		cmocka_unit_test(test_fresh_far_from_now),
 		cmocka_unit_test(test_retry),
+		cmocka_unit_test(test_says_fresh),
+		cmocka_unit_test(test_feed_delta),
 		cmocka_unit_test(test_wall),
 		cmocka_unit_test(test_any_bytes),
 	};
