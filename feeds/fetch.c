@@ -50,6 +50,7 @@ struct hop {
 	struct http_meta	 meta;
 	int			 status;	/* once all headers are in */
 	bool			 conditional;	/* validators were sent */
+	bool			 asked_delta;	/* A-IM was sent */
 	bool			 wanted;	/* 200, 226: the body counts */
 	size_t			 unwanted;	/* bytes of other bodies */
 };
@@ -335,13 +336,22 @@ redirect(struct fetch *f)
  * The answer
  */
 
+/* A 226 is a change to what we have, in a form that we asked for: else nobody
+ * knows what its body is (RFC 3229, 10.4.1). */
+static bool
+is_wanted(const struct hop *hop)
+{
+	return hop->status == 200 || (hop->status == 226 &&
+	    hop->asked_delta && http_meta_is_feed_delta(&hop->meta));
+}
+
 static enum fetch_outcome
 outcome_of(const struct hop *hop)
 {
 	switch (hop->status) {
 	case 200:
 	case 226:
-		return FETCH_FRESH;
+		return hop->wanted ? FETCH_FRESH : FETCH_REFUSED;
 	case 304:
 		/* Not what we have: we said that we have nothing. */
 		return hop->conditional ? FETCH_NOT_MODIFIED : FETCH_REFUSED;
@@ -360,13 +370,15 @@ end_answered(struct fetch *f, const struct http_result *http)
 {
 	struct fetch_result res = { .outcome = outcome_of(&f->hop),
 		.word = "ok", .body_bytes = http->body_bytes };
-	char cause[48];
+	char cause[80];
 
 	if (res.outcome != FETCH_FRESH && res.outcome != FETCH_NOT_MODIFIED) {
 		snprintf(f->word, sizeof(f->word), "http_%d", f->hop.status);
 		res.word = f->word;
 		snprintf(cause, sizeof(cause), "answered %d%s", f->hop.status,
-		    f->hop.meta.is_wall ? ", a bot wall" : "");
+		    f->hop.meta.is_wall ? ", a bot wall" :
+		    f->hop.status == 226 ?
+		    ", a change in a form that was not asked for" : "");
 		say(&res, f->hop.parts.host, cause);
 	}
 	end(f, &res);
@@ -400,7 +412,7 @@ on_headers_end(int status, void *ctx)
 	struct fetch *f = ctx;
 
 	f->hop.status = status;
-	f->hop.wanted = status == 200 || status == 226;
+	f->hop.wanted = is_wanted(&f->hop);
 	if ((status == 429 || status == 503) && f->ops->on_refusal != NULL)
 		f->ops->on_refusal(&f->hop.meta, f->hop.url, f->ctx);
 	return f->hop.wanted ?
@@ -477,8 +489,12 @@ add_validators(struct fetch *f, const char **lines)
 
 	if (strcmp(giver, f->hop.url) != 0)
 		return 0;
-	if (r->etag != NULL)
+	if (r->etag != NULL) {
 		lines[n++] = make_line(f, "If-None-Match: ", r->etag);
+		/* What is new is enough (RFC 3229; only beside the ETag). */
+		lines[n++] = "A-IM: feed";
+		f->hop.asked_delta = true;
+	}
 	if (r->last_modified != NULL)
 		lines[n++] = make_line(f, "If-Modified-Since: ",
 		    r->last_modified);
@@ -486,7 +502,7 @@ add_validators(struct fetch *f, const char **lines)
 	return n;
 }
 
-/* lines has room for MAX_LINES + 4. */
+/* lines has room for MAX_LINES + 5. */
 static void
 make_lines(struct fetch *f, bool own_origin, const char **lines)
 {
@@ -516,7 +532,7 @@ send_request(struct fetch *f, struct err *err)
 	bool own_origin = url_same_origin(here, &f->own);
 	bool own_host = strcmp(here->host, f->own.host) == 0 &&
 	    here->port == f->own.port;
-	const char *lines[MAX_LINES + 4];
+	const char *lines[MAX_LINES + 5];
 
 	make_lines(f, own_origin, lines);
 	if (arena_failed(f->arena))

@@ -28,7 +28,8 @@ struct host_gate;
 struct http;
 
 enum fetch_outcome {
-	FETCH_FRESH,		/* 200, 226: a whole body was handed on */
+	FETCH_FRESH,		/* 200: a whole body was handed on; 226: what
+				 * changed since the ETag sent, IM: feed */
 	FETCH_NOT_MODIFIED,	/* 304 */
 	FETCH_GONE,		/* 410 */
 	FETCH_TOLD_OFF,		/* 429, 503 */

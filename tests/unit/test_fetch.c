@@ -187,6 +187,11 @@ request(const char *url)
 #define FEED "HTTP/1.1 200 OK\r\nETag: \"new\"\r\nContent-Type: text/xml\r\n" \
 	"Content-Length: 6\r\n\r\n<rss/>"
 
+#define DELTA(im) "HTTP/1.1 226 IM Used\r\nETag: \"new\"\r\n" im \
+	"\r\nContent-Type: text/xml\r\nContent-Length: 6\r\n\r\n<rss/>"
+#define STRANGE_FORM "a.example: answered 226, a change in a form that was " \
+	"not asked for"
+
 /*
  * Outcomes: each case is one URL, a list of routes, and what must be said
  */
@@ -205,11 +210,21 @@ static const struct outcome_case {
 } outcomes[] = {
 	{ "a feed", { { "http://a.example/x", FEED, 0, 0 } },
 	    FETCH_FRESH, 200, "ok", NULL, NULL, false, 1, NULL },
-	{ "226 carries a body too", { { "http://a.example/x",
-	    "HTTP/1.1 226 IM Used\r\nETag: \"new\"\r\n"
-	    "Content-Type: text/xml\r\n"
-	    "Content-Length: 6\r\n\r\n<rss/>", 0, 0 } },
-	    FETCH_FRESH, 226, "ok", NULL, NULL, false, 1, NULL },
+	{ "what is new of it", { { "http://a.example/x", DELTA("IM: feed"),
+	    0, 0 } },
+	    FETCH_FRESH, 226, "ok", NULL, NULL, false, 1, "\"old\"" },
+	{ "what is new since nobody knows when", { { "http://a.example/x",
+	    DELTA("IM: feed"), 0, 0 } },
+	    FETCH_REFUSED, 226, "http_226", STRANGE_FORM, NULL, false, 1,
+	    NULL },
+	{ "a change in another form", { { "http://a.example/x",
+	    DELTA("IM: vcdiff"), 0, 0 } },
+	    FETCH_REFUSED, 226, "http_226", STRANGE_FORM, NULL, false, 1,
+	    "\"old\"" },
+	{ "a change in no form", { { "http://a.example/x", DELTA("X: y"),
+	    0, 0 } },
+	    FETCH_REFUSED, 226, "http_226", STRANGE_FORM, NULL, false, 1,
+	    "\"old\"" },
 	{ "304 to a condition", { { "http://a.example/x",
 	    "HTTP/1.1 304 Same\r\n\r\n", 0, 0 } },
 	    FETCH_NOT_MODIFIED, 304, "ok", NULL, NULL, false, 1, "\"old\"" },
@@ -550,8 +565,29 @@ test_validators_verbatim(void **state)
 	    "\r\nIf-None-Match: W/\"a  b\xc3\xa9\\\"\r\n"));
 	assert_non_null(strstr(sent,
 	    "\r\nIf-Modified-Since: yesterday, 8 o'clock\r\n"));
+	assert_non_null(strstr(sent, "\r\nA-IM: feed\r\n"));
 	assert_non_null(strstr(sent, "\r\nAccept: application/atom+xml, "));
 	assert_non_null(strstr(sent, "\r\nUser-Agent: test/1\r\n"));
+}
+
+/* A change is one to something: an ETag names it, a date does not. */
+static void
+test_no_change_is_asked_for_without_etag(void **state)
+{
+	static const struct route routes[] = {
+		{ "http://a.example/x", "HTTP/1.1 304 Same\r\n\r\n", 0, 0 },
+		{ 0 }
+	};
+	struct world *w = *state;
+	struct fetch_request r = request("http://a.example/x");
+	struct seen s = { 0 };
+
+	w->server.routes = routes;
+	r.proxy = w->proxy;
+	r.last_modified = "then";
+	run(w, &r, &s);
+	assert_int_equal(s.result.outcome, FETCH_NOT_MODIFIED);
+	assert_null(strstr(w->server.requests[0], "A-IM"));
 }
 
 static void
@@ -593,6 +629,8 @@ test_validators_only_to_their_giver(void **state)
 		    "If-Modified-Since: then"));
 		assert_null(strstr(w->server.requests[cases[i].without],
 		    "If-"));
+		assert_null(strstr(w->server.requests[cases[i].without],
+		    "A-IM"));
 		/* Only where the question was put is 304 an answer. */
 		assert_int_equal(s.result.outcome, cases[i].with == 1 ?
 		    FETCH_NOT_MODIFIED : FETCH_REFUSED);
@@ -967,6 +1005,7 @@ main(void)
 		EACH(test_refusal_is_told_at_once),
 		EACH(test_redirect_that_may_not_be_asked),
 		EACH(test_validators_verbatim),
+		EACH(test_no_change_is_asked_for_without_etag),
 		cmocka_unit_test(test_validators_only_to_their_giver),
 		EACH(test_secrets_stay_with_their_origin),
 		cmocka_unit_test(test_private_redirects),
