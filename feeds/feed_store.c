@@ -69,6 +69,9 @@ const char feed_store_schema_4[] =
     "ALTER TABLE feed ADD COLUMN skip_days INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE feed ADD COLUMN gaps INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE feed ADD COLUMN gap_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE feed ADD COLUMN fresh INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE feed ADD COLUMN news INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE feed ADD COLUMN haste INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE feed ADD COLUMN asked_url TEXT;"
     "ALTER TABLE feed ADD COLUMN move_url TEXT;"
     "ALTER TABLE feed ADD COLUMN move_seen INTEGER NOT NULL DEFAULT 0;"
@@ -163,8 +166,8 @@ clamped(int64_t v)
 	" message, quiet, listed, ids_moved, duplicate_ids,"		\
 	" items_listed, items_new, hint, skip_hours, skip_days, gaps,"	\
 	" gap_at, asked_url, move_url, move_seen, move_since,"		\
-	" kept_from, same_as"
-enum { FEED_N_COLUMNS = 35 };
+	" kept_from, same_as, fresh, news, haste"
+enum { FEED_N_COLUMNS = 38 };
 
 static int
 read_feed(struct db_stmt *q, struct feed_state *st, struct err *err)
@@ -194,6 +197,9 @@ read_feed(struct db_stmt *q, struct feed_state *st, struct err *err)
 	st->gap_at_s = db_int(q, 28);
 	st->move_seen = clamped(db_int(q, 31));
 	st->move_since_s = db_int(q, 32);
+	st->fresh_s = db_int(q, 35);
+	st->news_s = db_int(q, 36);
+	st->haste = (unsigned)clamped(db_int(q, 37));
 	if (read_text(q, 12, &st->title) && read_text(q, 13, &st->etag) &&
 	    read_text(q, 14, &st->last_modified) &&
 	    read_text(q, 15, &st->validators_url) &&
@@ -337,7 +343,8 @@ feed_store_save(struct db *db, const char *url, const struct feed_state *st,
 	    " duplicate_ids = ?22, items_listed = ?23, items_new = ?24,"
 	    " hint = ?25, skip_hours = ?26, skip_days = ?27, gaps = ?28,"
 	    " gap_at = ?29, asked_url = ?30, move_url = ?31, move_seen = ?32,"
-	    " move_since = ?33, kept_from = ?34, same_as = ?35"
+	    " move_since = ?33, kept_from = ?34, same_as = ?35,"
+	    " fresh = ?36, news = ?37, haste = ?38"
 	    " WHERE id = ?1",
 	    DB_ARGS(DB_I(id), text_or_null(st->title), text_or_null(st->etag),
 	    text_or_null(st->last_modified), text_or_null(st->validators_url),
@@ -353,7 +360,8 @@ feed_store_save(struct db *db, const char *url, const struct feed_state *st,
 	    DB_I(st->skip_days), DB_I(st->gaps), DB_I(st->gap_at_s),
 	    text_or_null(st->asked_url), text_or_null(st->move_url),
 	    DB_I(st->move_seen), DB_I(st->move_since_s),
-	    text_or_null(st->kept_from), text_or_null(st->same_as)),
+	    text_or_null(st->kept_from), text_or_null(st->same_as),
+	    DB_I(st->fresh_s), DB_I(st->news_s), DB_I(st->haste)),
 	    err) == -1)
 		return err_wrap(err, "writing what is known of a feed");
 	return 0;
@@ -397,7 +405,9 @@ feed_state_is_touch(const struct feed_state *a, const struct feed_state *b)
 	    a->baseline_done == b->baseline_done && a->quiet == b->quiet &&
 	    a->hint_s == b->hint_s && a->skip_hours == b->skip_hours &&
 	    a->skip_days == b->skip_days && a->gaps == b->gaps &&
-	    a->gap_at_s == b->gap_at_s && a->move_seen == b->move_seen &&
+	    a->gap_at_s == b->gap_at_s && a->fresh_s == b->fresh_s &&
+	    a->news_s == b->news_s && a->haste == b->haste &&
+	    a->move_seen == b->move_seen &&
 	    a->move_since_s == b->move_since_s &&
 	    same_text(a->asked_url, b->asked_url) &&
 	    same_text(a->move_url, b->move_url) &&

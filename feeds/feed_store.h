@@ -40,7 +40,8 @@ struct feed_state {
 	int64_t	 listed_s;		/* when a document was last read to its
 					 * end: what it listed */
 	int64_t	 due_s;			/* next poll; 0: now */
-	int64_t	 rhythm_s;		/* mean gap between items; 0: unknown */
+	int64_t	 rhythm_s;		/* gap between items, by their dates or
+					 * as polls found them; 0: unknown */
 	int64_t	 items_total;		/* ever seen */
 	int	 items_listed;		/* in the last document; of these */
 	int	 items_new;		/* new or edited */
@@ -62,11 +63,18 @@ struct feed_state {
 	int64_t	 hint_s;		/* largest of ttl and sy:*; 0: none */
 	uint32_t skip_hours;		/* bit 0: 00-01 h UTC */
 	uint8_t	 skip_days;		/* bit 0: Sunday */
+	int64_t	 fresh_s;		/* by the headers that came with it:
+					 * where a 304 has none of its own */
+
+	int64_t	 news_s;		/* when a poll last found a new item;
+					 * 0: never */
 
 	/* Documents that shared no item with the one before them, which had
 	 * some: between the two, items may have come and gone unseen. */
 	int	 gaps;
 	int64_t	 gap_at_s;		/* of the last one; 0: never */
+	unsigned haste;			/* as they have left it: see
+					 * schedule_haste */
 
 	/* Moves (feeds/feed_move.h). */
 	char	*asked_url;		/* a stored move's: asked in place of

@@ -56,6 +56,7 @@ fill(struct feed_state *st, char *text)
 		.skip_days = 65, .gaps = 14, .gap_at_s = 15,
 		.asked_url = text, .move_url = text, .move_seen = 16,
 		.move_since_s = 17, .kept_from = text, .same_as = text,
+		.fresh_s = 18, .news_s = 19, .haste = 20,
 	};
 }
 
@@ -121,6 +122,9 @@ test_comes_back(void **state)
 	assert_int_equal(out.move_since_s, 17);
 	assert_string_equal(out.kept_from, text);
 	assert_string_equal(out.same_as, text);
+	assert_int_equal(out.fresh_s, 18);
+	assert_int_equal(out.news_s, 19);
+	assert_int_equal(out.haste, 20);
 	feed_state_clear(&out);
 }
 
