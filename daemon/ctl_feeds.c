@@ -35,6 +35,8 @@ static const struct {
 	    "items apart" },
 	{ "duplicate_ids", "several items have one id: link and title tell "
 	    "them apart" },
+	{ "gaps", "a document shared no item with the one before: some may "
+	    "have been missed" },
 };
 
 struct table {
@@ -130,6 +132,22 @@ print_state(const struct table *t, struct str state)
 	    colour != NULL ? "\033[0m" : "");
 }
 
+/* A number of the note's name says how often. */
+static void
+print_note(const struct json *f, struct str note)
+{
+	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
+		if (str_eq_c(note, notes[i].note)) {
+			int64_t n = json_get_int(f, notes[i].note, 0);
+
+			printf("         %s: %s", notes[i].note,
+			    notes[i].says);
+			if (n > 1)
+				printf(" (%" PRId64 ")", n);
+			putchar('\n');
+		}
+}
+
 /* The last failure, and what is odd about the feed, a line each. */
 static void
 print_remarks(const struct json *f)
@@ -147,11 +165,7 @@ print_remarks(const struct json *f)
 		buf_clear(&message);
 	}
 	for (size_t i = 0; i < json_length(list); i++)
-		for (size_t k = 0; k < sizeof(notes) / sizeof(notes[0]); k++)
-			if (str_eq_c(json_as_str(json_at(list, i)),
-			    notes[k].note))
-				printf("         %s: %s\n", notes[k].note,
-				    notes[k].says);
+		print_note(f, json_as_str(json_at(list, i)));
 }
 
 static void

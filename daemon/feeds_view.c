@@ -20,6 +20,9 @@
  * which it looks at no more. */
 enum { LOOKS = 250, ENOUGH = 48 << 10, MAX_TITLE = 512 };
 
+/* A gap is worth a remark for so long. */
+enum { GAP_RECENT_S = 7 * 86400 };
+
 struct feeds_view {
 	const struct status_env	*env;
 	const struct conf	*conf;		/* as it was at new */
@@ -113,7 +116,7 @@ write_times(struct json_out *j, const struct feed_state *st, bool is_file,
 }
 
 static void
-write_notes(struct json_out *j, const struct feed_state *st)
+write_notes(struct json_out *j, const struct feed_state *st, int64_t now)
 {
 	json_key(j, "notes");
 	json_open_array(j);
@@ -121,6 +124,8 @@ write_notes(struct json_out *j, const struct feed_state *st)
 		json_cstr(j, "ids_change");
 	if (st->duplicate_ids > 0)
 		json_cstr(j, "duplicate_ids");
+	if (st->gaps > 0 && st->gap_at_s >= now - GAP_RECENT_S)
+		json_cstr(j, "gaps");
 	json_close_array(j);
 }
 
@@ -149,8 +154,10 @@ write_row(struct feeds_view *v, const struct conf_feed *f,
 	json_pair_int(j, "items", st->items_listed);
 	json_pair_int(j, "new", st->items_new);
 	json_pair_int(j, "items_total", st->items_total);
+	json_pair_int(j, "gaps", st->gaps);
+	json_pair_time(j, "last_gap", time_or_none(st->gap_at_s));
 	json_pair_int(j, "duplicate_ids", st->duplicate_ids);
-	write_notes(j, st);
+	write_notes(j, st, now);
 	json_close_map(j);
 }
 

@@ -6,6 +6,7 @@
 #include "daemon/pipeline.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "alerts/alert.h"
 #include "alerts/alert_format.h"
@@ -20,7 +21,6 @@
 #include "feeds/identity.h"
 #include "filters/matcher.h"
 
-
 /*
  * A known item is written again once a day while the feed lists it. An alert
  * is made of at most so much of a text: its format cuts further. The longest
@@ -31,6 +31,9 @@ enum {
 	MAX_SUMMARY = 64 << 10, MAX_KEPT_TEXT = 64 << 10,
 	MAX_KEPT_TITLE = 4 << 10, MAX_ALERTS = 5000
 };
+
+/* So many of its newest dates say how often a feed publishes now. */
+enum { RHYTHM_DATES = 10, DAY_S = 86400 };
 
 struct pipeline {
 	struct pipeline_env	 env;
@@ -45,8 +48,10 @@ struct pipeline {
 	struct buf		 site;
 	int64_t			 now_s;
 	struct pipeline_result	 result;
-	int64_t			 oldest_s, newest_s;	/* dates seen */
-	int64_t			 dated;
+	int64_t			 dates[RHYTHM_DATES];	/* newest first */
+	size_t			 n_dates;
+	bool			 has_hours;	/* not all at one time of
+						 * day */
 	struct err		 err;		/* why an item stopped it */
 	bool			 failed;
 	bool			 finishing;	/* the last bytes are in */
@@ -149,6 +154,20 @@ hint_of(const struct feed_info *info)
 	return ttl_s > info->sy_period_s ? ttl_s : info->sy_period_s;
 }
 
+/*
+ * The newest dates count, each once: what came in one go was to be had with
+ * one poll, and what a feed did years ago says little. Dates that are all of
+ * one time of day are days, not times; polls will find out more.
+ */
+static int64_t
+rhythm_of(const struct pipeline *p)
+{
+	if (p->n_dates < 2 || !p->has_hours)
+		return 0;
+	return (p->dates[0] - p->dates[p->n_dates - 1]) /
+	    (int64_t)(p->n_dates - 1);
+}
+
 /* Items may be held back still, of a broken document too; but once one could
  * not be dealt with the others come with the next. */
 static void
@@ -181,9 +200,9 @@ pipeline_finish(struct pipeline *p, struct pipeline_result *result,
 	if (info->title.n > 0)
 		p->result.title = info->title.p;
 	p->result.hint_s = hint_of(info);
-	if (p->dated > 1)
-		p->result.rhythm_s = (p->newest_s - p->oldest_s) /
-		    (p->dated - 1);
+	p->result.skip_hours = info->skip_hours;
+	p->result.skip_days = info->skip_days;
+	p->result.rhythm_s = rhythm_of(p);
 	*result = p->result;
 }
 
@@ -212,19 +231,36 @@ out_of_memory(struct pipeline *p)
 	return err_set(&p->err, "out of memory");
 }
 
+/* Keeps the newest in order, each once; the oldest goes when there is no room.
+ */
+static void
+keep_date(struct pipeline *p, int64_t s)
+{
+	size_t at = p->n_dates;
+
+	while (at > 0 && p->dates[at - 1] < s)
+		at--;
+	if ((at > 0 && p->dates[at - 1] == s) || at == RHYTHM_DATES)
+		return;
+	if (p->n_dates < RHYTHM_DATES)
+		p->n_dates++;
+	memmove(p->dates + at + 1, p->dates + at,
+	    (p->n_dates - at - 1) * sizeof(*p->dates));
+	p->dates[at] = s;
+}
+
 /* Dates in the past say how often the feed publishes. */
 static void
 note_date(struct pipeline *p, const struct item *it)
 {
-	int64_t s = it->published;
+	int64_t s = it->published != ITEM_NO_TIME ? it->published :
+	    it->updated;
 
 	if (s == ITEM_NO_TIME || s > p->now_s || s <= 0 || it->in_future)
 		return;
-	if (p->dated == 0 || s < p->oldest_s)
-		p->oldest_s = s;
-	if (p->dated == 0 || s > p->newest_s)
-		p->newest_s = s;
-	p->dated++;
+	if (p->n_dates > 0 && (s - p->dates[0]) % DAY_S != 0)
+		p->has_hours = true;
+	keep_date(p, s);
 }
 
 /* An item without a date counts as new: better one alert too many than none. */
@@ -376,6 +412,7 @@ on_identified(struct identified *who, void *ctx)
 	bool is_fresh = who->verdict != IDENTITY_SAME;
 	size_t before = p->alerts;
 
+	p->result.new_items += who->verdict == IDENTITY_NEW;
 	if (!is_fresh && !who->stale &&
 	    who->known.seen_s >= p->now_s - RENEW_SEEN_S)
 		return 0;

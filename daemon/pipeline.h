@@ -69,10 +69,13 @@ struct pipeline_result {
 	const char	*stranger;	/* see feed_parser_stranger; static */
 	const char	*title;		/* or NULL; until free */
 	int64_t		 hint_s;	/* of ttl and sy:*; 0: none */
-	int64_t		 rhythm_s;	/* mean gap between its items; 0: too
-					 * few dates to say */
+	uint32_t	 skip_hours;	/* as feeds/feed_document.h */
+	uint8_t		 skip_days;
+	int64_t		 rhythm_s;	/* mean gap between its ten newest
+					 * dates; 0: they do not say */
 	int64_t		 items;		/* all of them */
 	int64_t		 fresh_items;	/* new and edited ones */
+	int64_t		 new_items;	/* the former */
 	int64_t		 duplicate_ids;	/* under an id that another has */
 	bool		 ids_moved;	/* most known ones had new ids */
 };

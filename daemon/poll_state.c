@@ -16,7 +16,11 @@
 #include "daemon/pipeline.h"
 
 enum { DAY_S = 86400, RETRY_AFTER_MAX_S = 7 * DAY_S, FILE_EVERY_S = 1,
-    FILE_RETRY_S = 5 };
+    FILE_RETRY_S = 5, STATUS_DELTA = 226 };
+
+/* What the document is to what was known: nothing of it was read, what it does
+ * not list or say stays as it was, or it tells all. */
+enum extent { NO_DOCUMENT, A_PART, WHOLE };
 
 static char *
 copy_or_null(const char *s)
@@ -59,34 +63,85 @@ renew_validators(struct feed_state *st, const struct poll_source *src)
 		replace(&st->last_modified, src->meta->last_modified);
 }
 
-/* Seconds until the next poll, by what this one has learned. */
-static int64_t
-next_s(const struct poll_seen *seen, const struct feed_state *st)
+/* What broke off is a part, and so is a 226: it lists what is new since. */
+static enum extent
+extent_of(const struct poll_seen *seen)
 {
 	const struct poll_source *src = seen->source;
-	struct schedule_input in = { .end = src->end,
+	bool ended_well = src->end == POLL_FRESH ||
+	    (src->end == POLL_UNCHANGED && seen->document->items > 0);
+
+	if (ended_well && src->status != STATUS_DELTA)
+		return WHOLE;
+	return ended_well || seen->document->items > 0 ? A_PART : NO_DOCUMENT;
+}
+
+/*
+ * When the next poll is
+ */
+
+/* How long the server was left in peace before this poll: as was planned, or
+ * so long as it was. After a night with the daemon off: as was planned. */
+static int64_t
+waited_s(const struct poll_seen *seen)
+{
+	const struct feed_state *old = seen->before;
+	int64_t planned, was;
+
+	if (old->last_asked_s <= 0 ||
+	    __builtin_sub_overflow(old->due_s, old->last_asked_s, &planned) ||
+	    planned < 0)
+		return 0;
+	was = seen->now_s - old->last_asked_s;
+	return was > planned && was / 2 < planned ? was : planned;
+}
+
+/* What the response says of its freshness, or the last 200 said. */
+static int64_t
+fresh_s(const struct poll_seen *seen, const struct feed_state *st)
+{
+	const struct http_meta *m = seen->source->meta;
+
+	return m != NULL && m->says_fresh ?
+	    http_meta_fresh_s(m, seen->now_s) : st->fresh_s;
+}
+
+/* Nobody is bothered by a look at a file: no patience is needed. */
+static int64_t
+next_look_s(const struct poll_seen *seen)
+{
+	int64_t every_s = seen->feed->every_s > 0 ? seen->feed->every_s :
+	    FILE_EVERY_S;
+
+	return seen->source->end == POLL_FAILED && every_s < FILE_RETRY_S ?
+	    FILE_RETRY_S : every_s;
+}
+
+/* Seconds from `from_s` until the next poll, by what this one has learned. */
+static int64_t
+next_s(const struct poll_seen *seen, const struct feed_state *st,
+    int64_t from_s)
+{
+	const struct poll_source *src = seen->source;
+	int64_t fresh = fresh_s(seen, st);
+	struct schedule_input in = { .end = src->end, .now_s = from_s,
 		.every_s = seen->feed->every_s,
 		.min_s = seen->conf->poll.min_s,
 		.max_s = seen->conf->poll.max_s, .rhythm_s = st->rhythm_s,
-		.hint_s = seen->document->hint_s, .failures = st->failures,
+		.haste = st->haste,
+		.hint_s = fresh > st->hint_s ? fresh : st->hint_s,
+		.skip_hours = st->skip_hours, .skip_days = st->skip_days,
+		.waited_s = waited_s(seen), .failures = st->failures,
 		.random = seen->random };
 
-	if (src->meta != NULL) {
-		int64_t fresh = http_meta_fresh_s(src->meta, seen->now_s);
-
-		if (fresh > in.hint_s)
-			in.hint_s = fresh;
+	if (seen->feed->file != NULL)
+		return next_look_s(seen);
+	if (st->news_s > 0 && st->news_s < seen->now_s)
+		in.silence_s = seen->now_s - st->news_s;
+	if (src->meta != NULL)
 		in.retry_after_s = http_meta_retry_s(src->meta, seen->now_s,
 		    RETRY_AFTER_MAX_S);
-	}
-	if (seen->feed->file == NULL)
-		return schedule_next_s(&in);
-	/* Nobody is bothered by a look at a file: no patience is needed. */
-	if (in.every_s == 0)
-		in.every_s = FILE_EVERY_S;
-	if (src->end == POLL_FAILED && in.every_s < FILE_RETRY_S)
-		return FILE_RETRY_S;
-	return in.every_s;
+	return schedule_next_s(&in);
 }
 
 void
@@ -110,6 +165,10 @@ poll_state_log(const struct poll_seen *seen, const struct feed_state *st)
 	else if (seen->before->failures > 0)
 		log_info("feed_recovered", LOG_S("feed", url),
 		    LOG_I("after_failures", seen->before->failures));
+	if (st->gaps > seen->before->gaps)
+		log_info("feed_gap", LOG_S("feed", url), LOG_S("why", "its "
+		    "document shares no item with the one before: some may "
+		    "have been missed"), LOG_I("times", st->gaps));
 	if (feed_state_ids_change(st) && !feed_state_ids_change(seen->before))
 		log_info("feed_ids_change", LOG_S("feed", url),
 		    LOG_S("why", "known items came under new ids: from now on "
@@ -126,11 +185,76 @@ note_document(struct feed_state *st, const struct poll_seen *seen)
 	if (doc->items == 0 && seen->source->end != POLL_FRESH)
 		return;
 	st->items_total += doc->fresh_items;
-	st->items_listed = (int)doc->items;	/* at most some thousands */
-	st->items_new = (int)doc->fresh_items;
+	st->items_new = (int)doc->fresh_items;	/* at most some thousands */
+	if (seen->source->status != STATUS_DELTA)
+		st->items_listed = (int)doc->items;
 	st->duplicate_ids = (int)doc->duplicate_ids;
 	if (doc->ids_moved && !feed_state_ids_change(st))
 		st->ids_moved++;
+}
+
+/* The document's wishes: they hold until the next one has others, and also
+ * over one that is read in part where that does not get to them. */
+static void
+note_hints(struct feed_state *st, const struct poll_seen *seen,
+    enum extent extent)
+{
+	const struct pipeline_result *doc = seen->document;
+
+	if (extent == WHOLE || doc->hint_s > 0)
+		st->hint_s = doc->hint_s;
+	if (extent == WHOLE || doc->skip_hours != 0)
+		st->skip_hours = doc->skip_hours;
+	if (extent == WHOLE || doc->skip_days != 0)
+		st->skip_days = doc->skip_days;
+	if (seen->source->end == POLL_FRESH ||
+	    seen->source->end == POLL_UNCHANGED)
+		st->fresh_s = seen->source->meta == NULL ? 0 :
+		    http_meta_fresh_s(seen->source->meta, seen->now_s);
+}
+
+/*
+ * The feed's rhythm: by its dates, else by how far apart polls found new
+ * items, the last time counting for a quarter. Only items that were not there
+ * before are news: an edit may be a counter in each text.
+ */
+static void
+note_rhythm(struct feed_state *st, const struct poll_seen *seen,
+    enum extent extent)
+{
+	const struct pipeline_result *doc = seen->document;
+	int64_t since = seen->now_s - st->news_s;
+	bool is_news = doc->new_items > 0;
+
+	if (extent == WHOLE && doc->rhythm_s > 0)
+		st->rhythm_s = doc->rhythm_s;
+	else if (is_news && seen->before->baseline_done && st->news_s > 0 &&
+	    since > 0)
+		st->rhythm_s = st->rhythm_s <= 0 ? since :
+		    st->rhythm_s - st->rhythm_s / 4 + since / 4;
+	if (is_news)
+		st->news_s = seen->now_s;
+}
+
+/*
+ * Does the document go on where the one before ended? One that shares no item
+ * with it may not: what came and went between the two was not seen. Where ids
+ * have just moved nobody can say.
+ */
+static void
+note_gap(struct feed_state *st, const struct poll_seen *seen,
+    enum extent extent)
+{
+	const struct pipeline_result *doc = seen->document;
+
+	if (extent != WHOLE || doc->items == 0 || doc->ids_moved ||
+	    !seen->before->baseline_done || seen->before->items_listed == 0)
+		return;
+	st->haste = schedule_haste(st->haste, doc->items, doc->new_items);
+	if (doc->new_items < doc->items)
+		return;
+	st->gaps++;
+	st->gap_at_s = seen->now_s;
 }
 
 static void
@@ -140,6 +264,11 @@ note_failure(struct feed_state *st, const struct poll_source *src)
 	replace(&st->trouble, src->word);
 	replace(&st->message, src->message);
 	st->gone = src->end == POLL_GONE;
+	/* A change that cannot be read: the next request asks for all. */
+	if (src->status == STATUS_DELTA) {
+		replace(&st->etag, NULL);
+		replace(&st->last_modified, NULL);
+	}
 }
 
 static void
@@ -147,6 +276,8 @@ note_success(struct feed_state *st, int64_t now)
 {
 	st->failures = 0;
 	st->last_good_s = now;
+	if (st->news_s == 0)	/* an empty feed; or an older store's */
+		st->news_s = now;
 	replace(&st->trouble, NULL);
 	replace(&st->message, NULL);
 }
@@ -161,16 +292,15 @@ copy_title(const char *title)
 	    NULL;
 }
 
-void
-poll_state_fill(struct feed_state *st, const struct poll_seen *seen)
+/* The texts of what is zeroed or taken over are copied. */
+static void
+copy_state(struct feed_state *st, const struct poll_seen *seen)
 {
-	const struct pipeline_result *doc = seen->document;
-	const struct poll_source *src = seen->source;
 	const struct feed_state *old = seen->before;
-	int64_t now = seen->now_s, wait;
+	const char *title = seen->document->title;
 
 	*st = *old;
-	st->title = copy_title(doc->title != NULL ? doc->title : old->title);
+	st->title = copy_title(title != NULL ? title : old->title);
 	st->etag = copy_or_null(old->etag);
 	st->last_modified = copy_or_null(old->last_modified);
 	st->validators_url = copy_or_null(old->validators_url);
@@ -180,20 +310,33 @@ poll_state_fill(struct feed_state *st, const struct poll_seen *seen)
 	st->move_url = copy_or_null(old->move_url);
 	st->kept_from = copy_or_null(old->kept_from);
 	st->same_as = copy_or_null(old->same_as);
+}
+
+void
+poll_state_fill(struct feed_state *st, const struct poll_seen *seen)
+{
+	const struct pipeline_result *doc = seen->document;
+	const struct poll_source *src = seen->source;
+	enum extent extent = extent_of(seen);
+	int64_t now = seen->now_s, wait;
+
+	copy_state(st, seen);
 	st->last_asked_s = now;
 	if (st->first_asked_s == 0)
 		st->first_asked_s = now;
 	st->status = src->status;
 	note_document(st, seen);
+	if (extent != NO_DOCUMENT) {
+		note_hints(st, seen, extent);
+		note_rhythm(st, seen, extent);
+		note_gap(st, seen, extent);
+	}
 	/* Also of a feed that never ends well: else it were new for ever. */
 	st->baseline_done |= doc->items > 0 || src->end == POLL_FRESH;
 	st->quiet &= !st->baseline_done;
 	/* The same body again lists the same again. */
-	if (src->end == POLL_FRESH ||
-	    (src->end == POLL_UNCHANGED && doc->items > 0))
+	if (extent == WHOLE)
 		st->listed_s = now;
-	if (doc->rhythm_s > 0)
-		st->rhythm_s = doc->rhythm_s;
 	if (src->end == POLL_FRESH || src->end == POLL_UNCHANGED)
 		note_success(st, now);
 	else
@@ -203,6 +346,6 @@ poll_state_fill(struct feed_state *st, const struct poll_seen *seen)
 	else if (src->end == POLL_UNCHANGED)
 		renew_validators(st, src);
 	/* From the next whole second on: rounding must not poll early. */
-	wait = next_s(seen, st);
+	wait = next_s(seen, st, now + 1);
 	st->due_s = wait > INT64_MAX - now - 1 ? INT64_MAX : now + 1 + wait;
 }

@@ -476,6 +476,79 @@ the_document_tells_rhythm_and_hints(void **state)
 	assert_int_equal(f->result.hint_s, 1800);
 }
 
+/* Each date is "day hour:minute" of November 2026. */
+static const struct {
+	const char	*says;
+	const char	*dates[14];	/* NULL ends them */
+	int64_t		 rhythm_s;
+} rhythms[] = {
+	{ "no date", { NULL }, 0 },
+	{ "one date", { "20 10:00" }, 0 },
+	{ "what comes in one go is one piece of news",
+	    { "20 10:00", "20 10:00", "20 10:00", "20 08:00", "20 08:00",
+	    "20 07:00" }, 5400 },
+	{ "in any order", { "20 08:00", "20 10:00", "20 06:00" }, 7200 },
+	{ "only the ten newest", { "02 10:00", "20 10:00", "20 10:10",
+	    "20 10:20", "20 10:30", "20 10:40", "20 10:50", "20 11:00",
+	    "20 11:10", "20 11:20", "01 10:00", "20 11:30", "03 11:30" },
+	    600 },
+	{ "days are no times", { "20 00:00", "19 00:00", "18 00:00",
+	    "18 00:00" }, 0 },
+	{ "the future does not count", { "20 10:00", "20 08:00",
+	    "30 10:00" }, 7200 },
+};
+
+static void
+the_newest_dates_tell_the_rhythm(void **state)
+{
+	struct fixture *f = *state;
+	struct buf doc;
+
+	buf_init(&doc, 1 << 16);
+	for (size_t i = 0; i < sizeof(rhythms) / sizeof(rhythms[0]); i++) {
+		print_message("# %s\n", rhythms[i].says);
+		buf_reset(&doc);
+		for (size_t k = 0; rhythms[i].dates[k] != NULL; k++)
+			buf_addf(&doc, "<item><guid>%zu-%zu</guid><title>a"
+			    "</title><pubDate>%.2s Nov 2026 %s:00 GMT"
+			    "</pubDate></item>", i, k, rhythms[i].dates[k],
+			    rhythms[i].dates[k] + 3);
+		run(f, buf_cstr(&doc));
+		assert_int_equal(f->result.rhythm_s, rhythms[i].rhythm_s);
+	}
+	buf_clear(&doc);
+}
+
+static void
+the_document_tells_when_not_to_come(void **state)
+{
+	struct fixture *f = *state;
+
+	run(f, "<skipHours><hour>0</hour><hour>23</hour></skipHours>"
+	    "<skipDays><day>Sunday</day><day>Friday</day></skipDays>");
+	assert_int_equal(f->result.skip_hours, 1U << 23 | 1);
+	assert_int_equal(f->result.skip_days, 1 << 5 | 1);
+	run(f, "");
+	assert_int_equal(f->result.skip_hours, 0);
+	assert_int_equal(f->result.skip_days, 0);
+}
+
+/* An edit is no news for the feed's rhythm. */
+static void
+new_items_are_told_from_edits(void **state)
+{
+	struct fixture *f = *state;
+
+	run(f, "<item><guid>1</guid><title>a</title></item>"
+	    "<item><guid>2</guid><title>b</title></item>");
+	assert_int_equal(f->result.new_items, 2);
+	run(f, "<item><guid>1</guid><title>a, more of it</title></item>"
+	    "<item><guid>2</guid><title>b</title></item>"
+	    "<item><guid>3</guid><title>c</title></item>");
+	assert_int_equal(f->result.fresh_items, 2);
+	assert_int_equal(f->result.new_items, 1);
+}
+
 static void
 what_is_no_feed_is_said(void **state)
 {
@@ -544,6 +617,9 @@ main(void)
 		TEST(a_topic_past_its_end_is_silent),
 		TEST(a_feed_is_matched_by_its_own_topics_only),
 		TEST(the_document_tells_rhythm_and_hints),
+		TEST(the_newest_dates_tell_the_rhythm),
+		TEST(the_document_tells_when_not_to_come),
+		TEST(new_items_are_told_from_edits),
 		TEST(what_is_no_feed_is_said),
 		TEST(a_flood_of_alerts_is_bounded),
 	};

@@ -1,0 +1,573 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * daemon/poll_state: what a feed's row says after each of several polls, one
+ * after another, as servers answer and documents read.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/conf.h"
+#include "daemon/pipeline.h"
+#include "daemon/poll_state.h"
+
+enum { M = 60, H = 3600, D = 86400 };
+
+/* Monday, 23 November 2026, 10:00 UTC. */
+#define NOW	INT64_C(1795428000)
+#define URL	"http://news.example.org/rss"
+
+/* One feed over its polls; random is 0, so that there is no jitter. */
+struct life {
+	struct conf		 conf;
+	struct conf_feed	 feed;
+	struct feed_state	 st;
+	int64_t			 now_s;
+};
+
+/* What a poll met. */
+struct met {
+	enum poll_end		 end;
+	int			 status;
+	const char		*lines;		/* "Name: value|..."; NULL */
+	const char		*url;		/* NULL: the feed's own */
+	const char		*stamp;		/* of a file, or NULL */
+	struct pipeline_result	 doc;
+	uint64_t		 hash;
+	uint32_t		 random;
+};
+
+static int
+setup(void **state)
+{
+	struct life *l = calloc(1, sizeof(*l));
+
+	assert_non_null(l);
+	l->conf.poll.min_s = 5 * M;
+	l->conf.poll.max_s = D;
+	l->feed.url = URL;
+	l->now_s = NOW;
+	*state = l;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct life *l = *state;
+
+	feed_state_clear(&l->st);
+	free(l);
+	return 0;
+}
+
+static void
+note_lines(struct http_meta *m, const char *lines)
+{
+	size_t n, colon;
+
+	http_meta_init(m);
+	for (; lines != NULL && *lines != '\0'; lines += n + (lines[n] ==
+	    '|')) {
+		n = strcspn(lines, "|");
+		colon = strcspn(lines, ":");
+		http_meta_note(m, (struct str){ lines, colon }, str_trim(
+		    (struct str){ lines + colon + 1, n - colon - 1 }));
+	}
+}
+
+/* One poll, now. */
+static void
+poll(struct life *l, const struct met *met)
+{
+	struct http_meta meta;
+	struct poll_source src = { .end = met->end, .status = met->status,
+		.word = "word", .message = "message",
+		.url = met->url != NULL ? met->url : URL,
+		.file_stamp = met->stamp, .have_document = true };
+	struct poll_seen seen = { .conf = &l->conf, .feed = &l->feed,
+		.before = &l->st, .source = &src, .document = &met->doc,
+		.body_hash = met->hash, .now_s = l->now_s,
+		.random = met->random };
+	struct feed_state after = { 0 };
+
+	note_lines(&meta, met->lines);
+	if (met->stamp == NULL)
+		src.meta = &meta;
+	poll_state_fill(&after, &seen);
+	poll_state_log(&seen, &after);
+	http_meta_clear(&meta);
+	feed_state_clear(&l->st);
+	l->st = after;
+}
+
+/* The same, when it is due. */
+static void
+poll_when_due(struct life *l, const struct met *met)
+{
+	if (l->st.due_s > l->now_s)
+		l->now_s = l->st.due_s;
+	poll(l, met);
+}
+
+/* How long the feed is left alone now, without the second of rounding. */
+static int64_t
+wait_s(const struct life *l)
+{
+	return l->st.due_s - l->now_s - 1;
+}
+
+/* A 200 with so many items, so many of them new. */
+static struct met
+document(int64_t items, int64_t new_items)
+{
+	return (struct met){ .end = POLL_FRESH, .status = 200,
+		.doc = { .items = items, .fresh_items = new_items,
+		.new_items = new_items } };
+}
+
+static const struct met same = { .end = POLL_UNCHANGED, .status = 304 };
+
+/*
+ * Validators
+ */
+
+static void
+assert_text(const char *got, const char *want)
+{
+	if (want == NULL)
+		assert_null(got);
+	else {
+		assert_non_null(got);
+		assert_string_equal(got, want);
+	}
+}
+
+#define BOTH	"ETag: \"a\"|Last-Modified: then"
+
+static const struct {
+	const char	*says;
+	struct met	 first, second;
+	const char	*etag, *last_modified, *url;	/* after both */
+	int64_t		 hash;
+} pairs[] = {
+	{ "a 200 gives both", { .status = 200, .lines = BOTH, .hash = 7 },
+	    { .end = POLL_UNCHANGED, .status = 304 }, "\"a\"", "then", NULL,
+	    7 },
+	{ "the next 200 replaces both, also by none",
+	    { .status = 200, .lines = BOTH, .hash = 7 },
+	    { .status = 200, .lines = "ETag: \"b\"", .hash = 8 }, "\"b\"",
+	    NULL, NULL, 8 },
+	{ "a 304 may renew one", { .status = 200, .lines = BOTH },
+	    { .end = POLL_UNCHANGED, .status = 304, .lines = "ETag: \"b\"" },
+	    "\"b\"", "then", NULL, 0 },
+	{ "a failure leaves them", { .status = 200, .lines = BOTH },
+	    { .end = POLL_FAILED, .status = 500, .lines = "ETag: \"e\"" },
+	    "\"a\"", "then", NULL, 0 },
+	{ "so does a document that broke off", { .status = 200,
+	    .lines = BOTH, .hash = 7 }, { .end = POLL_FAILED, .status = 200,
+	    .lines = "ETag: \"b\"", .doc = { .items = 3 }, .hash = 8 },
+	    "\"a\"", "then", NULL, 7 },
+	{ "another URL that gave them is remembered",
+	    { .status = 200, .lines = BOTH, .url = "http://b.example/y" },
+	    { .end = POLL_UNCHANGED, .status = 304 }, "\"a\"", "then",
+	    "http://b.example/y", 0 },
+	{ "until the feed's own gives some again",
+	    { .status = 200, .lines = BOTH, .url = "http://b.example/y" },
+	    { .status = 200, .lines = "ETag: \"b\"" }, "\"b\"", NULL, NULL,
+	    0 },
+	{ "what is new since gives them too", { .status = 200,
+	    .lines = BOTH }, { .status = 226, .lines = "ETag: \"b\"|IM: feed",
+	    .doc = { .items = 1 } }, "\"b\"", NULL, NULL, 0 },
+	{ "a change that cannot be used takes them: the next asks for all",
+	    { .status = 200, .lines = BOTH }, { .end = POLL_FAILED,
+	    .status = 226, .lines = "ETag: \"b\"" }, NULL, NULL, NULL, 0 },
+	{ "a file's stamp stands for an ETag", { .status = 0,
+	    .stamp = "1.0-20-3" }, { .end = POLL_FAILED, .stamp = "" },
+	    "1.0-20-3", NULL, URL, 0 },
+};
+
+static void
+validators_are_one_pair(void **state)
+{
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct life *l;
+
+		print_message("# %s\n", pairs[i].says);
+		assert_int_equal(setup(state), 0);
+		l = *state;
+		poll(l, &pairs[i].first);
+		poll_when_due(l, &pairs[i].second);
+		assert_text(l->st.etag, pairs[i].etag);
+		assert_text(l->st.last_modified, pairs[i].last_modified);
+		if (pairs[i].first.stamp == NULL)
+			assert_text(l->st.validators_url, pairs[i].url);
+		assert_int_equal(l->st.body_hash, pairs[i].hash);
+		assert_int_equal(teardown(state), 0);
+	}
+}
+
+/*
+ * When next: a document, and perhaps a 304 or a failure after it
+ */
+
+static const struct {
+	const char	*says;
+	struct met	 first;
+	int64_t		 first_wait;
+	struct met	 second;
+	int64_t		 second_wait;
+	int64_t		 every_s;
+} waits[] = {
+	{ "without a word as often as may be", { .status = 200 }, 5 * M,
+	    { .end = POLL_UNCHANGED, .status = 304 }, 5 * M, 0 },
+	{ "ttl holds over a 304", { .status = 200, .doc = { .items = 1,
+	    .hint_s = 2 * H } }, 2 * H,
+	    { .end = POLL_UNCHANGED, .status = 304 }, 2 * H, 0 },
+	{ "and until a document has another", { .status = 200,
+	    .doc = { .items = 1, .hint_s = 2 * H } }, 2 * H,
+	    { .status = 200, .doc = { .items = 1 } }, 12 * M, 0 },
+	{ "one that broke off takes nothing back", { .status = 200,
+	    .doc = { .items = 1, .hint_s = 6 * H } }, 6 * H,
+	    { .end = POLL_FAILED, .status = 200, .doc = { .items = 1 } },
+	    12 * H, 0 },
+	{ "nor does one that says what is new", { .status = 200,
+	    .doc = { .items = 1, .hint_s = 2 * H } }, 2 * H,
+	    { .status = 226, .doc = { .items = 1 } }, 2 * H, 0 },
+	{ "max-age of the 200 holds over a 304 that has none",
+	    { .status = 200, .lines = "Cache-Control: max-age=7200" }, 2 * H,
+	    { .end = POLL_UNCHANGED, .status = 304 }, 2 * H, 0 },
+	{ "one of its own counts, a shorter one too",
+	    { .status = 200, .lines = "Cache-Control: max-age=7200" }, 2 * H,
+	    { .end = POLL_UNCHANGED, .status = 304,
+	    .lines = "Cache-Control: max-age=600" }, 12 * M, 0 },
+	{ "no-cache on the 304 beats the 200's max-age",
+	    { .status = 200, .lines = "Cache-Control: max-age=3600" }, H,
+	    { .end = POLL_UNCHANGED, .status = 304,
+	    .lines = "Cache-Control: no-cache" }, 6 * M, 0 },
+	{ "a 200 without any ends it",
+	    { .status = 200, .lines = "Cache-Control: max-age=3600" }, H,
+	    { .status = 200 }, 6 * M, 0 },
+	{ "the largest hint wins", { .status = 200,
+	    .lines = "Cache-Control: max-age=3600",
+	    .doc = { .items = 1, .hint_s = 3 * H } }, 3 * H,
+	    { .end = POLL_UNCHANGED, .status = 304,
+	    .lines = "Cache-Control: max-age=14400" }, 4 * H, 0 },
+	{ "skipped hours hold over a 304", { .status = 200,
+	    .doc = { .items = 1, .hint_s = H, .skip_hours = 1U << 11 |
+	    1U << 12 | 1U << 14 } }, 3 * H - 1,
+	    { .end = POLL_UNCHANGED, .status = 304 }, 2 * H - 1, 0 },
+	{ "a skipped day too", { .status = 200, .doc = { .items = 1,
+	    .hint_s = 20 * H, .skip_days = 1 << 2 } }, 38 * H - 1,
+	    { .end = POLL_UNCHANGED, .status = 304 }, 20 * H, 0 },
+	{ "every replaces them all", { .status = 200,
+	    .lines = "Cache-Control: max-age=7200", .doc = { .items = 1,
+	    .hint_s = 2 * H, .skip_hours = 1U << 10 } }, 7 * M,
+	    { .end = POLL_UNCHANGED, .status = 304 }, 7 * M, 7 * M },
+	{ "but no refusal", { .status = 200 }, 7 * M,
+	    { .end = POLL_TOLD_OFF, .status = 429,
+	    .lines = "Retry-After: 7200" }, 2 * H, 7 * M },
+	{ "without a time an hour", { .status = 200 }, 7 * M,
+	    { .end = POLL_TOLD_OFF, .status = 503 }, H, 7 * M },
+	{ "or twice what was waited", { .status = 200 }, 2 * H,
+	    { .end = POLL_TOLD_OFF, .status = 503 }, 4 * H + 2, 2 * H },
+	{ "a failure doubles", { .status = 200 }, 5 * M,
+	    { .end = POLL_FAILED, .status = 404 }, 10 * M, 0 },
+	{ "a failure's own max-age is one as well", { .status = 200 },
+	    5 * M, { .end = POLL_FAILED, .status = 404,
+	    .lines = "Cache-Control: max-age=7200" }, 4 * H, 0 },
+};
+
+static void
+the_next_poll_comes_when_it_may(void **state)
+{
+	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+		struct life *l;
+
+		print_message("# %s\n", waits[i].says);
+		assert_int_equal(setup(state), 0);
+		l = *state;
+		l->feed.every_s = waits[i].every_s;
+		poll(l, &waits[i].first);
+		assert_int_equal(wait_s(l), waits[i].first_wait);
+		poll_when_due(l, &waits[i].second);
+		assert_int_equal(wait_s(l), waits[i].second_wait);
+		assert_int_equal(teardown(state), 0);
+	}
+}
+
+static void
+gone_is_never(void **state)
+{
+	struct life *l = *state;
+
+	poll(l, &(struct met){ .end = POLL_GONE, .status = 410 });
+	assert_true(l->st.gone);
+	assert_true(l->st.due_s == INT64_MAX);
+}
+
+/* What was planned counts, not the night in which the daemon was off. */
+static void
+a_late_poll_is_no_long_wait(void **state)
+{
+	struct life *l = *state;
+
+	poll(l, &(struct met){ .status = 200 });
+	l->now_s += 9 * H;
+	poll(l, &(struct met){ .end = POLL_TOLD_OFF, .status = 503 });
+	assert_int_equal(wait_s(l), H);
+}
+
+/*
+ * Rhythm
+ */
+
+static void
+dates_say_the_rhythm(void **state)
+{
+	struct life *l = *state;
+	struct met met = document(20, 20);
+
+	met.doc.rhythm_s = 2 * H;
+	poll(l, &met);
+	assert_int_equal(wait_s(l), H);
+	poll_when_due(l, &same);
+	assert_int_equal(l->st.rhythm_s, 2 * H);
+	assert_int_equal(wait_s(l), H);
+}
+
+/* News each six hours: the feed is soon asked some times in six hours. */
+static void
+polls_say_it_where_dates_do_not(void **state)
+{
+	struct life *l = *state;
+	int64_t news_s = NOW + 6 * H;
+	struct met met = document(20, 20);
+	int polls = 0;
+
+	poll(l, &met);
+	assert_int_equal(l->st.rhythm_s, 0);
+	assert_int_equal(wait_s(l), 5 * M);
+	met = document(20, 1);
+	while (l->now_s < NOW + 30 * D) {
+		bool is_news = l->st.due_s >= news_s;
+
+		poll_when_due(l, is_news ? &met : &same);
+		if (is_news)
+			news_s += 6 * H;
+		polls += l->now_s > NOW + 20 * D;
+	}
+	assert_in_range(l->st.rhythm_s, 5 * H, 8 * H);
+	assert_in_range(polls, 10 * 4, 10 * 4 * 3);
+}
+
+static void
+an_edit_is_no_news(void **state)
+{
+	struct life *l = *state;
+	struct met met = document(20, 20);
+	int64_t found_s;
+
+	poll(l, &met);
+	found_s = l->st.news_s;
+	assert_int_equal(found_s, NOW);
+	met.doc.fresh_items = 5;
+	met.doc.new_items = 0;
+	for (int i = 0; i < 300; i++)
+		poll_when_due(l, &met);
+	assert_int_equal(l->st.news_s, found_s);
+	assert_int_equal(l->st.rhythm_s, 0);
+	assert_true(wait_s(l) > 12 * H);
+}
+
+/* Dense once, silent since: ever more rarely, in the end once a day; the first
+ * new item ends it. */
+static void
+silence_lengthens_the_wait(void **state)
+{
+	struct life *l = *state;
+	struct met met = document(20, 20);
+	int64_t last = 0;
+
+	met.doc.rhythm_s = 10 * M;
+	poll(l, &met);
+	for (int i = 0; i < 200; i++) {
+		poll_when_due(l, &same);
+		assert_true(wait_s(l) >= last);
+		last = wait_s(l);
+	}
+	assert_int_equal(last, D);
+	met = document(20, 1);
+	met.doc.rhythm_s = 10 * M;
+	poll_when_due(l, &met);
+	assert_int_equal(wait_s(l), 5 * M);
+}
+
+/* A row of a store that knew no such time. */
+static void
+an_older_store_begins_to_count(void **state)
+{
+	struct life *l = *state;
+
+	l->st.baseline_done = true;
+	l->st.items_listed = 20;
+	l->st.last_asked_s = NOW - D;
+	poll(l, &same);
+	assert_int_equal(l->st.news_s, NOW);
+}
+
+/*
+ * Gaps
+ */
+
+static const struct {
+	const char	*says;
+	struct met	 before, met;
+	int		 gaps;
+} gaps[] = {
+	{ "all are new: between the two some may have come and gone",
+	    { .status = 200, .doc = { .items = 20, .new_items = 20 } },
+	    { .status = 200, .doc = { .items = 20, .new_items = 20 } }, 1 },
+	{ "one is known: none was lost",
+	    { .status = 200, .doc = { .items = 20, .new_items = 20 } },
+	    { .status = 200, .doc = { .items = 20, .new_items = 19 } }, 0 },
+	{ "the first document has none before it",
+	    { .end = POLL_FAILED, .status = 500 },
+	    { .status = 200, .doc = { .items = 20, .new_items = 20 } }, 0 },
+	{ "one that lists nothing shares nothing",
+	    { .status = 200, .doc = { .items = 20, .new_items = 20 } },
+	    { .status = 200 }, 0 },
+	{ "nor with one that listed nothing", { .status = 200 },
+	    { .status = 200, .doc = { .items = 20, .new_items = 20 } }, 0 },
+	{ "what is new is new",
+	    { .status = 200, .doc = { .items = 20, .new_items = 20 } },
+	    { .status = 226, .doc = { .items = 2, .new_items = 2 } }, 0 },
+	{ "ids have moved",
+	    { .status = 200, .doc = { .items = 20, .new_items = 20 } },
+	    { .status = 200, .doc = { .items = 20, .new_items = 20,
+	    .ids_moved = true } }, 0 },
+	{ "the document broke off",
+	    { .status = 200, .doc = { .items = 20, .new_items = 20 } },
+	    { .end = POLL_FAILED, .status = 200, .doc = { .items = 3,
+	    .new_items = 3 } }, 0 },
+	{ "all are edited, and the same ones",
+	    { .status = 200, .doc = { .items = 20, .new_items = 20 } },
+	    { .status = 200, .doc = { .items = 20, .fresh_items = 20 } },
+	    0 },
+};
+
+static void
+gaps_are_counted(void **state)
+{
+	for (size_t i = 0; i < sizeof(gaps) / sizeof(gaps[0]); i++) {
+		struct life *l;
+
+		print_message("# %s\n", gaps[i].says);
+		assert_int_equal(setup(state), 0);
+		l = *state;
+		poll(l, &gaps[i].before);
+		assert_int_equal(l->st.gaps, 0);
+		poll_when_due(l, &gaps[i].met);
+		assert_int_equal(l->st.gaps, gaps[i].gaps);
+		assert_int_equal(l->st.gap_at_s, gaps[i].gaps > 0 ?
+		    l->now_s : 0);
+		assert_int_equal(l->st.haste > 0, gaps[i].gaps > 0);
+		assert_int_equal(teardown(state), 0);
+	}
+}
+
+static void
+a_gap_shortens_the_wait_until_documents_overlap(void **state)
+{
+	struct life *l = *state;
+	struct met all = document(20, 20), few = document(20, 2);
+
+	all.doc.rhythm_s = few.doc.rhythm_s = 8 * H;
+	poll(l, &all);
+	assert_int_equal(wait_s(l), 4 * H);
+	poll_when_due(l, &all);
+	assert_int_equal(wait_s(l), 2 * H);
+	for (int i = 0; i < 7; i++) {
+		poll_when_due(l, &few);
+		assert_int_equal(wait_s(l), 2 * H);
+	}
+	poll_when_due(l, &few);
+	assert_int_equal(wait_s(l), 4 * H);
+	assert_int_equal(l->st.gaps, 1);
+}
+
+/* A change lists what is new: the rest is neither gone nor the list short. */
+static void
+what_a_change_does_not_list_is_not_gone(void **state)
+{
+	struct life *l = *state;
+	struct met all = document(20, 20), change = document(2, 2);
+	int64_t listed_s;
+
+	poll(l, &all);
+	listed_s = l->st.listed_s;
+	assert_int_equal(listed_s, NOW);
+	change.status = 226;
+	poll_when_due(l, &change);
+	assert_int_equal(l->st.listed_s, listed_s);
+	assert_int_equal(l->st.items_listed, 20);
+	assert_int_equal(l->st.items_new, 2);
+	assert_int_equal(l->st.items_total, 22);
+	assert_int_equal(l->st.last_good_s, l->now_s);
+	assert_int_equal(l->st.news_s, l->now_s);
+	all = document(20, 0);
+	poll_when_due(l, &all);
+	assert_int_equal(l->st.listed_s, l->now_s);
+	assert_int_equal(l->st.gaps, 0);
+}
+
+/* A 304 is the commonest answer by far, and is stored in short. */
+static void
+a_304_changes_only_times(void **state)
+{
+	struct life *l = *state;
+	struct feed_state before;
+	struct met met = document(20, 20);
+
+	met.lines = "ETag: \"a\"|Cache-Control: max-age=3600";
+	met.doc.rhythm_s = H;
+	met.doc.hint_s = 2 * H;
+	poll(l, &met);
+	before = l->st;
+	l->st.title = l->st.trouble = l->st.message = NULL;
+	before.etag = strdup(before.etag);
+	met = same;
+	met.lines = "ETag: \"a\"|Age: 17|Cache-Control: max-age=600";
+	poll_when_due(l, &met);
+	assert_true(feed_state_is_touch(&before, &l->st));
+	free(before.etag);
+}
+
+#define EACH(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(validators_are_one_pair),
+		cmocka_unit_test(the_next_poll_comes_when_it_may),
+		EACH(gone_is_never),
+		EACH(a_late_poll_is_no_long_wait),
+		EACH(dates_say_the_rhythm),
+		EACH(polls_say_it_where_dates_do_not),
+		EACH(an_edit_is_no_news),
+		EACH(silence_lengthens_the_wait),
+		EACH(an_older_store_begins_to_count),
+		cmocka_unit_test(gaps_are_counted),
+		EACH(a_gap_shortens_the_wait_until_documents_overlap),
+		EACH(what_a_change_does_not_list_is_not_gone),
+		EACH(a_304_changes_only_times),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
