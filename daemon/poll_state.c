@@ -144,6 +144,30 @@ next_s(const struct poll_seen *seen, const struct feed_state *st,
 	return schedule_next_s(&in);
 }
 
+static int64_t
+sum(int64_t s, int64_t wait_s)
+{
+	return wait_s > INT64_MAX - s ? INT64_MAX : s + wait_s;
+}
+
+struct poll_span
+poll_state_span(const struct conf *conf, const struct conf_feed *feed,
+    const struct feed_state *st)
+{
+	static const struct poll_source unchanged = { .end = POLL_UNCHANGED };
+	static const struct pipeline_result none = { .items = 0 };
+	struct poll_seen seen = { .conf = conf, .feed = feed, .before = st,
+		.source = &unchanged, .document = &none,
+		.now_s = st->last_asked_s };
+	int64_t from_s = seen.now_s + 1;
+	struct poll_span span = { .least_s = sum(from_s,
+		next_s(&seen, st, from_s)) };
+
+	seen.random = UINT32_MAX;
+	span.most_s = sum(from_s, next_s(&seen, st, from_s));
+	return span;
+}
+
 void
 poll_state_log(const struct poll_seen *seen, const struct feed_state *st)
 {
@@ -318,7 +342,7 @@ poll_state_fill(struct feed_state *st, const struct poll_seen *seen)
 	const struct pipeline_result *doc = seen->document;
 	const struct poll_source *src = seen->source;
 	enum extent extent = extent_of(seen);
-	int64_t now = seen->now_s, wait;
+	int64_t now = seen->now_s;
 
 	copy_state(st, seen);
 	st->last_asked_s = now;
@@ -346,6 +370,5 @@ poll_state_fill(struct feed_state *st, const struct poll_seen *seen)
 	else if (src->end == POLL_UNCHANGED)
 		renew_validators(st, src);
 	/* From the next whole second on: rounding must not poll early. */
-	wait = next_s(seen, st, now + 1);
-	st->due_s = wait > INT64_MAX - now - 1 ? INT64_MAX : now + 1 + wait;
+	st->due_s = sum(now + 1, next_s(seen, st, now + 1));
 }

@@ -46,6 +46,17 @@ struct poll_seen {
  * clear. A text that finds no memory is missing from it. */
 void	poll_state_fill(struct feed_state *after, const struct poll_seen *);
 
+/*
+ * From when until when, by the jitter, the next poll of a feed that was well
+ * may be due by this configuration, as if its last poll had just ended: for a
+ * configuration that changed since.
+ */
+struct poll_span {
+	int64_t	least_s, most_s;	/* Unix seconds */
+};
+struct poll_span poll_state_span(const struct conf *,
+	    const struct conf_feed *, const struct feed_state *);
+
 /* One clear line when a feed begins to fail, one when it is well again. */
 void	poll_state_log(const struct poll_seen *,
 	    const struct feed_state *after);

@@ -30,6 +30,7 @@
 #include "daemon/ledger.h"
 #include "daemon/manners.h"
 #include "daemon/poll.h"
+#include "daemon/poll_state.h"
 #include "daemon/watchdog.h"
 #include "daemon/worker_private.h"
 #include "feeds/claims.h"
@@ -79,9 +80,27 @@ worker_arm_timer(struct worker *w)
 	    next - mono_us(w)));
 }
 
-static void
-set_due(struct worker *w, struct worker_feed *f, int64_t wait_us)
+/* After a restart, or a wait for the host, it may be an hour that the document
+ * skips: the wait goes on to its end. */
+static int64_t
+past_skipped_us(const struct worker *w, const struct worker_feed *f,
+    int64_t wait_us)
 {
+	const struct feed_state *st = &f->state;
+	int64_t now = clock_wall_us(w->env.fetch.clock), at_s, open_s;
+
+	if ((st->skip_hours == 0 && st->skip_days == 0) ||
+	    f->conf->every_s > 0 || wait_us > INT64_MAX / 2 - now)
+		return wait_us;
+	at_s = (now + wait_us) / CLOCK_US_PER_S;
+	open_s = schedule_open_s(st->skip_hours, st->skip_days, at_s);
+	return open_s > at_s ? open_s * CLOCK_US_PER_S - now : wait_us;
+}
+
+static void
+set_due(struct worker *w, struct worker_feed *f, int64_t wait)
+{
+	int64_t wait_us = past_skipped_us(w, f, wait);
 	int64_t now = mono_us(w);
 	int64_t due = wait_us > INT64_MAX - now ? INT64_MAX : now + wait_us;
 
@@ -127,7 +146,7 @@ worker_renew_due(struct worker *w, struct worker_feed *f)
 	struct feed_state *st = &f->state;
 
 	if (st->failures == 0 && st->last_asked_s > 0)
-		st->due_s = st->last_asked_s + floor_s(w, f) + 1;
+		st->due_s = poll_state_span(w->env.conf, f->conf, st).least_s;
 	worker_set_due(w, f);
 }
 

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/mailbox.h"
 #include "daemon/conf.h"
+#include "daemon/poll_state.h"
 #include "feeds/feed_store.h"
 #include "feeds/schedule.h"
 
@@ -37,23 +38,22 @@ feed_leaves(struct worker_feed *f)
 }
 
 /* poll.min and poll.max hold from now on for feeds that have no interval of
- * their own; what a failure or a refusal made due stays. */
+ * their own, within what their documents ask for; what a failure or a refusal
+ * made due stays. */
 static void
 keep_within_bounds(struct worker_feed *f)
 {
-	const struct conf *conf = f->worker->env.conf;
 	struct feed_state *st = &f->state;
-	int64_t most = conf->poll.max_s;
+	struct poll_span span;
 
 	if (f->conf->every_s > 0 || f->poll != NULL || st->failures > 0 ||
 	    st->last_asked_s == 0)
 		return;
-	if (st->due_s < st->last_asked_s + conf->poll.min_s + 1)
-		st->due_s = st->last_asked_s + conf->poll.min_s + 1;
-	/* With the jitter that every interval has. */
-	most += most / 10 + 1;
-	if (st->due_s > st->last_asked_s + most)
-		st->due_s = st->last_asked_s + most;
+	span = poll_state_span(f->worker->env.conf, f->conf, st);
+	if (st->due_s < span.least_s)
+		st->due_s = span.least_s;
+	if (st->due_s > span.most_s)
+		st->due_s = span.most_s;
 	worker_set_due(f->worker, f);
 }
 

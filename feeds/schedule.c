@@ -286,16 +286,22 @@ struct skip {
 
 /* Who skips everything has not said when to come. */
 static struct skip
-skip_of(const struct schedule_input *in)
+skip_of(uint32_t hours, uint8_t days)
 {
-	struct skip skip = { in->skip_hours & ALL_HOURS,
-		in->skip_days & ALL_DAYS };
+	struct skip skip = { hours & ALL_HOURS, days & ALL_DAYS };
 
 	if (skip.hours == ALL_HOURS)
 		skip.hours = 0;
 	if (skip.days == ALL_DAYS)
 		skip.days = 0;
-	return in->every_s > 0 ? (struct skip){ 0 } : skip;
+	return skip;
+}
+
+static bool
+skips_at(const struct skip *skip, int64_t now_s)
+{
+	return (skip->hours != 0 || skip->days != 0) && now_s >= 0 &&
+	    now_s < INT64_MAX - 3 * LONGEST_S;
 }
 
 static bool
@@ -340,10 +346,9 @@ jitter_in_open(const struct skip *skip, const struct schedule_input *in,
 int64_t
 schedule_next_s(const struct schedule_input *in)
 {
-	struct skip skip = skip_of(in);
+	struct skip skip = skip_of(in->skip_hours, in->skip_days);
 	int64_t well = wait_well(in), s = well;
-	bool skips = (skip.hours != 0 || skip.days != 0) && in->now_s >= 0 &&
-	    in->now_s < INT64_MAX - 3 * LONGEST_S;
+	bool skips = in->every_s <= 0 && skips_at(&skip, in->now_s);
 
 	switch (in->end) {
 	case POLL_FRESH:
@@ -361,6 +366,14 @@ schedule_next_s(const struct schedule_input *in)
 	s = skips ? jitter_in_open(&skip, in, s) : with_jitter(s, in->random);
 	s = not_below_last(in, well, s);
 	return skips ? first_open(&skip, in->now_s + s) - in->now_s : s;
+}
+
+int64_t
+schedule_open_s(uint32_t skip_hours, uint8_t skip_days, int64_t at_s)
+{
+	struct skip skip = skip_of(skip_hours, skip_days);
+
+	return skips_at(&skip, at_s) ? first_open(&skip, at_s) : at_s;
 }
 
 unsigned

@@ -100,6 +100,14 @@ struct schedule_input {
 int64_t			 schedule_next_s(const struct schedule_input *);
 
 /*
+ * The first moment from at_s on (Unix seconds) in which a document with these
+ * masks lets itself be asked, and a minute later too; at_s where nothing is
+ * skipped, or all.
+ */
+int64_t			 schedule_open_s(uint32_t skip_hours,
+			    uint8_t skip_days, int64_t at_s);
+
+/*
  * The haste of a feed after a document that lists so many items, so many of
  * them new. When all are, it shared none with the one before: the feed is
  * asked twice as often. When half are or less, an eighth of that is taken

@@ -301,6 +301,46 @@ the_next_poll_comes_when_it_may(void **state)
 	}
 }
 
+/* Another configuration: what was asked for holds. */
+static const struct {
+	const char	*says;
+	struct met	 met;
+	int64_t		 min_s, max_s, every_s;		/* then */
+	int64_t		 least_s, most_s;
+} spans[] = {
+	{ "max is lower now", { .status = 200, .doc = { .items = 1,
+	    .rhythm_s = 12 * H } }, 5 * M, H, 0, H, 66 * M },
+	{ "but a hint is not", { .status = 200, .doc = { .items = 1,
+	    .hint_s = 5 * H } }, 5 * M, H, 0, 5 * H, 5 * H + 30 * M },
+	{ "nor a skipped hour", { .status = 200, .doc = { .items = 1,
+	    .hint_s = H, .skip_hours = 1U << 11 } }, 5 * M, 10 * M, 0,
+	    2 * H - 1, 2 * H + 12 * M },
+	{ "min is higher now", { .status = 200 }, H, D, 0, H, 66 * M },
+	{ "every is new", { .status = 200, .doc = { .items = 1,
+	    .hint_s = 5 * H } }, 5 * M, D, 10 * M, 10 * M, 11 * M },
+};
+
+static void
+another_configuration_has_another_span(void **state)
+{
+	struct life *l = *state;
+	struct poll_span span;
+
+	for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
+		print_message("# %s\n", spans[i].says);
+		poll(l, &spans[i].met);
+		l->conf.poll.min_s = spans[i].min_s;
+		l->conf.poll.max_s = spans[i].max_s;
+		l->feed.every_s = spans[i].every_s;
+		span = poll_state_span(&l->conf, &l->feed, &l->st);
+		assert_int_equal(span.least_s, NOW + 1 + spans[i].least_s);
+		assert_in_range(span.most_s, NOW + spans[i].most_s - 1,
+		    NOW + spans[i].most_s + 1);
+		l->feed.every_s = 0;
+		feed_state_clear(&l->st);
+	}
+}
+
 static void
 gone_is_never(void **state)
 {
@@ -556,6 +596,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(validators_are_one_pair),
 		cmocka_unit_test(the_next_poll_comes_when_it_may),
+		EACH(another_configuration_has_another_span),
 		EACH(gone_is_never),
 		EACH(a_late_poll_is_no_long_wait),
 		EACH(dates_say_the_rhythm),

@@ -358,7 +358,19 @@ test_skips(void **state)
 		    skips[i].want_s);
 		in.every_s = 7 * M;
 		assert_int_equal(schedule_next_s(&in), 7 * M);
+		assert_int_equal(schedule_open_s(skips[i].hours,
+		    skips[i].days, in.now_s + in.hint_s) - MONDAY,
+		    skips[i].want_s);
 	}
+}
+
+static void
+test_open_at_any_time(void **state)
+{
+	(void)state;
+	assert_true(schedule_open_s(1, 1, INT64_MIN) == INT64_MIN);
+	assert_true(schedule_open_s(1, 1, INT64_MAX) == INT64_MAX);
+	assert_true(schedule_open_s(1, 0, 0) == H);
 }
 
 /* Whoever comes only from 6 to 7 does not all come at 6. */
@@ -593,6 +605,7 @@ main(void)
 		cmocka_unit_test(test_rule),
 		cmocka_unit_test(test_jitter_grows_with_random),
 		cmocka_unit_test(test_skips),
+		cmocka_unit_test(test_open_at_any_time),
 		cmocka_unit_test(test_skips_spread),
 		cmocka_unit_test(test_properties),
 		cmocka_unit_test(test_failures_only_slow_down),
