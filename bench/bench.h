@@ -76,5 +76,6 @@ int	row_match(const struct bench *, struct err *);
 int	row_poll(const struct bench *, struct err *);
 int	row_commit(const struct bench *, struct err *);
 int	row_ready(const struct bench *, struct err *);
+int	row_schedule(const struct bench *, struct err *);
 
 #endif

@@ -27,6 +27,7 @@ static const struct {
 	{ "poll",	row_poll },
 	{ "commit",	row_commit },
 	{ "ready",	row_ready },
+	{ "schedule",	row_schedule },
 };
 
 enum { N_ROWS = sizeof(rows) / sizeof(rows[0]) };
