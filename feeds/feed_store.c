@@ -63,6 +63,12 @@ const char feed_store_schema_3[] =
     "ALTER TABLE feed ADD COLUMN items_listed INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE feed ADD COLUMN items_new INTEGER NOT NULL DEFAULT 0;";
 
+/*
+ * The history of a feed's address is written by the store itself, so that no
+ * writer of a feed's row can forget it. A poll's move is of the poll's moment;
+ * one that a person takes back, some time after the last poll, is of now.
+ * feed_led: the few feeds that are led elsewhere, for a start with many.
+ */
 const char feed_store_schema_4[] =
     "ALTER TABLE feed ADD COLUMN hint INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE feed ADD COLUMN skip_hours INTEGER NOT NULL DEFAULT 0;"
@@ -83,7 +89,16 @@ const char feed_store_schema_4[] =
     "    at INTEGER NOT NULL,"
     "    from_url TEXT NOT NULL,"
     "    to_url TEXT NOT NULL);"
-    "CREATE INDEX feed_move_feed ON feed_move (feed);";
+    "CREATE INDEX feed_move_feed ON feed_move (feed);"
+    "CREATE TRIGGER feed_moves AFTER UPDATE OF asked_url ON feed"
+    "    WHEN old.asked_url IS NOT new.asked_url BEGIN"
+    "    INSERT INTO feed_move VALUES (new.id,"
+    "        max(new.last_asked, CAST(strftime('%s', 'now') AS INTEGER)),"
+    "        coalesce(old.asked_url, new.url),"
+    "        coalesce(new.asked_url, new.url));"
+    "END;"
+    "CREATE INDEX feed_led ON feed (id) WHERE"
+    "    coalesce(asked_url, validators_url, same_as) IS NOT NULL;";
 
 enum { FORGET_FEEDS = 1000 };	/* some 10,000 known items a step */
 
@@ -285,6 +300,51 @@ feed_store_each_known(struct db *db, const char *url,
 	db_done(q);
 	return step == DB_END ? 0 :
 	    err_wrap(err, "reading the known items of a feed");
+}
+
+int
+feed_store_each_move(struct db *db, int64_t feed,
+    void (*each)(const struct feed_store_move *, void *ctx), void *ctx,
+    struct err *err)
+{
+	struct feed_store_move move;
+	struct db_stmt *q;
+	enum db_step step;
+
+	q = db_query(db, "SELECT at, from_url, to_url FROM feed_move"
+	    " WHERE feed = ? ORDER BY rowid", DB_ARGS(DB_I(feed)), err);
+	while ((step = db_next(q, err)) == DB_ROW) {
+		move = (struct feed_store_move){ .at_s = db_int(q, 0),
+			.from = db_str(q, 1), .to = db_str(q, 2) };
+		each(&move, ctx);
+	}
+	db_done(q);
+	return step == DB_END ? 0 :
+	    err_wrap(err, "reading where a feed has moved");
+}
+
+int
+feed_store_each_led(struct db *db,
+    void (*each)(const struct feed_store_led *, void *ctx), void *ctx,
+    struct err *err)
+{
+	struct feed_store_led led;
+	struct db_stmt *q;
+	enum db_step step;
+
+	q = db_query(db, "SELECT url, asked_url, validators_url, same_as"
+	    " FROM feed WHERE"
+	    " coalesce(asked_url, validators_url, same_as) IS NOT NULL",
+	    DB_NO_ARGS, err);
+	while ((step = db_next(q, err)) == DB_ROW) {
+		led = (struct feed_store_led){ .url = db_str(q, 0),
+			.asked = db_str(q, 1), .validators = db_str(q, 2),
+			.same_as = db_str(q, 3) };
+		each(&led, ctx);
+	}
+	db_done(q);
+	return step == DB_END ? 0 :
+	    err_wrap(err, "reading where feeds are led");
 }
 
 /*

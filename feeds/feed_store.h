@@ -113,6 +113,28 @@ struct feed_store_scan {
 int	feed_store_each(struct db *, const struct feed_store_scan *,
 	    void *ctx, struct err *);
 
+/*
+ * The history of a feed's address: each change of asked_url, the oldest first.
+ * The row comes with feed_store_save, by the store's own doing. Texts live
+ * until each() returns. 0, or -1 and *err.
+ */
+struct feed_store_move {
+	int64_t		at_s;
+	struct str	from, to;
+};
+int	feed_store_each_move(struct db *, int64_t feed,
+	    void (*each)(const struct feed_store_move *, void *ctx), void *ctx,
+	    struct err *);
+
+/* The feeds that read another URL than their own, or leave it to another feed:
+ * what is absent is empty. As each_move. */
+struct feed_store_led {
+	struct str	url, asked, validators, same_as;
+};
+int	feed_store_each_led(struct db *,
+	    void (*each)(const struct feed_store_led *, void *ctx), void *ctx,
+	    struct err *);
+
 /* Sets quiet where no document of the feed was read whole yet; the row is made
  * where there is none. 0, or -1 and *err. */
 int	feed_store_make_quiet(struct db *, const char *url, struct err *);

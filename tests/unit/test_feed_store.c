@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/db.h"
 #include "base/err.h"
@@ -458,7 +459,8 @@ test_each(void **state)
 	assert_int_equal(feed_store_each(*state, &one, &t, &err), 0);
 	assert_int_equal(t.n, 1);
 	assert_null(t.etag);
-	assert_int_equal(db_exec(*state, "DROP TABLE known; DROP TABLE feed",
+	assert_int_equal(db_exec(*state, "DROP TABLE known; DROP TABLE feed_move;"
+	    " DROP TABLE feed",
 	    &err), 0);
 	assert_int_equal(feed_store_each(*state, &all, &t, &err), -1);
 }
@@ -526,7 +528,8 @@ test_one_row_a_feed(void **state)
 	assert_true(id > 0);
 	assert_int_equal(feed_store_find_or_make(*state, URL, &err), id);
 	assert_int_not_equal(feed_store_find_or_make(*state, OTHER, &err), id);
-	assert_int_equal(db_exec(*state, "DROP TABLE known; DROP TABLE feed",
+	assert_int_equal(db_exec(*state, "DROP TABLE known; DROP TABLE feed_move;"
+	    " DROP TABLE feed",
 	    &err), 0);
 	assert_int_equal(feed_store_find_or_make(*state, URL, &err), -1);
 }
@@ -595,6 +598,105 @@ test_over_a_restart(void **state)
 	remove(dir);
 }
 
+/*
+ * Where feeds have moved and are led
+ */
+
+struct moves {
+	size_t	n;
+	char	from[4][64], to[4][64];
+	int64_t	at_s[4];
+};
+
+static void
+on_move(const struct feed_store_move *m, void *ctx)
+{
+	struct moves *got = ctx;
+
+	assert_true(got->n < 4);
+	snprintf(got->from[got->n], sizeof(got->from[0]), "%.*s",
+	    STR_ARG(m->from));
+	snprintf(got->to[got->n], sizeof(got->to[0]), "%.*s", STR_ARG(m->to));
+	got->at_s[got->n++] = m->at_s;
+}
+
+static void
+save_asked(struct db *db, const char *asked, int64_t now_s)
+{
+	struct feed_state st = { .last_asked_s = now_s };
+
+	if (asked != NULL)
+		assert_non_null(st.asked_url = strdup(asked));
+	assert_int_equal(feed_store_save(db, URL, &st, &err), 0);
+	feed_state_clear(&st);
+}
+
+/* Far ahead: a poll's moment counts, on whatever clock the daemon runs. */
+#define LATER	INT64_C(9000000000)
+
+static void
+test_moves(void **state)
+{
+	struct moves got = { 0 };
+	struct feed_state st;
+
+	save_asked(*state, NULL, LATER);
+	save_asked(*state, OTHER, LATER + 1);
+	save_asked(*state, OTHER, LATER + 2);
+	save_asked(*state, "https://c.example/", LATER + 3);
+	save_asked(*state, NULL, 5);
+	assert_int_equal(feed_store_load(*state, URL, &st, &err), 0);
+	assert_int_equal(feed_store_each_move(*state, st.id, on_move, &got,
+	    &err), 0);
+	assert_int_equal(got.n, 3);
+	assert_string_equal(got.from[0], URL);
+	assert_string_equal(got.to[0], OTHER);
+	assert_true(got.at_s[0] == LATER + 1);
+	assert_string_equal(got.from[1], OTHER);
+	assert_string_equal(got.to[1], "https://c.example/");
+	assert_string_equal(got.from[2], "https://c.example/");
+	assert_string_equal(got.to[2], URL);
+	assert_true(got.at_s[2] > 1700000000 && got.at_s[2] < LATER);
+	feed_state_clear(&st);
+}
+
+static void
+test_move_of_another(void **state)
+{
+	struct moves got = { 0 };
+
+	save_asked(*state, OTHER, 1);
+	assert_int_equal(feed_store_each_move(*state, 4711, on_move, &got,
+	    &err), 0);
+	assert_int_equal(got.n, 0);
+}
+
+static void
+on_led(const struct feed_store_led *led, void *ctx)
+{
+	char *got = ctx;
+	size_t n = strlen(got);
+
+	snprintf(got + n, 256 - n, "%.*s>%.*s,%.*s,%.*s;", STR_ARG(led->url),
+	    STR_ARG(led->asked), STR_ARG(led->validators),
+	    STR_ARG(led->same_as));
+}
+
+static void
+test_led(void **state)
+{
+	char b[] = "b", c[] = "c", v[] = "v", got[256] = "";
+	struct feed_state at_home = { .last_asked_s = 1 };
+	struct feed_state moved = { .asked_url = b, .validators_url = v };
+	struct feed_state same = { .same_as = c };
+
+	assert_int_equal(feed_store_save(*state, "x", &at_home, &err), 0);
+	assert_int_equal(feed_store_save(*state, "y", &moved, &err), 0);
+	assert_int_equal(feed_store_save(*state, "z", &same, &err), 0);
+	assert_int_equal(feed_store_each_led(*state, on_led, got, &err), 0);
+	assert_string_equal(got, "y>b,v,;z>,,c;");
+}
+
 int
 main(void)
 {
@@ -619,6 +721,9 @@ main(void)
 		TEST(test_nothing_to_add),
 		TEST(test_hostile_url),
 		TEST(test_strange_numbers),
+		TEST(test_moves),
+		TEST(test_move_of_another),
+		TEST(test_led),
 		cmocka_unit_test(test_over_a_restart),
 	};
 
