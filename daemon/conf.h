@@ -55,6 +55,8 @@ struct conf {
 
 	struct conf_feed	*feeds;
 	size_t			 n_feeds;
+	const uint32_t		*by_url;	/* for conf_find_feed; NULL:
+						 * it finds none */
 	struct conf_topic	*topics;	/* by number in topic_set */
 	size_t			 n_topics;
 	struct topic_set	*topic_set;
@@ -125,6 +127,9 @@ char		*conf_guess_socket(const char *path, bool *found);
  */
 void		 conf_needs_restart(const struct conf *now,
 		    const struct conf *next, char *out, size_t size);
+
+/* The feed with this URL, as it is configured; NULL: there is none. */
+const struct conf_feed *conf_find_feed(const struct conf *, const char *url);
 
 struct conf	*conf_ref(struct conf *);
 void		 conf_unref(struct conf *);	/* NULL is fine */

@@ -251,6 +251,8 @@ bool	conf_feeds_finish(struct conf_loader *);
 bool	conf_topics_finish(struct conf_loader *);
 /* Sets conf_feed.wanted of all feeds. */
 bool	conf_wanted_finish(struct conf_loader *);
+/* Sets conf.by_url. */
+bool	conf_find_finish(struct conf_loader *);
 
 /*
  * Names of sinks, once all are read. conf_sinks_know makes the built-in ones
