@@ -37,6 +37,7 @@
 #include "daemon/worker.h"
 #include "feeds/claims.h"
 #include "feeds/host_gate.h"
+#include "feeds/url_owner.h"
 
 /* Real time; together well under the ten seconds that a stop may take. */
 enum { WORKER_GRACE_MS = 2000, COURIER_GRACE_MS = 3000 };
@@ -295,6 +296,7 @@ start_workers(struct app *a, const struct hearts *h, struct err *err)
 {
 	const struct worker_env env = { .clock = &a->clock,
 		.ledger = a->ledger, .gate = a->gate, .claims = a->claims,
+		.owners = a->owners,
 		.counters = &a->counters, .instance = a->instance };
 
 	for (size_t i = 0; i < a->n_workers; i++) {
@@ -322,8 +324,9 @@ make_shared(struct app *a, struct err *err)
 	a->n_workers = a->conf->workers;
 	a->workers = calloc(a->n_workers, sizeof(*a->workers));
 	a->gate = host_gate_new(&gate);
-	return a->workers != NULL && a->gate != NULL ? 0 :
-	    err_set(err, "out of memory");
+	a->owners = url_owners_new();
+	return a->workers != NULL && a->gate != NULL && a->owners != NULL ?
+	    0 : err_set(err, "out of memory");
 }
 
 static int
@@ -515,6 +518,7 @@ app_close(struct app *a)
 	control_free(a->control);
 	stop_threads(a);
 	host_gate_free(a->gate);
+	url_owners_free(a->owners);
 	claims_close(a->claims);
 	db_close(a->reader);
 	store_close(a->store);

@@ -54,6 +54,7 @@ struct app {
 	struct ledger		*ledger;
 	struct courier		*courier;
 	struct host_gate	*gate;
+	struct url_owners	*owners;
 	struct worker		**workers;
 	size_t			 n_workers;
 	struct db		*reader;	/* the main thread's */

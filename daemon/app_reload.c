@@ -32,6 +32,7 @@
 #include "daemon/courier.h"
 #include "daemon/faults.h"
 #include "daemon/health.h"
+#include "daemon/led_feeds.h"
 #include "daemon/notify.h"
 #include "daemon/tidy.h"
 #include "daemon/worker.h"
@@ -50,6 +51,18 @@ static const struct compiler_ops compiler_ops = {
 
 /* Orders */
 
+/* Where the feeds of a configuration are led, before any worker has them. */
+static int
+learn_owners(struct app *a, const struct conf *conf)
+{
+	struct err err;
+
+	if (led_feeds_learn(a->owners, a->reader, conf, &err) == 0)
+		return 0;
+	log_error("owners_unknown", LOG_S("why", err.msg));
+	return -1;
+}
+
 /* All or none: nothing has changed when memory runs out here. */
 static int
 send_orders(struct app *a, struct conf *conf)
@@ -58,7 +71,7 @@ send_orders(struct app *a, struct conf *conf)
 	struct courier_order *sinks = courier_order_new(conf);
 	struct app_reload *r = &a->reload;
 
-	if (orders == NULL || sinks == NULL ||
+	if (orders == NULL || sinks == NULL || learn_owners(a, conf) == -1 ||
 	    worker_orders_new(conf, orders, a->n_workers) == -1) {
 		courier_order_free(sinks);
 		free(orders);

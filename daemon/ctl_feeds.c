@@ -168,6 +168,46 @@ print_remarks(const struct json *f)
 		print_note(f, json_as_str(json_at(list, i)));
 }
 
+/* "         moved: is asked at URL (2026-11-23T10:00:00Z)" */
+static void
+print_where(const char *what, struct str url, struct str since)
+{
+	struct buf text, time;
+
+	if (url.n == 0)
+		return;
+	clean(&text, url);
+	clean(&time, since);
+	printf("         %s %s", what, buf_cstr(&text));
+	if (since.n > 0)
+		printf(" (%s)", buf_cstr(&time));
+	printf("\n");
+	buf_clear(&text);
+	buf_clear(&time);
+}
+
+/* Where it is asked, may be one day, and who reads it in its place. */
+static void
+print_moves(const struct json *f)
+{
+	const struct json *list = json_get(f, "moves");
+	const struct json *moving = json_get(f, "moving");
+	struct str since = STR_NONE;
+	char what[80];
+
+	if (json_length(list) > 0)
+		since = json_get_str(json_at(list, json_length(list) - 1),
+		    "at");
+	print_where("moved: is asked at", json_get_str(f, "asked_url"),
+	    since);
+	snprintf(what, sizeof(what), "moving: redirects for good, %" PRId64
+	    " so far, to", json_get_int(moving, "seen", 0));
+	print_where(what, json_get_str(moving, "to"),
+	    json_get_str(moving, "since"));
+	print_where("same_as: leads to what is read for",
+	    json_get_str(f, "same_as"), STR_NONE);
+}
+
 static void
 print_feed(const struct table *t, const struct json *f)
 {
@@ -184,6 +224,7 @@ print_feed(const struct table *t, const struct json *f)
 	    json_get_int(f, "items_total", 0), STR_ARG(cut),
 	    (int)(t->name_width - width_of(cut)), "", buf_cstr(&url));
 	print_remarks(f);
+	print_moves(f);
 	buf_clear(&name);
 	buf_clear(&url);
 }

@@ -316,7 +316,7 @@ match_item(struct pipeline *p, const struct item *it)
 		doc.age_s = p->now_s - it->published;
 	p->item = it;
 	if (matcher_run(p->env.matcher, p->env.conf->topic_set, &doc,
-	    p->env.feed->wanted, &matcher_ops, p, &err) == 0)
+	    p->env.wanted, &matcher_ops, p, &err) == 0)
 		return 0;
 	/* When on_topic stopped it, that said why. */
 	if (!p->failed)

@@ -38,6 +38,9 @@ struct pipeline_env {
 	struct matcher		*matcher;
 	const char		*instance;
 	const struct conf_feed	*feed;
+	/* Bit set of the topics that look at it: the feed's own, and those of
+	 * feeds that follow it (feeds/url_owner.h). NULL: all. */
+	const uint64_t		*wanted;
 	struct poll_token	*token;
 	/* What is known of the feed; the document's items are added. */
 	struct known_set	*known;

@@ -30,9 +30,11 @@
 #include "daemon/pipeline.h"
 #include "daemon/poll_state.h"
 #include "feeds/claims.h"
+#include "feeds/feed_move.h"
 #include "feeds/host_gate.h"
 #include "feeds/known_set.h"
 #include "feeds/schedule.h"
+#include "feeds/url_owner.h"
 
 /*
  * Batches of one poll that may be at the ledger before its source is paused:
@@ -44,6 +46,9 @@ enum { MAX_POSTED = 8, RESUME_POSTED = 4 };
 enum { FILE_CHUNK = 16 << 10, DAY_S = 86400,
     RETRY_AFTER_MAX_S = 7 * DAY_S };
 
+/* Failures without any answer after which a feed's redirects are forgotten. */
+enum { SILENT_MOST = 3 };
+
 struct poll {
 	struct poll_env		 env;		/* its parts are borrowed */
 	const struct conf_feed	*feed;
@@ -54,9 +59,17 @@ struct poll {
 	struct known_set	 known;
 	bool			 known_failed;	/* memory ran out reading it */
 	struct fetch		*fetch;		/* NULL: none under way */
-	struct event		*file_turn;	/* reads a file from the loop */
+	struct event		*file_turn;	/* reads a file from the loop;
+						 * or ends what asks nobody */
 	int			 file_fd;	/* -1: not open */
 	char			 file_stamp[96];
+	const char		*url;		/* asked first */
+	char			*owner;		/* who reads what it is led to;
+						 * owned, or NULL */
+	bool			 left;		/* led to what it leaves */
+	const uint64_t		*wanted;	/* topics; see pipeline_env */
+	uint64_t		*united;	/* owned: wanted points there,
+						 * or NULL */
 	struct pipeline		*pipeline;	/* NULL: no document yet */
 	uint64_t		 body_hash;
 	struct err		 err;		/* why the pipeline stopped */
@@ -73,14 +86,17 @@ static int	poll_on_open(const struct http_meta *, const char *, void *);
 static int	poll_on_body(const char *, size_t, void *);
 static void	poll_on_refusal(const struct http_meta *, const char *,
 		    void *);
-static bool	poll_may_ask(const char *, void *);
+static enum fetch_way poll_on_redirect(const char *, void *);
+static int	poll_on_ask(const char *, void *);
 static void	poll_on_fetched(const struct fetch_result *, void *);
 static void	poll_on_batch(struct batch *, void *);
 static void	poll_on_file(evutil_socket_t, short, void *);
+static void	poll_on_not_asked(evutil_socket_t, short, void *);
 
 static const struct fetch_ops fetch_ops = { .on_open = poll_on_open,
 	.on_body = poll_on_body, .on_refusal = poll_on_refusal,
-	.may_ask = poll_may_ask, .on_end = poll_on_fetched };
+	.on_redirect = poll_on_redirect, .on_ask = poll_on_ask,
+	.on_end = poll_on_fetched };
 static const struct pipeline_ops pipeline_ops = { .on_batch = poll_on_batch };
 
 static int64_t
@@ -99,6 +115,8 @@ poll_free(struct poll *p)
 		event_free(p->file_turn);
 	if (p->file_fd != -1)
 		close(p->file_fd);
+	free(p->owner);
+	free(p->united);
 	conf_unref(p->env.conf);
 	free(p);
 }
@@ -178,12 +196,82 @@ add_known(const struct known_item *item, void *ctx)
 		p->known_failed = true;
 }
 
+/* Nothing of it is stored for this feed yet. */
+static void
+add_known_of_owner(const struct known_item *item, void *ctx)
+{
+	struct known_item copy = *item;
+
+	copy.seen_s = 0;
+	add_known(&copy, ctx);
+}
+
+/* What the feed has read, and what another one read in its place until now: it
+ * was told then. */
+static int
+read_known(struct poll *p)
+{
+	const char *owner = p->before->same_as;
+
+	if (owner != NULL && feed_store_each_known(p->env.reader, owner,
+	    add_known_of_owner, p, &p->err) == -1)
+		return -1;
+	if (feed_store_each_known(p->env.reader, p->feed->url, add_known, p,
+	    &p->err) == -1)
+		return -1;
+	return p->known_failed ? err_set(&p->err, "out of memory") : 0;
+}
+
+/* -1: memory is out. */
+static int
+add_wanted(struct poll *p, const uint64_t *set)
+{
+	size_t words = p->env.conf->n_topics / 64 + 1;
+
+	if (p->united == NULL) {
+		p->united = malloc(words * sizeof(*p->united));
+		if (p->united == NULL)
+			return -1;
+		memcpy(p->united, p->wanted, words * sizeof(*p->united));
+		p->wanted = p->united;
+	}
+	for (size_t i = 0; i < words; i++)
+		p->united[i] |= set[i];
+	return 0;
+}
+
+/* The topics of all that this document is read for. Bit sets belong to one
+ * configuration: those who follow are looked up in the poll's. */
+static int
+unite_wanted(struct poll *p)
+{
+	struct url_owner_names who;
+	const struct conf_feed *f;
+	int rc;
+
+	p->wanted = p->feed->wanted;
+	if (p->feed->file != NULL)
+		return 0;
+	rc = url_owners_followers(p->env.owners, p->feed->url, &who);
+	for (size_t i = 0; rc == 0 && i < who.n && p->wanted != NULL; i++) {
+		f = conf_find_feed(p->env.conf, who.names[i]);
+		if (f == NULL || f->wanted == p->feed->wanted)
+			continue;
+		if (f->wanted == NULL)
+			p->wanted = NULL;
+		else
+			rc = add_wanted(p, f->wanted);
+	}
+	free(who.names);
+	return rc == 0 ? 0 : err_set(&p->err, "out of memory");
+}
+
 /* The document begins: what is known of the feed is read now. */
 static int
 begin_document(struct poll *p, const char *base_url,
     struct str content_type, struct str content_language)
 {
-	const struct pipeline_env env = {
+	struct pipeline_env env = {
 		.conf = p->env.conf, .matcher = p->env.matcher,
 		.instance = p->env.instance, .feed = p->feed,
 		.token = &p->token, .known = &p->known,
@@ -196,11 +284,9 @@ begin_document(struct poll *p, const char *base_url,
 		.begun_s = now_s(p),
 	};
 
-	if (feed_store_each_known(p->env.reader, p->feed->url, add_known, p,
-	    &p->err) == -1)
+	if (read_known(p) == -1 || unite_wanted(p) == -1)
 		return -1;
-	if (p->known_failed)
-		return err_set(&p->err, "out of memory");
+	env.wanted = p->wanted;
 	p->pipeline = pipeline_new(&env, &pipeline_ops, p);
 	if (p->pipeline == NULL)
 		return err_set(&p->err, "out of memory");
@@ -223,8 +309,8 @@ poll_on_body(const char *bytes, size_t n, void *ctx)
 	return pipeline_push(p->pipeline, bytes, n, now_s(p), &p->err);
 }
 
-/* The hop's URL may be a feed of its own: what it said, it said of itself too.
- * Only feeds have claims; of other URLs nothing is noted. */
+/* The hop's URL may be a feed of its own: what it said, it said of itself
+ * too. */
 static void
 forbid(struct poll *p, const char *url, int64_t until_s)
 {
@@ -244,14 +330,72 @@ poll_on_refusal(const struct http_meta *meta, const char *url, void *ctx)
 	forbid(p, url, now + 1 + (wait > 0 ? wait : SCHEDULE_TOLD_OFF_S));
 }
 
-/* Worker's loop: a redirect to a feed that was told off holds too. */
+/* Another feed reads this URL: p->owner. Who is not configured any more has
+ * left what was his. */
 static bool
-poll_may_ask(const char *url, void *ctx)
+is_anothers(struct poll *p, const char *url)
 {
-	const struct poll *p = ctx;
+	const struct conf_feed *f = conf_find_feed(p->env.conf, url);
+	struct url_owners *owners = p->env.owners;
+
+	free(p->owner);
+	p->owner = NULL;
+	if (f != NULL && f != p->feed) {
+		p->owner = str_dup(str_from(f->url));
+		return p->owner != NULL;
+	}
+	while (url_owners_take(owners, url, p->feed->url, &p->owner) ==
+	    URL_OWNER_OTHER) {
+		if (conf_find_feed(p->env.conf, p->owner) != NULL)
+			return true;
+		url_owners_drop(owners, p->owner);
+		free(p->owner);
+		p->owner = NULL;
+	}
+	return false;
+}
+
+/* Somebody was led there within the floor, as a kill may leave it behind. A
+ * claim of the future is of a clock that was set back. */
+static bool
+was_just_asked(const struct poll *p, const struct claim *c)
+{
+	int64_t floor = p->env.conf->poll.min_s, now = now_s(p);
+
+	if (p->feed->every_s > 0 && p->feed->every_s < floor)
+		floor = p->feed->every_s;
+	return c->asked_s > 0 && c->asked_s <= now &&
+	    now - c->asked_s < floor;
+}
+
+/* Worker's loop: may this URL, which is not the feed's own, be asked? One that
+ * another feed reads is left to it. */
+static enum fetch_way
+poll_on_redirect(const char *url, void *ctx)
+{
+	struct poll *p = ctx;
 	struct claim c = claims_find(p->env.claims, url);
 
-	return c.not_before_s <= c.asked_s || c.not_before_s <= now_s(p);
+	if (strcmp(url, p->feed->url) == 0)
+		return FETCH_FOLLOW;
+	if (c.not_before_s > c.asked_s && c.not_before_s > now_s(p))
+		return FETCH_UNWELCOME;
+	if (is_anothers(p, url)) {
+		p->left = url_owners_follow(p->env.owners, p->feed->url,
+		    p->owner);
+		return p->left ? FETCH_LEAVE : FETCH_CIRCLE;
+	}
+	p->left = was_just_asked(p, &c);
+	return p->left ? FETCH_LEAVE : FETCH_FOLLOW;
+}
+
+/* Worker's loop: before the request leaves, as for the feed's own URL. */
+static int
+poll_on_ask(const char *url, void *ctx)
+{
+	struct poll *p = ctx;
+
+	return claims_take(p->env.claims, url, now_s(p), &p->err);
 }
 
 /* Words for a document that was no whole feed. */
@@ -310,6 +454,25 @@ obey(struct poll *p, const struct poll_source *src,
 	    clock_mono_us(p->env.fetch.clock) + wait_s * CLOCK_US_PER_S);
 }
 
+/* Who owns what from now on. A feed whose own host is silent for a moment
+ * keeps what it had. */
+static void
+settle(struct poll *p, const struct poll_source *src,
+    const struct feed_state *after)
+{
+	bool silent = src->n_hops == 1 && src->status == 0 &&
+	    after->failures < SILENT_MOST;
+
+	if (p->feed->file != NULL || (src->left && src->same_as == NULL))
+		return;
+	if (!src->left &&
+	    (src->end == POLL_FRESH || src->end == POLL_UNCHANGED))
+		url_owners_part(p->env.owners, p->feed->url);
+	if (!silent)
+		url_owners_keep(p->env.owners, p->feed->url, src->hops,
+		    src->n_hops);
+}
+
 /* The feed's new state, as the last batch will store it. */
 static void
 conclude(struct poll *p, const struct poll_source *src,
@@ -323,6 +486,7 @@ conclude(struct poll *p, const struct poll_source *src,
 		seen.random = (uint32_t)p->body_hash;
 	poll_state_fill(after, &seen);
 	obey(p, src, after);
+	settle(p, src, after);
 	poll_state_log(&seen, after);
 }
 
@@ -367,6 +531,18 @@ name_cap(struct poll *p, const struct fetch_result *r,
 	src->message = p->err.msg;
 }
 
+/* Nothing of what led there counts as the feed's: no validators, no hints. */
+static void
+leave(const struct poll *p, struct poll_source *src)
+{
+	src->end = POLL_UNCHANGED;
+	src->left = true;
+	src->same_as = p->owner;
+	src->word = NULL;
+	src->message = NULL;
+	src->meta = NULL;
+}
+
 /* Worker's loop: the fetch has ended, however. */
 static void
 poll_on_fetched(const struct fetch_result *r, void *ctx)
@@ -374,7 +550,8 @@ poll_on_fetched(const struct fetch_result *r, void *ctx)
 	struct poll *p = ctx;
 	struct poll_source src = { .end = POLL_FAILED, .status = r->status,
 		.word = r->word, .message = r->message, .meta = r->meta,
-		.url = r->url };
+		.url = r->url, .hops = r->hops, .n_hops = r->n_hops,
+		.moved_for_good = r->moved_for_good };
 
 	switch (r->outcome) {
 	case FETCH_FRESH:
@@ -385,6 +562,9 @@ poll_on_fetched(const struct fetch_result *r, void *ctx)
 		src.have_document = p->pipeline != NULL;
 		src.word = "document";
 		src.message = p->err.msg;
+		break;
+	case FETCH_LEFT:
+		leave(p, &src);
 		break;
 	case FETCH_NOT_MODIFIED:
 		src.end = POLL_UNCHANGED;
@@ -416,20 +596,35 @@ new_poll(const struct poll_env *env, const struct conf_feed *feed,
 	p->feed = feed;
 	p->before = state;
 	p->file_fd = -1;
+	p->url = poll_first_url(env, feed, state);
 	p->ops = ops;
 	p->ctx = ctx;
 	return p;
 }
 
-/* The place that the caller took, when not even a poll came of it. */
+const char *
+poll_first_url(const struct poll_env *env, const struct conf_feed *feed,
+    const struct feed_state *state)
+{
+	const char *url = feed_move_asks(state, feed->url);
+
+	/* Who follows asks his own, to notice when it leads there no more. */
+	if (url == feed->url || state->same_as != NULL ||
+	    conf_find_feed(env->conf, url) != NULL)
+		return feed->url;
+	return url;
+}
+
+/* The place that the caller took, when no request came of it. */
 static void
-leave_gate(const struct poll_env *env, const struct conf_feed *feed)
+leave_gate(const struct poll_env *env, const struct conf_feed *feed,
+    const char *url)
 {
 	char host[URL_MAX_BYTES];
 	struct err err;
 
 	if (feed->file == NULL &&
-	    fetch_host_of(feed->url, host, sizeof(host), &err) == 0)
+	    fetch_host_of(url, host, sizeof(host), &err) == 0)
 		host_gate_leave(env->fetch.gate, host,
 		    clock_mono_us(env->fetch.clock));
 }
@@ -453,9 +648,11 @@ start_fetch(struct poll *p, struct err *err)
 	const struct conf *conf = p->env.conf;
 	char agent[512];	/* the page's URL has at most 256 bytes */
 	const struct fetch_request request = {
-		.url = p->feed->url, .etag = p->before->etag,
+		.url = p->url, .own_url = p->feed->url,
+		.etag = p->before->etag,
 		.last_modified = p->before->last_modified,
-		.validators_url = p->before->validators_url,
+		.validators_url = p->before->validators_url != NULL ?
+		    p->before->validators_url : p->feed->url,
 		.headers = p->feed->headers,
 		.user_agent = agent,
 		.timeout_ms = conf->poll.timeout_s * 1000,
@@ -463,13 +660,41 @@ start_fetch(struct poll *p, struct err *err)
 	};
 
 	name_us(conf, agent, sizeof(agent));
-	/* Before the request leaves: a kill must not make a second one. */
-	if (claims_take(p->env.claims, p->feed->url, now_s(p), err) == -1) {
-		leave_gate(&p->env, p->feed);
-		return -1;
-	}
 	p->fetch = fetch_start(&p->env.fetch, &request, &fetch_ops, p, err);
 	return p->fetch != NULL ? 0 : -1;
+}
+
+/* Before the request leaves: a kill must not make a second one. */
+static int
+take_claims(struct poll *p, struct err *err)
+{
+	if (claims_take(p->env.claims, p->feed->url, now_s(p), err) == -1)
+		return -1;
+	return p->url == p->feed->url ? 0 :
+	    claims_take(p->env.claims, p->url, now_s(p), err);
+}
+
+/* A stored move's URL may be another's by now: then nobody is asked, and the
+ * poll ends from the loop. */
+static int
+start_request(struct poll *p, struct err *err)
+{
+	static const struct timeval at_once = { 0, 0 };
+	int rc;
+
+	if (p->url == p->feed->url ||
+	    poll_on_redirect(p->url, p) == FETCH_FOLLOW) {
+		if (take_claims(p, err) == 0)
+			return start_fetch(p, err);
+		rc = -1;
+	} else {
+		p->file_turn = evtimer_new(p->env.fetch.base,
+		    poll_on_not_asked, p);
+		rc = p->file_turn != NULL && evtimer_add(p->file_turn,
+		    &at_once) == 0 ? 0 : err_set(err, "out of memory");
+	}
+	leave_gate(&p->env, p->feed, p->url);
+	return rc;
 }
 
 static int
@@ -492,11 +717,11 @@ poll_start(const struct poll_env *env, const struct conf_feed *feed,
 	int rc;
 
 	if (p == NULL) {
-		leave_gate(env, feed);
+		leave_gate(env, feed, poll_first_url(env, feed, state));
 		err_set(err, "out of memory");
 		return NULL;
 	}
-	rc = feed->file != NULL ? start_file(p, err) : start_fetch(p, err);
+	rc = feed->file != NULL ? start_file(p, err) : start_request(p, err);
 	if (rc == 0)
 		return p;
 	poll_free(p);
@@ -586,5 +811,22 @@ poll_on_file(evutil_socket_t unused, short what, void *arg)
 	if (n > 0 && (p->paused || evtimer_add(p->file_turn, &at_once) == 0))
 		return;		/* paused: resume adds it */
 	src.have_document = p->pipeline != NULL && n <= 0;
+	finish(p, &src);
+}
+
+/* Worker's loop, one turn after the start: what a stored move leads to is not
+ * for this feed to ask now. */
+static void
+poll_on_not_asked(evutil_socket_t unused, short what, void *arg)
+{
+	struct poll *p = arg;
+	struct poll_source src = { .end = POLL_FAILED,
+		.word = "redirect_refused",
+		.message = "has moved to a URL that asked not to be asked now" };
+
+	(void)unused;
+	(void)what;
+	if (p->left)
+		leave(p, &src);
 	finish(p, &src);
 }

@@ -34,6 +34,7 @@ struct ledger;
 struct mailbox;
 struct matcher;
 struct poll;
+struct url_owners;
 
 /* What the polls of one worker share; borrowed, but for conf: a poll holds a
  * reference of its own to the one it began with. */
@@ -41,6 +42,7 @@ struct poll_env {
 	struct fetch_env	 fetch;
 	struct conf		*conf;
 	struct claims		*claims;
+	struct url_owners	*owners;
 	struct db		*reader;
 	struct ledger		*ledger;
 	struct mailbox		*replies;	/* where batches come back */
@@ -60,8 +62,19 @@ struct poll_ops {
 };
 
 /*
- * Begins. For a feed from the network the caller has entered the host gate;
- * the poll leaves it, and writes its claim before the request leaves. The feed
+ * What a poll of a feed from the network asks first: a stored move's URL
+ * (feeds/feed_move.h), unless that is another feed's; else the configured one.
+ * It is one of the two, as long as they live.
+ */
+const char	*poll_first_url(const struct poll_env *,
+		    const struct conf_feed *, const struct feed_state *);
+
+/*
+ * Begins. For a feed from the network the caller has entered the host gate of
+ * poll_first_url; the poll leaves it, and writes its claims before a request
+ * leaves: of the configured URL and of each one asked. A URL that another feed
+ * owns, or that somebody was led to within the floor, is not asked: the poll
+ * ends without a failure there. The feed
  * is one of env->conf; state is borrowed until on_end. NULL and *err when it
  * cannot begin (the gate is left then too).
  *

@@ -14,6 +14,7 @@
 #include "base/utf8.h"
 #include "daemon/conf.h"
 #include "daemon/pipeline.h"
+#include "feeds/feed_move.h"
 
 enum { DAY_S = 86400, RETRY_AFTER_MAX_S = 7 * DAY_S, FILE_EVERY_S = 1,
     FILE_RETRY_S = 5, STATUS_DELTA = 226 };
@@ -168,12 +169,32 @@ poll_state_span(const struct conf *conf, const struct conf_feed *feed,
 	return span;
 }
 
+static bool
+differ(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a != b : strcmp(a, b) != 0;
+}
+
+static void
+log_moves(const struct poll_seen *seen, const struct feed_state *st)
+{
+	const char *url = seen->feed->url;
+
+	if (differ(seen->before->asked_url, st->asked_url))
+		log_info("feed_moved", LOG_S("feed", url), LOG_S("to",
+		    st->asked_url != NULL ? st->asked_url : url));
+	if (st->same_as != NULL && differ(seen->before->same_as, st->same_as))
+		log_info("feed_same", LOG_S("feed", url),
+		    LOG_S("as", st->same_as));
+}
+
 void
 poll_state_log(const struct poll_seen *seen, const struct feed_state *st)
 {
 	const char *url = seen->feed->url;
 	char next[24];
 
+	log_moves(seen, st);
 	snprintf(next, sizeof(next), "%" PRId64 "s", st->due_s - seen->now_s);
 	if (st->gone)
 		log_warn("feed_gone", LOG_S("feed", url),
@@ -306,6 +327,48 @@ note_success(struct feed_state *st, int64_t now)
 	replace(&st->message, NULL);
 }
 
+/* What the end of the chain says about its address. */
+static enum feed_move_target
+target_of(const struct poll_source *src)
+{
+	if (src->left || src->end == POLL_TOLD_OFF || src->status == 0 ||
+	    src->status >= 500)
+		return FEED_MOVE_SILENT;
+	if (src->end == POLL_FRESH || src->end == POLL_UNCHANGED)
+		return FEED_MOVE_FEED;
+	/* Broken off on the way, it may have been one. */
+	if (!src->have_document && (src->status == 200 || src->status == 226))
+		return FEED_MOVE_SILENT;
+	return FEED_MOVE_OTHER;
+}
+
+static void
+note_move(struct feed_state *st, const struct poll_seen *seen)
+{
+	const struct poll_source *src = seen->source;
+	const struct feed_move_seen move = { .url = seen->feed->url,
+		.hops = src->hops, .n_hops = src->n_hops,
+		.for_good = src->moved_for_good, .target = target_of(src),
+		.now_s = seen->now_s };
+
+	(void)feed_move_note(st, &move);	/* the log compares */
+}
+
+/* The document was read, by this feed or by the one that owns its URL. What is
+ * left for a moment has shown nothing. */
+static void
+note_reader(struct feed_state *st, const struct poll_seen *seen)
+{
+	const struct poll_source *src = seen->source;
+
+	if (src->end != POLL_FRESH && src->end != POLL_UNCHANGED)
+		note_failure(st, src);
+	else if (!src->left || src->same_as != NULL) {
+		note_success(st, seen->now_s);
+		replace(&st->same_as, src->same_as);
+	}
+}
+
 /* A feed's name in lists; who writes a book there has no more of a name. */
 static char *
 copy_title(const char *title)
@@ -361,10 +424,8 @@ poll_state_fill(struct feed_state *st, const struct poll_seen *seen)
 	/* The same body again lists the same again. */
 	if (extent == WHOLE)
 		st->listed_s = now;
-	if (src->end == POLL_FRESH || src->end == POLL_UNCHANGED)
-		note_success(st, now);
-	else
-		note_failure(st, src);
+	note_move(st, seen);	/* failures are those before this poll */
+	note_reader(st, seen);
 	if (src->end == POLL_FRESH)
 		take_validators(st, seen);
 	else if (src->end == POLL_UNCHANGED)

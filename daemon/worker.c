@@ -212,7 +212,7 @@ enter_gate(struct worker *w, const struct worker_feed *f)
 	struct err err;
 
 	if (f->conf->file != NULL ||
-	    fetch_host_of(f->conf->url, host, sizeof(host), &err) == -1)
+	    fetch_host_of(poll_first_url(&w->env, f->conf, &f->state), host, sizeof(host), &err) == -1)
 		return 0;	/* poll_start says what is wrong with it */
 	return host_gate_enter(w->gate, host, mono_us(w));
 }
@@ -408,7 +408,8 @@ fill_env(struct worker *w, const struct worker_env *env)
 	w->env = (struct poll_env){
 		.fetch = { w->base, w->http, env->gate, env->clock },
 		.reader = w->reader, .ledger = env->ledger,
-		.claims = env->claims, .replies = w->box,
+		.claims = env->claims, .owners = env->owners,
+		.replies = w->box,
 		.matcher = w->matcher, .counters = env->counters,
 		.instance = env->instance,
 	};

@@ -30,6 +30,7 @@ struct db;
 struct heartbeat;
 struct host_gate;
 struct ledger;
+struct url_owners;
 struct worker;
 
 /* What workers share; all borrowed until worker_stop. */
@@ -38,6 +39,7 @@ struct worker_env {
 	struct ledger		*ledger;
 	struct host_gate	*gate;
 	struct claims		*claims;
+	struct url_owners	*owners;
 	struct counters		*counters;
 	const char		*instance;
 };

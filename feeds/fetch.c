@@ -5,7 +5,7 @@
  *	ask -> answer read -> outcome, told by on_end
  *	 ^         |
  *	 |         v  3xx with a place to go
- *	(the gate of another host, perhaps after a wait)
+ *	(the gate, left and entered anew, perhaps after a wait)
  *
  * libcurl could follow redirects by itself, but would carry the validators and
  * the credentials along and pass neither gate nor address guard. What belongs
@@ -61,7 +61,9 @@ struct fetch {
 	void			*ctx;		/* borrowed */
 	struct arena		*arena;		/* owned; all texts */
 	struct fetch_request	 req;		/* copied into the arena */
-	struct url_parts	 own;		/* of req.url */
+	struct url_parts	 own;		/* of req.own_url */
+	const char		*first_url;	/* req.url as a redirect would
+						 * give it; once there is one */
 	struct http_transfer	*transfer;	/* NULL: none under way */
 	struct event		*gate_timer;	/* owned; made when needed */
 	char			 gate_host[HOST_SIZE];
@@ -78,7 +80,7 @@ struct fetch {
 /* What can go wrong between two hops. */
 enum trouble {
 	TROUBLE_MEMORY, TROUBLE_BUSY, TROUBLE_NOWHERE, TROUBLE_BAD_URL,
-	TROUBLE_LOOP, TROUBLE_LIMIT, TROUBLE_UNWELCOME
+	TROUBLE_LOOP, TROUBLE_LIMIT, TROUBLE_UNWELCOME, TROUBLE_NOT_NOTED
 };
 
 static const struct {
@@ -94,6 +96,8 @@ static const struct {
 	[TROUBLE_LIMIT] = { "redirect_limit", "redirects too often" },
 	[TROUBLE_UNWELCOME] = { "redirect_refused", "redirects to a feed that "
 	    "asked not to be asked now" },
+	[TROUBLE_NOT_NOTED] = { "failed",
+	    "cannot be noted as asked, and so is not" },
 };
 
 static void	ask(struct fetch *);
@@ -154,6 +158,8 @@ end(struct fetch *f, struct fetch_result *res)
 	res->status = f->hop.status;
 	res->meta = &f->hop.meta;
 	res->url = f->hop.url;
+	res->hops = f->seen;
+	res->n_hops = f->n_seen;
 	res->moved_for_good = f->n_seen > 1 && f->moved_for_good;
 	leave_gate(f);		/* on_end may start the next one */
 	f->ops->on_end(res, f->ctx);
@@ -202,7 +208,7 @@ was_seen(const struct fetch *f, const char *url)
 	for (size_t i = 0; i < f->n_seen; i++)
 		if (strcmp(f->seen[i], url) == 0)
 			return true;
-	return false;
+	return f->first_url != NULL && strcmp(f->first_url, url) == 0;
 }
 
 static void
@@ -214,21 +220,45 @@ begin_hop(struct fetch *f, const char *url, const struct url_parts *parts)
 	f->seen[f->n_seen++] = url;
 }
 
+/* In the arena; NULL: too long, or no memory. */
+static const char *
+keep_url(struct fetch *f, struct buf *url)
+{
+	struct str copy = url->failed ? STR_NONE :
+	    arena_copy(f->arena, buf_str(url));
+
+	buf_clear(url);
+	return copy.n > 0 ? copy.p : NULL;
+}
+
 /* A server is never sent a fragment, so it does not make a URL another one. */
 static const char *
-resolve(struct fetch *f)
+resolve(struct fetch *f, const char *base, const char *ref)
 {
-	struct str location = str_from(f->hop.meta.location), copy;
+	struct str s = str_from(ref);
 	struct buf url;
-	const char *hash = memchr(location.p, '#', location.n);
+	const char *hash = memchr(s.p, '#', s.n);
 
 	if (hash != NULL)
-		location.n = (size_t)(hash - location.p);
+		s.n = (size_t)(hash - s.p);
 	buf_init(&url, URL_MAX_BYTES);
-	(void)url_resolve(&url, f->hop.url, location);	/* split will tell */
-	copy = url.failed ? STR_NONE : arena_copy(f->arena, buf_str(&url));
-	buf_clear(&url);
-	return copy.n > 0 ? copy.p : NULL;
+	(void)url_resolve(&url, base, s);	/* split will tell */
+	return keep_url(f, &url);
+}
+
+/* Whom we log in as is nobody's to say but the administrator's. */
+static const char *
+without_user(struct fetch *f, const char *url, struct url_parts *parts)
+{
+	struct buf clean;
+
+	if (!parts->has_user ||
+	    (f->own.has_user && url_same_origin(parts, &f->own)))
+		return url;
+	parts->has_user = false;
+	buf_init(&clean, URL_MAX_BYTES);
+	url_redact(&clean, url);
+	return keep_url(f, &clean);
 }
 
 static int
@@ -248,6 +278,16 @@ arm_gate_timer(struct fetch *f, int64_t wait_us)
 }
 
 static void
+ask_hop(struct fetch *f)
+{
+	if (f->ops->on_ask != NULL &&
+	    f->ops->on_ask(f->hop.url, f->ctx) != 0)
+		end_failed(f, TROUBLE_NOT_NOTED, f->hop.parts.host);
+	else
+		ask(f);
+}
+
+static void
 pass_gate(struct fetch *f)
 {
 	int64_t wait_us = host_gate_enter(f->env->gate, f->gate_host,
@@ -255,15 +295,14 @@ pass_gate(struct fetch *f)
 
 	f->in_gate = wait_us == 0;
 	if (f->in_gate)
-		ask(f);
+		ask_hop(f);
 	else if (wait_us > MAX_GATE_WAIT_US - f->waited_us)
 		end_failed(f, TROUBLE_BUSY, f->hop.parts.host);
 	else if (wait_us < 0 || arm_gate_timer(f, wait_us) == -1)
 		end_failed(f, TROUBLE_MEMORY, f->hop.parts.host);
 }
 
-/* The wait for another host's gate is over; ask again. On the loop; ends in
- * on_http_end. */
+/* The wait for the gate is over; ask again. On the loop; ends in on_http_end. */
 static void
 on_gate_timer(evutil_socket_t fd, short what, void *arg)
 {
@@ -272,7 +311,7 @@ on_gate_timer(evutil_socket_t fd, short what, void *arg)
 	pass_gate(arg);
 }
 
-/* A hop to the same host stays in the gate. */
+/* A hop to the same host is one more request to it, with the gap before it. */
 static void
 go_on(struct fetch *f)
 {
@@ -280,10 +319,6 @@ go_on(struct fetch *f)
 
 	if (host_of(&f->hop.parts, host, sizeof(host)) == -1) {
 		end_failed(f, TROUBLE_BAD_URL, "");
-		return;
-	}
-	if (strcmp(host, f->gate_host) == 0) {
-		ask(f);
 		return;
 	}
 	leave_gate(f);
@@ -302,23 +337,42 @@ next_url(struct fetch *f, const char **url, struct url_parts *parts,
 	if (f->hop.meta.location == NULL)
 		return false;
 	*what = TROUBLE_BAD_URL;
-	*url = resolve(f);
+	*url = resolve(f, f->hop.url, f->hop.meta.location);
 	if (*url == NULL || url_split(*url, parts, &err) == -1)
 		return false;
+	if ((*url = without_user(f, *url, parts)) == NULL)
+		return false;
 	*what = TROUBLE_LOOP;
+	if (f->first_url == NULL)
+		f->first_url = resolve(f, NULL, f->req.url);
 	if (was_seen(f, *url))
 		return false;
 	*what = TROUBLE_LIMIT;
-	if (f->n_seen > MAX_REDIRECTS)
-		return false;
-	*what = TROUBLE_UNWELCOME;
-	return f->ops->may_ask == NULL || f->ops->may_ask(*url, f->ctx);
+	return f->n_seen <= MAX_REDIRECTS;
+}
+
+static void
+end_left(struct fetch *f)
+{
+	struct fetch_result res = { .outcome = FETCH_LEFT, .word = "ok" };
+
+	end(f, &res);
+}
+
+static void
+follow(struct fetch *f, const char *url, const struct url_parts *parts)
+{
+	if (f->hop.status != 301 && f->hop.status != 308)
+		f->moved_for_good = false;
+	begin_hop(f, url, parts);
+	go_on(f);
 }
 
 static void
 redirect(struct fetch *f)
 {
 	struct url_parts parts;
+	enum fetch_way way = FETCH_FOLLOW;
 	enum trouble what;
 	const char *url;
 
@@ -326,10 +380,22 @@ redirect(struct fetch *f)
 		end_failed(f, what, f->hop.parts.host);
 		return;
 	}
-	if (f->hop.status != 301 && f->hop.status != 308)
-		f->moved_for_good = false;
-	begin_hop(f, url, &parts);
-	go_on(f);
+	if (f->ops->on_redirect != NULL)
+		way = f->ops->on_redirect(url, f->ctx);
+	switch (way) {
+	case FETCH_FOLLOW:
+		follow(f, url, &parts);
+		break;
+	case FETCH_LEAVE:
+		end_left(f);
+		break;
+	case FETCH_UNWELCOME:
+		end_failed(f, TROUBLE_UNWELCOME, f->hop.parts.host);
+		break;
+	case FETCH_CIRCLE:
+		end_failed(f, TROUBLE_LOOP, f->hop.parts.host);
+		break;
+	}
 }
 
 /*
@@ -610,6 +676,7 @@ copy_request(struct fetch *f, const struct fetch_request *r, struct err *err)
 {
 	f->req = *r;
 	copy_text(f, &f->req.url);
+	copy_text(f, &f->req.own_url);
 	copy_text(f, &f->req.etag);
 	copy_text(f, &f->req.last_modified);
 	copy_text(f, &f->req.validators_url);
@@ -624,10 +691,14 @@ copy_request(struct fetch *f, const struct fetch_request *r, struct err *err)
 static int
 begin(struct fetch *f, const struct fetch_request *r, struct err *err)
 {
+	struct url_parts first;
+
 	if (copy_request(f, r, err) == -1 ||
-	    url_split(f->req.url, &f->own, err) == -1)
+	    url_split(f->req.url, &first, err) == -1 ||
+	    url_split(r->own_url != NULL ? f->req.own_url : f->req.url,
+	    &f->own, err) == -1)
 		return -1;
-	begin_hop(f, f->req.url, &f->own);
+	begin_hop(f, f->req.url, &first);
 	return send_request(f, err);
 }
 

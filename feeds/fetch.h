@@ -4,14 +4,24 @@
 
 /*
  * One conditional GET of a feed and its outcome: sends the validators,
- * follows redirects hop by hop (5 at most, none twice; each hop passes the
- * host gate and the address guard), hands on the body as it arrives and says
- * in one word how it ended.
+ * follows redirects hop by hop, hands on the body as it arrives and says in
+ * one word how it ended.
  *
  *	fetch_start -> (on_open, on_body ...)? -> on_end
  *
- * One thread, that of the http it is given. Validators go only to the URL
- * that gave them: the one of the request that was answered last time.
+ * Each hop is a request of its own: it enters the host gate anew, also that of
+ * the same host, and passes the address guard; a host that an administrator did
+ * not write may not have a private address. Validators go only to the URL that
+ * gave them: the one of the request that was answered last time. Credentials
+ * and extra headers go to the own origin only, so not from https to http
+ * either, which is followed like any other redirect.
+ *
+ * At most 5 redirects, none to a URL of the chain (but for its fragment, which
+ * no server is sent), and to http and https only. A user name in a Location is
+ * left out of the URL, unless the URL asked for has one and this is its origin:
+ * whom we log in as is for the administrator to say.
+ *
+ * One thread, that of the http it is given.
  */
 
 #include <stdbool.h>
@@ -35,6 +45,7 @@ enum fetch_outcome {
 	FETCH_TOLD_OFF,		/* 429, 503 */
 	FETCH_REFUSED,		/* any other status */
 	FETCH_STOPPED,		/* on_open or on_body said so */
+	FETCH_LEFT,		/* on_redirect left it there */
 	FETCH_FAILED		/* no whole response: see `word` */
 };
 
@@ -46,8 +57,19 @@ struct fetch_result {
 	char			 message[160];	/* for people */
 	const struct http_meta	*meta;		/* of the last hop; borrowed */
 	const char		*url;		/* of the last hop; borrowed */
+	const char *const	*hops;		/* all URLs asked, borrowed; the
+						 * first as in the request */
+	size_t			 n_hops;	/* from 1 */
 	bool			 moved_for_good;/* every hop was 301 or 308 */
 	int64_t			 body_bytes;	/* decoded */
+};
+
+/* What becomes of a redirect. */
+enum fetch_way {
+	FETCH_FOLLOW,
+	FETCH_LEAVE,		/* no failure: FETCH_LEFT */
+	FETCH_UNWELCOME,	/* it asked not to be asked now */
+	FETCH_CIRCLE		/* it leads back here, by somebody else */
 };
 
 struct fetch_ops {
@@ -59,21 +81,28 @@ struct fetch_ops {
 	 * headers are in, since the body may take for ever. May be NULL. */
 	void	(*on_refusal)(const struct http_meta *, const char *url,
 		    void *ctx);
-	/* May this redirect's URL be asked now? NULL: any may. */
-	bool	(*may_ask)(const char *url, void *ctx);
+	/* A redirect leads there; its gate is still before it. NULL: all are
+	 * followed. */
+	enum fetch_way (*on_redirect)(const char *url, void *ctx);
+	/* A redirect's URL is asked now. Non-zero: it is not, and that is a
+	 * failure. May be NULL. */
+	int	(*on_ask)(const char *url, void *ctx);
 	/* The end, exactly once unless cancelled; the fetch is gone after. */
 	void	(*on_end)(const struct fetch_result *, void *ctx);
 };
 
 struct fetch_request {
-	const char		*url;		/* http(s); may be private: an
-						 * administrator wrote it */
+	const char		*url;		/* http(s); asked first */
+	const char		*own_url;	/* what an administrator wrote:
+						 * its host may be private, its
+						 * origin gets the secrets;
+						 * NULL: url */
 	const char		*etag;		/* or NULL */
 	const char		*last_modified;	/* or NULL */
 	const char		*validators_url;/* who gave them; NULL: url */
 	const char *const	*headers;	/* extra lines, or NULL; sent to
-						 * the URL's own origin only */
-	const char		*user_password;	/* or NULL; own origin only */
+						 * own_url's origin only */
+	const char		*user_password;	/* or NULL; as headers */
 	const char		*proxy;		/* or NULL */
 	const char		*user_agent;
 	int64_t			 timeout_ms;

@@ -100,6 +100,8 @@ a_feed_that_was_never_asked_waits(void **state)
 	end(&a);
 }
 
+static char there[] = "https://me:secret@there.example/";
+
 /* What the row says of a feed in this state; the clock stands at NOW. */
 static const struct {
 	const char		*says;
@@ -141,6 +143,21 @@ static const struct {
 	    .failures = 1, .gone = true, .due_s = NOW + 9 }, true,
 	    { "\"state\":\"gone\"", "\"next\":null",
 	      "\"next_in_s\":null" } },
+	{ "one that was never led elsewhere", { .last_asked_s = NOW }, false,
+	    { "\"notes\":[],\"asked_url\":null,\"same_as\":null,"
+	      "\"moving\":null,\"moves\":[" } },
+	{ "one that may be moving", { .last_asked_s = NOW, .move_url = there,
+	    .move_seen = 2, .move_since_s = NOW - 60 }, false,
+	    { "\"notes\":[\"moving\"],\"asked_url\":null",
+	      "\"moving\":{\"to\":\"https://there.example/\",\"seen\":2,"
+	      "\"since\":\"" } },
+	{ "one that has moved", { .last_asked_s = NOW, .asked_url = there },
+	    false, { "\"notes\":[\"moved\"],"
+	      "\"asked_url\":\"https://there.example/\"",
+	      "\"from\":\"" URL "\",\"to\":\"https://there.example/\"}" } },
+	{ "one that another reads", { .last_asked_s = NOW,
+	    .same_as = there }, false, { "\"notes\":[\"same_as\"]",
+	      "\"same_as\":\"https://there.example/\"" } },
 };
 
 static void

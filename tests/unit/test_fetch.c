@@ -452,6 +452,11 @@ struct told {
 	char	url[64];
 	int64_t	wait;
 	bool	done;
+
+	/* Of the end. */
+	enum fetch_outcome outcome;
+	char	hops[128];
+	size_t	asked;		/* redirects, once on_ask said so */
 };
 
 static void
@@ -464,12 +469,25 @@ on_refusal(const struct http_meta *meta, const char *url, void *ctx)
 	t->wait = http_meta_retry_s(meta, 0, 3600);
 }
 
-/* Refuses where a word is in the way. */
-static bool
-may_ask(const char *url, void *ctx)
+/* The path says what is to become of it. */
+static enum fetch_way
+on_redirect(const char *url, void *ctx)
 {
 	(void)ctx;
-	return strstr(url, "/told-off") == NULL;
+	if (strstr(url, "/told-off") != NULL)
+		return FETCH_UNWELCOME;
+	if (strstr(url, "/anothers") != NULL)
+		return FETCH_LEAVE;
+	return strstr(url, "/circle") != NULL ? FETCH_CIRCLE : FETCH_FOLLOW;
+}
+
+static int
+on_ask(const char *url, void *ctx)
+{
+	struct told *t = ctx;
+
+	t->asked++;
+	return strstr(url, "/not-noted") != NULL;
 }
 
 static void
@@ -479,11 +497,19 @@ on_end_told(const struct fetch_result *res, void *ctx)
 
 	if (t->url[0] == '\0')
 		snprintf(t->url, sizeof(t->url), "%s", res->word);
+	t->outcome = res->outcome;
+	for (size_t i = 0; i < res->n_hops; i++) {
+		size_t at = strlen(t->hops);
+
+		snprintf(t->hops + at, sizeof(t->hops) - at, "%s ",
+		    res->hops[i]);
+	}
 	t->done = true;
 }
 
 static const struct fetch_ops told_ops = { .on_open = on_open,
-	.on_body = on_body, .on_refusal = on_refusal, .may_ask = may_ask,
+	.on_body = on_body, .on_refusal = on_refusal,
+	.on_redirect = on_redirect, .on_ask = on_ask,
 	.on_end = on_end_told };
 
 /* A refusal is told by its headers, of the hop that said it; its body may
@@ -516,26 +542,203 @@ test_refusal_is_told_at_once(void **state)
 		fetch_cancel(f);
 }
 
-/* Nobody is led by a third to a feed that was told off. */
+/* What the caller makes of a redirect; nothing that it does not want asked
+ * is, and what is asked was said before. */
 static void
-test_redirect_that_may_not_be_asked(void **state)
+test_ways_of_a_redirect(void **state)
+{
+	static const struct {
+		const char		*says;
+		struct route		 routes[3];
+		enum fetch_outcome	 outcome;
+		const char		*word, *hops;
+		size_t			 asked, n_requests;
+	} cases[] = {
+		{ "told off", {
+		    { "http://a.example/x", GO("302", "/told-off"), 0, 0 },
+		    { "http://a.example/told-off", FEED, 0, 0 } },
+		    FETCH_FAILED, "redirect_refused", "http://a.example/x ",
+		    0, 1 },
+		{ "somebody else reads it", {
+		    { "http://a.example/x", GO("301", "/anothers"), 0, 0 },
+		    { "http://a.example/anothers", FEED, 0, 0 } },
+		    FETCH_LEFT, "ok", "http://a.example/x ", 0, 1 },
+		{ "a circle over another feed", {
+		    { "http://a.example/x", GO("301", "/circle"), 0, 0 },
+		    { "http://a.example/circle", FEED, 0, 0 } },
+		    FETCH_FAILED, "redirect_loop", "http://a.example/x ", 0,
+		    1 },
+		{ "cannot be noted", {
+		    { "http://a.example/x", GO("301", "/not-noted"), 0, 0 },
+		    { "http://a.example/not-noted", FEED, 0, 0 } },
+		    FETCH_FAILED, "failed",
+		    "http://a.example/x http://a.example/not-noted ", 1, 1 },
+		{ "followed", {
+		    { "http://a.example/x", GO("301", "/y"), 0, 0 },
+		    { "http://a.example/y", ANSWER("404"), 0, 0 } },
+		    FETCH_REFUSED, "http_404",
+		    "http://a.example/x http://a.example/y ", 1, 2 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fetch_request r = request("http://a.example/x");
+		struct told t = { .wait = -1 };
+		struct world *w;
+		struct err err;
+
+		print_message("  %s\n", cases[i].says);
+		assert_int_equal(setup(state), 0);
+		w = *state;
+		w->server.routes = cases[i].routes;
+		r.proxy = w->proxy;
+		assert_int_equal(host_gate_enter(w->gate, "a.example:80", 0),
+		    0);
+		assert_non_null(fetch_start(&w->env, &r, &told_ops, &t,
+		    &err));
+		while (!t.done)
+			event_base_loop(w->base, EVLOOP_ONCE);
+		assert_string_equal(t.url, cases[i].word);
+		assert_int_equal(t.outcome, cases[i].outcome);
+		assert_string_equal(t.hops, cases[i].hops);
+		assert_int_equal(t.asked, cases[i].asked);
+		assert_int_equal(w->server.n_requests, cases[i].n_requests);
+		assert_gate_is_free(w, "http://a.example/x");
+		assert_int_equal(teardown(state), 0);
+	}
+}
+
+/* What is not sent makes no URL another one. */
+static void
+test_circles_by_other_spellings(void **state)
 {
 	static const struct route routes[] = {
-		{ "http://a.example/x", GO("302", "/told-off"), 0, 0 },
-		{ "http://a.example/told-off", FEED, 0, 0 },
+		{ "http://a.example/x", GO("301", "http://a.example/x"), 0,
+		    0 },
 		{ 0 }
 	};
+	static const char *const urls[] = { "http://a.example/x#part",
+		"HTTP://a.example/x" };
+
+	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+		struct fetch_request r = request(urls[i]);
+		struct seen s = { 0 };
+		struct world *w;
+
+		print_message("  %s\n", urls[i]);
+		assert_int_equal(setup(state), 0);
+		w = *state;
+		w->server.routes = routes;
+		r.proxy = w->proxy;
+		run(w, &r, &s);
+		assert_string_equal(s.word, "redirect_loop");
+		assert_int_equal(w->server.n_requests, 1);
+		assert_int_equal(teardown(state), 0);
+	}
+}
+
+/* A stored move's host is as foreign as a redirect's. */
+static void
+test_asked_in_place_of_the_own(void **state)
+{
+	static const struct route routes[] = {
+		{ "http://b.example/y", GO("302", "http://a.example/x"), 0,
+		    0 },
+		{ "http://a.example/x", FEED, 0, 0 },
+		{ 0 }
+	};
+	static const char *const headers[] = { "X-Token: abc", NULL };
 	struct world *w = *state;
-	struct fetch_request r = request("http://a.example/x");
-	struct told t = { .wait = -1 };
-	struct err err;
+	struct fetch_request r = request("http://b.example/y");
+	struct seen s = { 0 };
 
 	w->server.routes = routes;
 	r.proxy = w->proxy;
-	assert_non_null(fetch_start(&w->env, &r, &told_ops, &t, &err));
-	while (!t.done)
-		event_base_loop(w->base, EVLOOP_ONCE);
-	assert_string_equal(t.url, "redirect_refused");
+	r.own_url = "http://a.example/x";
+	r.headers = headers;
+	r.user_password = "me:secret";
+	run(w, &r, &s);
+	assert_int_equal(s.result.outcome, FETCH_FRESH);
+	assert_int_equal(w->server.n_requests, 2);
+	assert_null(strstr(w->server.requests[0], "X-Token"));
+	assert_null(strstr(w->server.requests[0], "Authorization"));
+	assert_non_null(strstr(w->server.requests[1], "X-Token"));
+	assert_non_null(strstr(w->server.requests[1], "Authorization"));
+}
+
+static void
+test_asked_in_place_may_not_be_private(void **state)
+{
+	static const struct route routes[] = { { "/x", FEED, 0, 0 }, { 0 } };
+	struct world *w = *state;
+	struct seen s = { 0 };
+	struct fetch_request r;
+	char url[64];
+
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/x", w->server.port);
+	w->server.routes = routes;
+	r = request(url);
+	r.own_url = "http://a.example/x";
+	run(w, &r, &s);
+	assert_string_equal(s.word, "private");
+	assert_int_equal(w->server.n_connections, 0);
+}
+
+/* Who we are is not for a Location to say; what the administrator wrote goes
+ * on within its origin. */
+static void
+test_users_in_locations(void **state)
+{
+	static const struct {
+		const char	*says, *url;
+		struct route	 routes[3];
+		const char	*sent, *end;
+	} cases[] = {
+		{ "another's", "http://a.example/x", {
+		    { "http://a.example/x", GO("302",
+		    "http://me:pw@b.example/y"), 0, 0 },
+		    { "http://b.example/y", FEED, 0, 0 } },
+		    NULL, "http://b.example/y" },
+		{ "for its own host", "http://a.example/x", {
+		    { "http://a.example/x", GO("302",
+		    "http://me:pw@a.example/y"), 0, 0 },
+		    { "http://a.example/y", FEED, 0, 0 } },
+		    NULL, "http://a.example/y" },
+		{ "the configured one, within its origin",
+		    "http://me:pw@a.example/x", {
+		    { "http://a.example/x", GO("302", "y"), 0, 0 },
+		    { "http://a.example/y", FEED, 0, 0 } },
+		    "Authorization: Basic bWU6cHc=",
+		    "http://me:pw@a.example/y" },
+		{ "the configured one, elsewhere",
+		    "http://me:pw@a.example/x", {
+		    { "http://a.example/x", GO("302", "//me:pw@b.example/y"),
+		    0, 0 },
+		    { "http://b.example/y", FEED, 0, 0 } },
+		    NULL, "http://b.example/y" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fetch_request r = request(cases[i].url);
+		struct seen s = { 0 };
+		struct world *w;
+
+		print_message("  %s\n", cases[i].says);
+		assert_int_equal(setup(state), 0);
+		w = *state;
+		w->server.routes = cases[i].routes;
+		r.proxy = w->proxy;
+		run(w, &r, &s);
+		assert_int_equal(s.result.outcome, FETCH_FRESH);
+		assert_string_equal(s.url, cases[i].end);
+		assert_int_equal(w->server.n_requests, 2);
+		if (cases[i].sent != NULL)
+			assert_non_null(strstr(w->server.requests[1],
+			    cases[i].sent));
+		else
+			assert_null(strstr(w->server.requests[1],
+			    "Authorization"));
+		assert_int_equal(teardown(state), 0);
+	}
 }
 
 /*
@@ -763,11 +966,11 @@ test_waits_for_another_gate(void **state)
 	host_gate_leave(w->gate, "b.example:80", b_entered);
 	run(w, &r, &s);
 	assert_int_equal(s.result.outcome, FETCH_FRESH);
+	/* The second hop on b waited for another gap. */
 	assert_true(clock_mono_us(&w->clock) - begun >=
-	    100 * CLOCK_US_PER_S);
-	/* The second hop on b did not wait for another gap. */
+	    200 * CLOCK_US_PER_S);
 	assert_true(host_gate_enter(w->gate, "b.example:80", b_entered +
-	    150 * CLOCK_US_PER_S) > 0);
+	    250 * CLOCK_US_PER_S) > 0);
 }
 
 static void
@@ -1003,7 +1206,11 @@ main(void)
 		cmocka_unit_test(test_outcomes),
 		EACH(test_meta_in_on_end),
 		EACH(test_refusal_is_told_at_once),
-		EACH(test_redirect_that_may_not_be_asked),
+		cmocka_unit_test(test_ways_of_a_redirect),
+		cmocka_unit_test(test_circles_by_other_spellings),
+		EACH(test_asked_in_place_of_the_own),
+		EACH(test_asked_in_place_may_not_be_private),
+		cmocka_unit_test(test_users_in_locations),
 		EACH(test_validators_verbatim),
 		EACH(test_no_change_is_asked_for_without_etag),
 		cmocka_unit_test(test_validators_only_to_their_giver),

@@ -452,7 +452,7 @@ a_feed_is_matched_by_its_own_topics_only(void **state)
 	static const uint64_t first_only[] = { 1 };
 	struct fixture *f = *state;
 
-	f->feed.wanted = first_only;
+	f->env.wanted = first_only;
 	run(f, "<item><guid>1</guid><title>sanctions</title></item>"
 	    "<item><guid>2</guid><title>Ukraine peacekeepers</title></item>");
 	assert_int_equal(alerts_in(f), 1);
