@@ -18,7 +18,8 @@
 
 /* Feeds that one write looks at, some milliseconds' work, and bytes after
  * which it looks at no more. */
-enum { LOOKS = 250, ENOUGH = 48 << 10, MAX_TITLE = 512 };
+enum { LOOKS = 250, ENOUGH = 48 << 10, MAX_TITLE = 512,
+	MAX_MOVES = 100 };
 
 /* A gap is worth a remark for so long. */
 enum { GAP_RECENT_S = 7 * 86400 };
@@ -31,6 +32,7 @@ struct feeds_view {
 	struct json_out		*j;
 	struct buf		*out;
 	struct buf		 url;
+	size_t			 moves;		/* of the row under way */
 };
 
 struct feeds_view *
@@ -126,15 +128,87 @@ write_notes(struct json_out *j, const struct feed_state *st, int64_t now)
 		json_cstr(j, "duplicate_ids");
 	if (st->gaps > 0 && st->gap_at_s >= now - GAP_RECENT_S)
 		json_cstr(j, "gaps");
+	if (st->same_as != NULL)
+		json_cstr(j, "same_as");
+	if (st->asked_url != NULL)
+		json_cstr(j, "moved");
+	else if (st->move_url != NULL)
+		json_cstr(j, "moving");
 	json_close_array(j);
 }
 
+/* Null where there is none, or no memory for it. */
 static void
+write_url(struct feeds_view *v, const char *key, struct str url)
+{
+	char *copy = url.n > 0 ? str_dup(url) : NULL;
+
+	json_key(v->j, key);
+	buf_reset(&v->url);
+	if (copy != NULL)
+		url_redact(&v->url, copy);
+	if (copy != NULL && !v->url.failed)
+		json_str(v->j, buf_str(&v->url));
+	else
+		json_null(v->j);
+	free(copy);
+}
+
+static void
+on_move(const struct feed_store_move *m, void *ctx)
+{
+	struct feeds_view *v = ctx;
+
+	if (v->moves++ >= MAX_MOVES)
+		return;
+	json_open_map(v->j);
+	json_pair_time(v->j, "at", m->at_s);
+	write_url(v, "from", m->from);
+	write_url(v, "to", m->to);
+	json_close_map(v->j);
+}
+
+static void
+write_moving(struct feeds_view *v, const struct feed_state *st)
+{
+	json_key(v->j, "moving");
+	if (st->move_url == NULL) {
+		json_null(v->j);
+		return;
+	}
+	json_open_map(v->j);
+	write_url(v, "to", str_from(st->move_url));
+	json_pair_int(v->j, "seen", st->move_seen);
+	json_pair_time(v->j, "since", time_or_none(st->move_since_s));
+	json_close_map(v->j);
+}
+
+static int
+write_moves(struct feeds_view *v, const struct feed_state *st,
+    struct err *err)
+{
+	int rc = 0;
+
+	write_url(v, "asked_url", str_from(st->asked_url));
+	write_url(v, "same_as", str_from(st->same_as));
+	write_moving(v, st);
+	json_key(v->j, "moves");
+	json_open_array(v->j);
+	v->moves = 0;
+	if (st->id != 0)
+		rc = feed_store_each_move(v->env->reader, st->id, on_move, v,
+		    err);
+	json_close_array(v->j);
+	return rc;
+}
+
+static int
 write_row(struct feeds_view *v, const struct conf_feed *f,
-    const struct feed_state *st)
+    const struct feed_state *st, struct err *err)
 {
 	int64_t now = clock_wall_us(v->env->clock) / CLOCK_US_PER_S;
 	struct json_out *j = v->j;
+	int rc;
 
 	buf_reset(&v->url);
 	url_redact(&v->url, f->url);
@@ -158,20 +232,23 @@ write_row(struct feeds_view *v, const struct conf_feed *f,
 	json_pair_time(j, "last_gap", time_or_none(st->gap_at_s));
 	json_pair_int(j, "duplicate_ids", st->duplicate_ids);
 	write_notes(j, st, now);
+	rc = write_moves(v, st, err);
 	json_close_map(j);
+	return rc;
 }
 
 static int
 write_feed(struct feeds_view *v, const struct conf_feed *f, struct err *err)
 {
 	struct feed_state st;
+	int rc = 0;
 
 	if (feed_store_load(v->env->reader, f->url, &st, err) == -1)
 		return -1;
 	if (!v->failing || st.failures > 0)
-		write_row(v, f, &st);
+		rc = write_row(v, f, &st, err);
 	feed_state_clear(&st);
-	return 0;
+	return rc;
 }
 
 int
