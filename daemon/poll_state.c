@@ -234,7 +234,9 @@ note_document(struct feed_state *st, const struct poll_seen *seen)
 	if (seen->source->status != STATUS_DELTA)
 		st->items_listed = (int)doc->items;
 	st->duplicate_ids = (int)doc->duplicate_ids;
-	if (doc->ids_moved && !feed_state_ids_change(st))
+	/* In what is new hardly any item has kept an id. */
+	if (doc->ids_moved && !feed_state_ids_change(st) &&
+	    seen->source->status != STATUS_DELTA)
 		st->ids_moved++;
 }
 

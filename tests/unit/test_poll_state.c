@@ -553,11 +553,13 @@ what_a_change_does_not_list_is_not_gone(void **state)
 	listed_s = l->st.listed_s;
 	assert_int_equal(listed_s, NOW);
 	change.status = 226;
+	change.doc.ids_moved = true;
 	poll_when_due(l, &change);
 	assert_int_equal(l->st.listed_s, listed_s);
 	assert_int_equal(l->st.items_listed, 20);
 	assert_int_equal(l->st.items_new, 2);
 	assert_int_equal(l->st.items_total, 22);
+	assert_int_equal(l->st.ids_moved, 0);
 	assert_int_equal(l->st.last_good_s, l->now_s);
 	assert_int_equal(l->st.news_s, l->now_s);
 	all = document(20, 0);
