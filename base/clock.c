@@ -3,7 +3,10 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/err.h"
@@ -94,6 +97,24 @@ read_env(const char *name, double min, double max, double *value,
 	return 0;
 }
 
+static void
+make_fast(struct clock *c, double origin)
+{
+	c->has_origin = origin >= 0;
+	c->origin_wall_us = origin >= 0 ? (int64_t)(origin * 1e6) :
+	    read_us(CLOCK_REALTIME);
+	c->origin_mono_us = read_us(CLOCK_MONOTONIC);
+	c->wall = scaled_wall;
+	c->mono = scaled_mono;
+}
+
+/* Steady time is wall time now. */
+static void
+begin_frame(struct clock *c)
+{
+	c->steady_ahead_us = clock_wall_us(c) - clock_mono_us(c);
+}
+
 int
 clock_init(struct clock *c, struct err *err)
 {
@@ -104,13 +125,9 @@ clock_init(struct clock *c, struct err *err)
 		return -1;
 	*c = (struct clock){ .wall = system_wall, .mono = system_mono,
 		.scale = scale };
-	if (scale == 1)
-		return 0;
-	c->origin_wall_us = origin >= 0 ? (int64_t)(origin * 1e6) :
-	    read_us(CLOCK_REALTIME);
-	c->origin_mono_us = read_us(CLOCK_MONOTONIC);
-	c->wall = scaled_wall;
-	c->mono = scaled_mono;
+	if (scale > 1)
+		make_fast(c, origin);
+	begin_frame(c);
 	return 0;
 }
 
@@ -119,6 +136,7 @@ clock_init_manual(struct clock *c, int64_t wall_us)
 {
 	*c = (struct clock){ .wall = manual_wall, .mono = manual_mono,
 		.scale = 1, .manual_wall_us = wall_us };
+	begin_frame(c);
 }
 
 void
@@ -126,6 +144,97 @@ clock_advance(struct clock *c, int64_t us)
 {
 	c->manual_wall_us += us;
 	c->manual_mono_us += us;
+}
+
+/* Frames */
+
+/* One for each start of the machine; "-" where the kernel tells none. */
+static void
+read_boot_id(char out[40])
+{
+	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	if (file == NULL || fgets(out, 40, file) == NULL)
+		out[0] = '\0';
+	if (file != NULL)
+		(void)fclose(file);	/* only read */
+	out[strspn(out, "0123456789abcdef-")] = '\0';
+	if (out[0] == '\0')
+		memcpy(out, "-", 2);
+}
+
+/* What mono is when the machine's is real_us. */
+static int64_t
+mono_at(const struct clock *c, int64_t real_us)
+{
+	return c->scale > 1 ? scale_us(c, real_us, c->origin_mono_us) :
+	    real_us;
+}
+
+/* What tells the frames of two clocks apart: "BOOT SCALE ORIGIN", the origin
+ * where one was given. */
+static void
+name_frame(const struct clock *c, char out[CLOCK_FRAME_SIZE])
+{
+	char boot[40], origin[32] = "-";
+
+	read_boot_id(boot);
+	if (c->has_origin)
+		snprintf(origin, sizeof(origin), "%" PRId64,
+		    c->origin_wall_us);
+	snprintf(out, CLOCK_FRAME_SIZE, "%s %.17g %s", boot, c->scale, origin);
+}
+
+void
+clock_frame(const struct clock *c, char out[CLOCK_FRAME_SIZE])
+{
+	int64_t real_us = read_us(CLOCK_MONOTONIC);
+	size_t n;
+
+	name_frame(c, out);
+	n = strlen(out);
+	/* The moment itself, not one a little later: steady goes with it. */
+	snprintf(out + n, CLOCK_FRAME_SIZE - n, " %" PRId64 " %" PRId64,
+	    real_us, c->steady_ahead_us + mono_at(c, real_us));
+}
+
+/*
+ * A fast mono begins anew with each process, the machine's does not: so the
+ * frame goes on by the machine's, "then + (now - then) * scale".
+ */
+bool
+clock_resume(struct clock *c, const char *frame)
+{
+	int64_t real_us = read_us(CLOCK_MONOTONIC), then_real_us, then_us;
+	int64_t now_us;
+	char name[CLOCK_FRAME_SIZE], *end;
+	size_t n;
+
+	name_frame(c, name);
+	n = strlen(name);
+	if (name[0] == '-' || strncmp(frame, name, n) != 0 || frame[n] != ' ')
+		return false;
+	errno = 0;
+	then_real_us = strtoll(frame + n, &end, 10);
+	if (errno != 0 || *end != ' ')
+		return false;
+	then_us = strtoll(end, &end, 10);
+	if (errno != 0 || *end != '\0' || then_real_us < 0 ||
+	    then_real_us > real_us || then_us <= 0 ||
+	    (double)then_us > FURTHEST_US)
+		return false;
+	now_us = then_us + (scale_us(c, real_us, then_real_us) -
+	    then_real_us);
+	if ((double)now_us > FURTHEST_US)
+		return false;
+	c->steady_ahead_us = now_us - mono_at(c, real_us);
+	return true;
+}
+
+int64_t
+clock_wall_ahead_s(const struct clock *c)
+{
+	return (clock_wall_us(c) - clock_steady_us(c)) / CLOCK_US_PER_S;
 }
 
 int64_t

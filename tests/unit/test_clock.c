@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -182,6 +183,131 @@ a_manual_clock_stands_until_moved(void **state)
 	assert_true(clock_mono_us(&c) == mono + 250);
 }
 
+/* Between starts and jumps: what steady time does. */
+static void
+steady_time_does_not_jump(void **state)
+{
+	struct clock c;
+
+	(void)state;
+	clock_init_manual(&c, 5000000000);
+	assert_true(clock_steady_us(&c) == 5000000000);
+	assert_true(clock_wall_ahead_s(&c) == 0);
+	clock_advance(&c, 250);
+	c.manual_wall_us += 3600 * CLOCK_US_PER_S;	/* it is set */
+	assert_true(clock_steady_us(&c) == 5000000250);
+	assert_true(clock_steady_s(&c) == 5000);
+	assert_true(clock_wall_ahead_s(&c) == 3600);
+	c.manual_wall_us -= 7200 * CLOCK_US_PER_S;
+	assert_true(clock_steady_us(&c) == 5000000250);
+	assert_true(clock_wall_ahead_s(&c) == -3600);
+}
+
+/* A frame that says that it was `steady` at machine time `mono`. */
+static void
+say_frame(const struct clock *c, int64_t mono, int64_t steady,
+    char out[CLOCK_FRAME_SIZE])
+{
+	char *end;
+
+	clock_frame(c, out);
+	end = strrchr(out, ' ');
+	*end = '\0';
+	end = strrchr(out, ' ');
+	snprintf(end, CLOCK_FRAME_SIZE - (size_t)(end - out), " %lld %lld",
+	    (long long)mono, (long long)steady);
+}
+
+static const struct {
+	const char	*says, *scale, *origin;
+	double		 rate;
+} goes_on[] = {
+	{ "the machine's clock", NULL, NULL, 1 },
+	{ "a fast one", "1000", "1700000000", 1000 },
+	{ "a fast one that begins now", "50", NULL, 50 },
+};
+
+static void
+a_frame_goes_on_over_a_restart(void **state)
+{
+	const int64_t hour = 3600 * CLOCK_US_PER_S, then = hour * 24 * 365;
+	char frame[CLOCK_FRAME_SIZE];
+	int64_t mono, before, now;
+	struct clock c;
+
+	(void)state;
+	for (size_t i = 0; i < N(goes_on); i++) {
+		set_env(scale_name, goes_on[i].scale);
+		set_env(origin_name, goes_on[i].origin);
+		assert_int_equal(clock_init(&c, &err), 0);
+		mono = machine_us(CLOCK_MONOTONIC);
+		/* Half of the machine's life ago it was `then`. */
+		say_frame(&c, mono / 2, then, frame);
+		before = machine_us(CLOCK_MONOTONIC);
+		if (!clock_resume(&c, frame))
+			fail_msg("%s", goes_on[i].says);
+		now = clock_steady_us(&c);
+		assert_true(now + 1000 >= then +
+		    (int64_t)((double)(before - mono / 2) * goes_on[i].rate));
+		before = machine_us(CLOCK_MONOTONIC);
+		assert_true(now - 1000 <= then +
+		    (int64_t)((double)(before - mono / 2) * goes_on[i].rate));
+		/* And the frame that it tells is the same one. */
+		clock_frame(&c, frame);
+		now = clock_steady_us(&c);
+		assert_int_equal(clock_init(&c, &err), 0);
+		assert_true(clock_resume(&c, frame));
+		assert_true(clock_steady_us(&c) + 1000 >= now);
+		assert_true(clock_steady_us(&c) - now < hour);
+	}
+	set_env(scale_name, NULL);
+	set_env(origin_name, NULL);
+}
+
+static void
+another_frame_begins_at_wall_time(void **state)
+{
+	char good[CLOCK_FRAME_SIZE], bad[CLOCK_FRAME_SIZE + 8];
+	const int64_t mono = machine_us(CLOCK_MONOTONIC);
+	struct clock c;
+
+	(void)state;
+	assert_int_equal(clock_init(&c, &err), 0);
+	say_frame(&c, mono, 1000000, good);
+	assert_true(clock_resume(&c, good));
+	assert_int_equal(clock_init(&c, &err), 0);
+	/* A boot that was older then than it is now. */
+	say_frame(&c, mono + 3600 * CLOCK_US_PER_S, 1000000, bad);
+	assert_false(clock_resume(&c, bad));
+	say_frame(&c, mono, -5, bad);
+	assert_false(clock_resume(&c, bad));
+	say_frame(&c, -5, 1000000, bad);
+	assert_false(clock_resume(&c, bad));
+	say_frame(&c, mono, INT64_MAX, bad);
+	assert_false(clock_resume(&c, bad));
+	snprintf(bad, sizeof(bad), "%s", good);
+	bad[0] = bad[0] == '0' ? '1' : '0';	/* another boot */
+	assert_false(clock_resume(&c, bad));
+	snprintf(bad, sizeof(bad), "%s5x", good);
+	assert_false(clock_resume(&c, bad));
+	for (size_t n = strlen(good) - 7; n > 0; n--) {
+		snprintf(bad, sizeof(bad), "%.*s", (int)n - 1, good);
+		assert_false(clock_resume(&c, bad));
+	}
+	/* Refused ones have changed nothing. */
+	assert_true(clock_wall_ahead_s(&c) == 0);
+	/* Another scale, another origin. */
+	set_env(scale_name, "2");
+	assert_int_equal(clock_init(&c, &err), 0);
+	assert_false(clock_resume(&c, good));
+	clock_frame(&c, good);
+	set_env(origin_name, "1700000000");
+	assert_int_equal(clock_init(&c, &err), 0);
+	assert_false(clock_resume(&c, good));
+	set_env(scale_name, NULL);
+	set_env(origin_name, NULL);
+}
+
 int
 main(void)
 {
@@ -192,6 +318,9 @@ main(void)
 		cmocka_unit_test(the_fastest_clock_stays_in_range),
 		cmocka_unit_test(what_cannot_be_read_is_told),
 		cmocka_unit_test(a_manual_clock_stands_until_moved),
+		cmocka_unit_test(steady_time_does_not_jump),
+		cmocka_unit_test(a_frame_goes_on_over_a_restart),
+		cmocka_unit_test(another_frame_begins_at_wall_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
