@@ -192,7 +192,7 @@ open_store(struct app *a, bool reset, struct err *err)
 
 	notify_patience(OPEN_PATIENCE_S);	/* a migration may take long */
 	a->store = store_open(a->conf->store.path, &options, err);
-	if (a->store == NULL)
+	if (a->store == NULL || store_keep_time(a->store, &a->clock, err) == -1)
 		return -1;
 	a->instance = store_instance(a->store, a->conf->instance, err);
 	if (a->instance == NULL || quiet_feeds(a, err) == -1)

@@ -82,10 +82,20 @@ state_of(const struct feeds_view *v, const struct feed_state *st)
 	return st->last_asked_s == 0 ? "waiting" : "ok";
 }
 
+/* As the wall clock has it now; anybody's time may stand in the store. */
 static int64_t
-time_or_none(int64_t s)
+shown(int64_t s, int64_t ahead_s)
 {
-	return s != 0 ? s : ITEM_NO_TIME;
+	if (s == 0 || s > INT64_MAX - (ahead_s > 0 ? ahead_s : 0) ||
+	    s < INT64_MIN - (ahead_s < 0 ? ahead_s : 0))
+		return ITEM_NO_TIME;
+	return s + ahead_s;
+}
+
+static int64_t
+shown_now(const struct feeds_view *v, int64_t s)
+{
+	return shown(s, clock_wall_ahead_s(v->env->clock));
 }
 
 /* Seconds from a to b, so that nobody needs the daemon's clock. */
@@ -103,16 +113,18 @@ pair_span(struct json_out *j, const char *key, bool known, int64_t a,
 /* is_file: looked at all the time, it is never due. */
 static void
 write_times(struct json_out *j, const struct feed_state *st, bool is_file,
-    int64_t now)
+    const struct clock *clock)
 {
-	/* The clock may have been set; a time may be anybody's. */
+	int64_t now = clock_steady_s(clock);
+	int64_t ahead_s = clock_wall_ahead_s(clock);
+	/* The store may be of another boot; a time may be anybody's. */
 	int64_t due = st->due_s > now ? st->due_s : now;
 	bool was_asked = st->last_asked_s > 0 && st->last_asked_s <= now;
 
-	json_pair_time(j, "last_poll", time_or_none(st->last_asked_s));
-	json_pair_time(j, "last_success", time_or_none(st->last_good_s));
+	json_pair_time(j, "last_poll", shown(st->last_asked_s, ahead_s));
+	json_pair_time(j, "last_success", shown(st->last_good_s, ahead_s));
 	json_pair_time(j, "next", st->gone || is_file ? ITEM_NO_TIME :
-	    time_or_none(st->due_s));
+	    shown(st->due_s, ahead_s));
 	pair_span(j, "last_poll_ago_s", was_asked, st->last_asked_s, now);
 	pair_span(j, "next_in_s", !st->gone && !is_file, now, due);
 }
@@ -162,7 +174,7 @@ on_move(const struct feed_store_move *m, void *ctx)
 	if (v->moves++ >= MAX_MOVES)
 		return;
 	json_open_map(v->j);
-	json_pair_time(v->j, "at", m->at_s);
+	json_pair_time(v->j, "at", shown_now(v, m->at_s));
 	write_url(v, "from", m->from);
 	write_url(v, "to", m->to);
 	json_close_map(v->j);
@@ -179,7 +191,7 @@ write_moving(struct feeds_view *v, const struct feed_state *st)
 	json_open_map(v->j);
 	write_url(v, "to", str_from(st->move_url));
 	json_pair_int(v->j, "seen", st->move_seen);
-	json_pair_time(v->j, "since", time_or_none(st->move_since_s));
+	json_pair_time(v->j, "since", shown_now(v, st->move_since_s));
 	json_close_map(v->j);
 }
 
@@ -206,7 +218,6 @@ static int
 write_row(struct feeds_view *v, const struct conf_feed *f,
     const struct feed_state *st, struct err *err)
 {
-	int64_t now = clock_wall_us(v->env->clock) / CLOCK_US_PER_S;
 	struct json_out *j = v->j;
 	int rc;
 
@@ -224,14 +235,14 @@ write_row(struct feeds_view *v, const struct conf_feed *f,
 	json_key(j, "message");
 	json_cstr(j, st->message);
 	json_pair_int(j, "failures", st->failures);
-	write_times(j, st, f->file != NULL, now);
+	write_times(j, st, f->file != NULL, v->env->clock);
 	json_pair_int(j, "items", st->items_listed);
 	json_pair_int(j, "new", st->items_new);
 	json_pair_int(j, "items_total", st->items_total);
 	json_pair_int(j, "gaps", st->gaps);
-	json_pair_time(j, "last_gap", time_or_none(st->gap_at_s));
+	json_pair_time(j, "last_gap", shown_now(v, st->gap_at_s));
 	json_pair_int(j, "duplicate_ids", st->duplicate_ids);
-	write_notes(j, st, now);
+	write_notes(j, st, clock_steady_s(v->env->clock));
 	rc = write_moves(v, st, err);
 	json_close_map(j);
 	return rc;

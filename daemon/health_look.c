@@ -58,7 +58,7 @@ add_notice(struct health_look *look, struct health_change *c)
 		.about = c->about, .over = c->step == HEALTH_OVER,
 		.severity = c->step == HEALTH_OVER ? SEVERITY_NOTICE :
 		    health_rules[c->kind].severity,
-		.since_s = c->since_s, .time_s = look->now_s,
+		.since_s = c->shown_since_s, .time_s = look->now_s,
 		.message = c->message };
 	char id[ALERT_ID_SIZE];
 	struct buf body;
@@ -78,6 +78,7 @@ make_change(struct health_look *look, enum health_step step,
     const struct health_facts *f)
 {
 	struct health_change *c = arena_alloc(look->arena, sizeof(*c));
+	struct health_facts shown = *f;
 	struct buf sentence;
 
 	if (c == NULL)
@@ -87,13 +88,14 @@ make_change(struct health_look *look, enum health_step step,
 	c->about = arena_copy(look->arena, f->about);
 	c->shown = f->shown;
 	c->since_s = f->since_s;
+	c->shown_since_s = shown.since_s = f->since_s + f->ahead_s;
 	if (step == HEALTH_MOOT)
 		return c;
 	buf_init(&sentence, MAX_SENTENCE);
 	if (step == HEALTH_BEGUN)
-		health_words_begun(&sentence, f);
+		health_words_begun(&sentence, &shown);
 	else
-		health_words_over(&sentence, f);
+		health_words_over(&sentence, &shown);
 	c->message = arena_copy(look->arena, buf_str(&sentence));
 	buf_clear(&sentence);
 	if (look->env->conf->health.n_sinks > 0 && add_notice(look, c) == -1)
@@ -109,6 +111,11 @@ add_change(struct health_look *look, enum health_step step,
 	struct health_facts f = *facts;
 	struct health_change *c;
 
+	if (health_rules[f.kind].subject == HEALTH_OF_FEED) {
+		f.ahead_s = clock_wall_ahead_s(look->env->clock);
+		if (f.next_s > 0 && f.next_s < INT64_MAX / 2)
+			f.next_s += f.ahead_s;
+	}
 	if (look->n >= MAX_CHANGES) {
 		look->more = true;
 		return;
@@ -177,8 +184,8 @@ look_at_feeds(struct health_look *look, struct err *err)
 	if (health_each_feed_still(look->env->reader, on_feed_still, look,
 	    err) == -1)
 		return -1;
-	return health_each_feed(look->env->reader, look->now_s, on_feed, look,
-	    err);
+	return health_each_feed(look->env->reader,
+	    clock_steady_s(look->env->clock), on_feed, look, err);
 }
 
 /* Sinks */

@@ -73,7 +73,8 @@ struct health_change {
 	enum health_step	 step;
 	struct str		 about;		/* as configured */
 	struct str		 shown;		/* without credentials */
-	int64_t			 since_s;
+	int64_t			 since_s;	/* as stored */
+	int64_t			 shown_since_s;	/* as the wall has it */
 	struct str		 message;
 	struct str		 id, body;	/* of the notice; empty: none */
 };
@@ -121,7 +122,8 @@ struct health_facts {
 	struct str	 about;		/* as configured */
 	struct str	 shown;		/* without credentials */
 	struct str	 name;		/* of the feed */
-	int64_t		 since_s;
+	int64_t		 since_s;	/* of feeds: in steady time, */
+	int64_t		 ahead_s;	/* which wall time is ahead of */
 	struct str	 why;		/* the last error */
 	int64_t		 times;		/* tries or failures in a row */
 	int64_t		 count;		/* of alerts, at most

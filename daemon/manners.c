@@ -2,6 +2,9 @@
 /* Sums of seconds that may be anybody's: they stand still at the ends. */
 #include "daemon/manners.h"
 
+#define DAY_S		INT64_C(86400)
+#define MOST_S		(INT64_MAX / 1024)	/* longer than any wait */
+
 /* a + b for b >= 0 */
 static int64_t
 add(int64_t a, int64_t b)
@@ -24,18 +27,88 @@ later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+/* 5 to 10 % more, always the same for one claim, and a second: the claim was
+ * rounded down. */
+static int64_t
+and_some(int64_t wait_s, int64_t asked_s)
+{
+	int64_t twentieth = wait_s / 20;
+	uint64_t dice = (uint64_t)asked_s * UINT64_C(0x9e3779b97f4a7c15) >> 56;
+
+	if (wait_s > MOST_S)
+		return add(wait_s, 1);
+	return wait_s + 1 + twentieth + twentieth * (int64_t)dice / 256;
+}
+
+/* What a claim without a stored poll holds for. */
+static int64_t
+unknown_end_s(const struct manners *m)
+{
+	int64_t planned_s = m->last_asked_s > 0 &&
+	    m->due_s > m->last_asked_s ? m->due_s - m->last_asked_s : 0;
+
+	if (planned_s > DAY_S)
+		planned_s = DAY_S;
+	return and_some(later(planned_s, m->floor_s), m->claim.asked_s);
+}
+
+/* The claim is of a poll that the store knows nothing of. */
+static bool
+is_unknown(const struct manners *m)
+{
+	return m->claim.asked_s > m->last_asked_s;
+}
+
+int64_t
+manners_refused_s(int64_t now_s, const struct claim *c)
+{
+	/* One that was over when it was asked again holds no more. */
+	if (c->not_before_s <= c->asked_s)
+		return 0;
+	return meant_at(now_s, c->asked_s, c->not_before_s);
+}
+
 int64_t
 manners_allowed_s(const struct manners *m)
 {
 	const struct claim *c = &m->claim;
 	int64_t due = meant_at(m->now_s, m->last_asked_s, m->due_s);
 
-	/* A second more: the claim was rounded down. */
-	if (c->asked_s > m->last_asked_s)
+	if (is_unknown(m)) {
 		due = later(due, meant_at(m->now_s, c->asked_s,
-		    add(c->asked_s, add(m->floor_s, 1))));
-	/* One that was over when the feed was asked again holds no more. */
-	if (c->not_before_s <= c->asked_s)
-		return due;
-	return later(due, meant_at(m->now_s, c->asked_s, c->not_before_s));
+		    add(c->asked_s, unknown_end_s(m))));
+		due = later(due, meant_at(m->now_s, c->asked_s, c->hint_s));
+	}
+	return later(due, manners_refused_s(m->now_s, c));
+}
+
+static void
+note(int64_t *latest, int64_t s, enum manners_why *why, enum manners_why this)
+{
+	if (s <= *latest)
+		return;
+	*latest = s;
+	*why = this;
+}
+
+int64_t
+manners_wish_s(const struct manners *m, enum manners_why *why)
+{
+	const struct claim *c = &m->claim;
+	int64_t s = m->now_s;
+
+	*why = MANNERS_NOTHING;
+	if (m->last_asked_s > 0)
+		note(&s, meant_at(m->now_s, m->last_asked_s,
+		    add(m->last_asked_s, add(m->min_s, 1))), why,
+		    MANNERS_MIN);
+	if (is_unknown(m))
+		note(&s, meant_at(m->now_s, c->asked_s, add(c->asked_s,
+		    and_some(m->min_s, c->asked_s))), why, MANNERS_MIN);
+	if (m->told_off)
+		note(&s, meant_at(m->now_s, m->last_asked_s, m->due_s), why,
+		    MANNERS_REFUSAL);
+	note(&s, manners_refused_s(m->now_s, c), why, MANNERS_REFUSAL);
+	note(&s, manners_refused_s(m->now_s, &m->host), why, MANNERS_HOST);
+	return s;
 }

@@ -392,7 +392,7 @@ make_known(struct pipeline *p, struct identified *who, bool has_alerts)
 	if (has_alerts && who->known.name.n == 0 &&
 	    who->name.n <= IDENTITY_NAME_BYTES)
 		who->known.name = who->name;
-	who->known.seen_s = p->now_s;
+	who->known.seen_s = p->now_s + p->env.steady_ahead_s;
 	if (b == NULL || batch_add_known(b, &who->known) == -1 ||
 	    (who->has_left && batch_add_known(b, &who->left) == -1))
 		return out_of_memory(p);
@@ -414,7 +414,8 @@ on_identified(struct identified *who, void *ctx)
 
 	p->result.new_items += who->verdict == IDENTITY_NEW;
 	if (!is_fresh && !who->stale &&
-	    who->known.seen_s >= p->now_s - RENEW_SEEN_S)
+	    who->known.seen_s >= p->now_s + p->env.steady_ahead_s -
+	    RENEW_SEEN_S)
 		return 0;
 	p->name = who->name;
 	if (is_fresh && look_at(p, who->item, who->known.id_hash) == -1)

@@ -58,6 +58,9 @@ struct pipeline_env {
 	struct str		 content_type, content_language;
 	/* Unix seconds, when the document began: dates ahead of it. */
 	int64_t			 begun_s;
+	/* Steady time less that: known items are remembered in it, because it
+	 * is what they are forgotten by (feeds/feed_store.h). */
+	int64_t			 steady_ahead_s;
 };
 
 struct pipeline_ops {

@@ -27,6 +27,7 @@
 #include "daemon/batch.h"
 #include "daemon/conf.h"
 #include "daemon/counters.h"
+#include "daemon/manners.h"
 #include "daemon/pipeline.h"
 #include "daemon/poll_state.h"
 #include "feeds/claims.h"
@@ -43,7 +44,7 @@
  */
 enum { MAX_POSTED = 8, RESUME_POSTED = 4 };
 
-enum { FILE_CHUNK = 16 << 10, DAY_S = 86400,
+enum { FILE_CHUNK = 16 << 10, DAY_S = 86400, FIRST_ERROR = 400,
     RETRY_AFTER_MAX_S = 7 * DAY_S };
 
 /* Failures without any answer after which a feed's redirects are forgotten. */
@@ -84,7 +85,7 @@ struct poll {
 
 static int	poll_on_open(const struct http_meta *, const char *, void *);
 static int	poll_on_body(const char *, size_t, void *);
-static void	poll_on_refusal(const struct http_meta *, const char *,
+static void	poll_on_answer(int, const struct http_meta *, const char *,
 		    void *);
 static enum fetch_way poll_on_redirect(const char *, void *);
 static int	poll_on_ask(const char *, void *);
@@ -94,15 +95,22 @@ static void	poll_on_file(evutil_socket_t, short, void *);
 static void	poll_on_not_asked(evutil_socket_t, short, void *);
 
 static const struct fetch_ops fetch_ops = { .on_open = poll_on_open,
-	.on_body = poll_on_body, .on_refusal = poll_on_refusal,
+	.on_body = poll_on_body, .on_answer = poll_on_answer,
 	.on_redirect = poll_on_redirect, .on_ask = poll_on_ask,
 	.on_end = poll_on_fetched };
 static const struct pipeline_ops pipeline_ops = { .on_batch = poll_on_batch };
 
+/* For dates; manners are kept in steady time. */
 static int64_t
 now_s(const struct poll *p)
 {
 	return clock_wall_us(p->env.fetch.clock) / CLOCK_US_PER_S;
+}
+
+static int64_t
+steady_s(const struct poll *p)
+{
+	return clock_steady_s(p->env.fetch.clock);
 }
 
 static void
@@ -282,6 +290,7 @@ begin_document(struct poll *p, const char *base_url,
 		.content_type = content_type,
 		.content_language = content_language,
 		.begun_s = now_s(p),
+		.steady_ahead_s = -clock_wall_ahead_s(p->env.fetch.clock),
 	};
 
 	if (read_known(p) == -1 || unite_wanted(p) == -1)
@@ -319,15 +328,92 @@ forbid(struct poll *p, const char *url, int64_t until_s)
 		claims_forbid(p->env.claims, url, until_s);
 }
 
-/* Worker's loop: from now on it holds, also over a kill. */
+/* 429 is said by the host, not by the one feed (RFC 6585, 4). */
 static void
-poll_on_refusal(const struct http_meta *meta, const char *url, void *ctx)
+close_host(struct poll *p, const char *url, int64_t wait_s)
+{
+	const struct clock *clock = p->env.fetch.clock;
+	char host[URL_MAX_BYTES];
+	struct err err;
+
+	if (fetch_host_of(url, host, sizeof(host), &err) == -1)
+		return;
+	claims_forbid_host(p->env.claims, host, steady_s(p),
+	    steady_s(p) + 1 + wait_s);
+	host_gate_close_until(p->env.fetch.gate, host,
+	    clock_mono_us(clock) + wait_s * CLOCK_US_PER_S);
+}
+
+/* A server that wants time and does not say how much: twice as much as was
+ * waited last time, as the poll's end will have it. */
+static int64_t
+patience_s(const struct feed_state *before)
+{
+	int64_t last_s = before->last_asked_s > 0 &&
+	    before->due_s > before->last_asked_s ?
+	    before->due_s - before->last_asked_s : 0;
+
+	if (last_s > DAY_S / 2)
+		return DAY_S;
+	return 2 * last_s > SCHEDULE_TOLD_OFF_S ? 2 * last_s :
+	    SCHEDULE_TOLD_OFF_S;
+}
+
+static void
+obey(struct poll *p, int status, const struct http_meta *meta,
+    const char *url)
+{
+	bool told_off = status == 429 || status == 503;
+	int64_t said_s = http_meta_retry_s(meta, now_s(p), RETRY_AFTER_MAX_S);
+
+	if (told_off || said_s > 0)
+		forbid(p, url, steady_s(p) + 1 + (said_s > 0 ? said_s :
+		    patience_s(p->before)));
+	if (status == 429)
+		close_host(p, url, said_s > 0 ? said_s : SCHEDULE_TOLD_OFF_S);
+}
+
+/*
+ * Worker's loop: what the answer's headers say holds from now on, also over a
+ * kill before it is stored. The claim is renewed: a slow answer was asked for
+ * long ago, and its server's clock for us begins with it.
+ */
+static void
+poll_on_answer(int status, const struct http_meta *meta, const char *url,
+    void *ctx)
 {
 	struct poll *p = ctx;
-	int64_t now = now_s(p);
-	int64_t wait = http_meta_retry_s(meta, now, RETRY_AFTER_MAX_S);
+	int64_t fresh_s = http_meta_fresh_s(meta, now_s(p));
+	struct err err;
 
-	forbid(p, url, now + 1 + (wait > 0 ? wait : SCHEDULE_TOLD_OFF_S));
+	/* Both have a slot: nothing is grown. */
+	(void)claims_take(p->env.claims, p->feed->url, steady_s(p), &err);
+	if (strcmp(url, p->feed->url) != 0)
+		(void)claims_take(p->env.claims, url, steady_s(p), &err);
+	if (status >= FIRST_ERROR)
+		obey(p, status, meta, url);
+	else if (fresh_s > 0 && p->feed->every_s == 0)
+		claims_hint(p->env.claims, p->feed->url,
+		    steady_s(p) + 1 + fresh_s);
+}
+
+static bool
+is_refused(const struct poll *p, const char *key)
+{
+	struct claim c = claims_find(p->env.claims, key);
+
+	return manners_refused_s(steady_s(p), &c) > steady_s(p);
+}
+
+/* A feed or a host that was told off is not asked by way of a redirect. */
+static bool
+is_unwelcome(const struct poll *p, const char *url)
+{
+	char host[URL_MAX_BYTES];
+	struct err err;
+
+	return is_refused(p, url) || (fetch_host_of(url, host, sizeof(host),
+	    &err) == 0 && is_refused(p, host));
 }
 
 /* Another feed reads this URL: p->owner. Who is not configured any more has
@@ -360,7 +446,7 @@ is_anothers(struct poll *p, const char *url)
 static bool
 was_just_asked(const struct poll *p, const struct claim *c)
 {
-	int64_t floor = p->env.conf->poll.min_s, now = now_s(p);
+	int64_t floor = p->env.conf->poll.min_s, now = steady_s(p);
 
 	if (p->feed->every_s > 0 && p->feed->every_s < floor)
 		floor = p->feed->every_s;
@@ -378,7 +464,7 @@ poll_on_redirect(const char *url, void *ctx)
 
 	if (strcmp(url, p->feed->url) == 0)
 		return FETCH_FOLLOW;
-	if (c.not_before_s > c.asked_s && c.not_before_s > now_s(p))
+	if (is_unwelcome(p, url))
 		return FETCH_UNWELCOME;
 	if (is_anothers(p, url)) {
 		p->left = url_owners_follow(p->env.owners, p->feed->url,
@@ -395,7 +481,7 @@ poll_on_ask(const char *url, void *ctx)
 {
 	struct poll *p = ctx;
 
-	return claims_take(p->env.claims, url, now_s(p), &p->err);
+	return claims_take(p->env.claims, url, steady_s(p), &p->err);
 }
 
 /* Words for a document that was no whole feed. */
@@ -434,26 +520,6 @@ judge_document(struct poll *p, struct pipeline_result *doc,
 	src->message = p->err.msg;
 }
 
-/* A refusal holds from now on, also over a kill before it is stored; 429 is
- * said by the host, not by the one feed (RFC 6585, 4). */
-static void
-obey(struct poll *p, const struct poll_source *src,
-    const struct feed_state *st)
-{
-	int64_t wait_s = st->due_s - st->last_asked_s;
-	char host[URL_MAX_BYTES];
-	struct err err;
-
-	if (src->end != POLL_TOLD_OFF)
-		return;
-	forbid(p, src->url, st->due_s);
-	if (src->status != 429 || src->url == NULL || wait_s > DAY_S ||
-	    fetch_host_of(src->url, host, sizeof(host), &err) == -1)
-		return;
-	host_gate_close_until(p->env.fetch.gate, host,
-	    clock_mono_us(p->env.fetch.clock) + wait_s * CLOCK_US_PER_S);
-}
-
 /* Who owns what from now on. A feed whose own host is silent for a moment
  * keeps what it had. */
 static void
@@ -480,12 +546,15 @@ conclude(struct poll *p, const struct poll_source *src,
 {
 	struct poll_seen seen = { .conf = p->env.conf, .feed = p->feed,
 		.before = p->before, .source = src, .document = doc,
-		.body_hash = p->body_hash, .now_s = now_s(p) };
+		.body_hash = p->body_hash, .now_s = now_s(p),
+		.steady_s = steady_s(p) };
 
 	if (getrandom(&seen.random, sizeof(seen.random), GRND_NONBLOCK) == -1)
 		seen.random = (uint32_t)p->body_hash;
 	poll_state_fill(after, &seen);
-	obey(p, src, after);
+	/* From now on, also over a kill before it is stored. */
+	if (src->end == POLL_TOLD_OFF)
+		forbid(p, src->url, after->due_s);
 	settle(p, src, after);
 	poll_state_log(&seen, after);
 }
@@ -668,10 +737,10 @@ start_fetch(struct poll *p, struct err *err)
 static int
 take_claims(struct poll *p, struct err *err)
 {
-	if (claims_take(p->env.claims, p->feed->url, now_s(p), err) == -1)
+	if (claims_take(p->env.claims, p->feed->url, steady_s(p), err) == -1)
 		return -1;
 	return p->url == p->feed->url ? 0 :
-	    claims_take(p->env.claims, p->url, now_s(p), err);
+	    claims_take(p->env.claims, p->url, steady_s(p), err);
 }
 
 /* A stored move's URL may be another's by now: then nobody is asked, and the

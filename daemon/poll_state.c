@@ -93,7 +93,7 @@ waited_s(const struct poll_seen *seen)
 	    __builtin_sub_overflow(old->due_s, old->last_asked_s, &planned) ||
 	    planned < 0)
 		return 0;
-	was = seen->now_s - old->last_asked_s;
+	was = seen->steady_s - old->last_asked_s;
 	return was > planned && was / 2 < planned ? was : planned;
 }
 
@@ -118,14 +118,16 @@ next_look_s(const struct poll_seen *seen)
 	    FILE_RETRY_S : every_s;
 }
 
-/* Seconds from `from_s` until the next poll, by what this one has learned. */
+/* Seconds from `from_s` (steady time; skipped hours are of the wall clock)
+ * until the next poll, by what this one has learned. */
 static int64_t
 next_s(const struct poll_seen *seen, const struct feed_state *st,
     int64_t from_s)
 {
 	const struct poll_source *src = seen->source;
 	int64_t fresh = fresh_s(seen, st);
-	struct schedule_input in = { .end = src->end, .now_s = from_s,
+	struct schedule_input in = { .end = src->end,
+		.now_s = from_s + (seen->now_s - seen->steady_s),
 		.every_s = seen->feed->every_s,
 		.min_s = seen->conf->poll.min_s,
 		.max_s = seen->conf->poll.max_s, .rhythm_s = st->rhythm_s,
@@ -137,8 +139,8 @@ next_s(const struct poll_seen *seen, const struct feed_state *st,
 
 	if (seen->feed->file != NULL)
 		return next_look_s(seen);
-	if (st->news_s > 0 && st->news_s < seen->now_s)
-		in.silence_s = seen->now_s - st->news_s;
+	if (st->news_s > 0 && st->news_s < seen->steady_s)
+		in.silence_s = seen->steady_s - st->news_s;
 	if (src->meta != NULL)
 		in.retry_after_s = http_meta_retry_s(src->meta, seen->now_s,
 		    RETRY_AFTER_MAX_S);
@@ -153,14 +155,15 @@ sum(int64_t s, int64_t wait_s)
 
 struct poll_span
 poll_state_span(const struct conf *conf, const struct conf_feed *feed,
-    const struct feed_state *st)
+    const struct feed_state *st, int64_t wall_ahead_s)
 {
 	static const struct poll_source unchanged = { .end = POLL_UNCHANGED };
 	static const struct pipeline_result none = { .items = 0 };
 	struct poll_seen seen = { .conf = conf, .feed = feed, .before = st,
 		.source = &unchanged, .document = &none,
-		.now_s = st->last_asked_s };
-	int64_t from_s = seen.now_s + 1;
+		.steady_s = st->last_asked_s,
+		.now_s = st->last_asked_s + wall_ahead_s };
+	int64_t from_s = seen.steady_s + 1;
 	struct poll_span span = { .least_s = sum(from_s,
 		next_s(&seen, st, from_s)) };
 
@@ -195,7 +198,8 @@ poll_state_log(const struct poll_seen *seen, const struct feed_state *st)
 	char next[24];
 
 	log_moves(seen, st);
-	snprintf(next, sizeof(next), "%" PRId64 "s", st->due_s - seen->now_s);
+	snprintf(next, sizeof(next), "%" PRId64 "s",
+	    st->due_s - seen->steady_s);
 	if (st->gone)
 		log_warn("feed_gone", LOG_S("feed", url),
 		    LOG_S("why", "410: it will not be asked again"));
@@ -270,7 +274,7 @@ note_rhythm(struct feed_state *st, const struct poll_seen *seen,
     enum extent extent)
 {
 	const struct pipeline_result *doc = seen->document;
-	int64_t since = seen->now_s - st->news_s;
+	int64_t since = seen->steady_s - st->news_s;
 	bool is_news = doc->new_items > 0;
 
 	if (extent == WHOLE && doc->rhythm_s > 0)
@@ -280,7 +284,7 @@ note_rhythm(struct feed_state *st, const struct poll_seen *seen,
 		st->rhythm_s = st->rhythm_s <= 0 ? since :
 		    st->rhythm_s - st->rhythm_s / 4 + since / 4;
 	if (is_news)
-		st->news_s = seen->now_s;
+		st->news_s = seen->steady_s;
 }
 
 /*
@@ -301,7 +305,7 @@ note_gap(struct feed_state *st, const struct poll_seen *seen,
 	if (doc->new_items < doc->items)
 		return;
 	st->gaps++;
-	st->gap_at_s = seen->now_s;
+	st->gap_at_s = seen->steady_s;
 }
 
 static void
@@ -351,7 +355,7 @@ note_move(struct feed_state *st, const struct poll_seen *seen)
 	const struct feed_move_seen move = { .url = seen->feed->url,
 		.hops = src->hops, .n_hops = src->n_hops,
 		.for_good = src->moved_for_good, .target = target_of(src),
-		.now_s = seen->now_s };
+		.now_s = seen->steady_s };
 
 	(void)feed_move_note(st, &move);	/* the log compares */
 }
@@ -366,7 +370,7 @@ note_reader(struct feed_state *st, const struct poll_seen *seen)
 	if (src->end != POLL_FRESH && src->end != POLL_UNCHANGED)
 		note_failure(st, src);
 	else if (!src->left || src->same_as != NULL) {
-		note_success(st, seen->now_s);
+		note_success(st, seen->steady_s);
 		replace(&st->same_as, src->same_as);
 	}
 }
@@ -407,7 +411,7 @@ poll_state_fill(struct feed_state *st, const struct poll_seen *seen)
 	const struct pipeline_result *doc = seen->document;
 	const struct poll_source *src = seen->source;
 	enum extent extent = extent_of(seen);
-	int64_t now = seen->now_s;
+	int64_t now = seen->steady_s;
 
 	copy_state(st, seen);
 	st->last_asked_s = now;

@@ -45,7 +45,9 @@ struct poll_seen {
 	const struct poll_source *source;
 	const struct pipeline_result *document;	/* zeroed: there was none */
 	uint64_t		 body_hash;
-	int64_t			 now_s;
+	int64_t			 now_s;		/* wall: for dates */
+	int64_t			 steady_s;	/* what the state's times are
+						 * in (base/clock.h) */
 	uint32_t		 random;	/* jitter, no secret */
 };
 
@@ -56,13 +58,14 @@ void	poll_state_fill(struct feed_state *after, const struct poll_seen *);
 /*
  * From when until when, by the jitter, the next poll of a feed that was well
  * may be due by this configuration, as if its last poll had just ended: for a
- * configuration that changed since.
+ * configuration that changed since. wall_ahead_s: clock_wall_ahead_s.
  */
 struct poll_span {
-	int64_t	least_s, most_s;	/* Unix seconds */
+	int64_t	least_s, most_s;	/* steady time */
 };
 struct poll_span poll_state_span(const struct conf *,
-	    const struct conf_feed *, const struct feed_state *);
+	    const struct conf_feed *, const struct feed_state *,
+	    int64_t wall_ahead_s);
 
 /* One clear line when a feed begins to fail, one when it is well again. */
 void	poll_state_log(const struct poll_seen *,

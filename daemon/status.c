@@ -31,6 +31,7 @@ enum { TROUBLE_LISTED = 100, HEALTH_LISTED = 100 };
 struct tally {
 	struct json_out		*j;
 	struct feed_lookup	*feeds;
+	int64_t			 ahead_s;	/* wall less steady time */
 	int64_t			 failing, gone, asked, listed;
 };
 
@@ -49,7 +50,7 @@ write_strings(struct json_out *j, const char *key, const char *const *list,
 
 static void
 write_trouble(struct json_out *j, const struct conf_feed *f,
-    const struct feed_state *st)
+    const struct feed_state *st, int64_t ahead_s)
 {
 	struct buf url;
 
@@ -63,7 +64,8 @@ write_trouble(struct json_out *j, const struct conf_feed *f,
 	json_pair_str(j, "word", str_from(st->trouble));
 	json_pair_str(j, "message", str_from(st->message));
 	json_pair_int(j, "failures", st->failures);
-	json_pair_time(j, "next", st->gone ? ITEM_NO_TIME : st->due_s);
+	json_pair_time(j, "next", st->gone || st->due_s == INT64_MAX ?
+	    ITEM_NO_TIME : st->due_s + ahead_s);
 	json_close_map(j);
 	buf_clear(&url);
 }
@@ -79,7 +81,7 @@ tally_feed(struct str url, struct feed_state *st, void *ctx)
 	t->gone += st->gone;
 	t->failing += st->failures > 0 && !st->gone;
 	if (st->failures > 0 && t->listed++ < TROUBLE_LISTED)
-		write_trouble(t->j, f, st);
+		write_trouble(t->j, f, st, t->ahead_s);
 }
 
 static bool
@@ -96,7 +98,8 @@ static const struct feed_store_scan scan = { .wants = is_configured,
 static int
 write_feeds(struct json_out *j, const struct status_env *env, struct err *err)
 {
-	struct tally t = { .j = j, .feeds = feed_lookup_new(env->conf) };
+	struct tally t = { .j = j, .feeds = feed_lookup_new(env->conf),
+		.ahead_s = clock_wall_ahead_s(env->clock) };
 	int64_t total = (int64_t)env->conf->n_feeds;
 	int rc;
 

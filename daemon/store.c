@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "alerts/outbox.h"
+#include "base/clock.h"
 #include "base/db.h"
 #include "base/err.h"
 #include "base/str.h"
@@ -260,18 +261,32 @@ store_reader(const struct store *s, struct err *err)
 	return db_open(s->path, DB_READER, err);
 }
 
-/* NULL when none is kept, or when it cannot be read (*failed then). */
-static char *
-kept_instance(struct db *db, bool *failed, struct err *err)
+/* *value: heap, NULL when none is kept. 0, or -1 and *err. */
+static int
+kept_value(struct db *db, const char *key, char **value, struct err *err)
 {
 	struct db_stmt *q = db_query(db,
-	    "SELECT value FROM meta WHERE key = 'instance'", DB_NO_ARGS, err);
+	    "SELECT value FROM meta WHERE key = ?",
+	    DB_ARGS(DB_S(str_from(key))), err);
 	enum db_step step = db_next(q, err);
-	char *name = step == DB_ROW ? str_dup(db_str(q, 0)) : NULL;
 
-	*failed = step == DB_FAILED || (step == DB_ROW && name == NULL);
+	*value = step == DB_ROW ? str_dup(db_str(q, 0)) : NULL;
+	if (step == DB_ROW && *value == NULL)
+		err_set(err, "out of memory");
 	db_done(q);
-	return name;
+	return step == DB_FAILED || (step == DB_ROW && *value == NULL) ? -1 :
+	    0;
+}
+
+/* Mostly nothing is written: a start must not need room. */
+static int
+keep_value(struct db *db, const char *key, const char *value,
+    struct err *err)
+{
+	return db_run(db, "INSERT INTO meta VALUES (?, ?)"
+	    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+	    " WHERE value != excluded.value",
+	    DB_ARGS(DB_S(str_from(key)), DB_S(str_from(value))), err);
 }
 
 /* "host-1a2b3c4d": told apart even where all hosts have one name. */
@@ -292,11 +307,10 @@ made_instance(void)
 char *
 store_instance(struct store *s, const char *configured, struct err *err)
 {
-	bool failed = false;
-	char *name = configured != NULL ? strdup(configured) :
-	    kept_instance(s->writer, &failed, err);
+	char *name = configured != NULL ? strdup(configured) : NULL;
 
-	if (failed)
+	if (configured == NULL &&
+	    kept_value(s->writer, "instance", &name, err) == -1)
 		return NULL;
 	if (name == NULL && configured == NULL)
 		name = made_instance();
@@ -305,14 +319,28 @@ store_instance(struct store *s, const char *configured, struct err *err)
 		    "`instance` in the configuration)");
 		return NULL;
 	}
-	/* Mostly nothing is written: a start must not need room. */
-	if (db_run(s->writer, "INSERT INTO meta VALUES ('instance', ?)"
-	    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-	    " WHERE value != excluded.value",
-	    DB_ARGS(DB_S(str_from(name))), err) == 0)
+	if (keep_value(s->writer, "instance", name, err) == 0)
 		return name;
 	free(name);
 	return NULL;
+}
+
+int
+store_keep_time(struct store *s, struct clock *clock, struct err *err)
+{
+	char frame[CLOCK_FRAME_SIZE];
+	char *kept = NULL;
+	int rc;
+
+	rc = kept_value(s->writer, "steady", &kept, err);
+	if (rc == -1)
+		return err_wrap(err, "reading which time the store has");
+	if (kept == NULL || !clock_resume(clock, kept)) {
+		clock_frame(clock, frame);
+		rc = keep_value(s->writer, "steady", frame, err);
+	}
+	free(kept);
+	return rc == 0 ? 0 : err_wrap(err, "keeping the time");
 }
 
 /* 1: the store began anew and was not told yet; -1 and *err. */

@@ -18,6 +18,7 @@
 
 #include "base/str.h"
 
+struct clock;
 struct db;
 struct err;
 struct store;
@@ -67,6 +68,14 @@ struct db	*store_reader(const struct store *, struct err *);
  * Heap, the caller's; NULL and *err.
  */
 char		*store_instance(struct store *, const char *configured,
+		    struct err *);
+
+/*
+ * Has the clock go on with the frame of steady time that the store's times are
+ * in (base/clock.h); where it cannot, its new frame is kept from now on. After
+ * store_open, before any time is read or written. 0, or -1 and *err.
+ */
+int		 store_keep_time(struct store *, struct clock *,
 		    struct err *);
 
 /*

@@ -280,7 +280,7 @@ overdue_since_s(const struct tidy *t)
 		return INT64_MIN;
 	if (keep_s < ABANDONED_S)
 		keep_s = ABANDONED_S;
-	return clock_wall_us(t->clock) / CLOCK_US_PER_S - keep_s;
+	return clock_steady_s(t->clock) - keep_s;
 }
 
 /* Is something due? Ends in tidy_on_box, or waits on. */

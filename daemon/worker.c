@@ -4,8 +4,9 @@
  * schedule is due. A feed is in the schedule or has a poll under way, never
  * both; a feed that answered 410 is in neither.
  *
- * Due times are kept in the store as wall time and in the schedule as
- * monotonic time, so that a jump of the wall clock polls nobody early.
+ * Due times are kept in the store as steady time, which goes on over a restart,
+ * and in the schedule as monotonic time; the difference of both never changes,
+ * so that a jump of the wall clock moves nobody's turn.
  */
 #include "daemon/worker.h"
 
@@ -80,6 +81,15 @@ worker_arm_timer(struct worker *w)
 	    next - mono_us(w)));
 }
 
+void
+worker_go_on(struct worker *w)
+{
+	if (!w->draining)
+		worker_arm_timer(w);
+	else if (w->in_flight == 0)
+		event_base_loopbreak(w->base);
+}
+
 /* After a restart, or a wait for the host, it may be an hour that the document
  * skips: the wait goes on to its end. */
 static int64_t
@@ -118,20 +128,28 @@ floor_s(const struct worker *w, const struct worker_feed *f)
 	    w->env.conf->poll.min_s;
 }
 
-void
-worker_set_due(struct worker *w, struct worker_feed *f)
+static int64_t
+steady_s(const struct worker *w)
 {
-	int64_t now_us = clock_wall_us(w->env.fetch.clock);
-	struct manners m = { .now_s = now_us / CLOCK_US_PER_S,
+	return clock_steady_s(w->env.fetch.clock);
+}
+
+void
+worker_fill_manners(const struct worker *w, const struct worker_feed *f,
+    struct manners *m)
+{
+	*m = (struct manners){ .now_s = steady_s(w),
 		.last_asked_s = f->state.last_asked_s,
 		.due_s = f->state.due_s, .floor_s = floor_s(w, f) };
-	int64_t due_s;
-
-	if (f->state.gone)
-		return;
 	if (f->conf->file == NULL)
-		m.claim = claims_find(w->env.claims, f->conf->url);
-	due_s = manners_allowed_s(&m);
+		m->claim = claims_find(w->env.claims, f->conf->url);
+}
+
+void
+worker_set_due_at(struct worker *w, struct worker_feed *f, int64_t due_s)
+{
+	int64_t now_us = clock_steady_us(w->env.fetch.clock);
+
 	if (due_s > INT64_MAX / CLOCK_US_PER_S)
 		set_due(w, f, INT64_MAX);
 	else if (due_s * CLOCK_US_PER_S <= now_us)
@@ -141,12 +159,24 @@ worker_set_due(struct worker *w, struct worker_feed *f)
 }
 
 void
+worker_set_due(struct worker *w, struct worker_feed *f)
+{
+	struct manners m;
+
+	if (f->state.gone)
+		return;
+	worker_fill_manners(w, f, &m);
+	worker_set_due_at(w, f, manners_allowed_s(&m));
+}
+
+void
 worker_renew_due(struct worker *w, struct worker_feed *f)
 {
 	struct feed_state *st = &f->state;
 
 	if (st->failures == 0 && st->last_asked_s > 0)
-		st->due_s = poll_state_span(w->env.conf, f->conf, st).least_s;
+		st->due_s = poll_state_span(w->env.conf, f->conf, st,
+		    clock_wall_ahead_s(w->env.fetch.clock)).least_s;
 	worker_set_due(w, f);
 }
 
@@ -176,8 +206,9 @@ worker_on_polled(bool committed, struct feed_state *state, void *ctx)
 		free(f->state.etag);
 		free(f->state.last_modified);
 		f->state.etag = f->state.last_modified = NULL;
-		f->state.due_s = clock_wall_us(w->env.fetch.clock) /
-		    CLOCK_US_PER_S + REFUSED_RETRY_S;
+		/* A server is not asked earlier for it: its claim holds. */
+		if (f->conf->file != NULL)
+			f->state.due_s = steady_s(w) + REFUSED_RETRY_S;
 	}
 	if (f->every_changed)
 		worker_renew_due(w, f);
@@ -185,10 +216,7 @@ worker_on_polled(bool committed, struct feed_state *state, void *ctx)
 		worker_set_due(w, f);
 	f->every_changed = false;
 out:
-	if (!w->draining)
-		worker_arm_timer(w);
-	else if (w->in_flight == 0)
-		event_base_loopbreak(w->base);
+	worker_go_on(w);
 }
 
 /* A watched file whose stamp is the stored one needs no poll. */
@@ -204,17 +232,32 @@ is_unchanged_file(const struct worker_feed *f)
 	    strcmp(stamp, f->state.etag) == 0;
 }
 
+/* How long the host is to be left alone, in µs: what it said with a 429 holds
+ * over a restart. */
+static int64_t
+host_wait_us(const struct worker *w, const char *host)
+{
+	struct claim c = claims_find(w->env.claims, host);
+	int64_t wait_s = manners_refused_s(steady_s(w), &c) - steady_s(w);
+
+	return wait_s > 0 && wait_s <= INT64_MAX / CLOCK_US_PER_S ?
+	    wait_s * CLOCK_US_PER_S : 0;
+}
+
 /* 0: the gate is entered; else how long to wait, in µs. */
 static int64_t
 enter_gate(struct worker *w, const struct worker_feed *f)
 {
 	char host[URL_MAX_BYTES];
 	struct err err;
+	int64_t wait;
 
 	if (f->conf->file != NULL ||
-	    fetch_host_of(poll_first_url(&w->env, f->conf, &f->state), host, sizeof(host), &err) == -1)
+	    fetch_host_of(poll_first_url(&w->env, f->conf, &f->state),
+	    host, sizeof(host), &err) == -1)
 		return 0;	/* poll_start says what is wrong with it */
-	return host_gate_enter(w->gate, host, mono_us(w));
+	wait = host_wait_us(w, host);
+	return wait > 0 ? wait : host_gate_enter(w->gate, host, mono_us(w));
 }
 
 static void

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mailbox.h"
 #include "daemon/conf.h"
@@ -49,7 +50,8 @@ keep_within_bounds(struct worker_feed *f)
 	if (f->conf->every_s > 0 || f->poll != NULL || st->failures > 0 ||
 	    st->last_asked_s == 0)
 		return;
-	span = poll_state_span(f->worker->env.conf, f->conf, st);
+	span = poll_state_span(f->worker->env.conf, f->conf, st,
+	    clock_wall_ahead_s(f->worker->env.fetch.clock));
 	if (st->due_s < span.least_s)
 		st->due_s = span.least_s;
 	if (st->due_s > span.most_s)

@@ -21,6 +21,7 @@
 struct event;
 struct event_base;
 struct http;
+struct manners;
 struct schedule;
 
 struct worker {
@@ -29,7 +30,8 @@ struct worker {
 	struct heartbeat	*heartbeat;	/* borrowed */
 	struct event_base	*base;
 	struct event		*due_timer;	/* at the next due feed */
-	struct event		*on_box, *on_order, *grace_timer, *beat;
+	struct event		*on_box, *on_order, *grace_timer;
+	struct event		*beat;
 	struct http		*http;
 	struct mailbox		*box;		/* replies and wake-ups */
 	struct mailbox		*orders;
@@ -56,8 +58,19 @@ void	worker_set_due(struct worker *, struct worker_feed *);
  * holds on. */
 void	worker_renew_due(struct worker *, struct worker_feed *);
 
+/* What is known about its manners, but for its host's. */
+void	worker_fill_manners(const struct worker *, const struct worker_feed *,
+	    struct manners *);
+
+/* Into the schedule for this second of steady time, whatever it is. */
+void	worker_set_due_at(struct worker *, struct worker_feed *,
+	    int64_t due_s);
+
 /* Sets the one timer to the earliest due time. */
 void	worker_arm_timer(struct worker *);
+
+/* Something has ended: the timer, or, in a drain, the end. */
+void	worker_go_on(struct worker *);
 
 /* worker_follow.c */
 

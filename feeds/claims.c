@@ -6,11 +6,12 @@
  * proves itself.
  *
  *	slot:	key | asked | not before	8 bytes each
- *	word:	40 bits of Unix seconds | 24 bits of check	0: none
+ *	word:	40 bits of seconds | 24 bits of check	0: none
  *
- * The check covers the key and the word's place, so that a word that is torn,
- * or stands beside a foreign key, counts as none. A slot becomes one with its
- * key, which is stored last. Slots are never emptied.
+ * The check covers the key and what the word means, so that a word that is
+ * torn, or stands beside a foreign key, counts as none. `not before` is a
+ * refusal's or a hint's: which of the two its check tells. A slot becomes one
+ * with its key, which is stored last. Slots are never emptied.
  *
  * A table that is too small or harmed is not mended in place: what makes sense
  * is copied to a new file, which takes the old one's name. Nothing is synced:
@@ -81,7 +82,7 @@ struct claims {
  * Words
  */
 
-enum place { ASKED, NOT_BEFORE };
+enum place { ASKED, NOT_BEFORE, HINT };
 
 static uint64_t
 check_of(uint64_t key, enum place place, uint64_t value)
@@ -124,10 +125,12 @@ read_slot(const struct slot *s, struct claim *c)
 	uint64_t key = atomic_load(&s->key);
 	bool asked = read_word(key, ASKED, atomic_load(&s->asked),
 	    &c->asked_s);
-	bool not_before = read_word(key, NOT_BEFORE,
-	    atomic_load(&s->not_before), &c->not_before_s);
+	uint64_t word = atomic_load(&s->not_before);
 
-	return asked && not_before;
+	c->hint_s = 0;
+	if (!read_word(key, NOT_BEFORE, word, &c->not_before_s))
+		asked &= read_word(key, HINT, word, &c->hint_s);
+	return asked;
 }
 
 static void
@@ -142,6 +145,13 @@ write_not_before(struct slot *s, int64_t time_s)
 {
 	atomic_store(&s->not_before, make_word(atomic_load(&s->key),
 	    NOT_BEFORE, time_s));
+}
+
+static void
+write_hint(struct slot *s, int64_t time_s)
+{
+	atomic_store(&s->not_before, make_word(atomic_load(&s->key), HINT,
+	    time_s));
 }
 
 /*
@@ -190,8 +200,9 @@ add(struct table *t, uint64_t key, const struct claim *c)
 	struct slot *s = probe(t, key);
 
 	atomic_store(&s->asked, make_word(key, ASKED, c->asked_s));
-	atomic_store(&s->not_before, make_word(key, NOT_BEFORE,
-	    c->not_before_s));
+	atomic_store(&s->not_before, c->hint_s != 0 ?
+	    make_word(key, HINT, c->hint_s) :
+	    make_word(key, NOT_BEFORE, c->not_before_s));
 	atomic_store(&s->key, key);
 	t->used++;
 }
@@ -218,7 +229,8 @@ copy_slots(struct table *to, const struct table *from)
 
 		/* The result tells what is left out of c: nothing more. */
 		(void)read_slot(&from->slots[i], &c);
-		if (key == 0 || (c.asked_s == 0 && c.not_before_s == 0))
+		if (key == 0 || (c.asked_s == 0 && c.not_before_s == 0 &&
+		    c.hint_s == 0))
 			continue;
 		if ((s = find(to, key)) == NULL) {
 			add(to, key, &c);
@@ -229,6 +241,8 @@ copy_slots(struct table *to, const struct table *from)
 			write_asked(s, c.asked_s);
 		if (c.not_before_s > known.not_before_s)
 			write_not_before(s, c.not_before_s);
+		else if (known.not_before_s == 0 && c.hint_s > known.hint_s)
+			write_hint(s, c.hint_s);
 	}
 }
 
@@ -247,7 +261,7 @@ survey(struct table *t)
 
 		if (key == 0)
 			continue;
-		if (c.asked_s > 0 || c.not_before_s > 0)
+		if (c.asked_s > 0 || c.not_before_s > 0 || c.hint_s > 0)
 			t->used++;
 		else
 			whole = false;
@@ -511,9 +525,25 @@ take_again(struct slot *s, int64_t now_s)
 
 	(void)read_slot(s, &c);		/* what makes no sense is 0 */
 	write_asked(s, now_s);		/* first: a kill may come between */
-	if (c.not_before_s != 0 && (now_s >= c.not_before_s ||
-	    c.asked_s > now_s))
+	if (c.hint_s != 0 || (c.not_before_s != 0 &&
+	    (now_s >= c.not_before_s || c.asked_s > now_s)))
 		write_not_before(s, 0);
+}
+
+/* The slot, made where there is none; NULL: there is no room for it. */
+static struct slot *
+find_or_add(struct claims *cl, uint64_t key, const struct claim *c,
+    struct err *err)
+{
+	struct slot *s = find(&cl->table, key);
+
+	if (s != NULL)
+		return s;
+	if (cl->table.used >= room_of(&cl->table) &&
+	    renew(cl, cl->table.used * 2, err) == -1)
+		return NULL;
+	add(&cl->table, key, c);
+	return find(&cl->table, key);
 }
 
 int
@@ -521,20 +551,14 @@ claims_take(struct claims *cl, const char *url, int64_t now_s,
     struct err *err)
 {
 	struct claim c = { .asked_s = now_s > 0 ? now_s : 1 };
-	uint64_t key = key_of(url);
 	struct slot *s;
-	int rc = 0;
 
 	pthread_mutex_lock(&cl->lock);
-	s = find(&cl->table, key);
-	if (s == NULL && cl->table.used >= room_of(&cl->table))
-		rc = renew(cl, cl->table.used * 2, err);
+	s = find_or_add(cl, key_of(url), &c, err);
 	if (s != NULL)
 		take_again(s, c.asked_s);
-	else if (rc == 0)
-		add(&cl->table, key, &c);
 	pthread_mutex_unlock(&cl->lock);
-	return rc;
+	return s != NULL ? 0 : -1;
 }
 
 /* A refusal never shortens one that holds already. */
@@ -550,6 +574,41 @@ claims_forbid(struct claims *cl, const char *url, int64_t until_s)
 		(void)read_slot(s, &c);	/* what makes no sense is 0 */
 		if (until_s > c.not_before_s)
 			write_not_before(s, until_s);
+	}
+	pthread_mutex_unlock(&cl->lock);
+}
+
+void
+claims_forbid_host(struct claims *cl, const char *host, int64_t now_s,
+    int64_t until_s)
+{
+	struct claim c = { .asked_s = now_s > 0 ? now_s : 1 };
+	struct slot *s;
+	struct err err;
+
+	pthread_mutex_lock(&cl->lock);
+	s = find_or_add(cl, key_of(host), &c, &err);
+	if (s != NULL) {
+		take_again(s, c.asked_s);
+		(void)read_slot(s, &c);	/* what makes no sense is 0 */
+		if (until_s > c.not_before_s)
+			write_not_before(s, until_s);
+	}
+	pthread_mutex_unlock(&cl->lock);
+}
+
+void
+claims_hint(struct claims *cl, const char *url, int64_t until_s)
+{
+	struct claim c;
+	struct slot *s;
+
+	pthread_mutex_lock(&cl->lock);
+	s = find(&cl->table, key_of(url));
+	if (s != NULL) {
+		(void)read_slot(s, &c);	/* what makes no sense is 0 */
+		if (c.not_before_s <= c.asked_s && until_s > c.asked_s)
+			write_hint(s, until_s);
 	}
 	pthread_mutex_unlock(&cl->lock);
 }

@@ -8,11 +8,19 @@
  * mapped page stays in the page cache when the process is killed, so that a
  * kill never makes a second request early; no system call, no transaction.
  *
- *	claims_open -> claims_take (before a request)
- *	            -> claims_forbid (a server's refusal) ... -> claims_close
+ *	claims_open -> claims_take (before a request; again when its answer
+ *	            begins, so that no server's stamp is later than ours)
+ *	            -> claims_forbid, claims_forbid_host (a server's refusal)
+ *	            -> claims_hint (how long its answer stays fresh) ...
+ *	            -> claims_close
  *
  *	header | slot | slot | slot ...	  open addressing by the feed's hash
- *	         feed, asked_s, not_before_s
+ *	         feed, asked_s, not_before_s (a refusal's or a hint's)
+ *
+ * A host's slot is one like a feed's, by its "name:port": it is made by its
+ * first refusal.
+ *
+ * All times are seconds of steady time (base/clock.h).
  *
  * A claim outlives its feed's poll; the store knows better once the poll is
  * acknowledged, and the later of both holds. After a power cut the file may
@@ -29,8 +37,11 @@ struct claims;
 struct err;
 
 struct claim {
-	int64_t	asked_s;	/* Unix seconds; 0: never */
+	int64_t	asked_s;	/* 0: never */
 	int64_t	not_before_s;	/* a refusal holds until then; 0: none */
+	int64_t	hint_s;		/* the answer is fresh until then, for as long
+				 * as the store knows nothing of it; 0: none,
+				 * or a refusal holds */
 };
 
 /*
@@ -42,14 +53,14 @@ struct claim {
 struct claims	*claims_open(const char *path, size_t feeds, struct err *);
 void		 claims_close(struct claims *);		/* NULL is fine */
 
-/* What is known of the feed with this configured URL; a feed never claimed
- * gives zeroes. */
+/* What is known of the feed with this configured URL, or of this host; one
+ * never claimed gives zeroes. */
 struct claim	 claims_find(struct claims *, const char *url);
 
 /*
  * The feed is asked now. 0, or -1 and *err: the table is full and cannot be
- * grown (disk full): do not ask. A refusal that is over is forgotten, and so is
- * one that was written by a clock that was set back since.
+ * grown (disk full): do not ask. A refusal that is over is forgotten, a hint,
+ * and a refusal of another boot whose clock was ahead of ours.
  */
 int		 claims_take(struct claims *, const char *url, int64_t now_s,
 		    struct err *);
@@ -57,6 +68,16 @@ int		 claims_take(struct claims *, const char *url, int64_t now_s,
 /* Nothing to this feed before until_s, or a later one said before. The feed was
  * claimed before. */
 void		 claims_forbid(struct claims *, const char *url,
+		    int64_t until_s);
+
+/* The same for a host, from now on; where the table is full and cannot be
+ * grown, nothing is noted. */
+void		 claims_forbid_host(struct claims *, const char *host,
+		    int64_t now_s, int64_t until_s);
+
+/* The answer that has begun says that it stays fresh until then. Nothing where
+ * a refusal holds. The feed was claimed before. */
+void		 claims_hint(struct claims *, const char *url,
 		    int64_t until_s);
 
 size_t		 claims_count(struct claims *);	/* slots in use */

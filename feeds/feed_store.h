@@ -26,7 +26,8 @@ extern const char feed_store_schema_2[];
 extern const char feed_store_schema_3[];
 extern const char feed_store_schema_4[];
 
-/* A feed's row: an open record; strings are heap, NULL when absent. */
+/* A feed's row: an open record; strings are heap, NULL when absent. Times are
+ * seconds of steady time (base/clock.h), as those of known items are. */
 struct feed_state {
 	int64_t	 id;			/* of its row; 0: not stored yet */
 	char	*title;			/* the feed's own, plain text */
@@ -34,7 +35,7 @@ struct feed_state {
 	char	*last_modified;		/* from the last whole 200 */
 	char	*validators_url;	/* who gave them, when redirected */
 	int64_t	 body_hash;		/* of the last whole body; 0: none */
-	int64_t	 first_asked_s;		/* Unix seconds; 0: never */
+	int64_t	 first_asked_s;		/* 0: never */
 	int64_t	 last_asked_s;
 	int64_t	 last_good_s;		/* last 200 or 304 */
 	int64_t	 listed_s;		/* when a document was last read to its

@@ -479,8 +479,8 @@ on_headers_end(int status, void *ctx)
 
 	f->hop.status = status;
 	f->hop.wanted = is_wanted(&f->hop);
-	if ((status == 429 || status == 503) && f->ops->on_refusal != NULL)
-		f->ops->on_refusal(&f->hop.meta, f->hop.url, f->ctx);
+	if (f->ops->on_answer != NULL)
+		f->ops->on_answer(status, &f->hop.meta, f->hop.url, f->ctx);
 	return f->hop.wanted ?
 	    f->ops->on_open(&f->hop.meta, f->hop.url, f->ctx) : 0;
 }

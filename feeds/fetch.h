@@ -77,10 +77,10 @@ struct fetch_ops {
 	int	(*on_open)(const struct http_meta *, const char *url,
 		    void *ctx);
 	int	(*on_body)(const char *, size_t, void *ctx);
-	/* This hop's URL asks for patience (429, 503): told as soon as the
-	 * headers are in, since the body may take for ever. May be NULL. */
-	void	(*on_refusal)(const struct http_meta *, const char *url,
-		    void *ctx);
+	/* This hop's URL has answered: told as soon as the headers are in,
+	 * since the body may take for ever. Before on_open. May be NULL. */
+	void	(*on_answer)(int status, const struct http_meta *,
+		    const char *url, void *ctx);
 	/* A redirect leads there; its gate is still before it. NULL: all are
 	 * followed. */
 	enum fetch_way (*on_redirect)(const char *url, void *ctx);

@@ -61,25 +61,25 @@ static const struct {
 	int64_t		 first, until, second;	/* until 0: not forbidden */
 	struct claim	 want;
 } times[] = {
-	{ "time goes on", NOW, 0, NOW + 60, { NOW + 60, 0 } },
+	{ "time goes on", NOW, 0, NOW + 60, { NOW + 60, 0, 0 } },
 	{ "a refusal outlives the next claim", NOW, NOW + 90, NOW + 60,
-	    { NOW + 60, NOW + 90 } },
+	    { NOW + 60, NOW + 90, 0 } },
 	{ "one that is over is forgotten", NOW, NOW + 60, NOW + 60,
-	    { NOW + 60, 0 } },
+	    { NOW + 60, 0, 0 } },
 	{ "the clock was set back an hour: it is now that it asks",
-	    NOW + 3600, 0, NOW, { NOW, 0 } },
+	    NOW + 3600, 0, NOW, { NOW, 0, 0 } },
 	{ "and what the other clock forbade is over", NOW + DAY,
-	    NOW + DAY + 9, NOW, { NOW, 0 } },
+	    NOW + DAY + 9, NOW, { NOW, 0, 0 } },
 	{ "however far ahead that was", NOW + 9 * DAY, NOW + 10 * DAY, NOW,
-	    { NOW, 0 } },
+	    { NOW, 0, 0 } },
 	{ "also from the end of time", INT64_MAX, INT64_MAX, NOW,
-	    { NOW, 0 } },
+	    { NOW, 0, 0 } },
 	{ "a refusal without end stays one", NOW, INT64_MAX, NOW + 1,
-	    { NOW + 1, (INT64_C(1) << 40) - 1 } },
+	    { NOW + 1, (INT64_C(1) << 40) - 1, 0 } },
 	{ "a refusal before all time is none", NOW, INT64_MIN, NOW + 1,
-	    { NOW + 1, 0 } },
+	    { NOW + 1, 0, 0 } },
 	{ "a clock before 1970 still leaves a claim", INT64_MIN, 0, -5,
-	    { 1, 0 } },
+	    { 1, 0, 0 } },
 };
 
 static void
@@ -119,6 +119,78 @@ test_refusals_do_not_shorten(void **state)
 	assert_claim(cl, 1, NOW, NOW + 3600);
 	claims_forbid(cl, url_of(1, url), NOW + 7200);
 	assert_claim(cl, 1, NOW, NOW + 7200);
+	claims_close(cl);
+}
+
+static void
+assert_hint(struct claims *cl, size_t i, int64_t hint_s)
+{
+	char url[64];
+
+	assert_int_equal(claims_find(cl, url_of(i, url)).hint_s, hint_s);
+}
+
+/* A hint is of one answer: neither a refusal nor the next request is to be
+ * held up by it. */
+static void
+test_hints(void **state)
+{
+	struct place *p = *state;
+	struct claims *cl = open_for(p, 10);
+	char url[64];
+
+	claims_hint(cl, url_of(1, url), NOW + 60);	/* never claimed */
+	assert_int_equal(claims_count(cl), 0);
+	take(cl, 1, NOW);
+	claims_hint(cl, url_of(1, url), NOW + 600);
+	assert_claim(cl, 1, NOW, 0);
+	assert_hint(cl, 1, NOW + 600);
+	claims_hint(cl, url_of(1, url), NOW + 60);	/* the answer's last */
+	assert_hint(cl, 1, NOW + 60);
+	claims_close(cl);
+	cl = open_for(p, 2000);				/* copied */
+	assert_claim(cl, 1, NOW, 0);
+	assert_hint(cl, 1, NOW + 60);
+	claims_forbid(cl, url_of(1, url), NOW + 30);	/* though sooner */
+	assert_claim(cl, 1, NOW, NOW + 30);
+	assert_hint(cl, 1, 0);
+	claims_hint(cl, url_of(1, url), NOW + 900);	/* a refusal holds */
+	assert_claim(cl, 1, NOW, NOW + 30);
+	assert_hint(cl, 1, 0);
+	take(cl, 1, NOW + 40);
+	claims_hint(cl, url_of(1, url), NOW + 900);	/* it is over */
+	assert_hint(cl, 1, NOW + 900);
+	take(cl, 1, NOW + 50);
+	assert_claim(cl, 1, NOW + 50, 0);
+	assert_hint(cl, 1, 0);
+	claims_close(cl);
+}
+
+/* The first refusal makes the slot. */
+static void
+test_hosts(void **state)
+{
+	static const char host[] = "host1.example:443";
+	struct place *p = *state;
+	struct claims *cl = open_for(p, 10);
+	struct claim c;
+
+	claims_forbid_host(cl, host, NOW, NOW + 3600);
+	assert_int_equal(claims_count(cl), 1);
+	take(cl, 1, NOW);				/* its feed */
+	claims_close(cl);
+	cl = open_for(p, 10);
+	assert_claim(cl, 1, NOW, 0);
+	c = claims_find(cl, host);
+	assert_int_equal(c.asked_s, NOW);
+	assert_int_equal(c.not_before_s, NOW + 3600);
+	claims_forbid_host(cl, host, NOW + 10, NOW + 20);
+	c = claims_find(cl, host);
+	assert_int_equal(c.not_before_s, NOW + 3600);	/* not shortened */
+	claims_forbid_host(cl, host, NOW + 4000, NOW + 4060);
+	c = claims_find(cl, host);
+	assert_int_equal(c.asked_s, NOW + 4000);
+	assert_int_equal(c.not_before_s, NOW + 4060);	/* that was over */
 	claims_close(cl);
 }
 
@@ -547,6 +619,8 @@ main(void)
 		EACH(test_remembers),
 		EACH(test_times),
 		EACH(test_refusals_do_not_shorten),
+		EACH(test_hints),
+		EACH(test_hosts),
 		EACH(test_survives_kill),
 		EACH(test_is_seen_at_once),
 		EACH(test_killed_anywhere),

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/time_text.h"
 #include "daemon/counters.h"
 #include "daemon/feeds_view.h"
 #include "daemon/status.h"
@@ -78,6 +79,16 @@ static bool
 says(const struct asked *a, const char *text)
 {
 	return strstr(buf_cstr(&a->all), text) != NULL;
+}
+
+static bool
+says_time(const struct asked *a, const char *key, int64_t s)
+{
+	char time[TIME_TEXT_SIZE], pair[TIME_TEXT_SIZE + 32];
+
+	time_text_rfc3339(s, time);
+	snprintf(pair, sizeof(pair), "\"%s\":\"%s\"", key, time);
+	return says(a, pair);
 }
 
 static void
@@ -181,6 +192,26 @@ a_row_says_how_a_feed_is(void **state)
 	end(&a);
 }
 
+/* Spans are what they are, times what the wall clock makes of them now. */
+static void
+a_clock_that_was_set_moves_times_only(void **state)
+{
+	const struct feed_state st = { .last_asked_s = NOW - 12,
+		.last_good_s = NOW - 12, .due_s = NOW + 240 };
+	struct asked a;
+
+	(void)state;
+	begin(&a);
+	poll(a.f, URL, &st);
+	a.f->clock.manual_wall_us += 3600 * CLOCK_US_PER_S;
+	(void)ask(&a, false);
+	assert_true(says(&a, "\"last_poll_ago_s\":12,\"next_in_s\":240"));
+	assert_true(says_time(&a, "last_poll", NOW - 12 + 3600));
+	assert_true(says_time(&a, "last_success", NOW - 12 + 3600));
+	assert_true(says_time(&a, "next", NOW + 240 + 3600));
+	end(&a);
+}
+
 static void
 secrets_stay_out_and_names_come_first(void **state)
 {
@@ -275,6 +306,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_feed_that_was_never_asked_waits),
 		cmocka_unit_test(a_row_says_how_a_feed_is),
+		cmocka_unit_test(a_clock_that_was_set_moves_times_only),
 		cmocka_unit_test(secrets_stay_out_and_names_come_first),
 		cmocka_unit_test(a_watched_file_is_never_due),
 		cmocka_unit_test(many_feeds_come_in_pieces),

@@ -460,11 +460,14 @@ struct told {
 };
 
 static void
-on_refusal(const struct http_meta *meta, const char *url, void *ctx)
+on_answer(int status, const struct http_meta *meta, const char *url,
+    void *ctx)
 {
 	struct told *t = ctx;
 
 	assert_false(t->done);
+	if (status != 429 && status != 503)
+		return;
 	snprintf(t->url, sizeof(t->url), "%s", url);
 	t->wait = http_meta_retry_s(meta, 0, 3600);
 }
@@ -508,7 +511,7 @@ on_end_told(const struct fetch_result *res, void *ctx)
 }
 
 static const struct fetch_ops told_ops = { .on_open = on_open,
-	.on_body = on_body, .on_refusal = on_refusal,
+	.on_body = on_body, .on_answer = on_answer,
 	.on_redirect = on_redirect, .on_ask = on_ask,
 	.on_end = on_end_told };
 

@@ -27,7 +27,8 @@ struct life {
 	struct conf		 conf;
 	struct conf_feed	 feed;
 	struct feed_state	 st;
-	int64_t			 now_s;
+	int64_t			 now_s;		/* steady */
+	int64_t			 ahead_s;	/* the wall clock, of it */
 };
 
 /* What a poll met. */
@@ -92,8 +93,8 @@ poll(struct life *l, const struct met *met)
 		.file_stamp = met->stamp, .have_document = true };
 	struct poll_seen seen = { .conf = &l->conf, .feed = &l->feed,
 		.before = &l->st, .source = &src, .document = &met->doc,
-		.body_hash = met->hash, .now_s = l->now_s,
-		.random = met->random };
+		.body_hash = met->hash, .now_s = l->now_s + l->ahead_s,
+		.steady_s = l->now_s, .random = met->random };
 	struct feed_state after = { 0 };
 
 	note_lines(&meta, met->lines);
@@ -332,7 +333,7 @@ another_configuration_has_another_span(void **state)
 		l->conf.poll.min_s = spans[i].min_s;
 		l->conf.poll.max_s = spans[i].max_s;
 		l->feed.every_s = spans[i].every_s;
-		span = poll_state_span(&l->conf, &l->feed, &l->st);
+		span = poll_state_span(&l->conf, &l->feed, &l->st, 0);
 		assert_int_equal(span.least_s, NOW + 1 + spans[i].least_s);
 		assert_in_range(span.most_s, NOW + spans[i].most_s - 1,
 		    NOW + spans[i].most_s + 1);
@@ -361,6 +362,26 @@ a_late_poll_is_no_long_wait(void **state)
 	l->now_s += 9 * H;
 	poll(l, &(struct met){ .end = POLL_TOLD_OFF, .status = 503 });
 	assert_int_equal(wait_s(l), H);
+}
+
+/* The wall clock was set: what is skipped are its hours, in steady time. */
+static void
+skipped_hours_are_of_the_wall(void **state)
+{
+	struct life *l = *state;
+	struct met met = document(20, 20);
+	struct poll_span span;
+
+	l->ahead_s = -5 * H;
+	/* Ten o'clock is five by the wall, and five to six is skipped. */
+	met.doc.skip_hours = 1U << 5;
+	l->now_s = NOW - NOW % D + 10 * H;
+	poll(l, &met);
+	assert_int_equal(l->st.last_asked_s, l->now_s);
+	assert_int_equal(l->st.listed_s, l->now_s);
+	assert_int_equal(wait_s(l), H - 1);
+	span = poll_state_span(&l->conf, &l->feed, &l->st, l->ahead_s);
+	assert_int_equal(span.least_s, l->st.due_s);
 }
 
 /*
@@ -601,6 +622,7 @@ main(void)
 		EACH(another_configuration_has_another_span),
 		EACH(gone_is_never),
 		EACH(a_late_poll_is_no_long_wait),
+		EACH(skipped_hours_are_of_the_wall),
 		EACH(dates_say_the_rhythm),
 		EACH(polls_say_it_where_dates_do_not),
 		EACH(an_edit_is_no_news),

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/db.h"
 #include "base/err.h"
 #include "daemon/store.h"
@@ -794,11 +795,59 @@ a_backup_can_be_put_back(void **state)
 	store_close(s);
 }
 
+static void
+write_meta(struct fixture *f, const char *key, const char *value)
+{
+	struct db *db = db_open(f->path, DB_WRITER, &f->err);
+
+	assert_non_null(db);
+	assert_int_equal(db_run(db, "INSERT OR REPLACE INTO meta VALUES"
+	    " (?, ?)", DB_ARGS(DB_S(str_from(key)), DB_S(str_from(value))),
+	    &f->err), 0);
+	db_close(db);
+}
+
+/* What the clock says over two starts between which it was set. */
+static void
+time_goes_on_over_a_start(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = opened(f, f->path, &usual);
+	char frame[CLOCK_FRAME_SIZE], again[CLOCK_FRAME_SIZE];
+	struct clock clock;
+	int64_t steady_us;
+
+	assert_int_equal(clock_init(&clock, &f->err), 0);
+	/* As if the wall clock had been an hour ahead at the first start. */
+	clock.steady_ahead_us += 3600 * CLOCK_US_PER_S;
+	clock_frame(&clock, frame);
+	assert_int_equal(store_keep_time(s, &clock, &f->err), 0);
+	steady_us = clock_steady_us(&clock);
+	store_close(s);
+	s = opened(f, f->path, &usual);
+	assert_int_equal(clock_init(&clock, &f->err), 0);
+	assert_true(clock_steady_us(&clock) < steady_us);
+	assert_int_equal(store_keep_time(s, &clock, &f->err), 0);
+	assert_true(clock_steady_us(&clock) >= steady_us);
+	assert_int_equal(clock_wall_ahead_s(&clock), -3600);
+	/* A frame that is none is replaced. */
+	store_close(s);
+	write_meta(f, "steady", "yesterday");
+	s = opened(f, f->path, &usual);
+	assert_int_equal(clock_init(&clock, &f->err), 0);
+	assert_int_equal(store_keep_time(s, &clock, &f->err), 0);
+	assert_int_equal(clock_wall_ahead_s(&clock), 0);
+	clock_frame(&clock, again);
+	store_close(s);
+	assert_memory_equal(frame, again, 36);		/* the boot's */
+}
+
 int
 main(void)
 {
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		TEST(time_goes_on_over_a_start),
 		TEST(directories_and_database_are_private),
 		TEST(a_second_instance_is_refused_until_the_first_ends),
 		TEST(an_instance_is_named_once),
