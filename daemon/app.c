@@ -77,8 +77,16 @@ control_on_reload(void *ctx)
 	app_reload(ctx);
 }
 
+/* Main loop: POST /poll, POST /feed/keep-url. */
+static void
+control_on_wish(enum wish_kind kind, struct str feed, uint64_t ticket,
+    void *ctx)
+{
+	app_wish(ctx, kind, feed, ticket);
+}
+
 static const struct control_ops control_ops = {
-	.on_reload = control_on_reload
+	.on_reload = control_on_reload, .on_wish = control_on_wish
 };
 
 static int
@@ -420,7 +428,7 @@ start_threads(struct app *a, struct err *err)
 	loop_block_signals(&before);
 	if (make_shared(a, err) == 0 && add_heartbeats(a, &hearts, err) == 0 &&
 	    start_delivery(a, &hearts, err) == 0 && start_care(a, err) == 0 &&
-	    start_workers(a, &hearts, err) == 0 &&
+	    app_wish_init(a, err) == 0 && start_workers(a, &hearts, err) == 0 &&
 	    app_reload_init(a, err) == 0 && app_follow(a, err) == 0)
 		rc = start_looking(a, err) == 0 ?
 		    watchdog_start(a->watchdog, err) : -1;
@@ -504,6 +512,7 @@ stop_threads(struct app *a)
 	ledger_stop(a->ledger);
 	courier_free(a->courier);	/* the ledger woke its mailbox */
 	app_reload_clear(a);
+	app_wish_clear(a);
 	health_free(a->health);
 	tidy_free(a->tidy);
 	app_note_free(a->note);

@@ -8,14 +8,17 @@
  *	app.c		the order in which parts begin and end
  *	app_reload.c	another configuration, while all of them run
  *	app_note.c	what a configuration leaves in the store
+ *	app_wish.c	what an administrator wants of one feed
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "daemon/counters.h"
 #include "daemon/status.h"
+#include "daemon/worker_wish.h"
 
 struct err;
 struct event;
@@ -67,6 +70,8 @@ struct app {
 	struct health		*health;
 	struct app_note		*note;
 	struct app_reload	 reload;
+	struct mailbox		*wishes;	/* that are granted */
+	struct event		*on_wishes;
 };
 
 /* app.c */
@@ -92,6 +97,18 @@ void	app_reload(struct app *);
 
 /* Nothing is answered after this. */
 void	app_reload_clear(struct app *);
+
+/* app_wish.c */
+
+int	app_wish_init(struct app *, struct err *);
+
+/* Finds the feed by its URL or name, and its worker. Ends in control_answer,
+ * from here or later. */
+void	app_wish(struct app *, enum wish_kind, struct str feed,
+	    uint64_t ticket);
+
+/* Nothing is answered after this; when all workers have stopped. */
+void	app_wish_clear(struct app *);
 
 /* app_note.c: the configuration's text and the fingerprints of its sinks go
  * to the ledger as a job. */

@@ -17,6 +17,7 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <event2/keyvalq_struct.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -30,10 +31,11 @@ enum { MAX_HEADERS = 16 << 10, MAX_BODY = 1 << 20, TIMEOUT_S = 10,
     BACKLOG = 16, MAX_ANSWER = 64 << 20,
     CONFLICT = 409 };
 
-/* A POST /reload that waits for its answer. */
+/* A POST that waits for its answer. */
 struct waiter {
 	LIST_ENTRY(waiter)	 link;
 	struct evhttp_request	*req;
+	uint64_t		 ticket;	/* 0: a reload's */
 };
 
 LIST_HEAD(waiter_list, waiter);
@@ -43,6 +45,7 @@ struct control {
 	const struct control_ops *ops;		/* borrowed */
 	void			*ctx;
 	struct waiter_list	 waiters;
+	uint64_t		 tickets;	/* given out */
 	struct feeds_answers	 feeds_answers;
 	const struct status_env	*env;		/* borrowed */
 	char			*path;
@@ -60,12 +63,16 @@ static void	answer_status(struct control *, struct evhttp_request *);
 static void	answer_feeds(struct control *, struct evhttp_request *);
 static void	answer_healthz(struct control *, struct evhttp_request *);
 static void	answer_reload(struct control *, struct evhttp_request *);
+static void	answer_poll(struct control *, struct evhttp_request *);
+static void	answer_keep_url(struct control *, struct evhttp_request *);
 
 static const struct route routes[] = {
 	{ EVHTTP_REQ_GET,	"/status",	answer_status },
 	{ EVHTTP_REQ_GET,	"/feeds",	answer_feeds },
 	{ EVHTTP_REQ_GET,	"/healthz",	answer_healthz },
 	{ EVHTTP_REQ_POST,	"/reload",	answer_reload },
+	{ EVHTTP_REQ_POST,	"/poll",	answer_poll },
+	{ EVHTTP_REQ_POST,	"/feed/keep-url", answer_keep_url },
 };
 
 static void
@@ -148,21 +155,107 @@ control_on_close(struct evhttp_connection *connection, void *arg)
 	waiter_free(arg);
 }
 
-/* Answered by control_reload_done. */
-static void
-answer_reload(struct control *c, struct evhttp_request *req)
+/* False: memory is out, which is said. */
+static bool
+add_waiter(struct control *c, struct evhttp_request *req, uint64_t ticket)
 {
 	struct waiter *w = calloc(1, sizeof(*w));
 
 	if (w == NULL) {
 		evhttp_send_error(req, HTTP_INTERNAL, NULL);
-		return;
+		return false;
 	}
 	w->req = req;
+	w->ticket = ticket;
 	LIST_INSERT_HEAD(&c->waiters, w, link);
 	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
 	    control_on_close, w);
-	c->ops->on_reload(c->ctx);
+	return true;
+}
+
+/* Answered by control_reload_done. */
+static void
+answer_reload(struct control *c, struct evhttp_request *req)
+{
+	if (add_waiter(c, req, 0))
+		c->ops->on_reload(c->ctx);
+}
+
+/* The feed that the query names, "feed=...", percent-decoded; heap, or NULL. */
+static char *
+read_feed(const struct evhttp_request *req)
+{
+	const char *query = evhttp_uri_get_query(
+	    evhttp_request_get_evhttp_uri(req)), *value;
+	struct evkeyvalq pairs;
+	char *feed = NULL;
+
+	if (query == NULL || evhttp_parse_query_str(query, &pairs) == -1)
+		return NULL;
+	value = evhttp_find_header(&pairs, "feed");
+	if (value != NULL && *value != '\0')
+		feed = strdup(value);
+	evhttp_clear_headers(&pairs);
+	return feed;
+}
+
+/* Answered by control_answer. */
+static void
+answer_wish(struct control *c, struct evhttp_request *req,
+    enum wish_kind kind)
+{
+	char *feed = read_feed(req);
+
+	if (feed == NULL)
+		send_text(req, HTTP_BADREQUEST, "text/plain", STR("which feed?"
+		    " (?feed=URL, percent-encoded, or ?feed=NAME)\n"));
+	else if (add_waiter(c, req, ++c->tickets))
+		c->ops->on_wish(kind, str_from(feed), c->tickets, c->ctx);
+	free(feed);
+}
+
+static void
+answer_poll(struct control *c, struct evhttp_request *req)
+{
+	answer_wish(c, req, WISH_POLL);
+}
+
+static void
+answer_keep_url(struct control *c, struct evhttp_request *req)
+{
+	answer_wish(c, req, WISH_KEEP_URL);
+}
+
+static struct waiter *
+find_waiter(const struct control *c, uint64_t ticket)
+{
+	struct waiter *w;
+
+	LIST_FOREACH(w, &c->waiters, link)
+		if (w->ticket == ticket)
+			return w;
+	return NULL;
+}
+
+/* The waiter goes. */
+static void
+answer_waiter(struct waiter *w, int code, struct str json)
+{
+	struct evhttp_request *req = w->req;
+
+	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
+	    NULL, NULL);
+	waiter_free(w);
+	send_text(req, code, "application/json", json);
+}
+
+void
+control_answer(struct control *c, uint64_t ticket, int code, struct str json)
+{
+	struct waiter *w = find_waiter(c, ticket);
+
+	if (w != NULL)
+		answer_waiter(w, code, json);
 }
 
 void
@@ -170,15 +263,8 @@ control_reload_done(struct control *c, bool ok, struct str json)
 {
 	struct waiter *w;
 
-	while ((w = LIST_FIRST(&c->waiters)) != NULL) {
-		struct evhttp_request *req = w->req;
-
-		evhttp_connection_set_closecb(
-		    evhttp_request_get_connection(req), NULL, NULL);
-		waiter_free(w);
-		send_text(req, ok ? HTTP_OK : CONFLICT, "application/json",
-		    json);
-	}
+	while ((w = find_waiter(c, 0)) != NULL)
+		answer_waiter(w, ok ? HTTP_OK : CONFLICT, json);
 }
 
 /* Main loop: a whole request is in. */

@@ -12,8 +12,10 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/str.h"
+#include "daemon/worker_wish.h"
 
 struct control;
 struct err;
@@ -23,6 +25,10 @@ struct status_env;
 struct control_ops {
 	/* POST /reload: control_reload_done answers it, from here or later. */
 	void	(*on_reload)(void *ctx);
+	/* POST /poll, POST /feed/keep-url: control_answer, with this ticket,
+	 * answers it, from here or later. */
+	void	(*on_wish)(enum wish_kind, struct str feed, uint64_t ticket,
+		    void *ctx);
 };
 
 /*
@@ -36,6 +42,10 @@ struct control	*control_new(struct event_base *, const char *socket_path,
 
 /* Answers all who wait for a reload: 200 or 409 with this JSON. */
 void		 control_reload_done(struct control *, bool ok,
+		    struct str json);
+
+/* Answers the one with this ticket, if it is still there, with this JSON. */
+void		 control_answer(struct control *, uint64_t ticket, int code,
 		    struct str json);
 
 /* Closes the socket and removes it. NULL is fine. */

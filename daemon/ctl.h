@@ -19,8 +19,10 @@ struct json_out;
 /* Exit statuses of every verb. */
 enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
 
+int	ctl_feed(int argc, char **argv);
 int	ctl_feeds(int argc, char **argv);
 int	ctl_parse(int argc, char **argv);
+int	ctl_poll(int argc, char **argv);
 int	ctl_reload(int argc, char **argv);
 int	ctl_discover(int argc, char **argv);
 int	ctl_match(int argc, char **argv);

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/http.h"
+#include "base/url.h"
 #include "daemon/conf.h"
 #include "daemon/ctl.h"
 #include "daemon/ctl_denied.h"
@@ -57,7 +58,7 @@ transfer(struct http *http, struct event_base *base,
 {
 	static const struct http_ops ops = { .on_body = answer_on_body,
 		.on_end = answer_on_end };
-	char url[256];
+	char url[URL_MAX_BYTES];
 	const struct http_request request = { .url = url,
 		.user_agent = "headlinectl/" HEADLINED_VERSION,
 		.body = { q->post ? "" : NULL, 0 },
@@ -65,7 +66,9 @@ transfer(struct http *http, struct event_base *base,
 		.connect_timeout_ms = q->timeout_ms,
 		.timeout_ms = q->timeout_ms };
 
-	snprintf(url, sizeof(url), "http://localhost%s", q->path);
+	if ((size_t)snprintf(url, sizeof(url), "http://localhost%s",
+	    q->path) >= sizeof(url))
+		return err_set(err, "what is asked for is too long");
 	if (http_start(http, &request, &ops, a, err) == NULL)
 		return -1;
 	/* Ends when the transfer has: nothing else is in the loop. */
@@ -197,6 +200,10 @@ ctl_read_asker_flag(int argc, char **argv, struct ctl_asker *asker)
 		else
 			return ctl_usage(argv[0], "unknown option");
 	}
+	if (asker->wants != NULL && optind < argc)
+		asker->argument = argv[optind++];
+	if (asker->wants != NULL && asker->argument == NULL)
+		return ctl_usage(argv[0], "which one?");
 	if (optind != argc)
 		return ctl_usage(argv[0], "no further argument is needed");
 	return find_socket(conf_path, socket_path, &asker->socket);

@@ -40,12 +40,17 @@ int	ctl_ask(const struct ctl_question *, struct ctl_answer *,
  */
 int	ctl_read_asker(int argc, char **argv, char **socket, bool *json);
 
-/* The same for a verb with an option of its own, which takes no value. */
+/* The same for a verb with an option of its own, which takes no value, or with
+ * an argument. */
 struct ctl_asker {
-	const char	*flag;		/* its name, without --; given */
-	bool		 has_flag;	/* these three are found */
+	const char	*flag;		/* its name, without --; given, or
+					 * NULL */
+	const char	*wants;		/* what the argument is; given, or
+					 * NULL: none */
+	bool		 has_flag;	/* these four are found */
 	char		*socket;
 	bool		 json;
+	const char	*argument;	/* of argv */
 };
 int	ctl_read_asker_flag(int argc, char **argv, struct ctl_asker *);
 

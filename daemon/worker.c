@@ -34,6 +34,7 @@
 #include "daemon/poll_state.h"
 #include "daemon/watchdog.h"
 #include "daemon/worker_private.h"
+#include "daemon/worker_wish.h"
 #include "feeds/claims.h"
 #include "feeds/host_gate.h"
 #include "feeds/schedule.h"
@@ -45,6 +46,7 @@ enum { MAX_IN_FLIGHT = 256, IDLE_HTTP = 64, ROOM_RETRY_MS = 50,
 static void	worker_on_due(evutil_socket_t, short, void *);
 static void	worker_on_box(evutil_socket_t, short, void *);
 static void	worker_on_order(evutil_socket_t, short, void *);
+static void	worker_on_wish(evutil_socket_t, short, void *);
 static void	worker_on_grace(evutil_socket_t, short, void *);
 static void	worker_on_polled(bool, struct feed_state *, void *);
 
@@ -216,6 +218,7 @@ worker_on_polled(bool committed, struct feed_state *state, void *ctx)
 		worker_set_due(w, f);
 	f->every_changed = false;
 out:
+	worker_resume_wishes(w);
 	worker_go_on(w);
 }
 
@@ -373,6 +376,21 @@ worker_on_order(evutil_socket_t fd, short what, void *arg)
 	worker_follow_orders(arg);
 }
 
+/* Worker's loop: somebody wants something of a feed. */
+static void
+worker_on_wish(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	worker_grant_wishes(arg);
+}
+
+void
+worker_wish(struct worker *w, struct worker_wish *wish)
+{
+	mailbox_put_always(w->wishes, &wish->job.mail);
+}
+
 void
 worker_take(struct worker *w, struct worker_order *o)
 {
@@ -400,16 +418,20 @@ worker_free(struct worker *w)
 		return;
 	if (w->orders != NULL)
 		worker_return_orders(w);
+	if (w->wishes != NULL)
+		worker_return_wishes(w);
 	http_free(w->http);
 	loop_event_free(w->due_timer);
 	loop_event_free(w->on_box);
 	loop_event_free(w->on_order);
+	loop_event_free(w->on_wish);
 	loop_event_free(w->grace_timer);
 	loop_event_free(w->beat);
 	if (w->base != NULL)
 		event_base_free(w->base);
 	mailbox_free(w->box);
 	mailbox_free(w->orders);
+	mailbox_free(w->wishes);
 	schedule_free(w->schedule);
 	matcher_free(w->matcher);
 	while ((f = LIST_FIRST(&w->leaving)) != NULL) {
@@ -428,20 +450,22 @@ make_parts(struct worker *w)
 	w->base = event_base_new();
 	w->box = mailbox_new(1024);
 	w->orders = mailbox_new(4);
+	w->wishes = mailbox_new(64);
 	w->schedule = schedule_new();
 	w->matcher = matcher_new();
 	if (w->base == NULL || w->box == NULL || w->orders == NULL ||
-	    w->schedule == NULL || w->matcher == NULL)
+	    w->wishes == NULL || w->schedule == NULL || w->matcher == NULL)
 		return false;
 	w->http = http_new(w->base, IDLE_HTTP);
 	w->due_timer = evtimer_new(w->base, worker_on_due, w);
 	w->grace_timer = evtimer_new(w->base, worker_on_grace, w);
 	w->on_box = loop_on_mail(w->base, w->box, worker_on_box, w);
 	w->on_order = loop_on_mail(w->base, w->orders, worker_on_order, w);
+	w->on_wish = loop_on_mail(w->base, w->wishes, worker_on_wish, w);
 	w->beat = heartbeat_attach(w->heartbeat, w->base);
 	return w->http != NULL && w->due_timer != NULL &&
 	    w->grace_timer != NULL && w->on_box != NULL &&
-	    w->on_order != NULL && w->beat != NULL;
+	    w->on_order != NULL && w->on_wish != NULL && w->beat != NULL;
 }
 
 static void
@@ -472,6 +496,7 @@ worker_start(const struct worker_env *env, const struct worker_part *part,
 		return NULL;
 	}
 	LIST_INIT(&w->leaving);
+	w->held_last = &w->held;
 	w->reader = part->reader;
 	w->heartbeat = part->heartbeat;
 	atomic_init(&w->grace_ms, -1);

@@ -8,6 +8,7 @@
  *	worker.c	the thread, its loop, which poll begins when
  *	worker_follow.c	another configuration: who comes, stays and goes
  *	worker_order.c	the orders that bring one (main thread)
+ *	worker_wish.c	what an administrator wants of one feed
  */
 
 #include <pthread.h>
@@ -30,17 +31,21 @@ struct worker {
 	struct heartbeat	*heartbeat;	/* borrowed */
 	struct event_base	*base;
 	struct event		*due_timer;	/* at the next due feed */
-	struct event		*on_box, *on_order, *grace_timer;
+	struct event		*on_box, *on_order, *on_wish, *grace_timer;
 	struct event		*beat;
 	struct http		*http;
 	struct mailbox		*box;		/* replies and wake-ups */
 	struct mailbox		*orders;
+	struct mailbox		*wishes;	/* also back from the ledger */
+	struct mail		*held, **held_last; /* of them: each waits for
+						 * its feed's poll to end */
 	struct schedule		*schedule;
 	struct matcher		*matcher;
 	struct db		*reader;
 	struct worker_feeds	 feeds;
 	struct worker_feed_list	 leaving;	/* with a poll under way */
-	size_t			 in_flight;	/* polls */
+	size_t			 in_flight;	/* polls, and wishes that are
+						 * at the ledger */
 	pthread_t		 thread;
 	bool			 started;
 	bool			 draining;	/* the thread's own view */
@@ -79,5 +84,16 @@ void	worker_follow_orders(struct worker *);
 
 /* The worker ends: orders that came too late go back. */
 void	worker_return_orders(struct worker *);
+
+/* worker_wish.c */
+
+/* Wishes have come, or are back from the ledger. */
+void	worker_grant_wishes(struct worker *);
+
+/* A poll has ended: those that waited for it. */
+void	worker_resume_wishes(struct worker *);
+
+/* The worker ends: what came too late goes back. */
+void	worker_return_wishes(struct worker *);
 
 #endif

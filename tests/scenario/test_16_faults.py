@@ -2,7 +2,6 @@
 """Clocks that jump, descriptors that run out, sinks, disks and threads that
 stand still."""
 import contextlib
-import glob
 import os
 import resource
 import subprocess
@@ -12,15 +11,13 @@ import pytest
 
 from disks import BadDisk
 from feed_server import Answer
-from harness import (PATIENCE_S, preload, rss, rss_item, stays_true, tool,
+from harness import (PATIENCE_S, rss, rss_item, stays_true, tool,
                      wait_until)
 from local_sockets import DatagramSocket, Manager
 
 EVERY_S = 1
 # Between the daemon's decision to ask and its request, on a loaded machine.
 SLACK_S = 0.25
-
-FAKETIME = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
 
 
 class Stream:
@@ -59,28 +56,6 @@ class Stream:
 
 
 # Clocks
-
-@pytest.fixture
-def wall(tmp_path):
-    """wall.set("+1d"): what the daemon's wall clock is ahead by."""
-    if not FAKETIME:
-        pytest.skip("libfaketime is not installed (Debian: faketime)")
-
-    class Wall:
-        path = str(tmp_path / "offset")
-        env = {**preload(FAKETIME[0]),
-               "FAKETIME_TIMESTAMP_FILE": path, "FAKETIME_NO_CACHE": "1",
-               "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-
-        def set(self, offset):
-            with open(self.path + ".new", "w", encoding="ascii") as file:
-                file.write(offset + "\n")
-            os.rename(self.path + ".new", self.path)
-
-    one = Wall()
-    one.set("+0")
-    return one
-
 
 def test_clock_jumps(daemon, feeds, receiver, wall):
     """the wall clock jumps by a day, forth and back, while it runs: no poll

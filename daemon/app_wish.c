@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What an administrator wants of one feed, from the control socket to the
+ * worker that has the feed, and back.
+ *
+ *	app_wish -> (a worker) -> on_wishes -> control_answer
+ */
+#include "daemon/app_private.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/item.h"
+#include "base/json.h"
+#include "base/loop.h"
+#include "base/mailbox.h"
+#include "base/nearest.h"
+#include "base/url.h"
+#include "base/utf8.h"
+#include "daemon/conf.h"
+#include "daemon/control.h"
+#include "daemon/worker.h"
+
+/* NEAREST_OF: among more feeds nobody is kept waiting for a guess. */
+enum { MAX_ANSWER = 64 << 10, NEAREST_OF = 20000, MAX_SHOWN = 512,
+	NOT_FOUND = 404, CONFLICT = 409, FAILED = 500, OK = 200 };
+
+/* The words of an answer, by how the wish ended. */
+static const struct {
+	const char	*word, *says;
+	int		 code;
+} ends[] = {
+	[WISH_FAILED] = { "failed", NULL, CONFLICT },
+	[WISH_NOW] = { "now", "is polled now", OK },
+	[WISH_LATER] = { "later", NULL, OK },
+	[WISH_UNDER_WAY] = { "under_way", "is being polled", OK },
+	[WISH_GONE] = { "gone", "its server said that it is gone (410): it is "
+	    "not asked any more", CONFLICT },
+	[WISH_WATCHED] = { "watched", "is a file: it is looked at all the "
+	    "time", OK },
+	[WISH_KEPT] = { "kept", NULL, OK },
+	[WISH_NOT_MOVED] = { "not_moved", "no move of it is stored or seen",
+	    OK },
+};
+
+static const struct {
+	const char	*word, *says;
+} whys[] = {
+	[MANNERS_NOTHING] = { NULL, "" },
+	[MANNERS_MIN] = { "poll.min", "it was asked less than poll.min ago" },
+	[MANNERS_REFUSAL] = { "refusal", "its server asked for that time" },
+	[MANNERS_HOST] = { "host_refusal", "its host asked for that time" },
+};
+
+/* The feed */
+
+/* As a name, as it is configured, or as `feeds` shows its URL. */
+static bool
+is_called(const struct conf_feed *f, struct str what, struct buf *redacted)
+{
+	if ((f->name != NULL && str_eq_c(what, f->name)) ||
+	    str_eq_c(what, f->url))
+		return true;
+	if (strchr(f->url, '@') == NULL)
+		return false;
+	buf_reset(redacted);
+	url_redact(redacted, f->url);
+	return str_eq(what, buf_str(redacted));
+}
+
+/* NULL: none; *many: several are called so, and no URL is. */
+static const struct conf_feed *
+find_feed(const struct conf *conf, struct str what, bool *many)
+{
+	const struct conf_feed *found = NULL;
+	struct buf redacted;
+
+	*many = false;
+	buf_init(&redacted, URL_MAX_BYTES);
+	for (size_t i = 0; i < conf->n_feeds; i++) {
+		const struct conf_feed *f = &conf->feeds[i];
+
+		if (str_eq_c(what, f->url)) {
+			found = f;
+			*many = false;
+			break;
+		}
+		if (!is_called(f, what, &redacted))
+			continue;
+		*many = found != NULL;
+		found = found != NULL ? found : f;
+	}
+	buf_clear(&redacted);
+	return found;
+}
+
+/* The name or URL that may be meant, or NULL. Never one with credentials. */
+static const char *
+guess(const struct conf *conf, struct str what)
+{
+	const char **names = NULL, *found;
+	size_t n = 0;
+
+	if (conf->n_feeds <= NEAREST_OF)
+		names = calloc(2 * conf->n_feeds + 1, sizeof(*names));
+	if (names == NULL)
+		return NULL;
+	for (size_t i = 0; i < conf->n_feeds; i++) {
+		if (conf->feeds[i].name != NULL)
+			names[n++] = conf->feeds[i].name;
+		if (strchr(conf->feeds[i].url, '@') == NULL)
+			names[n++] = conf->feeds[i].url;
+	}
+	found = nearest_name(what, names, n);
+	free(names);
+	return found;
+}
+
+/* Answers */
+
+static void
+answer_json(struct app *a, uint64_t ticket, int code,
+    const struct worker_wish *wish, struct str message)
+{
+	struct json_out *j;
+	struct buf out, url;
+
+	buf_init(&out, MAX_ANSWER);
+	buf_init(&url, URL_MAX_BYTES);
+	j = json_out_new(&out, false);
+	if (j != NULL) {
+		json_open_map(j);
+		json_pair_bool(j, "ok", code == OK);
+		json_pair_str(j, "message", message);
+		if (wish != NULL) {
+			url_redact(&url, wish->url);
+			json_pair_str(j, "url", buf_str(&url));
+			json_pair_str(j, "state",
+			    str_from(ends[wish->end].word));
+			json_key(j, "why");
+			json_cstr(j, whys[wish->why].word);
+			json_pair_int(j, "in_s", wish->wait_s);
+			json_pair_time(j, "at", wish->end == WISH_LATER ?
+			    clock_wall_us(&a->clock) / CLOCK_US_PER_S +
+			    wish->wait_s : ITEM_NO_TIME);
+		}
+		json_close_map(j);
+	}
+	if (j == NULL || json_out_finish(j) == -1) {
+		code = FAILED;
+		buf_reset(&out);
+		buf_add_c(&out, "{}");
+	}
+	control_answer(a->control, ticket, code, buf_str(&out));
+	buf_clear(&url);
+	buf_clear(&out);
+}
+
+/* "2h 5m", "40s" */
+static void
+add_span(struct buf *out, int64_t s)
+{
+	if (s >= 86400)
+		buf_addf(out, "%" PRId64 "d %" PRId64 "h", s / 86400,
+		    s % 86400 / 3600);
+	else if (s >= 3600)
+		buf_addf(out, "%" PRId64 "h %" PRId64 "m", s / 3600,
+		    s % 3600 / 60);
+	else if (s >= 60)
+		buf_addf(out, "%" PRId64 "m %" PRId64 "s", s / 60, s % 60);
+	else
+		buf_addf(out, "%" PRId64 "s", s);
+}
+
+/* The sentence behind the feed's name. */
+static void
+say(struct buf *out, const struct worker_wish *wish)
+{
+	switch (wish->end) {
+	case WISH_FAILED:
+		buf_add_c(out, wish->job.err.msg);
+		break;
+	case WISH_LATER:
+		buf_add_c(out, "is polled in ");
+		add_span(out, wish->wait_s);
+		buf_addf(out, ": %s", whys[wish->why].says);
+		break;
+	case WISH_KEPT:
+		buf_add_c(out, "is asked where it is configured again, not "
+		    "at ");
+		url_redact(out, wish->moved_to);
+		break;
+	case WISH_NOW:
+	case WISH_UNDER_WAY:
+	case WISH_GONE:
+	case WISH_WATCHED:
+	case WISH_NOT_MOVED:
+		buf_add_c(out, ends[wish->end].says);
+		break;
+	}
+}
+
+static void
+answer_wish(struct app *a, const struct worker_wish *wish)
+{
+	struct buf message;
+
+	buf_init(&message, 2 * URL_MAX_BYTES + MAX_SHOWN);
+	url_redact(&message, wish->url);
+	buf_add_c(&message, ": ");
+	say(&message, wish);
+	answer_json(a, wish->ticket, ends[wish->end].code, wish,
+	    buf_str(&message));
+	buf_clear(&message);
+}
+
+static void
+answer_unknown(struct app *a, uint64_t ticket, struct str what, bool many)
+{
+	const char *meant = many ? NULL : guess(a->conf, what);
+	struct buf message;
+
+	buf_init(&message, 4 * MAX_SHOWN);
+	buf_add_c(&message, many ? "several feeds are called " :
+	    "no feed is called ");
+	buf_add_str(&message, utf8_cut(what, MAX_SHOWN));
+	if (many)
+		buf_add_c(&message, " (say its URL)");
+	else if (meant != NULL) {
+		buf_add_c(&message, " (did you mean ");
+		buf_add_str(&message, utf8_cut(str_from(meant), MAX_SHOWN));
+		buf_add_c(&message, "?)");
+	} else
+		buf_add_c(&message, " (`headlinectl feeds` lists them)");
+	answer_json(a, ticket, many ? CONFLICT : NOT_FOUND, NULL,
+	    buf_str(&message));
+	buf_clear(&message);
+}
+
+/* The way there and back */
+
+void
+app_wish(struct app *a, enum wish_kind kind, struct str feed,
+    uint64_t ticket)
+{
+	bool many;
+	const struct conf_feed *f = find_feed(a->conf, feed, &many);
+	struct worker_wish *wish;
+
+	if (f == NULL || many) {
+		answer_unknown(a, ticket, feed, many);
+		return;
+	}
+	wish = worker_wish_new(kind, f->url);
+	if (wish == NULL) {
+		answer_json(a, ticket, FAILED, NULL, STR("out of memory"));
+		return;
+	}
+	wish->ticket = ticket;
+	wish->reply = a->wishes;
+	worker_wish(a->workers[worker_of(f, a->n_workers)], wish);
+}
+
+/* Main loop: workers have granted some. */
+static void
+on_wishes(evutil_socket_t fd, short what, void *arg)
+{
+	struct app *a = arg;
+	struct mail *next;
+
+	(void)fd;
+	(void)what;
+	for (struct mail *m = mailbox_take(a->wishes); m != NULL; m = next) {
+		struct worker_wish *wish = (struct worker_wish *)(void *)m;
+
+		next = m->next;
+		answer_wish(a, wish);
+		worker_wish_free(wish);
+	}
+}
+
+int
+app_wish_init(struct app *a, struct err *err)
+{
+	a->wishes = mailbox_new(64);
+	a->on_wishes = loop_on_mail(a->base, a->wishes, on_wishes, a);
+	return a->on_wishes != NULL ? 0 :
+	    err_set(err, "out of memory or descriptors");
+}
+
+void
+app_wish_clear(struct app *a)
+{
+	struct mail *next;
+
+	loop_event_free(a->on_wishes);
+	a->on_wishes = NULL;
+	if (a->wishes == NULL)
+		return;
+	for (struct mail *m = mailbox_take(a->wishes); m != NULL; m = next) {
+		next = m->next;
+		worker_wish_free((struct worker_wish *)(void *)m);
+	}
+	mailbox_free(a->wishes);
+	a->wishes = NULL;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A poll is a matter of the schedule alone: its entry moves forward. A move
+ * that is taken back is written by the ledger first:
+ *
+ *	wish --> worker: out of the schedule --> ledger: the row is changed
+ *	reply <-- worker: the feed's state, back in <--+
+ *
+ * A poll under way holds the state that it began with and stores another one
+ * at its end: such a wish waits for that end.
+ */
+#include "daemon/worker_wish.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/err.h"
+#include "base/mailbox.h"
+#include "base/str.h"
+#include "base/url.h"
+#include "daemon/conf.h"
+#include "daemon/worker_private.h"
+#include "feeds/claims.h"
+#include "feeds/feed_move.h"
+#include "feeds/feed_store.h"
+#include "feeds/fetch.h"
+#include "feeds/schedule.h"
+
+static int	wish_write(struct ledger_job *, struct db *, struct err *);
+
+struct worker_wish *
+worker_wish_new(enum wish_kind kind, const char *url)
+{
+	struct worker_wish *wish = calloc(1, sizeof(*wish));
+
+	if (wish == NULL || (wish->url = strdup(url)) == NULL) {
+		free(wish);
+		return NULL;
+	}
+	wish->kind = kind;
+	return wish;
+}
+
+void
+worker_wish_free(struct worker_wish *wish)
+{
+	if (wish == NULL)
+		return;
+	free(wish->moved_to);
+	free(wish->url);
+	free(wish);
+}
+
+static void
+send_back(struct worker_wish *wish, enum wish_end end)
+{
+	wish->end = end;
+	mailbox_put_always(wish->reply, &wish->job.mail);
+}
+
+static void
+fail(struct worker_wish *wish, const char *why)
+{
+	err_set(&wish->job.err, "%s", why);
+	send_back(wish, WISH_FAILED);
+}
+
+/* Until a poll ends (worker_resume_wishes). */
+static void
+hold(struct worker *w, struct worker_wish *wish)
+{
+	wish->job.mail.next = NULL;
+	*w->held_last = &wish->job.mail;
+	w->held_last = &wish->job.mail.next;
+}
+
+/* Polls */
+
+static void
+grant_poll(struct worker *w, struct worker_feed *f, struct worker_wish *wish)
+{
+	char host[URL_MAX_BYTES];
+	struct manners m;
+	struct err err;
+	int64_t at_s;
+
+	worker_fill_manners(w, f, &m);
+	m.min_s = w->env.conf->poll.min_s;
+	m.told_off = f->state.failures > 0 &&
+	    (f->state.status == 429 || f->state.status == 503);
+	if (fetch_host_of(feed_move_asks(&f->state, f->conf->url), host,
+	    sizeof(host), &err) == 0)
+		m.host = claims_find(w->env.claims, host);
+	at_s = manners_wish_s(&m, &wish->why);
+	wish->wait_s = at_s > m.now_s ? at_s - m.now_s : 0;
+	/* One that is due earlier, by its own rules, stays so. */
+	if (at_s < manners_allowed_s(&m))
+		worker_set_due_at(w, f, at_s);
+	worker_arm_timer(w);
+	send_back(wish, wish->wait_s == 0 ? WISH_NOW : WISH_LATER);
+}
+
+static void
+want_poll(struct worker *w, struct worker_feed *f, struct worker_wish *wish)
+{
+	if (f->conf->file != NULL)
+		send_back(wish, WISH_WATCHED);
+	else if (f->poll != NULL)
+		send_back(wish, WISH_UNDER_WAY);
+	else if (f->state.gone)
+		send_back(wish, WISH_GONE);
+	else
+		grant_poll(w, f, wish);
+}
+
+/* Moves */
+
+static void
+take_back(struct feed_state *st)
+{
+	bool was_gone = st->gone;
+
+	feed_move_take_back(st);
+	/* What ended elsewhere was due never. */
+	if (was_gone && !st->gone)
+		st->due_s = st->last_asked_s + SCHEDULE_TOLD_OFF_S;
+}
+
+/* On the ledger's thread, inside the transaction: the row as it is by then. */
+static int
+wish_write(struct ledger_job *job, struct db *db, struct err *err)
+{
+	struct worker_wish *wish = (struct worker_wish *)job;
+	struct feed_state st;
+	int rc;
+
+	if (feed_store_load(db, wish->url, &st, err) == -1)
+		return -1;
+	take_back(&st);
+	rc = feed_store_save(db, wish->url, &st, err);
+	feed_state_clear(&st);
+	return rc;
+}
+
+static void
+want_url_kept(struct worker *w, struct worker_feed *f,
+    struct worker_wish *wish)
+{
+	const struct feed_state *st = &f->state;
+	const char *to = st->asked_url != NULL ? st->asked_url : st->move_url;
+
+	if (f->poll != NULL) {
+		hold(w, wish);
+		return;
+	}
+	if (to == NULL) {
+		send_back(wish, WISH_NOT_MOVED);
+		return;
+	}
+	free(wish->moved_to);
+	if ((wish->moved_to = strdup(to)) == NULL) {
+		fail(wish, "out of memory");
+		return;
+	}
+	schedule_remove(w->schedule, &f->entry);
+	wish->posted = true;
+	wish->job.write = wish_write;
+	wish->job.reply = w->wishes;
+	w->in_flight++;
+	ledger_post(w->env.ledger, &wish->job);
+}
+
+/* The job is back; f is NULL where a reload took the feed away meanwhile. */
+static void
+end_keeping(struct worker *w, struct worker_feed *f, struct worker_wish *wish)
+{
+	wish->posted = false;
+	w->in_flight--;
+	/* A reload put it into the schedule: its poll stores the move again. */
+	if (f != NULL && f->poll != NULL) {
+		hold(w, wish);
+		return;
+	}
+	if (wish->job.committed && f != NULL)
+		take_back(&f->state);
+	if (f != NULL)
+		worker_set_due(w, f);
+	send_back(wish, wish->job.committed ? WISH_KEPT : WISH_FAILED);
+}
+
+/* All of them */
+
+static void
+grant(struct worker *w, struct worker_wish *wish)
+{
+	struct worker_feeds_slot *slot = worker_feeds_find(&w->feeds,
+	    str_from(wish->url));
+
+	if (wish->posted)
+		end_keeping(w, slot != NULL ? slot->feed : NULL, wish);
+	else if (w->draining)
+		fail(wish, "headlined is stopping");
+	else if (slot == NULL)
+		fail(wish, "the configuration is just being taken up: once "
+		    "more");
+	else if (wish->kind == WISH_POLL)
+		want_poll(w, slot->feed, wish);
+	else
+		want_url_kept(w, slot->feed, wish);
+}
+
+static void
+grant_all(struct worker *w, struct mail *first)
+{
+	struct mail *next;
+
+	for (struct mail *m = first; m != NULL; m = next) {
+		next = m->next;
+		grant(w, (struct worker_wish *)(void *)m);
+	}
+}
+
+static struct mail *
+take_held(struct worker *w)
+{
+	struct mail *first = w->held;
+
+	w->held = NULL;
+	w->held_last = &w->held;
+	return first;
+}
+
+void
+worker_grant_wishes(struct worker *w)
+{
+	grant_all(w, mailbox_take(w->wishes));
+	worker_go_on(w);
+}
+
+void
+worker_resume_wishes(struct worker *w)
+{
+	grant_all(w, take_held(w));
+}
+
+void
+worker_return_wishes(struct worker *w)
+{
+	struct mail *lists[] = { mailbox_take(w->wishes), take_held(w) };
+	struct mail *next;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		for (struct mail *m = lists[i]; m != NULL; m = next) {
+			next = m->next;
+			fail((struct worker_wish *)(void *)m,
+			    "headlined is stopping");
+		}
+}

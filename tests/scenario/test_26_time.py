@@ -1,0 +1,369 @@
+# SPDX-License-Identifier: ISC
+"""Never early: over clocks that are set, restarts, reloads and kills, and when
+an administrator wants a poll now."""
+import contextlib
+import json
+import os
+import sqlite3
+import threading
+import time
+from datetime import datetime, timezone
+
+import pytest
+
+from feed_server import Answer
+from harness import (UnixConnection, headlinectl, rss, rss_item, stays_true,
+                     wait_until)
+
+HOUR_S = 3600
+# Between the daemon's decision to ask and its request, on a loaded machine.
+SLACK_S = 0.25
+
+
+def feed_text():
+    return rss(rss_item("a", "War"))
+
+
+def config(*list_of_feeds, **poll):
+    return {"feeds": list(list_of_feeds), "poll": poll,
+            "topics": {"t": {"match": "peace", "notify": "desk"}},
+            "sinks": {"desk": {"webhook": "http://127.0.0.1:9/"}}}
+
+
+def asked(feeds, path="/rss"):
+    return len(feeds.requests_of(path))
+
+
+def gaps(feeds, path="/rss"):
+    times = sorted(r.arrived for r in feeds.requests_of(path))
+    return [b - a for a, b in zip(times, times[1:])]
+
+
+class Ticks:
+    """Another host's feed, polled each second: tells that the daemon goes
+    on polling."""
+
+    def __init__(self, server):
+        self.server = server
+        self.feed = {"url": server.set("/tick", feed_text()), "every": "1s"}
+
+    def more(self, n):
+        """True once it was asked n times more than now."""
+        goal = asked(self.server, "/tick") + n
+        return lambda: asked(self.server, "/tick") >= goal
+
+
+@pytest.fixture
+def ticks(other_feeds):
+    return Ticks(other_feeds)
+
+
+def feed_row(one, url):
+    code, body = one.get("/feeds")
+    assert code == 200, body
+    return next(f for f in json.loads(body) if f["url"] == url)
+
+
+def seconds_of(text):
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(
+        tzinfo=timezone.utc).timestamp()
+
+
+def wish(one, *words):
+    """(exit status, answer) of a verb that wants something of a feed."""
+    done = headlinectl(*words[:-1], "--socket", one.socket, "--json",
+                       words[-1])
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+def post(one, path):
+    """The status of a POST on the control socket."""
+    connection = UnixConnection(one.socket)
+    with contextlib.closing(connection):
+        connection.request("POST", path, body=b"")
+        return connection.getresponse().status
+
+
+# Clocks
+
+OFFSETS = {"forth": ("+2h", 2 * HOUR_S), "back": ("-2h", -2 * HOUR_S)}
+
+
+def assert_shown(one, url, ahead_s):
+    """Spans are as long as they are, times as the wall clock has them."""
+    row = feed_row(one, url)
+    now = time.time() + ahead_s
+    assert HOUR_S - 300 < row["next_in_s"] <= HOUR_S + 400, row
+    assert abs(seconds_of(row["next"]) - now - row["next_in_s"]) < 5, row
+    assert 0 <= row["last_poll_ago_s"] < 300, row
+    assert abs(seconds_of(row["last_poll"]) - now +
+               row["last_poll_ago_s"]) < 5, row
+
+
+@pytest.mark.parametrize("way", OFFSETS)
+def test_set_while_running(daemon, feeds, ticks, wall, way):
+    """the clock is set while it runs, and then the configuration is read
+    again: nobody is asked early, nobody is left out, times are shown right"""
+    offset, ahead_s = OFFSETS[way]
+    url = feeds.set("/rss", feed_text())
+    one = daemon(config({"url": url, "every": "60m"}, ticks.feed),
+                 start=False)
+    one.env = wall.env
+    one.start()
+    wait_until(lambda: asked(feeds) == 1 and
+               feed_row(one, url)["last_success"], "the first poll")
+    wall.set(offset)
+    wait_until(ticks.more(2), "polls after the jump")
+    assert_shown(one, url, ahead_s)
+    # Another interval, other bounds: each reckons the due time anew.
+    for every, most in (("61m", "24h"), (None, "61m"), (None, "62m")):
+        feed = {"url": url, "every": every} if every else {"url": url}
+        one.configure(config(feed, ticks.feed, min="60m" if not every
+                             else "1s", max=most))
+        assert headlinectl("reload", "--socket", one.socket).returncode == 0
+        stays_true(lambda: asked(feeds) == 1, "no poll is early",
+                   ticks.more(2))
+
+
+@pytest.mark.parametrize("way", OFFSETS)
+def test_set_between_starts(daemon, feeds, ticks, wall, way):
+    """the clock is set between two starts: the hour is not over, and what is
+    due each second goes on"""
+    offset, ahead_s = OFFSETS[way]
+    url = feeds.set("/rss", feed_text())
+    one = daemon(config({"url": url, "every": "1h"}, ticks.feed),
+                 start=False)
+    one.env = wall.env
+    one.start()
+    wait_until(lambda: asked(feeds) == 1 and
+               feed_row(one, url)["last_success"], "the first poll")
+    one.stop()
+    wall.set(offset)
+    one.start()
+    stays_true(lambda: asked(feeds) == 1, "no poll is early", ticks.more(2))
+    assert_shown(one, url, ahead_s)
+    one.kill()
+    wall.set("+0")
+    one.start()
+    stays_true(lambda: asked(feeds) == 1, "no poll is early", ticks.more(2))
+
+
+# Kills
+
+SCALE = 200
+
+
+def start_fast(daemon, whole):
+    one = daemon(whole, start=False)
+    one.env = {"HEADLINED_TIME_SCALE": str(SCALE),
+               "HEADLINED_TIME_ORIGIN": str(int(time.time()))}
+    return one.start()
+
+
+def test_killed_unanswered(daemon, feeds):
+    """killed between the request and its answer: it waits as long again as
+    the feed had been told to wait, not poll.min"""
+    silent = threading.Event()
+
+    def answer(request):
+        if asked(feeds) == 2:
+            silent.wait()
+        return Answer(feed_text(), headers={"Cache-Control": "max-age=600"})
+
+    one = start_fast(daemon, config({"url": feeds.set("/rss", answer)}))
+    wait_until(lambda: asked(feeds) == 2, "the second request")
+    one.kill()
+    silent.set()
+    one.start()
+    wait_until(lambda: asked(feeds) == 3, "the third request")
+    assert min(gaps(feeds)) >= 600 / SCALE, gaps(feeds)
+
+
+def test_killed_before_commit(daemon, feeds, receiver):
+    """killed while a document arrives: what its headers say of its freshness
+    holds, though the store never heard of it"""
+    gate = feeds.gate()
+    text = rss(rss_item("a", "Peace"))
+    cut = text.index("</item>") + len("</item>")
+    url = feeds.set("/rss", Answer([text[:cut], gate, text[cut:]], headers={
+        "Cache-Control": "max-age=600"}))
+    whole = config({"url": url})
+    whole["sinks"]["desk"]["webhook"] = receiver.url("/in")
+    one = start_fast(daemon, whole)
+    wait_until(receiver.messages, "the alert: the headers were read")
+    one.kill()
+    gate.open()
+    one.start()
+    wait_until(lambda: asked(feeds) == 2, "the second request")
+    assert gaps(feeds)[0] >= 600 / SCALE, gaps(feeds)
+
+
+@pytest.mark.parametrize("status,others", ((429, 0), (503, 1)))
+def test_killed_told_off(daemon, feeds, ticks, status, others):
+    """a 429 holds for all feeds of its host, also over a kill; a 503 for the
+    one feed"""
+    url = feeds.set("/rss", Answer("later", status, {
+        "Retry-After": "200000"}))
+    other = feeds.set("/other", feed_text())
+    one = daemon(config({"url": url, "every": "1s"}, ticks.feed))
+    wait_until(lambda: one.trouble(url), "the refusal")
+    one.kill()
+    one.configure(config({"url": url, "every": "1s"},
+                         {"url": other, "every": "60m"}, ticks.feed))
+    one.start()
+    stays_true(lambda: asked(feeds) == 1 and
+               asked(feeds, "/other") <= others, "nobody asks that host",
+               ticks.more(3))
+    assert asked(feeds, "/other") == others
+    if status == 429:
+        code, answer = wish(one, "poll", other)
+        assert (code, answer["state"], answer["why"]) == \
+            (0, "later", "host_refusal")
+        assert 199000 < answer["in_s"] <= 200002
+
+
+# Wishes
+
+def test_poll_ten_times(daemon, feeds):
+    """ten wishes in a row make one request, and none nearer than poll.min;
+    a hint does not hold an administrator up"""
+    url = feeds.set("/rss", Answer(feed_text(), headers={
+        "Cache-Control": "max-age=86400"}))
+    one = start_fast(daemon, config({"url": url, "name": "News"},
+                                    min="20m"))
+    wait_until(lambda: asked(feeds) == 1 and
+               feed_row(one, url)["last_success"], "the first poll")
+    code, early = wish(one, "poll", "News")
+    assert (code, early["state"], early["why"]) == (0, "later", "poll.min")
+    assert 0 < early["in_s"] <= 1201
+    # That wish is granted when poll.min is over, not a day later.
+    wait_until(lambda: asked(feeds) == 2, "the poll that was wished")
+    answers = [wish(one, "poll", url) for _ in range(10)]
+    assert {code for code, _ in answers} == {0}
+    assert {a["state"] for _, a in answers} <= {"now", "later", "under_way"}
+    wait_until(lambda: asked(feeds) == 3, "the next one")
+    assert min(gaps(feeds)) >= 1200 / SCALE, gaps(feeds)
+    one.stop()
+    assert asked(feeds) <= 4
+
+
+def test_poll_now(daemon, feeds):
+    """a feed whose poll.min is over is polled at once, also one that failed;
+    the tool says so"""
+    url = feeds.set("/rss", Answer("broken", 500))
+    one = daemon(config({"url": url, "every": "1h"}))
+    wait_until(lambda: one.trouble(url), "the failure")
+    wait_until(lambda: wish(one, "poll", url)[1]["state"] == "now" or
+               asked(feeds) == 2, "poll.min to be over")
+    wait_until(lambda: asked(feeds) >= 2, "the wished poll")
+    done = headlinectl("poll", "--socket", one.socket, url)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{url}: is ")
+
+
+def test_poll_refused(daemon, feeds, tmp_path):
+    """a wish waits for what the server asked for, and says so; what is gone
+    or watched is said too"""
+    path = tmp_path / "wire.xml"
+    path.write_text(feed_text(), encoding="utf-8")
+    urls = {"later": feeds.set("/later", Answer("", 503, {
+                "Retry-After": "7200"})),
+            "gone": feeds.set("/gone", Answer("", 410))}
+    one = daemon(config(*[{"url": u, "every": "1s"} for u in urls.values()],
+                        {"file": str(path), "name": "Wire"}))
+    wait_until(lambda: all(one.trouble(u) for u in urls.values()),
+               "the refusals")
+    code, answer = wish(one, "poll", urls["later"])
+    assert (code, answer["state"], answer["why"]) == (0, "later", "refusal")
+    assert 7000 < answer["in_s"] < 8100
+    assert seconds_of(answer["at"]) - time.time() > 6900
+    code, answer = wish(one, "poll", urls["gone"])
+    assert (code, answer["state"]) == (1, "gone")
+    assert wish(one, "poll", "Wire")[1]["state"] == "watched"
+    done = headlinectl("poll", "--socket", one.socket, urls["later"])
+    assert "its server asked for that time" in done.stdout
+    assert len(feeds.requests_of("/later")) == 1
+    assert len(feeds.requests_of("/gone")) == 1
+
+
+def test_poll_unknown(daemon, feeds):
+    """a feed that is not there is a mistake, with the one that was meant"""
+    url = feeds.set("/rss", feed_text())
+    one = daemon(config({"url": url, "every": "1h", "name": "Morning News"}))
+    done = headlinectl("poll", "--socket", one.socket, "Mornin News")
+    assert done.returncode == 1
+    assert "no feed is called Mornin News (did you mean Morning News?)" in \
+        done.stderr
+    done = headlinectl("poll", "--socket", one.socket)
+    assert done.returncode == 2 and "usage" in done.stderr
+    done = headlinectl("feed", "rename", "--socket", one.socket, url)
+    assert done.returncode == 2 and "keep-url" in done.stderr
+    # Only POST changes something, and a feed must be named.
+    assert one.get("/poll?feed=x")[0] == 405
+    assert post(one, "/poll?feed=Mornin%20News") == 404
+    assert post(one, "/poll") == 400
+    assert post(one, "/feed/keep-url?feed=Morning+News") == 200
+
+
+def change(one, sql):
+    with contextlib.closing(sqlite3.connect(one.store)) as db, db:
+        db.execute(sql)
+
+
+def moved(one):
+    with contextlib.closing(sqlite3.connect(one.store)) as db:
+        return db.execute("SELECT asked_url, kept_from FROM feed").fetchone()
+
+
+def test_keep_url(daemon, feeds):
+    """a stored move is taken back, in the store, and said to be"""
+    url = feeds.set("/rss", feed_text())
+    one = daemon(config({"url": url, "every": "1h"}))
+    wait_until(lambda: asked(feeds) == 1 and
+               feed_row(one, url)["last_success"], "the first poll")
+    code, answer = wish(one, "feed", "keep-url", url)
+    assert (code, answer["state"]) == (0, "not_moved")
+    one.stop()
+    change(one, "UPDATE feed SET asked_url = 'http://new.example/rss'")
+    one.start()
+    code, answer = wish(one, "feed", "keep-url", url)
+    assert (code, answer["state"]) == (0, "kept")
+    assert "http://new.example/rss" in answer["message"]
+    code, answer = wish(one, "feed", "keep-url", url)
+    assert (code, answer["state"]) == (0, "not_moved")
+    one.kill()
+    assert moved(one) == (None, "http://new.example/rss")
+
+
+def test_keep_url_waits(daemon, feeds):
+    """a poll under way would store the move again: taking it back waits for
+    its end"""
+    gate = feeds.gate()
+    text = feed_text()
+    url = feeds.set("/rss", text)
+    one = daemon(config({"url": url, "every": "1h"}))
+    wait_until(lambda: asked(feeds) == 1 and
+               feed_row(one, url)["last_success"], "the first poll")
+    one.stop()
+    new = feeds.set("/new", Answer([text[:200], gate, text[200:]]))
+    feeds.set("/rss", Answer([text[:200], gate, text[200:]]))
+    change(one, f"UPDATE feed SET asked_url = '{new}', due = 1,"
+           " last_asked = 1")
+    os.unlink(one.store + ".claims")
+    one.start()
+    wait_until(gate.reached.is_set, "half a document")
+    assert wish(one, "poll", url)[1]["state"] == "under_way"
+    answers = []
+    asking = threading.Thread(target=lambda: answers.append(
+        wish(one, "feed", "keep-url", url)))
+    asking.start()
+    # What is asked after it has been answered: it waits.
+    for _ in range(3):
+        assert wish(one, "poll", url)[1]["state"] == "under_way"
+    assert not answers
+    gate.open()
+    asking.join()
+    assert answers[0][1]["state"] == "kept"
+    one.stop()
+    assert moved(one) == (None, new)
