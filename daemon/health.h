@@ -95,6 +95,7 @@ size_t		 health_count(const struct health *);
 struct health_condition {
 	struct str	condition, about, message;
 	int64_t		since_s;
+	bool		in_steady;	/* since_s is steady time (a feed's) */
 };
 
 /* At most limit of what is told and not over, the gravest first; slices live

@@ -170,7 +170,8 @@ list_row(struct listing *l, struct db_stmt *q)
 	const struct health_rule *rule = &health_rules[l->kind];
 	struct health_condition c = { .condition = str_from(rule->word),
 		.about = db_str(q, 0), .since_s = db_int(q, 1),
-		.message = db_str(q, 2) };
+		.message = db_str(q, 2),
+		.in_steady = rule->subject == HEALTH_OF_FEED };
 	char *url;
 
 	if (rule->subject == HEALTH_OF_FEED) {

@@ -166,15 +166,22 @@ write_sinks(struct json_out *j, const struct status_env *env, struct err *err)
 
 /* The daemon itself */
 
+struct conditions {
+	struct json_out	*j;
+	int64_t		 ahead_s;	/* wall less steady time */
+};
+
 static void
 write_condition(const struct health_condition *c, void *ctx)
 {
-	struct json_out *j = ctx;
+	const struct conditions *to = ctx;
+	struct json_out *j = to->j;
 
 	json_open_map(j);
 	json_pair_str(j, "condition", c->condition);
 	json_pair_str(j, "about", c->about);
-	json_pair_time(j, "since", c->since_s);
+	json_pair_time(j, "since", c->since_s +
+	    (c->in_steady ? to->ahead_s : 0));
 	json_pair_str(j, "message", c->message);
 	json_close_map(j);
 }
@@ -183,6 +190,7 @@ static int
 write_health(struct json_out *j, const struct status_env *env,
     struct err *err)
 {
+	struct conditions to = { j, clock_wall_ahead_s(env->clock) };
 	int rc;
 
 	json_key(j, "health");
@@ -191,7 +199,8 @@ write_health(struct json_out *j, const struct status_env *env,
 	    (int64_t)health_count(env->health) : 0);
 	json_key(j, "conditions");
 	json_open_array(j);
-	rc = health_each(env->reader, HEALTH_LISTED, write_condition, j, err);
+	rc = health_each(env->reader, HEALTH_LISTED, write_condition, &to,
+	    err);
 	json_close_array(j);
 	json_close_map(j);
 	return rc;

@@ -149,6 +149,32 @@ conditions_are_told_once_and_once_when_over(void **state)
 	}
 }
 
+/* A feed's day is a day, whatever the wall clock was set to; it is told with
+ * the times that the wall clock makes of it. */
+static void
+a_clock_that_was_set_begins_nothing(void **state)
+{
+	struct fixture *f = open_fixture();
+	struct arena *arena = arena_new(1 << 20);
+	struct notice n;
+
+	(void)state;
+	feed_fails(f);
+	f->clock.manual_wall_us += 30 * DAY * CLOCK_US_PER_S;
+	clock_advance(&f->clock, -60 * CLOCK_US_PER_S);
+	look(f);
+	assert_int_equal(notices(f), 0);	/* a minute is missing */
+	clock_advance(&f->clock, 60 * CLOCK_US_PER_S);
+	look(f);
+	assert_int_equal(notices(f), 1);
+	n = last_notice(f, arena);
+	assert_int_equal(n.since_s, NOW + 29 * DAY);
+	assert_non_null(strstr(n.message.p, "since 2026-12-23T06:00:00Z"));
+	assert_non_null(strstr(n.message.p, "at 2026-12-24T06:10:00Z"));
+	arena_free(arena);
+	close_fixture(f);
+}
+
 /* The same again later is told again. */
 static void
 what_begins_anew_is_told_anew(void **state)
@@ -331,6 +357,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(conditions_are_told_once_and_once_when_over),
+		cmocka_unit_test(a_clock_that_was_set_begins_nothing),
 		cmocka_unit_test(what_begins_anew_is_told_anew),
 		cmocka_unit_test(what_is_no_condition_yet_is_not_told),
 		cmocka_unit_test(

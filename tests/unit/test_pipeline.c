@@ -169,6 +169,20 @@ a_hit_leaves_at_its_end_tag_with_its_item(void **state)
 	pipeline_free(p);
 }
 
+/* Known items are forgotten by steady time; alerts are of the wall clock's. */
+static void
+items_are_known_since_a_steady_time(void **state)
+{
+	struct fixture *f = *state;
+
+	f->env.steady_ahead_s = -3600;
+	run(f, "<item><guid>1</guid><title>Peacekeepers for Ukraine</title>"
+	    "</item>");
+	assert_int_equal(f->got[0]->n_known, 1);
+	assert_int_equal(f->got[0]->known[0].seen_s, NOW - 3600);
+	assert_int_equal(f->got[0]->alerts[0].alert.time_s, NOW);
+}
+
 static void
 the_alert_says_what_the_item_says(void **state)
 {
@@ -604,6 +618,7 @@ main(void)
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_hit_leaves_at_its_end_tag_with_its_item),
+		TEST(items_are_known_since_a_steady_time),
 		TEST(the_alert_says_what_the_item_says),
 		TEST(authors_without_a_name_go_by_their_address),
 		TEST(a_second_document_is_judged_by_the_first),
