@@ -891,7 +891,7 @@ poll_on_not_asked(evutil_socket_t unused, short what, void *arg)
 	struct poll *p = arg;
 	struct poll_source src = { .end = POLL_FAILED,
 		.word = "redirect_refused",
-		.message = "has moved to a URL that asked not to be asked now" };
+		.message = "has moved to what asked not to be asked now" };
 
 	(void)unused;
 	(void)what;

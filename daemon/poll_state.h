@@ -28,7 +28,7 @@ struct poll_source {
 	const char		*url;		/* or NULL */
 	const char		*file_stamp;	/* or NULL */
 	bool			 have_document;
-	const char *const	*hops;		/* URLs asked; n_hops may be 0 */
+	const char *const	*hops;		/* URLs asked, n_hops: or 0 */
 	size_t			 n_hops;
 	bool			 moved_for_good;
 	/* Led to a URL that is not asked (the end is POLL_UNCHANGED): it is

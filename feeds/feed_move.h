@@ -52,7 +52,7 @@ enum feed_move_target {
 
 struct feed_move_seen {
 	const char		*url;		/* as configured */
-	const char *const	*hops;		/* URLs asked, the first one too */
+	const char *const	*hops;		/* URLs asked, all */
 	size_t			 n_hops;	/* from 1 */
 	bool			 for_good;	/* each was 301 or 308 */
 	enum feed_move_target	 target;

@@ -302,7 +302,7 @@ pass_gate(struct fetch *f)
 		end_failed(f, TROUBLE_MEMORY, f->hop.parts.host);
 }
 
-/* The wait for the gate is over; ask again. On the loop; ends in on_http_end. */
+/* The wait for the gate is over. On the loop; ends in on_http_end. */
 static void
 on_gate_timer(evutil_socket_t fd, short what, void *arg)
 {

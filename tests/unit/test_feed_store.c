@@ -459,8 +459,8 @@ test_each(void **state)
 	assert_int_equal(feed_store_each(*state, &one, &t, &err), 0);
 	assert_int_equal(t.n, 1);
 	assert_null(t.etag);
-	assert_int_equal(db_exec(*state, "DROP TABLE known; DROP TABLE feed_move;"
-	    " DROP TABLE feed",
+	assert_int_equal(db_exec(*state, "DROP TABLE known;"
+	    " DROP TABLE feed_move; DROP TABLE feed",
 	    &err), 0);
 	assert_int_equal(feed_store_each(*state, &all, &t, &err), -1);
 }
@@ -528,8 +528,8 @@ test_one_row_a_feed(void **state)
 	assert_true(id > 0);
 	assert_int_equal(feed_store_find_or_make(*state, URL, &err), id);
 	assert_int_not_equal(feed_store_find_or_make(*state, OTHER, &err), id);
-	assert_int_equal(db_exec(*state, "DROP TABLE known; DROP TABLE feed_move;"
-	    " DROP TABLE feed",
+	assert_int_equal(db_exec(*state, "DROP TABLE known;"
+	    " DROP TABLE feed_move; DROP TABLE feed",
 	    &err), 0);
 	assert_int_equal(feed_store_find_or_make(*state, URL, &err), -1);
 }
