@@ -129,18 +129,29 @@ write_times(struct json_out *j, const struct feed_state *st, bool is_file,
 	pair_span(j, "next_in_s", !st->gone && !is_file, now, due);
 }
 
-static void
-write_notes(struct json_out *j, const struct feed_state *st, int64_t now)
+/* Who is not configured any more reads nothing. */
+static const char *
+reader_of(const struct feeds_view *v, const struct feed_state *st)
 {
+	return st->same_as != NULL &&
+	    conf_find_feed(v->conf, st->same_as) != NULL ? st->same_as : NULL;
+}
+
+static void
+write_notes(const struct feeds_view *v, const struct feed_state *st)
+{
+	struct json_out *j = v->j;
+
 	json_key(j, "notes");
 	json_open_array(j);
 	if (feed_state_ids_change(st))
 		json_cstr(j, "ids_change");
 	if (st->duplicate_ids > 0)
 		json_cstr(j, "duplicate_ids");
-	if (st->gaps > 0 && st->gap_at_s >= now - GAP_RECENT_S)
+	if (st->gaps > 0 && st->gap_at_s >=
+	    clock_steady_s(v->env->clock) - GAP_RECENT_S)
 		json_cstr(j, "gaps");
-	if (st->same_as != NULL)
+	if (reader_of(v, st) != NULL)
 		json_cstr(j, "same_as");
 	if (st->asked_url != NULL)
 		json_cstr(j, "moved");
@@ -202,7 +213,7 @@ write_moves(struct feeds_view *v, const struct feed_state *st,
 	int rc = 0;
 
 	write_url(v, "asked_url", str_from(st->asked_url));
-	write_url(v, "same_as", str_from(st->same_as));
+	write_url(v, "same_as", str_from(reader_of(v, st)));
 	write_moving(v, st);
 	json_key(v->j, "moves");
 	json_open_array(v->j);
@@ -242,7 +253,7 @@ write_row(struct feeds_view *v, const struct conf_feed *f,
 	json_pair_int(j, "gaps", st->gaps);
 	json_pair_time(j, "last_gap", shown_now(v, st->gap_at_s));
 	json_pair_int(j, "duplicate_ids", st->duplicate_ids);
-	write_notes(j, st, clock_steady_s(v->env->clock));
+	write_notes(v, st);
 	rc = write_moves(v, st, err);
 	json_close_map(j);
 	return rc;

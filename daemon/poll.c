@@ -68,6 +68,8 @@ struct poll {
 	char			*owner;		/* who reads what it is led to;
 						 * owned, or NULL */
 	bool			 left;		/* led to what it leaves */
+	struct feed_state	 heritage;	/* of who read for it before */
+	bool			 inherits;	/* its validators are sent */
 	const uint64_t		*wanted;	/* topics; see pipeline_env */
 	uint64_t		*united;	/* owned: wanted points there,
 						 * or NULL */
@@ -119,6 +121,7 @@ poll_free(struct poll *p)
 	pipeline_free(p->pipeline);
 	known_set_clear(&p->known);
 	feed_state_clear(&p->after);
+	feed_state_clear(&p->heritage);
 	if (p->file_turn != NULL)
 		event_free(p->file_turn);
 	if (p->file_fd != -1)
@@ -612,6 +615,14 @@ leave(const struct poll *p, struct poll_source *src)
 	src->meta = NULL;
 }
 
+/* Who gave the validators. */
+static const char *
+heritage_url(const struct poll *p)
+{
+	return p->heritage.validators_url != NULL ?
+	    p->heritage.validators_url : p->before->same_as;
+}
+
 /* Worker's loop: the fetch has ended, however. */
 static void
 poll_on_fetched(const struct fetch_result *r, void *ctx)
@@ -637,6 +648,8 @@ poll_on_fetched(const struct fetch_result *r, void *ctx)
 		break;
 	case FETCH_NOT_MODIFIED:
 		src.end = POLL_UNCHANGED;
+		if (p->inherits && strcmp(r->url, heritage_url(p)) == 0)
+			src.heritage = &p->heritage;
 		break;
 	case FETCH_GONE:
 		src.end = POLL_GONE;
@@ -711,12 +724,28 @@ name_us(const struct conf *conf, char *out, size_t size)
 		snprintf(out, size, "headlined/%s", HEADLINED_VERSION);
 }
 
+/* Who read for this feed until now has left: its validators go on, so that
+ * nobody is asked for a document that we hold. -1: the store cannot be
+ * read. */
+static int
+inherit(struct poll *p, struct err *err)
+{
+	const char *owner = p->before->same_as;
+
+	if (owner == NULL || conf_find_feed(p->env.conf, owner) != NULL)
+		return 0;
+	if (feed_store_load(p->env.reader, owner, &p->heritage, err) == -1)
+		return -1;
+	p->inherits = p->heritage.listed_s > p->before->listed_s;
+	return 0;
+}
+
 static int
 start_fetch(struct poll *p, struct err *err)
 {
 	const struct conf *conf = p->env.conf;
 	char agent[512];	/* the page's URL has at most 256 bytes */
-	const struct fetch_request request = {
+	struct fetch_request request = {
 		.url = p->url, .own_url = p->feed->url,
 		.etag = p->before->etag,
 		.last_modified = p->before->last_modified,
@@ -729,6 +758,10 @@ start_fetch(struct poll *p, struct err *err)
 	};
 
 	name_us(conf, agent, sizeof(agent));
+	if (p->inherits)
+		request.inherited = (struct fetch_validators){
+			p->heritage.etag, p->heritage.last_modified,
+			heritage_url(p) };
 	p->fetch = fetch_start(&p->env.fetch, &request, &fetch_ops, p, err);
 	return p->fetch != NULL ? 0 : -1;
 }
@@ -753,7 +786,7 @@ start_request(struct poll *p, struct err *err)
 
 	if (p->url == p->feed->url ||
 	    poll_on_redirect(p->url, p) == FETCH_FOLLOW) {
-		if (take_claims(p, err) == 0)
+		if (inherit(p, err) == 0 && take_claims(p, err) == 0)
 			return start_fetch(p, err);
 		rc = -1;
 	} else {

@@ -52,6 +52,25 @@ take_validators(struct feed_state *st, const struct poll_seen *seen)
 	st->body_hash = (int64_t)seen->body_hash;
 }
 
+/* As if this feed had read the document that was read before it. */
+static void
+take_heritage(struct feed_state *st, const struct poll_seen *seen)
+{
+	const struct feed_state *from = seen->source->heritage;
+
+	if (from == NULL)
+		return;
+	replace(&st->etag, from->etag);
+	replace(&st->last_modified, from->last_modified);
+	replace(&st->validators_url,
+	    strcmp(seen->source->url, seen->feed->url) != 0 ?
+	    seen->source->url : NULL);
+	st->body_hash = from->body_hash;
+	st->listed_s = from->listed_s;
+	st->baseline_done |= from->baseline_done;
+	st->quiet &= !st->baseline_done;
+}
+
 /* A 304 may carry newer validators (RFC 9110, 15.4.5). */
 static void
 renew_validators(struct feed_state *st, const struct poll_source *src)
@@ -360,6 +379,17 @@ note_move(struct feed_state *st, const struct poll_seen *seen)
 	(void)feed_move_note(st, &move);	/* the log compares */
 }
 
+/* What was known to who read the document before is known to this feed once a
+ * document is read; until then it stands there whose it is. */
+static bool
+holds_heritage(const struct feed_state *st, const struct poll_seen *seen)
+{
+	return !seen->source->left && st->same_as != NULL &&
+	    seen->source->end == POLL_UNCHANGED &&
+	    seen->document->items == 0 &&
+	    conf_find_feed(seen->conf, st->same_as) == NULL;
+}
+
 /* The document was read, by this feed or by the one that owns its URL. What is
  * left for a moment has shown nothing. */
 static void
@@ -371,7 +401,8 @@ note_reader(struct feed_state *st, const struct poll_seen *seen)
 		note_failure(st, src);
 	else if (!src->left || src->same_as != NULL) {
 		note_success(st, seen->steady_s);
-		replace(&st->same_as, src->same_as);
+		if (!holds_heritage(st, seen))
+			replace(&st->same_as, src->same_as);
 	}
 }
 
@@ -434,8 +465,10 @@ poll_state_fill(struct feed_state *st, const struct poll_seen *seen)
 	note_reader(st, seen);
 	if (src->end == POLL_FRESH)
 		take_validators(st, seen);
-	else if (src->end == POLL_UNCHANGED)
+	else if (src->end == POLL_UNCHANGED) {
+		take_heritage(st, seen);
 		renew_validators(st, src);
+	}
 	/* From the next whole second on: rounding must not poll early. */
 	st->due_s = sum(now + 1, next_s(seen, st, now + 1));
 }

@@ -35,6 +35,9 @@ struct poll_source {
 	 * this feed's, or (NULL) was asked a moment ago. */
 	bool			 left;
 	const char		*same_as;
+	/* A 304 to the validators of who read this URL before, and is not
+	 * configured any more: what it held holds; or NULL. */
+	const struct feed_state	*heritage;
 };
 
 /* All borrowed. */

@@ -549,21 +549,24 @@ static size_t
 add_validators(struct fetch *f, const char **lines)
 {
 	const struct fetch_request *r = &f->req;
-	const char *giver = r->validators_url != NULL ? r->validators_url :
-	    r->url;
+	struct fetch_validators v = r->inherited;
 	size_t n = 0;
 
-	if (strcmp(giver, f->hop.url) != 0)
+	if (v.url == NULL || strcmp(v.url, f->hop.url) != 0)
+		v = (struct fetch_validators){ r->etag, r->last_modified,
+			r->validators_url != NULL ? r->validators_url :
+			r->url };
+	if (strcmp(v.url, f->hop.url) != 0)
 		return 0;
-	if (r->etag != NULL) {
-		lines[n++] = make_line(f, "If-None-Match: ", r->etag);
+	if (v.etag != NULL) {
+		lines[n++] = make_line(f, "If-None-Match: ", v.etag);
 		/* What is new is enough (RFC 3229; only beside the ETag). */
 		lines[n++] = "A-IM: feed";
 		f->hop.asked_delta = true;
 	}
-	if (r->last_modified != NULL)
+	if (v.last_modified != NULL)
 		lines[n++] = make_line(f, "If-Modified-Since: ",
-		    r->last_modified);
+		    v.last_modified);
 	f->hop.conditional = n > 0;
 	return n;
 }
@@ -680,6 +683,9 @@ copy_request(struct fetch *f, const struct fetch_request *r, struct err *err)
 	copy_text(f, &f->req.etag);
 	copy_text(f, &f->req.last_modified);
 	copy_text(f, &f->req.validators_url);
+	copy_text(f, &f->req.inherited.etag);
+	copy_text(f, &f->req.inherited.last_modified);
+	copy_text(f, &f->req.inherited.url);
 	copy_text(f, &f->req.user_password);
 	copy_text(f, &f->req.proxy);
 	copy_text(f, &f->req.user_agent);

@@ -91,6 +91,13 @@ struct fetch_ops {
 	void	(*on_end)(const struct fetch_result *, void *ctx);
 };
 
+/* The pair that one URL gave with a document. */
+struct fetch_validators {
+	const char		*etag;		/* or NULL */
+	const char		*last_modified;	/* or NULL */
+	const char		*url;		/* who gave them; NULL: nobody */
+};
+
 struct fetch_request {
 	const char		*url;		/* http(s); asked first */
 	const char		*own_url;	/* what an administrator wrote:
@@ -100,6 +107,7 @@ struct fetch_request {
 	const char		*etag;		/* or NULL */
 	const char		*last_modified;	/* or NULL */
 	const char		*validators_url;/* who gave them; NULL: url */
+	struct fetch_validators	 inherited;	/* go before these */
 	const char *const	*headers;	/* extra lines, or NULL; sent to
 						 * own_url's origin only */
 	const char		*user_password;	/* or NULL; as headers */

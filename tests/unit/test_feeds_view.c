@@ -166,9 +166,9 @@ static const struct {
 	    false, { "\"notes\":[\"moved\"],"
 	      "\"asked_url\":\"https://there.example/\"",
 	      "\"from\":\"" URL "\",\"to\":\"https://there.example/\"}" } },
-	{ "one that another reads", { .last_asked_s = NOW,
-	    .same_as = there }, false, { "\"notes\":[\"same_as\"]",
-	      "\"same_as\":\"https://there.example/\"" } },
+	{ "one whose reader has left", { .last_asked_s = NOW,
+	    .same_as = there }, false, { "\"notes\":[],",
+	      "\"same_as\":null" } },
 };
 
 static void

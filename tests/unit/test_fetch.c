@@ -844,6 +844,37 @@ test_validators_only_to_their_giver(void **state)
 	}
 }
 
+/* Those of who read a URL before go there, the own ones elsewhere. */
+static void
+test_inherited_validators(void **state)
+{
+	static const struct route routes[] = {
+		{ "http://a.example/x", GO("302", "http://b.example/y"), 0,
+		    0 },
+		{ "http://b.example/y", "HTTP/1.1 304 Same\r\n\r\n", 0, 0 },
+		{ 0 }
+	};
+	struct world *w = *state;
+	struct fetch_request r = request("http://a.example/x");
+	struct seen s = { 0 };
+
+	w->server.routes = routes;
+	r.proxy = w->proxy;
+	r.etag = "\"own\"";
+	r.inherited = (struct fetch_validators){ "\"theirs\"", "then",
+		"http://b.example/y" };
+	run(w, &r, &s);
+	assert_int_equal(s.result.outcome, FETCH_NOT_MODIFIED);
+	assert_int_equal(w->server.n_requests, 2);
+	assert_non_null(strstr(w->server.requests[0],
+	    "If-None-Match: \"own\"\r\n"));
+	assert_null(strstr(w->server.requests[0], "If-Modified-Since"));
+	assert_non_null(strstr(w->server.requests[1],
+	    "If-None-Match: \"theirs\"\r\n"));
+	assert_non_null(strstr(w->server.requests[1],
+	    "If-Modified-Since: then\r\n"));
+}
+
 static void
 test_secrets_stay_with_their_origin(void **state)
 {
@@ -1217,6 +1248,7 @@ main(void)
 		EACH(test_validators_verbatim),
 		EACH(test_no_change_is_asked_for_without_etag),
 		cmocka_unit_test(test_validators_only_to_their_giver),
+		EACH(test_inherited_validators),
 		EACH(test_secrets_stay_with_their_origin),
 		cmocka_unit_test(test_private_redirects),
 		EACH_GAP(test_waits_for_another_gate),
