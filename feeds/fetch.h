@@ -95,7 +95,7 @@ struct fetch_ops {
 struct fetch_validators {
 	const char		*etag;		/* or NULL */
 	const char		*last_modified;	/* or NULL */
-	const char		*url;		/* who gave them; NULL: nobody */
+	const char		*url;		/* who did; NULL: nobody */
 };
 
 struct fetch_request {
