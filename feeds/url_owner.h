@@ -21,7 +21,8 @@
  *
  * What a follower's topics do not get: items that the owner read before the
  * follower joined. The follower had read that same document by itself until
- * then, or is new, and a feed's past is not news.
+ * then, or is new, and a feed's past is not news. And they get the others at
+ * the owner's interval, whatever the follower's own is.
  *
  * Any thread; one mutex inside (a leaf, see base/mailbox.h).
  */
