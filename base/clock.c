@@ -251,3 +251,9 @@ clock_real_wall_s(void)
 {
 	return read_us(CLOCK_REALTIME) / CLOCK_US_PER_S;
 }
+
+int64_t
+clock_real_mono_ms(void)
+{
+	return read_us(CLOCK_MONOTONIC) / 1000;
+}

@@ -104,4 +104,8 @@ int64_t	clock_real_us(const struct clock *, int64_t us);
 /* The machine's own wall clock in Unix seconds: for what others will check. */
 int64_t	clock_real_wall_s(void);
 
+/* The machine's own time since an arbitrary moment: for what no scale makes
+ * faster, such as the network. */
+int64_t	clock_real_mono_ms(void);
+
 #endif

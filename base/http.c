@@ -11,8 +11,12 @@
  * outside of libcurl, does the rest:
  *
  *	joining  --turn-->  running  --end, turn-->  on_end, gone
- *	                       |
- *	                    cancel  -->  leaving  --turn-->  gone
+ *	     |  ^              |
+ *	    in line         cancel  -->  leaving  --turn-->  gone
+ *
+ * In line stands whose name finds no free slot (base/lookup_slots). The slots
+ * are shared by threads that do not wake each other: while somebody waits, the
+ * line is called again when one of its own comes free, and every LINE_TICK_MS.
  *
  * A pause is a flag. Body bytes that come in spite of it are held, and the turn
  * tells libcurl to read no more; after a resume the turn gives them out and
@@ -27,6 +31,7 @@
 
 #include <event2/event.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/http_private.h"
 #include "base/url.h"
@@ -34,7 +39,9 @@
 enum {
 	/* A share keeps eight TLS sessions; hosts are dealt over this many, so
 	 * that hundreds of hosts can be resumed. */
-	N_SHARES = 32,
+	N_SHARES = 64,
+	LINE_TICK_MS = 10,
+	MAX_IDLE = 100000,
 	MAX_HELD_BYTES = 64 << 20	/* where a body has no limit */
 };
 
@@ -46,11 +53,17 @@ struct http {
 	CURLSH			*shares[N_SHARES];
 	struct event		*curl_timer;	/* when libcurl wants to run */
 	struct event		*kick;		/* turn, from the loop */
-	struct transfers	 joining, running, leaving;
+	struct transfers	 joining, line, running, leaving;
 	struct transfers	 unsettled;	/* those of the running that
 						 * hold bytes and may have to
 						 * do something about it */
-	size_t			 in_flight;	/* joining and running */
+	size_t			 in_flight;	/* all but the leaving */
+	struct http_limits	 limits;
+	struct event		*line_timer;
+	bool			 line_is_due;	/* somebody may go */
+	size_t			 max_idle;
+	size_t			 cache_for;	/* connected transfers that the
+						 * cache was sized for */
 	bool			 in_curl;	/* inside socket_action */
 };
 
@@ -71,6 +84,8 @@ list_of(struct http_transfer *t)
 	switch (t->state) {
 	case HTTP_JOINING:
 		return &t->http->joining;
+	case HTTP_IN_LINE:
+		return &t->http->line;
 	case HTTP_RUNNING:
 		return &t->http->running;
 	case HTTP_LEAVING:
@@ -125,6 +140,7 @@ detach(struct http_transfer *t)
 	if (t->state != HTTP_LEAVING)
 		t->http->in_flight--;
 	t->state = HTTP_LEAVING;
+	http_limits_detach(t);
 	/* Of one that never joined libcurl knows nothing, and says so. */
 	(void)curl_multi_remove_handle(t->http->multi, t->easy);
 }
@@ -145,6 +161,9 @@ end_with(struct http_transfer *t, CURLcode code)
 {
 	struct http_result result;
 
+	if (code == CURLE_COULDNT_RESOLVE_HOST ||
+	    code == CURLE_COULDNT_RESOLVE_PROXY)
+		http_limits_looked_up(t);
 	http_response_judge(t, code, &result);
 	end(t, &result);
 }
@@ -191,19 +210,82 @@ end_finished(struct http *h)
 }
 
 static void
+hand_over(struct http_transfer *t)
+{
+	move_to(t, HTTP_RUNNING);
+	if (t->line_too_long)
+		end_with(t, CURLE_OPERATION_TIMEDOUT);
+	else if (t->refused)
+		end_with(t, CURLE_ABORTED_BY_CALLBACK);
+	else if (curl_multi_add_handle(t->http->multi, t->easy) != CURLM_OK)
+		end_with(t, CURLE_OUT_OF_MEMORY);
+	else
+		http_touch(t);
+}
+
+static bool
+must_line_up(const struct http_transfer *t)
+{
+	return t->limits->lookups != NULL && t->looked_up[0] != '\0' &&
+	    t->slot == -1 && !t->line_too_long && !t->refused;
+}
+
+/* on_end of one that cannot even join may start others, which join too. */
+static void
 join_waiting(struct http *h)
 {
 	struct http_transfer *t;
 
 	while ((t = TAILQ_FIRST(&h->joining)) != NULL) {
-		move_to(t, HTTP_RUNNING);
-		if (t->refused)
-			end_with(t, CURLE_ABORTED_BY_CALLBACK);
-		else if (curl_multi_add_handle(h->multi, t->easy) != CURLM_OK)
-			end_with(t, CURLE_OUT_OF_MEMORY);
-		else
-			http_touch(t);
+		if (!must_line_up(t)) {
+			hand_over(t);
+			continue;
+		}
+		t->line_until_ms = clock_real_mono_ms() + HTTP_LINE_MS;
+		move_to(t, HTTP_IN_LINE);
+		h->line_is_due = true;
 	}
+}
+
+/* Who finds a slot, or none for too long, joins; behind one that finds none
+ * there may be one that does. Calls nobody back. */
+static void
+call_line(struct http *h)
+{
+	const struct timeval tick = ms_to_tv(LINE_TICK_MS);
+	struct http_transfer *t, *next;
+	int64_t now_ms;
+
+	if (TAILQ_EMPTY(&h->line) || !(h->line_is_due || h->limits.slot_freed))
+		return;
+	h->line_is_due = h->limits.slot_freed = false;
+	now_ms = clock_real_mono_ms();
+	for (t = TAILQ_FIRST(&h->line); t != NULL; t = next) {
+		next = TAILQ_NEXT(t, link);
+		t->line_too_long = !http_limits_may_look_up(t, now_ms) &&
+		    now_ms >= t->line_until_ms;
+		if (t->slot != -1 || t->line_too_long)
+			move_to(t, HTTP_JOINING);
+	}
+	if (!TAILQ_EMPTY(&h->line))
+		(void)evtimer_add(h->line_timer, &tick); /* the next end or
+							  * start calls too */
+}
+
+/*
+ * libcurl's limit counts connections in use as well: it must grow and shrink
+ * with them, or a busy loop keeps none. In here libcurl would refuse it.
+ */
+static void
+size_cache(struct http *h)
+{
+	size_t n = h->limits.connected;
+
+	if (n == h->cache_for)
+		return;
+	(void)curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS,
+	    (long)(h->max_idle + n));		/* cannot fail */
+	h->cache_for = n;
 }
 
 /* libcurl keeps what is left of its last read. */
@@ -263,7 +345,10 @@ turn(struct http *h)
 	drop_leaving(h);
 	end_finished(h);
 	join_waiting(h);
+	call_line(h);
+	join_waiting(h);
 	settle_held(h);
+	size_cache(h);
 }
 
 static void
@@ -308,6 +393,17 @@ on_kick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	turn(arg);
+}
+
+static void
+on_line_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct http *h = arg;
+
+	(void)fd;
+	(void)what;
+	h->line_is_due = true;
+	turn(h);
 }
 
 /* Ends the transfer, and so frees the timer it is called from: libevent does
@@ -425,13 +521,13 @@ make_shares(struct http *h)
 static int
 make_multi(struct http *h, size_t max_idle)
 {
-	long idle = max_idle < 100000 ? (long)max_idle : 100000;
-
+	/* 0 would mean: as libcurl likes. */
+	h->max_idle = max_idle == 0 ? 1 :
+	    max_idle < MAX_IDLE ? max_idle : MAX_IDLE;
 	if ((h->multi = curl_multi_init()) == NULL)
 		return -1;
-	/* 0 would mean: as libcurl likes. */
 	if (curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS,
-	    idle > 0 ? idle : 1L) != CURLM_OK ||
+	    (long)h->max_idle) != CURLM_OK ||
 	    curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION,
 	    on_curl_socket) != CURLM_OK ||
 	    curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h) != CURLM_OK ||
@@ -452,18 +548,28 @@ http_new(struct event_base *base, size_t max_idle)
 	    (h = calloc(1, sizeof(*h))) == NULL)
 		return NULL;
 	TAILQ_INIT(&h->joining);
+	TAILQ_INIT(&h->line);
 	TAILQ_INIT(&h->running);
 	TAILQ_INIT(&h->leaving);
 	TAILQ_INIT(&h->unsettled);
 	h->base = base;
 	h->curl_timer = evtimer_new(base, on_curl_timeout, h);
 	h->kick = event_new(base, -1, 0, on_kick, h);
-	if (h->curl_timer == NULL || h->kick == NULL ||
+	h->line_timer = evtimer_new(base, on_line_tick, h);
+	if (h->curl_timer == NULL || h->kick == NULL || h->line_timer == NULL ||
 	    make_shares(h) == -1 || make_multi(h, max_idle) == -1) {
 		http_free(h);
 		return NULL;
 	}
 	return h;
+}
+
+void
+http_share_limits(struct http *h, struct address_cap *cap,
+    struct lookup_slots *lookups)
+{
+	h->limits.cap = cap;
+	h->limits.lookups = lookups;
 }
 
 /*
@@ -478,16 +584,20 @@ http_free(struct http *h)
 	if (h == NULL)
 		return;
 	while ((t = TAILQ_FIRST(&h->running)) != NULL ||
+	    (t = TAILQ_FIRST(&h->line)) != NULL ||
 	    (t = TAILQ_FIRST(&h->joining)) != NULL)
 		http_cancel(t);
 	drop_leaving(h);
 	curl_multi_cleanup(h->multi);
 	for (size_t i = 0; i < N_SHARES; i++)
 		curl_share_cleanup(h->shares[i]);
+	http_limits_clear(&h->limits);
 	if (h->curl_timer != NULL)
 		event_free(h->curl_timer);
 	if (h->kick != NULL)
 		event_free(h->kick);
+	if (h->line_timer != NULL)
+		event_free(h->line_timer);
 	free(h);
 }
 
@@ -531,6 +641,8 @@ http_start(struct http *h, const struct http_request *r,
 		return NULL;
 	}
 	t->http = h;
+	t->limits = &h->limits;
+	t->slot = -1;
 	t->ops = ops;
 	t->ctx = ctx;
 	t->idle_ms = r->idle_timeout_ms;

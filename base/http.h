@@ -16,6 +16,15 @@
  * What it does of its own: TLS always verified, CAPATH unset (or every
  * connection would read the CA bundle again), look-ups in threads that a
  * stopping process does not wait for.
+ *
+ * With http_share_limits it keeps within what all threads together may have:
+ * connections at one numeric address (idle ones count as well; at a crowded
+ * address none is kept for reuse), and names looked up at once. A transfer
+ * that would be one too many at its address, or has stood in the line for a
+ * look-up for HTTP_LINE_MS, ends as HTTP_END_BUSY: nothing was sent, and its
+ * owner may try again later. Neither the connect limit nor the whole's runs in
+ * the line. Numeric hosts do not stand in it. A proxy's address is not
+ * capped: all that goes through it lies there.
  */
 
 #include <stdbool.h>
@@ -24,10 +33,14 @@
 
 #include "base/str.h"
 
+struct address_cap;
 struct err;
 struct event_base;
 struct http;
 struct http_transfer;
+struct lookup_slots;
+
+enum { HTTP_LINE_MS = 2000 };
 
 enum http_end {
 	HTTP_END_DONE,		/* whole response, whatever its status */
@@ -39,6 +52,7 @@ enum http_end {
 	HTTP_END_CONNECT,
 	HTTP_END_TLS,
 	HTTP_END_PRIVATE,	/* the address is not public and had to be */
+	HTTP_END_BUSY,		/* one too many just now; see above */
 	HTTP_END_PROTOCOL,	/* not HTTP, header flood, bad encoding */
 	HTTP_END_FAILED		/* our own side: memory, descriptors */
 };
@@ -74,7 +88,8 @@ struct http_request {
 	const char *const	*headers;
 	struct str		 body;		/* POST if p != NULL; copied */
 	const char		*unix_socket;	/* path, or NULL */
-	const char		*proxy;		/* URL, or NULL: none */
+	const char		*proxy;		/* URL (http, https, socks5h),
+						 * or NULL: none */
 	const char		*user_password;	/* "user:password", or NULL */
 	int64_t			 connect_timeout_ms;
 	int64_t			 timeout_ms;	/* whole; 0: no limit */
@@ -88,6 +103,13 @@ struct http_request {
  * memory is out.
  */
 struct http		*http_new(struct event_base *, size_t max_idle);
+
+/*
+ * Before the first transfer. Both borrowed until http_free, shared by threads;
+ * NULL: no such limit.
+ */
+void			 http_share_limits(struct http *, struct address_cap *,
+			    struct lookup_slots *);
 
 /* Cancels what is under way, without on_end. NULL is fine. */
 void			 http_free(struct http *);

@@ -11,8 +11,8 @@
 #include "base/http_private.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -25,21 +25,15 @@
  * The address guard
  */
 
-/* A numeric address in *out; false when ip is none. */
-static bool
-read_address(const char *ip, struct sockaddr_storage *out)
+bool
+http_easy_read_address(const char *ip, union http_peer *out)
 {
-	struct sockaddr_in in4 = { .sin_family = AF_INET };
-	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
-
 	memset(out, 0, sizeof(*out));
-	if (inet_pton(AF_INET, ip, &in4.sin_addr) == 1)
-		memcpy(out, &in4, sizeof(in4));
-	else if (inet_pton(AF_INET6, ip, &in6.sin6_addr) == 1)
-		memcpy(out, &in6, sizeof(in6));
-	else
-		return false;
-	return true;
+	if (inet_pton(AF_INET, ip, &out->in4.sin_addr) == 1)
+		out->any.sa_family = AF_INET;
+	else if (inet_pton(AF_INET6, ip, &out->in6.sin6_addr) == 1)
+		out->any.sa_family = AF_INET6;
+	return out->any.sa_family != AF_UNSPEC;
 }
 
 static curl_socket_t
@@ -49,15 +43,14 @@ on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
 	int fd;
 
 	(void)purpose;
+	http_limits_looked_up(t);
 	if (t->public_only && !url_address_is_public(&a->addr)) {
 		t->n_private++;
 		return CURL_SOCKET_BAD;
 	}
-	fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
-	if (fd == -1) {
-		t->socket_errno = errno;
+	fd = http_limits_open(t, a);
+	if (fd == -1)
 		return CURL_SOCKET_BAD;
-	}
 	t->n_opened++;
 	return fd;
 }
@@ -67,30 +60,31 @@ on_before_request(void *arg, char *peer_ip, char *own_ip, int peer_port,
     int own_port)
 {
 	struct http_transfer *t = arg;
-	struct sockaddr_storage peer;
+	bool known;
 
 	(void)own_ip;
 	(void)peer_port;
 	(void)own_port;
+	http_limits_looked_up(t);
+	http_limits_connected(t);
+	t->asked = true;
+	known = peer_ip != NULL && http_easy_read_address(peer_ip, &t->peer);
 	if (!t->public_only)
 		return CURL_PREREQFUNC_OK;
-	if (peer_ip != NULL && read_address(peer_ip, &peer) &&
-	    url_address_is_public((const struct sockaddr *)&peer))
-		return CURL_PREREQFUNC_OK;
-	return CURL_PREREQFUNC_ABORT;
+	return known && url_address_is_public(&t->peer.any) ?
+	    CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 /* As far as the name alone tells: all that can be known behind a proxy. */
 static bool
 name_is_private(const char *host)
 {
-	struct sockaddr_storage address;
 	struct str name = str_from(host);
 	size_t tail = sizeof(".localhost") - 1;
+	union http_peer address;
 
-	if (read_address(host, &address))
-		return !url_address_is_public(
-		    (const struct sockaddr *)&address);
+	if (http_easy_read_address(host, &address))
+		return !url_address_is_public(&address.any);
 	/* RFC 6761, 6.3 */
 	return str_eq_c(name, "localhost") || (name.n > tail &&
 	    str_eq_c(str_sub(name, name.n - tail, tail), ".localhost"));
@@ -219,6 +213,7 @@ set_transport(CURL *e, const struct http_request *r, CURLSH *share)
 	    SET(e, CURLOPT_NOPROXY, direct ? "*" : "") &&
 	    SET(e, CURLOPT_UNIX_SOCKET_PATH, r->unix_socket) &&
 	    SET(e, CURLOPT_CAPATH, NULL) &&
+	    SET(e, CURLOPT_PROXY_CAPATH, NULL) &&
 	    SET(e, CURLOPT_SHARE, share) &&
 	    SET(e, CURLOPT_NOSIGNAL, 1L) &&
 	    SET(e, CURLOPT_QUICK_EXIT, 1L);
@@ -243,6 +238,8 @@ set_callbacks(CURL *e, struct http_transfer *t)
 	    SET(e, CURLOPT_WRITEDATA, t) &&
 	    SET(e, CURLOPT_OPENSOCKETFUNCTION, on_open_socket) &&
 	    SET(e, CURLOPT_OPENSOCKETDATA, t) &&
+	    SET(e, CURLOPT_CLOSESOCKETFUNCTION, http_limits_on_close) &&
+	    SET(e, CURLOPT_CLOSESOCKETDATA, t->limits) &&
 	    SET(e, CURLOPT_PREREQFUNCTION, on_before_request) &&
 	    SET(e, CURLOPT_PREREQDATA, t);
 }
@@ -259,6 +256,41 @@ set_content(CURL *e, const struct http_request *r, struct curl_slist *headers)
 	return SET(e, CURLOPT_HTTPHEADER, headers);
 }
 
+/* The proxy's host into out: that is whose name libcurl looks up. */
+static int
+read_proxy(const char *proxy, char *out, size_t size)
+{
+	CURLU *u = curl_url();
+	char *host = NULL;
+	int n = -1;
+
+	if (u != NULL && curl_url_set(u, CURLUPART_URL, proxy,
+	    CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME) == CURLUE_OK &&
+	    curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK)
+		n = snprintf(out, size, "%s", host);
+	curl_free(host);		/* NULL is fine */
+	curl_url_cleanup(u);
+	return n > 0 && (size_t)n < size ? 0 : -1;
+}
+
+/* A number is looked up by nobody; in a URL one of IPv6 has brackets. */
+static int
+name_look_up(struct http_transfer *t, const struct http_request *r,
+    struct err *err)
+{
+	char *name = t->looked_up;
+	union http_peer address;
+
+	if (r->proxy == NULL)
+		memcpy(name, t->host, sizeof(t->host));
+	else if (read_proxy(r->proxy, name, sizeof(t->looked_up)) == -1)
+		return err_set(err, "%s: the proxy is no URL", t->host);
+	if (r->unix_socket != NULL || name[0] == '[' ||
+	    http_easy_read_address(name, &address))
+		name[0] = '\0';
+	return 0;
+}
+
 int
 http_easy_prepare(struct http_transfer *t, const struct http_request *r,
     CURLSH *share, struct err *err)
@@ -268,11 +300,12 @@ http_easy_prepare(struct http_transfer *t, const struct http_request *r,
 	t->connect_ms = r->connect_timeout_ms;
 	t->whole_ms = r->timeout_ms;
 	t->max_body = r->max_body_bytes;
+	t->capped = r->proxy == NULL && r->unix_socket == NULL;
 	/* A proxy is the administrator's choice and may well be near. */
 	t->public_only = r->public_only && r->proxy == NULL;
 	t->refused = r->public_only && r->proxy != NULL &&
 	    name_is_private(t->host);
-	if (add_headers(t, r, err) == -1)
+	if (name_look_up(t, r, err) == -1 || add_headers(t, r, err) == -1)
 		return -1;
 	if (!set_manners(e, r) || !set_transport(e, r, share) ||
 	    !set_limits(e, r) || !set_callbacks(e, t) ||

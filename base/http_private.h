@@ -3,14 +3,16 @@
 #define HEADLINED_BASE_HTTP_PRIVATE_H
 
 /*
- * What the three files behind base/http.h share and nobody else sees:
+ * What the files behind base/http.h share and nobody else sees:
  *
  *	http.c		the loop: sockets, timers, who starts and ends when
  *	http_easy.c	a request as libcurl's options; the address guard
+ *	http_limits.c	what is shared with other threads: addresses, look-ups
  *	http_response.c	headers and body as they come; how it ended, in words
  */
 
 #include <curl/curl.h>
+#include <netinet/in.h>
 #include <sys/queue.h>
 
 #include "base/buf.h"
@@ -20,14 +22,36 @@ struct event;
 
 enum http_state {
 	HTTP_JOINING,		/* waits for the loop to hand it to libcurl */
+	HTTP_IN_LINE,		/* waits for its name to be looked up */
 	HTTP_RUNNING,		/* libcurl has it */
 	HTTP_LEAVING		/* over or cancelled: silent */
+};
+
+/* A numeric address of either family. */
+union http_peer {
+	struct sockaddr		 any;
+	struct sockaddr_in	 in4;
+	struct sockaddr_in6	 in6;
+};
+
+/* Of one struct http. */
+struct http_limits {
+	struct address_cap	*cap;		/* borrowed; NULL: none */
+	struct lookup_slots	*lookups;	/* borrowed; NULL: none */
+	union http_peer		*peers;		/* by descriptor, n_peers; those
+						 * without a family are not
+						 * counted */
+	size_t			 n_peers;
+	size_t			 connected;	/* transfers that have a
+						 * socket */
+	bool			 slot_freed;	/* one waits no longer */
 };
 
 struct http_transfer {
 	TAILQ_ENTRY(http_transfer) link;	/* in the list of its state */
 	TAILQ_ENTRY(http_transfer) unsettled_link;
 	struct http		*http;
+	struct http_limits	*limits;	/* of http */
 	enum http_state		 state;
 	const struct http_ops	*ops;		/* borrowed */
 	void			*ctx;		/* borrowed */
@@ -43,6 +67,18 @@ struct http_transfer {
 	size_t			 max_body;
 	bool			 public_only;
 	bool			 refused;	/* before it began */
+	char			 looked_up[256]; /* name; empty: none */
+
+	/* Of the limits. */
+	bool			 capped;	/* its address counts */
+	int			 slot;		/* of a look-up, or -1 */
+	int64_t			 line_until_ms;	/* then it is too much */
+	bool			 line_too_long;
+	unsigned		 n_busy;	/* addresses with no room */
+	bool			 connected;	/* counted in limits */
+	bool			 asked;		/* it had a connection: */
+	union http_peer		 peer;		/* to here */
+	bool			 forbids_reuse;
 
 	/* Of pausing. */
 	bool			 paused;	/* as the owner wants it */
@@ -74,6 +110,37 @@ struct http_transfer {
 /* Tells libcurl what is asked; t->easy is fresh. 0, or -1 and *err. */
 int	http_easy_prepare(struct http_transfer *, const struct http_request *,
 	    CURLSH *, struct err *);
+
+/* A numeric address in *out; false when ip is none. */
+bool	http_easy_read_address(const char *ip, union http_peer *out);
+
+/*
+ * http_limits.c. may_look_up: a slot is taken, or none is needed.
+ */
+bool	http_limits_may_look_up(struct http_transfer *, int64_t now_ms);
+
+/* The name is resolved, or known not to be. */
+void	http_limits_looked_up(struct http_transfer *);
+
+/* Out of libcurl: a look-up may be left behind, and a connection. */
+void	http_limits_detach(struct http_transfer *);
+
+/* A socket to the address, or -1: n_busy or socket_errno says why. */
+int	http_limits_open(struct http_transfer *,
+	    const struct curl_sockaddr *);
+
+/* libcurl's CURLOPT_CLOSESOCKETFUNCTION; a connection outlives its transfers,
+ * so it gets the limits. */
+int	http_limits_on_close(void *limits, curl_socket_t);
+
+/* t has a connection. */
+void	http_limits_connected(struct http_transfer *);
+
+/* Before a callback that may be the last before the end: whether libcurl may
+ * keep the connection. */
+void	http_limits_heed(struct http_transfer *);
+
+void	http_limits_clear(struct http_limits *);
 
 /* libcurl's CURLOPT_HEADERFUNCTION and CURLOPT_WRITEFUNCTION. */
 size_t	http_response_on_line(char *, size_t, size_t, void *transfer);

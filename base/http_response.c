@@ -50,6 +50,7 @@ end_head(struct http_transfer *t)
 	if (t->status < 200)
 		return 0;
 	t->head_done = true;
+	http_limits_heed(t);
 	if (t->ops->on_headers_end == NULL)
 		return 0;
 	return t->ops->on_headers_end(t->status, t->ctx);
@@ -169,6 +170,7 @@ http_response_on_body(char *p, size_t size, size_t count, void *arg)
 	if (t->state == HTTP_LEAVING || t->over)
 		return 0;
 	http_touch(t);
+	http_limits_heed(t);
 	if (t->max_body > 0 && n > t->max_body - (size_t)t->body_bytes)
 		return stop(t, HTTP_END_TOO_BIG);
 	t->body_bytes += (int64_t)n;
@@ -233,6 +235,7 @@ static const char *const words[] = {
 	[HTTP_END_CONNECT] = "connect",
 	[HTTP_END_TLS] = "tls",
 	[HTTP_END_PRIVATE] = "private",
+	[HTTP_END_BUSY] = "busy",
 	[HTTP_END_PROTOCOL] = "protocol",
 	[HTTP_END_FAILED] = "failed",
 };
@@ -346,6 +349,23 @@ judge_connect(struct http_transfer *t, struct http_result *res)
 	say_errno(res, t, (int)os_errno);
 }
 
+/* Of several addresses one may have been full and the others dead. */
+static bool
+is_busy(const struct http_transfer *t, CURLcode code)
+{
+	return t->line_too_long || (t->n_busy > 0 && !t->asked &&
+	    (code == CURLE_COULDNT_CONNECT ||
+	    code == CURLE_OPERATION_TIMEDOUT));
+}
+
+static void
+judge_busy(const struct http_transfer *t, struct http_result *res)
+{
+	res->end = HTTP_END_BUSY;
+	say(res, t, t->line_too_long ? "too many names are being looked up" :
+	    "too many connections to its address are open");
+}
+
 static void
 judge_stop(struct http_transfer *t, struct http_result *res)
 {
@@ -409,6 +429,10 @@ http_response_judge(struct http_transfer *t, CURLcode code,
 	begin_result(t, res);
 	if (t->stopping) {
 		judge_stop(t, res);
+		return;
+	}
+	if (is_busy(t, code)) {
+		judge_busy(t, res);
 		return;
 	}
 	phrase = look_up(code, &res->end);
