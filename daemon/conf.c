@@ -76,6 +76,14 @@ conf_new(struct arena **arena)
 	return &c->conf;
 }
 
+unsigned
+conf_per_address(const struct conf *c)
+{
+	enum { LEAST = 8 };
+
+	return c->poll.per_host > LEAST ? c->poll.per_host : LEAST;
+}
+
 struct conf *
 conf_ref(struct conf *conf)
 {

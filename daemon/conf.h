@@ -25,6 +25,12 @@ struct err;
 struct faults;
 struct topic_set;
 
+/* How a feed is reached, where it is not simply asked. */
+struct conf_access {
+	const char		*proxy;		/* URL, or NULL */
+	const char		*user_password;	/* "user:password", or NULL */
+};
+
 struct conf_feed {
 	const char		*url;		/* http(s), or file:///path of
 						 * a watched file; identity */
@@ -36,6 +42,7 @@ struct conf_feed {
 	const char		*lang;		/* or NULL */
 	const char *const	*headers;	/* "Name: value" lines, then
 						 * NULL; or NULL */
+	const struct conf_access *access;	/* or NULL */
 	const uint64_t		*wanted;	/* bit set of the topics that
 						 * look at it; NULL: all */
 };
@@ -130,6 +137,10 @@ void		 conf_needs_restart(const struct conf *now,
 
 /* The feed with this URL, as it is configured; NULL: there is none. */
 const struct conf_feed *conf_find_feed(const struct conf *, const char *url);
+
+/* Connections that may be open at one numeric address, where many hosts may
+ * lie: more than one of them is given. */
+unsigned	 conf_per_address(const struct conf *);
 
 struct conf	*conf_ref(struct conf *);
 void		 conf_unref(struct conf *);	/* NULL is fine */

@@ -35,8 +35,9 @@ static const struct conf_row feed_rows[] = {
 	{ "headers",	read_headers,		AT(headers),	0, 0 },
 	{ "opml",	conf_read_word,		AT(opml),	1, PATH_MAX },
 	{ "text",	conf_read_later,	0,		0, 0 },
-	{ "credentials_file", conf_read_later,	0,		0, 0 },
-	{ "proxy",	conf_read_later,	0,		0, 0 },
+	{ "credentials_file", conf_read_word,	AT(credentials_file), 1,
+	    PATH_MAX },
+	{ "proxy",	conf_read_proxy,	AT(proxy),	1, 1024 },
 	{ NULL,		NULL,			0,		0, 0 }
 };
 #undef AT
@@ -117,14 +118,14 @@ check_url(struct conf_loader *l, const struct conf_raw_feed *f)
 		return;
 	if (parts.has_user)
 		conf_warn(l, &f->url, "alerts carry this URL, user and "
-		    "password included (better, headers: {Authorization: "
-		    "...})");
+		    "password included (better, credentials_file: FILE)");
 }
 
 static void
-check_feed(struct conf_loader *l, const struct conf_raw_feed *f, bool whole)
+check_feed(struct conf_loader *l, struct conf_raw_feed *f, bool whole)
 {
 	check_url(l, f);
+	conf_read_credentials(l, f);
 	if (f->url.line != 0 && f->file.line != 0)
 		conf_fault(l, &f->file, "url and file in one feed (one of the "
 		    "two)");
@@ -183,6 +184,10 @@ unite(struct conf_loader *l, struct conf_raw_feed *first,
 		first->lang = f->lang;
 	if (first->headers.n == 0)
 		first->headers = f->headers;
+	if (first->proxy == NULL)
+		first->proxy = f->proxy;
+	if (first->user_password == NULL)
+		first->user_password = f->user_password;
 	return true;
 }
 
@@ -358,6 +363,28 @@ copy_headers(struct conf_loader *l, const struct conf_words *h)
 	return list;
 }
 
+/* Feeds of one list have one access. */
+static void
+give_access(struct conf_loader *l, const struct conf_raw_feed *f,
+    const struct conf_raw_feed *last, struct conf_feed *to)
+{
+	struct conf_access *access;
+
+	if (f->proxy == NULL && f->user_password == NULL)
+		return;
+	if (last != NULL && last->proxy == f->proxy &&
+	    last->user_password == f->user_password) {
+		to->access = to[-1].access;
+		return;
+	}
+	access = arena_alloc(l->arena, sizeof(*access));
+	if (access == NULL)
+		return;			/* the loader sees it at its end */
+	access->proxy = f->proxy;
+	access->user_password = f->user_password;
+	to->access = access;
+}
+
 bool
 conf_feeds_finish(struct conf_loader *l)
 {
@@ -375,6 +402,7 @@ conf_feeds_finish(struct conf_loader *l)
 			.name = f->name, .every_s = f->every_s,
 			.lang = f->lang, .headers = copy_headers(l, &f->headers)
 		};
+		give_access(l, f, last, to);
 		give_tags(l, f, last, to++);
 		last = f;
 	}

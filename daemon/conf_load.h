@@ -68,6 +68,9 @@ struct conf_raw_feed {
 	struct conf_words	 tags;
 	const char		*lang;
 	struct conf_words	 headers;	/* name, value, name ... */
+	struct yaml_event	 credentials_file; /* no line: not given */
+	const char		*proxy;		/* in the arena, */
+	const char		*user_password;	/* both; or NULL */
 };
 
 struct conf_raw_topic {
@@ -228,6 +231,12 @@ const char *conf_absolute(struct conf_loader *, struct arena *,
  */
 bool	conf_read_secret(struct conf_loader *, const struct yaml_event *at,
 	    struct str *text);
+
+/* Of a feed: const char *, a proxy's URL. */
+conf_read_fn	conf_read_proxy;
+/* What f->credentials_file says into f->user_password; a fault that quotes
+ * nothing of it where it says nothing usable. */
+void	conf_read_credentials(struct conf_loader *, struct conf_raw_feed *f);
 
 /* First pass: the value of feeds, topics, sinks. */
 conf_read_fn	conf_read_feeds;

@@ -499,8 +499,6 @@ static const char *const later[] = {
 	"entities: [geopolitics]\n", "include: t.d/*.yaml\n",
 	"control: {http: '127.0.0.1:7878'}\n",
 	"feeds: {url: 'http://a.example/', text: page}\n",
-	"feeds: {url: 'http://a.example/', credentials_file: x}\n",
-	"feeds: {url: 'http://a.example/', proxy: 'http://p.example'}\n",
 	"topics: {x: {match: a, alert_per: story}}\n",
 	"topics: {x: {match: a, realert_at_sites: 3}}\n",
 	"topics: {x: {match: a, samples: {match: [a], not: [b]}}}\n",
