@@ -15,10 +15,12 @@
 
 #include <event2/event.h>
 
+#include "base/address_cap.h"
 #include "base/clock.h"
 #include "base/db.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/lookup_slots.h"
 #include "base/loop.h"
 #include "daemon/app_private.h"
 #include "daemon/conf.h"
@@ -305,6 +307,7 @@ start_workers(struct app *a, const struct hearts *h, struct err *err)
 	const struct worker_env env = { .clock = &a->clock,
 		.ledger = a->ledger, .gate = a->gate, .claims = a->claims,
 		.owners = a->owners,
+		.addresses = a->addresses, .lookups = a->lookups,
 		.counters = &a->counters, .instance = a->instance };
 
 	for (size_t i = 0; i < a->n_workers; i++) {
@@ -333,8 +336,11 @@ make_shared(struct app *a, struct err *err)
 	a->workers = calloc(a->n_workers, sizeof(*a->workers));
 	a->gate = host_gate_new(&gate);
 	a->owners = url_owners_new();
-	return a->workers != NULL && a->gate != NULL && a->owners != NULL ?
-	    0 : err_set(err, "out of memory");
+	a->addresses = address_cap_new(conf_per_address(a->conf));
+	a->lookups = lookup_slots_new(0);
+	return a->workers != NULL && a->gate != NULL && a->owners != NULL &&
+	    a->addresses != NULL && a->lookups != NULL ? 0 :
+	    err_set(err, "out of memory");
 }
 
 static int
@@ -528,6 +534,8 @@ app_close(struct app *a)
 	stop_threads(a);
 	host_gate_free(a->gate);
 	url_owners_free(a->owners);
+	address_cap_free(a->addresses);
+	lookup_slots_free(a->lookups);
 	claims_close(a->claims);
 	db_close(a->reader);
 	store_close(a->store);

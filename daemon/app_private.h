@@ -58,6 +58,8 @@ struct app {
 	struct courier		*courier;
 	struct host_gate	*gate;
 	struct url_owners	*owners;
+	struct address_cap	*addresses;
+	struct lookup_slots	*lookups;
 	struct worker		**workers;
 	size_t			 n_workers;
 	struct db		*reader;	/* the main thread's */

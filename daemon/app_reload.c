@@ -20,6 +20,7 @@
 
 #include <event2/event.h>
 
+#include "base/address_cap.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
@@ -245,6 +246,7 @@ settle(struct app *a)
 		.max_bytes = c->store.max_bytes };
 
 	host_gate_set(a->gate, &gate);
+	address_cap_set(a->addresses, conf_per_address(c));
 	tidy_set(a->tidy, &tidy);
 	a->status.conf = a->conf;
 	a->status.faults = NULL;

@@ -81,6 +81,7 @@ struct poll {
 						 * of them are back */
 	bool			 last_posted;	/* no more will follow */
 	bool			 cancelled;
+	bool			 waits;		/* on_wait was told */
 	bool			 committed;	/* the last batch was */
 	struct feed_state	 after;		/* as committed */
 };
@@ -91,6 +92,7 @@ static void	poll_on_answer(int, const struct http_meta *, const char *,
 		    void *);
 static enum fetch_way poll_on_redirect(const char *, void *);
 static int	poll_on_ask(const char *, void *);
+static void	poll_on_wait(bool, void *);
 static void	poll_on_fetched(const struct fetch_result *, void *);
 static void	poll_on_batch(struct batch *, void *);
 static void	poll_on_file(evutil_socket_t, short, void *);
@@ -99,6 +101,7 @@ static void	poll_on_not_asked(evutil_socket_t, short, void *);
 static const struct fetch_ops fetch_ops = { .on_open = poll_on_open,
 	.on_body = poll_on_body, .on_answer = poll_on_answer,
 	.on_redirect = poll_on_redirect, .on_ask = poll_on_ask,
+	.on_wait = poll_on_wait,
 	.on_end = poll_on_fetched };
 static const struct pipeline_ops pipeline_ops = { .on_batch = poll_on_batch };
 
@@ -487,6 +490,17 @@ poll_on_ask(const char *url, void *ctx)
 	return claims_take(p->env.claims, url, steady_s(p), &p->err);
 }
 
+/* Worker's loop. */
+static void
+poll_on_wait(bool waits, void *ctx)
+{
+	struct poll *p = ctx;
+
+	if (p->waits != waits)
+		p->ops->on_wait(waits, p->ctx);
+	p->waits = waits;
+}
+
 /* Words for a document that was no whole feed. */
 static void
 judge_document(struct poll *p, struct pipeline_result *doc,
@@ -744,6 +758,7 @@ static int
 start_fetch(struct poll *p, struct err *err)
 {
 	const struct conf *conf = p->env.conf;
+	const struct conf_access *access = p->feed->access;
 	char agent[512];	/* the page's URL has at most 256 bytes */
 	struct fetch_request request = {
 		.url = p->url, .own_url = p->feed->url,
@@ -752,6 +767,9 @@ start_fetch(struct poll *p, struct err *err)
 		.validators_url = p->before->validators_url != NULL ?
 		    p->before->validators_url : p->feed->url,
 		.headers = p->feed->headers,
+		.proxy = access != NULL ? access->proxy : NULL,
+		.user_password = access != NULL ? access->user_password :
+		    NULL,
 		.user_agent = agent,
 		.timeout_ms = conf->poll.timeout_s * 1000,
 		.max_body_bytes = conf->poll.max_body_bytes,
@@ -839,6 +857,7 @@ poll_cancel(struct poll *p)
 	if (p->fetch != NULL)
 		fetch_cancel(p->fetch);
 	p->fetch = NULL;
+	poll_on_wait(false, p);
 	if (p->file_turn != NULL)
 		event_del(p->file_turn);
 	end_if_answered(p);

@@ -52,6 +52,9 @@ struct poll_env {
 };
 
 struct poll_ops {
+	/* It waits for a gate or a connection, with nothing under way, or goes
+	 * on (also before on_end). Not from poll_start. */
+	void	(*on_wait)(bool waits, void *ctx);
 	/*
 	 * The poll is over and gone after this. committed: state is what the
 	 * feed is now (stolen by the receiver). Else nothing was

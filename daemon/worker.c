@@ -40,17 +40,19 @@
 #include "feeds/schedule.h"
 #include "filters/matcher.h"
 
-enum { MAX_IN_FLIGHT = 256, IDLE_HTTP = 64, ROOM_RETRY_MS = 50,
-    REFUSED_RETRY_S = 5 };
+enum { MAX_IN_FLIGHT = 256, MAX_WAITING = 1024, IDLE_HTTP = 64,
+    ROOM_RETRY_MS = 50, REFUSED_RETRY_S = 5 };
 
 static void	worker_on_due(evutil_socket_t, short, void *);
 static void	worker_on_box(evutil_socket_t, short, void *);
 static void	worker_on_order(evutil_socket_t, short, void *);
 static void	worker_on_wish(evutil_socket_t, short, void *);
 static void	worker_on_grace(evutil_socket_t, short, void *);
+static void	worker_on_wait(bool, void *);
 static void	worker_on_polled(bool, struct feed_state *, void *);
 
-static const struct poll_ops poll_ops = { .on_end = worker_on_polled };
+static const struct poll_ops poll_ops = { .on_wait = worker_on_wait,
+	.on_end = worker_on_polled };
 
 static int64_t
 mono_us(const struct worker *w)
@@ -68,6 +70,16 @@ arm_after(struct event *timer, int64_t real_us)
 		log_error("timer_failed", LOG_S("of", "worker"));
 }
 
+/* Those that wait for a gate or a connection are not in the way of others, up
+ * to a bound: an address that hangs may have a thousand names. */
+static bool
+is_full(const struct worker *w)
+{
+	size_t waiting = w->waiting < MAX_WAITING ? w->waiting : MAX_WAITING;
+
+	return w->in_flight - waiting >= MAX_IN_FLIGHT;
+}
+
 void
 worker_arm_timer(struct worker *w)
 {
@@ -77,7 +89,7 @@ worker_arm_timer(struct worker *w)
 		evtimer_del(w->due_timer);
 		return;
 	}
-	if (w->in_flight >= MAX_IN_FLIGHT)
+	if (is_full(w))
 		return;		/* the next poll that ends looks again */
 	arm_after(w->due_timer, clock_real_us(w->env.fetch.clock,
 	    next - mono_us(w)));
@@ -222,6 +234,22 @@ out:
 	worker_go_on(w);
 }
 
+/* Worker's loop: a poll waits, or goes on. */
+static void
+worker_on_wait(bool waits, void *ctx)
+{
+	const struct worker_feed *f = ctx;
+	struct worker *w = f->worker;
+
+	if (!waits) {
+		w->waiting--;
+		return;
+	}
+	w->waiting++;
+	if (!w->draining)
+		worker_arm_timer(w);
+}
+
 /* A watched file whose stamp is the stored one needs no poll. */
 static bool
 is_unchanged_file(const struct worker_feed *f)
@@ -303,7 +331,7 @@ worker_on_due(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (w->draining)
 		return;
-	while (w->in_flight < MAX_IN_FLIGHT) {
+	while (!is_full(w)) {
 		/* A poll in flight must find room for what it finds. */
 		if (!ledger_has_room(w->env.ledger, 2)) {
 			arm_after(w->due_timer, ROOM_RETRY_MS * 1000);
@@ -472,6 +500,7 @@ static void
 fill_env(struct worker *w, const struct worker_env *env)
 {
 	w->gate = env->gate;
+	http_share_limits(w->http, env->addresses, env->lookups);
 	w->env = (struct poll_env){
 		.fetch = { w->base, w->http, env->gate, env->clock },
 		.reader = w->reader, .ledger = env->ledger,

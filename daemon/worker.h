@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "base/mailbox.h"
 
+struct address_cap;
 struct claims;
 struct clock;
 struct conf;
@@ -30,6 +31,7 @@ struct db;
 struct heartbeat;
 struct host_gate;
 struct ledger;
+struct lookup_slots;
 struct url_owners;
 struct worker;
 
@@ -38,6 +40,8 @@ struct worker_env {
 	const struct clock	*clock;
 	struct ledger		*ledger;
 	struct host_gate	*gate;
+	struct address_cap	*addresses;
+	struct lookup_slots	*lookups;
 	struct claims		*claims;
 	struct url_owners	*owners;
 	struct counters		*counters;

@@ -46,6 +46,7 @@ struct worker {
 	struct worker_feed_list	 leaving;	/* with a poll under way */
 	size_t			 in_flight;	/* polls, and wishes that are
 						 * at the ledger */
+	size_t			 waiting;	/* of those: nothing is sent */
 	pthread_t		 thread;
 	bool			 started;
 	bool			 draining;	/* the thread's own view */

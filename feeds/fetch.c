@@ -33,6 +33,10 @@ enum {
 	MAX_ARENA = 1 << 20,
 	MAX_UNWANTED = 64 * 1024,	/* of an error page; then cut off */
 	CONNECT_MS = 10000,
+	IDLE_MS = 10000,		/* without a byte */
+	FIRST_BUSY_MS = 100,		/* doubled each time, up to: */
+	MAX_BUSY_MS = 3200,
+	MAX_ALL_BUSY_MS = 300 * 1000,
 	HOST_SIZE = 256 + 8		/* "name:port" */
 };
 
@@ -69,6 +73,9 @@ struct fetch {
 	char			 gate_host[HOST_SIZE];
 	bool			 in_gate;
 	int64_t			 waited_us;	/* for gates, in all */
+	int64_t			 busy_ms;	/* the next such wait */
+	int64_t			 all_busy_ms;
+	bool			 waits;		/* on_wait was told */
 	struct hop		 hop;
 	const char		*seen[MAX_REDIRECTS + 1];
 	size_t			 n_seen;
@@ -80,7 +87,8 @@ struct fetch {
 /* What can go wrong between two hops. */
 enum trouble {
 	TROUBLE_MEMORY, TROUBLE_BUSY, TROUBLE_NOWHERE, TROUBLE_BAD_URL,
-	TROUBLE_LOOP, TROUBLE_LIMIT, TROUBLE_UNWELCOME, TROUBLE_NOT_NOTED
+	TROUBLE_LOOP, TROUBLE_LIMIT, TROUBLE_UNWELCOME, TROUBLE_NOT_NOTED,
+	TROUBLE_CROWDED
 };
 
 static const struct {
@@ -98,6 +106,8 @@ static const struct {
 	    "asked not to be asked now" },
 	[TROUBLE_NOT_NOTED] = { "failed",
 	    "cannot be noted as asked, and so is not" },
+	[TROUBLE_CROWDED] = { "busy", "no connection was free for five "
+	    "minutes" },
 };
 
 static void	ask(struct fetch *);
@@ -151,10 +161,19 @@ dispose(struct fetch *f)
 	arena_free(f->arena);		/* f stands in it */
 }
 
+static void
+set_waits(struct fetch *f, bool waits)
+{
+	if (f->waits != waits && f->ops->on_wait != NULL)
+		f->ops->on_wait(waits, f->ctx);
+	f->waits = waits;
+}
+
 /* f is gone after; res may point into it. */
 static void
 end(struct fetch *f, struct fetch_result *res)
 {
+	set_waits(f, false);
 	res->status = f->hop.status;
 	res->meta = &f->hop.meta;
 	res->url = f->hop.url;
@@ -262,19 +281,27 @@ without_user(struct fetch *f, const char *url, struct url_parts *parts)
 }
 
 static int
-arm_gate_timer(struct fetch *f, int64_t wait_us)
+arm_gate_timer(struct fetch *f, int64_t real_us)
 {
-	/* Rounded up, or the gate would be asked a moment too soon. */
-	int64_t real_us = clock_real_us(f->env->clock, wait_us) + 1;
 	struct timeval tv = {
 		.tv_sec = (time_t)(real_us / CLOCK_US_PER_S),
 		.tv_usec = (suseconds_t)(real_us % CLOCK_US_PER_S)
 	};
 
-	f->waited_us += wait_us;
 	if (f->gate_timer == NULL)
 		f->gate_timer = evtimer_new(f->env->base, on_gate_timer, f);
-	return f->gate_timer != NULL ? evtimer_add(f->gate_timer, &tv) : -1;
+	if (f->gate_timer == NULL || evtimer_add(f->gate_timer, &tv) == -1)
+		return -1;
+	set_waits(f, true);
+	return 0;
+}
+
+static int
+wait_for_gate(struct fetch *f, int64_t wait_us)
+{
+	f->waited_us += wait_us;
+	/* Rounded up, or the gate would be asked a moment too soon. */
+	return arm_gate_timer(f, clock_real_us(f->env->clock, wait_us) + 1);
 }
 
 static void
@@ -294,15 +321,37 @@ pass_gate(struct fetch *f)
 	    clock_mono_us(f->env->clock));
 
 	f->in_gate = wait_us == 0;
-	if (f->in_gate)
+	if (f->in_gate) {
+		set_waits(f, false);
 		ask_hop(f);
-	else if (wait_us > MAX_GATE_WAIT_US - f->waited_us)
+	} else if (wait_us > MAX_GATE_WAIT_US - f->waited_us)
 		end_failed(f, TROUBLE_BUSY, f->hop.parts.host);
-	else if (wait_us < 0 || arm_gate_timer(f, wait_us) == -1)
+	else if (wait_us < 0 || wait_for_gate(f, wait_us) == -1)
 		end_failed(f, TROUBLE_MEMORY, f->hop.parts.host);
 }
 
-/* The wait for the gate is over. On the loop; ends in on_http_end. */
+/*
+ * Nothing was sent: the same hop once more, later and not in step with others
+ * that wait. The network's time, whatever the clock's scale. Meanwhile another
+ * may have the place in the gate.
+ */
+static void
+try_later(struct fetch *f)
+{
+	int64_t wait_ms = f->busy_ms > 0 ? f->busy_ms : FIRST_BUSY_MS;
+
+	f->busy_ms = wait_ms * 2 < MAX_BUSY_MS ? wait_ms * 2 : MAX_BUSY_MS;
+	wait_ms += (int64_t)((uintptr_t)f / 64 % 100) * wait_ms / 400;
+	f->all_busy_ms += wait_ms;
+	leave_gate(f);
+	if (f->all_busy_ms > MAX_ALL_BUSY_MS)
+		end_failed(f, TROUBLE_CROWDED, f->hop.parts.host);
+	else if (arm_gate_timer(f, wait_ms * 1000) == -1)
+		end_failed(f, TROUBLE_MEMORY, f->hop.parts.host);
+}
+
+/* A wait, for a gate or a connection, is over; ask again. On the loop; ends
+ * in on_http_end. */
 static void
 on_gate_timer(evutil_socket_t fd, short what, void *arg)
 {
@@ -506,7 +555,9 @@ on_http_end(const struct http_result *http, void *ctx)
 	    f->hop.status != 0;
 
 	f->transfer = NULL;
-	if (!answered) {
+	if (http->end == HTTP_END_BUSY) {
+		try_later(f);
+	} else if (!answered) {
 		f->hop.status = http->status;
 		end_unanswered(f, http);
 	} else if (is_redirect(f->hop.status))
@@ -614,6 +665,7 @@ send_request(struct fetch *f, struct err *err)
 		.user_password = own_origin ? r->user_password : NULL,
 		.connect_timeout_ms = CONNECT_MS,
 		.timeout_ms = r->timeout_ms,
+		.idle_timeout_ms = IDLE_MS,
 		.max_body_bytes = r->max_body_bytes,
 		.public_only = !own_host,
 	    }, &http_ops, f, err);

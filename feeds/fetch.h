@@ -5,7 +5,10 @@
 /*
  * One conditional GET of a feed and its outcome: sends the validators,
  * follows redirects hop by hop, hands on the body as it arrives and says in
- * one word how it ended.
+ * one word how it ended. Where too many connections are open at the address or
+ * too many names are being looked up, it waits and tries again (HTTP_END_BUSY
+ * in base/http.h); so it does at the gate of a redirect's host: five minutes
+ * of each at most.
  *
  *	fetch_start -> (on_open, on_body ...)? -> on_end
  *
@@ -87,6 +90,9 @@ struct fetch_ops {
 	/* A redirect's URL is asked now. Non-zero: it is not, and that is a
 	 * failure. May be NULL. */
 	int	(*on_ask)(const char *url, void *ctx);
+	/* It begins to wait, with nothing under way (true), or goes on (false,
+	 * also before on_end). May be NULL. */
+	void	(*on_wait)(bool waits, void *ctx);
 	/* The end, exactly once unless cancelled; the fetch is gone after. */
 	void	(*on_end)(const struct fetch_result *, void *ctx);
 };
