@@ -209,8 +209,8 @@ tell(const struct list *list, enum opml_end end,
 		    list->doubles);
 	if (list->with_user > 0)
 		conf_warn(l, at, "%zu of its feeds have user and password in "
-		    "their URL, which alerts carry (better, headers: "
-		    "{Authorization: ...})", list->with_user);
+		    "their URL, which alerts carry (better, "
+		    "credentials_file: FILE)", list->with_user);
 }
 
 /* A pipe would hold up the reload, and be empty at the next. */

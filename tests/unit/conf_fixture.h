@@ -60,7 +60,8 @@ teardown(void **state)
 {
 	static const char *const names[] = { "h.yaml", "key", "open", "bad",
 	    "url", "feeds.opml", "more.opml", "cred/key",
-	    "cred/headlined_key", "cred" };
+	    "cred/headlined_key", "cred", "one", "nocolon", "nouser",
+	    "two", "empty", "l.opml" };
 	struct fixture *f = *state;
 	char path[PATH_MAX];
 

@@ -364,6 +364,133 @@ refuses_bad_secrets_without_quoting_them(void **state)
 	}
 }
 
+/* How a feed is reached */
+
+static void
+reads_proxies_and_credentials(void **state)
+{
+	struct fixture *f = *state;
+	const struct conf *c;
+
+	write_file(f, "one", 0600, "me:se:cret \n");
+	c = load_whole(f, "feeds:\n"
+	    "  - http://none.example/\n"
+	    "  - {url: 'http://a.example/', proxy: 'http://p.example:3128', "
+	    "credentials_file: one}\n"
+	    "  - {url: 'http://b.example/', proxy: "
+	    "'SOCKS5H://u:p@[::1]:1080/'}\n"
+	    "  - {url: 'http://c.example/', credentials_file: one}\n"
+	    "  - {url: 'http://d.example/', proxy: 'https://p.example:443'}\n");
+	assert_null(c->feeds[0].access);
+	assert_string_equal(c->feeds[1].access->proxy,
+	    "http://p.example:3128");
+	assert_string_equal(c->feeds[1].access->user_password, "me:se:cret ");
+	assert_string_equal(c->feeds[2].access->proxy,
+	    "SOCKS5H://u:p@[::1]:1080/");
+	assert_null(c->feeds[2].access->user_password);
+	assert_null(c->feeds[3].access->proxy);
+	assert_string_equal(c->feeds[3].access->user_password, "me:se:cret ");
+	assert_string_equal(c->feeds[4].access->proxy,
+	    "https://p.example:443");
+}
+
+static const struct {
+	const char	*says;
+	const char	*feed;		/* its keys beside url */
+	const char	*key;
+	const char	*message;
+} bad_access[] = {
+	{ "a proxy without a scheme", "proxy: 'p.example:3128'",
+	    "feeds.proxy", "http, https or socks5h" },
+	{ "one that resolves names here", "proxy: 'socks5://p.example:1080'",
+	    "feeds.proxy", "http, https or socks5h" },
+	{ "no host", "proxy: 'http://:3128'", "feeds.proxy", "" },
+	{ "no port", "proxy: 'http://p.example'", "feeds.proxy",
+	    "a host and a port" },
+	{ "IPv6 without a port", "proxy: 'http://[::1]'", "feeds.proxy",
+	    "a host and a port" },
+	{ "a path", "proxy: 'http://p.example/x:3128'", "feeds.proxy",
+	    "a host and a port" },
+	{ "a port that is none", "proxy: 'http://p.example:99999'",
+	    "feeds.proxy", "" },
+	{ "everybody may read it", "credentials_file: open",
+	    "feeds.credentials_file", "everybody may read" },
+	{ "no colon", "credentials_file: nocolon", "feeds.credentials_file",
+	    "user:password" },
+	{ "no user", "credentials_file: nouser", "feeds.credentials_file",
+	    "user:password" },
+	{ "two lines", "credentials_file: two", "feeds.credentials_file",
+	    "user:password" },
+	{ "nothing in it", "credentials_file: empty",
+	    "feeds.credentials_file", "user:password" },
+	{ "no such file", "credentials_file: none", "feeds.credentials_file",
+	    "No such file" },
+};
+
+static void
+refuses_bad_proxies_and_credentials(void **state)
+{
+	struct fixture *f = *state;
+	const struct fault *fault;
+	char text[512];
+
+	write_file(f, "open", 0604, "me:S3CRET\n");
+	write_file(f, "nocolon", 0600, "S3CRET\n");
+	write_file(f, "nouser", 0600, ":S3CRET\n");
+	write_file(f, "two", 0600, "me:S3CRET\nyou:S3CRET\n");
+	write_file(f, "empty", 0600, "\n");
+	for (size_t i = 0; i < N(bad_access); i++) {
+		snprintf(text, sizeof(text),
+		    "feeds: [{url: 'http://a.example/', %s}]\n",
+		    bad_access[i].feed);
+		(void)load(f, text);
+		fault = first_error(f->faults);
+		if (fault == NULL || faults_errors(f->faults) != 1)
+			fail_msg("%s: %zu errors", bad_access[i].says,
+			    faults_errors(f->faults));
+		assert_string_equal(fault->key, bad_access[i].key);
+		if (strstr(fault->message, bad_access[i].message) == NULL ||
+		    strstr(fault->message, "S3CRET") != NULL)
+			fail_msg("%s: %s", bad_access[i].says,
+			    fault->message);
+		assert_int_equal(f->conf->n_feeds, 0);
+		assert_int_equal(f->conf->left_out, 1);
+	}
+	(void)load(f, "feeds: [{url: 'http://u:p@a.example/', "
+	    "credentials_file: two}]\n");
+	assert_non_null(strstr(first_error(f->faults)->message,
+	    "one of the two"));
+}
+
+static void
+feeds_of_a_list_have_its_access(void **state)
+{
+	struct fixture *f = *state;
+	const struct conf *c;
+
+	write_file(f, "one", 0600, "me:secret");
+	write_file(f, "l.opml", 0644, "<opml version='2.0'><body>"
+	    "<outline xmlUrl='http://a.example/'/>"
+	    "<outline xmlUrl='http://b.example/'/></body></opml>");
+	c = load_whole(f, "feeds: [{opml: l.opml, credentials_file: one, "
+	    "proxy: 'http://p.example:3128'}, 'http://c.example/']\n");
+	assert_int_equal(c->n_feeds, 3);
+	assert_string_equal(c->feeds[0].access->user_password, "me:secret");
+	assert_ptr_equal(c->feeds[0].access, c->feeds[1].access);
+	assert_null(c->feeds[2].access);
+}
+
+static void
+caps_connections_per_address(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(conf_per_address(load_whole(f,
+	    "feeds: 'http://a.example/'\n")), 8);
+	assert_int_equal(conf_per_address(load_whole(f,
+	    "feeds: 'http://a.example/'\npoll: {per_host: 20}\n")), 20);
+}
+
 /* Faults */
 
 static const struct {
@@ -777,6 +904,10 @@ main(void)
 		T(drops_a_default_that_names_no_sink),
 		T(reads_secrets_beside_the_file),
 		T(prefers_credentials),
+		T(reads_proxies_and_credentials),
+		T(refuses_bad_proxies_and_credentials),
+		T(feeds_of_a_list_have_its_access),
+		T(caps_connections_per_address),
 		T(refuses_bad_secrets_without_quoting_them),
 		T(tells_each_fault_with_its_place),
 		T(names_what_later_versions_bring),

@@ -472,8 +472,8 @@ warns(void **state)
 	write_list(f, OPML("<outline xmlUrl='http://u:p@a.example/'/>"));
 	(void)load_whole(f, "feeds: [{opml: feeds.opml}]\n");
 	assert_string_equal(warning(f, 1)->message, "1 of its feeds have user "
-	    "and password in their URL, which alerts carry (better, headers: "
-	    "{Authorization: ...})");
+	    "and password in their URL, which alerts carry (better, "
+	    "credentials_file: FILE)");
 }
 
 int
