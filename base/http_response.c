@@ -195,6 +195,7 @@ static const struct {
 	{ CURLE_OK, HTTP_END_DONE, "" },
 	{ CURLE_COULDNT_RESOLVE_HOST, HTTP_END_DNS, "no such host" },
 	{ CURLE_COULDNT_RESOLVE_PROXY, HTTP_END_DNS, "no such proxy host" },
+	{ CURLE_URL_MALFORMAT, HTTP_END_DNS, "not the name of a host" },
 	{ CURLE_COULDNT_CONNECT, HTTP_END_CONNECT, NULL },
 	{ CURLE_PROXY, HTTP_END_CONNECT, "refused by the proxy" },
 	{ CURLE_OPERATION_TIMEDOUT, HTTP_END_TIMEOUT, NULL },

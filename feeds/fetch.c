@@ -665,7 +665,8 @@ send_request(struct fetch *f, struct err *err)
 		.user_password = own_origin ? r->user_password : NULL,
 		.connect_timeout_ms = CONNECT_MS,
 		.timeout_ms = r->timeout_ms,
-		.idle_timeout_ms = IDLE_MS,
+		.idle_timeout_ms = r->idle_timeout_ms > 0 ?
+		    r->idle_timeout_ms : IDLE_MS,
 		.max_body_bytes = r->max_body_bytes,
 		.public_only = !own_host,
 	    }, &http_ops, f, err);

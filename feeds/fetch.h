@@ -120,6 +120,7 @@ struct fetch_request {
 	const char		*proxy;		/* or NULL */
 	const char		*user_agent;
 	int64_t			 timeout_ms;
+	int64_t			 idle_timeout_ms;/* without a byte; 0: 10 s */
 	size_t			 max_body_bytes;
 };
 

@@ -14,9 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address_cap.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/http.h"
+#include "base/lookup_slots.h"
 #include "feeds/fetch.h"
 #include "feeds/host_gate.h"
 #include "loopback.h"
@@ -38,6 +40,8 @@ struct seen {
 	struct fetch_result	 result;	/* without meta, url */
 	char			 url[256], word[32], etag[64];
 	bool			 stop_at_open, stop_at_body, done;
+	bool			 waits;
+	unsigned		 n_waits;
 };
 
 static int
@@ -64,6 +68,16 @@ on_body(const char *p, size_t n, void *ctx)
 }
 
 static void
+on_wait(bool waits, void *ctx)
+{
+	struct seen *s = ctx;
+
+	assert_int_equal(s->waits, !waits);
+	s->waits = waits;
+	s->n_waits += waits;
+}
+
+static void
 on_end(const struct fetch_result *res, void *ctx)
 {
 	struct seen *s = ctx;
@@ -78,7 +92,7 @@ on_end(const struct fetch_result *res, void *ctx)
 }
 
 static const struct fetch_ops ops = { .on_open = on_open,
-	.on_body = on_body, .on_end = on_end };
+	.on_body = on_body, .on_wait = on_wait, .on_end = on_end };
 
 static int
 setup_with(void **state, const struct host_gate_settings *set)
@@ -1007,6 +1021,154 @@ test_waits_for_another_gate(void **state)
 	    250 * CLOCK_US_PER_S) > 0);
 }
 
+/* Nothing is sent while it waits, others may pass the gate, and it is no
+ * failure. */
+static void
+test_waits_for_an_address(void **state)
+{
+	static const struct route silent[] = { { "/x", NULL, 0, 0 }, { 0 } };
+	static const struct route feed[] = { { "/x", FEED, 0, 0 }, { 0 } };
+	struct world *w = *state;
+	struct address_cap *cap = address_cap_new(1);
+	char first_url[64], url[64];
+	struct fetch_request first = request(first_url), r = request(url);
+	struct seen held = { 0 }, s = { 0 };
+	struct fetch *f;
+
+	http_share_limits(w->http, cap, NULL);
+	snprintf(first_url, sizeof(first_url), "http://127.0.0.1:%d/x",
+	    w->server.port);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/x", w->other.port);
+	w->server.routes = silent;
+	w->other.routes = feed;
+	f = start(w, &first, &held);
+	while (w->server.n_requests < 1)
+		event_base_loop(w->base, EVLOOP_ONCE);
+	start(w, &r, &s);
+	while (s.n_waits < 2)
+		event_base_loop(w->base, EVLOOP_ONCE);
+	assert_true(s.waits);
+	assert_gate_is_free(w, url);
+	assert_int_equal(w->other.n_connections, 0);
+	fetch_cancel(f);
+	loop_until(w->base, &s.done);
+	assert_false(s.waits);
+	assert_int_equal(s.result.outcome, FETCH_FRESH);
+	assert_int_equal(w->other.n_requests, 1);
+	assert_int_equal(held.n_waits, 0);
+	assert_gate_is_free(w, url);
+	http_free(w->http);
+	w->http = NULL;
+	address_cap_free(cap);
+}
+
+/* So is a name that finds no slot. */
+static void
+test_waits_for_a_look_up(void **state)
+{
+	static const struct route feed[] = { { "/x", FEED, 0, 0 }, { 0 } };
+	struct world *w = *state;
+	struct lookup_slots *lookups = lookup_slots_new(1);
+	int slots[LOOKUP_PER_NAME];
+	char url[64];
+	struct fetch_request r = request(url);
+	struct seen s = { 0 };
+
+	http_share_limits(w->http, NULL, lookups);
+	for (int i = 0; i < LOOKUP_PER_NAME; i++)
+		slots[i] = lookup_slots_take(lookups, "localhost", 0);
+	snprintf(url, sizeof(url), "http://localhost:%d/x", w->other.port);
+	w->other.routes = feed;
+	start(w, &r, &s);
+	loop_until(w->base, &s.waits);
+	assert_int_equal(w->other.n_connections, 0);
+	lookup_slots_done(lookups, slots[0], 0);
+	loop_until(w->base, &s.done);
+	assert_int_equal(s.result.outcome, FETCH_FRESH);
+	http_free(w->http);
+	w->http = NULL;
+	lookup_slots_free(lookups);
+}
+
+static void
+test_cancel_while_it_waits(void **state)
+{
+	struct world *w = *state;
+	struct address_cap *cap = address_cap_new(1);
+	struct sockaddr_in in = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	char url[64];
+	struct fetch_request r = request(url);
+	struct seen s = { 0 };
+	struct fetch *f;
+
+	http_share_limits(w->http, cap, NULL);
+	assert_true(address_cap_enter(cap, (const struct sockaddr *)&in));
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/x", w->other.port);
+	f = start(w, &r, &s);
+	loop_until(w->base, &s.waits);
+	fetch_cancel(f);
+	loop_drain(w->base);
+	assert_int_equal(s.n_end, 0);
+	assert_gate_is_free(w, url);
+	http_free(w->http);
+	w->http = NULL;
+	address_cap_free(cap);
+}
+
+/*
+ * Hosts that keep us waiting, or give us too much
+ */
+
+static void
+test_stall(void **state)
+{
+	static const struct route routes[] = {
+		{ "/x", "HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\n<rss",
+		    0, 0 }, { 0 }
+	};
+	struct world *w = *state;
+	char url[64];
+	struct fetch_request r = request(url);
+	struct seen s = { 0 };
+
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/x", w->server.port);
+	w->server.routes = routes;
+	r.idle_timeout_ms = 80;
+	run(w, &r, &s);
+	assert_int_equal(s.result.outcome, FETCH_FAILED);
+	assert_string_equal(s.word, "timeout");
+	assert_string_equal(s.result.message,
+	    "127.0.0.1: no byte within 80 ms");
+	assert_string_equal(s.body, "<rss");
+}
+
+/* 400,000 of them are 3 MB; a sixteenth of that is read. */
+static void
+test_header_flood(void **state)
+{
+	enum { LINES = 400000, LINE = 8 };
+	static const char status[] = "HTTP/1.1 200 OK";
+	struct world *w = *state;
+	char *flood = malloc(sizeof(status) + LINES * LINE), url[64];
+	const struct route routes[] = { { "/x", flood, 0, 0 }, { 0 } };
+	struct fetch_request r = request(url);
+	struct seen s = { 0 };
+
+	memcpy(flood, status, sizeof(status));
+	for (size_t i = 0; i < LINES; i++)
+		memcpy(flood + sizeof(status) - 1 + i * LINE, "\r\nX: abc",
+		    LINE + 1);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/x", w->server.port);
+	w->server.routes = routes;
+	run(w, &r, &s);
+	assert_int_equal(s.result.outcome, FETCH_FAILED);
+	assert_string_equal(s.word, "protocol");
+	assert_int_equal(s.n_open, 0);
+	w->server.routes = NULL;
+	free(flood);
+}
+
 static void
 test_leaves_the_first_gate(void **state)
 {
@@ -1253,6 +1415,11 @@ main(void)
 		cmocka_unit_test(test_private_redirects),
 		EACH_GAP(test_waits_for_another_gate),
 		EACH(test_leaves_the_first_gate),
+		EACH(test_waits_for_an_address),
+		EACH(test_waits_for_a_look_up),
+		EACH(test_cancel_while_it_waits),
+		EACH(test_stall),
+		EACH(test_header_flood),
 		EACH(test_does_not_wait_for_ever),
 		EACH_GAP(test_cancel_while_waiting),
 		EACH(test_stopped),

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Addresses that are not public, in every spelling that we know of, behind a
+ * redirect: a listener on all addresses of this machine counts who comes. The
+ * first hop is one that an administrator wrote, and may be private.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dlfcn.h>
+#include <locale.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/http.h"
+#include "feeds/fetch.h"
+#include "feeds/host_gate.h"
+#include "loopback.h"
+
+/*
+ * The resolver: names that a stranger owns and lets point where he likes.
+ */
+
+static const struct {
+	const char	*name, *address;
+} names[] = {
+	{ "v4.guard.test", "127.0.0.1" },
+	{ "v6.guard.test", "::1" },
+	{ "mapped.guard.test", "::ffff:127.0.0.1" },
+	{ "any.guard.test", "0.0.0.0" },
+	{ "ten.guard.test", "10.0.0.1" },
+	{ "metadata.guard.test", "169.254.169.254" },
+	{ "nat64.guard.test", "64:ff9b::7f00:1" },
+};
+
+typedef int resolve_fn(const char *, const char *, const struct addrinfo *,
+    struct addrinfo **);
+
+/* In front of the C library's: libcurl calls this one. */
+int
+getaddrinfo(const char *name, const char *service,
+    const struct addrinfo *hints, struct addrinfo **out)
+{
+	union {
+		void		*object;
+		resolve_fn	*function;
+	} next = { .object = dlsym(RTLD_NEXT, "getaddrinfo") };
+
+	for (size_t i = 0; name != NULL && i < sizeof(names) /
+	    sizeof(names[0]); i++)
+		if (strcmp(name, names[i].name) == 0)
+			name = names[i].address;
+	return next.function(name, service, hints, out);
+}
+
+/*
+ * The matrix: what stands between "Location: " and the line's end. %d is the
+ * listener's port.
+ */
+
+static const char *const spellings[] = {
+	/* loopback */
+	"http://127.0.0.1:%d/y",
+	"http://127.0.0.1.:%d/y",
+	"http://127.255.255.254:%d/y",
+	"http://2130706433:%d/y",
+	"http://0x7f000001:%d/y",
+	"http://0x7F000001:%d/y",
+	"http://017700000001:%d/y",
+	"http://0177.0.0.1:%d/y",
+	"http://0177.0.0.01:%d/y",
+	"http://0x7f.0.0.1:%d/y",
+	"http://0x7f.0x0.0x0.0x1:%d/y",
+	"http://0x7f.1:%d/y",
+	"http://0X7F.1:%d/y",
+	"http://127.1:%d/y",
+	"http://127.0.1:%d/y",
+	"http://127.0x0.1:%d/y",
+	"http://0:%d/y",
+	"http://0x0:%d/y",
+	"http://0.0.0.0:%d/y",
+	"http://00000000.0.0.0:%d/y",
+	/* private and special */
+	"http://10.0.0.1:%d/y",
+	"http://012.0.0.1:%d/y",
+	"http://167772161:%d/y",
+	"http://172.16.0.1:%d/y",
+	"http://172.31.255.255:%d/y",
+	"http://192.168.1.1:%d/y",
+	"http://0xc0a80101:%d/y",
+	"http://192.168.257:%d/y",
+	"http://169.254.169.254:%d/y",
+	"http://0xa9fea9fe:%d/y",
+	"http://2852039166:%d/y",
+	"http://100.64.0.1:%d/y",
+	"http://198.18.0.1:%d/y",
+	"http://192.0.2.1:%d/y",
+	"http://224.0.0.1:%d/y",
+	"http://240.0.0.1:%d/y",
+	"http://255.255.255.255:%d/y",
+	/* IPv6 */
+	"http://[::1]:%d/y",
+	"http://[0:0:0:0:0:0:0:1]:%d/y",
+	"http://[0000:0000:0000:0000:0000:0000:0000:0001]:%d/y",
+	"http://[::1%%25lo]:%d/y",
+	"http://[::]:%d/y",
+	"http://[::127.0.0.1]:%d/y",
+	"http://[fc00::1]:%d/y",
+	"http://[fd12:3456::1]:%d/y",
+	"http://[fe80::1]:%d/y",
+	"http://[fe80::1%%25lo]:%d/y",
+	"http://[fe80::1%%251]:%d/y",
+	"http://[ff02::1]:%d/y",
+	"http://[2001:db8::1]:%d/y",
+	/* IPv4 in IPv6 */
+	"http://[::ffff:127.0.0.1]:%d/y",
+	"http://[::ffff:7f00:1]:%d/y",
+	"http://[::FFFF:7F00:0001]:%d/y",
+	"http://[0:0:0:0:0:ffff:127.0.0.1]:%d/y",
+	"http://[::ffff:10.0.0.1]:%d/y",
+	"http://[::ffff:0.0.0.0]:%d/y",
+	"http://[64:ff9b::127.0.0.1]:%d/y",
+	"http://[64:ff9b::7f00:1]:%d/y",
+	"http://[64:ff9b:1::7f00:1]:%d/y",
+	"http://[2002:7f00:1::]:%d/y",
+	"http://[2002:c0a8:101::1]:%d/y",
+	"http://[2001:0:53aa:64c:0:0:80ff:fffe]:%d/y",
+	/* what looks like another host */
+	"http://public.example@127.0.0.1:%d/y",
+	"http://public.example:80@127.0.0.1:%d/y",
+	"http://public.example%%40x:y@127.0.0.1:%d/y",
+	"http://:@127.0.0.1:%d/y",
+	"http://127%%2e0%%2e0%%2e1:%d/y",
+	"http://%%31%%32%%37.0.0.1:%d/y",
+	"http://%%6c%%6f%%63alhost:%d/y",
+	"http://\xef\xbc\x91\xef\xbc\x92\xef\xbc\x97.0.0.1:%d/y",
+	"http://127\xe3\x80\x82" "0\xe3\x80\x82" "0\xe3\x80\x82" "1:%d/y",
+	"http://\xe2\x91\xa0\xe2\x91\xa1\xe2\x91\xa6.0.0.1:%d/y",
+	"http://l\xe2\x93\x9e" "calhost:%d/y",
+	"//127.0.0.1:%d/y",
+	"http:/127.0.0.1:%d/y",
+	"http:\\\\127.0.0.1:%d/y",
+	"\thttp://127.0.0.1:%d/y",
+	"HTTP://127.0.0.1:%d/y",
+	/* names */
+	"http://localhost:%d/y",
+	"http://LocalHost:%d/y",
+	"http://localhost.:%d/y",
+	"http://a.localhost:%d/y",
+	"http://v4.guard.test:%d/y",
+	"http://V4.GUARD.TEST:%d/y",
+	"http://v6.guard.test:%d/y",
+	"http://mapped.guard.test:%d/y",
+	"http://any.guard.test:%d/y",
+	"http://ten.guard.test:%d/y",
+	"http://metadata.guard.test:%d/y",
+	"http://nat64.guard.test:%d/y",
+	/* other schemes */
+	"https://127.0.0.1:%d/y",
+	"ftp://127.0.0.1:%d/y",
+	"file:///etc/hostname?%d",
+	"file://127.0.0.1:%d/etc/hostname",
+	"gopher://127.0.0.1:%d/_GET",
+	"dict://127.0.0.1:%d/d:x",
+	"ldap://127.0.0.1:%d/",
+	"telnet://127.0.0.1:%d/",
+	"ws://127.0.0.1:%d/y",
+	"scp://127.0.0.1:%d/y",
+	"smb://127.0.0.1:%d/y",
+	"data:text/xml,%d",
+	"javascript:%d",
+};
+
+#define N	(sizeof(spellings) / sizeof(spellings[0]))
+
+/*
+ * The world
+ */
+
+#define FEED "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<rss/>"
+
+struct world {
+	struct event_base	*base;
+	struct server		 server, inside;
+	int			 inside_port;
+	struct http		*http;
+	struct host_gate	*gate;
+	struct clock		 clock;
+	struct fetch_env	 env;
+};
+
+struct seen {
+	enum fetch_outcome	 outcome;
+	char			 word[32], message[160];
+	bool			 opened, done;
+};
+
+static int
+on_open(const struct http_meta *meta, const char *url, void *ctx)
+{
+	struct seen *s = ctx;
+
+	(void)meta;
+	(void)url;
+	s->opened = true;
+	return 0;
+}
+
+static int
+on_body(const char *p, size_t n, void *ctx)
+{
+	(void)p;
+	(void)n;
+	(void)ctx;
+	return 0;
+}
+
+static void
+on_end(const struct fetch_result *res, void *ctx)
+{
+	struct seen *s = ctx;
+
+	s->outcome = res->outcome;
+	snprintf(s->word, sizeof(s->word), "%s", res->word);
+	snprintf(s->message, sizeof(s->message), "%s", res->message);
+	s->done = true;
+}
+
+static const struct fetch_ops ops = { .on_open = on_open,
+	.on_body = on_body, .on_end = on_end };
+
+/* On every address, of both families where there are two. */
+static void
+listen_everywhere(struct world *w)
+{
+	struct sockaddr_in6 all6 = { .sin6_family = AF_INET6 };
+	struct sockaddr_in all4 = { .sin_family = AF_INET };
+	union {
+		struct sockaddr		any;
+		struct sockaddr_in	in4;
+		struct sockaddr_in6	in6;
+	} here;
+	socklen_t size = sizeof(here);
+	int fd = socket(AF_INET6, SOCK_STREAM, 0);
+
+	if (fd != -1 && bind(fd, (const struct sockaddr *)&all6,
+	    sizeof(all6)) == 0)
+		server_listen(&w->inside, w->base,
+		    (const struct sockaddr *)&all6, sizeof(all6));
+	else
+		server_listen(&w->inside, w->base,
+		    (const struct sockaddr *)&all4, sizeof(all4));
+	if (fd != -1)
+		close(fd);
+	getsockname(evconnlistener_get_fd(w->inside.listener), &here.any,
+	    &size);
+	w->inside_port = ntohs(here.any.sa_family == AF_INET ?
+	    here.in4.sin_port : here.in6.sin6_port);
+}
+
+static int
+setup(void **state)
+{
+	static const struct host_gate_settings set = { 1, 0 };
+	struct world *w = calloc(1, sizeof(*w));
+	struct err err;
+
+	w->base = event_base_new();
+	server_start(&w->server, w->base);
+	listen_everywhere(w);
+	w->http = http_new(w->base, 8);
+	w->gate = host_gate_new(&set);
+	assert_int_equal(clock_init(&w->clock, &err), 0);
+	w->env = (struct fetch_env){ w->base, w->http, w->gate, &w->clock };
+	*state = w;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct world *w = *state;
+
+	http_free(w->http);
+	loop_drain(w->base);
+	server_stop(&w->server);
+	server_stop(&w->inside);
+	host_gate_free(w->gate);
+	event_base_free(w->base);
+	free(w);
+	return 0;
+}
+
+static void
+run(struct world *w, const char *url, struct seen *s)
+{
+	const struct fetch_request r = { .url = url, .user_agent = "test/1",
+		.timeout_ms = 10000, .max_body_bytes = 4096 };
+	struct err err;
+	char host[300];
+
+	*s = (struct seen){ .done = false };
+	assert_int_equal(fetch_host_of(url, host, sizeof(host), &err), 0);
+	assert_int_equal(host_gate_enter(w->gate, host,
+	    clock_mono_us(&w->clock)), 0);
+	assert_non_null(fetch_start(&w->env, &r, &ops, s, &err));
+	loop_until(w->base, &s->done);
+	loop_drain(w->base);
+}
+
+/* A fetch whose first hop redirects to where. */
+static void
+run_redirected(struct world *w, const char *where, struct seen *s)
+{
+	char go[512], url[64];
+	const struct route routes[] = { { "/x", go, 0, CLOSE }, { 0 } };
+
+	snprintf(go, sizeof(go), "HTTP/1.1 302 Go\r\nLocation: %s\r\n"
+	    "Content-Length: 0\r\n\r\n", where);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/x", w->server.port);
+	w->server.routes = routes;
+	run(w, url, s);
+	assert_int_equal(w->server.n_requests, 1);
+	free(w->server.requests[--w->server.n_requests]);
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static void
+spell(char *out, size_t size, const char *spelling, int port)
+{
+	snprintf(out, size, spelling, port);
+}
+#pragma GCC diagnostic pop
+
+static const struct route inside_routes[] = {
+	{ "/y", FEED, 0, KEEP_OPEN }, { 0 }
+};
+
+/* Refused before anything was sent, not just without luck. */
+static bool
+is_refusal(const struct seen *s)
+{
+	return s->outcome == FETCH_FAILED && !s->opened &&
+	    (strcmp(s->word, "private") == 0 ||
+	    strcmp(s->word, "redirect_bad") == 0 ||
+	    strcmp(s->word, "dns") == 0);
+}
+
+/* What an administrator writes may be private: the listener is there, and the
+ * resolver of this test is asked. */
+static void
+test_reached_when_written(void **state)
+{
+	static const char *const written[] = {
+		"http://127.1:%d/y", "http://v4.guard.test:%d/y",
+		"http://0x7f000001:%d/y"
+	};
+	struct world *w = *state;
+	struct seen s;
+	char url[64];
+
+	w->inside.routes = inside_routes;
+	for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++) {
+		spell(url, sizeof(url), written[i], w->inside_port);
+		run(w, url, &s);
+		assert_int_equal(s.outcome, FETCH_FRESH);
+		assert_int_equal(w->inside.n_requests, i + 1);
+	}
+}
+
+static void
+test_matrix(void **state)
+{
+	struct world *w = *state;
+	size_t reached = 0;
+	struct seen s;
+	char where[256];
+
+	w->inside.routes = inside_routes;
+	for (size_t i = 0; i < N; i++) {
+		spell(where, sizeof(where), spellings[i], w->inside_port);
+		run_redirected(w, where, &s);
+		print_message("  %-52s %s\n", where, s.word);
+		if (!is_refusal(&s))
+			fail_msg("%s: %s: %s", where, s.word, s.message);
+		reached += w->inside.n_connections;
+	}
+	assert_true(N >= 40);
+	assert_int_equal(reached, 0);
+}
+
+/* Where the environment's characters are those of the digits, libcurl folds
+ * wide and circled ones to ASCII. */
+static void
+test_matrix_in_utf8(void **state)
+{
+	if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)
+		skip();
+	test_matrix(state);
+	setlocale(LC_CTYPE, "C");
+}
+
+/* The same with connections to that listener at hand, under the names that the
+ * redirects use: no socket is opened, and the guard must see it still. */
+static void
+test_matrix_reused(void **state)
+{
+	static const char *const kept[] = {
+		"http://127.0.0.1:%d/y", "http://localhost:%d/y",
+		"http://v4.guard.test:%d/y"
+	};
+	struct world *w = *state;
+	struct seen s;
+	char where[256];
+
+	w->inside.routes = inside_routes;
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+		spell(where, sizeof(where), kept[i], w->inside_port);
+		run(w, where, &s);
+		assert_int_equal(s.outcome, FETCH_FRESH);
+		run(w, where, &s);
+		assert_int_equal(w->inside.n_connections, i + 1);
+		run_redirected(w, where, &s);
+		assert_string_equal(s.word, "private");
+		assert_int_equal(w->inside.n_requests, 2 * (i + 1));
+	}
+	for (size_t i = 0; i < N; i++) {
+		spell(where, sizeof(where), spellings[i], w->inside_port);
+		run_redirected(w, where, &s);
+		if (!is_refusal(&s))
+			fail_msg("%s: %s: %s", where, s.word, s.message);
+	}
+	assert_int_equal(w->inside.n_connections, 3);
+	assert_int_equal(w->inside.n_requests, 6);
+}
+
+#define EACH(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		EACH(test_reached_when_written),
+		EACH(test_matrix),
+		EACH(test_matrix_in_utf8),
+		EACH(test_matrix_reused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
