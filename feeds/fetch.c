@@ -34,8 +34,8 @@ enum {
 	MAX_UNWANTED = 64 * 1024,	/* of an error page; then cut off */
 	CONNECT_MS = 10000,
 	IDLE_MS = 10000,		/* without a byte */
-	FIRST_BUSY_MS = 100,		/* doubled each time, up to: */
-	MAX_BUSY_MS = 3200,
+	FIRST_BUSY_MS = 20,		/* doubled each time, up to: */
+	MAX_BUSY_MS = 1600,
 	MAX_ALL_BUSY_MS = 300 * 1000,
 	HOST_SIZE = 256 + 8		/* "name:port" */
 };
@@ -332,8 +332,9 @@ pass_gate(struct fetch *f)
 
 /*
  * Nothing was sent: the same hop once more, later and not in step with others
- * that wait. The network's time, whatever the clock's scale. Meanwhile another
- * may have the place in the gate.
+ * that wait. The network's time, whatever the clock's scale. It stays in the
+ * gate: whoever else asks this host would only wait for the same address, and
+ * the gap to the last request is kept already.
  */
 static void
 try_later(struct fetch *f)
@@ -343,7 +344,6 @@ try_later(struct fetch *f)
 	f->busy_ms = wait_ms * 2 < MAX_BUSY_MS ? wait_ms * 2 : MAX_BUSY_MS;
 	wait_ms += (int64_t)((uintptr_t)f / 64 % 100) * wait_ms / 400;
 	f->all_busy_ms += wait_ms;
-	leave_gate(f);
 	if (f->all_busy_ms > MAX_ALL_BUSY_MS)
 		end_failed(f, TROUBLE_CROWDED, f->hop.parts.host);
 	else if (arm_gate_timer(f, wait_ms * 1000) == -1)
@@ -355,9 +355,16 @@ try_later(struct fetch *f)
 static void
 on_gate_timer(evutil_socket_t fd, short what, void *arg)
 {
+	struct fetch *f = arg;
+
 	(void)fd;
 	(void)what;
-	pass_gate(arg);
+	if (!f->in_gate) {
+		pass_gate(f);
+		return;
+	}
+	set_waits(f, false);
+	ask(f);
 }
 
 /* A hop to the same host is one more request to it, with the gap before it. */
