@@ -106,8 +106,11 @@ move_to(struct http_transfer *t, enum http_state state)
  * An easy handle serves one transfer only, though it could be reset and used
  * again. libcurl 7.88 keeps a pointer to the last header of the transfer before
  * (state.prevhead, freed by then), and a response that begins with a folded
- * line makes it write there. A new handle costs 1.5 us; connections and TLS
- * sessions live elsewhere and stay.
+ * line makes it write there, before anything of ours sees that line. Nor would
+ * a pool save much: a new handle with all its options takes 1.0 us of CPU, one
+ * that is reset 0.7, one that keeps its options 0.1; a poll on a kept
+ * connection takes more than 20. Connections and TLS sessions live elsewhere
+ * and stay, and there are never more handles than transfers.
  */
 static void
 release(struct http_transfer *t)
