@@ -215,6 +215,7 @@ set_transport(CURL *e, const struct http_request *r, CURLSH *share)
 	    SET(e, CURLOPT_CAPATH, NULL) &&
 	    SET(e, CURLOPT_PROXY_CAPATH, NULL) &&
 	    SET(e, CURLOPT_SHARE, share) &&
+	    http_tls_prepare(e) &&
 	    SET(e, CURLOPT_NOSIGNAL, 1L) &&
 	    SET(e, CURLOPT_QUICK_EXIT, 1L);
 }

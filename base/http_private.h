@@ -9,6 +9,7 @@
  *	http_easy.c	a request as libcurl's options; the address guard
  *	http_limits.c	what is shared with other threads: addresses, look-ups
  *	http_response.c	headers and body as they come; how it ended, in words
+ *	http_tls.c	TLS sessions that can be resumed
  */
 
 #include <curl/curl.h>
@@ -110,6 +111,9 @@ struct http_transfer {
 /* Tells libcurl what is asked; t->easy is fresh. 0, or -1 and *err. */
 int	http_easy_prepare(struct http_transfer *, const struct http_request *,
 	    CURLSH *, struct err *);
+
+/* http_tls.c. False when libcurl refuses. */
+bool	http_tls_prepare(CURL *);
 
 /* A numeric address in *out; false when ip is none. */
 bool	http_easy_read_address(const char *ip, union http_peer *out);

@@ -174,12 +174,12 @@ def test_http2(daemon, nginx, receiver):
         assert {"gzip", "br", "zstd"} <= offered
 
 
-@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
-def test_resumed(daemon, nginx, receiver, version):
+@pytest.mark.parametrize("version,http2", [
+    ("TLSv1.2", ""), ("TLSv1.3", ""), ("TLSv1.2", "http2"),
+    ("TLSv1.3", "http2")])
+def test_resumed(daemon, nginx, receiver, version, http2):
     """where the server closes each connection, the TLS session goes on"""
-    # libcurl 7.88 closes one of HTTP/2 without a word to OpenSSL, which then
-    # lets nobody resume its session.
-    server = nginx(http2="", more="keepalive_timeout 0; "
+    server = nginx(http2=http2, more="keepalive_timeout 0; "
                    f"ssl_protocols {version}; "
                    "ssl_session_cache shared:all:1m;")
     server.put("rss", rss(rss_item("a", "Peace one")))
@@ -191,8 +191,11 @@ def test_resumed(daemon, nginx, receiver, version):
     requests = server.requests()
     assert len({r["connection"] for r in requests}) == len(requests)
     assert {r["tls"] for r in requests} == {version}
-    assert [r["resumed"] for r in requests] == \
-        ["."] + ["r"] * (len(requests) - 1)
+    resumed = "".join(r["resumed"] for r in requests)
+    if (version, http2) == ("TLSv1.2", "http2"):
+        assert resumed.startswith(".r"), resumed    # see base/http_tls.c
+    else:
+        assert resumed == "." + "r" * (len(requests) - 1)
 
 
 def test_untrusted(daemon, nginx, receiver):
