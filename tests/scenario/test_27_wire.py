@@ -13,8 +13,8 @@ import subprocess
 import pytest
 
 from disks import may_mount
-from feed_server import Answer
-from harness import rss, rss_item, wait_until
+from feed_server import Answer, FeedServer, Server
+from harness import rss, rss_item, stays_true, wait_until
 
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 
@@ -272,3 +272,46 @@ def test_credentials_stay(daemon, feeds, other_feeds, receiver, tmp_path):
     assert other_feeds.requests == []
     for path in ("/rss", "/old"):
         assert "authorization" in feeds.requests_of(path)[0].headers
+
+
+class NextDoor(Server):
+    """A host on another numeric address of this machine."""
+
+    def __init__(self):
+        super().__init__("127.0.0.2")
+
+    def find_answer(self, request):
+        return Answer(rss(rss_item("n", "Peace next door")))
+
+
+def test_one_address(daemon, receiver):
+    """of many hosts on one address no more than eight are asked at once; the
+    others wait, which is no failure, and holds up no other address"""
+    servers = [FeedServer() for _ in range(12)]
+    other = NextDoor()
+    gates = [s.gate() for s in servers]
+    urls = [s.set("/rss", Answer([g, rss(rss_item(f"i{n}", f"Peace {n}"))]))
+            for n, (s, g) in enumerate(zip(servers, gates))]
+    settings = config(other.url("/rss"), receiver)
+    settings["feeds"] += [{"url": u, "every": "1h"} for u in urls]
+    settings["poll"] = {"per_host": 2}
+
+    def asked():
+        return sum(len(s.requests) for s in servers)
+
+    try:
+        one = daemon(settings)
+        wait_until(lambda: asked() == 8, "eight requests")
+        # The other address is asked again meanwhile, the ninth host not.
+        seen = len(other.requests)
+        stays_true(lambda: asked() == 8, "eight at once",
+                   lambda: len(other.requests) > seen)
+        assert one.status()["feeds"]["failing"] == 0
+        for gate in gates:
+            gate.open()
+        wait_until(lambda: len(receiver.messages()) == 13, "all alerts")
+        assert asked() == 12
+        one.stop()
+    finally:
+        for server in [*servers, other]:
+            server.close()
