@@ -506,6 +506,7 @@ static void
 init_curl(void)
 {
 	global_code = curl_global_init(CURL_GLOBAL_DEFAULT);
+	http_tls_init();
 }
 
 static int

@@ -112,7 +112,9 @@ struct http_transfer {
 int	http_easy_prepare(struct http_transfer *, const struct http_request *,
 	    CURLSH *, struct err *);
 
-/* http_tls.c. False when libcurl refuses. */
+/* http_tls.c: once in the process; for a new handle, false when libcurl
+ * refuses. */
+void	http_tls_init(void);
 bool	http_tls_prepare(CURL *);
 
 /* A numeric address in *out; false when ip is none. */

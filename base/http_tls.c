@@ -45,14 +45,20 @@ on_ssl_ctx(CURL *easy, void *ctx, void *arg)
 }
 
 /* The object is OpenSSL's only where libcurl was built with that. */
-bool
-http_tls_prepare(CURL *easy)
+static bool has_openssl;
+
+void
+http_tls_init(void)
 {
 	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
 
-	if (v->ssl_version == NULL ||
-	    strncmp(v->ssl_version, "OpenSSL/3", 9) != 0)
-		return true;
-	return curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx) ==
-	    CURLE_OK;
+	has_openssl = v->ssl_version != NULL &&
+	    strncmp(v->ssl_version, "OpenSSL/3", 9) == 0;
+}
+
+bool
+http_tls_prepare(CURL *easy)
+{
+	return !has_openssl || curl_easy_setopt(easy,
+	    CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx) == CURLE_OK;
 }

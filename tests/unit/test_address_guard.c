@@ -143,7 +143,7 @@ static const char *const spellings[] = {
 	"http://\xef\xbc\x91\xef\xbc\x92\xef\xbc\x97.0.0.1:%d/y",
 	"http://127\xe3\x80\x82" "0\xe3\x80\x82" "0\xe3\x80\x82" "1:%d/y",
 	"http://\xe2\x91\xa0\xe2\x91\xa1\xe2\x91\xa6.0.0.1:%d/y",
-	"http://l\xe2\x93\x9e" "calhost:%d/y",
+	"http://l\xe2\x93\x9e\143alhost:%d/y",
 	"//127.0.0.1:%d/y",
 	"http:/127.0.0.1:%d/y",
 	"http:\\\\127.0.0.1:%d/y",
