@@ -12,10 +12,12 @@
 #include <unistd.h>
 
 struct mailbox {
-	pthread_mutex_t	  mutex;	/* guards first, last, waiting */
+	pthread_mutex_t	  mutex;	/* guards all but room and fd */
 	struct mail	 *first;
 	struct mail	**last;		/* where the next one is linked */
 	size_t		  waiting;
+	size_t		  wake_at;	/* so many waiting wake the reader; 1
+					 * unless it lingers */
 	size_t		  room;
 	int		  fd;
 };
@@ -35,6 +37,7 @@ mailbox_new(size_t room)
 		return NULL;
 	}
 	m->last = &m->first;
+	m->wake_at = 1;
 	m->room = room;
 	return m;
 }
@@ -62,13 +65,25 @@ mailbox_wake(struct mailbox *m)
 	while (n == -1 && errno == EINTR);
 }
 
+/* With the mutex held, the message counted. */
 static bool
-put(struct mailbox *m, struct mail *mail, size_t room)
+must_wake(struct mailbox *m, bool patient)
 {
-	bool fits, was_empty;
+	if (m->waiting == m->wake_at)
+		return true;
+	/* At rest the first of them has woken it. */
+	if (patient || m->wake_at == 1)
+		return false;
+	m->wake_at = 1;
+	return true;
+}
+
+static bool
+put(struct mailbox *m, struct mail *mail, size_t room, bool patient)
+{
+	bool fits;
 
 	pthread_mutex_lock(&m->mutex);
-	was_empty = m->first == NULL;
 	fits = m->waiting < room;
 	if (fits) {
 		mail->next = NULL;
@@ -77,7 +92,7 @@ put(struct mailbox *m, struct mail *mail, size_t room)
 		m->waiting++;
 		/* Before the unlock: a reader that has seen its last message
 		 * may free the mailbox right after. Never blocks. */
-		if (was_empty)
+		if (must_wake(m, patient))
 			mailbox_wake(m);
 	}
 	pthread_mutex_unlock(&m->mutex);
@@ -87,13 +102,19 @@ put(struct mailbox *m, struct mail *mail, size_t room)
 bool
 mailbox_put(struct mailbox *m, struct mail *mail)
 {
-	return put(m, mail, m->room);
+	return put(m, mail, m->room, false);
 }
 
 void
 mailbox_put_always(struct mailbox *m, struct mail *mail)
 {
-	(void)put(m, mail, SIZE_MAX);	/* always fits */
+	(void)put(m, mail, SIZE_MAX, false);	/* always fits */
+}
+
+void
+mailbox_put_patient(struct mailbox *m, struct mail *mail)
+{
+	(void)put(m, mail, SIZE_MAX, true);	/* always fits */
 }
 
 bool
@@ -138,6 +159,28 @@ mailbox_wait(struct mailbox *m, int timeout_ms)
 		n = poll(&p, 1, timeout_ms);
 	while (n == -1 && errno == EINTR && timeout_ms < 0);
 	return n > 0;
+}
+
+/* False: so many are there already. */
+static bool
+wake_at(struct mailbox *m, size_t n)
+{
+	bool fewer;
+
+	pthread_mutex_lock(&m->mutex);
+	fewer = m->waiting < n;
+	m->wake_at = fewer ? n : 1;
+	pthread_mutex_unlock(&m->mutex);
+	return fewer;
+}
+
+void
+mailbox_linger(struct mailbox *m, size_t n, int timeout_ms)
+{
+	if (!wake_at(m, n))
+		return;
+	(void)mailbox_wait(m, timeout_ms);	/* they are taken anyway */
+	(void)wake_at(m, 0);
 }
 
 int

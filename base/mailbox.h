@@ -42,6 +42,10 @@ bool		 mailbox_put(struct mailbox *, struct mail *);
  */
 void		 mailbox_put_always(struct mailbox *, struct mail *);
 
+/* The same for what may wait a little: it does not wake a reader that lingers
+ * before enough of its kind have come. */
+void		 mailbox_put_patient(struct mailbox *, struct mail *);
+
 /* Makes mailbox_fd readable without a message; many calls count as one. */
 void		 mailbox_wake(struct mailbox *);
 
@@ -53,6 +57,14 @@ struct mail	*mailbox_take(struct mailbox *);
 
 /* Reader only: true when readable within timeout_ms (-1: for ever). */
 bool		 mailbox_wait(struct mailbox *, int timeout_ms);
+
+/*
+ * Reader only: waits until n messages are there, one came that is not patient,
+ * somebody called mailbox_wake, or timeout_ms are over; a message that came
+ * since the last mailbox_take may end it early, too. What is there then must
+ * be taken: nothing tells of it again.
+ */
+void		 mailbox_linger(struct mailbox *, size_t n, int timeout_ms);
 
 /* An eventfd, readable while something waits; for an event loop. */
 int		 mailbox_fd(const struct mailbox *);

@@ -106,6 +106,83 @@ wakes_without_a_message(void **state)
 	mailbox_free(m);
 }
 
+/* All of it on one thread: whoever lingers is told before it begins. */
+static void
+a_reader_that_lingers_is_woken_by_enough(void **state)
+{
+	struct mailbox *m = mailbox_new(10);
+	struct letter l[4];
+
+	(void)state;
+	mailbox_put_patient(m, &l[0].mail);
+	assert_true(is_readable(m));
+	assert_int_equal(count(mailbox_take(m)), 1);
+	mailbox_linger(m, 2, 0);		/* the time is over */
+	assert_false(is_readable(m));
+	mailbox_put_patient(m, &l[0].mail);	/* at rest the first wakes */
+	assert_true(is_readable(m));
+	mailbox_linger(m, 1, -1);		/* enough are there */
+	mailbox_put_always(m, &l[1].mail);
+	assert_int_equal(count(mailbox_take(m)), 2);
+	mailbox_free(m);
+}
+
+struct lingerer {
+	struct mailbox	*box;
+	size_t		 n, got;
+};
+
+static void *
+linger(void *ctx)
+{
+	struct lingerer *r = ctx;
+
+	mailbox_linger(r->box, r->n, -1);
+	r->got = count(mailbox_take(r->box));
+	return NULL;
+}
+
+/* Whether it lingers already when they come or not: nothing is left asleep. */
+static void
+nobody_lingers_for_ever(void **state)
+{
+	static const struct {
+		const char	*says;
+		size_t		 n, puts;
+		bool		 last_is_patient, wakes;
+	} cases[] = {
+		{ "enough patient ones", 3, 3, true, false },
+		{ "one that is not patient", 9, 2, false, false },
+		{ "somebody wakes it", 9, 2, true, true },
+	};
+	struct letter l[9];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (int round = 0; round < 200; round++) {
+			struct lingerer r = { .box = mailbox_new(10),
+				.n = cases[i].n };
+			size_t last = cases[i].puts - 1;
+			pthread_t thread;
+
+			assert_int_equal(pthread_create(&thread, NULL, linger,
+			    &r), 0);
+			for (size_t k = 0; k < last; k++)
+				mailbox_put_patient(r.box, &l[k].mail);
+			if (cases[i].last_is_patient)
+				mailbox_put_patient(r.box, &l[last].mail);
+			else
+				mailbox_put_always(r.box, &l[last].mail);
+			if (cases[i].wakes)
+				mailbox_wake(r.box);
+			pthread_join(thread, NULL);
+			r.got += count(mailbox_take(r.box));
+			if (r.got != cases[i].puts)
+				fail_msg("%s: %zu", cases[i].says, r.got);
+			mailbox_free(r.box);
+		}
+}
+
 struct writer {
 	struct mailbox	*box;
 	struct letter	*letters;
@@ -224,6 +301,8 @@ main(void)
 		cmocka_unit_test(takes_all_in_order),
 		cmocka_unit_test(refuses_what_has_no_room),
 		cmocka_unit_test(wakes_without_a_message),
+		cmocka_unit_test(a_reader_that_lingers_is_woken_by_enough),
+		cmocka_unit_test(nobody_lingers_for_ever),
 		cmocka_unit_test(nothing_is_lost_between_threads),
 		cmocka_unit_test(a_signal_does_not_end_an_endless_wait),
 	};
