@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * While one transaction is being synced to disk the next jobs gather in the
- * mailbox; so the group grows with the load and a lone job waits for nobody.
+ * mailbox; so the group grows with the load and a lone job waits for nobody,
+ * unless it is patient.
  *
  *	mailbox --gather--> first, ..., last --write_group--> reply
  *	                    |<- group ->|
@@ -35,6 +36,8 @@ enum {
 	 * Bytes need no bound of their own: whoever makes jobs bounds each. */
 	LEDGER_GROUP = 256,
 	GROUP_ROWS = 10000,		/* and rows: they go through the log */
+	LINGER = LEDGER_GROUP / 2,	/* patient ones are enough for one */
+	LINGER_MS = 20,
 	RETRY_MS = 1000,
 	COMMIT_PATIENCE_S = 300		/* an fsync may take so long */
 };
@@ -77,6 +80,21 @@ gather(struct ledger *l)
 	for (; *l->last != NULL; n++)
 		l->last = &(*l->last)->next;
 	atomic_fetch_add(&l->waiting, n);
+}
+
+/* Patient ones that came alone are left to be some more. */
+static void
+gather_patient(struct ledger *l)
+{
+	size_t n = 0;
+
+	for (struct mail *m = l->first; m != NULL; m = m->next, n++)
+		if (!job_of(m)->patient)
+			return;
+	if (n == 0 || n >= LINGER)
+		return;
+	mailbox_linger(l->box, LINGER - n, LINGER_MS);
+	gather(l);
 }
 
 /* Cuts the first n jobs off. */
@@ -413,6 +431,8 @@ ledger_run(void *arg)
 
 		heartbeat_beat(l->env.heartbeat);
 		gather(l);
+		if (!l->held)
+			gather_patient(l);
 		while (l->first != NULL && write_next(l))
 			;
 		heartbeat_beat(l->env.heartbeat);
@@ -496,7 +516,10 @@ ledger_post(struct ledger *l, struct ledger_job *j)
 	j->refused = false;
 	j->follows = false;
 	j->err = (struct err){ 0 };
-	mailbox_put_always(l->box, &j->mail);
+	if (j->patient)
+		mailbox_put_patient(l->box, &j->mail);
+	else
+		mailbox_put_always(l->box, &j->mail);
 }
 
 bool

@@ -15,7 +15,9 @@
  * A job is any struct that begins with a struct ledger_job. Jobs are written
  * in the order in which they were posted, and come back in it. A job waits for
  * the commit under way before it and for no timer: while one group is synced
- * the next gathers. A job may be written more than once before it stands: its
+ * the next gathers. Only where all that wait are patient are they left to
+ * gather for some milliseconds: a commit costs more than what most of them
+ * have to write. A job may be written more than once before it stands: its
  * write begins anew each time, and what it notes outside of the store too.
  *
  * When the store has no room or cannot be written (disk full, read-only, an
@@ -54,6 +56,8 @@ struct ledger_job {
 	void		(*on_refused)(struct ledger_job *);
 	struct mailbox	 *reply;	/* where it goes back to */
 	bool		  has_alerts;	/* deliverers are woken after it */
+	bool		  patient;	/* may wait some milliseconds for more
+					 * of its kind */
 	size_t		  rows;		/* about how many it writes: bounds a
 					 * transaction, and so the log */
 	bool		  makes_room;	/* it drops what is old: may be written

@@ -149,6 +149,8 @@ post(struct poll *p, struct batch *b)
 {
 	b->owner = p;
 	b->job.reply = p->env.replies;
+	/* Nobody waits for what has no alerts, but the next poll. */
+	b->job.patient = b->ends_poll && !b->job.has_alerts;
 	p->posted++;
 	ledger_post(p->env.ledger, &b->job);
 	if (p->posted < MAX_POSTED || p->paused || p->last_posted)

@@ -130,6 +130,33 @@ a_lost_transaction_takes_only_its_cause_with_it(void **state)
 	assert_int_equal(count(f, "SELECT count(*) FROM meta"), 2);
 }
 
+/* A lone one, a few behind it, and more than a commit waits for. */
+static void
+patient_jobs_are_written_in_order_too(void **state)
+{
+	static const size_t sizes[] = { 1, 7, 300 };
+	struct fixture *f = *state;
+	struct job *jobs = calloc(300, sizeof(*jobs));
+	struct ledger_job *got[300];
+
+	assert_non_null(jobs);
+	for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
+		for (size_t i = 0; i < sizes[s]; i++) {
+			jobs[i] = (struct job){ .sql = "INSERT INTO meta"
+			    " SELECT count(*), 'x' FROM meta" };
+			jobs[i].job.patient = i % 8 != 7;
+			post_job(f, &jobs[i]);
+		}
+		wait_replies(f, got, sizes[s]);
+		for (size_t i = 0; i < sizes[s]; i++) {
+			assert_ptr_equal(got[i], &jobs[i].job);
+			assert_true(got[i]->committed);
+		}
+	}
+	assert_int_equal(count(f, "SELECT count(*) FROM meta"), 308);
+	free(jobs);
+}
+
 static void
 room_counts_what_is_being_written(void **state)
 {
@@ -277,6 +304,7 @@ main(void)
 		TEST(a_job_that_fails_is_undone_alone),
 		TEST(a_commit_that_fails_refuses_the_one_at_fault),
 		TEST(a_lost_transaction_takes_only_its_cause_with_it),
+		TEST(patient_jobs_are_written_in_order_too),
 		TEST(room_counts_what_is_being_written),
 		TEST(what_is_posted_before_the_stop_is_written),
 		TEST_WITH(an_idle_ledger_beats_and_an_ended_one_is_not_missed,
