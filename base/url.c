@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * libcurl reads URLs here because it is what fetches them: two readers that
- * disagree about a host are a hole. Where its joining of relative references
+ * disagree about a host are a hole. Only URLs whose host has one reading are
+ * split without it, because every poll splits some. Where its joining of relative references
  * leaves RFC 3986 (empty ones, lone fragments, a base with a fragment) it is
  * helped.
  */
@@ -230,8 +231,94 @@ read_parts(CURLU *u, struct url_parts *parts, struct err *err)
 	return 0;
 }
 
-int
-url_split(const char *url, struct url_parts *parts, struct err *err)
+/* Plain URLs, as nearly all feeds have them, by hand */
+
+static bool
+is_name_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '.';
+}
+
+/* "127.0.0.1", for which libcurl knows many spellings. */
+static bool
+is_plain_v4(struct str s)
+{
+	unsigned int value, n = 0;
+	size_t i = 0, from;
+
+	for (; n < 4; n++) {
+		from = i;
+		for (value = 0; i < s.n && is_digit(s.p[i]) && i < from + 3;
+		    i++)
+			value = value * 10 + (unsigned int)(s.p[i] - '0');
+		if (i == from || value > 255 ||
+		    (s.p[from] == '0' && i > from + 1))
+			return false;
+		if (n < 3 && (i == s.n || s.p[i++] != '.'))
+			return false;
+	}
+	return i == s.n;
+}
+
+/* ":8080" with its colon, or nothing. */
+static bool
+read_plain_port(struct str s, int *port)
+{
+	int value = 0;
+
+	if (s.n == 0)
+		return true;
+	if (s.n < 2 || s.n > 6 || s.p[0] != ':' || s.p[1] == '0')
+		return false;
+	for (size_t i = 1; i < s.n; i++) {
+		if (!is_digit(s.p[i]))
+			return false;
+		value = value * 10 + (s.p[i] - '0');
+	}
+	*port = value;
+	return value <= 65535;
+}
+
+/*
+ * scheme://name:port/rest in small letters and visible ASCII: neither user nor
+ * brackets, no escapes in the host, which begins with a letter or is a plain
+ * address. False: libcurl must look; *parts is as it was.
+ */
+static bool
+split_plain(struct str s, struct url_parts *parts)
+{
+	bool tls = str_starts(s, STR("https://"));
+	int port = tls ? 443 : 80;
+	size_t n, colon = 0;
+	struct str host;
+
+	if (!tls && !str_starts(s, STR("http://")))
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] >= 0x7f)
+			return false;
+	s = str_sub(s, tls ? 8 : 7, s.n);
+	for (n = 0; n < s.n && is_name_byte(s.p[n]); n++)
+		continue;
+	host = str_sub(s, 0, n);
+	while (n + colon < s.n && s.p[n + colon] != '/')
+		colon++;
+	if (host.n == 0 || host.n >= sizeof(parts->host) ||
+	    !(is_letter(host.p[0]) || is_plain_v4(host)) ||
+	    !read_plain_port(str_sub(s, n, colon), &port))
+		return false;
+	memcpy(parts->scheme, tls ? "https" : "http", tls ? 6 : 5);
+	memcpy(parts->host, host.p, host.n);
+	parts->host[host.n] = '\0';
+	parts->port = port;
+	parts->has_user = false;
+	return true;
+}
+
+/* Any URL */
+
+static int
+split_any(const char *url, struct url_parts *parts, struct err *err)
 {
 	CURLU *u = curl_url();
 	CURLUcode code;
@@ -240,11 +327,6 @@ url_split(const char *url, struct url_parts *parts, struct err *err)
 	*parts = (struct url_parts){ .port = 0 };
 	if (u == NULL)
 		return err_set(err, "out of memory");
-	if (strnlen(url, URL_MAX_BYTES + 1) > URL_MAX_BYTES) {
-		result = err_set(err, "the URL is longer than %d bytes",
-		    URL_MAX_BYTES);
-		goto out;
-	}
 	code = curl_url_set(u, CURLUPART_URL, url, 0);
 	if (code == CURLUE_UNSUPPORTED_SCHEME || code == CURLUE_BAD_SCHEME)
 		result = err_set(err, "not an http or https URL");
@@ -253,9 +335,23 @@ url_split(const char *url, struct url_parts *parts, struct err *err)
 		    curl_url_strerror(code));
 	else
 		result = read_parts(u, parts, err);
-out:
 	curl_url_cleanup(u);
 	return result;
+}
+
+int
+url_split(const char *url, struct url_parts *parts, struct err *err)
+{
+	size_t n = strnlen(url, URL_MAX_BYTES + 1);
+
+	if (n > URL_MAX_BYTES) {
+		*parts = (struct url_parts){ .port = 0 };
+		return err_set(err, "the URL is longer than %d bytes",
+		    URL_MAX_BYTES);
+	}
+	if (split_plain((struct str){ url, n }, parts))
+		return 0;
+	return split_any(url, parts, err);
 }
 
 bool

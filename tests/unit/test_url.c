@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -218,6 +219,117 @@ static const char *const no_urls[] = { "", "example.org", "//example.org/",
 	"mailto:a@b", "urn:x", "http://h:99999/", "http://h:0/",
 	"http://h:x/", "http://[::1", "http://a b/", "http://a%00b/",
 	"http://h/a\nb", "javascript:alert(1)", "gopher://h/", " " };
+
+/*
+ * Plain URLs are split by hand, but never one whose scheme has capital
+ * letters: libcurl's word on the same URL. Counts what is a URL.
+ */
+static size_t
+split_both_ways(const char *scheme, const char *capitals, const char *rest)
+{
+	struct url_parts ours = { .port = 0 }, theirs = { .port = 0 };
+	char a[512], b[512];
+	struct err err_a, err_b;
+	int rc_a, rc_b;
+
+	snprintf(a, sizeof(a), "%s%s", scheme, rest);
+	snprintf(b, sizeof(b), "%s%s", capitals, rest);
+	rc_a = url_split(a, &ours, &err_a);
+	rc_b = url_split(b, &theirs, &err_b);
+	if (rc_a != rc_b || (rc_a == -1 && strcmp(err_a.msg, err_b.msg) != 0) ||
+	    (rc_a == 0 && (!url_same_origin(&ours, &theirs) ||
+	    ours.has_user != theirs.has_user)))
+		fail_msg("%s: %d %s %d and %d %s %d", a, rc_a, ours.host,
+		    ours.port, rc_b, theirs.host, theirs.port);
+	return rc_a == 0;
+}
+
+static size_t
+split_all_ways(const char *rest)
+{
+	return split_both_ways("http://", "HTTP://", rest) +
+	    split_both_ways("https://", "HTTPS://", rest);
+}
+
+static void
+splits_plain_urls_as_libcurl_does(void **state)
+{
+	static const char *const hosts[] = {
+		"h", "example.org", "news.example.co.uk", "a-b.c", "a..b", "h.",
+		".h", "-h", "x--1", "xn--bcher-kva.example", "EXAMPLE.org",
+		"a_b", "a%41", "h%2e", "h\xc3\xa9", "127.0.0.1", "127.1", "1",
+		"0", "127.0.0.01", "127.0.0.256", "127.0.0.1.", "127.0.0.1.5",
+		"0.0.0.0", "255.255.255.255", "1.2.3", "1.2.3.", "1.2.3.a",
+		"0x7f.0.0.1", "0x7f000001", "2130706433", "017700000001",
+		"1e3", "1.2.3.4a", "3com.com", "9", "999.1.1.1", "1..2.3",
+		"0177.0.0.1", "00.0.0.0", "1234.1.1.1", "a1", "[::1]", "[::1",
+		"::1", "u@h", "u:p@h", "@h", ":p@h", "h@", "", "a b", "a\tb",
+		"a\x7fz", "a,b", "a;b", "a!b", "a'b", "a\"b", "a<b", "a\\b",
+		"a=b", "a&b", "a$b", "a~b", "a|b", "a^b", "a`b", "a{b", "a+b",
+		"a*b", "a(b", "a#b", "a?b",
+	};
+	static const char *const ports[] = {
+		"", ":", ":0", ":1", ":80", ":443", ":8080", ":080", ":00080",
+		":65535", ":65536", ":99999", ":123456", ":a", ":8a", ":-1",
+		":+1", ": 1", ":80:80", ":%38",
+	};
+	static const char *const rests[] = {
+		"", "/", "//", "/a/b.xml", "/../x", "/.", "?q", "?q/x", "#f",
+		"/a?b=c&d#e", "/a:80@b", "/\xc3\xa9", "/a b", "/a\tb", "/%",
+		"/%00", "/%zz", "\\x", "/a\\b", "/a\x7f", " ", "/[x]", "/{x}",
+		"/http://x/", "/a\x01",
+	};
+	char rest[256];
+	size_t good = 0;
+
+	(void)state;
+	for (size_t h = 0; h < sizeof(hosts) / sizeof(hosts[0]); h++)
+		for (size_t p = 0; p < sizeof(ports) / sizeof(ports[0]); p++)
+			for (size_t r = 0; r < sizeof(rests) /
+			    sizeof(rests[0]); r++) {
+				snprintf(rest, sizeof(rest), "%s%s%s",
+				    hosts[h], ports[p], rests[r]);
+				good += split_all_ways(rest);
+			}
+	assert_true(good > 5000);
+}
+
+/* One byte of a plain URL becomes any other. */
+static void
+splits_nearly_plain_urls_as_libcurl_does(void **state)
+{
+	static const char *const plain[] = {
+		"news.example.org/feed.xml", "127.0.0.1:8080/a?b",
+		"a1.example:65535", "10.200.30.4",
+	};
+	char rest[64];
+	size_t good = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		for (size_t at = 0; plain[i][at] != '\0'; at++)
+			for (int c = 0; c < 256; c++) {
+				snprintf(rest, sizeof(rest), "%s", plain[i]);
+				rest[at] = (char)c;
+				good += split_all_ways(rest);
+			}
+	assert_true(good > 5000);
+}
+
+static void
+refuses_hosts_that_are_too_long(void **state)
+{
+	char host[300];
+	size_t good = 0;
+
+	(void)state;
+	for (size_t n = 250; n < 260; n++) {
+		memset(host, 'a', n);
+		host[n] = '\0';
+		good += split_all_ways(host);
+	}
+	assert_int_equal(good, 2 * 6);
+}
 
 static void
 refuses_other_urls(void **state)
@@ -462,6 +574,9 @@ main(void)
 		cmocka_unit_test(resolves_what_feeds_write),
 		cmocka_unit_test(long_and_odd_references_stand_as_they_are),
 		cmocka_unit_test(splits_urls),
+		cmocka_unit_test(splits_plain_urls_as_libcurl_does),
+		cmocka_unit_test(splits_nearly_plain_urls_as_libcurl_does),
+		cmocka_unit_test(refuses_hosts_that_are_too_long),
 		cmocka_unit_test(refuses_other_urls),
 		cmocka_unit_test(no_message_tells_a_password),
 		cmocka_unit_test(origins_differ_in_each_part),
