@@ -481,13 +481,13 @@ db_savepoint(struct db *db, struct err *err)
 		db->fault = DB_FAULT_OTHER;
 		return err_set(err, "a savepoint outside of a transaction");
 	}
-	return db_exec(db, "SAVEPOINT inner", err);
+	return db_run(db, "SAVEPOINT inner", DB_NO_ARGS, err);
 }
 
 int
 db_release(struct db *db, struct err *err)
 {
-	return db_exec(db, "RELEASE inner", err);
+	return db_run(db, "RELEASE inner", DB_NO_ARGS, err);
 }
 
 /*
