@@ -427,17 +427,39 @@ feed_store_save(struct db *db, const char *url, const struct feed_state *st,
 	return 0;
 }
 
+/* The row with the state's id, should it be this feed's: it may be gone, and
+ * its number another's. False: it is not, or *rc is -1. */
+static bool
+touch_row(struct db *db, const char *url, const struct feed_state *st,
+    int *rc, struct err *err)
+{
+	if (st->id == 0)
+		return false;
+	*rc = db_run(db, "UPDATE feed SET last_asked = ?3, last_good = ?4,"
+	    " due = ?5, status = ?6 WHERE id = ?1 AND url = ?2",
+	    DB_ARGS(DB_I(st->id), DB_S(str_from(url)),
+	    DB_I(st->last_asked_s), DB_I(st->last_good_s), DB_I(st->due_s),
+	    DB_I(st->status)), err);
+	return *rc == 0 && db_changes(db) > 0;
+}
+
 int
-feed_store_touch(struct db *db, const char *url, const struct feed_state *st,
+feed_store_touch(struct db *db, const char *url, struct feed_state *st,
     struct err *err)
 {
-	if (db_run(db, "UPDATE feed SET last_asked = ?2, last_good = ?3,"
-	    " due = ?4, status = ?5 WHERE url = ?1",
-	    DB_ARGS(DB_S(str_from(url)), DB_I(st->last_asked_s),
-	    DB_I(st->last_good_s), DB_I(st->due_s), DB_I(st->status)),
-	    err) == -1)
+	int rc = 0;
+
+	if (touch_row(db, url, st, &rc, err))
+		return 0;
+	if (rc == 0 && (st->id = find_row(db, url, err)) == -1) {
+		st->id = 0;
+		rc = -1;
+	}
+	if (rc == 0 && touch_row(db, url, st, &rc, err))
+		return 0;
+	if (rc == -1)
 		return err_wrap(err, "writing what is known of a feed");
-	return db_changes(db) > 0 ? 0 : feed_store_save(db, url, st, err);
+	return feed_store_save(db, url, st, err);
 }
 
 static bool

@@ -487,11 +487,26 @@ test_touch(void **state)
 	assert_int_equal(got.last_good_s, after.last_good_s);
 	assert_int_equal(got.due_s, after.due_s);
 	assert_int_equal(got.status, 304);
+	assert_int_equal(after.id, got.id);
 	feed_state_clear(&got);
-	/* A feed that has no row yet gets a whole one. */
+	/* A feed that has no row yet gets a whole one; the id is another's. */
 	assert_int_equal(feed_store_touch(*state, OTHER, &after, &err), 0);
 	assert_int_equal(feed_store_load(*state, OTHER, &got, &err), 0);
 	assert_string_equal(got.etag, after.etag);
+	feed_state_clear(&got);
+	assert_int_equal(after.id, 0);
+	/* From the second time on its id is known. */
+	after.due_s++;
+	assert_int_equal(feed_store_touch(*state, OTHER, &after, &err), 0);
+	after.due_s++;
+	assert_int_equal(feed_store_touch(*state, OTHER, &after, &err), 0);
+	assert_int_equal(feed_store_load(*state, OTHER, &got, &err), 0);
+	assert_int_equal(got.due_s, after.due_s);
+	assert_int_equal(got.id, after.id);
+	feed_state_clear(&got);
+	assert_int_equal(feed_store_load(*state, URL, &got, &err), 0);
+	assert_int_equal(got.due_s, after.due_s - 2);
+	assert_int_not_equal(got.id, after.id);
 	feed_state_clear(&got);
 	after.failures++;
 	assert_false(feed_state_is_touch(&before, &after));
