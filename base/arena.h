@@ -23,7 +23,7 @@ struct buf;
 /* max_bytes bounds the sum of what is given out. NULL when memory is out. */
 struct arena	*arena_new(size_t max_bytes);
 
-/* Gives all memory back but one block, clears the failure. */
+/* Gives all memory back but a block or two, clears the failure. */
 void		 arena_reset(struct arena *);
 void		 arena_free(struct arena *);		/* NULL is fine */
 
