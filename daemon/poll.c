@@ -558,6 +558,24 @@ settle(struct poll *p, const struct poll_source *src,
 		    src->n_hops);
 }
 
+/* For jitter: a step of a generator (splitmix64) that each thread seeds once.
+ * Without a seed it begins where the document's hash says. */
+static uint32_t
+draw(uint64_t body_hash)
+{
+	static _Thread_local uint64_t at;
+	uint64_t z;
+
+	if (at == 0 && getrandom(&at, sizeof(at), GRND_NONBLOCK) !=
+	    (ssize_t)sizeof(at))
+		at = body_hash;
+	at += UINT64_C(0x9e3779b97f4a7c15);
+	z = at;
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return (uint32_t)(z >> 32);
+}
+
 /* The feed's new state, as the last batch will store it. */
 static void
 conclude(struct poll *p, const struct poll_source *src,
@@ -566,10 +584,8 @@ conclude(struct poll *p, const struct poll_source *src,
 	struct poll_seen seen = { .conf = p->env.conf, .feed = p->feed,
 		.before = p->before, .source = src, .document = doc,
 		.body_hash = p->body_hash, .now_s = now_s(p),
-		.steady_s = steady_s(p) };
+		.steady_s = steady_s(p), .random = draw(p->body_hash) };
 
-	if (getrandom(&seen.random, sizeof(seen.random), GRND_NONBLOCK) == -1)
-		seen.random = (uint32_t)p->body_hash;
 	poll_state_fill(after, &seen);
 	/* From now on, also over a kill before it is stored. */
 	if (src->end == POLL_TOLD_OFF)
