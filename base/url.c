@@ -2,9 +2,9 @@
 /*
  * libcurl reads URLs here because it is what fetches them: two readers that
  * disagree about a host are a hole. Only URLs whose host has one reading are
- * split without it, because every poll splits some. Where its joining of relative references
- * leaves RFC 3986 (empty ones, lone fragments, a base with a fragment) it is
- * helped.
+ * split without it, because every poll splits some. Where its joining of
+ * relative references leaves RFC 3986 (empty ones, lone fragments, a base with
+ * a fragment) it is helped.
  */
 #include "base/url.h"
 
