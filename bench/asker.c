@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* libcurl says which sockets it waits for, epoll waits. */
+/*
+ * libcurl says which sockets it waits for, epoll waits. TLS sessions lie in
+ * shares, eight in each (libcurl's own number), to which hosts are dealt in
+ * turn, so that each of some hundreds is kept.
+ */
 #include "bench/asker.h"
 
 #include <stdbool.h>
@@ -8,11 +12,13 @@
 
 #include <curl/curl.h>
 
-enum { IN_FLIGHT = 256, AT_ONCE = 64, MAX_LINE = 256, TIMEOUT_S = 30 };
+enum { IN_FLIGHT = 256, AT_ONCE = 64, MAX_LINE = 256, TIMEOUT_S = 30,
+    N_SHARES = 32 };
 
 struct loop {
 	const struct asker	*asker;
 	CURLM			*multi;
+	CURLSH			*shares[N_SHARES];
 	struct curl_slist	*lines;
 	size_t			 next;		/* URL */
 	long			 timeout_ms;	/* -1: none */
@@ -69,9 +75,12 @@ on_body(char *p, size_t size, size_t n, void *ctx)
 static bool
 ask_next(struct loop *l, CURL *easy)
 {
-	const char *url = l->asker->urls[l->next++ % l->asker->n_urls];
+	size_t i = l->next++ % l->asker->n_urls;
+	CURLSH *share = l->shares[i % l->asker->n_hosts % N_SHARES];
 
-	return curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK &&
+	return curl_easy_setopt(easy, CURLOPT_URL, l->asker->urls[i]) ==
+	    CURLE_OK &&
+	    curl_easy_setopt(easy, CURLOPT_SHARE, share) == CURLE_OK &&
 	    curl_multi_add_handle(l->multi, easy) == CURLM_OK;
 }
 
@@ -87,6 +96,7 @@ start(struct loop *l)
 	    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "") == CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK &&
+	    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)TIMEOUT_S) ==
 	    CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) ==
@@ -134,6 +144,17 @@ turn(struct loop *l)
 }
 
 static int
+make_shares(struct loop *l)
+{
+	for (int i = 0; i < N_SHARES; i++)
+		if ((l->shares[i] = curl_share_init()) == NULL ||
+		    curl_share_setopt(l->shares[i], CURLSHOPT_SHARE,
+		    CURL_LOCK_DATA_SSL_SESSION) != CURLSHE_OK)
+			return -1;
+	return 0;
+}
+
+static int
 prepare(struct loop *l)
 {
 	char etag[MAX_LINE], date[MAX_LINE];
@@ -146,7 +167,11 @@ prepare(struct loop *l)
 	if (l->lines == NULL || curl_slist_append(l->lines, date) == NULL ||
 	    curl_slist_append(l->lines, accepts) == NULL)
 		return -1;
-	if (curl_multi_setopt(l->multi, CURLMOPT_SOCKETFUNCTION, on_socket) !=
+	if (make_shares(l) == -1)
+		return -1;
+	if (curl_multi_setopt(l->multi, CURLMOPT_MAXCONNECTS,
+	    (long)(l->asker->kept ? 4 * IN_FLIGHT : IN_FLIGHT)) != CURLM_OK ||
+	    curl_multi_setopt(l->multi, CURLMOPT_SOCKETFUNCTION, on_socket) !=
 	    CURLM_OK ||
 	    curl_multi_setopt(l->multi, CURLMOPT_SOCKETDATA, l) != CURLM_OK ||
 	    curl_multi_setopt(l->multi, CURLMOPT_TIMERFUNCTION, on_timer) !=

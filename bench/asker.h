@@ -6,13 +6,17 @@
  * The least that asks feeds conditionally: libcurl's multi interface over
  * epoll, as many requests under way as the daemon has, handles used again,
  * header lines made once, answers dropped. It keeps nothing and learns nothing.
+ * TLS is verified as the daemon does it, and no CA bundle is read twice.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct asker {
 	const char	**urls;		/* asked in turn, for ever */
 	size_t		  n_urls;
+	size_t		  n_hosts;	/* URL i is on host i modulo this */
+	bool		  kept;		/* connections are used again */
 	const char	*etag, *date;	/* sent with each */
 };
 

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -16,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -77,33 +77,44 @@ child_is_alive(pid_t pid)
 	    0 && info.si_pid == 0;
 }
 
-/*
- * Fields 14 and 15 of /proc/PID/stat, in clock ticks (proc(5)). They are
- * counted from behind the second, the name in brackets, which may hold
- * anything.
- */
+/* To the nanosecond, and with the threads that have ended. */
 int64_t
 child_cpu_us(pid_t pid, struct err *err)
 {
-	char path[40], line[1024], *p;
-	uint64_t ticks;
-	ssize_t n;
-	int fd;
+	struct timespec ts;
+	clockid_t id;
+	int code = clock_getcpuclockid(pid, &id);
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd != -1 ? read(fd, line, sizeof(line) - 1) : -1;
-	if (fd != -1)
-		close(fd);
-	line[n > 0 ? n : 0] = '\0';
-	p = strrchr(line, ')');
-	for (int field = 2; field < 14 && p != NULL; field++)
-		p = strchr(p + 1, ' ');
-	if (p == NULL)
+	if (code == 0 && clock_gettime(id, &ts) == -1)
+		code = errno;
+	if (code != 0)
+		return err_set(err, "the CPU time of process %d: %s",
+		    (int)pid, strerror(code));
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+/* The second field of statm, in pages (proc(5)). */
+int64_t
+child_rss_bytes(pid_t pid, struct err *err)
+{
+	char path[40], line[256], *p;
+	FILE *f;
+	int64_t pages = 0;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
+	f = fopen(path, "re");
+	line[0] = '\0';
+	if (f != NULL) {
+		if (fgets(line, sizeof(line), f) == NULL)
+			line[0] = '\0';
+		(void)fclose(f);	/* only read */
+	}
+	p = strchr(line, ' ');
+	if (p != NULL)
+		pages = strtoll(p, NULL, 10);
+	if (pages <= 0)
 		return err_set(err, "%s cannot be read", path);
-	ticks = strtoull(p, &p, 10);
-	ticks += strtoull(p, NULL, 10);
-	return (int64_t)ticks * 1000000 / sysconf(_SC_CLK_TCK);
+	return pages * sysconf(_SC_PAGESIZE);
 }
 
 /*

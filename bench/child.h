@@ -46,4 +46,7 @@ bool	child_is_alive(pid_t);
 /* User and system time of all its threads; -1 and *err. */
 int64_t	child_cpu_us(pid_t, struct err *);
 
+/* Its resident memory; -1 and *err. */
+int64_t	child_rss_bytes(pid_t, struct err *);
+
 #endif

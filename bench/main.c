@@ -25,6 +25,8 @@ static const struct {
 	{ "linear",	row_linear },
 	{ "match",	row_match },
 	{ "poll",	row_poll },
+	{ "poll-kept",	row_poll_kept },
+	{ "poll-200",	row_poll_200 },
 	{ "commit",	row_commit },
 	{ "ready",	row_ready },
 	{ "schedule",	row_schedule },

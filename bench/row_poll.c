@@ -1,195 +1,206 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * poll: 304 answers that a second of CPU time pays for, all threads of the
- * complete daemon counted, user and system, a new connection for each answer;
- * against a bare libcurl loop that asks the same of the same server.
+ * poll: 304 answers that a second of CPU time pays for, a new connection for
+ * each answer; poll-kept: the same over connections that stay open. Both as
+ * bench/race says.
  *
- * The daemon's clock runs fast, so that every feed is always due and it polls
- * as fast as it can. While one side is measured the other is held (SIGSTOP).
- * CPU time, not wall time: a machine that does other things too hurts less.
+ * poll-200: each poll brings a whole document of twenty items in another body,
+ * which is parsed and stored; the items are known (the usual case: a stamp or a
+ * counter has changed). poll-200-new: all twenty are new each time. CPU seconds
+ * for 10,000 polls, against what they may take.
  */
 #include "bench/bench.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "bench/answerer.h"
-#include "bench/asker.h"
-#include "bench/child.h"
+#include "bench/prose.h"
+#include "bench/race.h"
 
-/* So fast that a second, and what rounding adds to it, is nothing. */
-#define TIME_SCALE	"60"
+enum { MAX_FEEDS = 4000, FEEDS_200 = 1000, ITEMS = 20, POLLS = 10000 };
 
-enum { MAX_FEEDS = 4000, URL_SIZE = 96, PATH_SIZE = 4096,
-    SETTLE_MS = 200, FIRST_POLLS_MS = 60000 };
-
-struct polls {
-	struct answerer	*answerer;
-	struct asker	 asker;
-	char		 url_bytes[MAX_FEEDS][URL_SIZE];
-	const char	*urls[MAX_FEEDS];
-	size_t		 n_feeds;
-	char		 conf[PATH_SIZE], log[PATH_SIZE];
-	int		 window_ms;
-	pid_t		 server, daemon, peer;
-};
-
-static void
-make_urls(struct polls *p)
-{
-	for (size_t i = 0; i < p->n_feeds; i++) {
-		(void)snprintf(p->url_bytes[i], URL_SIZE,
-		    "http://127.0.0.%zu:%d/world/news-%zu.xml",
-		    1 + i % ANSWERER_HOSTS, p->answerer->port, i);
-		p->urls[i] = p->url_bytes[i];
-	}
-	p->asker = (struct asker){ .urls = p->urls, .n_urls = p->n_feeds,
-		.etag = answerer_etag, .date = answerer_date };
-}
+/* poll-200 has so many CPU seconds for so many polls. */
+static const double allowed_s = 1.5;
 
 static int
-make_conf(const struct polls *p, const char *scratch, struct err *err)
+run_race(struct race *r, const struct bench *b, const struct bench_row *row,
+    struct err *err)
 {
-	FILE *f = fopen(p->conf, "w");
+	const struct bench_sides sides = { race_measure_ours,
+		race_measure_theirs };
 	int rc;
 
-	if (f == NULL)
-		return err_set(err, "%s cannot be written", p->conf);
-	(void)fprintf(f, "topics:\n  sanctions: [sanctions, embargo]\n"
-	    "poll: {per_host: 1000, host_gap: 0s}\n"
-	    "store: {path: %s/poll.db}\n"
-	    "control: {socket: %s/poll.sock}\nfeeds:\n", scratch, scratch);
-	for (size_t i = 0; i < p->n_feeds; i++)
-		(void)fprintf(f, "  - {url: \"%s\", every: 1s}\n", p->urls[i]);
-	/* fclose tells of every write before it. */
-	rc = ferror(f) != 0 ? -1 : 0;
-	if (fclose(f) != 0 || rc == -1)
-		return err_set(err, "%s cannot be written", p->conf);
-	return 0;
-}
-
-/* Each feed is read once before anything is measured. */
-static int
-await_first_polls(const struct polls *p, struct err *err)
-{
-	for (int ms = 0; ms < FIRST_POLLS_MS; ms += 50) {
-		if (atomic_load(&p->answerer->fresh) >=
-		    (long long)p->n_feeds)
-			return 0;
-		if (!child_is_alive(p->daemon))
-			return err_set(err, "the daemon ended (see %s)",
-			    p->log);
-		bench_pause_ms(50);
-	}
-	return err_set(err, "only %lld of %zu feeds were read in a minute",
-	    atomic_load(&p->answerer->fresh), p->n_feeds);
+	r->serve = answerer_run;
+	r->serve_ctx = r->answerer;
+	r->window_ms = b->quick ? 1000 : 2000;
+	rc = race_start(r, b, err);
+	if (rc == 0)
+		rc = bench_compare(row, &sides, r, err);
+	if (rc == 0)
+		rc = race_say(r, err);
+	race_stop(r);
+	return rc;
 }
 
 static int
-start_all(struct polls *p, const struct bench *b, struct err *err)
+race_304(const struct bench *b, const struct bench_row *row, bool kept,
+    struct err *err)
 {
-	const struct child_daemon d = { .program = b->headlined,
-		.conf = p->conf, .log = p->log, .time_scale = TIME_SCALE };
-	int64_t ready_us;
+	struct race r = { .asker = { .kept = kept } };
 
-	p->answerer = answerer_listen(err);
-	if (p->answerer == NULL)
+	setup_init(&r.setup, row->name, b);
+	r.setup.n_feeds = b->quick ? 1000 : MAX_FEEDS;
+	r.answerer = answerer_listen((int)r.setup.n_hosts, err);
+	if (r.answerer == NULL)
 		return -1;
-	make_urls(p);
-	if (make_conf(p, b->scratch, err) == -1)
-		return -1;
-	p->server = child_fork(answerer_run, p->answerer, err);
-	if (p->server == -1)
-		return -1;
-	p->peer = child_fork(asker_run, &p->asker, err);
-	if (p->peer == -1)
-		return -1;
-	child_hold(p->peer);
-	p->daemon = child_start_daemon(&d, &ready_us, err);
-	if (p->daemon == -1 || await_first_polls(p, err) == -1)
-		return -1;
-	child_hold(p->daemon);
-	return 0;
-}
-
-static int
-measure(struct polls *p, pid_t pid, double *figure, struct err *err)
-{
-	int64_t before_us, after_us;
-	long long before, after;
-
-	child_go_on(pid);
-	bench_pause_ms(SETTLE_MS);
-	before_us = child_cpu_us(pid, err);
-	before = atomic_load(&p->answerer->not_modified);
-	bench_pause_ms(p->window_ms);
-	after_us = child_cpu_us(pid, err);
-	after = atomic_load(&p->answerer->not_modified);
-	child_hold(pid);
-	if (before_us == -1 || after_us == -1)
-		return -1;
-	if (!child_is_alive(pid))
-		return err_set(err, "a process ended while it was measured");
-	if (after_us > before_us)
-		*figure = (double)(after - before) * 1e6 /
-		    (double)(after_us - before_us);
-	return 0;
-}
-
-static int
-measure_ours(void *ctx, double *figure, struct err *err)
-{
-	struct polls *p = ctx;
-
-	return measure(p, p->daemon, figure, err);
-}
-
-static int
-measure_theirs(void *ctx, double *figure, struct err *err)
-{
-	struct polls *p = ctx;
-
-	return measure(p, p->peer, figure, err);
-}
-
-static int
-compare(struct polls *p, const struct bench *b, struct err *err)
-{
-	const struct bench_row row = { .name = "poll",
-		.unit = "polls/cpu-s", .of = "bare-libcurl", .target = 0.60,
-		.rounds = b->quick ? 7 : 9 };
-	const struct bench_sides sides = { measure_ours, measure_theirs };
-	long long broken;
-
-	if (bench_compare(&row, &sides, p, err) == -1)
-		return -1;
-	broken = atomic_load(&p->answerer->broken);
-	bench_say("poll: %zu feeds on %d hosts; %lld answers 200, %lld 304, "
-	    "%lld requests not understood", p->n_feeds, ANSWERER_HOSTS,
-	    atomic_load(&p->answerer->fresh),
-	    atomic_load(&p->answerer->not_modified), broken);
-	return broken == 0 ? 0 : err_set(err, "requests came in pieces");
+	r.answerer->kept = kept;
+	r.counter = &r.answerer->not_modified;
+	return run_race(&r, b, row, err);
 }
 
 int
 row_poll(const struct bench *b, struct err *err)
 {
-	struct polls *p = calloc(1, sizeof(*p));
+	const struct bench_row row = { .name = "poll",
+		.unit = "polls/cpu-s", .of = "bare-libcurl", .target = 0.70,
+		.rounds = b->quick ? 7 : 9 };
+
+	return race_304(b, &row, false, err);
+}
+
+int
+row_poll_kept(const struct bench *b, struct err *err)
+{
+	const struct bench_row row = { .name = "poll-kept",
+		.unit = "polls/cpu-s", .of = "bare-libcurl", .target = 0.60,
+		.rounds = b->quick ? 7 : 9 };
+
+	return race_304(b, &row, true, err);
+}
+
+/*
+ * Documents
+ */
+
+struct pages {
+	struct buf	titles[ITEMS], texts[ITEMS];
+	bool		new_items;
+};
+
+static int
+make_pages(struct pages *p, struct err *err)
+{
+	struct prose *words = prose_new(20);
+
+	if (words == NULL)
+		return err_set(err, "out of memory");
+	for (int i = 0; i < ITEMS; i++) {
+		buf_init(&p->titles[i], 4096);
+		buf_init(&p->texts[i], 4096);
+		prose_add_title(words, &p->titles[i]);
+		prose_add_paragraph(words, &p->texts[i], 300);
+	}
+	prose_free(words);
+	return 0;
+}
+
+static void
+clear_pages(struct pages *p)
+{
+	for (int i = 0; i < ITEMS; i++) {
+		buf_clear(&p->titles[i]);
+		buf_clear(&p->texts[i]);
+	}
+}
+
+/* In the server's process. The number makes the body another one. */
+static void
+add_document(struct buf *out, long long number, void *ctx)
+{
+	const struct pages *p = ctx;
+	long long serial = p->new_items ? number : 0;
+
+	buf_addf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	    "<rss version=\"2.0\"><channel><title>Bench</title>"
+	    "<link>http://www.example.com/</link>"
+	    "<description>News of the world</description>"
+	    "<generator>bench %lld</generator>\n", number);
+	for (int i = 0; i < ITEMS; i++)
+		buf_addf(out, "<item><title>%s</title>"
+		    "<link>http://www.example.com/world/%lld/%d.html</link>"
+		    "<guid isPermaLink=\"false\">%lld-%d</guid>"
+		    "<pubDate>Mon, 02 Mar 2026 %02d:00:00 GMT</pubDate>"
+		    "<description>%s</description></item>\n",
+		    buf_cstr(&p->titles[i]), serial, i, serial, i, i,
+		    buf_cstr(&p->texts[i]));
+	buf_add_c(out, "</channel></rss>\n");
+}
+
+static int
+measure_200(struct race *r, const struct bench *b,
+    const struct bench_row *row, struct err *err)
+{
+	double cpu_s[BENCH_MAX_ROUNDS], figure, median;
+	size_t n = (size_t)row->rounds;
+
+	for (size_t i = 0; i < n + 1; i++) {
+		figure = 0;
+		if (race_measure_ours(r, &figure, err) == -1)
+			return -1;
+		if (figure <= 0)
+			return err_set(err, "a round measured nothing");
+		/* The first does not count. */
+		cpu_s[i > 0 ? i - 1 : 0] = POLLS / figure;
+	}
+	median = bench_median(cpu_s, n);
+	bench_say("%s: %s items, CPU s for %d polls from %.3f to %.3f in %zu "
+	    "rounds", row->name, ((const struct pages *)r->answerer->ctx)->
+	    new_items ? "20 new" : "20 known", POLLS, cpu_s[0], cpu_s[n - 1],
+	    n);
+	(void)b;
+	bench_report(row, median, allowed_s / median);
+	return race_say(r, err);
+}
+
+static int
+race_200(const struct bench *b, const struct bench_row *row, bool new_items,
+    struct err *err)
+{
+	struct pages pages = { .new_items = new_items };
+	struct race r = { .alone = true, .serve = answerer_run,
+		.window_ms = b->quick ? 1000 : 2000 };
 	int rc;
 
-	if (p == NULL)
-		return err_set(err, "out of memory");
-	p->n_feeds = b->quick ? 1000 : MAX_FEEDS;
-	p->window_ms = b->quick ? 1000 : 2000;
-	(void)snprintf(p->conf, sizeof(p->conf), "%s/poll.yaml", b->scratch);
-	(void)snprintf(p->log, sizeof(p->log), "%s/poll.log", b->scratch);
-	rc = start_all(p, b, err);
+	setup_init(&r.setup, row->name, b);
+	r.setup.n_feeds = FEEDS_200;
+	r.answerer = answerer_listen((int)r.setup.n_hosts, err);
+	if (r.answerer == NULL || make_pages(&pages, err) == -1)
+		return -1;
+	r.answerer->document = add_document;
+	r.answerer->ctx = &pages;
+	r.serve_ctx = r.answerer;
+	r.counter = &r.answerer->fresh;
+	rc = race_start(&r, b, err);
 	if (rc == 0)
-		rc = compare(p, b, err);
-	child_kill(p->daemon);
-	child_kill(p->peer);
-	child_kill(p->server);
-	free(p);
+		rc = measure_200(&r, b, row, err);
+	race_stop(&r);
+	clear_pages(&pages);
 	return rc;
+}
+
+int
+row_poll_200(const struct bench *b, struct err *err)
+{
+	const struct bench_row known = { .name = "poll-200",
+		.unit = "cpu-s/10k", .of = "1.5-cpu-s", .target = 1.0,
+		.rounds = b->quick ? 5 : 9 };
+	const struct bench_row fresh = { .name = "poll-200-new",
+		.unit = "cpu-s/10k", .of = "1.5-cpu-s",
+		.rounds = b->quick ? 5 : 9 };
+
+	if (race_200(b, &known, false, err) == -1)
+		return -1;
+	return race_200(b, &fresh, true, err);
 }
