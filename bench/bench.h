@@ -75,6 +75,7 @@ int	row_linear(const struct bench *, struct err *);
 int	row_match(const struct bench *, struct err *);
 int	row_poll(const struct bench *, struct err *);
 int	row_poll_kept(const struct bench *, struct err *);
+int	row_poll_tls(const struct bench *, struct err *);
 int	row_poll_200(const struct bench *, struct err *);
 int	row_commit(const struct bench *, struct err *);
 int	row_ready(const struct bench *, struct err *);

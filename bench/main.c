@@ -26,6 +26,7 @@ static const struct {
 	{ "match",	row_match },
 	{ "poll",	row_poll },
 	{ "poll-kept",	row_poll_kept },
+	{ "poll-tls",	row_poll_tls },
 	{ "poll-200",	row_poll_200 },
 	{ "commit",	row_commit },
 	{ "ready",	row_ready },

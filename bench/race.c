@@ -19,6 +19,7 @@ make_urls(struct race *r, struct err *err)
 {
 	size_t n = r->setup.n_feeds;
 
+	r->setup.workers = 1;
 	r->url_bytes = calloc(n, sizeof(*r->url_bytes));
 	r->asker.urls = calloc(n, sizeof(*r->asker.urls));
 	if (r->url_bytes == NULL || r->asker.urls == NULL)
@@ -82,8 +83,11 @@ race_stop(struct race *r)
 	child_kill(r->daemon);
 	child_kill(r->peer);
 	child_kill(r->server);
+	r->daemon = r->peer = r->server = 0;
 	free(r->asker.urls);
 	free(r->url_bytes);
+	r->asker.urls = NULL;
+	r->url_bytes = NULL;
 }
 
 static int

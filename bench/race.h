@@ -4,8 +4,8 @@
 
 /*
  * Polls that a second of CPU time pays for, all threads of the complete daemon
- * counted, user and system; against a bare libcurl loop that asks the same of
- * the same server.
+ * (with one worker) counted, user and system; against a bare libcurl loop that
+ * asks the same of the same server.
  *
  *	fill in -> race_start -> race_measure_* by turns -> race_stop
  *

@@ -144,9 +144,8 @@ put_feeds(const struct setup *s, struct db *db, int64_t first_s,
 	return db_commit(db, err);
 }
 
-/* The store of a run before, with what belongs to it, is gone. */
-static void
-remove_store(const struct setup *s)
+void
+setup_remove_store(const struct setup *s)
 {
 	static const char *const parts[] = { "", "-wal", "-shm", ".claims" };
 	char path[SETUP_PATH_SIZE + 16];
@@ -167,7 +166,7 @@ setup_fill_store(const struct setup *s, int64_t first_s, int spread_s,
 	struct db *db;
 	int rc;
 
-	remove_store(s);
+	setup_remove_store(s);
 	store = store_open(s->store, &options, err);
 	if (store == NULL)
 		return -1;

@@ -56,6 +56,9 @@ int	setup_write_hosts(const struct setup *, struct err *);
  */
 int	setup_fill_store(const struct setup *, int64_t first_s,
 	    int spread_s, struct err *);
+/* The store of a run before, with what belongs to it, is gone. */
+void	setup_remove_store(const struct setup *);
+
 int64_t	setup_due_s(size_t feed, int64_t first_s, int spread_s);
 
 /* Starts the daemon; its pid, or -1 and *err. time_scale may be NULL. */
