@@ -77,6 +77,7 @@ int	row_poll(const struct bench *, struct err *);
 int	row_poll_kept(const struct bench *, struct err *);
 int	row_poll_tls(const struct bench *, struct err *);
 int	row_poll_200(const struct bench *, struct err *);
+int	row_in_flight(const struct bench *, struct err *);
 int	row_commit(const struct bench *, struct err *);
 int	row_ready(const struct bench *, struct err *);
 int	row_schedule(const struct bench *, struct err *);

@@ -28,6 +28,7 @@ static const struct {
 	{ "poll-kept",	row_poll_kept },
 	{ "poll-tls",	row_poll_tls },
 	{ "poll-200",	row_poll_200 },
+	{ "in-flight",	row_in_flight },
 	{ "commit",	row_commit },
 	{ "ready",	row_ready },
 	{ "schedule",	row_schedule },
