@@ -78,6 +78,8 @@ int	row_poll_kept(const struct bench *, struct err *);
 int	row_poll_tls(const struct bench *, struct err *);
 int	row_poll_200(const struct bench *, struct err *);
 int	row_in_flight(const struct bench *, struct err *);
+int	row_lateness(const struct bench *, struct err *);
+int	row_names(const struct bench *, struct err *);
 int	row_commit(const struct bench *, struct err *);
 int	row_ready(const struct bench *, struct err *);
 int	row_schedule(const struct bench *, struct err *);

@@ -33,6 +33,13 @@ pid_t	child_start_daemon(const struct child_daemon *, int64_t *ready_us,
  * and *err. */
 pid_t	child_fork(int (*work)(void *ctx), void *ctx, struct err *);
 
+/* Runs another program, found in the system's folders; what it says goes
+ * nowhere. Its pid, or -1 and *err. */
+pid_t	child_exec(const char *const argv[], struct err *);
+
+/* Is there such a program? */
+bool	child_can_exec(const char *name);
+
 /* SIGKILL, and waits for its end. 0 and -1 are fine. */
 void	child_kill(pid_t);
 

@@ -29,6 +29,8 @@ static const struct {
 	{ "poll-tls",	row_poll_tls },
 	{ "poll-200",	row_poll_200 },
 	{ "in-flight",	row_in_flight },
+	{ "lateness",	row_lateness },
+	{ "names",	row_names },
 	{ "commit",	row_commit },
 	{ "ready",	row_ready },
 	{ "schedule",	row_schedule },
