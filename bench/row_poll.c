@@ -115,7 +115,8 @@ clear_pages(struct pages *p)
 	}
 }
 
-/* In the server's process. The number makes the body another one. */
+/* In the server's process. The number makes the body another one; new items
+ * say something new, or they would be the old ones under other ids. */
 static void
 add_document(struct buf *out, long long number, void *ctx)
 {
@@ -128,13 +129,13 @@ add_document(struct buf *out, long long number, void *ctx)
 	    "<description>News of the world</description>"
 	    "<generator>bench %lld</generator>\n", number);
 	for (int i = 0; i < ITEMS; i++)
-		buf_addf(out, "<item><title>%s</title>"
+		buf_addf(out, "<item><title>%lld-%d: %s</title>"
 		    "<link>http://www.example.com/world/%lld/%d.html</link>"
 		    "<guid isPermaLink=\"false\">%lld-%d</guid>"
 		    "<pubDate>Mon, 02 Mar 2026 %02d:00:00 GMT</pubDate>"
-		    "<description>%s</description></item>\n",
-		    buf_cstr(&p->titles[i]), serial, i, serial, i, i,
-		    buf_cstr(&p->texts[i]));
+		    "<description>No. %lld: %s</description></item>\n",
+		    serial, i, buf_cstr(&p->titles[i]), serial, i, serial, i,
+		    i, serial, buf_cstr(&p->texts[i]));
 	buf_add_c(out, "</channel></rss>\n");
 }
 
