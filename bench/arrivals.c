@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include "base/err.h"
+#include "bench/bench.h"
 #include "bench/setup.h"
 
 static const int64_t second_us = 1000000;
@@ -31,13 +31,10 @@ arrivals_on_request(size_t feed, void *ctx)
 {
 	struct arrivals *a = ctx;
 	size_t i = atomic_load(&a->n);
-	struct timespec ts = { 0, 0 };
 
-	(void)clock_gettime(CLOCK_REALTIME, &ts);	/* it exists */
 	if (i < a->max)
 		a->v[i] = (struct arrival){ .feed = feed,
-			.at_us = (int64_t)ts.tv_sec * second_us +
-			ts.tv_nsec / 1000 };
+			.at_us = bench_unix_us() };
 	atomic_store(&a->n, i + 1);
 }
 

@@ -15,8 +15,22 @@ read_clock(clockid_t id)
 {
 	struct timespec ts = { 0, 0 };
 
-	(void)clock_gettime(id, &ts);	/* both clocks exist on Linux */
+	(void)clock_gettime(id, &ts);	/* 0 of one that is gone */
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+int64_t
+bench_unix_us(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
+int64_t
+bench_cpu_of_us(pid_t pid)
+{
+	clockid_t id;
+
+	return clock_getcpuclockid(pid, &id) == 0 ? read_clock(id) : 0;
 }
 
 int64_t

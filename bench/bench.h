@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct err;
 
@@ -62,7 +63,12 @@ void	bench_say(const char *, ...) __attribute__((format(printf, 1, 2)));
 
 /* Of this thread alone, so that what else runs here does not count. */
 int64_t	bench_cpu_us(void);
-int64_t	bench_wall_us(void);
+int64_t	bench_wall_us(void);		/* monotonic */
+int64_t	bench_unix_us(void);
+
+/* Of all threads of a process, also of those that have ended; to the
+ * nanosecond. 0: there is no such process. */
+int64_t	bench_cpu_of_us(pid_t);
 void	bench_pause_ms(int ms);
 
 /* The rows; each prints its line or lines. 0, or -1 and *err. */

@@ -15,7 +15,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -122,20 +121,13 @@ child_is_alive(pid_t pid)
 	    0 && info.si_pid == 0;
 }
 
-/* To the nanosecond, and with the threads that have ended. */
 int64_t
 child_cpu_us(pid_t pid, struct err *err)
 {
-	struct timespec ts;
-	clockid_t id;
-	int code = clock_getcpuclockid(pid, &id);
+	int64_t us = bench_cpu_of_us(pid);
 
-	if (code == 0 && clock_gettime(id, &ts) == -1)
-		code = errno;
-	if (code != 0)
-		return err_set(err, "the CPU time of process %d: %s",
-		    (int)pid, strerror(code));
-	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+	return us > 0 ? us : err_set(err, "process %d has no CPU time",
+	    (int)pid);
 }
 
 /* The second field of statm, in pages (proc(5)). */

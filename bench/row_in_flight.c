@@ -8,8 +8,8 @@
 #include "bench/bench.h"
 
 #include <stdio.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "bench/answerer.h"
 #include "bench/child.h"
@@ -49,7 +49,8 @@ start(struct waiting *w, const struct bench *b, struct err *err)
 {
 	/* Time to start, and to be idle for a moment. */
 	if (setup_write_conf(&w->setup, err) == -1 ||
-	    setup_fill_store(&w->setup, time(NULL) + LEAD_S, 1, err) == -1)
+	    setup_fill_store(&w->setup, clock_real_wall_s() + LEAD_S, 1,
+	    err) == -1)
 		return -1;
 	w->server = child_fork(w->serve, w->serve_ctx, err);
 	if (w->server == -1)

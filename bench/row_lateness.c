@@ -7,8 +7,8 @@
  */
 #include "bench/bench.h"
 
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "bench/answerer.h"
 #include "bench/arrivals.h"
@@ -38,7 +38,7 @@ start(struct watch *w, const struct bench *b, struct err *err)
 	w->answerer->ctx = w->arrivals;
 	w->setup.port = w->answerer->port;
 	w->plan = (struct plan){ .n_feeds = w->setup.n_feeds,
-		.first_s = time(NULL) + LEAD_S, .spread_s = PERIOD_S,
+		.first_s = clock_real_wall_s() + LEAD_S, .spread_s = PERIOD_S,
 		.every_s = PERIOD_S - 1 };
 	if (setup_write_conf(&w->setup, err) == -1 ||
 	    setup_fill_store(&w->setup, w->plan.first_s, PERIOD_S, err) == -1)
@@ -49,7 +49,7 @@ start(struct watch *w, const struct bench *b, struct err *err)
 	w->daemon = setup_start(&w->setup, b, NULL, err);
 	if (w->daemon == -1)
 		return -1;
-	return time(NULL) < w->plan.first_s ? 0 : err_set(err,
+	return clock_real_wall_s() < w->plan.first_s ? 0 : err_set(err,
 	    "it was slow to start: feeds were due before it was ready");
 }
 
@@ -87,7 +87,7 @@ row_lateness(const struct bench *b, struct err *err)
 	w.setup.every = "9s";
 	rc = start(&w, b, err);
 	if (rc == 0) {
-		while (time(NULL) < w.plan.first_s + w.run_s)
+		while (clock_real_wall_s() < w.plan.first_s + w.run_s)
 			bench_pause_ms(50);
 		rc = child_is_alive(w.daemon) ? report(&w, err) :
 		    err_set(err, "the daemon ended (see %s)", w.setup.log);

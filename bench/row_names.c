@@ -17,9 +17,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "bench/answerer.h"
 #include "bench/apart.h"
@@ -155,10 +155,10 @@ watch(struct names *n, enum kind kind, struct lateness *late, struct err *err)
 
 	if (before_us == -1)
 		return -1;
-	if (time(NULL) >= n->plan.first_s)
+	if (clock_real_wall_s() >= n->plan.first_s)
 		return err_set(err, "it was slow to start: feeds were due "
 		    "before it was ready");
-	while (time(NULL) <= n->plan.first_s + SPREAD_S)
+	while (clock_real_wall_s() <= n->plan.first_s + SPREAD_S)
 		bench_pause_ms(20);
 	after_us = child_cpu_us(n->daemon, err);
 	if (after_us == -1 ||
@@ -180,7 +180,7 @@ run_once(struct names *n, const struct bench *b, enum kind kind,
 	n->setup.names = kind != NUMBERS;
 	n->setup.more_feed = kind == ONE_DEAD ? n->dead_url : NULL;
 	n->plan = (struct plan){ .n_feeds = NAMES, .every_s = 3600,
-		.first_s = time(NULL) + LEAD_S, .spread_s = SPREAD_S };
+		.first_s = clock_real_wall_s() + LEAD_S, .spread_s = SPREAD_S };
 	atomic_store(&n->arrivals->n, 0);
 	if (setup_write_conf(&n->setup, err) == -1 ||
 	    setup_fill_store(&n->setup, n->plan.first_s, SPREAD_S, err) == -1)
