@@ -62,6 +62,7 @@ judge_all(const struct arrivals *a, const struct plan *plan, int64_t *last_us,
 
 	for (size_t i = 0; i < n; i++) {
 		const struct arrival *it = &a->v[i];
+		double ms, *latest;
 
 		if (it->feed >= plan->n_feeds)
 			continue;
@@ -71,8 +72,10 @@ judge_all(const struct arrivals *a, const struct plan *plan, int64_t *last_us,
 		due = next_whole_second(not_before);
 		last_us[it->feed] = it->at_us;
 		l->early += it->at_us < not_before;
-		late_ms[l->n++] = it->at_us < due ? 0 :
-		    (double)(it->at_us - due) / 1000;
+		ms = it->at_us < due ? 0 : (double)(it->at_us - due) / 1000;
+		late_ms[l->n++] = ms;
+		latest = &l->second_ms[it->feed % (size_t)plan->spread_s];
+		*latest = ms > *latest ? ms : *latest;
 	}
 }
 

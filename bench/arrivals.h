@@ -32,10 +32,12 @@ struct arrivals	*arrivals_new(size_t max, struct err *);
 /* For an answerer's on_request; ctx is the arrivals. One process. */
 void		 arrivals_on_request(size_t feed, void *ctx);
 
+enum { ARRIVALS_SECONDS = 16 };
+
 struct plan {
 	size_t	n_feeds;
 	int64_t	first_s;
-	int	spread_s;
+	int	spread_s;		/* at most ARRIVALS_SECONDS */
 	int	every_s;
 };
 
@@ -43,6 +45,8 @@ struct lateness {
 	size_t	n;			/* requests */
 	size_t	early;
 	double	p50_ms, p99_ms, max_ms;
+	/* The latest of the feeds first due in each second of the spread. */
+	double	second_ms[ARRIVALS_SECONDS];
 };
 
 /* 0, or -1 and *err: memory, no requests, or too many of them. */

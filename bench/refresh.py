@@ -254,8 +254,10 @@ class Newsboat(Reader):
 
     def prepare(self, urls):
         self.write("urls", "".join(url + "\n" for url in urls))
-        # Threads cost it little and save it time, not CPU.
-        self.write("config", "reload-threads 2\ndownload-retries 1\n")
+        # Threads cost it little and save it time, not CPU. What it would
+        # clean up at its end is nothing, and looking for it costs.
+        self.write("config", "reload-threads 2\ndownload-retries 1\n"
+                   "cleanup-on-quit no\n")
 
 
 class Rss2email(Reader):

@@ -3,8 +3,9 @@
  * names: feeds of 1,000 host names, which dnsmasq answers in a network
  * namespace of this row, and one more of a name that is never answered. How
  * many milliseconds later than in the same run without that name the latest
- * poll of another host comes, against 50 ms; where there are several rounds the
- * least of them, since what a name holds up it holds up in each.
+ * poll of another host comes, against 50 ms: of those due in the same second,
+ * in the second in which that is most. Where there are several rounds the least
+ * of them, since what a name holds up it holds up in each.
  *
  * names-cpu: CPU seconds for 10,000 polls when each takes a look-up, against
  * numeric addresses of the same server.
@@ -202,6 +203,22 @@ run_once(struct names *n, const struct bench *b, enum kind kind,
 	return rc;
 }
 
+static double
+held_up_ms(const struct names *n)
+{
+	double most = 0, ms;
+
+	for (int i = 0; i < SPREAD_S; i++) {
+		ms = n->late[ONE_DEAD].second_ms[i] -
+		    n->late[ANSWERED].second_ms[i];
+		bench_say("names: due in second %d: latest %.1f ms, with the "
+		    "dead name %.1f", i, n->late[ANSWERED].second_ms[i],
+		    n->late[ONE_DEAD].second_ms[i]);
+		most = ms > most ? ms : most;
+	}
+	return most;
+}
+
 static int
 measure(struct names *n, const struct bench *b, struct err *err)
 {
@@ -216,7 +233,7 @@ measure(struct names *n, const struct bench *b, struct err *err)
 			if (run_once(n, b, (enum kind)kind, &n->late[kind],
 			    err) == -1)
 				return -1;
-		later = n->late[ONE_DEAD].max_ms - n->late[ANSWERED].max_ms;
+		later = held_up_ms(n);
 		least = later < least ? later : least;
 	}
 	/* Below a millisecond it is the machine's. */
