@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/err.h"
 #include "base/log.h"
@@ -96,6 +97,19 @@ run_row(const char *name, const struct bench *b)
 	return usage();
 }
 
+/* A thousand connections and the listening sockets are more than the usual
+ * 1,024; children inherit it. */
+static void
+raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return;		/* the row that needs it will say so */
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);	/* likewise */
+}
+
 int
 main(int argc, char **argv)
 {
@@ -104,6 +118,7 @@ main(int argc, char **argv)
 
 	if (!read_options(argc, argv, &b))
 		return usage();
+	raise_file_limit();
 	log_set_level(LOG_LEVEL_ERROR);
 #if !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__) || \
     defined(__SANITIZE_THREAD__)

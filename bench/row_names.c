@@ -100,11 +100,10 @@ static int
 start_resolver(struct names *n, struct err *err)
 {
 	char hosts[SETUP_PATH_SIZE + 16];
-	const char *const argv[] = { "dnsmasq", "--keep-in-foreground",
+	/* Of all modes only this one leaves user and groups as they are. */
+	const char *const argv[] = { "dnsmasq", "--no-daemon",
 		"--conf-file=/dev/null", "--no-resolv", "--no-hosts",
 		"--listen-address=127.0.0.1", "--bind-interfaces",
-		"--user=root", "--group=root", "--pid-file",
-		"--log-facility=/dev/null",
 		"--server=/dead.test/127.0.0.1#5399", hosts, NULL };
 
 	(void)snprintf(hosts, sizeof(hosts), "--addn-hosts=%s",
