@@ -164,9 +164,14 @@ watch(struct names *n, enum kind kind, struct lateness *late, struct err *err)
 	if (after_us == -1 ||
 	    arrivals_judge(n->arrivals, &n->plan, late, err) == -1)
 		return -1;
-	if (late->n != NAMES)
+	if (late->n != NAMES && kind != ONE_DEAD)
 		return err_set(err, "%zu polls came instead of %d", late->n,
 		    NAMES);
+	if (late->n < NAMES) {
+		bench_say("names: %zu polls had not come by the end",
+		    NAMES - late->n);
+		late->second_ms[SPREAD_S - 1] = SPREAD_S * 1000;
+	}
 	n->cpu_s[kind] = (double)(after_us - before_us) / 1e6 * POLLS / NAMES;
 	return 0;
 }
