@@ -38,6 +38,7 @@ struct race {
 
 	char		(*url_bytes)[SETUP_URL_SIZE];
 	pid_t		 server, daemon, peer;
+	long long	 our_polls, our_connections;
 };
 
 /* Server, peer and daemon run, each feed was read once. 0, or -1 and *err;
