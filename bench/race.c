@@ -142,8 +142,8 @@ race_say(const struct race *r, struct err *err)
 	struct answerer *a = r->answerer;
 	long long broken = atomic_load(&a->broken);
 
-	bench_say("%s: %zu feeds on %zu hosts; %lld answers 200, %lld 304, %lld "
-	    "requests not understood; ours: %lld polls over %lld new "
+	bench_say("%s: %zu feeds on %zu hosts; %lld answers 200, %lld 304, "
+	    "%lld requests not understood; ours: %lld polls over %lld new "
 	    "connections", r->setup.name, r->setup.n_feeds, r->setup.n_hosts,
 	    atomic_load(&a->fresh), atomic_load(&a->not_modified), broken,
 	    r->our_polls, r->our_connections);
