@@ -452,6 +452,8 @@ TABLE = {
     "private": fails(private, keys=("a",), hop=off_limits),
     "scheme": fails(other_scheme, keys=("a",)),
     # A host's own
+    "steady": Row(healthy(), keys=tuple(
+        f"{who}-{i}" for who in ("beside", "alone") for i in range(12))),
     "hush": Row(hush, host=14, keys=("a", "b", "c", "d")),
     "many": Row(many, host=13, every=0,
                 keys=tuple(str(i) for i in range(MANY))),

@@ -229,9 +229,24 @@ class Server:
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
 
+    def listen_on_all(self, hosts):
+        """The port may be somebody's on one of them: then another."""
+        for left in range(20, 0, -1):
+            listeners = []
+            try:
+                for host in hosts:
+                    listeners.append(self.listen(host))
+                return listeners
+            except OSError:
+                if left == 1:
+                    raise
+                for listener in listeners:
+                    listener.close()
+                self.port = 0
+
     async def run(self):
         hosts = range(1, manners_scenarios.HOSTS + 1)
-        listeners = [self.listen(host) for host in hosts]
+        listeners = self.listen_on_all(hosts)
         for host, listener in zip(hosts, listeners):
             self.tasks.add(asyncio.create_task(self.accept(listener, host)))
         manners_scenarios.make_bomb()
