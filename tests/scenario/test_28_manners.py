@@ -27,6 +27,7 @@ from feed_server import free_port
 from harness import (PATIENCE_S, Daemon, UnixConnection, headlinectl,
                      preload, wait_until)
 from lives import choose_seed
+from manners_cases import CASES
 from test_16_faults import FAKETIME
 from test_22_suites import SUITES
 
@@ -343,11 +344,16 @@ CLOCKS_WHILE_DOWN = clock_day([(4.4, 1, True), (9.3, 0, True),
                                (13.2, -1, True), (18.1, 0, True)])
 CLOCKS_WHILE_RUNNING = clock_day([(4.4, 1, False), (9.3, 0, False),
                                   (13.2, -1, False), (18.1, 0, False)])
+# By an hour of the machine's own clock: two months of the daemon's.
+CLOCKS_FAR_OFF = clock_day([(4.4, SPEED, True), (9.3, 0, False),
+                            (13.2, -SPEED, True), (18.1, 0, False)])
+
 DAYS = {
     "calm": (calm_day, {"names": [*EACH, "many"]}),
     "kills": (many_kills, {}),
     "clock while down": (CLOCKS_WHILE_DOWN, {}),
     "clock while running": (CLOCKS_WHILE_RUNNING, {}),
+    "clock far off": (CLOCKS_FAR_OFF, {}),
     "upgrade": (upgrade, {}),
     "lists": (lists, {}),
     "impatience": (impatience, {}),
@@ -429,3 +435,23 @@ def assert_moved(run, requests):
             assert (f"/feed/{name}/{key}" not in asked) == is_moved, \
                 f"{name}: is it stored? {is_moved} was wanted"
             assert f"/hop/{name}/{key}/1" in asked
+
+
+@pytest.mark.short
+@pytest.mark.parametrize("case", CASES)
+def test_scorer(case):
+    """the scorer complains of what is rude, once, and of nothing else"""
+    requests, phrase = CASES[case]
+    said = manners_score.violations(requests, manners_score.Settings(SPEED))
+    if phrase is None:
+        assert said == []
+        return
+    assert said and all(phrase in s for s in said), said
+
+
+@pytest.mark.short
+def test_scorer_knows_kills():
+    """what a kill may have swallowed need not be known"""
+    requests, phrase = CASES["unconditional"]
+    settings = manners_score.Settings(SPEED, kills=[requests[0].end + 0.1])
+    assert phrase and manners_score.violations(requests, settings) == []
