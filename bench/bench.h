@@ -89,5 +89,6 @@ int	row_names(const struct bench *, struct err *);
 int	row_commit(const struct bench *, struct err *);
 int	row_ready(const struct bench *, struct err *);
 int	row_schedule(const struct bench *, struct err *);
+int	row_feeds(const struct bench *, struct err *);
 
 #endif

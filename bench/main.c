@@ -35,6 +35,7 @@ static const struct {
 	{ "commit",	row_commit },
 	{ "ready",	row_ready },
 	{ "schedule",	row_schedule },
+	{ "feeds",	row_feeds },
 };
 
 enum { N_ROWS = sizeof(rows) / sizeof(rows[0]) };
