@@ -19,6 +19,8 @@
 const char conf_default_path[] = HEADLINED_SYSCONFDIR "/headlined.yaml";
 const char conf_default_store[] = HEADLINED_STATEDIR "/headlined.db";
 
+const struct conf_feed_set conf_feed_plain = { .every_s = 0 };
+
 struct counted {
 	struct conf	 conf;		/* the first: what others hold */
 	atomic_size_t	 references;

@@ -25,27 +25,31 @@ struct err;
 struct faults;
 struct topic_set;
 
-/* How a feed is reached, where it is not simply asked. */
-struct conf_access {
-	const char		*proxy;		/* URL, or NULL */
-	const char		*user_password;	/* "user:password", or NULL */
-};
-
-struct conf_feed {
-	const char		*url;		/* http(s), or file:///path of
-						 * a watched file; identity */
+/* What many feeds have alike: equal ones are one record. */
+struct conf_feed_set {
 	const char		*file;		/* absolute path, or NULL */
-	const char		*name;		/* NULL: the feed's own title */
 	int64_t			 every_s;	/* 0: adaptive */
 	const char *const	*tags;		/* n_tags */
 	size_t			 n_tags;
 	const char		*lang;		/* or NULL */
 	const char *const	*headers;	/* "Name: value" lines, then
 						 * NULL; or NULL */
-	const struct conf_access *access;	/* or NULL */
+	const char		*proxy;		/* URL, or NULL */
+	const char		*user_password;	/* "user:password", or NULL */
 	const uint64_t		*wanted;	/* bit set of the topics that
 						 * look at it; NULL: all */
 };
+
+/* There may be a million of them. */
+struct conf_feed {
+	const char		*url;		/* http(s), or file:///path of
+						 * a watched file; identity */
+	const char		*name;		/* NULL: the feed's own title */
+	const struct conf_feed_set *set;	/* never NULL */
+};
+
+/* The set of a feed of which nothing but its URL is said. */
+extern const struct conf_feed_set conf_feed_plain;
 
 struct conf_topic {
 	const char		*name;

@@ -318,77 +318,9 @@ conf_read_feeds(struct conf_loader *l, const struct conf_row *row,
 
 /* Second pass */
 
-static const char *const *
-copy_tags(struct conf_loader *l, const struct conf_words *tags)
-{
-	const char **list = arena_array(l->arena, tags->n, sizeof(*list));
-
-	for (size_t i = 0; list != NULL && i < tags->n; i++)
-		list[i] = arena_copy(l->arena, tags->list[i].text).p;
-	return list;
-}
-
-/* Feeds of one folder of a list have one list of tags. */
-static void
-give_tags(struct conf_loader *l, const struct conf_raw_feed *f,
-    const struct conf_raw_feed *last, struct conf_feed *to)
-{
-	to->n_tags = f->tags.n;
-	if (last != NULL && last->tags.list == f->tags.list &&
-	    last->tags.n == f->tags.n)
-		to->tags = to[-1].tags;
-	else
-		to->tags = copy_tags(l, &f->tags);
-}
-
-/* "Name: value", as libcurl takes them. */
-static const char *const *
-copy_headers(struct conf_loader *l, const struct conf_words *h)
-{
-	const char **list;
-
-	if (h->n == 0)
-		return NULL;
-	list = arena_array(l->arena, h->n / 2 + 1, sizeof(*list));
-	for (size_t i = 0; list != NULL && i + 1 < h->n; i += 2) {
-		struct str name = h->list[i].text, value = h->list[i + 1].text;
-		size_t size = name.n + 2 + value.n + 1;
-		char *line = arena_alloc(l->arena, size);
-
-		if (line == NULL)
-			return NULL;
-		snprintf(line, size, "%s: %s", name.p, value.p);
-		list[i / 2] = line;
-	}
-	return list;
-}
-
-/* Feeds of one list have one access. */
-static void
-give_access(struct conf_loader *l, const struct conf_raw_feed *f,
-    const struct conf_raw_feed *last, struct conf_feed *to)
-{
-	struct conf_access *access;
-
-	if (f->proxy == NULL && f->user_password == NULL)
-		return;
-	if (last != NULL && last->proxy == f->proxy &&
-	    last->user_password == f->user_password) {
-		to->access = to[-1].access;
-		return;
-	}
-	access = arena_alloc(l->arena, sizeof(*access));
-	if (access == NULL)
-		return;			/* the loader sees it at its end */
-	access->proxy = f->proxy;
-	access->user_password = f->user_password;
-	to->access = access;
-}
-
 bool
 conf_feeds_finish(struct conf_loader *l)
 {
-	const struct conf_raw_feed *last = NULL;
 	struct conf_feed *to;
 
 	l->conf->feeds = to = arena_array(l->arena, l->n_feeds, sizeof(*to));
@@ -397,14 +329,9 @@ conf_feeds_finish(struct conf_loader *l)
 	for (struct conf_raw_feed *f = l->feeds; f != NULL; f = f->next) {
 		*to = (struct conf_feed){
 			.url = arena_copy(l->arena, f->url.text).p,
-			.file = f->file.line == 0 ? NULL :
-			    conf_absolute(l, l->arena, f->file.text),
-			.name = f->name, .every_s = f->every_s,
-			.lang = f->lang, .headers = copy_headers(l, &f->headers)
-		};
-		give_access(l, f, last, to);
-		give_tags(l, f, last, to++);
-		last = f;
+			.name = f->name, .set = conf_feed_set_of(l, f) };
+		if (to++->set == NULL)
+			return false;
 	}
 	l->conf->n_feeds = l->n_feeds;
 	return !arena_failed(l->arena);

@@ -368,6 +368,7 @@ conf_load_text(const char *path, struct str text, struct faults *faults)
 	}
 	conf_names_clear(&l.urls);
 	conf_names_clear(&l.selectors);
+	conf_names_clear(&l.feed_sets);
 	conf_names_clear(&l.sinks);
 	yaml_close(l.yaml);
 	arena_free(l.scratch);

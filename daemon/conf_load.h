@@ -12,6 +12,7 @@
  *	conf_load.c		top-level keys, poll, store, control
  *	conf_feeds.c conf_topics.c conf_sinks.c
  *	conf_opml.c		lists of feeds
+ *	conf_feed_set.c		what many feeds have alike
  *	conf_map.c		maps, by tables of keys or by names
  *	conf_read.c		readers of values
  *	conf_secret.c		files that hold secrets
@@ -37,6 +38,7 @@
 
 struct arena;
 struct conf;
+struct conf_feed_set;
 struct conf_topic;
 struct faults;
 
@@ -108,6 +110,7 @@ struct conf_loader {
 	size_t			 n_feeds;
 	struct conf_names	 urls;		/* of feeds; data: the first */
 	struct conf_names	 selectors;	/* tags and names of feeds */
+	struct conf_names	 feed_sets;	/* data: the record */
 	bool			 lists_unread;	/* there may be more of them */
 
 	struct conf_raw_topics	 topics;
@@ -255,10 +258,20 @@ int	conf_feed_keep(struct conf_loader *, struct conf_raw_feed *);
 int	conf_opml_read(struct conf_loader *,
 	    const struct conf_raw_feed *entry);
 
+/*
+ * What is configured of the feed but its URL and name: one record for all that
+ * are configured alike, also in that the same topics look at them
+ * (conf_feed_set_wanted, the second step). NULL: memory is out.
+ */
+const struct conf_feed_set *conf_feed_set_of(struct conf_loader *,
+	    const struct conf_raw_feed *);
+const struct conf_feed_set *conf_feed_set_wanted(struct conf_loader *,
+	    const struct conf_feed_set *, const uint64_t *wanted);
+
 /* Second pass; false when memory is out. */
 bool	conf_feeds_finish(struct conf_loader *);
 bool	conf_topics_finish(struct conf_loader *);
-/* Sets conf_feed.wanted of all feeds. */
+/* Gives all feeds the records that say which topics look at them. */
 bool	conf_wanted_finish(struct conf_loader *);
 /* Sets conf.by_url. */
 bool	conf_find_finish(struct conf_loader *);

@@ -111,16 +111,16 @@ make_key(struct sets *s, const struct conf_feed *f, struct str *key)
 {
 	size_t n = 0, kept = 0, *room;
 
-	if (f->n_tags + 1 > s->key_cap) {
-		room = arena_array(s->l->scratch, 2 * (f->n_tags + 1),
+	if (f->set->n_tags + 1 > s->key_cap) {
+		room = arena_array(s->l->scratch, 2 * (f->set->n_tags + 1),
 		    sizeof(*room));
 		if (room == NULL)
 			return false;
 		s->key = room;
-		s->key_cap = 2 * (f->n_tags + 1);
+		s->key_cap = 2 * (f->set->n_tags + 1);
 	}
-	for (size_t i = 0; i < f->n_tags; i++)
-		add_to_key(s, f->tags[i], &n);
+	for (size_t i = 0; i < f->set->n_tags; i++)
+		add_to_key(s, f->set->tags[i], &n);
 	add_to_key(s, f->name, &n);
 	qsort(s->key, n, sizeof(*s->key), compare_numbers);
 	for (size_t i = 0; i < n; i++)
@@ -160,8 +160,8 @@ give_set(struct sets *s, struct conf_feed *f)
 		if (n == NULL || (n->data = make_set(s, key)) == NULL)
 			return false;
 	}
-	f->wanted = n->data;
-	return true;
+	f->set = conf_feed_set_wanted(s->l, f->set, n->data);
+	return f->set != NULL;
 }
 
 bool

@@ -441,16 +441,16 @@ list_feeds(struct arena *arena, const struct conf *conf, size_t *n)
 		const struct conf_feed *f = &conf->feeds[i];
 		struct str *tags;
 
-		if (f->file != NULL)
+		if (f->set->file != NULL)
 			continue;
-		tags = arena_array(arena, f->n_tags, sizeof(*tags));
+		tags = arena_array(arena, f->set->n_tags, sizeof(*tags));
 		if (tags == NULL)
 			return NULL;
-		for (size_t k = 0; k < f->n_tags; k++)
-			tags[k] = str_from(f->tags[k]);
+		for (size_t k = 0; k < f->set->n_tags; k++)
+			tags[k] = str_from(f->set->tags[k]);
 		feeds[(*n)++] = (struct opml_feed){ .url = str_from(f->url),
 			.title = str_from(f->name), .tags = tags,
-			.n_tags = f->n_tags };
+			.n_tags = f->set->n_tags };
 	}
 	return feeds;
 }

@@ -246,7 +246,7 @@ write_row(struct feeds_view *v, const struct conf_feed *f,
 	json_key(j, "message");
 	json_cstr(j, st->message);
 	json_pair_int(j, "failures", st->failures);
-	write_times(j, st, f->file != NULL, v->env->clock);
+	write_times(j, st, f->set->file != NULL, v->env->clock);
 	json_pair_int(j, "items", st->items_listed);
 	json_pair_int(j, "new", st->items_new);
 	json_pair_int(j, "items_total", st->items_total);

@@ -299,7 +299,7 @@ item_language(const struct pipeline *p, const struct item *it)
 	if (it->language.n > 0)
 		return it->language;
 	return info->language.n > 0 ? info->language :
-	    str_from(p->env.feed->lang);
+	    str_from(p->env.feed->set->lang);
 }
 
 static int

@@ -265,18 +265,18 @@ unite_wanted(struct poll *p)
 	const struct conf_feed *f;
 	int rc;
 
-	p->wanted = p->feed->wanted;
-	if (p->feed->file != NULL)
+	p->wanted = p->feed->set->wanted;
+	if (p->feed->set->file != NULL)
 		return 0;
 	rc = url_owners_followers(p->env.owners, p->feed->url, &who);
 	for (size_t i = 0; rc == 0 && i < who.n && p->wanted != NULL; i++) {
 		f = conf_find_feed(p->env.conf, who.names[i]);
-		if (f == NULL || f->wanted == p->feed->wanted)
+		if (f == NULL || f->set->wanted == p->feed->set->wanted)
 			continue;
-		if (f->wanted == NULL)
+		if (f->set->wanted == NULL)
 			p->wanted = NULL;
 		else
-			rc = add_wanted(p, f->wanted);
+			rc = add_wanted(p, f->set->wanted);
 	}
 	free(who.names);
 	return rc == 0 ? 0 : err_set(&p->err, "out of memory");
@@ -400,7 +400,7 @@ poll_on_answer(int status, const struct http_meta *meta, const char *url,
 		(void)claims_take(p->env.claims, url, steady_s(p), &err);
 	if (status >= FIRST_ERROR)
 		obey(p, status, meta, url);
-	else if (fresh_s > 0 && p->feed->every_s == 0)
+	else if (fresh_s > 0 && p->feed->set->every_s == 0)
 		claims_hint(p->env.claims, p->feed->url,
 		    steady_s(p) + 1 + fresh_s);
 }
@@ -456,8 +456,8 @@ was_just_asked(const struct poll *p, const struct claim *c)
 {
 	int64_t floor = p->env.conf->poll.min_s, now = steady_s(p);
 
-	if (p->feed->every_s > 0 && p->feed->every_s < floor)
-		floor = p->feed->every_s;
+	if (p->feed->set->every_s > 0 && p->feed->set->every_s < floor)
+		floor = p->feed->set->every_s;
 	return c->asked_s > 0 && c->asked_s <= now &&
 	    now - c->asked_s < floor;
 }
@@ -548,7 +548,7 @@ settle(struct poll *p, const struct poll_source *src,
 	bool silent = src->n_hops == 1 && src->status == 0 &&
 	    after->failures < SILENT_MOST;
 
-	if (p->feed->file != NULL || (src->left && src->same_as == NULL))
+	if (p->feed->set->file != NULL || (src->left && src->same_as == NULL))
 		return;
 	if (!src->left &&
 	    (src->end == POLL_FRESH || src->end == POLL_UNCHANGED))
@@ -737,7 +737,7 @@ leave_gate(const struct poll_env *env, const struct conf_feed *feed,
 	char host[URL_MAX_BYTES];
 	struct err err;
 
-	if (feed->file == NULL &&
+	if (feed->set->file == NULL &&
 	    fetch_host_of(url, host, sizeof(host), &err) == 0)
 		host_gate_leave(env->fetch.gate, host,
 		    clock_mono_us(env->fetch.clock));
@@ -776,7 +776,6 @@ static int
 start_fetch(struct poll *p, struct err *err)
 {
 	const struct conf *conf = p->env.conf;
-	const struct conf_access *access = p->feed->access;
 	char agent[512];	/* the page's URL has at most 256 bytes */
 	struct fetch_request request = {
 		.url = p->url, .own_url = p->feed->url,
@@ -784,10 +783,9 @@ start_fetch(struct poll *p, struct err *err)
 		.last_modified = p->before->last_modified,
 		.validators_url = p->before->validators_url != NULL ?
 		    p->before->validators_url : p->feed->url,
-		.headers = p->feed->headers,
-		.proxy = access != NULL ? access->proxy : NULL,
-		.user_password = access != NULL ? access->user_password :
-		    NULL,
+		.headers = p->feed->set->headers,
+		.proxy = p->feed->set->proxy,
+		.user_password = p->feed->set->user_password,
 		.user_agent = agent,
 		.timeout_ms = conf->poll.timeout_s * 1000,
 		.max_body_bytes = conf->poll.max_body_bytes,
@@ -859,7 +857,7 @@ poll_start(const struct poll_env *env, const struct conf_feed *feed,
 		err_set(err, "out of memory");
 		return NULL;
 	}
-	rc = feed->file != NULL ? start_file(p, err) : start_request(p, err);
+	rc = feed->set->file != NULL ? start_file(p, err) : start_request(p, err);
 	if (rc == 0)
 		return p;
 	poll_free(p);
@@ -904,10 +902,11 @@ poll_file_stamp(const char *path, char *out, size_t size, struct err *err)
 static bool
 open_file(struct poll *p)
 {
-	if (!poll_file_stamp(p->feed->file, p->file_stamp,
+	if (!poll_file_stamp(p->feed->set->file, p->file_stamp,
 	    sizeof(p->file_stamp), &p->err))
 		return false;
-	p->file_fd = open(p->feed->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	p->file_fd = open(p->feed->set->file,
+	    O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (p->file_fd == -1) {
 		err_set(&p->err, "%s", strerror(errno));
 		return false;

@@ -130,7 +130,7 @@ fresh_s(const struct poll_seen *seen, const struct feed_state *st)
 static int64_t
 next_look_s(const struct poll_seen *seen)
 {
-	int64_t every_s = seen->feed->every_s > 0 ? seen->feed->every_s :
+	int64_t every_s = seen->feed->set->every_s > 0 ? seen->feed->set->every_s :
 	    FILE_EVERY_S;
 
 	return seen->source->end == POLL_FAILED && every_s < FILE_RETRY_S ?
@@ -147,7 +147,7 @@ next_s(const struct poll_seen *seen, const struct feed_state *st,
 	int64_t fresh = fresh_s(seen, st);
 	struct schedule_input in = { .end = src->end,
 		.now_s = from_s + (seen->now_s - seen->steady_s),
-		.every_s = seen->feed->every_s,
+		.every_s = seen->feed->set->every_s,
 		.min_s = seen->conf->poll.min_s,
 		.max_s = seen->conf->poll.max_s, .rhythm_s = st->rhythm_s,
 		.haste = st->haste,
@@ -156,7 +156,7 @@ next_s(const struct poll_seen *seen, const struct feed_state *st,
 		.waited_s = waited_s(seen), .failures = st->failures,
 		.random = seen->random };
 
-	if (seen->feed->file != NULL)
+	if (seen->feed->set->file != NULL)
 		return next_look_s(seen);
 	if (st->news_s > 0 && st->news_s < seen->steady_s)
 		in.silence_s = seen->steady_s - st->news_s;

@@ -114,7 +114,7 @@ past_skipped_us(const struct worker *w, const struct worker_feed *f,
 	int64_t now = clock_wall_us(w->env.fetch.clock), at_s, open_s;
 
 	if ((st->skip_hours == 0 && st->skip_days == 0) ||
-	    f->conf->every_s > 0 || wait_us > INT64_MAX / 2 - now)
+	    f->conf->set->every_s > 0 || wait_us > INT64_MAX / 2 - now)
 		return wait_us;
 	at_s = (now + wait_us) / CLOCK_US_PER_S;
 	open_s = schedule_open_s(st->skip_hours, st->skip_days, at_s);
@@ -138,7 +138,7 @@ set_due(struct worker *w, struct worker_feed *f, int64_t wait)
 static int64_t
 floor_s(const struct worker *w, const struct worker_feed *f)
 {
-	return f->conf->every_s > 0 ? f->conf->every_s :
+	return f->conf->set->every_s > 0 ? f->conf->set->every_s :
 	    w->env.conf->poll.min_s;
 }
 
@@ -155,7 +155,7 @@ worker_fill_manners(const struct worker *w, const struct worker_feed *f,
 	*m = (struct manners){ .now_s = steady_s(w),
 		.last_asked_s = f->state.last_asked_s,
 		.due_s = f->state.due_s, .floor_s = floor_s(w, f) };
-	if (f->conf->file == NULL)
+	if (f->conf->set->file == NULL)
 		m->claim = claims_find(w->env.claims, f->conf->url);
 }
 
@@ -221,7 +221,7 @@ worker_on_polled(bool committed, struct feed_state *state, void *ctx)
 		free(f->state.last_modified);
 		f->state.etag = f->state.last_modified = NULL;
 		/* A server is not asked earlier for it: its claim holds. */
-		if (f->conf->file != NULL)
+		if (f->conf->set->file != NULL)
 			f->state.due_s = steady_s(w) + REFUSED_RETRY_S;
 	}
 	if (f->every_changed)
@@ -257,9 +257,9 @@ is_unchanged_file(const struct worker_feed *f)
 	char stamp[96];
 	struct err err;
 
-	return f->conf->file != NULL && f->state.etag != NULL &&
+	return f->conf->set->file != NULL && f->state.etag != NULL &&
 	    f->state.failures == 0 &&
-	    poll_file_stamp(f->conf->file, stamp, sizeof(stamp), &err) &&
+	    poll_file_stamp(f->conf->set->file, stamp, sizeof(stamp), &err) &&
 	    strcmp(stamp, f->state.etag) == 0;
 }
 
@@ -283,7 +283,7 @@ enter_gate(struct worker *w, const struct worker_feed *f)
 	struct err err;
 	int64_t wait;
 
-	if (f->conf->file != NULL ||
+	if (f->conf->set->file != NULL ||
 	    fetch_host_of(poll_first_url(&w->env, f->conf, &f->state),
 	    host, sizeof(host), &err) == -1)
 		return 0;	/* poll_start says what is wrong with it */
@@ -294,7 +294,7 @@ enter_gate(struct worker *w, const struct worker_feed *f)
 static void
 start_poll(struct worker *w, struct worker_feed *f)
 {
-	int64_t every_s = f->conf->every_s > 0 ? f->conf->every_s : 1;
+	int64_t every_s = f->conf->set->every_s > 0 ? f->conf->set->every_s : 1;
 	struct err err;
 	int64_t wait;
 

@@ -32,7 +32,7 @@ feed_leaves(struct worker_feed *f)
 	}
 	/* Without memory for it a return begins as a stranger: claims hold. */
 	f->url = strdup(f->conf->url);
-	f->left_every_s = f->conf->every_s;
+	f->left_every_s = f->conf->set->every_s;
 	f->conf = NULL;
 	f->leaving = true;
 	LIST_INSERT_HEAD(&w->leaving, f, link);
@@ -47,7 +47,7 @@ keep_within_bounds(struct worker_feed *f)
 	struct feed_state *st = &f->state;
 	struct poll_span span;
 
-	if (f->conf->every_s > 0 || f->poll != NULL || st->failures > 0 ||
+	if (f->conf->set->every_s > 0 || f->poll != NULL || st->failures > 0 ||
 	    st->last_asked_s == 0)
 		return;
 	span = poll_state_span(f->worker->env.conf, f->conf, st,
@@ -62,7 +62,7 @@ keep_within_bounds(struct worker_feed *f)
 static void
 feed_stays(struct worker_feed *f, const struct conf_feed *next)
 {
-	bool changed = f->conf->every_s != next->every_s;
+	bool changed = f->conf->set->every_s != next->set->every_s;
 
 	f->conf = next;
 	if (!changed && f->worker->bounds_changed)
@@ -91,7 +91,7 @@ feed_comes(struct worker_feed *f)
 	}
 	LIST_REMOVE(old, link);
 	old->leaving = false;
-	old->every_changed |= old->left_every_s != f->conf->every_s;
+	old->every_changed |= old->left_every_s != f->conf->set->every_s;
 	free(old->url);
 	old->url = NULL;
 	worker_feed_free(f);

@@ -43,8 +43,8 @@ worker_of(const struct conf_feed *f, size_t n)
 
 	if (n <= 1)
 		return 0;
-	return (size_t)(digest_hash64(0, f->file != NULL ? str_from(f->url) :
-	    host_of(f->url, buf)) % n);
+	return (size_t)(digest_hash64(0, f->set->file != NULL ?
+	    str_from(f->url) : host_of(f->url, buf)) % n);
 }
 
 void

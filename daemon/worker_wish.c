@@ -105,7 +105,7 @@ grant_poll(struct worker *w, struct worker_feed *f, struct worker_wish *wish)
 static void
 want_poll(struct worker *w, struct worker_feed *f, struct worker_wish *wish)
 {
-	if (f->conf->file != NULL)
+	if (f->conf->set->file != NULL)
 		send_back(wish, WISH_WATCHED);
 	else if (f->poll != NULL)
 		send_back(wish, WISH_UNDER_WAY);

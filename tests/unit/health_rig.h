@@ -92,8 +92,10 @@ open_fixture_within(int64_t max_bytes)
 	assert_non_null(f->ledger);
 	f->base = event_base_new();
 	clock_init_manual(&f->clock, (int64_t)NOW * CLOCK_US_PER_S);
-	f->feeds[0] = (struct conf_feed){ .url = URL };
-	f->feeds[1] = (struct conf_feed){ .url = OTHER, .name = "Other" };
+	f->feeds[0] = (struct conf_feed){ .url = URL,
+		.set = &conf_feed_plain };
+	f->feeds[1] = (struct conf_feed){ .url = OTHER, .name = "Other",
+		.set = &conf_feed_plain };
 	f->sinks[0] = (struct sink_settings){ .name = "newsroom" };
 	f->sinks[1] = (struct sink_settings){ .name = "pager" };
 	f->conf = (struct conf){ .feeds = f->feeds, .n_feeds = 2,

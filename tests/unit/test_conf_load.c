@@ -95,24 +95,24 @@ reads_feeds_of_all_forms(void **state)
 
 	assert_int_equal(c->n_feeds, 4);
 	assert_string_equal(c->feeds[0].url, "https://a.example/x.xml");
-	assert_null(c->feeds[0].file);
+	assert_null(c->feeds[0].set->file);
 	assert_null(c->feeds[0].name);
-	assert_null(c->feeds[0].headers);
-	assert_int_equal(c->feeds[0].every_s, 0);
+	assert_null(c->feeds[0].set->headers);
+	assert_int_equal(c->feeds[0].set->every_s, 0);
 	b = &c->feeds[1];
 	assert_string_equal(b->url, "http://b.example:8080/rss?a=1&b=2");
 	assert_string_equal(b->name, "B News");
-	assert_int_equal(b->every_s, 300);
-	assert_int_equal(b->n_tags, 2);
-	assert_string_equal(b->tags[1], "en");
-	assert_string_equal(b->lang, "pt-BR");
-	assert_string_equal(b->headers[0], "X-Token: abc");
-	assert_string_equal(b->headers[1], "Accept: */*");
-	assert_null(b->headers[2]);
+	assert_int_equal(b->set->every_s, 300);
+	assert_int_equal(b->set->n_tags, 2);
+	assert_string_equal(b->set->tags[1], "en");
+	assert_string_equal(b->set->lang, "pt-BR");
+	assert_string_equal(b->set->headers[0], "X-Token: abc");
+	assert_string_equal(b->set->headers[1], "Accept: */*");
+	assert_null(b->set->headers[2]);
 	snprintf(url, sizeof(url), "file://%s/wire/latest.xml", f->dir);
 	assert_string_equal(c->feeds[2].url, url);
-	assert_string_equal(c->feeds[2].file, url + strlen("file://"));
-	assert_int_equal(c->feeds[2].n_tags, 1);
+	assert_string_equal(c->feeds[2].set->file, url + strlen("file://"));
+	assert_int_equal(c->feeds[2].set->n_tags, 1);
 	assert_string_equal(c->feeds[3].url, "file:///var/spool/x.xml");
 }
 
@@ -780,7 +780,7 @@ gives_nothing_for_a_file_that_is_not_there(void **state)
 static bool
 looks(const struct conf *c, size_t topic, size_t feed)
 {
-	const uint64_t *set = c->feeds[feed].wanted;
+	const uint64_t *set = c->feeds[feed].set->wanted;
 
 	return set == NULL || (set[topic / 64] >> (topic % 64) & 1) != 0;
 }
@@ -814,11 +814,52 @@ shares_sets_of_topics(void **state)
 			if (looks(c, topic, feed) !=
 			    (want[feed][topic] == '1'))
 				fail_msg("feed %zu, topic %zu", feed, topic);
-	assert_ptr_equal(c->feeds[0].wanted, c->feeds[4].wanted);
-	assert_ptr_equal(c->feeds[5].wanted, c->feeds[6].wanted);
-	assert_ptr_not_equal(c->feeds[0].wanted, c->feeds[2].wanted);
+	assert_ptr_equal(c->feeds[0].set->wanted, c->feeds[4].set->wanted);
+	assert_ptr_equal(c->feeds[5].set, c->feeds[6].set);
+	assert_ptr_not_equal(c->feeds[0].set->wanted, c->feeds[2].set->wanted);
 	assert_true(looks(c, 0, 5));
 	assert_false(looks(c, 1, 5));
+}
+
+/* Each alike the one before it, or not. */
+static void
+has_one_record_for_feeds_configured_alike(void **state)
+{
+	static const struct {
+		const char	*says, *keys;
+		bool		 alike;
+	} cases[] = {
+		{ "nothing but a URL", "", false },
+		{ "once more", "", true },
+		{ "a name is its own", "name: x", true },
+		{ "an interval is not", "every: 5m", false },
+		{ "the same interval in other words", "every: 300s", true },
+		{ "a tag", "tags: [a]", false },
+		{ "the same tag", "tags: a", true },
+		{ "a second tag", "tags: [a, b]", false },
+		{ "in another order", "tags: [b, a]", false },
+		{ "two tags in one", "tags: [ab]", false },
+		{ "a language", "lang: en", false },
+		{ "another", "lang: de", false },
+		{ "a header", "headers: {A: b}", false },
+		{ "the same header", "headers: {A: b}", true },
+		{ "another value", "headers: {A: c}", false },
+	};
+	struct conf *c;
+	struct buf b;
+
+	buf_init(&b, 1 << 16);
+	buf_add_c(&b, "feeds:\n");
+	for (size_t i = 0; i < N(cases); i++)
+		buf_addf(&b, "  - {url: 'http://h%zu.example/'%s%s}\n", i,
+		    cases[i].keys[0] != '\0' ? ", " : "", cases[i].keys);
+	buf_add_c(&b, "topics: {x: y}\n");
+	c = load_whole(*state, buf_cstr(&b));
+	for (size_t i = 1; i < N(cases); i++)
+		if ((c->feeds[i].set == c->feeds[i - 1].set) !=
+		    cases[i].alike)
+			fail_msg("%s", cases[i].says);
+	buf_clear(&b);
 }
 
 static void
@@ -828,7 +869,7 @@ needs_no_sets_when_all_look_at_all(void **state)
 	    "feeds: [{url: 'http://0.example/', tags: en}]\n"
 	    "topics: {a: x, b: y}\n");
 
-	assert_null(c->feeds[0].wanted);
+	assert_null(c->feeds[0].set->wanted);
 }
 
 /* A topic in error has no number, and shifts nobody's bit. */
@@ -868,7 +909,7 @@ loads_many(void **state)
 	assert_false(b.failed);
 	c = load_whole(f, buf_cstr(&b));
 	assert_int_equal(c->n_feeds, 20000);
-	assert_ptr_equal(c->feeds[3].wanted, c->feeds[19995].wanted);
+	assert_ptr_equal(c->feeds[3].set, c->feeds[19995].set);
 	assert_true(looks(c, 66, 3));
 	assert_false(looks(c, 65, 3));
 	assert_string_equal(c->feeds[19999].name, "F19999");
@@ -917,6 +958,7 @@ main(void)
 		T(gives_nothing_for_what_is_not_yaml),
 		T(gives_nothing_for_a_file_that_is_not_there),
 		T(shares_sets_of_topics),
+		T(has_one_record_for_feeds_configured_alike),
 		T(needs_no_sets_when_all_look_at_all),
 		T(numbers_only_topics_that_stand),
 		T(loads_many),

@@ -34,8 +34,8 @@ assert_feed(const struct conf *c, size_t i, const char *want)
 	assert_true(i < c->n_feeds);
 	buf_init(&b, 4096);
 	buf_addf(&b, "%s %s [", f->url, f->name != NULL ? f->name : "");
-	for (size_t k = 0; k < f->n_tags; k++)
-		buf_addf(&b, "%s%s", k > 0 ? "," : "", f->tags[k]);
+	for (size_t k = 0; k < f->set->n_tags; k++)
+		buf_addf(&b, "%s%s", k > 0 ? "," : "", f->set->tags[k]);
 	buf_add_c(&b, "]");
 	assert_string_equal(buf_cstr(&b), want);
 	buf_clear(&b);
@@ -61,12 +61,12 @@ reads_the_feeds_of_a_list(void **state)
 	assert_feed(c, 3, "http://c.example/ C [imported]");
 	assert_feed(c, 4, "http://last.example/  []");
 	for (size_t i = 1; i < 4; i++) {
-		assert_int_equal(c->feeds[i].every_s, 300);
-		assert_string_equal(c->feeds[i].lang, "en");
-		assert_string_equal(c->feeds[i].headers[0], "X-A: b");
-		assert_null(c->feeds[i].file);
+		assert_int_equal(c->feeds[i].set->every_s, 300);
+		assert_string_equal(c->feeds[i].set->lang, "en");
+		assert_string_equal(c->feeds[i].set->headers[0], "X-A: b");
+		assert_null(c->feeds[i].set->file);
 	}
-	assert_int_equal(c->feeds[4].every_s, 0);
+	assert_int_equal(c->feeds[4].set->every_s, 0);
 	/* The list is no part of what is kept in the store. */
 	assert_null(strstr(c->text.p, "a.example"));
 }
@@ -86,7 +86,7 @@ takes_absolute_paths_and_a_single_entry(void **state)
 static bool
 wants(const struct conf *c, size_t feed, size_t topic)
 {
-	return (c->feeds[feed].wanted[0] >> topic & 1) != 0;
+	return (c->feeds[feed].set->wanted[0] >> topic & 1) != 0;
 }
 
 /* Folders, categories, added tags and names all choose feeds. */
@@ -134,7 +134,7 @@ shares_the_tags_of_a_folder(void **state)
 	assert_int_equal(c->n_feeds, FEEDS);
 	assert_feed(c, FEEDS - 1, "https://www19999.example/feeds/rss.xml "
 	    "Feed 19999 [World,a,b]");
-	assert_ptr_equal(c->feeds[0].tags, c->feeds[FEEDS - 1].tags);
+	assert_ptr_equal(c->feeds[0].set->tags, c->feeds[FEEDS - 1].set->tags);
 }
 
 /* Feeds that stand more than once */
@@ -191,10 +191,10 @@ unites_a_list_with_the_feeds_before_it(void **state)
 	    "  - {opml: feeds.opml, every: 9m, lang: de}\n");
 	assert_int_equal(c->n_feeds, 3);
 	assert_feed(c, 0, "http://a.example/ A [own,en,World]");
-	assert_int_equal(c->feeds[0].every_s, 60);
-	assert_string_equal(c->feeds[0].lang, "de");
+	assert_int_equal(c->feeds[0].set->every_s, 60);
+	assert_string_equal(c->feeds[0].set->lang, "de");
 	assert_feed(c, 1, "http://b.example/ Bee []");
-	assert_int_equal(c->feeds[1].every_s, 540);
+	assert_int_equal(c->feeds[1].set->every_s, 540);
 	assert_int_equal(faults_warnings(f->faults), 2);
 	assert_true(str_starts(str_from(warning(f, 1)->message),
 	    STR("4 of its feeds stand more than once")));
@@ -241,7 +241,7 @@ unites_so_many_tags(void **state)
 	buf_clear(&b);
 	c = load_whole(f, "feeds: [{opml: feeds.opml}]\n");
 	assert_int_equal(c->n_feeds, 1);
-	assert_int_equal(c->feeds[0].n_tags, 64);
+	assert_int_equal(c->feeds[0].set->n_tags, 64);
 }
 
 /* What is wrong */

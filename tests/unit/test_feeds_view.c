@@ -216,8 +216,9 @@ static void
 secrets_stay_out_and_names_come_first(void **state)
 {
 	static const char secret[] = "http://me:secret@127.0.0.1/x";
-	struct conf_feed feeds[2] = { { .url = secret },
-		{ .url = URL, .name = "Desk" } };
+	struct conf_feed feeds[2] = {
+		{ .url = secret, .set = &conf_feed_plain },
+		{ .url = URL, .name = "Desk", .set = &conf_feed_plain } };
 	struct asked a;
 
 	(void)state;
@@ -233,8 +234,9 @@ secrets_stay_out_and_names_come_first(void **state)
 static void
 a_watched_file_is_never_due(void **state)
 {
+	const struct conf_feed_set set = { .file = "/srv/wire.xml" };
 	struct conf_feed feed = { .url = "file:///srv/wire.xml",
-		.file = "/srv/wire.xml" };
+		.set = &set };
 	struct asked a;
 
 	(void)state;
@@ -263,6 +265,7 @@ many_feeds_come_in_pieces(void **state)
 	for (int i = 0; i < MANY; i++) {
 		snprintf(urls[i], sizeof(urls[i]), "http://127.0.0.1/%d", i);
 		feeds[i].url = urls[i];
+		feeds[i].set = &conf_feed_plain;
 	}
 	a.f->conf.feeds = feeds;
 	a.f->conf.n_feeds = MANY;

@@ -46,7 +46,8 @@ a_reload_may_come_while_a_job_is_away(void **state)
 	(void)state;
 	assert_true(brief && url && sink && feed && sinks);
 	*brief = f->conf;
-	*feed = (struct conf_feed){ .url = url };
+	*feed = (struct conf_feed){ .url = url,
+		.set = &conf_feed_plain };
 	sinks[0].name = sinks[1].name = sink;
 	brief->feeds = feed;
 	brief->n_feeds = 1;
@@ -136,7 +137,8 @@ credentials_stay_at_home(void **state)
 
 	(void)state;
 	f->feeds[0].url = mine;
-	f->feeds[1] = (struct conf_feed){ .url = yours };
+	f->feeds[1] = (struct conf_feed){ .url = yours,
+		.set = &conf_feed_plain };
 	health_set_conf(f->health, &f->conf);
 	poll(f, mine, &st);
 	poll(f, yours, &st);
@@ -174,6 +176,7 @@ a_flood_is_told_piece_by_piece(void **state)
 	for (int i = 0; i < MANY; i++) {
 		snprintf(urls[i], sizeof(urls[i]), "http://127.0.0.1/%d", i);
 		feeds[i].url = urls[i];
+		feeds[i].set = &conf_feed_plain;
 	}
 	f->conf.feeds = feeds;
 	f->conf.n_feeds = MANY;

@@ -29,6 +29,7 @@ enum { NOW = 1795500000, DAY = 86400, MAX_GOT = 32 };
 struct fixture {
 	struct conf		 conf;
 	struct conf_feed	 feed;
+	struct conf_feed_set	 set;
 	struct conf_topic	 topics[2];
 	struct sink_settings	 sinks[2];
 	struct matcher		*matcher;
@@ -78,6 +79,7 @@ setup(void **state)
 	f->conf.poll.first_s = DAY;
 	f->conf.poll.max_body_bytes = 1 << 20;
 	f->feed.url = "http://www.example.org/feed";
+	f->feed.set = &f->set;
 	f->matcher = matcher_new();
 	f->env = (struct pipeline_env){ .conf = &f->conf,
 		.matcher = f->matcher, .instance = "desk-1",

@@ -140,6 +140,7 @@ lists_are_bounded_and_counts_are_not(void **state)
 	for (int i = 0; i < MANY; i++) {
 		snprintf(urls[i], sizeof(urls[i]), "http://127.0.0.1/%d", i);
 		feeds[i].url = urls[i];
+		feeds[i].set = &conf_feed_plain;
 	}
 	a.f->conf.feeds = feeds;
 	a.f->conf.n_feeds = MANY;

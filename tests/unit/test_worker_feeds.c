@@ -57,6 +57,7 @@ add(struct some_conf *c, const char *url)
 {
 	snprintf(c->urls[c->n], sizeof(c->urls[c->n]), "%s", url);
 	c->feeds[c->n].url = c->urls[c->n];
+	c->feeds[c->n].set = &conf_feed_plain;
 	c->list[c->n] = &c->feeds[c->n];
 	c->n++;
 }

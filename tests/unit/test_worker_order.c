@@ -19,7 +19,8 @@ enum { MANY = 3000, WORKERS = 4 };
 static size_t
 worker_of_url(const char *url, size_t n)
 {
-	const struct conf_feed f = { .url = url };
+	const struct conf_feed f = { .url = url,
+		.set = &conf_feed_plain };
 
 	return worker_of(&f, n);
 }
@@ -60,6 +61,7 @@ test_orders(void **state)
 		snprintf(urls[i], sizeof(urls[i]), "https://h%d.example/%d",
 		    i / 2, i);
 		feeds[i].url = urls[i];
+		feeds[i].set = &conf_feed_plain;
 	}
 	conf->feeds = feeds;
 	conf->n_feeds = MANY;
