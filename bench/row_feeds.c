@@ -178,9 +178,9 @@ read_rss(pid_t pid, double *mb, struct err *err)
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
 	f = fopen(path, "re");
-	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
-		if (sscanf(line, "VmRSS: %lu kB", &kib) == 1)
-			break;
+	while (f != NULL && kib == 0 && fgets(line, sizeof(line), f) != NULL)
+		if (strncmp(line, "VmRSS:", 6) == 0)
+			kib = strtoul(line + 6, NULL, 10);
 	if (f != NULL)
 		(void)fclose(f);	/* it was read only */
 	if (kib == 0)
