@@ -48,7 +48,7 @@ static void
 put(struct schedule *s, size_t place, struct slot slot)
 {
 	s->slots[place] = slot;
-	slot.entry->place = place;
+	slot.entry->place = (uint32_t)place;
 }
 
 /* Fills the hole at `place` with slot or with what must stand above it. */
@@ -120,6 +120,8 @@ grow(struct schedule *s)
 
 	if (s->n < s->room)
 		return 0;
+	if (s->n == SCHEDULE_NOWHERE)
+		return -1;
 	slots = reallocarray(s->slots, room, sizeof(*slots));
 	if (slots == NULL)
 		return -1;

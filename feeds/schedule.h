@@ -22,10 +22,10 @@ struct schedule;
 
 /* What is scheduled: embed it as the first member. */
 struct schedule_entry {
-	size_t	place;			/* the heap's own; SCHEDULE_NOWHERE */
+	uint32_t place;			/* the heap's own; SCHEDULE_NOWHERE */
 };
 
-#define SCHEDULE_NOWHERE	SIZE_MAX
+#define SCHEDULE_NOWHERE	UINT32_MAX	/* and the most entries */
 
 /* NULL when memory is out. */
 struct schedule		*schedule_new(void);
