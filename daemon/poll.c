@@ -53,7 +53,8 @@ enum { SILENT_MOST = 3 };
 struct poll {
 	struct poll_env		 env;		/* its parts are borrowed */
 	const struct conf_feed	*feed;
-	const struct feed_state	*before;
+	struct feed_state	*before;	/* borrowed; but for its title
+						 * as it was */
 	const struct poll_ops	*ops;
 	void			*ctx;
 	struct poll_token	 token;
@@ -282,9 +283,8 @@ unite_wanted(struct poll *p)
 	return rc == 0 ? 0 : err_set(&p->err, "out of memory");
 }
 
-/* The document begins: what is known of the feed is read now. */
 static int
-begin_document(struct poll *p, const char *base_url,
+begin_pipeline(struct poll *p, const char *base_url,
     struct str content_type, struct str content_language)
 {
 	struct pipeline_env env = {
@@ -308,6 +308,17 @@ begin_document(struct poll *p, const char *base_url,
 	if (p->pipeline == NULL)
 		return err_set(&p->err, "out of memory");
 	return 0;
+}
+
+/* The document begins: what is known of the feed is read now. */
+static int
+begin_document(struct poll *p, const char *base_url,
+    struct str content_type, struct str content_language)
+{
+	if (p->before->title == NULL && feed_store_load_title(p->env.reader,
+	    p->feed->url, &p->before->title, &p->err) == -1)
+		return -1;
+	return begin_pipeline(p, base_url, content_type, content_language);
 }
 
 static int
@@ -699,7 +710,7 @@ poll_on_fetched(const struct fetch_result *r, void *ctx)
 
 static struct poll *
 new_poll(const struct poll_env *env, const struct conf_feed *feed,
-    const struct feed_state *state, const struct poll_ops *ops, void *ctx)
+    struct feed_state *state, const struct poll_ops *ops, void *ctx)
 {
 	struct poll *p = calloc(1, sizeof(*p));
 
@@ -846,7 +857,7 @@ start_file(struct poll *p, struct err *err)
 
 struct poll *
 poll_start(const struct poll_env *env, const struct conf_feed *feed,
-    const struct feed_state *state, const struct poll_ops *ops, void *ctx,
+    struct feed_state *state, const struct poll_ops *ops, void *ctx,
     struct err *err)
 {
 	struct poll *p = new_poll(env, feed, state, ops, ctx);

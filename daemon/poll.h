@@ -77,16 +77,17 @@ const char	*poll_first_url(const struct poll_env *,
  * poll_first_url; the poll leaves it, and writes its claims before a request
  * leaves: of the configured URL and of each one asked. A URL that another feed
  * owns, or that somebody was led to within the floor, is not asked: the poll
- * ends without a failure there. The feed
- * is one of env->conf; state is borrowed until on_end. NULL and *err when it
- * cannot begin (the gate is left then too).
+ * ends without a failure there. The feed is one of env->conf; state is borrowed
+ * until on_end: it may come without its title, which is then read from the
+ * store when a document begins. NULL and *err when it cannot begin (the gate is
+ * left then too).
  *
  * Back-pressure: with several batches at the ledger and none of them back the
  * source is paused until some are.
  */
 struct poll	*poll_start(const struct poll_env *, const struct conf_feed *,
-		    const struct feed_state *, const struct poll_ops *,
-		    void *ctx, struct err *);
+		    struct feed_state *, const struct poll_ops *, void *ctx,
+		    struct err *);
 
 /* A batch came back from the ledger; may call on_end. Frees the batch. */
 void		 poll_acknowledge(struct batch *);

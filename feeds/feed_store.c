@@ -249,6 +249,21 @@ feed_store_load(struct db *db, const char *url, struct feed_state *st,
 }
 
 int
+feed_store_load_title(struct db *db, const char *url, char **title,
+    struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT title FROM feed"
+	    " WHERE url = ?", DB_ARGS(DB_S(str_from(url))), err);
+	enum db_step step = db_next(q, err);
+	bool ok = step != DB_ROW || read_text(q, 0, title);
+
+	db_done(q);
+	if (ok)
+		return step == DB_FAILED ? -1 : 0;
+	return err_set(err, "out of memory");
+}
+
+int
 feed_store_each(struct db *db, const struct feed_store_scan *scan, void *ctx,
     struct err *err)
 {
@@ -394,7 +409,8 @@ feed_store_save(struct db *db, const char *url, const struct feed_state *st,
 {
 	int64_t id = feed_store_find_or_make(db, url, err);
 
-	if (id == -1 || db_run(db, "UPDATE feed SET title = ?2, etag = ?3,"
+	if (id == -1 || db_run(db, "UPDATE feed SET"
+	    " title = coalesce(?2, title), etag = ?3,"
 	    " last_modified = ?4, validators_url = ?5, body_hash = ?6,"
 	    " first_asked = ?7, last_asked = ?8, last_good = ?9, due = ?10,"
 	    " rhythm = ?11, items_total = ?12, status = ?13, failures = ?14,"

@@ -102,6 +102,11 @@ bool	feed_state_ids_change(const struct feed_state *);
 int	feed_store_load(struct db *, const char *url, struct feed_state *,
 	    struct err *);
 
+/* The title alone: heap, NULL where there is none; *title was NULL. 0, or -1
+ * and *err. */
+int	feed_store_load_title(struct db *, const char *url, char **title,
+	    struct err *);
+
 /*
  * Every row, in one scan, for a start with many feeds. each() may steal the
  * state's strings (and zero it). 0, or -1 and *err.
@@ -140,7 +145,8 @@ int	feed_store_each_led(struct db *,
  * where there is none. 0, or -1 and *err. */
 int	feed_store_make_quiet(struct db *, const char *url, struct err *);
 
-/* Writes the row (made where there is none). 0, or -1 and *err. */
+/* Writes the row (made where there is none). A state without a title leaves
+ * the stored one: it may not have been read. 0, or -1 and *err. */
 int	feed_store_save(struct db *, const char *url,
 	    const struct feed_state *, struct err *);
 

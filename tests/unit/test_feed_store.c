@@ -167,6 +167,29 @@ test_later_save_replaces(void **state)
 	feed_state_clear(&out);
 }
 
+/* Who polls a feed may not have read its title. */
+static void
+test_no_title_keeps_the_old(void **state)
+{
+	char old[] = "Old", new[] = "New", *title = NULL;
+	struct feed_state in = { .title = old };
+
+	assert_int_equal(feed_store_load_title(*state, URL, &title, &err), 0);
+	assert_null(title);
+	assert_int_equal(feed_store_save(*state, URL, &in, &err), 0);
+	in.title = NULL;
+	assert_int_equal(feed_store_save(*state, URL, &in, &err), 0);
+	assert_int_equal(feed_store_load_title(*state, URL, &title, &err), 0);
+	assert_string_equal(title, "Old");
+	free(title);
+	title = NULL;
+	in.title = new;
+	assert_int_equal(feed_store_save(*state, URL, &in, &err), 0);
+	assert_int_equal(feed_store_load_title(*state, URL, &title, &err), 0);
+	assert_string_equal(title, "New");
+	free(title);
+}
+
 static void
 test_feeds_are_told_apart(void **state)
 {
@@ -721,6 +744,7 @@ main(void)
 		TEST(test_comes_back),
 		TEST(test_absent_is_not_empty),
 		TEST(test_later_save_replaces),
+		TEST(test_no_title_keeps_the_old),
 		TEST(test_feeds_are_told_apart),
 		TEST(test_known),
 		TEST(test_known_makes_the_feed),
