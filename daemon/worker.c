@@ -110,14 +110,15 @@ static int64_t
 past_skipped_us(const struct worker *w, const struct worker_feed *f,
     int64_t wait_us)
 {
-	const struct feed_state *st = &f->state;
 	int64_t now = clock_wall_us(w->env.fetch.clock), at_s, open_s;
+	struct feed_state st;
 
-	if ((st->skip_hours == 0 && st->skip_days == 0) ||
+	worker_feed_peek(f, &st);
+	if ((st.skip_hours == 0 && st.skip_days == 0) ||
 	    f->conf->set->every_s > 0 || wait_us > INT64_MAX / 2 - now)
 		return wait_us;
 	at_s = (now + wait_us) / CLOCK_US_PER_S;
-	open_s = schedule_open_s(st->skip_hours, st->skip_days, at_s);
+	open_s = schedule_open_s(st.skip_hours, st.skip_days, at_s);
 	return open_s > at_s ? open_s * CLOCK_US_PER_S - now : wait_us;
 }
 
@@ -150,11 +151,11 @@ steady_s(const struct worker *w)
 
 void
 worker_fill_manners(const struct worker *w, const struct worker_feed *f,
-    struct manners *m)
+    const struct feed_state *st, struct manners *m)
 {
 	*m = (struct manners){ .now_s = steady_s(w),
-		.last_asked_s = f->state.last_asked_s,
-		.due_s = f->state.due_s, .floor_s = floor_s(w, f) };
+		.last_asked_s = st->last_asked_s, .due_s = st->due_s,
+		.floor_s = floor_s(w, f) };
 	if (f->conf->set->file == NULL)
 		m->claim = claims_find(w->env.claims, f->conf->url);
 }
@@ -175,22 +176,27 @@ worker_set_due_at(struct worker *w, struct worker_feed *f, int64_t due_s)
 void
 worker_set_due(struct worker *w, struct worker_feed *f)
 {
+	struct feed_state st;
 	struct manners m;
 
-	if (f->state.gone)
+	worker_feed_peek(f, &st);
+	if (st.gone)
 		return;
-	worker_fill_manners(w, f, &m);
+	worker_fill_manners(w, f, &st, &m);
 	worker_set_due_at(w, f, manners_allowed_s(&m));
 }
 
 void
 worker_renew_due(struct worker *w, struct worker_feed *f)
 {
-	struct feed_state *st = &f->state;
+	struct feed_state st;
 
-	if (st->failures == 0 && st->last_asked_s > 0)
-		st->due_s = poll_state_span(w->env.conf, f->conf, st,
-		    clock_wall_ahead_s(w->env.fetch.clock)).least_s;
+	worker_feed_peek(f, &st);
+	/* Without memory for it the time stands that it had. */
+	if (st.failures == 0 && st.last_asked_s > 0)
+		(void)worker_feed_set_due(f, poll_state_span(w->env.conf,
+		    f->conf, &st,
+		    clock_wall_ahead_s(w->env.fetch.clock)).least_s);
 	worker_set_due(w, f);
 }
 
@@ -202,33 +208,35 @@ worker_renew_due(struct worker *w, struct worker_feed *f)
 static void
 worker_on_polled(bool committed, struct feed_state *state, void *ctx)
 {
-	struct worker_feed *f = ctx;
-	struct worker *w = f->worker;
+	struct worker_live *live = ctx;
+	struct worker_feed *f = live->feed;
+	struct worker *w = live->worker;
 
-	f->poll = NULL;
+	live->poll = NULL;
 	w->in_flight--;
-	if (f->leaving) {
-		LIST_REMOVE(f, link);
+	if (live->leaving) {
+		LIST_REMOVE(live, link);
 		worker_feed_free(f);
 		goto out;
 	}
 	if (committed) {
-		feed_state_clear(&f->state);
-		f->state = *state;
+		feed_state_clear(&live->state);
+		live->state = *state;
 		*state = (struct feed_state){ 0 };
 	} else {
-		free(f->state.etag);
-		free(f->state.last_modified);
-		f->state.etag = f->state.last_modified = NULL;
+		free(live->state.etag);
+		free(live->state.last_modified);
+		live->state.etag = live->state.last_modified = NULL;
 		/* A server is not asked earlier for it: its claim holds. */
 		if (f->conf->set->file != NULL)
-			f->state.due_s = steady_s(w) + REFUSED_RETRY_S;
+			live->state.due_s = steady_s(w) + REFUSED_RETRY_S;
 	}
-	if (f->every_changed)
+	if (live->every_changed)
 		worker_renew_due(w, f);
 	else
 		worker_set_due(w, f);
-	f->every_changed = false;
+	live->every_changed = false;
+	worker_feed_rest(f);
 out:
 	worker_resume_wishes(w);
 	worker_go_on(w);
@@ -238,8 +246,7 @@ out:
 static void
 worker_on_wait(bool waits, void *ctx)
 {
-	const struct worker_feed *f = ctx;
-	struct worker *w = f->worker;
+	struct worker *w = ((const struct worker_live *)ctx)->worker;
 
 	if (!waits) {
 		w->waiting--;
@@ -252,15 +259,21 @@ worker_on_wait(bool waits, void *ctx)
 
 /* A watched file whose stamp is the stored one needs no poll. */
 static bool
-is_unchanged_file(const struct worker_feed *f)
+is_unchanged_file(struct worker *w, struct worker_feed *f)
 {
+	const struct worker_live *live;
 	char stamp[96];
 	struct err err;
+	bool unchanged;
 
-	return f->conf->set->file != NULL && f->state.etag != NULL &&
-	    f->state.failures == 0 &&
+	if (f->conf->set->file == NULL ||
+	    (live = worker_feed_wake(f, w)) == NULL)
+		return false;
+	unchanged = live->state.etag != NULL && live->state.failures == 0 &&
 	    poll_file_stamp(f->conf->set->file, stamp, sizeof(stamp), &err) &&
-	    strcmp(stamp, f->state.etag) == 0;
+	    strcmp(stamp, live->state.etag) == 0;
+	worker_feed_rest(f);
+	return unchanged;
 }
 
 /* How long the host is to be left alone, in µs: what it said with a 429 holds
@@ -277,43 +290,63 @@ host_wait_us(const struct worker *w, const char *host)
 
 /* 0: the gate is entered; else how long to wait, in µs. */
 static int64_t
-enter_gate(struct worker *w, const struct worker_feed *f)
+enter_gate(struct worker *w, const struct worker_live *live)
 {
+	const struct conf_feed *conf = live->feed->conf;
 	char host[URL_MAX_BYTES];
 	struct err err;
 	int64_t wait;
 
-	if (f->conf->set->file != NULL ||
-	    fetch_host_of(poll_first_url(&w->env, f->conf, &f->state),
-	    host, sizeof(host), &err) == -1)
+	if (conf->set->file != NULL ||
+	    fetch_host_of(poll_first_url(&w->env, conf, &live->state), host,
+	    sizeof(host), &err) == -1)
 		return 0;	/* poll_start says what is wrong with it */
 	wait = host_wait_us(w, host);
 	return wait > 0 ? wait : host_gate_enter(w->gate, host, mono_us(w));
+}
+
+/* 0: its poll is under way; else how long to wait, in µs. */
+static int64_t
+begin_poll(struct worker *w, struct worker_live *live)
+{
+	const struct conf_feed *conf = live->feed->conf;
+	int64_t wait = enter_gate(w, live);
+	struct err err;
+
+	if (wait != 0)
+		return wait > 0 ? wait : CLOCK_US_PER_S;
+	live->poll = poll_start(&w->env, conf, &live->state, &poll_ops, live,
+	    &err);
+	if (live->poll != NULL) {
+		w->in_flight++;
+		return 0;
+	}
+	log_error("poll_not_started", LOG_S("feed", conf->url),
+	    LOG_S("why", err.msg));
+	return w->env.conf->poll.min_s * CLOCK_US_PER_S;
 }
 
 static void
 start_poll(struct worker *w, struct worker_feed *f)
 {
 	int64_t every_s = f->conf->set->every_s > 0 ? f->conf->set->every_s : 1;
-	struct err err;
-	int64_t wait;
+	struct worker_live *live;
+	int64_t wait = CLOCK_US_PER_S;
 
-	if (is_unchanged_file(f)) {
+	if (is_unchanged_file(w, f)) {
 		set_due(w, f, every_s * CLOCK_US_PER_S);
 		return;
 	}
-	wait = enter_gate(w, f);
-	if (wait == 0) {
-		f->poll = poll_start(&w->env, f->conf, &f->state, &poll_ops,
-		    f, &err);
-		w->in_flight += f->poll != NULL;
-		if (f->poll != NULL)
+	live = worker_feed_wake(f, w);
+	if (live != NULL) {
+		wait = begin_poll(w, live);
+		if (wait == 0)
 			return;
+		worker_feed_rest(f);
+	} else
 		log_error("poll_not_started", LOG_S("feed", f->conf->url),
-		    LOG_S("why", err.msg));
-		wait = w->env.conf->poll.min_s * CLOCK_US_PER_S;
-	}
-	set_due(w, f, wait > 0 ? wait : CLOCK_US_PER_S);
+		    LOG_S("why", "out of memory"));
+	set_due(w, f, wait);
 }
 
 /*
@@ -382,16 +415,16 @@ static void
 worker_on_grace(evutil_socket_t fd, short what, void *arg)
 {
 	struct worker *w = arg;
-	struct worker_feed *f, *next;
+	struct worker_live *live, *next;
 
 	(void)fd;
 	(void)what;
 	for (size_t i = 0; i < w->feeds.n; i++)
-		if (w->feeds.slots[i].feed->poll != NULL)
-			poll_cancel(w->feeds.slots[i].feed->poll);
-	for (f = LIST_FIRST(&w->leaving); f != NULL; f = next) {
-		next = LIST_NEXT(f, link);	/* it may go */
-		poll_cancel(f->poll);
+		if (worker_feed_is_asked(w->feeds.list[i]))
+			poll_cancel(w->feeds.list[i]->live->poll);
+	for (live = LIST_FIRST(&w->leaving); live != NULL; live = next) {
+		next = LIST_NEXT(live, link);	/* it may go */
+		poll_cancel(live->poll);
 	}
 }
 
@@ -440,7 +473,7 @@ worker_run(void *arg)
 static void
 worker_free(struct worker *w)
 {
-	struct worker_feed *f;
+	struct worker_live *live;
 
 	if (w == NULL)
 		return;
@@ -462,9 +495,9 @@ worker_free(struct worker *w)
 	mailbox_free(w->wishes);
 	schedule_free(w->schedule);
 	matcher_free(w->matcher);
-	while ((f = LIST_FIRST(&w->leaving)) != NULL) {
-		LIST_REMOVE(f, link);
-		worker_feed_free(f);
+	while ((live = LIST_FIRST(&w->leaving)) != NULL) {
+		LIST_REMOVE(live, link);
+		worker_feed_free(live->feed);
 	}
 	worker_feeds_clear(&w->feeds);
 	conf_unref(w->env.conf);

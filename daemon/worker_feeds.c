@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Two arrays sorted alike are merged: what stands in both stays. A table that
- * is written at reloads only needs no hashing structure beside it: 24 bytes a
+ * is written at reloads only needs no hashing structure beside it: 8 bytes a
  * feed and one sort.
  */
 #include "daemon/worker_feeds.h"
@@ -11,36 +11,117 @@
 
 #include "base/digest.h"
 #include "daemon/conf.h"
+#include "feeds/feed_pack.h"
+
+enum { HASH_BITS = 31 };
+
+static uint32_t
+hash_of(struct str url)
+{
+	return (uint32_t)(digest_hash64(0, url) >> (64 - HASH_BITS));
+}
 
 static int
-compare(const void *a, const void *b)
+compare(uint32_t hash, const char *url, uint32_t other_hash,
+    const char *other_url)
+{
+	if (hash != other_hash)
+		return hash < other_hash ? -1 : 1;
+	return strcmp(url, other_url);
+}
+
+static int
+compare_slots(const void *a, const void *b)
 {
 	const struct worker_feeds_slot *x = a, *y = b;
 
-	if (x->hash != y->hash)
-		return x->hash < y->hash ? -1 : 1;
-	return strcmp(x->conf->url, y->conf->url);
+	return compare(x->hash, x->conf->url, y->hash, y->conf->url);
+}
+
+static int
+compare_to_slot(const struct worker_feed *f, const struct worker_feeds_slot *s)
+{
+	return compare(f->hash, f->conf->url, s->hash, s->conf->url);
+}
+
+/* Finding */
+
+struct range {
+	size_t	from, to;
+};
+
+/*
+ * Hashes are spread evenly, so that the first with this one stands near the
+ * same fraction of n: hardly ever further off than two roots of n, which are a
+ * few cache lines where a search from the middle touches twenty.
+ */
+static struct range
+guess(const struct worker_feeds_plan *plan, uint32_t hash)
+{
+	size_t n = plan->n, step = 4;
+	size_t at = (size_t)((uint64_t)hash * n >> HASH_BITS);
+	struct range r;
+
+	while (step * step < 4 * n)
+		step *= 2;
+	r = (struct range){ at > step ? at - step : 0,
+		n - at > step ? at + step : n };
+	if (r.from > 0 && plan->slots[r.from - 1].hash >= hash)
+		r.from = 0;
+	if (r.to < n && plan->slots[r.to].hash < hash)
+		r.to = n;
+	return r;
 }
 
 struct worker_feeds_slot *
-worker_feeds_find(const struct worker_feeds *feeds, struct str url)
+worker_feeds_plan_find(const struct worker_feeds_plan *plan, struct str url)
 {
-	uint64_t hash = digest_hash64(0, url);
-	size_t from = 0, to = feeds->n;
+	uint32_t hash = hash_of(url);
+	struct range r = guess(plan, hash);
 
 	/* The first with this hash; two URLs may share it. */
+	while (r.from < r.to) {
+		size_t middle = r.from + (r.to - r.from) / 2;
+
+		if (plan->slots[middle].hash < hash)
+			r.from = middle + 1;
+		else
+			r.to = middle;
+	}
+	for (; r.from < plan->n && plan->slots[r.from].hash == hash; r.from++)
+		if (str_eq_c(url, plan->slots[r.from].conf->url))
+			return &plan->slots[r.from];
+	return NULL;
+}
+
+struct worker_feed *
+worker_feeds_find(const struct worker_feeds *feeds, struct str url)
+{
+	uint32_t hash = hash_of(url);
+	size_t from = 0, to = feeds->n;
+
 	while (from < to) {
 		size_t middle = from + (to - from) / 2;
 
-		if (feeds->slots[middle].hash < hash)
+		if (feeds->list[middle]->hash < hash)
 			from = middle + 1;
 		else
 			to = middle;
 	}
-	for (; from < feeds->n && feeds->slots[from].hash == hash; from++)
-		if (str_eq_c(url, feeds->slots[from].conf->url))
-			return &feeds->slots[from];
+	for (; from < feeds->n && feeds->list[from]->hash == hash; from++)
+		if (str_eq_c(url, feeds->list[from]->conf->url))
+			return feeds->list[from];
 	return NULL;
+}
+
+/* One feed */
+
+static void
+live_free(struct worker_live *live)
+{
+	feed_state_clear(&live->state);
+	free(live->url);
+	free(live);
 }
 
 void
@@ -48,59 +129,138 @@ worker_feed_free(struct worker_feed *f)
 {
 	if (f == NULL)
 		return;
-	feed_state_clear(&f->state);
-	free(f->url);
+	if (f->is_live)
+		live_free(f->live);
+	else
+		feed_pack_free(f->pack);
 	free(f);
 }
+
+struct worker_live *
+worker_feed_wake(struct worker_feed *f, struct worker *w)
+{
+	struct worker_live *live;
+
+	if (f->is_live)
+		return f->live;
+	live = calloc(1, sizeof(*live));
+	if (live == NULL)
+		return NULL;
+	if (feed_pack_open(f->pack, &live->state) == -1) {
+		free(live);
+		return NULL;
+	}
+	feed_pack_free(f->pack);
+	live->feed = f;
+	live->worker = w;
+	f->live = live;
+	f->is_live = true;
+	return live;
+}
+
+void
+worker_feed_rest(struct worker_feed *f)
+{
+	struct feed_pack *pack = NULL;
+
+	if (!f->is_live || feed_pack_set(&pack, &f->live->state) == -1)
+		return;
+	live_free(f->live);
+	f->pack = pack;
+	f->is_live = false;
+}
+
+bool
+worker_feed_is_asked(const struct worker_feed *f)
+{
+	return f->is_live && f->live->poll != NULL;
+}
+
+void
+worker_feed_peek(const struct worker_feed *f, struct feed_state *st)
+{
+	if (f->is_live)
+		*st = f->live->state;
+	else
+		feed_pack_peek(f->pack, st);
+}
+
+int
+worker_feed_set_state(struct worker_feed *f, const struct feed_state *st)
+{
+	return feed_pack_set(&f->pack, st);
+}
+
+int
+worker_feed_set_due(struct worker_feed *f, int64_t due_s)
+{
+	struct feed_state st;
+	int rc;
+
+	if (f->is_live) {
+		f->live->state.due_s = due_s;
+		return 0;
+	}
+	if (feed_pack_open(f->pack, &st) == -1)
+		return -1;
+	st.due_s = due_s;
+	rc = feed_pack_set(&f->pack, &st);
+	feed_state_clear(&st);
+	return rc;
+}
+
+/* All of them */
 
 void
 worker_feeds_clear(struct worker_feeds *feeds)
 {
 	for (size_t i = 0; i < feeds->n; i++)
-		worker_feed_free(feeds->slots[i].feed);
-	free(feeds->slots);
+		worker_feed_free(feeds->list[i]);
+	free(feeds->list);
 	*feeds = (struct worker_feeds){ 0 };
 }
 
 void
-worker_feeds_discard(struct worker_feeds *next)
+worker_feeds_discard(struct worker_feeds_plan *next)
 {
 	for (size_t i = 0; i < next->n; i++)
 		if (next->slots[i].is_new)
 			worker_feed_free(next->slots[i].feed);
 	free(next->slots);
-	*next = (struct worker_feeds){ 0 };
+	free(next->list);
+	*next = (struct worker_feeds_plan){ 0 };
 }
 
 static struct worker_feed *
-make_feed(const struct conf_feed *conf)
+make_feed(const struct worker_feeds_slot *s)
 {
 	struct worker_feed *f = calloc(1, sizeof(*f));
 
 	if (f == NULL)
 		return NULL;
 	f->entry.place = SCHEDULE_NOWHERE;
-	f->conf = conf;
+	f->hash = s->hash & (UINT32_MAX >> 1);
+	f->conf = s->conf;
 	return f;
 }
 
 /* Gives each slot of *next its feed: that of *now, or a new one. */
 static int
-fill(const struct worker_feeds *now, struct worker_feeds *next)
+fill(const struct worker_feeds *now, struct worker_feeds_plan *next)
 {
 	size_t old = 0;
 
 	for (size_t i = 0; i < next->n; i++) {
 		struct worker_feeds_slot *s = &next->slots[i];
 
-		while (old < now->n && compare(&now->slots[old], s) < 0)
+		while (old < now->n && compare_to_slot(now->list[old], s) < 0)
 			old++;
-		if (old < now->n && compare(&now->slots[old], s) == 0) {
-			s->feed = now->slots[old].feed;
+		if (old < now->n && compare_to_slot(now->list[old], s) == 0) {
+			s->feed = now->list[old];
 			continue;
 		}
 		s->is_new = true;
-		if ((s->feed = make_feed(s->conf)) == NULL)
+		if ((s->feed = make_feed(s)) == NULL)
 			return -1;
 	}
 	return 0;
@@ -108,19 +268,22 @@ fill(const struct worker_feeds *now, struct worker_feeds *next)
 
 int
 worker_feeds_plan(const struct worker_feeds *now,
-    const struct conf_feed *const *feeds, size_t n, struct worker_feeds *next)
+    const struct conf_feed *const *feeds, size_t n,
+    struct worker_feeds_plan *next)
 {
-	next->n = 0;
-	next->slots = calloc(n > 0 ? n : 1, sizeof(*next->slots));
-	if (next->slots == NULL)
+	*next = (struct worker_feeds_plan){
+		.slots = calloc(n > 0 ? n : 1, sizeof(*next->slots)),
+		.list = calloc(n > 0 ? n : 1, sizeof(*next->list)) };
+	if (next->slots == NULL || next->list == NULL) {
+		worker_feeds_discard(next);
 		return -1;
+	}
 	next->n = n;
 	for (size_t i = 0; i < n; i++) {
 		next->slots[i].conf = feeds[i];
-		next->slots[i].hash = digest_hash64(0,
-		    str_from(feeds[i]->url));
+		next->slots[i].hash = hash_of(str_from(feeds[i]->url));
 	}
-	qsort(next->slots, n, sizeof(*next->slots), compare);
+	qsort(next->slots, n, sizeof(*next->slots), compare_slots);
 	if (fill(now, next) == 0)
 		return 0;
 	worker_feeds_discard(next);
@@ -129,37 +292,38 @@ worker_feeds_plan(const struct worker_feeds *now,
 
 /* Those of *now that *next does not have. */
 static void
-let_go(const struct worker_feeds *now, const struct worker_feeds *next,
-    const struct worker_feeds_ops *ops)
+let_go(const struct worker_feeds *now, const struct worker_feeds_plan *next,
+    const struct worker_feeds_ops *ops, void *ctx)
 {
 	size_t i = 0;
 
 	for (size_t old = 0; old < now->n; old++) {
-		while (i < next->n &&
-		    compare(&next->slots[i], &now->slots[old]) < 0)
+		struct worker_feed *f = now->list[old];
+
+		while (i < next->n && compare_to_slot(f, &next->slots[i]) > 0)
 			i++;
-		if (i == next->n ||
-		    compare(&next->slots[i], &now->slots[old]) != 0)
-			ops->leave(now->slots[old].feed);
+		if (i == next->n || compare_to_slot(f, &next->slots[i]) != 0)
+			ops->leave(f, ctx);
 	}
 }
 
 void
-worker_feeds_adopt(struct worker_feeds *now, struct worker_feeds *next,
-    const struct worker_feeds_ops *ops)
+worker_feeds_adopt(struct worker_feeds *now, struct worker_feeds_plan *next,
+    const struct worker_feeds_ops *ops, void *ctx)
 {
-	let_go(now, next, ops);
+	let_go(now, next, ops, ctx);
 	for (size_t i = 0; i < next->n; i++) {
 		struct worker_feeds_slot *s = &next->slots[i];
 
 		if (s->is_new)
-			s->feed = ops->come(s->feed);
+			s->feed = ops->come(s->feed, ctx);
 		else
-			ops->stay(s->feed, s->conf);
+			ops->stay(s->feed, s->conf, ctx);
 		s->feed->conf = s->conf;
-		s->is_new = false;
+		next->list[i] = s->feed;
 	}
-	free(now->slots);
-	*now = *next;
-	*next = (struct worker_feeds){ 0 };
+	free(now->list);
+	free(next->slots);
+	*now = (struct worker_feeds){ .list = next->list, .n = next->n };
+	*next = (struct worker_feeds_plan){ 0 };
 }

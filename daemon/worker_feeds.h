@@ -9,6 +9,12 @@
  *	worker_feeds_plan -> worker_feeds_adopt	a reload in two steps: the
  *	    first may run out of memory and changes nothing, the second cannot
  *	    fail
+ *
+ * Nearly all of a million feeds wait: a feed that nobody asks is 24 bytes and
+ * a packed state (feeds/feed_pack.h); what a poll needs beside them is made
+ * when it begins and goes when it has ended.
+ *
+ *	worker_feed_wake -> (poll) -> worker_feed_rest
  */
 
 #include <stdbool.h>
@@ -21,54 +27,81 @@
 #include "feeds/schedule.h"
 
 struct conf_feed;
+struct feed_pack;
 struct poll;
 struct worker;
+struct worker_feed;
 
-struct worker_feed {
-	struct schedule_entry	 entry;		/* first: the worker casts */
+/* A feed that is being asked. */
+struct worker_live {
+	struct worker_feed	*feed;
+	struct worker		*worker;
+	struct poll		*poll;		/* under way, or NULL */
+	struct feed_state	 state;
 	bool			 leaving;	/* not configured any more; goes
 						 * when its poll has ended */
 	bool			 every_changed;	/* since its poll began */
-	struct worker		*worker;
-	const struct conf_feed	*conf;		/* of the running configuration;
-						 * NULL where it leaves */
 	char			*url;		/* where it leaves: owned, or
 						 * NULL; and what every was */
 	int64_t			 left_every_s;
-	struct feed_state	 state;
-	struct poll		*poll;		/* under way, or NULL */
-	LIST_ENTRY(worker_feed)	 link;		/* of those that leave */
+	LIST_ENTRY(worker_live)	 link;		/* of those that leave */
 };
 
-LIST_HEAD(worker_feed_list, worker_feed);
+LIST_HEAD(worker_live_list, worker_live);
 
-/* Sorted by a hash of the URL, so that a reload is a merge. */
+/* There may be a million of them. */
+struct worker_feed {
+	struct schedule_entry	 entry;		/* first: the worker casts */
+	uint32_t		 hash : 31;	/* of its URL */
+	uint32_t		 is_live : 1;	/* which of the two below */
+	const struct conf_feed	*conf;		/* of the running configuration;
+						 * NULL where it leaves */
+	union {
+		struct feed_pack	*pack;
+		struct worker_live	*live;
+	};
+};
+_Static_assert(sizeof(void *) != 8 || sizeof(struct worker_feed) == 24,
+    "a feed that waits is small");
+
+/* Sorted by hash, then URL, so that a reload is a merge. */
+struct worker_feeds {
+	struct worker_feed	**list;
+	size_t			 n;
+};
+
+/* What will be, in the same order. */
 struct worker_feeds_slot {
-	uint64_t		 hash;
+	uint32_t		 hash;
+	bool			 is_new;
 	struct worker_feed	*feed;
 	const struct conf_feed	*conf;
-	bool			 is_new;
 };
 
-struct worker_feeds {
+struct worker_feeds_plan {
 	struct worker_feeds_slot *slots;
+	struct worker_feed	**list;		/* room for the feeds */
 	size_t			 n;
 };
 
 /*
- * What will be: feeds that stay keep their struct, new ones get a zeroed one
- * (is_new). 0, or -1 when memory is out; *next is empty then.
+ * What will be: feeds that stay keep their struct, new ones get one that waits
+ * and knows nothing (is_new). 0, or -1 when memory is out; *next is empty then.
  */
 int	worker_feeds_plan(const struct worker_feeds *now,
 	    const struct conf_feed *const *, size_t n,
-	    struct worker_feeds *next);
+	    struct worker_feeds_plan *next);
 
 /* The slot of the feed with this URL, or NULL. */
-struct worker_feeds_slot *worker_feeds_find(const struct worker_feeds *,
+struct worker_feeds_slot *worker_feeds_plan_find(
+	    const struct worker_feeds_plan *, struct str url);
+
+/* The feed with this URL, or NULL. */
+struct worker_feed *worker_feeds_find(const struct worker_feeds *,
 	    struct str url);
 
 /* Frees a plan that is not adopted, and the new feeds in it. */
-void	worker_feeds_discard(struct worker_feeds *next);
+void	worker_feeds_discard(struct worker_feeds_plan *next);
 
 /*
  * Calls `leave` for each feed of *now that *next does not have, points the
@@ -76,15 +109,35 @@ void	worker_feeds_discard(struct worker_feeds *next);
  * *now.
  */
 struct worker_feeds_ops {
-	void	(*leave)(struct worker_feed *);
-	void	(*stay)(struct worker_feed *, const struct conf_feed *next);
+	void	(*leave)(struct worker_feed *, void *ctx);
+	void	(*stay)(struct worker_feed *, const struct conf_feed *next,
+		    void *ctx);
 	/* Gives the feed that takes the place: this one, or an old one. */
-	struct worker_feed *(*come)(struct worker_feed *);
+	struct worker_feed *(*come)(struct worker_feed *, void *ctx);
 };
 void	worker_feeds_adopt(struct worker_feeds *now,
-	    struct worker_feeds *next, const struct worker_feeds_ops *);
+	    struct worker_feeds_plan *next, const struct worker_feeds_ops *,
+	    void *ctx);
 
 void	worker_feed_free(struct worker_feed *);		/* NULL is fine */
 void	worker_feeds_clear(struct worker_feeds *);	/* and all its feeds */
+
+/* A feed that is asked: its state, and what its poll needs. NULL: memory is
+ * out; it waits as before. */
+struct worker_live *worker_feed_wake(struct worker_feed *, struct worker *);
+
+/* Its poll has ended, it waits again. Without memory to pack its state it
+ * stays as it is. */
+void	worker_feed_rest(struct worker_feed *);
+
+/* Has it a poll under way? */
+bool	worker_feed_is_asked(const struct worker_feed *);
+
+/* What is known of it; of texts nothing, or what is borrowed. */
+void	worker_feed_peek(const struct worker_feed *, struct feed_state *);
+
+/* 0, or -1 when memory is out: all is as it was. */
+int	worker_feed_set_state(struct worker_feed *, const struct feed_state *);
+int	worker_feed_set_due(struct worker_feed *, int64_t due_s);
 
 #endif

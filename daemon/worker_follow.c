@@ -21,72 +21,82 @@ enum { SCAN_FROM = 1000 };
 
 /* Worker's loop: the configuration that runs from now on has it no more. */
 static void
-feed_leaves(struct worker_feed *f)
+feed_leaves(struct worker_feed *f, void *ctx)
 {
-	struct worker *w = f->worker;
+	struct worker *w = ctx;
+	struct worker_live *live;
 
 	schedule_remove(w->schedule, &f->entry);
-	if (f->poll == NULL) {
+	if (!worker_feed_is_asked(f)) {
 		worker_feed_free(f);
 		return;
 	}
+	live = f->live;
 	/* Without memory for it a return begins as a stranger: claims hold. */
-	f->url = strdup(f->conf->url);
-	f->left_every_s = f->conf->set->every_s;
+	live->url = strdup(f->conf->url);
+	live->left_every_s = f->conf->set->every_s;
+	live->leaving = true;
 	f->conf = NULL;
-	f->leaving = true;
-	LIST_INSERT_HEAD(&w->leaving, f, link);
+	LIST_INSERT_HEAD(&w->leaving, live, link);
 }
 
 /* poll.min and poll.max hold from now on for feeds that have no interval of
  * their own, within what their documents ask for; what a failure or a refusal
  * made due stays. */
 static void
-keep_within_bounds(struct worker_feed *f)
+keep_within_bounds(struct worker *w, struct worker_feed *f)
 {
-	struct feed_state *st = &f->state;
 	struct poll_span span;
+	struct feed_state st;
+	int64_t due_s;
 
-	if (f->conf->set->every_s > 0 || f->poll != NULL || st->failures > 0 ||
-	    st->last_asked_s == 0)
+	worker_feed_peek(f, &st);
+	if (f->conf->set->every_s > 0 || worker_feed_is_asked(f) ||
+	    st.failures > 0 || st.last_asked_s == 0)
 		return;
-	span = poll_state_span(f->worker->env.conf, f->conf, st,
-	    clock_wall_ahead_s(f->worker->env.fetch.clock));
-	if (st->due_s < span.least_s)
-		st->due_s = span.least_s;
-	if (st->due_s > span.most_s)
-		st->due_s = span.most_s;
-	worker_set_due(f->worker, f);
+	span = poll_state_span(w->env.conf, f->conf, &st,
+	    clock_wall_ahead_s(w->env.fetch.clock));
+	due_s = st.due_s;
+	if (due_s < span.least_s)
+		due_s = span.least_s;
+	if (due_s > span.most_s)
+		due_s = span.most_s;
+	/* Without memory for it the time stands that it had. */
+	if (due_s != st.due_s)
+		(void)worker_feed_set_due(f, due_s);
+	worker_set_due(w, f);
 }
 
 static void
-feed_stays(struct worker_feed *f, const struct conf_feed *next)
+feed_stays(struct worker_feed *f, const struct conf_feed *next, void *ctx)
 {
 	bool changed = f->conf->set->every_s != next->set->every_s;
+	struct worker *w = ctx;
 
 	f->conf = next;
-	if (!changed && f->worker->bounds_changed)
-		keep_within_bounds(f);
+	if (!changed && w->bounds_changed)
+		keep_within_bounds(w, f);
 	if (!changed)
 		return;
-	if (f->poll != NULL)
-		f->every_changed = true;
+	if (worker_feed_is_asked(f))
+		f->live->every_changed = true;
 	else
-		worker_renew_due(f->worker, f);
+		worker_renew_due(w, f);
 }
 
 /* One that left and comes back before its poll has ended goes on with it: what
  * that poll learns is the feed's. */
 static struct worker_feed *
-feed_comes(struct worker_feed *f)
+feed_comes(struct worker_feed *f, void *ctx)
 {
-	struct worker_feed *old;
+	struct worker *w = ctx;
+	struct worker_live *old;
 
-	LIST_FOREACH(old, &f->worker->leaving, link)
+	LIST_FOREACH(old, &w->leaving, link)
 		if (old->url != NULL && strcmp(old->url, f->conf->url) == 0)
 			break;
 	if (old == NULL) {
-		worker_set_due(f->worker, f);
+		worker_set_due(w, f);
 		return f;
 	}
 	LIST_REMOVE(old, link);
@@ -95,64 +105,89 @@ feed_comes(struct worker_feed *f)
 	free(old->url);
 	old->url = NULL;
 	worker_feed_free(f);
-	return old;
+	return old->feed;
 }
 
 static const struct worker_feeds_ops feeds_ops = { .leave = feed_leaves,
 	.stay = feed_stays, .come = feed_comes };
 
+/* What the store remembers, read into new feeds. */
+struct reading {
+	const struct worker_feeds_plan	*next;
+	struct worker_feeds_slot	*wanted; /* whose row it is */
+	bool				 no_memory;
+};
+
 static bool
 wants_row(struct str url, void *ctx)
 {
-	struct worker_feeds_slot *s = worker_feeds_find(ctx, url);
+	struct reading *r = ctx;
 
-	return s != NULL && s->is_new;
+	r->wanted = worker_feeds_plan_find(r->next, url);
+	return r->wanted != NULL && r->wanted->is_new;
 }
 
 static void
 take_row(struct str url, struct feed_state *state, void *ctx)
 {
-	struct worker_feeds_slot *s = worker_feeds_find(ctx, url);
+	struct reading *r = ctx;
 
-	s->feed->state = *state;
-	*state = (struct feed_state){ 0 };
+	(void)url;
+	r->no_memory |= worker_feed_set_state(r->wanted->feed, state) == -1;
 }
 
 static const struct feed_store_scan scan = { .wants = wants_row,
 	.each = take_row };
+
+static int
+load_feed(struct worker *w, const struct worker_feeds_slot *s, struct err *err)
+{
+	struct feed_state st;
+	int rc = feed_store_load(w->reader, s->conf->url, &st, err);
+
+	if (rc == 0 && worker_feed_set_state(s->feed, &st) == -1)
+		rc = err_set(err, "out of memory");
+	feed_state_clear(&st);
+	return rc == 0 ? 0 : err_wrap(err, "reading the state of %s",
+	    s->conf->url);
+}
+
+static int
+scan_feeds(struct worker *w, const struct worker_feeds_plan *next,
+    struct err *err)
+{
+	struct reading r = { .next = next };
+
+	if (feed_store_each(w->reader, &scan, &r, err) == -1)
+		return -1;
+	return r.no_memory ? err_set(err, "out of memory") : 0;
+}
 
 /*
  * What is remembered of the feeds that are new to this worker: a few are
  * looked up, many (a start) are found in one scan.
  */
 static int
-load_feeds(struct worker *w, struct worker_feeds *next, struct err *err)
+load_feeds(struct worker *w, const struct worker_feeds_plan *next,
+    struct err *err)
 {
 	size_t n_new = 0;
 
-	for (size_t i = 0; i < next->n; i++) {
-		next->slots[i].feed->worker = w;
+	for (size_t i = 0; i < next->n; i++)
 		n_new += next->slots[i].is_new;
-	}
 	if (n_new > SCAN_FROM)
-		return feed_store_each(w->reader, &scan, next, err);
-	for (size_t i = 0; i < next->n; i++) {
-		struct worker_feed *f = next->slots[i].feed;
-
-		if (!next->slots[i].is_new)
-			continue;
-		if (feed_store_load(w->reader, f->conf->url, &f->state,
-		    err) == -1)
-			return err_wrap(err, "reading the state of %s",
-			    f->conf->url);
-	}
+		return scan_feeds(w, next, err);
+	for (size_t i = 0; i < next->n; i++)
+		if (next->slots[i].is_new &&
+		    load_feed(w, &next->slots[i], err) == -1)
+			return -1;
 	return 0;
 }
 
 static int
 follow(struct worker *w, struct worker_order *o, struct err *err)
 {
-	struct worker_feeds next;
+	struct worker_feeds_plan next;
 	struct conf *old = w->env.conf;
 
 	if (worker_feeds_plan(&w->feeds, o->feeds, o->n_feeds, &next) == -1)
@@ -166,7 +201,7 @@ follow(struct worker *w, struct worker_order *o, struct err *err)
 	    old->poll.max_s != o->conf->poll.max_s);
 	w->env.conf = o->conf;
 	o->conf = NULL;
-	worker_feeds_adopt(&w->feeds, &next, &feeds_ops);
+	worker_feeds_adopt(&w->feeds, &next, &feeds_ops, w);
 	conf_unref(old);
 	worker_arm_timer(w);
 	return 0;

@@ -43,7 +43,7 @@ struct worker {
 	struct matcher		*matcher;
 	struct db		*reader;
 	struct worker_feeds	 feeds;
-	struct worker_feed_list	 leaving;	/* with a poll under way */
+	struct worker_live_list	 leaving;	/* with a poll under way */
 	size_t			 in_flight;	/* polls, and wishes that are
 						 * at the ledger */
 	size_t			 waiting;	/* of those: nothing is sent */
@@ -66,7 +66,7 @@ void	worker_renew_due(struct worker *, struct worker_feed *);
 
 /* What is known about its manners, but for its host's. */
 void	worker_fill_manners(const struct worker *, const struct worker_feed *,
-	    struct manners *);
+	    const struct feed_state *, struct manners *);
 
 /* Into the schedule for this second of steady time, whatever it is. */
 void	worker_set_due_at(struct worker *, struct worker_feed *,

@@ -79,18 +79,19 @@ hold(struct worker *w, struct worker_wish *wish)
 /* Polls */
 
 static void
-grant_poll(struct worker *w, struct worker_feed *f, struct worker_wish *wish)
+grant_poll(struct worker *w, struct worker_feed *f,
+    const struct feed_state *st, struct worker_wish *wish)
 {
 	char host[URL_MAX_BYTES];
 	struct manners m;
 	struct err err;
 	int64_t at_s;
 
-	worker_fill_manners(w, f, &m);
+	worker_fill_manners(w, f, st, &m);
 	m.min_s = w->env.conf->poll.min_s;
-	m.told_off = f->state.failures > 0 &&
-	    (f->state.status == 429 || f->state.status == 503);
-	if (fetch_host_of(feed_move_asks(&f->state, f->conf->url), host,
+	m.told_off = st->failures > 0 &&
+	    (st->status == 429 || st->status == 503);
+	if (fetch_host_of(feed_move_asks(st, f->conf->url), host,
 	    sizeof(host), &err) == 0)
 		m.host = claims_find(w->env.claims, host);
 	at_s = manners_wish_s(&m, &wish->why);
@@ -105,14 +106,21 @@ grant_poll(struct worker *w, struct worker_feed *f, struct worker_wish *wish)
 static void
 want_poll(struct worker *w, struct worker_feed *f, struct worker_wish *wish)
 {
+	struct worker_live *live;
+
 	if (f->conf->set->file != NULL)
 		send_back(wish, WISH_WATCHED);
-	else if (f->poll != NULL)
+	else if (worker_feed_is_asked(f))
 		send_back(wish, WISH_UNDER_WAY);
-	else if (f->state.gone)
-		send_back(wish, WISH_GONE);
-	else
-		grant_poll(w, f, wish);
+	else if ((live = worker_feed_wake(f, w)) == NULL)
+		fail(wish, "out of memory");
+	else {
+		if (live->state.gone)
+			send_back(wish, WISH_GONE);
+		else
+			grant_poll(w, f, &live->state, wish);
+		worker_feed_rest(f);
+	}
 }
 
 /* Moves */
@@ -144,26 +152,44 @@ wish_write(struct ledger_job *job, struct db *db, struct err *err)
 	return rc;
 }
 
+/* Where the feed has moved to, into wish->moved_to: WISH_KEPT, or why not. */
+static enum wish_end
+note_move(struct worker *w, struct worker_feed *f, struct worker_wish *wish)
+{
+	struct worker_live *live = worker_feed_wake(f, w);
+	enum wish_end end = WISH_NOT_MOVED;
+	const char *to;
+
+	if (live == NULL)
+		return WISH_FAILED;
+	to = live->state.asked_url != NULL ? live->state.asked_url :
+	    live->state.move_url;
+	if (to != NULL) {
+		free(wish->moved_to);
+		wish->moved_to = strdup(to);
+		end = wish->moved_to != NULL ? WISH_KEPT : WISH_FAILED;
+	}
+	worker_feed_rest(f);
+	return end;
+}
+
 static void
 want_url_kept(struct worker *w, struct worker_feed *f,
     struct worker_wish *wish)
 {
-	const struct feed_state *st = &f->state;
-	const char *to = st->asked_url != NULL ? st->asked_url : st->move_url;
+	enum wish_end end;
 
-	if (f->poll != NULL) {
+	if (worker_feed_is_asked(f)) {
 		hold(w, wish);
 		return;
 	}
-	if (to == NULL) {
-		send_back(wish, WISH_NOT_MOVED);
-		return;
-	}
-	free(wish->moved_to);
-	if ((wish->moved_to = strdup(to)) == NULL) {
+	end = note_move(w, f, wish);
+	if (end == WISH_FAILED)
 		fail(wish, "out of memory");
+	else if (end == WISH_NOT_MOVED)
+		send_back(wish, end);
+	if (end != WISH_KEPT)
 		return;
-	}
 	schedule_remove(w->schedule, &f->entry);
 	wish->posted = true;
 	wish->job.write = wish_write;
@@ -176,15 +202,21 @@ want_url_kept(struct worker *w, struct worker_feed *f,
 static void
 end_keeping(struct worker *w, struct worker_feed *f, struct worker_wish *wish)
 {
+	struct worker_live *live;
+
 	wish->posted = false;
 	w->in_flight--;
 	/* A reload put it into the schedule: its poll stores the move again. */
-	if (f != NULL && f->poll != NULL) {
+	if (f != NULL && worker_feed_is_asked(f)) {
 		hold(w, wish);
 		return;
 	}
-	if (wish->job.committed && f != NULL)
-		take_back(&f->state);
+	/* Without memory for it the move stands until the next start. */
+	if (wish->job.committed && f != NULL &&
+	    (live = worker_feed_wake(f, w)) != NULL) {
+		take_back(&live->state);
+		worker_feed_rest(f);
+	}
 	if (f != NULL)
 		worker_set_due(w, f);
 	send_back(wish, wish->job.committed ? WISH_KEPT : WISH_FAILED);
@@ -195,20 +227,20 @@ end_keeping(struct worker *w, struct worker_feed *f, struct worker_wish *wish)
 static void
 grant(struct worker *w, struct worker_wish *wish)
 {
-	struct worker_feeds_slot *slot = worker_feeds_find(&w->feeds,
+	struct worker_feed *f = worker_feeds_find(&w->feeds,
 	    str_from(wish->url));
 
 	if (wish->posted)
-		end_keeping(w, slot != NULL ? slot->feed : NULL, wish);
+		end_keeping(w, f, wish);
 	else if (w->draining)
 		fail(wish, "headlined is stopping");
-	else if (slot == NULL)
+	else if (f == NULL)
 		fail(wish, "the configuration is just being taken up: once "
 		    "more");
 	else if (wish->kind == WISH_POLL)
-		want_poll(w, slot->feed, wish);
+		want_poll(w, f, wish);
 	else
-		want_url_kept(w, slot->feed, wish);
+		want_url_kept(w, f, wish);
 }
 
 static void

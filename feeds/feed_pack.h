@@ -10,8 +10,8 @@
  *	feed_pack_set (a poll has ended, a row was read)
  *	    -> feed_pack_peek ... -> feed_pack_open (the next poll begins)
  *
- * What a feed that waits does not need stays in the store: id, title and
- * message are not packed. What is left of a usual feed takes 60 bytes:
+ * What a feed that waits does not need stays in the store: title and message
+ * are not packed. What is left of a usual feed takes 60 bytes:
  *
  *	which fields are other than expected: a bit each, 7 to a byte
  *	those fields, in the order of the table in feed_pack.c:
@@ -34,8 +34,8 @@ struct feed_state;
  * *pack is what it was. */
 int	feed_pack_set(struct feed_pack **pack, const struct feed_state *);
 
-/* The state that was packed, but for id, title and message: 0 and NULL. 0, or
- * -1 when memory is out, *state is zeroed then. It is the caller's to clear. */
+/* The state that was packed, but for title and message: NULL. 0, or -1 when
+ * memory is out, *state is zeroed then. It is the caller's to clear. */
 int	feed_pack_open(const struct feed_pack *, struct feed_state *);
 
 /* The same without its texts (NULL): needs no memory and nothing to clear. */

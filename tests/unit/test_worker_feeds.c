@@ -18,25 +18,31 @@ enum { MANY = 5000 };
 static size_t	n_came, n_stayed, n_left;
 
 static void
-leave(struct worker_feed *f)
+leave(struct worker_feed *f, void *ctx)
 {
+	assert_ptr_equal(ctx, &n_left);
 	n_left++;
 	worker_feed_free(f);
 }
 
 static void
-stay(struct worker_feed *f, const struct conf_feed *next)
+stay(struct worker_feed *f, const struct conf_feed *next, void *ctx)
 {
+	assert_ptr_equal(ctx, &n_left);
 	assert_string_equal(f->conf->url, next->url);
 	assert_ptr_not_equal(f->conf, next);
 	n_stayed++;
 }
 
 static struct worker_feed *
-come(struct worker_feed *f)
+come(struct worker_feed *f, void *ctx)
 {
+	struct feed_state st;
+
+	assert_ptr_equal(ctx, &n_left);
 	assert_int_equal(f->entry.place, SCHEDULE_NOWHERE);
-	assert_int_equal(f->state.due_s, 0);
+	worker_feed_peek(f, &st);
+	assert_int_equal(st.due_s, 0);
 	n_came++;
 	return f;
 }
@@ -65,26 +71,25 @@ add(struct some_conf *c, const char *url)
 static void
 follow(struct worker_feeds *now, const struct some_conf *c)
 {
-	struct worker_feeds next;
+	struct worker_feeds_plan next;
 
 	n_came = n_stayed = n_left = 0;
 	assert_int_equal(worker_feeds_plan(now, c->list, c->n, &next), 0);
-	worker_feeds_adopt(now, &next, &ops);
+	worker_feeds_adopt(now, &next, &ops, &n_left);
 	assert_int_equal(now->n, c->n);
-	for (size_t i = 0; i < now->n; i++)
-		assert_ptr_equal(now->slots[i].feed->conf,
-		    now->slots[i].conf);
+	for (size_t i = 0; i < c->n; i++)
+		assert_ptr_equal(worker_feeds_find(now,
+		    str_from(c->urls[i]))->conf, &c->feeds[i]);
 }
 
 /* It must be there. */
 static struct worker_feed *
 find(const struct worker_feeds *feeds, const char *url)
 {
-	for (size_t i = 0; i < feeds->n; i++)
-		if (strcmp(feeds->slots[i].feed->conf->url, url) == 0)
-			return feeds->slots[i].feed;
-	fail_msg("%s is not there", url);
-	abort();
+	struct worker_feed *f = worker_feeds_find(feeds, str_from(url));
+
+	assert_non_null(f);
+	return f;
 }
 
 /* What a feed has learned stays with it; what goes is told once. */
@@ -101,6 +106,7 @@ test_changes(void **state)
 	    left[] = { 0, 1, 3, 0 };
 	struct some_conf *confs = calloc(4, sizeof(*confs));
 	struct worker_feeds now = { 0 };
+	struct feed_state st;
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
@@ -111,10 +117,12 @@ test_changes(void **state)
 		assert_int_equal(n_stayed, stayed[i]);
 		assert_int_equal(n_left, left[i]);
 		if (i == 0)
-			find(&now, "https://a/")->state.due_s = 77;
-		if (i == 1)
-			assert_int_equal(find(&now, "https://a/")->state.due_s,
-			    77);
+			assert_int_equal(worker_feed_set_due(find(&now,
+			    "https://a/"), 77), 0);
+		if (i != 1)
+			continue;
+		worker_feed_peek(find(&now, "https://a/"), &st);
+		assert_int_equal(st.due_s, 77);
 	}
 	worker_feeds_clear(&now);
 	free(confs);
@@ -125,7 +133,8 @@ static void
 test_discard(void **state)
 {
 	struct some_conf *c = calloc(2, sizeof(*c));
-	struct worker_feeds now = { 0 }, next;
+	struct worker_feeds now = { 0 };
+	struct worker_feeds_plan next;
 	struct worker_feed *a;
 
 	(void)state;
@@ -133,12 +142,12 @@ test_discard(void **state)
 	add(&c[1], "https://a/");
 	add(&c[1], "https://b/");
 	follow(&now, &c[0]);
-	a = now.slots[0].feed;
+	a = now.list[0];
 	assert_int_equal(worker_feeds_plan(&now, c[1].list, c[1].n, &next), 0);
 	worker_feeds_discard(&next);
 	assert_int_equal(next.n, 0);
 	assert_int_equal(now.n, 1);
-	assert_ptr_equal(now.slots[0].feed, a);
+	assert_ptr_equal(now.list[0], a);
 	assert_ptr_equal(a->conf, &c[0].feeds[0]);
 	worker_feeds_clear(&now);
 	free(c);
@@ -175,6 +184,77 @@ test_many(void **state)
 	free(c);
 }
 
+/* Before, between and behind others, in a plan of any size. */
+static void
+test_finds_in_a_plan(void **state)
+{
+	struct some_conf *c = calloc(1, sizeof(*c));
+	const struct worker_feeds none = { 0 };
+	struct worker_feeds_plan plan;
+	struct worker_feeds_slot *s;
+	char url[40];
+
+	(void)state;
+	for (size_t n = 0; n <= MANY; n = n * 3 + 1) {
+		while (c->n < n) {
+			snprintf(url, sizeof(url), "https://h%zu.example/",
+			    c->n);
+			add(c, url);
+		}
+		assert_int_equal(worker_feeds_plan(&none, c->list, n, &plan),
+		    0);
+		for (size_t i = 0; i < 2 * n + 2; i++) {
+			snprintf(url, sizeof(url), "https://h%zu.example/",
+			    i);
+			s = worker_feeds_plan_find(&plan, str_from(url));
+			assert_int_equal(s != NULL, i < n);
+			if (s != NULL)
+				assert_ptr_equal(s->conf, &c->feeds[i]);
+		}
+		worker_feeds_discard(&plan);
+	}
+	free(c);
+}
+
+/* What a feed knows goes with it into its poll and back. */
+static void
+test_wakes_and_rests(void **state)
+{
+	char etag[] = "\"1\"";
+	const struct feed_state known = { .etag = etag, .due_s = 5 };
+	struct some_conf *c = calloc(1, sizeof(*c));
+	struct worker_feeds now = { 0 };
+	struct worker_live *live;
+	struct worker_feed *f;
+	struct feed_state st;
+	int poll = 0;
+
+	(void)state;
+	add(c, "https://a/");
+	follow(&now, c);
+	f = find(&now, "https://a/");
+	assert_int_equal(worker_feed_set_state(f, &known), 0);
+	assert_false(worker_feed_is_asked(f));
+	live = worker_feed_wake(f, NULL);
+	assert_non_null(live);
+	assert_ptr_equal(live->feed, f);
+	assert_string_equal(live->state.etag, "\"1\"");
+	assert_false(worker_feed_is_asked(f));
+	live->poll = (struct poll *)(void *)&poll;
+	assert_true(worker_feed_is_asked(f));
+	assert_int_equal(worker_feed_set_due(f, 6), 0);
+	live->poll = NULL;
+	assert_ptr_equal(worker_feed_wake(f, NULL), live);
+	worker_feed_rest(f);
+	worker_feed_rest(f);
+	worker_feed_peek(f, &st);
+	assert_int_equal(st.due_s, 6);
+	live = worker_feed_wake(f, NULL);
+	assert_string_equal(live->state.etag, "\"1\"");
+	worker_feeds_clear(&now);
+	free(c);
+}
+
 int
 main(void)
 {
@@ -182,6 +262,8 @@ main(void)
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_discard),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_finds_in_a_plan),
+		cmocka_unit_test(test_wakes_and_rests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
