@@ -623,3 +623,13 @@ claims_count(struct claims *cl)
 	pthread_mutex_unlock(&cl->lock);
 	return n;
 }
+
+void
+claims_rest(struct claims *cl)
+{
+	pthread_mutex_lock(&cl->lock);
+	/* Of a shared mapping of a file nothing is lost; a kernel that does
+	 * not do it leaves all as it was. */
+	(void)madvise(cl->table.map, cl->table.bytes, MADV_DONTNEED);
+	pthread_mutex_unlock(&cl->lock);
+}

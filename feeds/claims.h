@@ -82,4 +82,11 @@ void		 claims_hint(struct claims *, const char *url,
 
 size_t		 claims_count(struct claims *);	/* slots in use */
 
+/*
+ * After many were looked up at once, as at a start: the table's pages stay
+ * where they are, in the page cache, but weigh on this process no more until
+ * it touches them again.
+ */
+void		 claims_rest(struct claims *);
+
 #endif

@@ -368,6 +368,9 @@ test_many_feeds(void **state)
 		take(cl, i, NOW + (int64_t)i);
 	assert_int_equal(size_of(p->path), size);
 	assert_int_equal(claims_count(cl), 400000);
+	claims_rest(cl);
+	for (size_t i = 0; i < 400000; i += 1000)
+		assert_claim(cl, i, NOW + (int64_t)i, 0);
 	claims_close(cl);
 	cl = open_for(p, 200000);
 	for (size_t i = 0; i < 400000; i += 7)
