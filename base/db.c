@@ -25,7 +25,9 @@ enum {
 	BUSY_TIMEOUT_MS = 1000		/* over a checkpoint, not a writer */
 };
 
-#define CACHE_KIB	"16384"		/* the writer's; readers: 2 MB */
+#define CACHE_KIB	"16384"		/* the writer's */
+#define READER_KIB	"2000"		/* SQLite's default */
+#define SCAN_KIB	"64"
 
 struct db_stmt {
 	struct db	*db;
@@ -167,6 +169,7 @@ db_open_or_tell(const char *path, enum db_mode mode, enum db_fault *fault,
 		return NULL;
 	}
 	db->fault = DB_FAULT_OTHER;
+	db->mode = mode;
 	if (open_file(db, path, mode, err) == -1)
 		goto fail;
 	if (set_up(db, mode, err) == -1) {
@@ -482,6 +485,35 @@ db_savepoint(struct db *db, struct err *err)
 		return err_set(err, "a savepoint outside of a transaction");
 	}
 	return db_run(db, "SAVEPOINT inner", DB_NO_ARGS, err);
+}
+
+static void
+keep_pages(struct db *db, const char *pragma)
+{
+	struct err err;
+
+	(void)db_exec(db, pragma, &err);	/* then as many as before */
+}
+
+void
+db_begin_scan(struct db *db)
+{
+	keep_pages(db, "PRAGMA cache_size = -" SCAN_KIB);
+}
+
+void
+db_end_scan(struct db *db)
+{
+	keep_pages(db, db->mode == DB_WRITER ?
+	    "PRAGMA cache_size = -" CACHE_KIB :
+	    "PRAGMA cache_size = -" READER_KIB);
+	db_rest(db);
+}
+
+void
+db_rest(struct db *db)
+{
+	(void)sqlite3_db_release_memory(db->raw);	/* always SQLITE_OK */
 }
 
 int

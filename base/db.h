@@ -120,6 +120,18 @@ void		 db_rollback_savepoint(struct db *);
 enum db_fault	 db_last_fault(const struct db *);
 
 /*
+ * Before and after one scan over much of the file: so long hardly a page is
+ * kept of it. Pages are freed one by one between what the scan has made, where
+ * no other use is found for them. Where it fails they are kept as ever.
+ */
+void		 db_begin_scan(struct db *);
+void		 db_end_scan(struct db *);
+
+/* After work over much of the file: gives back the pages kept of it, which the
+ * page cache has as well. */
+void		 db_rest(struct db *);
+
+/*
  * The writer's, at its end: what the log holds goes into the database file, as
  * far as readers and the disk allow, so that the one file is the whole store.
  */

@@ -682,11 +682,36 @@ foreign_versions_are_refused(void **state)
 
 #define with_place(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
+/* And the others are kept as before when the scan is over. */
+static void
+test_keeps_few_pages_over_a_scan(void **state)
+{
+	static const enum db_mode modes[] = { DB_WRITER, DB_READER };
+	struct place *p = *state;
+
+	for (size_t i = 0; i < 2; i++) {
+		struct db *db = db_open(p->path, modes[i], &err);
+		int64_t before;
+
+		assert_non_null(db);
+		before = -ask(db, "PRAGMA cache_size");
+		assert_true(before >= 1000);
+		db_begin_scan(db);
+		assert_true(-ask(db, "PRAGMA cache_size") < 100);
+		db_end_scan(db);
+		assert_int_equal(-ask(db, "PRAGMA cache_size"), before);
+		db_rest(db);
+		assert_int_equal(-ask(db, "PRAGMA cache_size"), before);
+		db_close(db);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_place(writer_creates_a_private_file),
+		with_place(test_keeps_few_pages_over_a_scan),
 		with_place(writer_is_set_up_to_be_durable),
 		with_place(reader_of_nothing_says_so),
 		with_place(what_is_no_database_is_refused),
