@@ -17,19 +17,24 @@
 #include "base/time_text.h"
 #include "feeds/feed_store.h"
 
-enum kind { TIME, SECONDS, NUMBER, UNSIGNED, BITS_32, BITS_8, FLAG, HASH,
-    TEXT, DATE };
+enum kind { LAST, TIME, SECONDS, STATUS, NUMBER, UNSIGNED, BITS_32, BITS_8,
+    FLAG, HASH, TEXT, DATE };
 
-/* TIME is expected to be that of the last poll, all else to be 0. */
+/* Expected is of LAST a day of the year 2027 (so that four bytes tell it from
+ * 2022 to 2031), of TIME that it is LAST, of STATUS that nothing is new, of all
+ * else 0. */
+#define LAST_S	INT64_C(1800000000)
+enum { NOT_MODIFIED = 304 };
+
 #define ROW(kind, member)	{ kind, offsetof(struct feed_state, member) }
 static const struct row {
 	enum kind	kind;
 	size_t		offset;
 } rows[] = {
 	/* First: times are counted from it. */
-	ROW(SECONDS,	last_asked_s),
+	ROW(LAST,	last_asked_s),
 	ROW(FLAG,	baseline_done),
-	ROW(NUMBER,	status),
+	ROW(STATUS,	status),
 	ROW(TIME,	last_good_s),
 	ROW(TIME,	listed_s),
 	ROW(TIME,	due_s),
@@ -99,11 +104,13 @@ get(const struct feed_state *st, const struct row *row)
 	bool flag = false;
 
 	switch (row->kind) {
+	case LAST:
 	case TIME:
 	case SECONDS:
 	case HASH:
 		load(st, row, &s, sizeof(s));
 		break;
+	case STATUS:
 	case NUMBER:
 		load(st, row, &number, sizeof(number));
 		s = number;
@@ -141,11 +148,13 @@ put(struct feed_state *st, const struct row *row, uint64_t value)
 	const bool flag = value != 0;
 
 	switch (row->kind) {
+	case LAST:
 	case TIME:
 	case SECONDS:
 	case HASH:
 		store(st, row, &value, sizeof(value));
 		break;
+	case STATUS:
 	case NUMBER:
 		store(st, row, &number, sizeof(number));
 		break;
@@ -185,6 +194,10 @@ is_text(const struct row *row)
 static uint64_t
 expected(const struct feed_state *st, const struct row *row)
 {
+	if (row->kind == LAST)
+		return (uint64_t)LAST_S;
+	if (row->kind == STATUS)
+		return NOT_MODIFIED;
 	return row->kind == TIME ? (uint64_t)st->last_asked_s : 0;
 }
 
@@ -403,7 +416,7 @@ read_state(const unsigned char *p, bool texts, struct feed_state *into)
 		const struct row *row = &rows[i];
 
 		if ((mask >> i & 1) == 0) {
-			if (row->kind == TIME)
+			if (!is_text(row))
 				put(into, row, expected(into, row));
 		} else if (row->kind == FLAG) {
 			put(into, row, 1);
@@ -431,9 +444,10 @@ static bool
 is_zero(const struct feed_state *st)
 {
 	for (size_t i = 0; i < N_ROWS; i++)
-		if (!is_expected(st, &rows[i]))
+		if (is_text(&rows[i]) ? get_text(st, &rows[i]) != NULL :
+		    get(st, &rows[i]) != 0)
 			return false;
-	return st->last_asked_s == 0;
+	return true;
 }
 
 int

@@ -17,7 +17,7 @@
  *	those fields, in the order of the table in feed_pack.c:
  *	    times, counts	difference to what was expected, zigzag, 7 bits
  *				to a byte; most times are expected to be that of
- *				the last poll
+ *				the last poll, the status to be 304
  *	    a body's hash	8 bytes
  *	    a text		its length, its bytes
  *	    Last-Modified	as a time where it is an IMF-fixdate (RFC 9110,
