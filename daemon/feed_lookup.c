@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Open addressing at half load or less. A slot keeps some bits of the hash, so
- * that hardly any URL is looked at in vain:
- *
- *	slot	tag   place
- *		9f3c  17	feeds[16]
- *		-     0		free
+ * Open addressing at two thirds of load. A slot is a feed's place in the
+ * configuration, from 1; 0: free. Nothing of the hash is kept: who looks finds
+ * a free slot, or the feed, at the second or third.
  */
 #include "daemon/feed_lookup.h"
 
@@ -15,44 +12,49 @@
 #include "base/digest.h"
 #include "daemon/conf.h"
 
-struct slot {
-	uint32_t	tag;
-	uint32_t	place;		/* in conf->feeds, from 1; 0: free */
-};
-
 struct feed_lookup {
 	const struct conf	*conf;	/* borrowed */
-	size_t			 mask;
-	struct slot		 slots[];
+	size_t			 room;
+	uint32_t		 slots[];
 };
+
+/* The upper half of the hash, spread over the room. */
+static size_t
+first_slot(const struct feed_lookup *l, struct str url)
+{
+	return (size_t)((digest_hash64(0, url) >> 32) * l->room >> 32);
+}
+
+static size_t
+next_slot(const struct feed_lookup *l, size_t at)
+{
+	return at + 1 < l->room ? at + 1 : 0;
+}
 
 static void
 add(struct feed_lookup *l, size_t place)
 {
-	uint64_t hash = digest_hash64(0, str_from(l->conf->feeds[place].url));
-	size_t at = hash & l->mask;
+	size_t at = first_slot(l, str_from(l->conf->feeds[place].url));
 
-	while (l->slots[at].place != 0)
-		at = (at + 1) & l->mask;
-	l->slots[at] = (struct slot){ (uint32_t)(hash >> 32),
-		(uint32_t)place + 1 };
+	while (l->slots[at] != 0)
+		at = next_slot(l, at);
+	l->slots[at] = (uint32_t)place + 1;
 }
 
 struct feed_lookup *
 feed_lookup_new(const struct conf *conf)
 {
 	struct feed_lookup *l;
-	size_t room = 16;
+	size_t room;
 
 	if (conf->n_feeds > UINT32_MAX / 4)
 		return NULL;
-	while (room < 2 * conf->n_feeds)
-		room *= 2;
+	room = conf->n_feeds + conf->n_feeds / 2 + 1;
 	l = calloc(1, sizeof(*l) + room * sizeof(l->slots[0]));
 	if (l == NULL)
 		return NULL;
 	l->conf = conf;
-	l->mask = room - 1;
+	l->room = room;
 	for (size_t i = 0; i < conf->n_feeds; i++)
 		add(l, i);
 	return l;
@@ -67,15 +69,12 @@ feed_lookup_free(struct feed_lookup *l)
 const struct conf_feed *
 feed_lookup_find(const struct feed_lookup *l, struct str url)
 {
-	uint64_t hash = digest_hash64(0, url);
-	size_t at = hash & l->mask;
-
-	for (; l->slots[at].place != 0; at = (at + 1) & l->mask) {
+	for (size_t at = first_slot(l, url); l->slots[at] != 0;
+	    at = next_slot(l, at)) {
 		const struct conf_feed *f =
-		    &l->conf->feeds[l->slots[at].place - 1];
+		    &l->conf->feeds[l->slots[at] - 1];
 
-		if (l->slots[at].tag == (uint32_t)(hash >> 32) &&
-		    str_eq_c(url, f->url))
+		if (str_eq_c(url, f->url))
 			return f;
 	}
 	return NULL;

@@ -4,7 +4,7 @@
 
 /*
  * The feeds of a configuration, found by their URL: for one scan over the
- * store's feeds in place of a query for each, 16 to 32 bytes a feed.
+ * store's feeds in place of a query for each, 6 bytes a feed.
  *
  *	feed_lookup_new -> feed_lookup_find ... -> feed_lookup_free
  *
