@@ -7,6 +7,7 @@
  */
 #include "daemon/app.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -424,6 +425,15 @@ start_looking(struct app *a, struct err *err)
 	return 0;
 }
 
+/* What taking up a configuration needed, and what runs does not: at once, as
+ * the allocator gives back only what lies at the end of its heaps. */
+void
+app_rest(struct app *a)
+{
+	claims_rest(a->claims);
+	(void)malloc_trim(0);		/* nothing to give back is fine */
+}
+
 static int
 start_threads(struct app *a, struct err *err)
 {
@@ -454,7 +464,12 @@ app_open(struct conf *conf, const struct faults *faults,
 		return NULL;
 	}
 	a->conf = conf_ref(conf);
-	a->began = conf_ref(conf);
+	a->began = conf_brief(conf);
+	if (a->began == NULL) {
+		err_set(err, "out of memory");
+		app_close(a);
+		return NULL;
+	}
 	/* The socket before any thread: a start that fails has polled
 	 * nobody. */
 	if (clock_init(&a->clock, err) == 0 && make_loop(a, err) == 0 &&
@@ -462,6 +477,7 @@ app_open(struct conf *conf, const struct faults *faults,
 	    open_store(a, options->reset_store, err) == 0 &&
 	    start_control(a, err) == 0 && start_threads(a, err) == 0) {
 		fill_status(a);
+		app_rest(a);
 		app_note_post(a->note, conf, a->degraded == NULL &&
 		    conf->n_feeds > 0 && conf->n_topics > 0);
 		return a;

@@ -43,7 +43,7 @@ struct app_reload {
 
 struct app {
 	struct conf		*conf;		/* a reference: it runs */
-	struct conf		*began;		/* one: the start's */
+	struct conf		*began;		/* one: the start's, in brief */
 	struct clock		 clock;
 	struct counters		 counters;
 	struct event_base	*base;
@@ -80,6 +80,9 @@ struct app {
 
 /* READY=1 with "3 feeds, 2 topics, 1 sinks" for `systemctl status`. */
 void	app_announce(struct app *);
+
+/* A configuration was taken up: memory that only this needed goes back. */
+void	app_rest(struct app *);
 
 /* One line each of what is wrong (no warnings), heap; NULL: memory is out. */
 char	**app_fault_lines(const struct faults *, size_t *n);

@@ -269,6 +269,7 @@ finish(struct app *a)
 	r->next = NULL;
 	settle(a);
 	conf_unref(old);
+	app_rest(a);
 	r->last.at_s = clock_wall_us(&a->clock) / CLOCK_US_PER_S;
 	r->last.ok = !r->failed;
 	if (r->failed) {

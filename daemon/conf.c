@@ -25,6 +25,7 @@ struct counted {
 	struct conf	 conf;		/* the first: what others hold */
 	atomic_size_t	 references;
 	struct arena	*arena;
+	struct arena	*text;		/* of conf.text alone */
 };
 
 /* Cores this process may run on: a service may be bound to a few of many. */
@@ -69,7 +70,10 @@ conf_new(struct arena **arena)
 	if (c == NULL)
 		return NULL;
 	c->arena = *arena = arena_new(SIZE_MAX);
-	if (c->arena == NULL) {
+	c->text = arena_new(SIZE_MAX);
+	if (c->arena == NULL || c->text == NULL) {
+		arena_free(c->arena);
+		arena_free(c->text);
 		free(c);
 		return NULL;
 	}
@@ -104,7 +108,51 @@ conf_unref(struct conf *conf)
 		return;
 	topic_set_unref(conf->topic_set);
 	arena_free(c->arena);
+	arena_free(c->text);
 	free(c);
+}
+
+bool
+conf_keep_text(struct conf *conf, struct str text)
+{
+	struct counted *c = (struct counted *)(void *)conf;
+
+	conf->text = arena_copy(c->text, text);
+	return !arena_failed(c->text);
+}
+
+void
+conf_forget_text(struct conf *conf)
+{
+	struct counted *c = (struct counted *)(void *)conf;
+
+	conf->text = STR_NONE;
+	arena_free(c->text);
+	c->text = NULL;
+}
+
+static const char *
+copy_or_null(struct arena *arena, const char *s)
+{
+	return s != NULL ? arena_copy(arena, str_from(s)).p : NULL;
+}
+
+struct conf *
+conf_brief(const struct conf *began)
+{
+	struct arena *arena;
+	struct conf *c = conf_new(&arena);
+
+	if (c == NULL)
+		return NULL;
+	c->instance = copy_or_null(arena, began->instance);
+	c->store.path = copy_or_null(arena, began->store.path);
+	c->control.socket = copy_or_null(arena, began->control.socket);
+	c->workers = began->workers;
+	if (!arena_failed(arena))
+		return c;
+	conf_unref(c);
+	return NULL;
 }
 
 static bool

@@ -61,7 +61,8 @@ struct conf_topic {
 
 struct conf {
 	const char		*path;		/* of the file, absolute */
-	struct str		 text;		/* of the file, as read */
+	struct str		 text;		/* of the file, as read, until
+						 * it is forgotten */
 	const char		*instance;	/* NULL: made once and stored */
 
 	struct conf_feed	*feeds;
@@ -145,6 +146,14 @@ const struct conf_feed *conf_find_feed(const struct conf *, const char *url);
 /* Connections that may be open at one numeric address, where many hosts may
  * lie: more than one of them is given. */
 unsigned	 conf_per_address(const struct conf *);
+
+/* Of `began`, as long as the process lives, no more than conf_needs_restart
+ * looks at: a configuration of its own. NULL: memory is out. */
+struct conf	*conf_brief(const struct conf *began);
+
+/* The text is stored: from now on it is empty. By the one thread that still
+ * knows of it. */
+void		 conf_forget_text(struct conf *);
 
 struct conf	*conf_ref(struct conf *);
 void		 conf_unref(struct conf *);	/* NULL is fine */

@@ -288,9 +288,9 @@ keep_file(struct conf_loader *l, const char *path, struct str text)
 	l->conf->path = conf_file_absolute(l->arena, path);
 	if (l->conf->path == NULL)
 		return false;
-	l->conf->text = arena_copy(l->arena, text);
 	l->dir = conf_file_dir(l->scratch, l->conf->path);
-	return l->dir != NULL && !arena_failed(l->arena);
+	return l->dir != NULL && conf_keep_text(l->conf, text) &&
+	    !arena_failed(l->arena);
 }
 
 /* The one document, to its end. */

@@ -131,6 +131,9 @@ struct conf_loader {
  * memory is out. */
 struct conf	*conf_new(struct arena **);
 
+/* A copy of the file's text as conf.text; false when memory is out. */
+bool		 conf_keep_text(struct conf *, struct str);
+
 extern const char conf_default_store[];
 
 /* What is wrong with the value at hand, told at `at` under the key at hand. */

@@ -20,6 +20,7 @@
  */
 #include "daemon/ledger.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -228,6 +229,22 @@ write_group(struct ledger *l, size_t n, struct err *why)
 	return outcome;
 }
 
+/* Freed pages lie between others that are not; what lies there is given back
+ * only by a call. */
+static void
+rest_after_bulk(struct ledger *l, size_t n)
+{
+	struct mail *m = l->first;
+	bool bulky = false;
+
+	for (size_t i = 0; i < n; i++, m = m->next)
+		bulky |= job_of(m)->is_bulky;
+	if (!bulky)
+		return;
+	db_rest(l->env.db);
+	(void)malloc_trim(0);		/* nothing to give back is fine */
+}
+
 /* Sends the first n jobs back, as they stand. The deliverer is woken first:
  * after the last reply its owner may end it. */
 static void
@@ -380,6 +397,7 @@ write_next(struct ledger *l)
 		break;
 	}
 	l->held = false;
+	rest_after_bulk(l, n);
 	settle(l, n);
 	return true;
 }

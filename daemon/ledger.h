@@ -63,6 +63,8 @@ struct ledger_job {
 	bool		  makes_room;	/* it drops what is old: may be written
 					 * before what the store has no room
 					 * for */
+	bool		  is_bulky;	/* went through much of the store: the
+					 * memory that it took is given back */
 	bool		  follows;	/* set by write (false before): refused
 					 * only because an earlier job was */
 

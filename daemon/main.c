@@ -11,6 +11,7 @@
  * Exit status: 0 done, 1 failed, 2 usage or configuration.
  */
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -132,16 +133,19 @@ report_check(const struct conf *conf, const struct faults *faults)
 }
 
 static int
-run(struct conf *conf, const struct faults *faults,
+run(struct conf **conf, const struct faults *faults,
     const struct app_options *options)
 {
 	struct err err;
-	struct app *app = app_open(conf, faults, options, &err);
+	struct app *app = app_open(*conf, faults, options, &err);
 
 	if (app == NULL) {
 		log_error("start_failed", LOG_S("why", err.msg));
 		return EXIT_FAILURE;
 	}
+	/* The app's alone, or it would outlive the next one. */
+	conf_unref(*conf);
+	*conf = NULL;
 	app_run(app);
 	app_close(app);
 	return EXIT_SUCCESS;
@@ -238,7 +242,21 @@ check_and_run(const struct options *o, struct conf **conf,
 	} else if ((*conf)->left_out > 0)
 		log_error("degraded", LOG_I("left_out", (*conf)->left_out),
 		    LOG_S("see", "headlinectl status"));
-	return run(*conf, faults, &options);
+	return run(conf, faults, &options);
+}
+
+/*
+ * The allocator learns from every large piece that is freed, a configuration's
+ * for instance, to keep as much of its heaps as twice that, for each thread and
+ * for ever. Told once, it learns no more. (Fails for impossible sizes only.)
+ */
+static void
+keep_heaps_small(void)
+{
+	enum { LARGE = 512 << 10 };
+
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE);
+	(void)mallopt(M_TRIM_THRESHOLD, LARGE);
 }
 
 int
@@ -259,6 +277,7 @@ main(int argc, char **argv)
 	if (o.debug)
 		log_set_level(LOG_LEVEL_DEBUG);
 	(void)signal(SIGPIPE, SIG_IGN);		/* cannot fail for SIGPIPE */
+	keep_heaps_small();
 	if ((faults = faults_new()) == NULL) {
 		log_error("start_failed", LOG_S("why", "out of memory"));
 		return EXIT_FAILURE;

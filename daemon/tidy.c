@@ -181,6 +181,7 @@ go_to(struct tidy *t, enum tidy_step step)
 	t->keep_under = max / 10 * 9;
 	t->drop_over = t->squeezing ? t->keep_under : max / 20 * 19;
 	t->pressed = ledger_is_paused(t->ledger, &why);
+	t->job.is_bulky = step == TIDY_SIZE;	/* the last of a round */
 	ledger_post(t->ledger, &t->job);
 }
 

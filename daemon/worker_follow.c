@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/db.h"
 #include "base/err.h"
 #include "base/mailbox.h"
 #include "daemon/conf.h"
@@ -158,7 +159,12 @@ scan_feeds(struct worker *w, const struct worker_feeds_plan *next,
 {
 	struct reading r = { .next = next };
 
-	if (feed_store_each(w->reader, &scan, &r, err) == -1)
+	int rc;
+
+	db_begin_scan(w->reader);
+	rc = feed_store_each(w->reader, &scan, &r, err);
+	db_end_scan(w->reader);
+	if (rc == -1)
 		return -1;
 	return r.no_memory ? err_set(err, "out of memory") : 0;
 }

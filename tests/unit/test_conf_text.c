@@ -42,6 +42,46 @@ keeps_the_text_and_no_secret(void **state)
 	    "\xef\xbb\xbf# a\r\n"));
 }
 
+/* Nothing else points into it. */
+static void
+forgets_the_text_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct conf *c;
+
+	write_file(f, "key", 0600, secret);
+	c = load_whole(f, whole);
+	conf_forget_text(c);
+	assert_int_equal(c->text.n, 0);
+	assert_true(str_eq_c(c->sinks[0].secret, secret));
+	assert_int_equal(c->n_feeds, 1);
+	conf_forget_text(c);
+}
+
+/* What a running daemon began with outlives its configuration. */
+static void
+keeps_in_brief_what_needs_a_restart(void **state)
+{
+	static const char *const texts[] = {
+		"instance: a\nstore: {path: /a/x.db}\n"
+		"control: {socket: /a/s}\nworkers: 3\n",
+		"instance: b\nstore: {path: /b/x.db}\n"
+		"control: {socket: /b/s}\nworkers: 4\n",
+	};
+	struct fixture *f = *state;
+	struct conf *brief = conf_brief(load(f, texts[0]));
+	char needs[128];
+
+	assert_non_null(brief);
+	conf_needs_restart(brief, load(f, texts[0]), needs, sizeof(needs));
+	assert_string_equal(needs, "");
+	conf_needs_restart(brief, load(f, texts[1]), needs, sizeof(needs));
+	assert_string_equal(needs, "instance, store.path, control.socket, "
+	    "workers");
+	assert_int_equal(brief->n_feeds, 0);
+	conf_unref(brief);
+}
+
 /* The text is the file's that was; all else is as if it stood there still. */
 static void
 loads_a_text_in_place_of_its_file(void **state)
@@ -325,6 +365,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(keeps_the_text_and_no_secret),
+		T(forgets_the_text_alone),
+		T(keeps_in_brief_what_needs_a_restart),
 		T(loads_a_text_in_place_of_its_file),
 		T(tells_the_faults_of_a_text_under_its_file),
 		T(reads_no_more_than_the_ceiling),
