@@ -205,18 +205,20 @@ expected(const struct feed_state *st, const struct row *row)
  * Dates: "Sun, 06 Nov 1994 08:49:37 GMT"
  */
 
-/* 0 is a Thursday; days before it are no days of a server. */
+static const char shape[] = "ddd, 00 mmm 0000 00:00:00 GMT";
+/* 1970-01-01 was a Thursday; no server's day is before it. */
+static const char weekdays[] = "ThuFriSatSunMonTueWed";
+static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
 static void
 write_fixdate(int64_t unix_s, char out[FIXDATE_LENGTH])
 {
-	static const char weekdays[] = "ThuFriSatSunMonTueWed";
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	char t[TIME_TEXT_SIZE];
 	int month;
 
 	time_text_rfc3339(unix_s, t);	/* 1994-11-06T08:49:37Z */
 	month = (t[5] - '0') * 10 + t[6] - '0';
-	memcpy(out, "ddd, 00 mmm 0000 00:00:00 GMT", FIXDATE_LENGTH);
+	memcpy(out, shape, FIXDATE_LENGTH);
 	memcpy(out, weekdays + unix_s / 86400 % 7 * 3, 3);
 	memcpy(out + 5, t + 8, 2);
 	memcpy(out + 8, months + (size_t)(month - 1) * 3, 3);
@@ -224,42 +226,58 @@ write_fixdate(int64_t unix_s, char out[FIXDATE_LENGTH])
 	memcpy(out + 17, t + 11, 8);
 }
 
-/* -1: there are no two digits. */
+/* Two digits under a limit; -1: they are none. */
 static int
-two_digits(const char *p)
+two_digits(const char *p, int limit)
 {
+	int n;
+
 	if (p[0] < '0' || p[0] > '9' || p[1] < '0' || p[1] > '9')
 		return -1;
-	return (p[0] - '0') * 10 + p[1] - '0';
+	n = (p[0] - '0') * 10 + p[1] - '0';
+	return n < limit ? n : -1;
+}
+
+/* Where the shape has a mark of its own, s has it too. */
+static bool
+has_shape(const char *s)
+{
+	if (strlen(s) != FIXDATE_LENGTH)
+		return false;
+	for (size_t i = 3; i < FIXDATE_LENGTH; i++)
+		if (shape[i] != '0' && shape[i] != 'm' && shape[i] != s[i])
+			return false;
+	return true;
 }
 
 /* False: it is none that could be written again just so. */
 static bool
 read_fixdate(const char *s, int64_t *unix_s)
 {
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	char again[FIXDATE_LENGTH];
 	int century, year, day, h, m, sec, month = 0;
+	int64_t days;
 
-	if (strlen(s) != FIXDATE_LENGTH)
+	if (!has_shape(s))
 		return false;
 	while (month < 12 && memcmp(s + 8, months + month * 3, 3) != 0)
 		month++;
-	century = two_digits(s + 12);
-	year = two_digits(s + 14);
-	day = two_digits(s + 5);
-	h = two_digits(s + 17);
-	m = two_digits(s + 20);
-	sec = two_digits(s + 23);
+	century = two_digits(s + 12, 100);
+	year = two_digits(s + 14, 100);
+	day = two_digits(s + 5, 32);
+	h = two_digits(s + 17, 24);
+	m = two_digits(s + 20, 60);
+	sec = two_digits(s + 23, 60);
 	if (month == 12 || century < 19 || year < 0 || day < 1 || h < 0 ||
 	    m < 0 || sec < 0)
 		return false;
-	*unix_s = time_days_from_civil(century * 100 + year, month + 1, day) *
-	    86400 + h * 3600 + m * 60 + sec;
-	if (*unix_s < 0)
+	year += century * 100;
+	days = time_days_from_civil(year, month + 1, day);
+	if (days < 0 || memcmp(s, weekdays + days % 7 * 3, 3) != 0 ||
+	    days >= time_days_from_civil(month < 11 ? year : year + 1,
+	    month < 11 ? month + 2 : 1, 1))
 		return false;
-	write_fixdate(*unix_s, again);
-	return memcmp(s, again, FIXDATE_LENGTH) == 0;
+	*unix_s = days * 86400 + h * 3600 + m * 60 + sec;
+	return true;
 }
 
 /*
