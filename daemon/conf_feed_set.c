@@ -96,12 +96,22 @@ new_set(struct conf_loader *l, const struct conf_raw_feed *f)
 	return set;
 }
 
+/* Of a million feeds nearly all: no key is made for them. */
+static bool
+is_plain(const struct conf_raw_feed *f)
+{
+	return f->every_s == 0 && f->lang == NULL && f->file.line == 0 &&
+	    f->tags.n == 0 && f->headers.n == 0;
+}
+
 const struct conf_feed_set *
 conf_feed_set_of(struct conf_loader *l, const struct conf_raw_feed *f)
 {
 	struct conf_name *n = NULL;
 	struct buf key;
 
+	if (is_plain(f))
+		return &conf_feed_plain;
 	buf_init(&key, SIZE_MAX);
 	make_key(&key, f);
 	if (!key.failed)

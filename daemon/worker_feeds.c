@@ -50,11 +50,8 @@ struct range {
 	size_t	from, to;
 };
 
-/*
- * Hashes are spread evenly, so that the first with this one stands near the
- * same fraction of n: hardly ever further off than two roots of n, which are a
- * few cache lines where a search from the middle touches twenty.
- */
+/* Hashes are spread evenly, so that the first with this one stands near the
+ * same fraction of n: hardly ever further off than two roots of n. */
 static struct range
 guess(const struct worker_feeds_plan *plan, uint32_t hash)
 {
@@ -66,9 +63,9 @@ guess(const struct worker_feeds_plan *plan, uint32_t hash)
 		step *= 2;
 	r = (struct range){ at > step ? at - step : 0,
 		n - at > step ? at + step : n };
-	if (r.from > 0 && plan->slots[r.from - 1].hash >= hash)
+	if (r.from > 0 && plan->hashes[r.from - 1] >= hash)
 		r.from = 0;
-	if (r.to < n && plan->slots[r.to].hash < hash)
+	if (r.to < n && plan->hashes[r.to] < hash)
 		r.to = n;
 	return r;
 }
@@ -83,12 +80,12 @@ worker_feeds_plan_find(const struct worker_feeds_plan *plan, struct str url)
 	while (r.from < r.to) {
 		size_t middle = r.from + (r.to - r.from) / 2;
 
-		if (plan->slots[middle].hash < hash)
+		if (plan->hashes[middle] < hash)
 			r.from = middle + 1;
 		else
 			r.to = middle;
 	}
-	for (; r.from < plan->n && plan->slots[r.from].hash == hash; r.from++)
+	for (; r.from < plan->n && plan->hashes[r.from] == hash; r.from++)
 		if (str_eq_c(url, plan->slots[r.from].conf->url))
 			return &plan->slots[r.from];
 	return NULL;
@@ -227,6 +224,7 @@ worker_feeds_discard(struct worker_feeds_plan *next)
 		if (next->slots[i].is_new)
 			worker_feed_free(next->slots[i].feed);
 	free(next->slots);
+	free(next->hashes);
 	free(next->list);
 	*next = (struct worker_feeds_plan){ 0 };
 }
@@ -273,8 +271,10 @@ worker_feeds_plan(const struct worker_feeds *now,
 {
 	*next = (struct worker_feeds_plan){
 		.slots = calloc(n > 0 ? n : 1, sizeof(*next->slots)),
+		.hashes = calloc(n > 0 ? n : 1, sizeof(*next->hashes)),
 		.list = calloc(n > 0 ? n : 1, sizeof(*next->list)) };
-	if (next->slots == NULL || next->list == NULL) {
+	if (next->slots == NULL || next->hashes == NULL ||
+	    next->list == NULL) {
 		worker_feeds_discard(next);
 		return -1;
 	}
@@ -284,6 +284,8 @@ worker_feeds_plan(const struct worker_feeds *now,
 		next->slots[i].hash = hash_of(str_from(feeds[i]->url));
 	}
 	qsort(next->slots, n, sizeof(*next->slots), compare_slots);
+	for (size_t i = 0; i < n; i++)
+		next->hashes[i] = next->slots[i].hash;
 	if (fill(now, next) == 0)
 		return 0;
 	worker_feeds_discard(next);
@@ -324,6 +326,7 @@ worker_feeds_adopt(struct worker_feeds *now, struct worker_feeds_plan *next,
 	}
 	free(now->list);
 	free(next->slots);
+	free(next->hashes);
 	*now = (struct worker_feeds){ .list = next->list, .n = next->n };
 	*next = (struct worker_feeds_plan){ 0 };
 }

@@ -80,6 +80,9 @@ struct worker_feeds_slot {
 
 struct worker_feeds_plan {
 	struct worker_feeds_slot *slots;
+	uint32_t		*hashes;	/* theirs, close together: what
+						 * a scan of the store's feeds
+						 * looks through */
 	struct worker_feed	**list;		/* room for the feeds */
 	size_t			 n;
 };
