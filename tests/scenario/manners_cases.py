@@ -61,6 +61,9 @@ CASES = {
                             "validators that it had not given"),
     "sooner than asked": ([ask(0, until=START + 2 * HOUR, why="max-age"),
                            ask(1.5)], "30.0 min too soon after: max-age"),
+    "sooner than the document asked": (
+        [ask(0, until=START + 2 * HOUR, why="ttl", of_document=True),
+         ask(1.5)], "30.0 min too soon after: ttl"),
     "after 410": ([ask(0, status=410, gone=True), ask(30)], "after 410"),
     "back-off": (failures(0, 2.1, 6.3, 14.5), None),
     "no back-off": (failures(0, 2.1, 4.2), "failure 2 in a row"),

@@ -7,6 +7,7 @@ feeds stand and how often a healthy poller comes.
 With its answer goes what that demands (marks), for manners_score.py:
 
     until, why   not asked again before (virtual seconds)
+    of_document  the document said so, not this answer
     quiet        the whole host is not asked before
     pair         the validators that are held once this was read whole
     fails        a failure: the next wait doubles
@@ -97,7 +98,8 @@ def well(st, ask, **how):
                if v is not None] + how.get("headers", [])
     marks = {"pair": [tag, date]}
     if "wait" in how:
-        marks.update(until=ask.t + how["wait"], why=how["why"])
+        marks.update(until=ask.t + how["wait"], why=how["why"],
+                     of_document="body" in how or "fresh" in how)
     if is_match(ask, tag, date, how.get("both", False)):
         return Answer(304, b"", headers if how.get("tell", True) else
                       how.get("headers", []), **marks)

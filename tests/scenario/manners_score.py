@@ -56,16 +56,19 @@ class Request:
 
 
 class Settings:
-    """What the poller was told. kills, stops: when it was killed, and told
-    to stop (real seconds)."""
+    """What the poller was told. kills: when it was killed; stops: from when
+    to when it came to its end in peace (real seconds); upgraded: when its
+    store was another version's, which knew nothing of what documents ask."""
 
     def __init__(self, speed, kills=(), stops=(), per_host=2, host_gap_s=10,
-                 is_right=True):
+                 is_right=True, upgraded=None):
         self.speed = speed
         self.kills = sorted(kills)
-        self.stops = sorted(stops)
+        self.stops = stops
+        self.ends = sorted([*kills, *(until for _, until in stops)])
         self.per_host = per_host
         self.host_gap_s = host_gap_s
+        self.upgraded = upgraded
         self.is_right = is_right    # its clock tells the hour
 
 
@@ -102,11 +105,12 @@ class Score:
     def may_be_lost(self, r):
         """Of what came just before a kill, or was given up at a stop, nobody
         knows how much was learned."""
-        def is_within(moment, grace):
-            return r.real <= moment and (
-                r.end is None or moment - r.end < grace)
-        return any(is_within(k, GRACE_REAL) for k in self.set.kills) or \
-            any(is_within(s, 0) for s in self.set.stops)
+        killed = any(r.real <= kill and (
+            r.end is None or kill - r.end < GRACE_REAL)
+            for kill in self.set.kills)
+        stopped = any(r.real <= until and (r.end is None or r.end >= since)
+                      for since, until in self.set.stops)
+        return killed or stopped
 
     def say(self, r, words):
         self.sentences.append(
@@ -155,7 +159,8 @@ class Score:
         late = max(60, 0.1 * self.set.speed)
         moment = time.gmtime(r.t + 60), time.gmtime(r.t - late)
         first = self.paths[r.path][0]
-        if r is first or first.lost or not self.set.is_right:
+        if r is first or first.lost or not self.set.is_right or \
+                self.is_forgotten(r):
             return
         hours = first.mark("skip_hours", [])
         if all(m.tm_hour in hours for m in moment):
@@ -163,6 +168,13 @@ class Score:
                      "skipHours")
         if all(m.tm_wday == first.mark("skip_day") for m in moment):
             self.say(r, "was asked on one of its skipDays")
+
+    def is_forgotten(self, r):
+        """Its document was read by the version before."""
+        read = [d.real for d in self.paths[r.path]
+                if d.status == 200 and d.real <= r.real]
+        return self.set.upgraded is not None and bool(read) and \
+            read[-1] < self.set.upgraded < r.real
 
     # One path
 
@@ -180,7 +192,8 @@ class Score:
                          f"soon after: {why}")
             last = r
             gone = gone or (r.mark("gone", False) and not r.lost)
-            if not r.lost:
+            if not r.lost and not (r.mark("of_document") and
+                                   self.is_forgotten(r)):
                 least, why = max(least, r.mark("until", 0)), r.mark("why")
 
     def judge_failures(self, rs):
@@ -261,8 +274,7 @@ class Score:
         for r in rs:
             open_until = [e for e in open_until if e > r.real]
             end = r.end if r.end is not None else r.real
-            killed = [k for k in (*self.set.kills, *self.set.stops)
-                      if k >= r.real]
+            killed = [k for k in self.set.ends if k >= r.real]
             open_until.append(min([end, *killed]))
             if len(open_until) > self.set.per_host:
                 self.say(r, f"its host had {len(open_until)} requests open, "
@@ -287,8 +299,7 @@ class Score:
                     break
 
     def was_killed(self, since, until):
-        return any(since <= k <= until
-                   for k in (*self.set.kills, *self.set.stops))
+        return any(since <= k <= until for k in self.set.ends)
 
     def judge_quiet(self, rs):
         """429 is the host's word: what was open stays, nothing begins."""

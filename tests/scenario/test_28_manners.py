@@ -41,9 +41,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 EACH = [n for n in manners_scenarios.TABLE if n not in ("many", "steady")]
 FAILING = [n for n, row in manners_scenarios.TABLE.items()
            if row.every == 0 and n not in ("many", "410")]
-# The store's schema 3: its tables, and the last column of the feeds'.
-TABLES_3 = {"meta", "feed", "known", "alert", "sink", "outbox", "item_text",
-            "raised", "health", "health_feed"}
+# What the store's schema 3 had, and the last column of its feeds.
+SCHEMA_3 = {
+    "alert", "feed", "health", "health_feed", "health_feed_fails",
+    "health_feed_new", "item_text", "item_text_item", "known", "meta",
+    "outbox", "outbox_queue", "outbox_way", "raised", "sink"}
 LAST_OF_FEED_3 = "items_new"
 
 
@@ -58,6 +60,7 @@ class Run:
         self.kills = []
         self.stops = []
         self.is_right = True    # its clock is
+        self.upgraded = None
         self.origin = int(time.time())
         self.env = {"HEADLINED_TIME_ORIGIN": str(self.origin),
                     "HEADLINED_TIME_SCALE": str(speed)}
@@ -113,8 +116,9 @@ class Run:
         self.daemon.kill()
 
     def stop(self):
-        self.stops.append(time.time())
+        since = time.time()
         self.daemon.stop()
+        self.stops.append((since, time.time()))
 
     def now(self):
         return self.origin + (time.time() - self.origin) * self.speed
@@ -143,7 +147,8 @@ class Run:
     def settings(self):
         return manners_score.Settings(self.speed, self.kills, self.stops,
                                       host_gap_s=HOST_GAP_S,
-                                      is_right=self.is_right)
+                                      is_right=self.is_right,
+                                      upgraded=self.upgraded)
 
     def assert_polite(self):
         assert self.error is None, self.error
@@ -216,19 +221,24 @@ def clock_day(moves):
 
 
 def downgrade(path):
-    """A store as the version before wrote it: schema 3. What came later
-    stands behind it."""
+    """A store as the version before wrote it: schema 3, and no claims that
+    this one can read."""
     with contextlib.closing(sqlite3.connect(path)) as db:
         assert db.execute("PRAGMA user_version").fetchone()[0] >= 4
-        for (name,) in db.execute("SELECT name FROM sqlite_master "
-                                  "WHERE type = 'table'").fetchall():
-            if name not in TABLES_3 and not name.startswith("sqlite_"):
-                db.execute(f"DROP TABLE {name}")
+        # Triggers go before the tables and columns that they name.
+        for kind, name in db.execute(
+                "SELECT type, name FROM sqlite_master "
+                "WHERE name NOT LIKE 'sqlite_%' "
+                "ORDER BY type = 'table'").fetchall():
+            if name not in SCHEMA_3:
+                db.execute(f"DROP {kind} IF EXISTS {name}")
         columns = [row[1] for row in db.execute("PRAGMA table_info(feed)")]
         for column in columns[columns.index(LAST_OF_FEED_3) + 1:]:
             db.execute(f"ALTER TABLE feed DROP COLUMN {column}")
+        db.execute("DELETE FROM meta WHERE key = 'steady'")
         db.execute("PRAGMA user_version = 3")
         db.commit()
+    os.unlink(path + ".claims")
 
 
 def upgrade(run):
@@ -236,6 +246,7 @@ def upgrade(run):
     run.pass_until(5.5)
     run.stop()
     downgrade(run.daemon.store)
+    run.upgraded = time.time()
     run.daemon.start()
     with contextlib.closing(sqlite3.connect(run.daemon.store)) as db:
         assert db.execute("PRAGMA user_version").fetchone()[0] >= 4
