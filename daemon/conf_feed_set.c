@@ -101,7 +101,8 @@ static bool
 is_plain(const struct conf_raw_feed *f)
 {
 	return f->every_s == 0 && f->lang == NULL && f->file.line == 0 &&
-	    f->tags.n == 0 && f->headers.n == 0;
+	    f->tags.n == 0 && f->headers.n == 0 && f->proxy == NULL &&
+	    f->user_password == NULL;
 }
 
 const struct conf_feed_set *

@@ -868,7 +868,8 @@ poll_start(const struct poll_env *env, const struct conf_feed *feed,
 		err_set(err, "out of memory");
 		return NULL;
 	}
-	rc = feed->set->file != NULL ? start_file(p, err) : start_request(p, err);
+	rc = feed->set->file != NULL ? start_file(p, err) :
+	    start_request(p, err);
 	if (rc == 0)
 		return p;
 	poll_free(p);

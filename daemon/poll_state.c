@@ -130,8 +130,8 @@ fresh_s(const struct poll_seen *seen, const struct feed_state *st)
 static int64_t
 next_look_s(const struct poll_seen *seen)
 {
-	int64_t every_s = seen->feed->set->every_s > 0 ? seen->feed->set->every_s :
-	    FILE_EVERY_S;
+	int64_t every_s = seen->feed->set->every_s > 0 ?
+	    seen->feed->set->every_s : FILE_EVERY_S;
 
 	return seen->source->end == POLL_FAILED && every_s < FILE_RETRY_S ?
 	    FILE_RETRY_S : every_s;

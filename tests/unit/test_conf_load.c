@@ -381,16 +381,17 @@ reads_proxies_and_credentials(void **state)
 	    "'SOCKS5H://u:p@[::1]:1080/'}\n"
 	    "  - {url: 'http://c.example/', credentials_file: one}\n"
 	    "  - {url: 'http://d.example/', proxy: 'https://p.example:443'}\n");
-	assert_null(c->feeds[0].access);
-	assert_string_equal(c->feeds[1].access->proxy,
+	assert_null(c->feeds[0].set->proxy);
+	assert_null(c->feeds[0].set->user_password);
+	assert_string_equal(c->feeds[1].set->proxy,
 	    "http://p.example:3128");
-	assert_string_equal(c->feeds[1].access->user_password, "me:se:cret ");
-	assert_string_equal(c->feeds[2].access->proxy,
+	assert_string_equal(c->feeds[1].set->user_password, "me:se:cret ");
+	assert_string_equal(c->feeds[2].set->proxy,
 	    "SOCKS5H://u:p@[::1]:1080/");
-	assert_null(c->feeds[2].access->user_password);
-	assert_null(c->feeds[3].access->proxy);
-	assert_string_equal(c->feeds[3].access->user_password, "me:se:cret ");
-	assert_string_equal(c->feeds[4].access->proxy,
+	assert_null(c->feeds[2].set->user_password);
+	assert_null(c->feeds[3].set->proxy);
+	assert_string_equal(c->feeds[3].set->user_password, "me:se:cret ");
+	assert_string_equal(c->feeds[4].set->proxy,
 	    "https://p.example:443");
 }
 
@@ -475,9 +476,10 @@ feeds_of_a_list_have_its_access(void **state)
 	c = load_whole(f, "feeds: [{opml: l.opml, credentials_file: one, "
 	    "proxy: 'http://p.example:3128'}, 'http://c.example/']\n");
 	assert_int_equal(c->n_feeds, 3);
-	assert_string_equal(c->feeds[0].access->user_password, "me:secret");
-	assert_ptr_equal(c->feeds[0].access, c->feeds[1].access);
-	assert_null(c->feeds[2].access);
+	assert_string_equal(c->feeds[0].set->user_password, "me:secret");
+	assert_ptr_equal(c->feeds[0].set, c->feeds[1].set);
+	assert_null(c->feeds[2].set->proxy);
+	assert_null(c->feeds[2].set->user_password);
 }
 
 static void

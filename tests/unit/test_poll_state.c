@@ -26,6 +26,7 @@ enum { M = 60, H = 3600, D = 86400 };
 struct life {
 	struct conf		 conf;
 	struct conf_feed	 feed;
+	struct conf_feed_set	 set;
 	struct feed_state	 st;
 	int64_t			 now_s;		/* steady */
 	int64_t			 ahead_s;	/* the wall clock, of it */
@@ -52,6 +53,7 @@ setup(void **state)
 	l->conf.poll.min_s = 5 * M;
 	l->conf.poll.max_s = D;
 	l->feed.url = URL;
+	l->feed.set = &l->set;
 	l->now_s = NOW;
 	*state = l;
 	return 0;
@@ -293,7 +295,7 @@ the_next_poll_comes_when_it_may(void **state)
 		print_message("# %s\n", waits[i].says);
 		assert_int_equal(setup(state), 0);
 		l = *state;
-		l->feed.every_s = waits[i].every_s;
+		l->set.every_s = waits[i].every_s;
 		poll(l, &waits[i].first);
 		assert_int_equal(wait_s(l), waits[i].first_wait);
 		poll_when_due(l, &waits[i].second);
@@ -332,12 +334,12 @@ another_configuration_has_another_span(void **state)
 		poll(l, &spans[i].met);
 		l->conf.poll.min_s = spans[i].min_s;
 		l->conf.poll.max_s = spans[i].max_s;
-		l->feed.every_s = spans[i].every_s;
+		l->set.every_s = spans[i].every_s;
 		span = poll_state_span(&l->conf, &l->feed, &l->st, 0);
 		assert_int_equal(span.least_s, NOW + 1 + spans[i].least_s);
 		assert_in_range(span.most_s, NOW + spans[i].most_s - 1,
 		    NOW + spans[i].most_s + 1);
-		l->feed.every_s = 0;
+		l->set.every_s = 0;
 		feed_state_clear(&l->st);
 	}
 }
