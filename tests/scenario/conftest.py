@@ -1,18 +1,14 @@
 # SPDX-License-Identifier: ISC
 """Fixtures, the short choice of scenarios, and their results as TAP."""
-import glob
 import os
 
 import pytest
 
 from feed_server import FeedServer
-from harness import Daemon, preload
+from harness import FAKETIME, Daemon, Wall
 from lives import choose_seed
 from webhook_receiver import WebhookReceiver
 from world import World
-
-
-FAKETIME = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
 
 
 @pytest.fixture
@@ -81,18 +77,7 @@ def wall(tmp_path):
     if not FAKETIME:
         pytest.skip("libfaketime is not installed (Debian: faketime)")
 
-    class Wall:
-        path = str(tmp_path / "offset")
-        env = {**preload(FAKETIME[0]),
-               "FAKETIME_TIMESTAMP_FILE": path, "FAKETIME_NO_CACHE": "1",
-               "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-
-        def set(self, offset):
-            with open(self.path + ".new", "w", encoding="ascii") as file:
-                file.write(offset + "\n")
-            os.rename(self.path + ".new", self.path)
-
-    one = Wall()
+    one = Wall(str(tmp_path / "offset"))
     one.set("+0")
     return one
 

@@ -2,6 +2,7 @@
 """What scenarios share: the programs, a real daemon in a folder of its own,
 feeds as text, and the one place that waits."""
 import contextlib
+import glob
 import http.client
 import json
 import os
@@ -84,6 +85,25 @@ def preload(*names):
                                    for n in names),
             "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") +
                             ":verify_asan_link_order=0"}
+
+
+FAKETIME = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+
+
+class Wall:
+    """A wall clock that can be set: env is what the daemon needs to see it,
+    set("+1d") what it is ahead by. Kept in a file of this path."""
+
+    def __init__(self, path):
+        self.path = path
+        self.env = {**preload(FAKETIME[0]), "FAKETIME_TIMESTAMP_FILE": path,
+                    "FAKETIME_NO_CACHE": "1",
+                    "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+    def set(self, offset):
+        with open(self.path + ".new", "w", encoding="ascii") as file:
+            file.write(offset + "\n")
+        os.rename(self.path + ".new", self.path)
 
 
 # Feeds as text

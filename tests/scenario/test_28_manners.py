@@ -24,11 +24,10 @@ import pytest
 import manners_scenarios
 import manners_score
 from feed_server import free_port
-from harness import (PATIENCE_S, Daemon, UnixConnection, headlinectl,
-                     preload, wait_until)
+from harness import (FAKETIME, PATIENCE_S, Daemon, UnixConnection, Wall,
+                     headlinectl, wait_until)
 from lives import choose_seed
 from manners_cases import CASES
-from test_16_faults import FAKETIME
 from test_22_suites import SUITES
 
 HOUR = 3600
@@ -195,12 +194,9 @@ def many_kills(run):
 
 def set_clock(run, hours):
     """The daemon's clock is ahead by so many of its own hours."""
-    path = os.path.join(run.folder, "offset")
-    with open(path + ".new", "w", encoding="ascii") as file:
-        file.write(f"{hours * HOUR / run.speed:+.4f}\n")
-    os.rename(path + ".new", path)
-    return {**preload(FAKETIME[0]), "FAKETIME_TIMESTAMP_FILE": path,
-            "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    wall = Wall(os.path.join(run.folder, "offset"))
+    wall.set(f"{hours * HOUR / run.speed:+.4f}")
+    return wall.env
 
 
 def clock_day(moves):
