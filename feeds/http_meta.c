@@ -470,15 +470,13 @@ http_meta_fresh_s(const struct http_meta *m, int64_t now_s)
 	return fresh < DAY_S ? fresh : DAY_S;
 }
 
-/* By our clock or by the server's own, which gave both dates. */
+/* By the server's own clock, which gave both dates; ours may be set wrong, and
+ * counts only where that one is not told. */
 static int64_t
 gap_to_date(const struct http_meta *m, int64_t now_s)
 {
-	int64_t ours = gap(m->retry_at_s, now_s), theirs = 0;
-
-	if (m->date_s != ITEM_NO_TIME)
-		theirs = gap(m->retry_at_s, m->date_s);
-	return ours > theirs ? ours : theirs;
+	return gap(m->retry_at_s, m->date_s != ITEM_NO_TIME ? m->date_s :
+	    now_s);
 }
 
 int64_t

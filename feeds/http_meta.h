@@ -53,8 +53,8 @@ int64_t	http_meta_fresh_s(const struct http_meta *, int64_t now_s);
 /*
  * How long Retry-After (RFC 9110, 10.2.3) asks to wait, in seconds, both
  * forms; 0 when nothing is said, at most limit_s. A date counts from the
- * response's own Date or from now_s, whichever is longer: one of the two clocks
- * may be wrong.
+ * response's own Date, whose clock it was written by; from now_s only where
+ * there is none.
  */
 int64_t	http_meta_retry_s(const struct http_meta *, int64_t now_s,
 	    int64_t limit_s);

@@ -233,9 +233,11 @@ test_retry(void **state)
 		{ "a date by the server's clock, which is behind ours",
 		    "Date: Sun, 06 Nov 1994 07:49:37 GMT|"
 		    "Retry-After: Sun, 06 Nov 1994 08:04:37 GMT", 900 },
-		{ "by ours, where that means longer",
-		    "Date: Sun, 06 Nov 1994 09:49:37 GMT|"
-		    "Retry-After: Sun, 06 Nov 1994 09:59:37 GMT", 4200 },
+		{ "or ahead: ours may have been set back by a day",
+		    "Date: Mon, 07 Nov 1994 08:49:37 GMT|"
+		    "Retry-After: Mon, 07 Nov 1994 08:59:37 GMT", 600 },
+		{ "a Date that cannot be read is none", "Date: today|"
+		    "Retry-After: Sun, 06 Nov 1994 08:59:37 GMT", 600 },
 		{ "a Date behind the date", DATE
 		    "Retry-After: Sun, 06 Nov 1994 08:29:37 GMT", 0 },
 		{ "a Date beyond the limit",
