@@ -53,9 +53,12 @@ static const struct {
 	const char	*word, *says;
 } whys[] = {
 	[MANNERS_NOTHING] = { NULL, "" },
-	[MANNERS_MIN] = { "poll.min", "it was asked less than poll.min ago" },
+	[MANNERS_MIN] = { "poll.min", "it was asked less than poll.min ago, or "
+	    "than its `every` where that is less" },
+	[MANNERS_HINT] = { "hint", "its publisher asks for that time" },
 	[MANNERS_REFUSAL] = { "refusal", "its server asked for that time" },
 	[MANNERS_HOST] = { "host_refusal", "its host asked for that time" },
+	[MANNERS_BACKOFF] = { "backoff", "it failed last time" },
 };
 
 /* The feed */

@@ -91,6 +91,25 @@ note(int64_t *latest, int64_t s, enum manners_why *why, enum manners_why this)
 	*why = this;
 }
 
+/*
+ * Until when the publisher asks for peace: by what was read last, and by the
+ * headers of the answer after that, which only the claim tells. What is due
+ * was reckoned with both: one that was taken back by then ends with it.
+ */
+static int64_t
+hinted_s(const struct manners *m)
+{
+	const struct claim *c = &m->claim;
+	bool known = !is_unknown(m);
+	int64_t from = known ? m->last_asked_s : c->asked_s;
+	int64_t s = m->hint_s > 0 ? add(from, add(m->hint_s, 1)) : 0;
+
+	s = later(s, c->hint_s);
+	if (known && s > m->due_s)
+		s = m->due_s;
+	return meant_at(m->now_s, from, s);
+}
+
 int64_t
 manners_wish_s(const struct manners *m, enum manners_why *why)
 {
@@ -105,10 +124,11 @@ manners_wish_s(const struct manners *m, enum manners_why *why)
 	if (is_unknown(m))
 		note(&s, meant_at(m->now_s, c->asked_s, add(c->asked_s,
 		    and_some(m->min_s, c->asked_s))), why, MANNERS_MIN);
-	if (m->told_off)
-		note(&s, meant_at(m->now_s, m->last_asked_s, m->due_s), why,
-		    MANNERS_REFUSAL);
+	note(&s, hinted_s(m), why, MANNERS_HINT);
 	note(&s, manners_refused_s(m->now_s, c), why, MANNERS_REFUSAL);
 	note(&s, manners_refused_s(m->now_s, &m->host), why, MANNERS_HOST);
+	if (m->failing)
+		note(&s, manners_allowed_s(m), why, m->told_off ?
+		    MANNERS_REFUSAL : MANNERS_BACKOFF);
 	return s;
 }

@@ -24,8 +24,11 @@ struct manners {
 	struct claim	claim;		/* the feed's */
 	/* For wishes only: */
 	struct claim	host;		/* its host's */
-	int64_t		min_s;		/* poll.min */
-	bool		told_off;	/* due was made by a 429 or 503 */
+	int64_t		min_s;		/* poll.min, or every if that is less */
+	int64_t		hint_s;		/* how long what was read last asks for;
+					 * 0: nothing, or every replaces it */
+	bool		failing;	/* due was made by a failure */
+	bool		told_off;	/* and that was a 429 or 503 */
 };
 
 /*
@@ -43,14 +46,18 @@ int64_t	manners_refused_s(int64_t now_s, const struct claim *);
 /* What an administrator who wants it polled now has to wait for. */
 enum manners_why {
 	MANNERS_NOTHING,
-	MANNERS_MIN,		/* poll.min since it was asked last */
+	MANNERS_MIN,		/* min_s since it was asked last */
+	MANNERS_HINT,		/* what the publisher asks for */
 	MANNERS_REFUSAL,	/* what its server said */
-	MANNERS_HOST		/* what its host said to another feed (429) */
+	MANNERS_HOST,		/* what its host said to another feed (429) */
+	MANNERS_BACKOFF		/* it failed last time */
 };
 
 /*
- * The earliest moment that poll.min and refusals allow: neither rhythm nor
- * hints nor failures count. What is not after now_s: now.
+ * The earliest moment that all but the feed's rhythm allows: min_s, what its
+ * publisher asks for, refusals, and the patience after a failure. What is not
+ * after now_s: now. *why: the one that takes longest. Hours and days that a
+ * document skips are the wall clock's, and the caller's to know.
  */
 int64_t	manners_wish_s(const struct manners *, enum manners_why *);
 

@@ -191,6 +191,14 @@ poll_state_span(const struct conf *conf, const struct conf_feed *feed,
 	return span;
 }
 
+int64_t
+poll_state_asked_s(const struct feed_state *st)
+{
+	int64_t s = st->fresh_s > st->hint_s ? st->fresh_s : st->hint_s;
+
+	return s < DAY_S ? s : DAY_S;
+}
+
 static bool
 differ(const char *a, const char *b)
 {

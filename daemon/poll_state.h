@@ -70,6 +70,10 @@ struct poll_span poll_state_span(const struct conf *,
 	    const struct conf_feed *, const struct feed_state *,
 	    int64_t wall_ahead_s);
 
+/* For how long the publisher wants peace after a poll, by what was read last
+ * (ttl, sy, freshness): at most a day. */
+int64_t	poll_state_asked_s(const struct feed_state *);
+
 /* One clear line when a feed begins to fail, one when it is well again. */
 void	poll_state_log(const struct poll_seen *,
 	    const struct feed_state *after);

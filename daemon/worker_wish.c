@@ -16,11 +16,13 @@
 
 #include <event2/event.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mailbox.h"
 #include "base/str.h"
 #include "base/url.h"
 #include "daemon/conf.h"
+#include "daemon/poll_state.h"
 #include "daemon/worker_private.h"
 #include "feeds/claims.h"
 #include "feeds/feed_move.h"
@@ -78,23 +80,58 @@ hold(struct worker *w, struct worker_wish *wish)
 
 /* Polls */
 
+/* What stands between a wish and its poll. `every` replaces what the publisher
+ * asks for; what is less than poll.min is also enough for a wish. */
+static void
+fill_manners(const struct worker *w, const struct worker_feed *f,
+    const struct feed_state *st, struct manners *m)
+{
+	int64_t every_s = f->conf->set->every_s;
+	int64_t min_s = w->env.conf->poll.min_s;
+	char host[URL_MAX_BYTES];
+	struct err err;
+
+	worker_fill_manners(w, f, st, m);
+	m->min_s = every_s > 0 && every_s < min_s ? every_s : min_s;
+	if (every_s == 0)
+		m->hint_s = poll_state_asked_s(st);
+	else
+		m->claim.hint_s = 0;	/* of a time without it */
+	m->failing = st->failures > 0;
+	m->told_off = m->failing && (st->status == 429 || st->status == 503);
+	if (fetch_host_of(poll_first_url(&w->env, f->conf, st), host,
+	    sizeof(host), &err) == 0)
+		m->host = claims_find(w->env.claims, host);
+}
+
+/* On to where the document lets itself be asked, as the schedule will. */
+static int64_t
+past_skipped_s(const struct worker *w, const struct worker_feed *f,
+    const struct feed_state *st, int64_t at_s)
+{
+	int64_t ahead_s = clock_wall_ahead_s(w->env.fetch.clock), wall_s;
+
+	if (f->conf->set->every_s > 0 ||
+	    __builtin_add_overflow(at_s, ahead_s, &wall_s))
+		return at_s;
+	return schedule_open_s(st->skip_hours, st->skip_days, wall_s) -
+	    ahead_s;
+}
+
 static void
 grant_poll(struct worker *w, struct worker_feed *f,
     const struct feed_state *st, struct worker_wish *wish)
 {
-	char host[URL_MAX_BYTES];
 	struct manners m;
-	struct err err;
-	int64_t at_s;
+	int64_t at_s, open_s;
 
-	worker_fill_manners(w, f, st, &m);
-	m.min_s = w->env.conf->poll.min_s;
-	m.told_off = st->failures > 0 &&
-	    (st->status == 429 || st->status == 503);
-	if (fetch_host_of(feed_move_asks(st, f->conf->url), host,
-	    sizeof(host), &err) == 0)
-		m.host = claims_find(w->env.claims, host);
+	fill_manners(w, f, st, &m);
 	at_s = manners_wish_s(&m, &wish->why);
+	open_s = past_skipped_s(w, f, st, at_s);
+	if (open_s > at_s) {
+		at_s = open_s;
+		wish->why = MANNERS_HINT;
+	}
 	wish->wait_s = at_s > m.now_s ? at_s - m.now_s : 0;
 	/* One that is due earlier, by its own rules, stays so. */
 	if (at_s < manners_allowed_s(&m))

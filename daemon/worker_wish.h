@@ -9,8 +9,9 @@
  *	worker_wish_new -> worker_wish -> (the worker, perhaps the ledger)
  *	    -> wish->reply, ended -> worker_wish_free
  *
- * A wish never breaks manners: a poll comes as early as poll.min and refusals
- * let it (daemon/manners.h), and through the host gate like any other.
+ * A wish never breaks manners: it shortens what the feed's own rhythm would
+ * wait, and nothing else (daemon/manners.h); its poll goes through the host gate
+ * like any other.
  */
 
 #include <stddef.h>

@@ -227,11 +227,12 @@ def test_killed_told_off(daemon, feeds, ticks, status, others):
 
 def test_poll_ten_times(daemon, feeds):
     """ten wishes in a row make one request, and none nearer than poll.min;
-    a hint does not hold an administrator up"""
+    neither an interval nor the hint that it replaces holds an administrator
+    up"""
     url = feeds.set("/rss", Answer(feed_text(), headers={
         "Cache-Control": "max-age=86400"}))
-    one = start_fast(daemon, config({"url": url, "name": "News"},
-                                    min="20m"))
+    one = start_fast(daemon, config({"url": url, "name": "News",
+                                     "every": "24h"}, min="20m"))
     wait_until(lambda: asked(feeds) == 1 and
                feed_row(one, url)["last_success"], "the first poll")
     code, early = wish(one, "poll", "News")
@@ -249,17 +250,78 @@ def test_poll_ten_times(daemon, feeds):
 
 
 def test_poll_now(daemon, feeds):
-    """a feed whose poll.min is over is polled at once, also one that failed;
-    the tool says so"""
-    url = feeds.set("/rss", Answer("broken", 500))
+    """a feed whose poll.min is over is polled at once; the tool says so"""
+    url = feeds.set("/rss", feed_text())
     one = daemon(config({"url": url, "every": "1h"}))
-    wait_until(lambda: one.trouble(url), "the failure")
+    wait_until(lambda: asked(feeds) == 1 and
+               feed_row(one, url)["last_success"], "the first poll")
     wait_until(lambda: wish(one, "poll", url)[1]["state"] == "now" or
                asked(feeds) == 2, "poll.min to be over")
     wait_until(lambda: asked(feeds) >= 2, "the wished poll")
     done = headlinectl("poll", "--socket", one.socket, url)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"{url}: is ")
+
+
+def skipping():
+    """A document that skips today's and tomorrow's hours but for two, which
+    are ten hours off at least."""
+    now = time.gmtime().tm_hour
+    hours = "".join(f"<hour>{h}</hour>" for h in range(24)
+                    if h not in ((now + 11) % 24, (now + 12) % 24))
+    return feed_text().replace("<item>",
+                               f"<skipHours>{hours}</skipHours><item>", 1)
+
+
+HINTS = {
+    "header": (lambda: Answer(feed_text(), headers={
+        "Cache-Control": "max-age=7200"}), 7100, 7201),
+    "ttl": (lambda: feed_text().replace("<item>", "<ttl>120</ttl><item>", 1),
+            7100, 7201),
+    "skipHours": (skipping, 9 * HOUR_S, 11 * HOUR_S),
+}
+
+
+@pytest.mark.parametrize("hint", HINTS)
+def test_poll_hinted(daemon, feeds, ticks, hint):
+    """a wish waits for what the publisher asks for, unless `every` is there
+    in its place"""
+    make, least, most = HINTS[hint]
+    url = feeds.set("/rss", make())
+    one = daemon(config(url, ticks.feed))
+    wait_until(lambda: asked(feeds) == 1 and
+               feed_row(one, url)["last_success"], "the first poll")
+    code, answer = wish(one, "poll", url)
+    assert (code, answer["state"], answer["why"]) == (0, "later", "hint")
+    assert least < answer["in_s"] <= most
+    assert "its publisher asks for that time" in answer["message"]
+    stays_true(lambda: asked(feeds) == 1, "it is left alone", ticks.more(3))
+    one.configure(config({"url": url, "every": "1d"}, ticks.feed))
+    assert headlinectl("reload", "--socket", one.socket).returncode == 0
+    assert wish(one, "poll", url)[1]["state"] == "now"
+    wait_until(lambda: asked(feeds) == 2, "the wished poll")
+
+
+def test_poll_failing(daemon, feeds, ticks):
+    """the patience after a failure holds for a wish too"""
+    url = feeds.set("/rss", Answer("broken", 500))
+    one = daemon(config({"url": url, "every": "1h"}, ticks.feed))
+    wait_until(lambda: one.trouble(url), "the failure")
+    code, answer = wish(one, "poll", url)
+    assert (code, answer["state"], answer["why"]) == (0, "later", "backoff")
+    assert 2 * HOUR_S - 100 < answer["in_s"] <= 2.2 * HOUR_S + 1
+    done = headlinectl("poll", "--socket", one.socket, url)
+    assert "it failed last time" in done.stdout
+    stays_true(lambda: asked(feeds) == 1, "it is left alone", ticks.more(3))
+
+
+def test_poll_every_below_min(daemon, feeds):
+    """of `every` and poll.min the shorter one is enough"""
+    url = feeds.set("/rss", feed_text())
+    one = daemon(config({"url": url, "every": "2s"}, min="1h"))
+    wait_until(lambda: asked(feeds) == 1 and
+               feed_row(one, url)["last_success"], "the first poll")
+    assert wish(one, "poll", url)[1]["in_s"] <= 3
 
 
 def test_poll_refused(daemon, feeds, tmp_path):

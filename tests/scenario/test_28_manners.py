@@ -271,10 +271,6 @@ def lists(run):
     run.pass_until(24)
 
 
-IMPATIENT = ("basic", "late", "maxage", "ttl", "skiphours", "429s", "503",
-             "410", "404", "hang", "301", "302", "merge", "chain5")
-
-
 def ask_now(daemon, url):
     """(status, body) of POST /poll."""
     connection = UnixConnection(daemon.socket)
@@ -286,8 +282,8 @@ def ask_now(daemon, url):
 
 
 def impatience(run):
-    """Ten times "poll now", at each of some moments, of each sort of feed."""
-    urls = manners_scenarios.urls(run.port, IMPATIENT)
+    """Ten times "poll now", at each of some moments, of every feed."""
+    urls = run.urls()
     run.start()
     for hour in (0.2, 2.6, 5.1, 9.9, 16.4):
         run.pass_until(hour)
@@ -369,6 +365,7 @@ DAYS = {
         "names": [*FAILING, "basic", "none", "maxage", "longage", "skipdays",
                   "301", "302", "307", "308"]}),
     "shared server": (calm_day, {"kind": SharedRun}),
+    "shared server, impatience": (impatience, {"kind": SharedRun}),
     "shared server, kills": (late_kills, {"kind": SharedRun}),
     "shared server, clock": (CLOCKS_WHILE_RUNNING, {"kind": SharedRun}),
 }
