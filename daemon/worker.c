@@ -235,7 +235,9 @@ worker_on_polled(bool committed, struct feed_state *state, void *ctx)
 		worker_renew_due(w, f);
 	else
 		worker_set_due(w, f);
-	live->every_changed = false;
+	if (live->bounds_changed)
+		worker_keep_within_bounds(w, f);
+	live->every_changed = live->bounds_changed = false;
 	worker_feed_rest(f);
 out:
 	worker_resume_wishes(w);

@@ -40,7 +40,8 @@ struct worker_live {
 	struct feed_state	 state;
 	bool			 leaving;	/* not configured any more; goes
 						 * when its poll has ended */
-	bool			 every_changed;	/* since its poll began */
+	bool			 every_changed;	/* since its poll began; */
+	bool			 bounds_changed; /* poll.min or poll.max */
 	char			*url;		/* where it leaves: owned, or
 						 * NULL; and what every was */
 	int64_t			 left_every_s;

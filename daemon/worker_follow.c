@@ -41,19 +41,20 @@ feed_leaves(struct worker_feed *f, void *ctx)
 	LIST_INSERT_HEAD(&w->leaving, live, link);
 }
 
-/* poll.min and poll.max hold from now on for feeds that have no interval of
- * their own, within what their documents ask for; what a failure or a refusal
- * made due stays. */
-static void
-keep_within_bounds(struct worker *w, struct worker_feed *f)
+void
+worker_keep_within_bounds(struct worker *w, struct worker_feed *f)
 {
 	struct poll_span span;
 	struct feed_state st;
 	int64_t due_s;
 
+	if (worker_feed_is_asked(f)) {
+		f->live->bounds_changed = true;
+		return;
+	}
 	worker_feed_peek(f, &st);
-	if (f->conf->set->every_s > 0 || worker_feed_is_asked(f) ||
-	    st.failures > 0 || st.last_asked_s == 0)
+	if (f->conf->set->every_s > 0 || st.failures > 0 ||
+	    st.last_asked_s == 0)
 		return;
 	span = poll_state_span(w->env.conf, f->conf, &st,
 	    clock_wall_ahead_s(w->env.fetch.clock));
@@ -76,7 +77,7 @@ feed_stays(struct worker_feed *f, const struct conf_feed *next, void *ctx)
 
 	f->conf = next;
 	if (!changed && w->bounds_changed)
-		keep_within_bounds(w, f);
+		worker_keep_within_bounds(w, f);
 	if (!changed)
 		return;
 	if (worker_feed_is_asked(f))
@@ -102,6 +103,7 @@ feed_comes(struct worker_feed *f, void *ctx)
 	}
 	LIST_REMOVE(old, link);
 	old->leaving = false;
+	old->bounds_changed = true;	/* or it changes nothing */
 	old->every_changed |= old->left_every_s != f->conf->set->every_s;
 	free(old->url);
 	old->url = NULL;

@@ -83,6 +83,13 @@ void	worker_go_on(struct worker *);
 /* Orders have come: follows each and sends it back. */
 void	worker_follow_orders(struct worker *);
 
+/*
+ * poll.min and poll.max hold from now on for a feed that has no interval of its
+ * own, within what its document asks for; what a failure or a refusal made due
+ * stays. A feed that is asked has it done when its poll has ended.
+ */
+void	worker_keep_within_bounds(struct worker *, struct worker_feed *);
+
 /* The worker ends: orders that came too late go back. */
 void	worker_return_orders(struct worker *);
 

@@ -208,6 +208,21 @@ def test_bounds(daemon, feeds, receiver):
 
 
 @pytest.mark.short
+def test_bounds_during_poll(daemon, feeds, receiver):
+    """also for a feed that is being asked meanwhile"""
+    gate = feeds.gate()
+    head, tail = rss(rss_item("a", "War")).split("<item>", 1)
+    url = feeds.set("/slow", Answer([head, gate, "<item>" + tail]))
+    whole = {**config([], receiver), "feeds": [url]}
+    one = daemon({**whole, "poll": {"min": "1h", "max": "2h"}})
+    wait_until(lambda: len(feeds.requests_of("/slow")) == 1, "the request")
+    reload_well(one, {**whole, "poll": {"min": "1s", "max": "1s"}})
+    assert one.status()["polls"] == 0
+    gate.open()
+    wait_until(lambda: len(feeds.requests_of("/slow")) > 1, "the next poll")
+
+
+@pytest.mark.short
 def test_stop_with_health_under_way(daemon, feeds, receiver, tmp_path):
     """a stop while a health alert is on its way to a slow disk"""
     disk = BadDisk(tmp_path / "disk", "slow:2000")
