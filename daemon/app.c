@@ -31,6 +31,7 @@
 #include "daemon/faults.h"
 #include "daemon/health.h"
 #include "daemon/ledger.h"
+#include "daemon/manners.h"
 #include "daemon/notify.h"
 #include "daemon/reserve.h"
 #include "daemon/status.h"
@@ -194,12 +195,37 @@ quiet_feeds(struct app *a, struct err *err)
 	return rc;
 }
 
+int64_t
+app_claims_keep_s(const struct conf *conf)
+{
+	int64_t longest_s = conf->poll.min_s, every_s;
+
+	for (size_t i = 0; i < conf->n_feeds; i++) {
+		every_s = conf->feeds[i].set->every_s;
+		longest_s = every_s > longest_s ? every_s : longest_s;
+	}
+	return manners_claim_end_s(longest_s);
+}
+
+static int
+open_claims(struct app *a, struct err *err)
+{
+	const struct claims_age age = { clock_steady_s(&a->clock),
+		app_claims_keep_s(a->conf) };
+	char *path;
+
+	if (asprintf(&path, "%s.claims", a->conf->store.path) == -1)
+		return err_set(err, "out of memory");
+	a->claims = claims_open(path, a->conf->n_feeds, &age, err);
+	free(path);
+	return a->claims != NULL ? 0 : -1;
+}
+
 static int
 open_store(struct app *a, bool reset, struct err *err)
 {
 	const struct store_options options = { .reset = reset,
 		.max_bytes = (int64_t)a->conf->store.max_bytes };
-	char *claims = NULL;
 
 	notify_patience(OPEN_PATIENCE_S);	/* a migration may take long */
 	a->store = store_open(a->conf->store.path, &options, err);
@@ -211,11 +237,7 @@ open_store(struct app *a, bool reset, struct err *err)
 	a->reader = store_reader(a->store, err);
 	if (a->reader == NULL)
 		return -1;
-	if (asprintf(&claims, "%s.claims", a->conf->store.path) == -1)
-		return err_set(err, "out of memory");
-	a->claims = claims_open(claims, a->conf->n_feeds, err);
-	free(claims);
-	return a->claims != NULL ? 0 : -1;
+	return open_claims(a, err);
 }
 
 /* Everybody's heart, before any of them begins to beat. */

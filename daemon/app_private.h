@@ -84,6 +84,9 @@ void	app_announce(struct app *);
 /* A configuration was taken up: memory that only this needed goes back. */
 void	app_rest(struct app *);
 
+/* How long a claim says something under this configuration. */
+int64_t	app_claims_keep_s(const struct conf *);
+
 /* One line each of what is wrong (no warnings), heap; NULL: memory is out. */
 char	**app_fault_lines(const struct faults *, size_t *n);
 void	app_fault_lines_free(char **, size_t n);

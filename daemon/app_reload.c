@@ -37,6 +37,7 @@
 #include "daemon/notify.h"
 #include "daemon/tidy.h"
 #include "daemon/worker.h"
+#include "feeds/claims.h"
 #include "feeds/host_gate.h"
 
 enum { MAX_ANSWER = 1 << 20 };
@@ -78,6 +79,7 @@ send_orders(struct app *a, struct conf *conf)
 		free(orders);
 		return -1;
 	}
+	claims_keep(a->claims, app_claims_keep_s(conf));
 	for (size_t i = 0; i < a->n_workers; i++) {
 		orders[i]->reply = r->from_workers;
 		worker_take(a->workers[i], orders[i]);

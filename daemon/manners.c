@@ -52,6 +52,14 @@ unknown_end_s(const struct manners *m)
 	return and_some(later(planned_s, m->floor_s), m->claim.asked_s);
 }
 
+int64_t
+manners_claim_end_s(int64_t longest_floor_s)
+{
+	int64_t wait_s = later(DAY_S, longest_floor_s);
+
+	return add(wait_s, add(wait_s / 10, 1));	/* and_some's most */
+}
+
 /* The claim is of a poll that the store knows nothing of. */
 static bool
 is_unknown(const struct manners *m)

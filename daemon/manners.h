@@ -43,6 +43,10 @@ int64_t	manners_allowed_s(const struct manners *);
 /* Until when a refusal holds; what is not after now_s: none does. */
 int64_t	manners_refused_s(int64_t now_s, const struct claim *);
 
+/* How long after it was made a claim may still hold somebody up, refusals and
+ * hints apart, where no feed's floor is longer than this. */
+int64_t	manners_claim_end_s(int64_t longest_floor_s);
+
 /* What an administrator who wants it polled now has to wait for. */
 enum manners_why {
 	MANNERS_NOTHING,

@@ -14,7 +14,8 @@
  * with its key, which is stored last. Slots are never emptied.
  *
  * A table that is too small or harmed is not mended in place: what makes sense
- * is copied to a new file, which takes the old one's name. Nothing is synced:
+ * and still says something is copied to a new file, perhaps of the same size,
+ * which takes the old one's name. Nothing is synced:
  * see the header for what a power cut may do.
  */
 #include "feeds/claims.h"
@@ -75,6 +76,7 @@ struct table {
 struct claims {
 	pthread_mutex_t	 lock;		/* guards the table; a leaf */
 	struct table	 table;
+	int64_t		 keep_s;	/* 0: for ever */
 	char		*path, *new_path;
 };
 
@@ -214,12 +216,45 @@ room_of(const struct table *t)
 	return t->capacity / 4 * 3;
 }
 
+/* Harmed words count for nothing, and so does what is over. What lies in the
+ * future is of another boot, and says something. */
+static bool
+says_nothing(const struct claim *c, const struct claims_age *age)
+{
+	if (c->asked_s == 0 && c->not_before_s == 0 && c->hint_s == 0)
+		return true;
+	return age->keep_s > 0 && c->asked_s < age->now_s &&
+	    age->now_s - c->asked_s > age->keep_s &&
+	    c->not_before_s <= age->now_s && c->hint_s <= age->now_s;
+}
+
+/* False: the slot is empty, or says nothing. */
+static bool
+read_live(const struct slot *s, const struct claims_age *age, struct claim *c)
+{
+	/* The result tells what is left out of c: nothing more. */
+	(void)read_slot(s, c);
+	return atomic_load(&s->key) != 0 && !says_nothing(c, age);
+}
+
+static uint64_t
+count_live(const struct table *t, const struct claims_age *age)
+{
+	struct claim c;
+	uint64_t n = 0;
+
+	for (uint64_t i = 0; i < t->capacity; i++)
+		n += read_live(&t->slots[i], age, &c);
+	return n;
+}
+
 /*
  * A harmed table's chains may be broken, so that the same key stands twice: the
  * later of both holds.
  */
 static void
-copy_slots(struct table *to, const struct table *from)
+copy_slots(struct table *to, const struct table *from,
+    const struct claims_age *age)
 {
 	struct claim c, known;
 	struct slot *s;
@@ -227,10 +262,7 @@ copy_slots(struct table *to, const struct table *from)
 	for (uint64_t i = 0; i < from->capacity; i++) {
 		uint64_t key = atomic_load(&from->slots[i].key);
 
-		/* The result tells what is left out of c: nothing more. */
-		(void)read_slot(&from->slots[i], &c);
-		if (key == 0 || (c.asked_s == 0 && c.not_before_s == 0 &&
-		    c.hint_s == 0))
+		if (!read_live(&from->slots[i], age, &c))
 			continue;
 		if ((s = find(to, key)) == NULL) {
 			add(to, key, &c);
@@ -407,18 +439,26 @@ create(const char *path, uint64_t capacity, struct table *t)
 	return rc;
 }
 
-/* A new file with room for so many feeds and what the old one holds. */
+/* So many find room in. */
+static uint64_t
+capacity_of(uint64_t feeds)
+{
+	return feeds / 3 * 4 + 4;
+}
+
+/* A new file of so many slots, with what the old one holds. */
 static int
-renew(struct claims *cl, uint64_t feeds, struct err *err)
+renew(struct claims *cl, uint64_t capacity, const struct claims_age *age,
+    struct err *err)
 {
 	struct table fresh = { 0 };
 
-	if (feeds > MAX_FEEDS)
+	if (capacity > capacity_of(MAX_FEEDS))
 		return err_set(err, "%s: more than %d feeds", cl->path,
 		    MAX_FEEDS);
-	if (create(cl->new_path, feeds / 3 * 4 + 4, &fresh) == -1)
+	if (create(cl->new_path, capacity, &fresh) == -1)
 		goto fail;
-	copy_slots(&fresh, &cl->table);
+	copy_slots(&fresh, &cl->table, age);
 	if (rename(cl->new_path, cl->path) == -1)
 		goto fail;
 	unmap(&cl->table);
@@ -429,6 +469,18 @@ fail:
 	unmap(&fresh);
 	(void)unlink(cl->new_path);	/* perhaps never made */
 	return -1;
+}
+
+/* The table is full: as large again where half of it says nothing any more,
+ * so that the next time is far off; else twice what does. */
+static int
+make_room(struct claims *cl, int64_t now_s, struct err *err)
+{
+	const struct claims_age age = { now_s, cl->keep_s };
+	uint64_t live = count_live(&cl->table, &age);
+
+	return renew(cl, live <= room_of(&cl->table) / 2 ?
+	    cl->table.capacity : capacity_of(live * 2), &age, err);
 }
 
 /*
@@ -458,27 +510,39 @@ claims_new(const char *path)
 	return cl;
 }
 
-struct claims *
-claims_open(const char *path, size_t feeds, struct err *err)
+/* For so many feeds and what there is, or as many to come again. */
+static uint64_t
+room_wanted(uint64_t feeds, uint64_t live)
 {
+	uint64_t n = feeds < MAX_FEEDS ? feeds : MAX_FEEDS;
+
+	n += n > live ? n : live;
+	return n > MIN_FEEDS ? n : MIN_FEEDS;
+}
+
+struct claims *
+claims_open(const char *path, size_t feeds, const struct claims_age *age,
+    struct err *err)
+{
+	static const struct claims_age for_ever = { 0, 0 };
 	struct claims *cl = claims_new(path);
-	uint64_t wanted, used;
+	uint64_t wanted;
 
 	if (cl == NULL) {
 		err_set(err, "out of memory");
 		return NULL;
 	}
+	if (age == NULL)
+		age = &for_ever;
+	cl->keep_s = age->keep_s;
 	if (take_old(cl, err) == -1)
 		goto fail;
-	used = cl->table.used;
-	wanted = feeds < MAX_FEEDS ? feeds : MAX_FEEDS;
-	wanted += wanted > used ? wanted : used;
-	wanted = wanted > MIN_FEEDS ? wanted : MIN_FEEDS;
+	wanted = room_wanted(feeds, count_live(&cl->table, age));
 	if (cl->table.map != NULL && !cl->table.harmed &&
 	    room_of(&cl->table) >= wanted)
 		return cl;
 	/* A whole one that cannot grow today still serves. */
-	if (renew(cl, wanted, err) == -1 &&
+	if (renew(cl, capacity_of(wanted), age, err) == -1 &&
 	    (cl->table.map == NULL || cl->table.harmed))
 		goto fail;
 	return cl;
@@ -497,6 +561,14 @@ claims_close(struct claims *cl)
 	free(cl->new_path);
 	free(cl->path);
 	free(cl);
+}
+
+void
+claims_keep(struct claims *cl, int64_t keep_s)
+{
+	pthread_mutex_lock(&cl->lock);
+	cl->keep_s = keep_s;
+	pthread_mutex_unlock(&cl->lock);
 }
 
 struct claim
@@ -540,7 +612,7 @@ find_or_add(struct claims *cl, uint64_t key, const struct claim *c,
 	if (s != NULL)
 		return s;
 	if (cl->table.used >= room_of(&cl->table) &&
-	    renew(cl, cl->table.used * 2, err) == -1)
+	    make_room(cl, c->asked_s, err) == -1)
 		return NULL;
 	add(&cl->table, key, c);
 	return find(&cl->table, key);

@@ -18,7 +18,13 @@
  *	         feed, asked_s, not_before_s (a refusal's or a hint's)
  *
  * A host's slot is one like a feed's, by its "name:port": it is made by its
- * first refusal.
+ * first refusal. A URL that a redirect led to has one as well, and a hostile
+ * server may invent such a URL at each poll: a slot that says nothing any more
+ * is dropped when the table is full, or would grow at a start. It says nothing
+ * once neither a refusal nor a hint holds and so much time has gone by since it
+ * was asked (keep_s) that, were the store to know nothing of that poll, the
+ * feed might be asked again. So the table grows with what is asked within
+ * keep_s, not with all that ever was.
  *
  * All times are seconds of steady time (base/clock.h).
  *
@@ -44,14 +50,24 @@ struct claim {
 				 * or a refusal holds */
 };
 
+struct claims_age {
+	int64_t	now_s;
+	int64_t	keep_s;		/* 0: for ever */
+};
+
 /*
  * Opens the file, made where there is none (mode 0600), with room for `feeds`
  * feeds and as many to come again; grown where it is too small, keeping what
- * it holds. A file that is no table of claims is begun anew. NULL and *err:
- * it cannot be made or mapped.
+ * it holds but for what says nothing any more (NULL: all of it). A file
+ * that is no table of claims is begun anew. NULL and *err: it cannot be made or
+ * mapped.
  */
-struct claims	*claims_open(const char *path, size_t feeds, struct err *);
+struct claims	*claims_open(const char *path, size_t feeds,
+		    const struct claims_age *, struct err *);
 void		 claims_close(struct claims *);		/* NULL is fine */
+
+/* Another configuration: how long a claim says something from now on. */
+void		 claims_keep(struct claims *, int64_t keep_s);
 
 /* What is known of the feed with this configured URL, or of this host; one
  * never claimed gives zeroes. */

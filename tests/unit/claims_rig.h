@@ -48,7 +48,7 @@ static inline struct claims *
 open_for(const struct place *p, size_t feeds)
 {
 	struct err err = { .msg = "" };
-	struct claims *cl = claims_open(p->path, feeds, &err);
+	struct claims *cl = claims_open(p->path, feeds, NULL, &err);
 
 	if (cl == NULL)
 		fail_msg("%s", err.msg);

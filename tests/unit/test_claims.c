@@ -208,7 +208,7 @@ kill_child(const struct place *p, size_t first, size_t n, size_t feeds)
 
 	assert_true(pid != -1);
 	if (pid == 0) {
-		struct claims *cl = claims_open(p->path, feeds, &err);
+		struct claims *cl = claims_open(p->path, feeds, NULL, &err);
 
 		for (size_t i = first; cl != NULL && i < first + n; i++) {
 			if (claims_take(cl, url_of(i, url), NOW + (int64_t)i,
@@ -266,7 +266,7 @@ write_until_killed(const struct place *p, int out)
 {
 	struct err err;
 	char url[64];
-	struct claims *cl = claims_open(p->path, 10, &err);
+	struct claims *cl = claims_open(p->path, 10, NULL, &err);
 
 	for (uint32_t i = 0; cl != NULL; i++) {
 		if (claims_take(cl, url_of(i % 2000, url), NOW + i, &err) ==
@@ -354,6 +354,53 @@ test_grows(void **state)
 		assert_claim(cl, i, NOW + (int64_t)i, 0);
 	claims_close(cl);
 	assert_int_equal(size_of(p->new_path), -1);
+}
+
+/*
+ * What a hostile redirector leaves behind, one invented URL each ten minutes:
+ * the file stays as large as it was, and whatever still says something stays.
+ */
+static void
+test_drops_stale(void **state)
+{
+	struct place *p = *state;
+	struct claims_age age = { NOW, DAY };
+	struct err err = { .msg = "" };
+	struct claims *cl = claims_open(p->path, 300, &age, &err);
+	off_t size = size_of(p->path);
+	size_t n = 20000, refused = n + 1, future = n + 2;
+	int64_t end = NOW + (int64_t)n * 600, asked;
+	char url[64];
+
+	assert_non_null(cl);
+	take(cl, refused, NOW);
+	claims_forbid(cl, url_of(refused, url), end + DAY);
+	take(cl, future, end + 9 * DAY);
+	for (size_t i = 0; i < n; i++)
+		take(cl, i, NOW + (int64_t)i * 600);
+	assert_int_equal(size_of(p->path), size);
+	assert_true(claims_count(cl) < 1000);
+	assert_claim(cl, refused, NOW, end + DAY);
+	assert_claim(cl, future, end + 9 * DAY, 0);
+	assert_claim(cl, 0, 0, 0);
+	for (size_t i = n - DAY / 600; i < n; i++)
+		assert_claim(cl, i, NOW + (int64_t)i * 600, 0);
+	claims_close(cl);
+	/* A start does not grow it for what is over, */
+	age.now_s = end;
+	cl = claims_open(p->path, 300, &age, &err);
+	assert_non_null(cl);
+	assert_int_equal(size_of(p->path), size);
+	/* and a longer interval keeps more: then it has to grow. */
+	claims_keep(cl, 400 * DAY);
+	for (size_t i = 0; i < 1000; i++) {
+		asked = end + (int64_t)i * 600;
+		take(cl, i, asked);
+	}
+	assert_true(size_of(p->path) > size);
+	for (size_t i = 0; i < 1000; i++)
+		assert_claim(cl, i, end + (int64_t)i * 600, 0);
+	claims_close(cl);
 }
 
 /* Twice as many as were announced find room in the file that there is. */
@@ -461,7 +508,7 @@ use_full_disk(const struct place *p)
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
 	    mount("none", p->dir, "tmpfs", 0, "size=128k") == -1)
 		return SKIPPED;
-	if ((cl = claims_open(p->path, 1000, &err)) == NULL)
+	if ((cl = claims_open(p->path, 1000, NULL, &err)) == NULL)
 		return 1;
 	fill_up(p->dir);
 	refused = take_many(cl, 5000, &why);
@@ -470,14 +517,14 @@ use_full_disk(const struct place *p)
 	    claims_count(cl) != 5000 - refused)
 		return 2;
 	claims_close(cl);
-	cl = claims_open(p->path, 5000, &err);
+	cl = claims_open(p->path, 5000, NULL, &err);
 	if (cl == NULL || claims_count(cl) != 5000 - refused)
 		return 3;
 	claims_close(cl);
 	/* None at all can be made. */
 	unlink(p->path);
 	fill_up(p->dir);
-	if (claims_open(p->path, 5000, &err) != NULL ||
+	if (claims_open(p->path, 5000, NULL, &err) != NULL ||
 	    strstr(err.msg, "No space left on device") == NULL)
 		return 4;
 	return size_of(p->new_path) == -1 ? 0 : 5;
@@ -515,18 +562,18 @@ test_unusable_places(void **state)
 	take(cl, 1, NOW);
 	claims_close(cl);
 	snprintf(path, sizeof(path), "%s/none/claims", p->dir);
-	assert_null(claims_open(path, 1, &err));
+	assert_null(claims_open(path, 1, NULL, &err));
 	assert_non_null(strstr(err.msg, "No such file or directory"));
 	snprintf(path, sizeof(path), "%s/below", p->path);
-	assert_null(claims_open(path, 1, &err));
+	assert_null(claims_open(path, 1, NULL, &err));
 	assert_non_null(strstr(err.msg, "Not a directory"));
-	assert_null(claims_open(p->dir, 1, &err));
+	assert_null(claims_open(p->dir, 1, NULL, &err));
 	assert_non_null(strstr(err.msg, p->dir));
 	assert_int_equal(mkfifo(p->new_path, 0600), 0);
-	assert_null(claims_open(p->new_path, 1, &err));
+	assert_null(claims_open(p->new_path, 1, NULL, &err));
 	assert_non_null(strstr(err.msg, "no regular file"));
 	unlink(p->path);
-	assert_null(claims_open(p->path, SIZE_MAX, &err));
+	assert_null(claims_open(p->path, SIZE_MAX, NULL, &err));
 	assert_non_null(strstr(err.msg, "more than"));
 }
 
@@ -546,8 +593,8 @@ test_unwritable_directory(void **state)
 	assert_int_equal(chmod(p->dir, 0555), 0);
 	if (root)
 		assert_int_equal(seteuid(65534), 0);
-	no = claims_open(path, 1, &err);
-	cl = claims_open(p->path, 100000, &err);
+	no = claims_open(path, 1, NULL, &err);
+	cl = claims_open(p->path, 100000, NULL, &err);
 	if (root)
 		assert_int_equal(seteuid(0), 0);
 	assert_int_equal(chmod(p->dir, 0755), 0);
@@ -628,6 +675,7 @@ main(void)
 		EACH(test_is_seen_at_once),
 		EACH(test_killed_anywhere),
 		EACH(test_grows),
+		EACH(test_drops_stale),
 		EACH(test_many_feeds),
 		EACH(test_cannot_grow),
 		EACH(test_full_disk),

@@ -123,6 +123,9 @@ test_spread(void **state)
 		least = wait < least ? wait : least;
 		most = wait > most ? wait : most;
 	}
+	assert_true(most <= manners_claim_end_s(100000));
+	assert_true(manners_claim_end_s(1) >= TO(DAY));
+	assert_true(manners_claim_end_s(INT64_MAX) == INT64_MAX);
 	assert_in_range(least, 105001, 105200);
 	assert_in_range(most, 109800, 110001);
 }
