@@ -371,6 +371,7 @@ start_control(struct app *a, struct err *err)
 {
 	a->status = (struct status_env){ .conf = a->conf, .clock = &a->clock,
 		.reader = a->reader, .counters = &a->counters,
+		.claims = a->claims,
 		.instance = a->instance,
 		.started_mono_us = clock_mono_us(&a->clock),
 		.faults = (const char *const *)a->faults,

@@ -37,6 +37,8 @@ static const struct {
 	    "them apart" },
 	{ "gaps", "a document shared no item with the one before: some may "
 	    "have been missed" },
+	{ "host_held", "its host asked for that time, in an answer to another "
+	    "feed" },
 };
 
 struct table {

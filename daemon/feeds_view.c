@@ -13,8 +13,12 @@
 #include "base/utf8.h"
 #include "daemon/conf.h"
 #include "daemon/ledger.h"
+#include "daemon/manners.h"
 #include "daemon/status.h"
+#include "feeds/claims.h"
+#include "feeds/feed_move.h"
 #include "feeds/feed_store.h"
+#include "feeds/fetch.h"
 
 /* Feeds that one write looks at, some milliseconds' work, and bytes after
  * which it looks at no more. */
@@ -64,6 +68,9 @@ feeds_view_free(struct feeds_view *v)
 		return;
 	if (v->j != NULL)
 		(void)json_out_finish(v->j);
+	/* A look at each host has touched much of the table. */
+	if (v->env->claims != NULL)
+		claims_rest(v->env->claims);
 	buf_clear(&v->url);
 	free(v);
 }
@@ -110,23 +117,48 @@ pair_span(struct json_out *j, const char *key, bool known, int64_t a,
 		json_null(j);
 }
 
-/* is_file: looked at all the time, it is never due. */
+/*
+ * When it is due; or, since its host asked another feed for peace (429), until
+ * when that holds it up: *held. INT64_MAX: never, as a file, which is looked at
+ * all the time.
+ */
+static int64_t
+next_s(const struct feeds_view *v, const struct conf_feed *f,
+    const struct feed_state *st, bool *held)
+{
+	int64_t now = clock_steady_s(v->env->clock), until;
+	char host[URL_MAX_BYTES];
+	struct claim c;
+	struct err err;
+
+	*held = false;
+	if (st->gone || f->set->file != NULL)
+		return INT64_MAX;
+	if (v->env->claims == NULL || fetch_host_of(feed_move_asks(st,
+	    f->url), host, sizeof(host), &err) == -1)
+		return st->due_s;
+	c = claims_find(v->env->claims, host);
+	until = manners_refused_s(now, &c);
+	*held = until > now && until > st->due_s;
+	return *held ? until : st->due_s;
+}
+
 static void
-write_times(struct json_out *j, const struct feed_state *st, bool is_file,
+write_times(struct json_out *j, const struct feed_state *st, int64_t next,
     const struct clock *clock)
 {
 	int64_t now = clock_steady_s(clock);
 	int64_t ahead_s = clock_wall_ahead_s(clock);
 	/* The store may be of another boot; a time may be anybody's. */
-	int64_t due = st->due_s > now ? st->due_s : now;
 	bool was_asked = st->last_asked_s > 0 && st->last_asked_s <= now;
 
 	json_pair_time(j, "last_poll", shown(st->last_asked_s, ahead_s));
 	json_pair_time(j, "last_success", shown(st->last_good_s, ahead_s));
-	json_pair_time(j, "next", st->gone || is_file ? ITEM_NO_TIME :
-	    shown(st->due_s, ahead_s));
+	json_pair_time(j, "next", next == INT64_MAX ? ITEM_NO_TIME :
+	    shown(next, ahead_s));
 	pair_span(j, "last_poll_ago_s", was_asked, st->last_asked_s, now);
-	pair_span(j, "next_in_s", !st->gone && !is_file, now, due);
+	pair_span(j, "next_in_s", next != INT64_MAX, now,
+	    next > now ? next : now);
 }
 
 /* Who is not configured any more reads nothing. */
@@ -138,7 +170,8 @@ reader_of(const struct feeds_view *v, const struct feed_state *st)
 }
 
 static void
-write_notes(const struct feeds_view *v, const struct feed_state *st)
+write_notes(const struct feeds_view *v, const struct feed_state *st,
+    bool host_held)
 {
 	struct json_out *j = v->j;
 
@@ -157,6 +190,8 @@ write_notes(const struct feeds_view *v, const struct feed_state *st)
 		json_cstr(j, "moved");
 	else if (st->move_url != NULL)
 		json_cstr(j, "moving");
+	if (host_held)
+		json_cstr(j, "host_held");
 	json_close_array(j);
 }
 
@@ -230,6 +265,8 @@ write_row(struct feeds_view *v, const struct conf_feed *f,
     const struct feed_state *st, struct err *err)
 {
 	struct json_out *j = v->j;
+	bool host_held;
+	int64_t next = next_s(v, f, st, &host_held);
 	int rc;
 
 	buf_reset(&v->url);
@@ -246,14 +283,14 @@ write_row(struct feeds_view *v, const struct conf_feed *f,
 	json_key(j, "message");
 	json_cstr(j, st->message);
 	json_pair_int(j, "failures", st->failures);
-	write_times(j, st, f->set->file != NULL, v->env->clock);
+	write_times(j, st, next, v->env->clock);
 	json_pair_int(j, "items", st->items_listed);
 	json_pair_int(j, "new", st->items_new);
 	json_pair_int(j, "items_total", st->items_total);
 	json_pair_int(j, "gaps", st->gaps);
 	json_pair_time(j, "last_gap", shown_now(v, st->gap_at_s));
 	json_pair_int(j, "duplicate_ids", st->duplicate_ids);
-	write_notes(v, st);
+	write_notes(v, st, host_held);
 	rc = write_moves(v, st, err);
 	json_close_map(j);
 	return rc;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct buf;
+struct claims;
 struct clock;
 struct conf;
 struct counters;
@@ -43,6 +44,7 @@ struct status_env {
 	/* What a start with faults left out, one line each. */
 	const char *const	*faults;
 	size_t			 n_faults;
+	struct claims		*claims;
 	struct ledger		*ledger;
 	struct health		*health;
 	struct watchdog		*watchdog;

@@ -18,6 +18,7 @@
 #include "daemon/counters.h"
 #include "daemon/feeds_view.h"
 #include "daemon/status.h"
+#include "feeds/claims.h"
 #include "feeds/identity.h"
 
 enum { MAX_PIECE = 256 << 10 };
@@ -250,6 +251,41 @@ a_watched_file_is_never_due(void **state)
 	end(&a);
 }
 
+/* A 429 to another feed of its host: that is what it waits for. */
+static void
+a_host_that_was_told_off_holds_its_feeds_up(void **state)
+{
+	const struct feed_state due = { .last_asked_s = NOW - 900,
+		.due_s = NOW - 5 }, later = { .last_asked_s = NOW - 900,
+		.due_s = NOW + 7200 };
+	char path[128];
+	struct err err;
+	struct asked a;
+
+	(void)state;
+	begin(&a);
+	snprintf(path, sizeof(path), "%s/claims", a.f->dir);
+	a.env.claims = claims_open(path, 10, NULL, &err);
+	assert_non_null(a.env.claims);
+	claims_forbid_host(a.env.claims, "news.example.org:80", NOW - 60,
+	    NOW + 3600);
+	poll(a.f, URL, &due);
+	poll(a.f, OTHER, &due);
+	(void)ask(&a, false);
+	assert_true(says(&a, "\"next_in_s\":3600"));
+	assert_true(says_time(&a, "next", NOW + 3600));
+	assert_true(says(&a, "\"notes\":[\"host_held\"]"));
+	assert_true(says(&a, "\"next_in_s\":0"));	/* the other host's */
+	assert_true(says(&a, "\"notes\":[]"));
+	poll(a.f, URL, &later);
+	(void)ask(&a, false);
+	assert_true(says(&a, "\"next_in_s\":7200"));
+	assert_false(says(&a, "host_held"));
+	claims_close(a.env.claims);
+	unlink(path);
+	end(&a);
+}
+
 static void
 many_feeds_come_in_pieces(void **state)
 {
@@ -312,6 +348,7 @@ main(void)
 		cmocka_unit_test(a_clock_that_was_set_moves_times_only),
 		cmocka_unit_test(secrets_stay_out_and_names_come_first),
 		cmocka_unit_test(a_watched_file_is_never_due),
+		cmocka_unit_test(a_host_that_was_told_off_holds_its_feeds_up),
 		cmocka_unit_test(many_feeds_come_in_pieces),
 		cmocka_unit_test(a_view_may_be_left),
 	};
