@@ -10,7 +10,7 @@
  *	    -> wish->reply, ended -> worker_wish_free
  *
  * A wish never breaks manners: it shortens what the feed's own rhythm would
- * wait, and nothing else (daemon/manners.h); its poll goes through the host gate
+ * wait, and nothing else (daemon/manners.h); its poll takes the host gate
  * like any other.
  */
 
