@@ -537,7 +537,10 @@ claims_open(const char *path, size_t feeds, const struct claims_age *age,
 	cl->keep_s = age->keep_s;
 	if (take_old(cl, err) == -1)
 		goto fail;
-	wanted = room_wanted(feeds, count_live(&cl->table, age));
+	/* What is over is counted off only where it would matter. */
+	wanted = room_wanted(feeds, cl->table.used);
+	if (room_of(&cl->table) < wanted)
+		wanted = room_wanted(feeds, count_live(&cl->table, age));
 	if (cl->table.map != NULL && !cl->table.harmed &&
 	    room_of(&cl->table) >= wanted)
 		return cl;
