@@ -17,6 +17,14 @@
  * connection would read the CA bundle again), look-ups in threads that a
  * stopping process does not wait for.
  *
+ * A request is sent once. A kept connection that ends after it was written and
+ * before a byte of the answer is HTTP_END_TRUNCATED, as a new one is: the server
+ * may have read it, and libcurl is kept from sending it again. Innocent servers
+ * end idle connections too. One that ended before the request is noticed, and a
+ * new one is made; so that the two hardly ever cross on their way, none is used
+ * again that was idle for more than HTTP_IDLE_S (to the next second), which is
+ * less than common servers wait (5 s and more).
+ *
  * With http_share_limits it keeps within what all threads together may have:
  * connections at one numeric address (idle ones count as well; at a crowded
  * address none is kept for reuse), and names looked up at once. A transfer
@@ -40,7 +48,7 @@ struct http;
 struct http_transfer;
 struct lookup_slots;
 
-enum { HTTP_LINE_MS = 2000 };
+enum { HTTP_LINE_MS = 2000, HTTP_IDLE_S = 3 };
 
 enum http_end {
 	HTTP_END_DONE,		/* whole response, whatever its status */

@@ -36,6 +36,25 @@ http_easy_read_address(const char *ip, union http_peer *out)
 	return out->any.sa_family != AF_UNSPEC;
 }
 
+/*
+ * libcurl sends a request again by itself when a connection that it has used
+ * again ends before a byte of the answer. The server may have read the first
+ * one, and is not asked twice. (Where libcurl could not write a byte, it goes
+ * again as if nothing had been.)
+ */
+static bool
+would_repeat(struct http_transfer *t)
+{
+	long sent = 0;
+
+	if (!t->asked)
+		return false;
+	/* Cannot fail. */
+	(void)curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &sent);
+	t->repeats |= sent > t->sent_before;
+	return t->repeats;
+}
+
 static curl_socket_t
 on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
 {
@@ -44,6 +63,8 @@ on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
 
 	(void)purpose;
 	http_limits_looked_up(t);
+	if (would_repeat(t))
+		return CURL_SOCKET_BAD;
 	if (t->public_only && !url_address_is_public(&a->addr)) {
 		t->n_private++;
 		return CURL_SOCKET_BAD;
@@ -67,7 +88,12 @@ on_before_request(void *arg, char *peer_ip, char *own_ip, int peer_port,
 	(void)own_port;
 	http_limits_looked_up(t);
 	http_limits_connected(t);
+	if (would_repeat(t))
+		return CURL_PREREQFUNC_ABORT;
 	t->asked = true;
+	/* A proxy was sent some to get here. Cannot fail. */
+	(void)curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE,
+	    &t->sent_before);
 	known = peer_ip != NULL && http_easy_read_address(peer_ip, &t->peer);
 	if (!t->public_only)
 		return CURL_PREREQFUNC_OK;
@@ -215,6 +241,7 @@ set_transport(CURL *e, const struct http_request *r, CURLSH *share)
 	    SET(e, CURLOPT_CAPATH, NULL) &&
 	    SET(e, CURLOPT_PROXY_CAPATH, NULL) &&
 	    SET(e, CURLOPT_SHARE, share) &&
+	    SET(e, CURLOPT_MAXAGE_CONN, (long)HTTP_IDLE_S) &&
 	    http_tls_prepare(e) &&
 	    SET(e, CURLOPT_NOSIGNAL, 1L) &&
 	    SET(e, CURLOPT_QUICK_EXIT, 1L);

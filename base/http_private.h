@@ -77,8 +77,10 @@ struct http_transfer {
 	bool			 line_too_long;
 	unsigned		 n_busy;	/* addresses with no room */
 	bool			 connected;	/* counted in limits */
-	bool			 asked;		/* it had a connection: */
-	union http_peer		 peer;		/* to here */
+	bool			 asked;		/* it had a connection, */
+	long			 sent_before;	/* by then, bytes written */
+	bool			 repeats;	/* was to be asked again */
+	union http_peer		 peer;		/* which led here */
 	bool			 forbids_reuse;
 
 	/* Of pausing. */

@@ -432,6 +432,11 @@ http_response_judge(struct http_transfer *t, CURLcode code,
 		judge_stop(t, res);
 		return;
 	}
+	if (t->repeats) {
+		res->end = HTTP_END_TRUNCATED;
+		say(res, t, "connection closed without an answer");
+		return;
+	}
 	if (is_busy(t, code)) {
 		judge_busy(t, res);
 		return;

@@ -990,6 +990,116 @@ test_connection_is_reused(void **state)
 	assert_int_equal(w->server.n_connections, 1);
 }
 
+/* One kept connection to the server, which has answered once. */
+static void
+keep_one(struct world *w)
+{
+	struct http_request r = get(url_of(w, "http", "/x"));
+	struct seen s = { 0 };
+
+	w->server.routes = hello;
+	run(w, &r, &s);
+	assert_int_equal(s.result.end, HTTP_END_DONE);
+	assert_int_equal(w->server.n_connections, 1);
+}
+
+/* On a kept connection libcurl would ask once more by itself. */
+static void
+test_never_asks_twice(void **state)
+{
+	static const struct {
+		const char	*says, *method;
+		struct route	 route;
+	} cases[] = {
+		{ "closed without an answer", "GET",
+		    { "/y", "", 0, CLOSE } },
+		{ "reset without an answer", "GET",
+		    { "/y", NULL, 0, RESET } },
+		{ "nor is a body sent again", "POST",
+		    { "/y", NULL, 0, RESET } },
+	};
+	struct world *w;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct route routes[2] = { cases[i].route, { 0 } };
+		struct http_request r;
+		struct seen s = { 0 };
+
+		print_message("  %s\n", cases[i].says);
+		if (i > 0) {
+			teardown(state);
+			setup(state);
+		}
+		w = *state;
+		keep_one(w);
+		w->server.routes = routes;
+		r = get(url_of(w, "http", "/y"));
+		if (strcmp(cases[i].method, "POST") == 0)
+			r.body = STR("hits");
+		run(w, &r, &s);
+		loop_drain(w->base);
+		assert_int_equal(s.result.end, HTTP_END_TRUNCATED);
+		assert_string_equal(s.result.message,
+		    "127.0.0.1: connection closed without an answer");
+		assert_int_equal(s.result.status, 0);
+		assert_int_equal(w->server.n_requests, 2);
+		assert_int_equal(w->server.n_connections, 1);
+	}
+}
+
+/* Another one that is kept is no way out either. */
+static void
+test_never_asks_twice_on_another(void **state)
+{
+	static const struct route bad[] = {
+		{ "/y", "", 0, CLOSE }, { 0 }
+	};
+	struct world *w = *state;
+	struct http_request r = get(url_of(w, "http", "/x"));
+	struct seen a = { 0 }, b = { 0 }, s = { 0 };
+
+	w->server.routes = hello;
+	start(w, &r, &a);
+	start(w, &r, &b);
+	loop_until(w->base, &a.done);
+	loop_until(w->base, &b.done);
+	assert_int_equal(w->server.n_connections, 2);
+	w->server.routes = bad;
+	r = get(url_of(w, "http", "/y"));
+	run(w, &r, &s);
+	loop_drain(w->base);
+	assert_int_equal(s.result.end, HTTP_END_TRUNCATED);
+	assert_int_equal(w->server.n_requests, 3);
+}
+
+/* Its end came before the request: nobody has failed. */
+static void
+test_server_ends_idle_ones(void **state)
+{
+	struct world *w = *state;
+	struct http_request r;
+	struct seen s = { 0 };
+
+	for (int i = 0; i < 2; i++) {
+		if (i > 0) {
+			teardown(state);
+			setup(state);
+			w = *state;
+		}
+		s = (struct seen){ 0 };
+		keep_one(w);
+		if (i == 0)
+			peer_close(w->server.last);
+		else
+			peer_reset(w->server.last);
+		r = get(url_of(w, "http", "/x"));
+		run(w, &r, &s);
+		assert_int_equal(s.result.end, HTTP_END_DONE);
+		assert_int_equal(w->server.n_requests, 2);
+		assert_int_equal(w->server.n_connections, 2);
+	}
+}
+
 static void
 test_free_cancels(void **state)
 {
@@ -1058,6 +1168,9 @@ main(void)
 		EACH(test_cancel_and_start_in_callback),
 		EACH(test_many_at_once),
 		EACH(test_connection_is_reused),
+		EACH(test_never_asks_twice),
+		EACH(test_never_asks_twice_on_another),
+		EACH(test_server_ends_idle_ones),
 		EACH(test_free_cancels),
 		cmocka_unit_test(test_words),
 	};
