@@ -18,6 +18,10 @@
  * are shared by threads that do not wake each other: while somebody waits, the
  * line is called again when one of its own comes free, and every LINE_TICK_MS.
  *
+ * A server that sends fast would keep libcurl reading, and the loop with it. So
+ * a transfer that has given its owner TURN_BYTES since it last did rests until
+ * the loop has been round once: as if paused, by itself.
+ *
  * A pause is a flag. Body bytes that come in spite of it are held, and the turn
  * tells libcurl to read no more; after a resume the turn gives them out and
  * lets libcurl read again. So a body callback is never entered from within
@@ -57,6 +61,8 @@ struct http {
 	struct transfers	 unsettled;	/* those of the running that
 						 * hold bytes and may have to
 						 * do something about it */
+	struct transfers	 resting;	/* till the loop was round */
+	struct event		*rest_timer;
 	size_t			 in_flight;	/* all but the leaving */
 	struct http_limits	 limits;
 	struct event		*line_timer;
@@ -131,6 +137,15 @@ mark_settled(struct http_transfer *t)
 	t->unsettled = false;
 }
 
+static void
+mark_rested(struct http_transfer *t)
+{
+	if (t->resting)
+		TAILQ_REMOVE(&t->http->resting, t, resting_link);
+	t->resting = t->rests = false;
+	t->turn_bytes = 0;
+}
+
 /*
  * Out of its lists and of libcurl, which must not be running. From here on it
  * is silent, whatever libcurl still has to say.
@@ -140,6 +155,7 @@ detach(struct http_transfer *t)
 {
 	TAILQ_REMOVE(list_of(t), t, link);
 	mark_settled(t);
+	mark_rested(t);
 	if (t->state != HTTP_LEAVING)
 		t->http->in_flight--;
 	t->state = HTTP_LEAVING;
@@ -324,6 +340,47 @@ go_on_reading(struct http_transfer *t)
 	http_unsettle(t);
 }
 
+/* Too early where memory is out, but not never. */
+static void
+wake_after(struct event *timer, const struct timeval *tv)
+{
+	if (evtimer_add(timer, tv) == -1)
+		event_active(timer, EV_TIMEOUT, 1);
+}
+
+/* A timer, though it is due at once: what is made active goes before sockets
+ * and other timers. */
+static void
+rest(struct http_transfer *t)
+{
+	static const struct timeval at_once = { 0, 0 };
+	struct http *h = t->http;
+
+	if (!t->over)
+		stop_reading(t);
+	if (t->resting)
+		return;
+	if (TAILQ_EMPTY(&h->resting))
+		wake_after(h->rest_timer, &at_once);
+	TAILQ_INSERT_TAIL(&h->resting, t, resting_link);
+	t->resting = true;
+}
+
+static void
+settle(struct http_transfer *t)
+{
+	if (http_response_give_held(t) == -1)
+		end_with(t, CURLE_WRITE_ERROR);
+	else if (t->held.n == 0 && t->over)
+		end_with(t, t->code);
+	else if (t->rests)
+		rest(t);
+	else if (t->held.n == 0)
+		go_on_reading(t);
+	else if (!t->over)
+		stop_reading(t);
+}
+
 static void
 settle_held(struct http *h)
 {
@@ -331,14 +388,7 @@ settle_held(struct http *h)
 
 	while ((t = TAILQ_FIRST(&h->unsettled)) != NULL) {
 		mark_settled(t);
-		if (http_response_give_held(t) == -1)
-			end_with(t, CURLE_WRITE_ERROR);
-		else if (t->held.n == 0 && t->over)
-			end_with(t, t->code);
-		else if (t->held.n == 0)
-			go_on_reading(t);
-		else if (!t->over)
-			stop_reading(t);
+		settle(t);
 	}
 }
 
@@ -406,6 +456,21 @@ on_line_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	h->line_is_due = true;
+	turn(h);
+}
+
+static void
+on_rested(evutil_socket_t fd, short what, void *arg)
+{
+	struct http *h = arg;
+	struct http_transfer *t;
+
+	(void)fd;
+	(void)what;
+	while ((t = TAILQ_FIRST(&h->resting)) != NULL) {
+		mark_rested(t);
+		http_unsettle(t);
+	}
 	turn(h);
 }
 
@@ -556,12 +621,14 @@ http_new(struct event_base *base, size_t max_idle)
 	TAILQ_INIT(&h->running);
 	TAILQ_INIT(&h->leaving);
 	TAILQ_INIT(&h->unsettled);
+	TAILQ_INIT(&h->resting);
 	h->base = base;
 	h->curl_timer = evtimer_new(base, on_curl_timeout, h);
 	h->kick = event_new(base, -1, 0, on_kick, h);
 	h->line_timer = evtimer_new(base, on_line_tick, h);
+	h->rest_timer = evtimer_new(base, on_rested, h);
 	if (h->curl_timer == NULL || h->kick == NULL || h->line_timer == NULL ||
-	    make_shares(h) == -1 || make_multi(h, max_idle) == -1) {
+	    h->rest_timer == NULL || make_shares(h) == -1 || make_multi(h, max_idle) == -1) {
 		http_free(h);
 		return NULL;
 	}
@@ -602,6 +669,8 @@ http_free(struct http *h)
 		event_free(h->kick);
 	if (h->line_timer != NULL)
 		event_free(h->line_timer);
+	if (h->rest_timer != NULL)
+		event_free(h->rest_timer);
 	free(h);
 }
 

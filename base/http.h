@@ -128,6 +128,9 @@ struct http_transfer	*http_start(struct http *, const struct http_request *,
 			    const struct http_ops *, void *ctx, struct err *);
 
 /*
+ * (A transfer whose body comes fast gives way to others by itself, after 16
+ * to 32 KiB of it; its owner need not mind.)
+ *
  * No on_body follows until http_resume, and nothing more is read: back-pressure
  * reaches the server through TCP. What a turn of the loop had read already is
  * kept, at most max_body_bytes. Headers still come, and so does the end where

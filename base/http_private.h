@@ -83,6 +83,12 @@ struct http_transfer {
 	union http_peer		 peer;		/* which led here */
 	bool			 forbids_reuse;
 
+	/* Of turns: what one may take of the loop. */
+	size_t			 turn_bytes;	/* given in this one */
+	bool			 rests;		/* until the next */
+	TAILQ_ENTRY(http_transfer) resting_link; /* in the list of those that */
+	bool			 resting;	/* wait for it */
+
 	/* Of pausing. */
 	bool			 paused;	/* as the owner wants it */
 	struct buf		 held;		/* read, but for the owner */
@@ -154,7 +160,8 @@ void	http_limits_clear(struct http_limits *);
 size_t	http_response_on_line(char *, size_t, size_t, void *transfer);
 size_t	http_response_on_body(char *, size_t, size_t, void *transfer);
 
-/* What is held goes out, until the owner pauses again. -1: stopped. */
+/* What is held goes out, until the owner pauses again or the transfer's turn is
+ * over. -1: stopped. */
 int	http_response_give_held(struct http_transfer *);
 
 /* How it ended; t->easy still holds what libcurl knows. */

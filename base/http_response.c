@@ -16,7 +16,9 @@
 enum {
 	MAX_HEAD_BYTES = 256 * 1024,	/* all lines together; libcurl itself
 					 * bounds a single one */
-	PIECE_BYTES = 16 * 1024		/* as libcurl gives them */
+	PIECE_BYTES = 16 * 1024,	/* as libcurl gives them */
+	TURN_BYTES = PIECE_BYTES,	/* of one transfer, decoded */
+	MAX_RESTING_BYTES = 256 * 1024	/* held for no other reason */
 };
 
 /* libcurl takes any count but the one it gave for: stop. */
@@ -124,40 +126,64 @@ http_response_on_line(char *p, size_t size, size_t count, void *arg)
  * Told in here to read no more, libcurl leaves its loop (a hundred reads of
  * TLS) after this read, whose other bytes it keeps itself. That must not be
  * where they may be many: 80 bytes of brotli unfold to 96 MiB, and libcurl's
- * limit is not ours. Then it is told later, by the turn, and all comes here.
+ * limit is not ours. Then it is told later, by the turn, and all comes here; so
+ * it is with any coding where only the turn is over, as that is so often.
  */
+static void
+read_no_more(struct http_transfer *t)
+{
+	http_unsettle(t);
+	/* What it has read already it can only give: no failure counts. */
+	if (!t->deaf && !t->swells && (t->paused || t->n_codings == 0))
+		t->deaf = curl_easy_pause(t->easy, CURLPAUSE_RECV) ==
+		    CURLE_OK;
+}
+
 static size_t
 hold(struct http_transfer *t, const char *p, size_t n)
 {
 	buf_add(&t->held, p, n);
 	if (t->held.failed)
 		return stop(t, HTTP_END_FAILED);
-	http_unsettle(t);
-	/* What it has read already it can only give: no failure counts. */
-	if (!t->deaf && !t->swells)
-		t->deaf = curl_easy_pause(t->easy, CURLPAUSE_RECV) ==
-		    CURLE_OK;
+	read_no_more(t);
 	return n;
 }
 
-int
-http_response_give_held(struct http_transfer *t)
+/* What the owner makes of the bytes takes time too: others come next. */
+static int
+give(struct http_transfer *t, const char *p, size_t n)
+{
+	t->turn_bytes += n;
+	t->rests = t->turn_bytes >= TURN_BYTES;
+	if (t->ops->on_body(p, n, t->ctx) == 0)
+		return 0;
+	stop(t, HTTP_END_STOPPED);
+	return -1;
+}
+
+static int
+give_held(struct http_transfer *t, bool all)
 {
 	struct str piece;
 
-	while (!t->paused && t->given < t->held.n) {
+	while (!t->paused && (all || !t->rests) && t->given < t->held.n) {
 		piece = str_sub(buf_str(&t->held), t->given, PIECE_BYTES);
 		t->given += piece.n;
-		if (t->ops->on_body(piece.p, piece.n, t->ctx) == 0)
-			continue;
-		stop(t, HTTP_END_STOPPED);
-		return -1;
+		http_touch(t);
+		if (give(t, piece.p, piece.n) == -1)
+			return -1;
 	}
 	if (t->given < t->held.n)
 		return 0;
 	buf_clear(&t->held);
 	t->given = 0;
 	return 0;
+}
+
+int
+http_response_give_held(struct http_transfer *t)
+{
+	return give_held(t, false);
 }
 
 /* Decoded bytes: a small gzip that unfolds to gigabytes ends here. */
@@ -176,10 +202,16 @@ http_response_on_body(char *p, size_t size, size_t count, void *arg)
 	t->body_bytes += (int64_t)n;
 	if (n == 0 || t->ops->on_body == NULL)
 		return n;
-	if (t->paused || t->held.n > 0)
+	/* Fair turns are not worth any amount of memory. */
+	if (t->held.n >= MAX_RESTING_BYTES && give_held(t, true) == -1)
+		return 0;
+	if (t->paused || t->rests || t->held.n > 0)
 		return hold(t, p, n);
-	return t->ops->on_body(p, n, t->ctx) == 0 ? n :
-	    stop(t, HTTP_END_STOPPED);
+	if (give(t, p, n) == -1)
+		return 0;
+	if (t->rests)			/* others are next */
+		read_no_more(t);
+	return n;
 }
 
 /*

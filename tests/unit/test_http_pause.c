@@ -327,6 +327,49 @@ test_many_paused(void **state)
 	assert_int_equal(http_in_flight(w->http), 0);
 }
 
+/* All of it is there at once, on a loop that others wait for too. */
+static void
+test_fair_turns(void **state)
+{
+	static const struct {
+		const char	*says, *coded;
+		size_t		 n;
+	} cases[] = {
+		{ "a fast body", NULL, 16000 * BLOCK },
+		{ "one that swells", GZIP, 900 * BLOCK },
+		{ "one that knows no bounds", TWO, 900 * BLOCK },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct route routes[2] = { { 0 } };
+		struct http_request r;
+		struct seen s = { 0 };
+		time_t begun = time(NULL);
+		struct world *w;
+		size_t before;
+
+		print_message("  %s\n", cases[i].says);
+		assert_int_equal(setup(state), 0);
+		w = *state;
+		make_answer(w, cases[i].n, cases[i].coded, LENGTH);
+		routes[0] = (struct route){ "/x", w->answer, w->answer_n,
+			KEEP_OPEN };
+		w->server.routes = routes;
+		r = get(w);
+		start(w, &r, &s);
+		while (!s.done && time(NULL) - begun < 60) {
+			before = s.got;
+			event_base_loop(w->base,
+			    EVLOOP_ONCE | EVLOOP_NONBLOCK);
+			assert_in_range(s.got - before, 0, 2 * 16384);
+		}
+		assert_int_equal(s.result.end, HTTP_END_DONE);
+		assert_int_equal(s.got, cases[i].n);
+		assert_int_equal(s.n_end, 1);
+		assert_int_equal(teardown(state), 0);
+	}
+}
+
 #define EACH(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -342,6 +385,7 @@ main(void)
 		EACH(test_others_in_the_callback),
 		EACH(test_pausing_another),
 		EACH(test_many_paused),
+		cmocka_unit_test(test_fair_turns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
