@@ -45,6 +45,8 @@ enum {
 	 * that hundreds of hosts can be resumed. */
 	N_SHARES = 64,
 	LINE_TICK_MS = 10,
+	TIDY_S = HTTP_IDLE_S + 2,	/* then none is of use any more that was
+					 * idle before */
 	MAX_IDLE = 100000,
 	MAX_HELD_BYTES = 64 << 20	/* where a body has no limit */
 };
@@ -68,8 +70,12 @@ struct http {
 	struct event		*line_timer;
 	bool			 line_is_due;	/* somebody may go */
 	size_t			 max_idle;
-	size_t			 cache_for;	/* connected transfers that the
-						 * cache was sized for */
+	size_t			 peak;		/* connected transfers, lately */
+	size_t			 cache_for;	/* the peak that the cache was
+						 * sized for */
+	struct event		*tidy_timer;
+	bool			 tidies;	/* it is added */
+	bool			 was_busy;	/* since it last was due */
 	bool			 in_curl;	/* inside socket_action */
 };
 
@@ -292,19 +298,26 @@ call_line(struct http *h)
 }
 
 /*
- * libcurl's limit counts connections in use as well: it must grow and shrink
- * with them, or a busy loop keeps none. In here libcurl would refuse it.
+ * libcurl's limit counts connections in use as well: it must grow with them, or
+ * a busy loop keeps none. It shrinks again when all of a tidy's time is over,
+ * since polls end in groups, which would leave nothing to the next. In here
+ * libcurl would refuse it.
  */
 static void
 size_cache(struct http *h)
 {
-	size_t n = h->limits.connected;
+	const struct timeval soon = { .tv_sec = TIDY_S };
 
-	if (n == h->cache_for)
+	if (h->limits.connected > h->peak)
+		h->peak = h->limits.connected;
+	h->was_busy |= h->limits.connected > 0;
+	if (h->was_busy && !h->tidies)
+		h->tidies = evtimer_add(h->tidy_timer, &soon) == 0;
+	if (h->peak == h->cache_for)
 		return;
 	(void)curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS,
-	    (long)(h->max_idle + n));		/* cannot fail */
-	h->cache_for = n;
+	    (long)(h->max_idle + h->peak));	/* cannot fail */
+	h->cache_for = h->peak;
 }
 
 /* libcurl keeps what is left of its last read. */
@@ -474,6 +487,42 @@ on_rested(evutil_socket_t fd, short what, void *arg)
 	turn(h);
 }
 
+/*
+ * Closes the connections that are too old for use. libcurl 7.88 does that
+ * where a transfer looks for one (and not more than once a second), and an
+ * application can tell it in no other way: so one looks for one, and is given
+ * no socket when it finds none.
+ */
+static void
+close_old(struct http *h)
+{
+	CURL *easy = curl_easy_init();
+
+	if (easy != NULL && http_easy_prepare_nothing(easy) &&
+	    curl_multi_add_handle(h->multi, easy) == CURLM_OK) {
+		run_curl(h, CURL_SOCKET_TIMEOUT, 0);
+		/* Cannot fail: it is not in use any more. */
+		(void)curl_multi_remove_handle(h->multi, easy);
+	}
+	curl_easy_cleanup(easy);	/* NULL is fine */
+}
+
+/* Once more after the last transfer, then never until the next one. */
+static void
+on_tidy(evutil_socket_t fd, short what, void *arg)
+{
+	const struct timeval soon = { .tv_sec = TIDY_S };
+	struct http *h = arg;
+
+	(void)fd;
+	(void)what;
+	h->tidies = h->was_busy && evtimer_add(h->tidy_timer, &soon) == 0;
+	h->was_busy = false;
+	h->peak = h->limits.connected;
+	close_old(h);
+	turn(h);
+}
+
 /* Ends the transfer, and so frees the timer it is called from: libevent does
  * not look at that again. */
 static void
@@ -627,8 +676,9 @@ http_new(struct event_base *base, size_t max_idle)
 	h->kick = event_new(base, -1, 0, on_kick, h);
 	h->line_timer = evtimer_new(base, on_line_tick, h);
 	h->rest_timer = evtimer_new(base, on_rested, h);
+	h->tidy_timer = evtimer_new(base, on_tidy, h);
 	if (h->curl_timer == NULL || h->kick == NULL || h->line_timer == NULL ||
-	    h->rest_timer == NULL || make_shares(h) == -1 || make_multi(h, max_idle) == -1) {
+	    h->rest_timer == NULL || h->tidy_timer == NULL || make_shares(h) == -1 || make_multi(h, max_idle) == -1) {
 		http_free(h);
 		return NULL;
 	}
@@ -671,6 +721,8 @@ http_free(struct http *h)
 		event_free(h->line_timer);
 	if (h->rest_timer != NULL)
 		event_free(h->rest_timer);
+	if (h->tidy_timer != NULL)
+		event_free(h->tidy_timer);
 	free(h);
 }
 

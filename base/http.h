@@ -107,8 +107,10 @@ struct http_request {
 };
 
 /*
- * base is borrowed. max_idle: connections kept open for reuse. NULL when
- * memory is out.
+ * base is borrowed. Connections are kept for reuse: as many as were lately in
+ * use, and max_idle more. All that HTTP_IDLE_S makes useless are closed some
+ * seconds after, also when nothing is in flight any more. NULL when memory is
+ * out.
  */
 struct http		*http_new(struct event_base *, size_t max_idle);
 

@@ -342,3 +342,23 @@ http_easy_prepare(struct http_transfer *t, const struct http_request *r,
 		    t->host);
 	return 0;
 }
+
+static curl_socket_t
+on_open_none(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
+{
+	(void)arg;
+	(void)purpose;
+	(void)a;
+	return CURL_SOCKET_BAD;
+}
+
+bool
+http_easy_prepare_nothing(CURL *e)
+{
+	return SET(e, CURLOPT_URL, "http://127.0.0.1/") &&
+	    SET(e, CURLOPT_PROXY, "") && SET(e, CURLOPT_NOPROXY, "*") &&
+	    SET(e, CURLOPT_NOSIGNAL, 1L) &&
+	    SET(e, CURLOPT_FRESH_CONNECT, 1L) &&
+	    SET(e, CURLOPT_MAXAGE_CONN, (long)HTTP_IDLE_S) &&
+	    SET(e, CURLOPT_OPENSOCKETFUNCTION, on_open_none);
+}

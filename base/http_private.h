@@ -120,6 +120,9 @@ struct http_transfer {
 int	http_easy_prepare(struct http_transfer *, const struct http_request *,
 	    CURLSH *, struct err *);
 
+/* For a handle that asks nobody: a look at the connections that are kept. */
+bool	http_easy_prepare_nothing(CURL *);
+
 /* http_tls.c: once in the process; for a new handle, false when libcurl
  * refuses. */
 void	http_tls_init(void);
