@@ -38,6 +38,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/http_private.h"
+#include "base/loop.h"
 #include "base/url.h"
 
 enum {
@@ -70,7 +71,7 @@ struct http {
 	struct event		*line_timer;
 	bool			 line_is_due;	/* somebody may go */
 	size_t			 max_idle;
-	size_t			 peak;		/* connected transfers, lately */
+	size_t			 peak;		/* of connected, lately */
 	size_t			 cache_for;	/* the peak that the cache was
 						 * sized for */
 	struct event		*tidy_timer;
@@ -656,6 +657,19 @@ make_multi(struct http *h, size_t max_idle)
 	return 0;
 }
 
+static bool
+make_events(struct http *h)
+{
+	h->curl_timer = evtimer_new(h->base, on_curl_timeout, h);
+	h->kick = event_new(h->base, -1, 0, on_kick, h);
+	h->line_timer = evtimer_new(h->base, on_line_tick, h);
+	h->rest_timer = evtimer_new(h->base, on_rested, h);
+	h->tidy_timer = evtimer_new(h->base, on_tidy, h);
+	return h->curl_timer != NULL && h->kick != NULL &&
+	    h->line_timer != NULL && h->rest_timer != NULL &&
+	    h->tidy_timer != NULL;
+}
+
 struct http *
 http_new(struct event_base *base, size_t max_idle)
 {
@@ -672,13 +686,8 @@ http_new(struct event_base *base, size_t max_idle)
 	TAILQ_INIT(&h->unsettled);
 	TAILQ_INIT(&h->resting);
 	h->base = base;
-	h->curl_timer = evtimer_new(base, on_curl_timeout, h);
-	h->kick = event_new(base, -1, 0, on_kick, h);
-	h->line_timer = evtimer_new(base, on_line_tick, h);
-	h->rest_timer = evtimer_new(base, on_rested, h);
-	h->tidy_timer = evtimer_new(base, on_tidy, h);
-	if (h->curl_timer == NULL || h->kick == NULL || h->line_timer == NULL ||
-	    h->rest_timer == NULL || h->tidy_timer == NULL || make_shares(h) == -1 || make_multi(h, max_idle) == -1) {
+	if (!make_events(h) || make_shares(h) == -1 ||
+	    make_multi(h, max_idle) == -1) {
 		http_free(h);
 		return NULL;
 	}
@@ -713,16 +722,11 @@ http_free(struct http *h)
 	for (size_t i = 0; i < N_SHARES; i++)
 		curl_share_cleanup(h->shares[i]);
 	http_limits_clear(&h->limits);
-	if (h->curl_timer != NULL)
-		event_free(h->curl_timer);
-	if (h->kick != NULL)
-		event_free(h->kick);
-	if (h->line_timer != NULL)
-		event_free(h->line_timer);
-	if (h->rest_timer != NULL)
-		event_free(h->rest_timer);
-	if (h->tidy_timer != NULL)
-		event_free(h->tidy_timer);
+	loop_event_free(h->curl_timer);
+	loop_event_free(h->kick);
+	loop_event_free(h->line_timer);
+	loop_event_free(h->rest_timer);
+	loop_event_free(h->tidy_timer);
 	free(h);
 }
 

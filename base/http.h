@@ -18,12 +18,15 @@
  * stopping process does not wait for.
  *
  * A request is sent once. A kept connection that ends after it was written and
- * before a byte of the answer is HTTP_END_TRUNCATED, as a new one is: the server
- * may have read it, and libcurl is kept from sending it again. Innocent servers
- * end idle connections too. One that ended before the request is noticed, and a
- * new one is made; so that the two hardly ever cross on their way, none is used
- * again that was idle for more than HTTP_IDLE_S (to the next second), which is
- * less than common servers wait (5 s and more).
+ * before a byte of the answer is HTTP_END_TRUNCATED, as a new one is: the
+ * server may have read it, and libcurl is kept from sending it again. Innocent
+ * servers end idle connections too. One that ended before the request is
+ * noticed, and a new one is made; so that the two hardly ever cross on their
+ * way, none is used again that was idle for more than HTTP_IDLE_S (to the next
+ * second), which is less than common servers wait (5 s and more).
+ *
+ * A transfer whose body comes fast gives way to all others in the loop after 16
+ * to 32 KiB (decoded; more only where a small read unfolds to over 256 KiB).
  *
  * With http_share_limits it keeps within what all threads together may have:
  * connections at one numeric address (idle ones count as well; at a crowded
@@ -130,9 +133,6 @@ struct http_transfer	*http_start(struct http *, const struct http_request *,
 			    const struct http_ops *, void *ctx, struct err *);
 
 /*
- * (A transfer whose body comes fast gives way to others by itself, after 16
- * to 32 KiB of it; its owner need not mind.)
- *
  * No on_body follows until http_resume, and nothing more is read: back-pressure
  * reaches the server through TCP. What a turn of the loop had read already is
  * kept, at most max_body_bytes. Headers still come, and so does the end where
