@@ -40,6 +40,7 @@
 #include "base/http_private.h"
 #include "base/loop.h"
 #include "base/url.h"
+#include "base/utf8_names.h"
 
 enum {
 	/* A share keeps eight TLS sessions; hosts are dealt over this many, so
@@ -421,12 +422,14 @@ turn(struct http *h)
 static void
 run_curl(struct http *h, curl_socket_t fd, int mask)
 {
+	locale_t before = utf8_names_begin();
 	int running;
 
 	h->in_curl = true;
 	/* Its failures come as messages of the transfers. */
 	(void)curl_multi_socket_action(h->multi, fd, mask, &running);
 	h->in_curl = false;
+	utf8_names_end(before);
 	turn(h);
 }
 

@@ -20,6 +20,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/utf8_names.h"
 
 static bool
 is_letter(char c)
@@ -184,6 +185,26 @@ get_part(CURLU *u, CURLUPart part, char *out, size_t size)
 	return good;
 }
 
+/* As it is looked up: "xn--bcher-kva.example" for "bücher.example", so that
+ * both are one host. libcurl converts no other than it would ask for. */
+static bool
+get_host(CURLU *u, char *out, size_t size)
+{
+	locale_t before = utf8_names_begin();
+	char *text = NULL;
+	bool good = false;
+	size_t n;
+
+	if (curl_url_get(u, CURLUPART_HOST, &text, CURLU_PUNYCODE) ==
+	    CURLUE_OK && (n = strlen(text)) < size) {
+		memcpy(out, text, n + 1);
+		good = true;
+	}
+	utf8_names_end(before);
+	curl_free(text);
+	return good;
+}
+
 static bool
 has_part(CURLU *u, CURLUPart part)
 {
@@ -214,8 +235,8 @@ read_parts(CURLU *u, struct url_parts *parts, struct err *err)
 	if (!get_part(u, CURLUPART_SCHEME, parts->scheme,
 	    sizeof(parts->scheme)) || !is_http(str_from(parts->scheme)))
 		return err_set(err, "not an http or https URL");
-	if (!get_part(u, CURLUPART_HOST, parts->host, sizeof(parts->host)))
-		return err_set(err, "the URL's host is too long");
+	if (!get_host(u, parts->host, sizeof(parts->host)))
+		return err_set(err, "the URL's host is no name, or too long");
 	lower_case(parts->scheme);
 	lower_case(parts->host);
 	drop_brackets(parts->host);

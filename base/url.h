@@ -20,7 +20,9 @@ enum { URL_MAX_BYTES = 8192 };
 
 struct url_parts {
 	char	scheme[16];		/* lower case */
-	char	host[256];		/* lower case, no brackets */
+	char	host[256];		/* lower case, no brackets; punycode
+					 * (RFC 5891) where it has others than
+					 * ASCII */
 	int	port;			/* the scheme's own when not written */
 	bool	has_user;		/* user or password stands in it */
 };

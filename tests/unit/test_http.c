@@ -762,7 +762,9 @@ test_unix_socket(void **state)
 
 static const struct route hello[] = {
 	{ "/x", OK_HEAD "hello", 0, KEEP_OPEN },
-	{ "http://public.example/x", OK_HEAD "proxy", 0, KEEP_OPEN }, { 0 }
+	{ "http://public.example/x", OK_HEAD "proxy", 0, KEEP_OPEN },
+	{ "http://xn--bcher-kva.example/x", OK_HEAD "proxy", 0, KEEP_OPEN },
+	{ 0 }
 };
 
 static void
@@ -839,6 +841,11 @@ test_guard_behind_proxy(void **state)
 		    HTTP_END_PRIVATE },
 		{ "nor localhost", "http://localhost/x", HTTP_END_PRIVATE },
 		{ "nor below it", "http://a.localhost/x", HTTP_END_PRIVATE },
+		{ "nor in wide letters", "http://\357\275\214ocalhost/x",
+		    HTTP_END_PRIVATE },
+		{ "nor in wide digits",
+		    "http://\357\274\221\357\274\222\357\274\227.0.0.1/x",
+		    HTTP_END_PRIVATE },
 	};
 	struct world *w = *state;
 	char proxy[64];
@@ -856,6 +863,26 @@ test_guard_behind_proxy(void **state)
 		assert_int_equal(s.result.end, cases[i].end);
 	}
 	assert_int_equal(w->server.n_requests, 1);
+}
+
+/* Whatever locale the program runs in: a daemon has none. */
+static void
+test_international_name(void **state)
+{
+	struct world *w = *state;
+	struct http_request r = get("http://b\303\274cher.example/x");
+	struct seen s = { 0 };
+	char proxy[64];
+
+	w->server.routes = hello;
+	snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d", w->server.port);
+	r.proxy = proxy;
+	run(w, &r, &s);
+	assert_string_equal(s.result.message, "");
+	assert_int_equal(s.result.end, HTTP_END_DONE);
+	assert_non_null(strstr(w->server.requests[0],
+	    "GET http://xn--bcher-kva.example/x HTTP/1.1\r\n"
+	    "Host: xn--bcher-kva.example\r\n"));
 }
 
 static void
@@ -1162,6 +1189,7 @@ main(void)
 		EACH(test_private_name),
 		EACH(test_private_reused),
 		EACH(test_guard_behind_proxy),
+		EACH(test_international_name),
 		EACH(test_environment_is_ignored),
 		EACH(test_cancel_in_flight),
 		EACH(test_cancel_before_it_runs),

@@ -196,6 +196,15 @@ static const struct {
 	{ "an @ in the path", "http://h/@x", { "http", "h", 80, false } },
 	{ "punycode stays", "http://XN--BCHER-KVA.example/",
 	    { "http", "xn--bcher-kva.example", 80, false } },
+	{ "a name of more than ASCII", "http://b\303\274cher.example/",
+	    { "http", "xn--bcher-kva.example", 80, false } },
+	{ "in capital letters", "http://B\303\234CHER.example:8080/\303\274",
+	    { "http", "xn--bcher-kva.example", 8080, false } },
+	{ "an address in wide digits",
+	    "http://\357\274\221\357\274\222\357\274\227.0.0.1/",
+	    { "http", "127.0.0.1", 80, false } },
+	{ "a dot of another script", "http://a\343\200\202example/",
+	    { "http", "a.example", 80, false } },
 };
 
 static void
@@ -218,7 +227,8 @@ static const char *const no_urls[] = { "", "example.org", "//example.org/",
 	"/path", "http://", "http:///", "ftp://example.org/", "file:///etc/x",
 	"mailto:a@b", "urn:x", "http://h:99999/", "http://h:0/",
 	"http://h:x/", "http://[::1", "http://a b/", "http://a%00b/",
-	"http://h/a\nb", "javascript:alert(1)", "gopher://h/", " " };
+	"http://h/a\nb", "javascript:alert(1)", "gopher://h/", " ",
+	"http://a\377b.example/", "http://\342\200\213/" };
 
 /*
  * Plain URLs are split by hand, but never one whose scheme has capital
