@@ -88,12 +88,20 @@ def pytest_configure(config):
     config.pluginmanager.register(Tap())
 
 
-def pytest_collection_modifyitems(config, items):
-    if os.environ.get("HEADLINED_SCENARIOS") != "short":
-        return
+def keep_only(config, items, is_wanted):
     config.hook.pytest_deselected(
-        items=[i for i in items if not i.get_closest_marker("short")])
-    items[:] = [i for i in items if i.get_closest_marker("short")]
+        items=[i for i in items if not is_wanted(i)])
+    items[:] = [i for i in items if is_wanted(i)]
+
+
+def pytest_collection_modifyitems(config, items):
+    part = os.environ.get("HEADLINED_SCENARIOS_PART")
+    if part:
+        files = sorted({i.path for i in items})
+        keep_only(config, items, lambda item: part == (
+            "even" if files.index(item.path) % 2 else "odd"))
+    if os.environ.get("HEADLINED_SCENARIOS") == "short":
+        keep_only(config, items, lambda item: item.get_closest_marker("short"))
 
 
 class Tap:
