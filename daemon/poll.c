@@ -224,17 +224,18 @@ add_known_of_owner(const struct known_item *item, void *ctx)
 }
 
 /* What the feed has read, and what another one read in its place until now: it
- * was told then. */
+ * was told then. And its title, which nobody keeps while the feed waits. */
 static int
 read_known(struct poll *p)
 {
 	const char *owner = p->before->same_as;
+	char **title = p->before->title == NULL ? &p->before->title : NULL;
 
-	if (owner != NULL && feed_store_each_known(p->env.reader, owner,
+	if (owner != NULL && feed_store_each_known(p->env.reader, owner, NULL,
 	    add_known_of_owner, p, &p->err) == -1)
 		return -1;
-	if (feed_store_each_known(p->env.reader, p->feed->url, add_known, p,
-	    &p->err) == -1)
+	if (feed_store_each_known(p->env.reader, p->feed->url, title,
+	    add_known, p, &p->err) == -1)
 		return -1;
 	return p->known_failed ? err_set(&p->err, "out of memory") : 0;
 }
@@ -283,6 +284,7 @@ unite_wanted(struct poll *p)
 	return rc == 0 ? 0 : err_set(&p->err, "out of memory");
 }
 
+/* The document begins: what is known of the feed is read now. */
 static int
 begin_pipeline(struct poll *p, const char *base_url,
     struct str content_type, struct str content_language)
@@ -294,7 +296,7 @@ begin_pipeline(struct poll *p, const char *base_url,
 		.baseline = !p->before->baseline_done,
 		.quiet = p->before->quiet,
 		.ids_change = feed_state_ids_change(p->before),
-		.title = p->before->title, .base_url = base_url,
+		.base_url = base_url,
 		.content_type = content_type,
 		.content_language = content_language,
 		.begun_s = now_s(p),
@@ -304,27 +306,17 @@ begin_pipeline(struct poll *p, const char *base_url,
 	if (read_known(p) == -1 || unite_wanted(p) == -1)
 		return -1;
 	env.wanted = p->wanted;
+	env.title = p->before->title;
 	p->pipeline = pipeline_new(&env, &pipeline_ops, p);
 	if (p->pipeline == NULL)
 		return err_set(&p->err, "out of memory");
 	return 0;
 }
 
-/* The document begins: what is known of the feed is read now. */
-static int
-begin_document(struct poll *p, const char *base_url,
-    struct str content_type, struct str content_language)
-{
-	if (p->before->title == NULL && feed_store_load_title(p->env.reader,
-	    p->feed->url, &p->before->title, &p->err) == -1)
-		return -1;
-	return begin_pipeline(p, base_url, content_type, content_language);
-}
-
 static int
 poll_on_open(const struct http_meta *meta, const char *url, void *ctx)
 {
-	return begin_document(ctx, url, str_from(meta->content_type),
+	return begin_pipeline(ctx, url, str_from(meta->content_type),
 	    str_from(meta->content_language));
 }
 
@@ -923,7 +915,7 @@ open_file(struct poll *p)
 		err_set(&p->err, "%s", strerror(errno));
 		return false;
 	}
-	return begin_document(p, NULL, STR_NONE, STR_NONE) == 0;
+	return begin_pipeline(p, NULL, STR_NONE, STR_NONE) == 0;
 }
 
 /* How much was read: 0 at the end, -1 and p->err when it is over. */

@@ -249,21 +249,6 @@ feed_store_load(struct db *db, const char *url, struct feed_state *st,
 }
 
 int
-feed_store_load_title(struct db *db, const char *url, char **title,
-    struct err *err)
-{
-	struct db_stmt *q = db_query(db, "SELECT title FROM feed"
-	    " WHERE url = ?", DB_ARGS(DB_S(str_from(url))), err);
-	enum db_step step = db_next(q, err);
-	bool ok = step != DB_ROW || read_text(q, 0, title);
-
-	db_done(q);
-	if (ok)
-		return step == DB_FAILED ? -1 : 0;
-	return err_set(err, "out of memory");
-}
-
-int
 feed_store_each(struct db *db, const struct feed_store_scan *scan, void *ctx,
     struct err *err)
 {
@@ -290,8 +275,8 @@ feed_store_each(struct db *db, const struct feed_store_scan *scan, void *ctx,
 	    err_wrap(err, "reading what is known of the feeds");
 }
 
-int
-feed_store_each_known(struct db *db, const char *url,
+static int
+read_known(struct db *db, int64_t feed,
     void (*each)(const struct known_item *, void *ctx), void *ctx,
     struct err *err)
 {
@@ -300,8 +285,7 @@ feed_store_each_known(struct db *db, const char *url,
 	enum db_step step;
 
 	q = db_query(db, "SELECT id_hash, content_hash, seen, alias, name"
-	    " FROM known WHERE feed = (SELECT id FROM feed WHERE url = ?)",
-	    DB_ARGS(DB_S(str_from(url))), err);
+	    " FROM known WHERE feed = ?", DB_ARGS(DB_I(feed)), err);
 	while ((step = db_next(q, err)) == DB_ROW) {
 		item = (struct known_item){
 			.id_hash = to_hash(db_int(q, 0)),
@@ -313,7 +297,27 @@ feed_store_each_known(struct db *db, const char *url,
 		each(&item, ctx);
 	}
 	db_done(q);
-	return step == DB_END ? 0 :
+	return step == DB_END ? 0 : -1;
+}
+
+/* The first query stays open until the second is done: so both are one
+ * transaction, which is the dear part of them. */
+int
+feed_store_each_known(struct db *db, const char *url, char **title,
+    void (*each)(const struct known_item *, void *ctx), void *ctx,
+    struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT id, title FROM feed"
+	    " WHERE url = ?", DB_ARGS(DB_S(str_from(url))), err);
+	enum db_step step = db_next(q, err);
+	int rc = step == DB_FAILED ? -1 : 0;
+
+	if (step == DB_ROW && title != NULL && !read_text(q, 1, title))
+		rc = err_set(err, "out of memory");
+	if (step == DB_ROW && rc == 0)
+		rc = read_known(db, db_int(q, 0), each, ctx, err);
+	db_done(q);
+	return rc == 0 ? 0 :
 	    err_wrap(err, "reading the known items of a feed");
 }
 

@@ -102,11 +102,6 @@ bool	feed_state_ids_change(const struct feed_state *);
 int	feed_store_load(struct db *, const char *url, struct feed_state *,
 	    struct err *);
 
-/* The title alone: heap, NULL where there is none; *title was NULL. 0, or -1
- * and *err. */
-int	feed_store_load_title(struct db *, const char *url, char **title,
-	    struct err *);
-
 /*
  * Every row, in one scan, for a start with many feeds. each() may steal the
  * state's strings (and zero it). 0, or -1 and *err.
@@ -166,9 +161,13 @@ int	feed_store_touch(struct db *, const char *url, struct feed_state *,
 bool	feed_state_is_touch(const struct feed_state *before,
 	    const struct feed_state *after);
 
-/* Calls back for each known item of the feed; its name lives until each()
- * returns. 0, or -1 and *err. */
-int	feed_store_each_known(struct db *, const char *url,
+/*
+ * Calls back for each known item of the feed; its name lives until each()
+ * returns. Where title is not NULL *title gets the feed's, from the same look
+ * at the store: heap, and as it was (NULL) where there is none. 0, or -1 and
+ * *err.
+ */
+int	feed_store_each_known(struct db *, const char *url, char **title,
 	    void (*each)(const struct known_item *, void *ctx), void *ctx,
 	    struct err *);
 

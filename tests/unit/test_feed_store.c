@@ -167,29 +167,6 @@ test_later_save_replaces(void **state)
 	feed_state_clear(&out);
 }
 
-/* Who polls a feed may not have read its title. */
-static void
-test_no_title_keeps_the_old(void **state)
-{
-	char old[] = "Old", new[] = "New", *title = NULL;
-	struct feed_state in = { .title = old };
-
-	assert_int_equal(feed_store_load_title(*state, URL, &title, &err), 0);
-	assert_null(title);
-	assert_int_equal(feed_store_save(*state, URL, &in, &err), 0);
-	in.title = NULL;
-	assert_int_equal(feed_store_save(*state, URL, &in, &err), 0);
-	assert_int_equal(feed_store_load_title(*state, URL, &title, &err), 0);
-	assert_string_equal(title, "Old");
-	free(title);
-	title = NULL;
-	in.title = new;
-	assert_int_equal(feed_store_save(*state, URL, &in, &err), 0);
-	assert_int_equal(feed_store_load_title(*state, URL, &title, &err), 0);
-	assert_string_equal(title, "New");
-	free(title);
-}
-
 static void
 test_feeds_are_told_apart(void **state)
 {
@@ -225,7 +202,8 @@ known(struct db *db, const char *url)
 {
 	struct seen s = { 0 };
 
-	assert_int_equal(feed_store_each_known(db, url, note, &s, &err), 0);
+	assert_int_equal(feed_store_each_known(db, url, NULL, note, &s,
+	    &err), 0);
 	return s;
 }
 
@@ -306,14 +284,59 @@ test_known_by_other_names(void **state)
 	in[0].alias = UINT64_MAX;
 	in[0].name = STR("guid 1");
 	assert_int_equal(feed_store_add_known(*state, URL, in, 2, &err), 0);
-	assert_int_equal(feed_store_each_known(*state, URL, note_name, &good,
-	    &err), 0);
+	assert_int_equal(feed_store_each_known(*state, URL, NULL, note_name,
+	    &good, &err), 0);
 	assert_int_equal(good, 2);
 	/* Known by another id now: the alias goes, the name stays. */
 	in[0].alias = 0;
 	assert_int_equal(feed_store_add_known(*state, URL, in, 1, &err), 0);
 	assert_int_equal(known(*state, URL).item[0].alias, 0);
 	assert_int_equal(known(*state, URL).n, 2);
+}
+
+static void
+count_one(const struct known_item *k, void *ctx)
+{
+	int *n = ctx;
+
+	assert_int_equal(k->id_hash, 1);
+	++*n;
+}
+
+/* The feed's title comes with its n items; a string that is the caller's. */
+static char *
+title_beside(struct db *db, int n_items)
+{
+	char *title = NULL;
+	int n = 0;
+
+	assert_int_equal(feed_store_each_known(db, URL, &title, count_one, &n,
+	    &err), 0);
+	assert_int_equal(n, n_items);
+	return title;
+}
+
+/* Who polls a feed may not have read its title. */
+static void
+test_no_title_keeps_the_old(void **state)
+{
+	const struct known_item item = KNOWN(1, 10, 1000);
+	char old[] = "Old", new[] = "New", *title;
+	struct feed_state in = { .title = old };
+
+	assert_null(title_beside(*state, 0));
+	assert_int_equal(feed_store_save(*state, URL, &in, &err), 0);
+	in.title = NULL;
+	assert_int_equal(feed_store_save(*state, URL, &in, &err), 0);
+	title = title_beside(*state, 0);
+	assert_string_equal(title, "Old");
+	free(title);
+	in.title = new;
+	assert_int_equal(feed_store_save(*state, URL, &in, &err), 0);
+	assert_int_equal(feed_store_add_known(*state, URL, &item, 1, &err), 0);
+	title = title_beside(*state, 1);
+	assert_string_equal(title, "New");
+	free(title);
 }
 
 static const struct feed_store_age age = { 1000, INT64_MIN };
