@@ -30,6 +30,20 @@
 
 enum { EXIT_USAGE = 2 };
 
+/*
+ * libcurl brings GnuTLS along for protocols that are not spoken here (LDAP,
+ * RTMP), and its constructor would set it up, at each start and before main.
+ * It asks by this name whether it should not (gnutls.h,
+ * GNUTLS_SKIP_GLOBAL_INIT). Who uses it after all sets it up by a call, as does
+ * a libcurl that has its TLS from there.
+ */
+int	_gnutls_global_init_skip(void);
+int
+_gnutls_global_init_skip(void)
+{
+	return 1;
+}
+
 struct options {
 	const char	*conf_path;
 	bool		 check;
