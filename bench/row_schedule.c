@@ -54,12 +54,6 @@ struct scheduling {
 	int64_t			 polls, gated;
 };
 
-static int64_t
-now_s(const struct scheduling *s)
-{
-	return clock_wall_us(&s->clock) / CLOCK_US_PER_S;
-}
-
 /* Some feeds share a host, as they do in lists. */
 static void
 write_url(const struct feed *f, char *url, size_t size)
@@ -75,7 +69,8 @@ conclude(struct scheduling *s, struct feed *f, const char *url)
 	char title[] = "Example News of the World",
 	    etag[] = "\"5f3c-61a8d2c7e4b40\"",
 	    date[] = "Mon, 02 Mar 2026 08:00:00 GMT";
-	const struct conf_feed feed = { .url = url };
+	const struct conf_feed feed = { .url = url,
+		.set = &conf_feed_plain };
 	const struct feed_state before = { .title = title, .etag = etag,
 		.last_modified = date, .first_asked_s = START_S - 86400,
 		.last_asked_s = f->asked_s, .last_good_s = f->asked_s,
@@ -87,7 +82,8 @@ conclude(struct scheduling *s, struct feed *f, const char *url)
 	static const struct pipeline_result none = { .items = 0 };
 	const struct poll_seen seen = { .conf = &s->conf, .feed = &feed,
 		.before = &before, .source = &source, .document = &none,
-		.now_s = now_s(s), .random = s->random };
+		.wall_s = clock_wall_us(&s->clock) / CLOCK_US_PER_S,
+		.steady_s = clock_steady_s(&s->clock), .random = s->random };
 	struct feed_state after = { 0 };
 
 	poll_state_fill(&after, &seen);
@@ -111,11 +107,15 @@ poll_feed(struct scheduling *s, struct feed *f, struct err *err)
 		conclude(s, f, url);
 		host_gate_leave(s->gate, host, now_us);
 		s->polls++;
-		wait_us = (f->due_s - now_s(s)) * CLOCK_US_PER_S;
+		wait_us = f->due_s * CLOCK_US_PER_S -
+		    clock_steady_us(&s->clock);
 	} else
 		s->gated++;
-	if (wait_us < 0 || schedule_set(s->schedule, &f->entry,
-	    now_us + wait_us) == -1)
+	/* Its wait is half an hour at least: the rule is at work. */
+	if (f->due_s - f->asked_s < HOUR_S / 2)
+		return err_set(err, "the feed %d is due %" PRId64 " s after "
+		    "it was asked", f->number, f->due_s - f->asked_s);
+	if (schedule_set(s->schedule, &f->entry, now_us + wait_us) == -1)
 		return err_set(err, "out of memory");
 	return 0;
 }
