@@ -46,7 +46,7 @@ struct pipeline {
 	struct buf		 json;		/* of one alert */
 	struct buf		 kept;		/* text to keep of one item */
 	struct buf		 site;
-	int64_t			 now_s;
+	int64_t			 wall_s;
 	struct pipeline_result	 result;
 	int64_t			 dates[RHYTHM_DATES];	/* newest first */
 	size_t			 n_dates;
@@ -133,10 +133,10 @@ pipeline_free(struct pipeline *p)
 }
 
 int
-pipeline_push(struct pipeline *p, const char *bytes, size_t n, int64_t now_s,
+pipeline_push(struct pipeline *p, const char *bytes, size_t n, int64_t wall_s,
     struct err *err)
 {
-	p->now_s = now_s;
+	p->wall_s = wall_s;
 	if (feed_parser_push(p->parser, bytes, n, err) == 0)
 		return 0;
 	if (p->failed)
@@ -256,7 +256,7 @@ note_date(struct pipeline *p, const struct item *it)
 	int64_t s = it->published != ITEM_NO_TIME ? it->published :
 	    it->updated;
 
-	if (s == ITEM_NO_TIME || s > p->now_s || s <= 0 || it->in_future)
+	if (s == ITEM_NO_TIME || s > p->wall_s || s <= 0 || it->in_future)
 		return;
 	if (p->n_dates > 0 && (s - p->dates[0]) % DAY_S != 0)
 		p->has_hours = true;
@@ -275,7 +275,7 @@ is_too_old(const struct pipeline *p, const struct item *it)
 		return false;
 	if (first_s == 0 || p->env.quiet)
 		return true;
-	return s != ITEM_NO_TIME && s < p->now_s - first_s;
+	return s != ITEM_NO_TIME && s < p->wall_s - first_s;
 }
 
 static const char *
@@ -312,8 +312,8 @@ match_item(struct pipeline *p, const struct item *it)
 	if (item_text_fill(&p->text, it, &doc) == -1)
 		return out_of_memory(p);
 	doc.language = item_language(p, it);
-	if (it->published != ITEM_NO_TIME && it->published < p->now_s)
-		doc.age_s = p->now_s - it->published;
+	if (it->published != ITEM_NO_TIME && it->published < p->wall_s)
+		doc.age_s = p->wall_s - it->published;
 	p->item = it;
 	if (matcher_run(p->env.matcher, p->env.conf->topic_set, &doc,
 	    p->env.wanted, &matcher_ops, p, &err) == 0)
@@ -342,7 +342,7 @@ static int
 keep_text(struct pipeline *p, const struct item *it, uint64_t id_hash)
 {
 	struct str summary = it->summary.s, content = it->content.s;
-	struct item_text_row row = { .id_hash = id_hash, .seen_s = p->now_s,
+	struct item_text_row row = { .id_hash = id_hash, .seen_s = p->wall_s,
 		.published_s = it->published, .url = it->url,
 		.title = utf8_cut(it->title, MAX_KEPT_TITLE) };
 
@@ -392,7 +392,7 @@ make_known(struct pipeline *p, struct identified *who, bool has_alerts)
 	if (has_alerts && who->known.name.n == 0 &&
 	    who->name.n <= IDENTITY_NAME_BYTES)
 		who->known.name = who->name;
-	who->known.seen_s = p->now_s + p->env.steady_ahead_s;
+	who->known.seen_s = p->wall_s + p->env.steady_ahead_s;
 	if (b == NULL || batch_add_known(b, &who->known) == -1 ||
 	    (who->has_left && batch_add_known(b, &who->left) == -1))
 		return out_of_memory(p);
@@ -414,7 +414,7 @@ on_identified(struct identified *who, void *ctx)
 
 	p->result.new_items += who->verdict == IDENTITY_NEW;
 	if (!is_fresh && !who->stale &&
-	    who->known.seen_s >= p->now_s + p->env.steady_ahead_s -
+	    who->known.seen_s >= p->wall_s + p->env.steady_ahead_s -
 	    RENEW_SEEN_S)
 		return 0;
 	p->name = who->name;
@@ -454,7 +454,7 @@ fill_alert(const struct pipeline *p, struct alert *a,
 	a->instance = str_from(p->env.instance);
 	a->topic = str_from(topic->name);
 	a->severity = topic->severity;
-	a->time_s = p->now_s;
+	a->time_s = p->wall_s;
 	a->item.id = p->name;
 	a->item.url = it->url;
 	a->item.title = it->title;
@@ -463,7 +463,7 @@ fill_alert(const struct pipeline *p, struct alert *a,
 	a->item.language = item_language(p, it);
 	a->item.published_s = it->published != ITEM_NO_TIME ? it->published :
 	    it->updated;
-	a->item.first_seen_s = p->now_s;
+	a->item.first_seen_s = p->wall_s;
 	a->item.text_from = STR("feed");
 	a->feed.title = str_from(feed_title(p));
 	a->feed.url = str_from(p->env.feed->url);
@@ -507,7 +507,7 @@ on_topic(uint32_t number, const struct hit *hits, size_t n_hits, void *ctx)
 	struct alert a = { .hits = hits, .n_hits = n_hits };
 	char id[ALERT_ID_SIZE], story[ALERT_ID_SIZE];
 
-	if (p->now_s >= topic->until_s)
+	if (p->wall_s >= topic->until_s)
 		return 0;
 	/* What is queued for the ledger must stay bounded. */
 	if (p->alerts++ == MAX_ALERTS) {

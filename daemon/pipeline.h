@@ -91,12 +91,12 @@ struct pipeline	*pipeline_new(const struct pipeline_env *,
 		    const struct pipeline_ops *, void *ctx);
 
 /*
- * now_s: Unix seconds, for first_seen and the age of items. 0, or -1 and *err:
+ * wall_s: Unix seconds, for first_seen and the age of items. 0, or -1 and *err:
  * the document is over (not a feed, too large, out of memory); what was found
  * so far stands.
  */
 int		 pipeline_push(struct pipeline *, const char *, size_t,
-		    int64_t now_s, struct err *);
+		    int64_t wall_s, struct err *);
 
 /* After the last byte, or after push gave -1. *err is set when the end is
  * FEED_END_NOT_A_FEED or FEED_END_FAILED. */

@@ -108,7 +108,7 @@ static const struct pipeline_ops pipeline_ops = { .on_batch = poll_on_batch };
 
 /* For dates; manners are kept in steady time. */
 static int64_t
-now_s(const struct poll *p)
+wall_s(const struct poll *p)
 {
 	return clock_wall_us(p->env.fetch.clock) / CLOCK_US_PER_S;
 }
@@ -299,7 +299,7 @@ begin_pipeline(struct poll *p, const char *base_url,
 		.base_url = base_url,
 		.content_type = content_type,
 		.content_language = content_language,
-		.begun_s = now_s(p),
+		.begun_s = wall_s(p),
 		.steady_ahead_s = -clock_wall_ahead_s(p->env.fetch.clock),
 	};
 
@@ -326,7 +326,7 @@ poll_on_body(const char *bytes, size_t n, void *ctx)
 	struct poll *p = ctx;
 
 	p->body_hash = digest_hash64(p->body_hash, (struct str){ bytes, n });
-	return pipeline_push(p->pipeline, bytes, n, now_s(p), &p->err);
+	return pipeline_push(p->pipeline, bytes, n, wall_s(p), &p->err);
 }
 
 /* The hop's URL may be a feed of its own: what it said, it said of itself
@@ -375,7 +375,7 @@ obey(struct poll *p, int status, const struct http_meta *meta,
     const char *url)
 {
 	bool told_off = status == 429 || status == 503;
-	int64_t said_s = http_meta_retry_s(meta, now_s(p), RETRY_AFTER_MAX_S);
+	int64_t said_s = http_meta_retry_s(meta, wall_s(p), RETRY_AFTER_MAX_S);
 
 	if (told_off || said_s > 0)
 		forbid(p, url, steady_s(p) + 1 + (said_s > 0 ? said_s :
@@ -394,7 +394,7 @@ poll_on_answer(int status, const struct http_meta *meta, const char *url,
     void *ctx)
 {
 	struct poll *p = ctx;
-	int64_t fresh_s = http_meta_fresh_s(meta, now_s(p));
+	int64_t fresh_s = http_meta_fresh_s(meta, wall_s(p));
 	struct err err;
 
 	/* Both have a slot: nothing is grown. */
@@ -457,12 +457,12 @@ is_anothers(struct poll *p, const char *url)
 static bool
 was_just_asked(const struct poll *p, const struct claim *c)
 {
-	int64_t floor = p->env.conf->poll.min_s, now = steady_s(p);
+	int64_t floor_s = p->env.conf->poll.min_s, now_s = steady_s(p);
 
-	if (p->feed->set->every_s > 0 && p->feed->set->every_s < floor)
-		floor = p->feed->set->every_s;
-	return c->asked_s > 0 && c->asked_s <= now &&
-	    now - c->asked_s < floor;
+	if (p->feed->set->every_s > 0 && p->feed->set->every_s < floor_s)
+		floor_s = p->feed->set->every_s;
+	return c->asked_s > 0 && c->asked_s <= now_s &&
+	    now_s - c->asked_s < floor_s;
 }
 
 /* Worker's loop: may this URL, which is not the feed's own, be asked? One that
@@ -586,7 +586,7 @@ conclude(struct poll *p, const struct poll_source *src,
 {
 	struct poll_seen seen = { .conf = p->env.conf, .feed = p->feed,
 		.before = p->before, .source = src, .document = doc,
-		.body_hash = p->body_hash, .now_s = now_s(p),
+		.body_hash = p->body_hash, .wall_s = wall_s(p),
 		.steady_s = steady_s(p), .random = draw(p->body_hash) };
 
 	poll_state_fill(after, &seen);

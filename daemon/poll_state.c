@@ -123,7 +123,7 @@ fresh_s(const struct poll_seen *seen, const struct feed_state *st)
 	const struct http_meta *m = seen->source->meta;
 
 	return m != NULL && m->says_fresh ?
-	    http_meta_fresh_s(m, seen->now_s) : st->fresh_s;
+	    http_meta_fresh_s(m, seen->wall_s) : st->fresh_s;
 }
 
 /* Nobody is bothered by a look at a file: no patience is needed. */
@@ -146,7 +146,7 @@ next_s(const struct poll_seen *seen, const struct feed_state *st,
 	const struct poll_source *src = seen->source;
 	int64_t fresh = fresh_s(seen, st);
 	struct schedule_input in = { .end = src->end,
-		.now_s = from_s + (seen->now_s - seen->steady_s),
+		.wall_s = from_s + (seen->wall_s - seen->steady_s),
 		.every_s = seen->feed->set->every_s,
 		.min_s = seen->conf->poll.min_s,
 		.max_s = seen->conf->poll.max_s, .rhythm_s = st->rhythm_s,
@@ -161,7 +161,7 @@ next_s(const struct poll_seen *seen, const struct feed_state *st,
 	if (st->news_s > 0 && st->news_s < seen->steady_s)
 		in.silence_s = seen->steady_s - st->news_s;
 	if (src->meta != NULL)
-		in.retry_after_s = http_meta_retry_s(src->meta, seen->now_s,
+		in.retry_after_s = http_meta_retry_s(src->meta, seen->wall_s,
 		    RETRY_AFTER_MAX_S);
 	return schedule_next_s(&in);
 }
@@ -181,7 +181,7 @@ poll_state_span(const struct conf *conf, const struct conf_feed *feed,
 	struct poll_seen seen = { .conf = conf, .feed = feed, .before = st,
 		.source = &unchanged, .document = &none,
 		.steady_s = st->last_asked_s,
-		.now_s = st->last_asked_s + wall_ahead_s };
+		.wall_s = st->last_asked_s + wall_ahead_s };
 	int64_t from_s = seen.steady_s + 1;
 	struct poll_span span = { .least_s = sum(from_s,
 		next_s(&seen, st, from_s)) };
@@ -288,7 +288,7 @@ note_hints(struct feed_state *st, const struct poll_seen *seen,
 	if (seen->source->end == POLL_FRESH ||
 	    seen->source->end == POLL_UNCHANGED)
 		st->fresh_s = seen->source->meta == NULL ? 0 :
-		    http_meta_fresh_s(seen->source->meta, seen->now_s);
+		    http_meta_fresh_s(seen->source->meta, seen->wall_s);
 }
 
 /*
@@ -350,12 +350,12 @@ note_failure(struct feed_state *st, const struct poll_source *src)
 }
 
 static void
-note_success(struct feed_state *st, int64_t now)
+note_success(struct feed_state *st, int64_t steady_s)
 {
 	st->failures = 0;
-	st->last_good_s = now;
+	st->last_good_s = steady_s;
 	if (st->news_s == 0)	/* an empty feed; or an older store's */
-		st->news_s = now;
+		st->news_s = steady_s;
 	replace(&st->trouble, NULL);
 	replace(&st->message, NULL);
 }
@@ -382,7 +382,7 @@ note_move(struct feed_state *st, const struct poll_seen *seen)
 	const struct feed_move_seen move = { .url = seen->feed->url,
 		.hops = src->hops, .n_hops = src->n_hops,
 		.for_good = src->moved_for_good, .target = target_of(src),
-		.now_s = seen->steady_s };
+		.steady_s = seen->steady_s };
 
 	(void)feed_move_note(st, &move);	/* the log compares */
 }
@@ -450,12 +450,12 @@ poll_state_fill(struct feed_state *st, const struct poll_seen *seen)
 	const struct pipeline_result *doc = seen->document;
 	const struct poll_source *src = seen->source;
 	enum extent extent = extent_of(seen);
-	int64_t now = seen->steady_s;
+	int64_t steady_s = seen->steady_s;
 
 	copy_state(st, seen);
-	st->last_asked_s = now;
+	st->last_asked_s = steady_s;
 	if (st->first_asked_s == 0)
-		st->first_asked_s = now;
+		st->first_asked_s = steady_s;
 	st->status = src->status;
 	note_document(st, seen);
 	if (extent != NO_DOCUMENT) {
@@ -468,7 +468,7 @@ poll_state_fill(struct feed_state *st, const struct poll_seen *seen)
 	st->quiet &= !st->baseline_done;
 	/* The same body again lists the same again. */
 	if (extent == WHOLE)
-		st->listed_s = now;
+		st->listed_s = steady_s;
 	note_move(st, seen);	/* failures are those before this poll */
 	note_reader(st, seen);
 	if (src->end == POLL_FRESH)
@@ -478,5 +478,5 @@ poll_state_fill(struct feed_state *st, const struct poll_seen *seen)
 		renew_validators(st, src);
 	}
 	/* From the next whole second on: rounding must not poll early. */
-	st->due_s = sum(now + 1, next_s(seen, st, now + 1));
+	st->due_s = sum(steady_s + 1, next_s(seen, st, steady_s + 1));
 }

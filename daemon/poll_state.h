@@ -48,7 +48,7 @@ struct poll_seen {
 	const struct poll_source *source;
 	const struct pipeline_result *document;	/* zeroed: there was none */
 	uint64_t		 body_hash;
-	int64_t			 now_s;		/* wall: for dates */
+	int64_t			 wall_s;	/* for dates */
 	int64_t			 steady_s;	/* what the state's times are
 						 * in (base/clock.h) */
 	uint32_t		 random;	/* jitter, no secret */

@@ -23,26 +23,26 @@ forget_candidate(struct feed_state *st)
 
 /* A clock that was set back must not make three days of a moment. */
 static void
-sight(struct feed_state *st, const char *target, int64_t now_s)
+sight(struct feed_state *st, const char *target, int64_t steady_s)
 {
 	if (st->move_url == NULL || strcmp(st->move_url, target) != 0) {
 		forget_candidate(st);
 		st->move_url = str_dup(str_from(target));
 		if (st->move_url == NULL)
 			return;
-		st->move_since_s = now_s;
+		st->move_since_s = steady_s;
 	}
 	if (st->move_seen < MAX_SEEN)
 		st->move_seen++;
-	if (st->move_since_s > now_s)
-		st->move_since_s = now_s;
+	if (st->move_since_s > steady_s)
+		st->move_since_s = steady_s;
 }
 
 static bool
-is_proven(const struct feed_state *st, int64_t now_s)
+is_proven(const struct feed_state *st, int64_t steady_s)
 {
 	return st->move_url != NULL && st->move_seen >= FEED_MOVE_SIGHTINGS &&
-	    now_s - st->move_since_s >= FEED_MOVE_OVER_S;
+	    steady_s - st->move_since_s >= FEED_MOVE_OVER_S;
 }
 
 static bool
@@ -136,8 +136,8 @@ feed_move_note(struct feed_state *st, const struct feed_move_seen *seen)
 		forget_candidate(st);
 		return FEED_MOVE_NONE;
 	}
-	sight(st, seen->hops[seen->n_hops - 1], seen->now_s);
-	return is_proven(st, seen->now_s) ? store(st, seen->url) :
+	sight(st, seen->hops[seen->n_hops - 1], seen->steady_s);
+	return is_proven(st, seen->steady_s) ? store(st, seen->url) :
 	    FEED_MOVE_NONE;
 }
 

@@ -56,7 +56,7 @@ struct feed_move_seen {
 	size_t			 n_hops;	/* from 1 */
 	bool			 for_good;	/* each was 301 or 308 */
 	enum feed_move_target	 target;
-	int64_t			 now_s;		/* Unix seconds */
+	int64_t			 steady_s;	/* see base/clock.h */
 };
 
 enum feed_move_change {

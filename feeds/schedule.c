@@ -300,10 +300,10 @@ skip_of(uint32_t hours, uint8_t days)
 }
 
 static bool
-skips_at(const struct skip *skip, int64_t now_s)
+skips_at(const struct skip *skip, int64_t wall_s)
 {
-	return (skip->hours != 0 || skip->days != 0) && now_s >= 0 &&
-	    now_s < INT64_MAX - 3 * LONGEST_S;
+	return (skip->hours != 0 || skip->days != 0) && wall_s >= 0 &&
+	    wall_s < INT64_MAX - 3 * LONGEST_S;
 }
 
 static bool
@@ -335,8 +335,8 @@ static int64_t
 jitter_in_open(const struct skip *skip, const struct schedule_input *in,
     int64_t s)
 {
-	int64_t open_s = first_open(skip, in->now_s + s);
-	int64_t wait = open_s - in->now_s;
+	int64_t open_s = first_open(skip, in->wall_s + s);
+	int64_t wait = open_s - in->wall_s;
 	int64_t more = with_jitter(wait, in->random) - wait;
 	int64_t room = HOUR_S - LATE_S - open_s % HOUR_S;
 
@@ -350,7 +350,7 @@ schedule_next_s(const struct schedule_input *in)
 {
 	struct skip skip = skip_of(in->skip_hours, in->skip_days);
 	int64_t well = wait_well(in), s = well;
-	bool skips = in->every_s <= 0 && skips_at(&skip, in->now_s);
+	bool skips = in->every_s <= 0 && skips_at(&skip, in->wall_s);
 
 	switch (in->end) {
 	case POLL_FRESH:
@@ -367,7 +367,7 @@ schedule_next_s(const struct schedule_input *in)
 	}
 	s = skips ? jitter_in_open(&skip, in, s) : with_jitter(s, in->random);
 	s = not_below_last(in, well, s);
-	return skips ? first_open(&skip, in->now_s + s) - in->now_s : s;
+	return skips ? first_open(&skip, in->wall_s + s) - in->wall_s : s;
 }
 
 int64_t

@@ -61,7 +61,7 @@ enum { SCHEDULE_HASTE_GAP = 8, SCHEDULE_HASTE_MOST = 48 };
 
 struct schedule_input {
 	enum poll_end	end;
-	int64_t		now_s;		/* Unix seconds: the wait begins */
+	int64_t		wall_s;		/* Unix seconds: the wait begins */
 	int64_t		every_s;	/* configured; 0: adaptive */
 	int64_t		min_s, max_s;	/* poll.min, poll.max */
 	int64_t		rhythm_s;	/* gap between items; 0: unknown */
@@ -77,7 +77,7 @@ struct schedule_input {
 };
 
 /*
- * Seconds from now_s until the next poll.
+ * Seconds from wall_s until the next poll.
  *
  *	well     every; else the larger of
  *	         - the feed's own: half the gap between its items, or a tenth

@@ -38,7 +38,7 @@ poll(struct feed_state *st, const struct step *p, int64_t *now)
 	while (seen.n_hops < HOPS && p->hops[seen.n_hops] != NULL)
 		seen.n_hops++;
 	*now += p->after_s;
-	seen.now_s = *now;
+	seen.steady_s = *now;
 	return feed_move_note(st, &seen);
 }
 

@@ -28,7 +28,7 @@ struct life {
 	struct conf_feed	 feed;
 	struct conf_feed_set	 set;
 	struct feed_state	 st;
-	int64_t			 now_s;		/* steady */
+	int64_t			 steady_s;
 	int64_t			 ahead_s;	/* the wall clock, of it */
 };
 
@@ -54,7 +54,7 @@ setup(void **state)
 	l->conf.poll.max_s = D;
 	l->feed.url = URL;
 	l->feed.set = &l->set;
-	l->now_s = NOW;
+	l->steady_s = NOW;
 	*state = l;
 	return 0;
 }
@@ -95,8 +95,8 @@ poll(struct life *l, const struct met *met)
 		.file_stamp = met->stamp, .have_document = true };
 	struct poll_seen seen = { .conf = &l->conf, .feed = &l->feed,
 		.before = &l->st, .source = &src, .document = &met->doc,
-		.body_hash = met->hash, .now_s = l->now_s + l->ahead_s,
-		.steady_s = l->now_s, .random = met->random };
+		.body_hash = met->hash, .wall_s = l->steady_s + l->ahead_s,
+		.steady_s = l->steady_s, .random = met->random };
 	struct feed_state after = { 0 };
 
 	note_lines(&meta, met->lines);
@@ -113,8 +113,8 @@ poll(struct life *l, const struct met *met)
 static void
 poll_when_due(struct life *l, const struct met *met)
 {
-	if (l->st.due_s > l->now_s)
-		l->now_s = l->st.due_s;
+	if (l->st.due_s > l->steady_s)
+		l->steady_s = l->st.due_s;
 	poll(l, met);
 }
 
@@ -122,7 +122,7 @@ poll_when_due(struct life *l, const struct met *met)
 static int64_t
 wait_s(const struct life *l)
 {
-	return l->st.due_s - l->now_s - 1;
+	return l->st.due_s - l->steady_s - 1;
 }
 
 /* A 200 with so many items, so many of them new. */
@@ -361,7 +361,7 @@ a_late_poll_is_no_long_wait(void **state)
 	struct life *l = *state;
 
 	poll(l, &(struct met){ .status = 200 });
-	l->now_s += 9 * H;
+	l->steady_s += 9 * H;
 	poll(l, &(struct met){ .end = POLL_TOLD_OFF, .status = 503 });
 	assert_int_equal(wait_s(l), H);
 }
@@ -377,10 +377,10 @@ skipped_hours_are_of_the_wall(void **state)
 	l->ahead_s = -5 * H;
 	/* Ten o'clock is five by the wall, and five to six is skipped. */
 	met.doc.skip_hours = 1U << 5;
-	l->now_s = NOW - NOW % D + 10 * H;
+	l->steady_s = NOW - NOW % D + 10 * H;
 	poll(l, &met);
-	assert_int_equal(l->st.last_asked_s, l->now_s);
-	assert_int_equal(l->st.listed_s, l->now_s);
+	assert_int_equal(l->st.last_asked_s, l->steady_s);
+	assert_int_equal(l->st.listed_s, l->steady_s);
 	assert_int_equal(wait_s(l), H - 1);
 	span = poll_state_span(&l->conf, &l->feed, &l->st, l->ahead_s);
 	assert_int_equal(span.least_s, l->st.due_s);
@@ -417,13 +417,13 @@ polls_say_it_where_dates_do_not(void **state)
 	assert_int_equal(l->st.rhythm_s, 0);
 	assert_int_equal(wait_s(l), 5 * M);
 	met = document(20, 1);
-	while (l->now_s < NOW + 30 * D) {
+	while (l->steady_s < NOW + 30 * D) {
 		bool is_news = l->st.due_s >= news_s;
 
 		poll_when_due(l, is_news ? &met : &same);
 		if (is_news)
 			news_s += 6 * H;
-		polls += l->now_s > NOW + 20 * D;
+		polls += l->steady_s > NOW + 20 * D;
 	}
 	assert_in_range(l->st.rhythm_s, 5 * H, 8 * H);
 	assert_in_range(polls, 10 * 4, 10 * 4 * 3);
@@ -538,7 +538,7 @@ gaps_are_counted(void **state)
 		poll_when_due(l, &gaps[i].met);
 		assert_int_equal(l->st.gaps, gaps[i].gaps);
 		assert_int_equal(l->st.gap_at_s, gaps[i].gaps > 0 ?
-		    l->now_s : 0);
+		    l->steady_s : 0);
 		assert_int_equal(l->st.haste > 0, gaps[i].gaps > 0);
 		assert_int_equal(teardown(state), 0);
 	}
@@ -583,11 +583,11 @@ what_a_change_does_not_list_is_not_gone(void **state)
 	assert_int_equal(l->st.items_new, 2);
 	assert_int_equal(l->st.items_total, 22);
 	assert_int_equal(l->st.ids_moved, 0);
-	assert_int_equal(l->st.last_good_s, l->now_s);
-	assert_int_equal(l->st.news_s, l->now_s);
+	assert_int_equal(l->st.last_good_s, l->steady_s);
+	assert_int_equal(l->st.news_s, l->steady_s);
 	all = document(20, 0);
 	poll_when_due(l, &all);
-	assert_int_equal(l->st.listed_s, l->now_s);
+	assert_int_equal(l->st.listed_s, l->steady_s);
 	assert_int_equal(l->st.gaps, 0);
 }
 

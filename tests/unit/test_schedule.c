@@ -347,19 +347,19 @@ test_skips(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(skips) / sizeof(skips[0]); i++) {
-		struct schedule_input in = { .now_s = MONDAY +
+		struct schedule_input in = { .wall_s = MONDAY +
 			skips[i].now_s, .max_s = D, .min_s = M,
 			.hint_s = skips[i].hint_s,
 			.skip_hours = skips[i].hours,
 			.skip_days = skips[i].days };
 
 		print_message("  %s\n", skips[i].says);
-		assert_int_equal(in.now_s + schedule_next_s(&in) - MONDAY,
+		assert_int_equal(in.wall_s + schedule_next_s(&in) - MONDAY,
 		    skips[i].want_s);
 		in.every_s = 7 * M;
 		assert_int_equal(schedule_next_s(&in), 7 * M);
 		assert_int_equal(schedule_open_s(skips[i].hours,
-		    skips[i].days, in.now_s + in.hint_s) - MONDAY,
+		    skips[i].days, in.wall_s + in.hint_s) - MONDAY,
 		    skips[i].want_s);
 	}
 }
@@ -377,7 +377,7 @@ test_open_at_any_time(void **state)
 static void
 test_skips_spread(void **state)
 {
-	struct schedule_input in = { .now_s = MONDAY + 6 * H, .min_s = M,
+	struct schedule_input in = { .wall_s = MONDAY + 6 * H, .min_s = M,
 		.max_s = D, .hint_s = H,
 		.skip_hours = HOURS(0, 5) | HOURS(7, 23) };
 	int64_t least = INT64_MAX, most = 0, at;
@@ -386,7 +386,7 @@ test_skips_spread(void **state)
 	(void)state;
 	for (int i = 0; i < 1000; i++) {
 		in.random = next_random(&x) << 8;
-		at = in.now_s + schedule_next_s(&in) - MONDAY;
+		at = in.wall_s + schedule_next_s(&in) - MONDAY;
 		assert_in_range(at, D + 6 * H, D + 7 * H - 60);
 		least = at < least ? at : least;
 		most = at > most ? at : most;
@@ -415,7 +415,7 @@ fill_random(struct schedule_input *in, uint32_t *x)
 {
 	*in = (struct schedule_input){
 		.end = (enum poll_end)(next_random(x) % (POLL_FAILED + 1)),
-		.now_s = MONDAY + next_random(x),
+		.wall_s = MONDAY + next_random(x),
 		.every_s = next_random(x) % 4 == 0 ? random_span(x) : 0,
 		.min_s = 1 + next_random(x) % H,
 		.rhythm_s = random_span(x), .silence_s = random_span(x),
@@ -443,7 +443,7 @@ lands_in_skipped(const struct schedule_input *in, int64_t s)
 {
 	uint32_t hours = in->skip_hours & HOURS(0, 23);
 	uint8_t days = in->skip_days & 127;
-	int64_t at = in->now_s + s;
+	int64_t at = in->wall_s + s;
 
 	if (hours == HOURS(0, 23))
 		hours = 0;
@@ -524,7 +524,7 @@ test_failures_only_slow_down(void **state)
 			s = schedule_next_s(&in);
 			assert_true(s >= in.waited_s);
 			assert_true(s <= D * 11 / 10);
-			in.now_s += s;
+			in.wall_s += s;
 			in.waited_s = s;
 		}
 		assert_true(s >= D);
