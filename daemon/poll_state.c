@@ -17,7 +17,7 @@
 #include "feeds/feed_move.h"
 
 enum { DAY_S = 86400, RETRY_AFTER_MAX_S = 7 * DAY_S, FILE_EVERY_S = 1,
-    FILE_RETRY_S = 5, STATUS_DELTA = 226 };
+    FILE_RETRY_S = 5, STATUS_DELTA = 226, STATUS_NOT_MODIFIED = 304 };
 
 /* What the document is to what was known: nothing of it was read, what it does
  * not list or say stays as it was, or it tells all. */
@@ -83,13 +83,20 @@ renew_validators(struct feed_state *st, const struct poll_source *src)
 		replace(&st->last_modified, src->meta->last_modified);
 }
 
+/* Was a document read whole? The same body again is one, a 304 is none. */
+static bool
+is_read_whole(const struct poll_source *src)
+{
+	return src->end == POLL_FRESH || (src->end == POLL_UNCHANGED &&
+	    !src->left && src->status != STATUS_NOT_MODIFIED);
+}
+
 /* What broke off is a part, and so is a 226: it lists what is new since. */
 static enum extent
 extent_of(const struct poll_seen *seen)
 {
 	const struct poll_source *src = seen->source;
-	bool ended_well = src->end == POLL_FRESH ||
-	    (src->end == POLL_UNCHANGED && seen->document->items > 0);
+	bool ended_well = is_read_whole(src);
 
 	if (ended_well && src->status != STATUS_DELTA)
 		return WHOLE;
@@ -116,7 +123,8 @@ waited_s(const struct poll_seen *seen)
 	return was > planned && was / 2 < planned ? was : planned;
 }
 
-/* What the response says of its freshness, or the last 200 said. */
+/* What the response says of its freshness, a failure too, or the document's
+ * last one said. */
 static int64_t
 fresh_s(const struct poll_seen *seen, const struct feed_state *st)
 {
@@ -285,10 +293,20 @@ note_hints(struct feed_state *st, const struct poll_seen *seen,
 		st->skip_hours = doc->skip_hours;
 	if (extent == WHOLE || doc->skip_days != 0)
 		st->skip_days = doc->skip_days;
-	if (seen->source->end == POLL_FRESH ||
-	    seen->source->end == POLL_UNCHANGED)
-		st->fresh_s = seen->source->meta == NULL ? 0 :
-		    http_meta_fresh_s(seen->source->meta, seen->wall_s);
+}
+
+/* How long the document is fresh: as the last answer that gave one says. A
+ * 304's word is the document's (RFC 9111, 4.3.4), its silence is none. */
+static void
+note_freshness(struct feed_state *st, const struct poll_seen *seen)
+{
+	const struct poll_source *src = seen->source;
+	const struct http_meta *m = src->meta;
+
+	if (is_read_whole(src) || (src->end == POLL_UNCHANGED && m != NULL &&
+	    m->says_fresh))
+		st->fresh_s = m != NULL ? http_meta_fresh_s(m, seen->wall_s) :
+		    0;
 }
 
 /*
@@ -463,6 +481,7 @@ poll_state_fill(struct feed_state *st, const struct poll_seen *seen)
 		note_rhythm(st, seen, extent);
 		note_gap(st, seen, extent);
 	}
+	note_freshness(st, seen);
 	/* Also of a feed that never ends well: else it were new for ever. */
 	st->baseline_done |= doc->items > 0 || src->end == POLL_FRESH;
 	st->quiet &= !st->baseline_done;
@@ -471,7 +490,7 @@ poll_state_fill(struct feed_state *st, const struct poll_seen *seen)
 		st->listed_s = steady_s;
 	note_move(st, seen);	/* failures are those before this poll */
 	note_reader(st, seen);
-	if (src->end == POLL_FRESH)
+	if (is_read_whole(src))
 		take_validators(st, seen);
 	else if (src->end == POLL_UNCHANGED) {
 		take_heritage(st, seen);

@@ -456,10 +456,10 @@ touch_row(struct db *db, const char *url, const struct feed_state *st,
 	if (st->id == 0)
 		return false;
 	*rc = db_run(db, "UPDATE feed SET last_asked = ?3, last_good = ?4,"
-	    " due = ?5, status = ?6 WHERE id = ?1 AND url = ?2",
+	    " due = ?5, status = ?6, fresh = ?7 WHERE id = ?1 AND url = ?2",
 	    DB_ARGS(DB_I(st->id), DB_S(str_from(url)),
 	    DB_I(st->last_asked_s), DB_I(st->last_good_s), DB_I(st->due_s),
-	    DB_I(st->status)), err);
+	    DB_I(st->status), DB_I(st->fresh_s)), err);
 	return *rc == 0 && db_changes(db) > 0;
 }
 
@@ -507,8 +507,8 @@ feed_state_is_touch(const struct feed_state *a, const struct feed_state *b)
 	    a->baseline_done == b->baseline_done && a->quiet == b->quiet &&
 	    a->hint_s == b->hint_s && a->skip_hours == b->skip_hours &&
 	    a->skip_days == b->skip_days && a->gaps == b->gaps &&
-	    a->gap_at_s == b->gap_at_s && a->fresh_s == b->fresh_s &&
-	    a->news_s == b->news_s && a->haste == b->haste &&
+	    a->gap_at_s == b->gap_at_s && a->news_s == b->news_s &&
+	    a->haste == b->haste &&
 	    a->move_seen == b->move_seen &&
 	    a->move_since_s == b->move_since_s &&
 	    same_text(a->asked_url, b->asked_url) &&

@@ -64,8 +64,8 @@ struct feed_state {
 	int64_t	 hint_s;		/* largest of ttl and sy:*; 0: none */
 	uint32_t skip_hours;		/* bit 0: 00-01 h UTC */
 	uint8_t	 skip_days;		/* bit 0: Sunday */
-	int64_t	 fresh_s;		/* by the headers that came with it:
-					 * where a 304 has none of its own */
+	int64_t	 fresh_s;		/* by the headers that came with it,
+					 * or those of a later 304 */
 
 	int64_t	 news_s;		/* when a poll last found a new item;
 					 * 0: never */
@@ -150,9 +150,10 @@ int	feed_store_save(struct db *, const char *url,
 int64_t	feed_store_find_or_make(struct db *, const char *url, struct err *);
 
 /*
- * The same where nothing but the times and the status of the last poll are
- * others than stored (feed_state_is_touch), as after most 304s: a small part of
- * the work. The row's id is noted in the state, for the next time.
+ * The same where nothing but the times, the status and the freshness of the
+ * last poll are others than stored (feed_state_is_touch), as after most 304s:
+ * a small part of the work. The row's id is noted in the state, for the next
+ * time.
  */
 int	feed_store_touch(struct db *, const char *url, struct feed_state *,
 	    struct err *);

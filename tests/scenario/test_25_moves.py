@@ -176,6 +176,28 @@ def test_stored_target_dies(daemon, feeds, receiver):
 
 # Several feeds, one document
 
+@pytest.mark.short
+def test_same_document_elsewhere(daemon, feeds, receiver):
+    """a redirect for a while to the very document that was read before: its
+    server's validators are sent there from the second time on"""
+    there = Tagged(feeds, "/there")
+    there.add("Peace")
+    moved = []
+
+    def answer(request):
+        if moved:
+            return go(302, "/there")
+        return Answer(rss(*there.items), headers={"ETag": '"home"'})
+
+    home = feeds.set("/home", answer)
+    one = daemon(config(receiver, {"t": home}))
+    wait_until(lambda: rows(one)[home]["last_success"], "a poll")
+    moved.append(True)
+    wait_until(lambda: there.polls() >= 3, "polls of where it was led")
+    tags = [r.headers.get("if-none-match") for r in there.requests()]
+    assert tags[:3] == [None, '"1"', '"1"']
+
+
 def gaps(growing):
     times = [r.arrived for r in growing.requests()]
     return [b - a for a, b in zip(times, times[1:])]

@@ -184,12 +184,28 @@ static const struct {
 	    { .status = 200, .lines = BOTH, .url = "http://b.example/y" },
 	    { .status = 200, .lines = "ETag: \"b\"" }, "\"b\"", NULL, NULL,
 	    0 },
+	{ "the same body gives its own pair, not half of the old one",
+	    { .status = 200, .lines = BOTH, .hash = 7,
+	    .doc = { .items = 3 } }, { .end = POLL_UNCHANGED, .status = 200,
+	    .lines = "ETag: \"b\"", .hash = 7, .doc = { .items = 3 } },
+	    "\"b\"", NULL, NULL, 7 },
+	{ "or none at all", { .status = 200, .lines = BOTH, .hash = 7 },
+	    { .end = POLL_UNCHANGED, .status = 200, .hash = 7 }, NULL, NULL,
+	    NULL, 7 },
+	{ "the same body elsewhere has its validators there",
+	    { .status = 200, .lines = BOTH, .hash = 7 },
+	    { .end = POLL_UNCHANGED, .status = 200, .lines = "ETag: \"b\"",
+	    .url = "http://b.example/y", .hash = 7 }, "\"b\"", NULL,
+	    "http://b.example/y", 7 },
 	{ "what is new since gives them too", { .status = 200,
 	    .lines = BOTH }, { .status = 226, .lines = "ETag: \"b\"|IM: feed",
 	    .doc = { .items = 1 } }, "\"b\"", NULL, NULL, 0 },
 	{ "a change that cannot be used takes them: the next asks for all",
 	    { .status = 200, .lines = BOTH }, { .end = POLL_FAILED,
 	    .status = 226, .lines = "ETag: \"b\"" }, NULL, NULL, NULL, 0 },
+	{ "a file that was touched has another stamp", { .stamp = "1.0-20-3",
+	    .hash = 7 }, { .end = POLL_UNCHANGED, .stamp = "2.0-20-3",
+	    .hash = 7 }, "2.0-20-3", NULL, URL, 7 },
 	{ "a file's stamp stands for an ETag", { .status = 0,
 	    .stamp = "1.0-20-3" }, { .end = POLL_FAILED, .stamp = "" },
 	    "1.0-20-3", NULL, URL, 0 },
@@ -319,6 +335,9 @@ static const struct {
 	    .hint_s = H, .skip_hours = 1U << 11 } }, 5 * M, 10 * M, 0,
 	    2 * H - 1, 2 * H + 12 * M },
 	{ "min is higher now", { .status = 200 }, H, D, 0, H, 66 * M },
+	{ "nor what a 304 said of its freshness", { .end = POLL_UNCHANGED,
+	    .status = 304, .lines = "Cache-Control: max-age=86400" }, 5 * M,
+	    H, 0, D, D + 144 * M },
 	{ "every is new", { .status = 200, .doc = { .items = 1,
 	    .hint_s = 5 * H } }, 5 * M, D, 10 * M, 10 * M, 11 * M },
 };
@@ -609,6 +628,7 @@ a_304_changes_only_times(void **state)
 	met = same;
 	met.lines = "ETag: \"a\"|Age: 17|Cache-Control: max-age=600";
 	poll_when_due(l, &met);
+	assert_int_equal(l->st.fresh_s, 583);
 	assert_true(feed_state_is_touch(&before, &l->st));
 	free(before.etag);
 }
