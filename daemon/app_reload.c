@@ -270,6 +270,8 @@ finish(struct app *a)
 	a->conf = r->next;
 	r->next = NULL;
 	settle(a);
+	if (!r->failed)		/* else a worker may have them still */
+		led_feeds_leave(a->owners, a->conf);
 	conf_unref(old);
 	app_rest(a);
 	r->last.at_s = clock_wall_us(&a->clock) / CLOCK_US_PER_S;

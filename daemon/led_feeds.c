@@ -53,3 +53,16 @@ led_feeds_learn(struct url_owners *owners, struct db *db,
 
 	return feed_store_each_led(db, learn, &l, err);
 }
+
+void
+led_feeds_leave(struct url_owners *owners, const struct conf *conf)
+{
+	struct url_owner_names who;
+
+	if (url_owners_names(owners, &who) == -1)
+		return;
+	for (size_t i = 0; i < who.n; i++)
+		if (conf_find_feed(conf, who.names[i]) == NULL)
+			url_owners_drop(owners, who.names[i]);
+	free(who.names);
+}

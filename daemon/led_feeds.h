@@ -19,4 +19,12 @@ struct url_owners;
 int	led_feeds_learn(struct url_owners *, struct db *, const struct conf *,
 	    struct err *);
 
+/*
+ * After a reload, once each worker has followed: what feeds own that conf has
+ * no more is free, and who followed them is on its own. A poll cannot judge
+ * that: the configuration it began with may be older than a feed. Without
+ * memory they stay until the next reload.
+ */
+void	led_feeds_leave(struct url_owners *, const struct conf *);
+
 #endif

@@ -38,6 +38,7 @@
 #include "feeds/claims.h"
 #include "feeds/host_gate.h"
 #include "feeds/schedule.h"
+#include "feeds/url_owner.h"
 #include "filters/matcher.h"
 
 enum { MAX_IN_FLIGHT = 256, MAX_WAITING = 1024, IDLE_HTTP = 64,
@@ -216,6 +217,9 @@ worker_on_polled(bool committed, struct feed_state *state, void *ctx)
 	w->in_flight--;
 	if (live->leaving) {
 		LIST_REMOVE(live, link);
+		/* It may have been led elsewhere since the reload. */
+		if (live->url != NULL)
+			url_owners_drop(w->env.owners, live->url);
 		worker_feed_free(f);
 		goto out;
 	}

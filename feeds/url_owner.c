@@ -233,30 +233,61 @@ next_below(const struct feed *root, const struct feed *f)
 	return f != root ? LIST_NEXT(f, link) : NULL;
 }
 
-/* The pointers, then the texts they point to. */
+/* Room for n names: the pointers, then the texts they point to, of so many
+ * bytes with their ends. */
 static int
-copy_names(const struct feed *root, struct url_owner_names *out)
+names_init(struct url_owner_names *out, size_t n, size_t bytes)
+{
+	*out = (struct url_owner_names){ 0 };
+	if (n == 0)
+		return 0;
+	out->names = malloc(n * sizeof(*out->names) + bytes);
+	return out->names != NULL ? 0 : -1;
+}
+
+/* Its text stands at `at`, the next one's at what is returned. */
+static char *
+names_add(struct url_owner_names *out, const struct feed *f, char *at)
+{
+	size_t size = strlen(f->name) + 1;
+
+	out->names[out->n++] = memcpy(at, f->name, size);
+	return at + size;
+}
+
+static int
+copy_followers(const struct feed *root, struct url_owner_names *out)
 {
 	size_t n = 0, bytes = 0;
 	const struct feed *f;
-	char *text;
+	char *at;
 
 	for (f = next_below(root, root); f != NULL; f = next_below(root, f)) {
-		bytes += sizeof(*out->names) + strlen(f->name) + 1;
+		bytes += strlen(f->name) + 1;
 		n++;
 	}
-	if (n == 0)
-		return 0;
-	out->names = malloc(bytes);
-	if (out->names == NULL)
+	if (names_init(out, n, bytes) == -1)
 		return -1;
-	text = (char *)(out->names + n);
-	for (f = next_below(root, root); f != NULL; f = next_below(root, f)) {
-		size_t size = strlen(f->name) + 1;
+	at = (char *)(out->names + n);
+	for (f = next_below(root, root); f != NULL; f = next_below(root, f))
+		at = names_add(out, f, at);
+	return 0;
+}
 
-		out->names[out->n++] = memcpy(text, f->name, size);
-		text += size;
-	}
+static int
+copy_all(const struct url_owners *o, struct url_owner_names *out)
+{
+	const struct feed *f;
+	size_t bytes = 0;
+	char *at;
+
+	for (f = o->feeds; f != NULL; f = f->hh.next)
+		bytes += strlen(f->name) + 1;
+	if (names_init(out, HASH_COUNT(o->feeds), bytes) == -1)
+		return -1;
+	at = (char *)(out->names + HASH_COUNT(o->feeds));
+	for (f = o->feeds; f != NULL; f = f->hh.next)
+		at = names_add(out, f, at);
 	return 0;
 }
 
@@ -361,18 +392,18 @@ url_owners_followers(struct url_owners *o, const char *feed,
 	*out = (struct url_owner_names){ 0 };
 	pthread_mutex_lock(&o->mutex);
 	if ((f = find_feed(o, feed)) != NULL)
-		rc = copy_names(f, out);
+		rc = copy_followers(f, out);
 	pthread_mutex_unlock(&o->mutex);
 	return rc;
 }
 
-size_t
-url_owners_count(struct url_owners *o)
+int
+url_owners_names(struct url_owners *o, struct url_owner_names *out)
 {
-	size_t n;
+	int rc;
 
 	pthread_mutex_lock(&o->mutex);
-	n = HASH_COUNT(o->feeds);
+	rc = copy_all(o, out);
 	pthread_mutex_unlock(&o->mutex);
-	return n;
+	return rc;
 }

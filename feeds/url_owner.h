@@ -81,6 +81,8 @@ void			 url_owners_drop(struct url_owners *,
 int			 url_owners_followers(struct url_owners *,
 			    const char *feed, struct url_owner_names *);
 
-size_t			 url_owners_count(struct url_owners *);	/* feeds */
+/* All feeds that stand here. -1: memory is out. */
+int			 url_owners_names(struct url_owners *,
+			    struct url_owner_names *);
 
 #endif

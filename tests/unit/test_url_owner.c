@@ -43,22 +43,38 @@ assert_takes(struct url_owners *o, const char *url, const char *feed,
 	free(got);
 }
 
-/* The names in any order, as "b,c,": each is one letter. */
+/* The names in any order, as "bc": each is one letter. */
+static void
+assert_names(struct url_owner_names *got, const char *wanted)
+{
+	assert_int_equal(got->n, strlen(wanted));
+	for (const char *w = wanted; *w != '\0'; w++) {
+		size_t found = 0;
+
+		for (size_t i = 0; i < got->n; i++)
+			found += got->names[i][0] == *w &&
+			    got->names[i][1] == '\0';
+		assert_int_equal(found, 1);
+	}
+	free(got->names);
+}
+
 static void
 assert_followers(struct url_owners *o, const char *feed, const char *wanted)
 {
 	struct url_owner_names got;
 
 	assert_int_equal(url_owners_followers(o, feed, &got), 0);
-	assert_int_equal(got.n, strlen(wanted));
-	for (const char *w = wanted; *w != '\0'; w++) {
-		size_t found = 0;
+	assert_names(&got, wanted);
+}
 
-		for (size_t i = 0; i < got.n; i++)
-			found += got.names[i][0] == *w;
-		assert_int_equal(found, 1);
-	}
-	free(got.names);
+static void
+assert_all(struct url_owners *o, const char *wanted)
+{
+	struct url_owner_names got;
+
+	assert_int_equal(url_owners_names(o, &got), 0);
+	assert_names(&got, wanted);
 }
 
 static void
@@ -68,7 +84,7 @@ test_first_come(void **state)
 	assert_takes(*state, "m", "b", "a");
 	assert_takes(*state, "m", "a", "a");
 	assert_takes(*state, "n", "b", "b");
-	assert_int_equal(url_owners_count(*state), 2);
+	assert_all(*state, "ab");
 }
 
 static void
@@ -84,7 +100,7 @@ test_keep(void **state)
 	url_owners_keep(*state, "a", NULL, 0);
 	url_owners_keep(*state, "b", NULL, 0);
 	url_owners_keep(*state, "nobody", NULL, 0);
-	assert_int_equal(url_owners_count(*state), 0);
+	assert_all(*state, "");
 }
 
 static void
@@ -99,6 +115,7 @@ test_followers(void **state)
 	assert_followers(*state, "a", "bcde");
 	assert_followers(*state, "c", "de");
 	assert_followers(*state, "b", "");
+	assert_all(*state, "abcde");
 	url_owners_part(*state, "c");
 	assert_followers(*state, "a", "b");
 	assert_followers(*state, "c", "de");
@@ -111,7 +128,7 @@ static void
 test_no_circles(void **state)
 {
 	assert_false(url_owners_follow(*state, "a", "a"));
-	assert_int_equal(url_owners_count(*state), 0);
+	assert_all(*state, "");
 	assert_true(url_owners_follow(*state, "b", "a"));
 	assert_true(url_owners_follow(*state, "c", "b"));
 	assert_false(url_owners_follow(*state, "a", "c"));
@@ -133,7 +150,7 @@ test_drop(void **state)
 	url_owners_drop(*state, "nobody");
 	assert_followers(*state, "a", "");
 	assert_followers(*state, "z", "");
-	assert_int_equal(url_owners_count(*state), 0);
+	assert_all(*state, "");
 	assert_takes(*state, "m", "b", "b");
 }
 
