@@ -44,8 +44,7 @@
  */
 enum { MAX_POSTED = 8, RESUME_POSTED = 4 };
 
-enum { FILE_CHUNK = 16 << 10, DAY_S = 86400, FIRST_ERROR = 400,
-    RETRY_AFTER_MAX_S = 7 * DAY_S };
+enum { FILE_CHUNK = 16 << 10, FIRST_ERROR = 400 };
 
 /* Failures without any answer after which a feed's redirects are forgotten. */
 enum { SILENT_MOST = 3 };
@@ -68,7 +67,8 @@ struct poll {
 	const char		*url;		/* asked first */
 	char			*owner;		/* who reads what it is led to;
 						 * owned, or NULL */
-	bool			 left;		/* led to what it leaves */
+	enum fetch_way		 way;		/* of what it was led to */
+	int64_t			 held_until_s;	/* what that was told holds */
 	struct feed_state	 heritage;	/* of who read for it before */
 	bool			 inherits;	/* its validators are sent */
 	const uint64_t		*wanted;	/* topics; see pipeline_env */
@@ -355,31 +355,19 @@ close_host(struct poll *p, const char *url, int64_t wait_s)
 	    clock_mono_us(clock) + wait_s * CLOCK_US_PER_S);
 }
 
-/* A server that wants time and does not say how much: twice as much as was
- * waited last time, as the poll's end will have it. */
-static int64_t
-patience_s(const struct feed_state *before)
-{
-	int64_t last_s = before->last_asked_s > 0 &&
-	    before->due_s > before->last_asked_s ?
-	    before->due_s - before->last_asked_s : 0;
-
-	if (last_s > DAY_S / 2)
-		return DAY_S;
-	return 2 * last_s > SCHEDULE_TOLD_OFF_S ? 2 * last_s :
-	    SCHEDULE_TOLD_OFF_S;
-}
-
+/* From now on, also over a kill before the poll's end is stored: what was said,
+ * or what is waited where nothing was, but nothing that is our own wish. */
 static void
 obey(struct poll *p, int status, const struct http_meta *meta,
     const char *url)
 {
 	bool told_off = status == 429 || status == 503;
-	int64_t said_s = http_meta_retry_s(meta, wall_s(p), RETRY_AFTER_MAX_S);
+	int64_t said_s = http_meta_retry_s(meta, wall_s(p),
+	    SCHEDULE_SAID_MOST_S);
 
 	if (told_off || said_s > 0)
-		forbid(p, url, steady_s(p) + 1 + (said_s > 0 ? said_s :
-		    patience_s(p->before)));
+		forbid(p, url, steady_s(p) + 1 + poll_state_patience_s(
+		    p->before, steady_s(p), said_s));
 	if (status == 429)
 		close_host(p, url, said_s > 0 ? said_s : SCHEDULE_TOLD_OFF_S);
 }
@@ -408,32 +396,35 @@ poll_on_answer(int status, const struct http_meta *meta, const char *url,
 		    steady_s(p) + 1 + fresh_s);
 }
 
-static bool
-is_refused(const struct poll *p, const char *key)
+static int64_t
+refused_until_s(const struct poll *p, const char *key)
 {
 	struct claim c = claims_find(p->env.claims, key);
 
-	return manners_refused_s(steady_s(p), &c) > steady_s(p);
+	return manners_refused_s(steady_s(p), &c);
 }
 
-/* A feed or a host that was told off is not asked by way of a redirect. */
-static bool
-is_unwelcome(const struct poll *p, const char *url)
+/* A feed or a host that was told off is not asked by way of a redirect, until
+ * then. */
+static int64_t
+unwelcome_until_s(const struct poll *p, const char *url)
 {
+	int64_t until_s = refused_until_s(p, url), host_s;
 	char host[URL_MAX_BYTES];
 	struct err err;
 
-	return is_refused(p, url) || (fetch_host_of(url, host, sizeof(host),
-	    &err) == 0 && is_refused(p, host));
+	if (fetch_host_of(url, host, sizeof(host), &err) == -1)
+		return until_s;
+	host_s = refused_until_s(p, host);
+	return host_s > until_s ? host_s : until_s;
 }
 
-/* Another feed reads this URL: p->owner. Who is not configured any more has
- * left what was his. */
+/* Another feed reads this URL: p->owner. It may be one that a reload brought,
+ * which this poll's configuration does not know. */
 static bool
 is_anothers(struct poll *p, const char *url)
 {
 	const struct conf_feed *f = conf_find_feed(p->env.conf, url);
-	struct url_owners *owners = p->env.owners;
 
 	free(p->owner);
 	p->owner = NULL;
@@ -441,15 +432,8 @@ is_anothers(struct poll *p, const char *url)
 		p->owner = str_dup(str_from(f->url));
 		return p->owner != NULL;
 	}
-	while (url_owners_take(owners, url, p->feed->url, &p->owner) ==
-	    URL_OWNER_OTHER) {
-		if (conf_find_feed(p->env.conf, p->owner) != NULL)
-			return true;
-		url_owners_drop(owners, p->owner);
-		free(p->owner);
-		p->owner = NULL;
-	}
-	return false;
+	return url_owners_take(p->env.owners, url, p->feed->url,
+	    &p->owner) == URL_OWNER_OTHER;
 }
 
 /* Somebody was led there within the floor, as a kill may leave it behind. A
@@ -465,25 +449,30 @@ was_just_asked(const struct poll *p, const struct claim *c)
 	    now_s - c->asked_s < floor_s;
 }
 
-/* Worker's loop: may this URL, which is not the feed's own, be asked? One that
- * another feed reads is left to it. */
+/* One that another feed reads is left to it, whatever that one was told. */
 static enum fetch_way
-poll_on_redirect(const char *url, void *ctx)
+way_of(struct poll *p, const char *url)
 {
-	struct poll *p = ctx;
 	struct claim c = claims_find(p->env.claims, url);
 
 	if (strcmp(url, p->feed->url) == 0)
 		return FETCH_FOLLOW;
-	if (is_unwelcome(p, url))
+	if (is_anothers(p, url))
+		return url_owners_follow(p->env.owners, p->feed->url,
+		    p->owner) ? FETCH_LEAVE : FETCH_CIRCLE;
+	p->held_until_s = unwelcome_until_s(p, url);
+	if (p->held_until_s > steady_s(p))
 		return FETCH_UNWELCOME;
-	if (is_anothers(p, url)) {
-		p->left = url_owners_follow(p->env.owners, p->feed->url,
-		    p->owner);
-		return p->left ? FETCH_LEAVE : FETCH_CIRCLE;
-	}
-	p->left = was_just_asked(p, &c);
-	return p->left ? FETCH_LEAVE : FETCH_FOLLOW;
+	return was_just_asked(p, &c) ? FETCH_LEAVE : FETCH_FOLLOW;
+}
+
+/* Worker's loop: may this URL, which is not the feed's own, be asked? */
+static enum fetch_way
+poll_on_redirect(const char *url, void *ctx)
+{
+	struct poll *p = ctx;
+
+	return p->way = way_of(p, url);
 }
 
 /* Worker's loop: before the request leaves, as for the feed's own URL. */
@@ -542,8 +531,8 @@ judge_document(struct poll *p, struct pipeline_result *doc,
 	src->message = p->err.msg;
 }
 
-/* Who owns what from now on. A feed whose own host is silent for a moment
- * keeps what it had. */
+/* Who owns what from now on. A feed whose own host is silent for a moment, or
+ * that was kept from asking, keeps what it had. */
 static void
 settle(struct poll *p, const struct poll_source *src,
     const struct feed_state *after)
@@ -551,7 +540,8 @@ settle(struct poll *p, const struct poll_source *src,
 	bool silent = src->n_hops == 1 && src->status == 0 &&
 	    after->failures < SILENT_MOST;
 
-	if (p->feed->set->file != NULL || (src->left && src->same_as == NULL))
+	if (p->feed->set->file != NULL || src->end == POLL_HELD ||
+	    (src->left && src->same_as == NULL))
 		return;
 	if (!src->left &&
 	    (src->end == POLL_FRESH || src->end == POLL_UNCHANGED))
@@ -590,11 +580,14 @@ conclude(struct poll *p, const struct poll_source *src,
 		.steady_s = steady_s(p), .random = draw(p->body_hash) };
 
 	poll_state_fill(after, &seen);
-	/* From now on, also over a kill before it is stored. */
-	if (src->end == POLL_TOLD_OFF)
-		forbid(p, src->url, after->due_s);
 	settle(p, src, after);
 	poll_state_log(&seen, after);
+}
+
+static bool
+is_failure(enum poll_end end)
+{
+	return end != POLL_FRESH && end != POLL_UNCHANGED && end != POLL_HELD;
 }
 
 /* The request is over: the last batch goes out with the feed's new state. */
@@ -608,7 +601,7 @@ finish(struct poll *p, struct poll_source *src)
 	if (p->pipeline != NULL)
 		judge_document(p, &doc, src);
 	counters_add(&p->env.counters->polls, 1);
-	if (src->end != POLL_FRESH && src->end != POLL_UNCHANGED)
+	if (is_failure(src->end))
 		counters_add(&p->env.counters->polls_failed, 1);
 	b = p->pipeline != NULL ? pipeline_take_batch(p->pipeline) :
 	    batch_new(&p->token, p->feed->url);
@@ -650,6 +643,17 @@ leave(const struct poll *p, struct poll_source *src)
 	src->meta = NULL;
 }
 
+/* Nor of what it was kept from: it is looked at when that is over. */
+static void
+hold(const struct poll *p, struct poll_source *src)
+{
+	int64_t now_s = steady_s(p);
+
+	src->end = POLL_HELD;
+	src->held_s = p->held_until_s > now_s ? p->held_until_s - now_s : 0;
+	src->meta = NULL;
+}
+
 /* Who gave the validators. */
 static const char *
 heritage_url(const struct poll *p)
@@ -680,6 +684,9 @@ poll_on_fetched(const struct fetch_result *r, void *ctx)
 		break;
 	case FETCH_LEFT:
 		leave(p, &src);
+		break;
+	case FETCH_HELD:
+		hold(p, &src);
 		break;
 	case FETCH_NOT_MODIFIED:
 		src.end = POLL_UNCHANGED;
@@ -963,12 +970,17 @@ poll_on_not_asked(evutil_socket_t unused, short what, void *arg)
 {
 	struct poll *p = arg;
 	struct poll_source src = { .end = POLL_FAILED,
-		.word = "redirect_refused",
-		.message = "has moved to what asked not to be asked now" };
+		.word = "redirect_loop", .message = "has moved to a feed that "
+		"is read for by this one" };
 
 	(void)unused;
 	(void)what;
-	if (p->left)
+	if (p->way == FETCH_LEAVE)
 		leave(p, &src);
+	else if (p->way == FETCH_UNWELCOME) {
+		src.word = "redirect_refused";
+		src.message = "has moved to what asked not to be asked now";
+		hold(p, &src);
+	}
 	finish(p, &src);
 }

@@ -16,8 +16,8 @@
 #include "daemon/pipeline.h"
 #include "feeds/feed_move.h"
 
-enum { DAY_S = 86400, RETRY_AFTER_MAX_S = 7 * DAY_S, FILE_EVERY_S = 1,
-    FILE_RETRY_S = 5, STATUS_DELTA = 226, STATUS_NOT_MODIFIED = 304 };
+enum { DAY_S = 86400, FILE_EVERY_S = 1, FILE_RETRY_S = 5,
+    STATUS_DELTA = 226, STATUS_NOT_MODIFIED = 304 };
 
 /* What the document is to what was known: nothing of it was read, what it does
  * not list or say stays as it was, or it tells all. */
@@ -110,16 +110,15 @@ extent_of(const struct poll_seen *seen)
 /* How long the server was left in peace before this poll: as was planned, or
  * so long as it was. After a night with the daemon off: as was planned. */
 static int64_t
-waited_s(const struct poll_seen *seen)
+waited_s(const struct feed_state *old, int64_t steady_s)
 {
-	const struct feed_state *old = seen->before;
 	int64_t planned, was;
 
 	if (old->last_asked_s <= 0 ||
 	    __builtin_sub_overflow(old->due_s, old->last_asked_s, &planned) ||
 	    planned < 0)
 		return 0;
-	was = seen->steady_s - old->last_asked_s;
+	was = steady_s - old->last_asked_s;
 	return was > planned && was / 2 < planned ? was : planned;
 }
 
@@ -161,8 +160,9 @@ next_s(const struct poll_seen *seen, const struct feed_state *st,
 		.haste = st->haste,
 		.hint_s = fresh > st->hint_s ? fresh : st->hint_s,
 		.skip_hours = st->skip_hours, .skip_days = st->skip_days,
-		.waited_s = waited_s(seen), .failures = st->failures,
-		.random = seen->random };
+		.retry_after_s = src->held_s,
+		.waited_s = waited_s(seen->before, seen->steady_s),
+		.failures = st->failures, .random = seen->random };
 
 	if (seen->feed->set->file != NULL)
 		return next_look_s(seen);
@@ -170,7 +170,7 @@ next_s(const struct poll_seen *seen, const struct feed_state *st,
 		in.silence_s = seen->steady_s - st->news_s;
 	if (src->meta != NULL)
 		in.retry_after_s = http_meta_retry_s(src->meta, seen->wall_s,
-		    RETRY_AFTER_MAX_S);
+		    SCHEDULE_SAID_MOST_S);
 	return schedule_next_s(&in);
 }
 
@@ -197,6 +197,18 @@ poll_state_span(const struct conf *conf, const struct conf_feed *feed,
 	seen.random = UINT32_MAX;
 	span.most_s = sum(from_s, next_s(&seen, st, from_s));
 	return span;
+}
+
+int64_t
+poll_state_patience_s(const struct feed_state *before, int64_t steady_s,
+    int64_t said_s)
+{
+	const struct schedule_input in = { .end = POLL_TOLD_OFF,
+		.retry_after_s = said_s,
+		.waited_s = waited_s(before, steady_s),
+		.failures = before->failures + 1 };
+
+	return schedule_told_off_s(&in);
 }
 
 int64_t
@@ -235,7 +247,12 @@ poll_state_log(const struct poll_seen *seen, const struct feed_state *st)
 	log_moves(seen, st);
 	snprintf(next, sizeof(next), "%" PRId64 "s",
 	    st->due_s - seen->steady_s);
-	if (st->gone)
+	if (seen->source->end == POLL_HELD)
+		log_debug("feed_held", LOG_S("feed", url),
+		    LOG_S("why", seen->source->word),
+		    LOG_S("message", seen->source->message),
+		    LOG_S("retry_in", next));
+	else if (st->gone)
 		log_warn("feed_gone", LOG_S("feed", url),
 		    LOG_S("why", "410: it will not be asked again"));
 	else if (st->failures == 1)
@@ -382,8 +399,8 @@ note_success(struct feed_state *st, int64_t steady_s)
 static enum feed_move_target
 target_of(const struct poll_source *src)
 {
-	if (src->left || src->end == POLL_TOLD_OFF || src->status == 0 ||
-	    src->status >= 500)
+	if (src->left || src->end == POLL_HELD || src->end == POLL_TOLD_OFF ||
+	    src->status == 0 || src->status >= 500)
 		return FEED_MOVE_SILENT;
 	if (src->end == POLL_FRESH || src->end == POLL_UNCHANGED)
 		return FEED_MOVE_FEED;
@@ -417,12 +434,14 @@ holds_heritage(const struct feed_state *st, const struct poll_seen *seen)
 }
 
 /* The document was read, by this feed or by the one that owns its URL. What is
- * left for a moment has shown nothing. */
+ * left for a moment, or was not asked, has shown nothing. */
 static void
 note_reader(struct feed_state *st, const struct poll_seen *seen)
 {
 	const struct poll_source *src = seen->source;
 
+	if (src->end == POLL_HELD)
+		return;
 	if (src->end != POLL_FRESH && src->end != POLL_UNCHANGED)
 		note_failure(st, src);
 	else if (!src->left || src->same_as != NULL) {

@@ -35,6 +35,9 @@ struct poll_source {
 	 * this feed's, or (NULL) was asked a moment ago. */
 	bool			 left;
 	const char		*same_as;
+	/* Of POLL_HELD: how long what its target's server told another one
+	 * holds still, or 0. */
+	int64_t			 held_s;
 	/* A 304 to the validators of who read this URL before, and is not
 	 * configured any more: what it held holds; or NULL. */
 	const struct feed_state	*heritage;
@@ -69,6 +72,11 @@ struct poll_span {
 struct poll_span poll_state_span(const struct conf *,
 	    const struct conf_feed *, const struct feed_state *,
 	    int64_t wall_ahead_s);
+
+/* For how long a server that tells this feed off now is left in peace, which
+ * said so much (0: nothing). */
+int64_t	poll_state_patience_s(const struct feed_state *before,
+	    int64_t steady_s, int64_t said_s);
 
 /* For how long the publisher wants peace after a poll, by what was read last
  * (ttl, sy, freshness): at most a day. */

@@ -92,22 +92,26 @@ enum trouble {
 };
 
 static const struct {
-	const char	*word, *cause;
+	const char		*word, *cause;
+	enum fetch_outcome	 outcome;
 } troubles[] = {
-	[TROUBLE_MEMORY] = { "failed", "out of memory" },
+	[TROUBLE_MEMORY] = { "failed", "out of memory", FETCH_FAILED },
 	[TROUBLE_BUSY] = { "host_busy",
-	    "redirects to a host that is too busy" },
-	[TROUBLE_NOWHERE] = { "redirect_bad", "redirects to nowhere" },
+	    "redirects to a host that is too busy", FETCH_HELD },
+	[TROUBLE_NOWHERE] = { "redirect_bad", "redirects to nowhere",
+	    FETCH_FAILED },
 	[TROUBLE_BAD_URL] = { "redirect_bad",
-	    "redirects to what is no http or https URL" },
-	[TROUBLE_LOOP] = { "redirect_loop", "redirects in a circle" },
-	[TROUBLE_LIMIT] = { "redirect_limit", "redirects too often" },
+	    "redirects to what is no http or https URL", FETCH_FAILED },
+	[TROUBLE_LOOP] = { "redirect_loop", "redirects in a circle",
+	    FETCH_FAILED },
+	[TROUBLE_LIMIT] = { "redirect_limit", "redirects too often",
+	    FETCH_FAILED },
 	[TROUBLE_UNWELCOME] = { "redirect_refused", "redirects to a feed that "
-	    "asked not to be asked now" },
+	    "asked not to be asked now", FETCH_HELD },
 	[TROUBLE_NOT_NOTED] = { "failed",
-	    "cannot be noted as asked, and so is not" },
+	    "cannot be noted as asked, and so is not", FETCH_FAILED },
 	[TROUBLE_CROWDED] = { "busy", "no connection was free for five "
-	    "minutes" },
+	    "minutes", FETCH_HELD },
 };
 
 static void	ask(struct fetch *);
@@ -201,9 +205,9 @@ say(struct fetch_result *res, const char *host, const char *cause)
 }
 
 static void
-end_failed(struct fetch *f, enum trouble what, const char *host)
+end_early(struct fetch *f, enum trouble what, const char *host)
 {
-	struct fetch_result res = { .outcome = FETCH_FAILED,
+	struct fetch_result res = { .outcome = troubles[what].outcome,
 		.word = troubles[what].word };
 
 	say(&res, host, troubles[what].cause);
@@ -309,7 +313,7 @@ ask_hop(struct fetch *f)
 {
 	if (f->ops->on_ask != NULL &&
 	    f->ops->on_ask(f->hop.url, f->ctx) != 0)
-		end_failed(f, TROUBLE_NOT_NOTED, f->hop.parts.host);
+		end_early(f, TROUBLE_NOT_NOTED, f->hop.parts.host);
 	else
 		ask(f);
 }
@@ -325,9 +329,9 @@ pass_gate(struct fetch *f)
 		set_waits(f, false);
 		ask_hop(f);
 	} else if (wait_us > MAX_GATE_WAIT_US - f->waited_us)
-		end_failed(f, TROUBLE_BUSY, f->hop.parts.host);
+		end_early(f, TROUBLE_BUSY, f->hop.parts.host);
 	else if (wait_us < 0 || wait_for_gate(f, wait_us) == -1)
-		end_failed(f, TROUBLE_MEMORY, f->hop.parts.host);
+		end_early(f, TROUBLE_MEMORY, f->hop.parts.host);
 }
 
 /*
@@ -345,9 +349,9 @@ try_later(struct fetch *f)
 	wait_ms += (int64_t)((uintptr_t)f / 64 % 100) * wait_ms / 400;
 	f->all_busy_ms += wait_ms;
 	if (f->all_busy_ms > MAX_ALL_BUSY_MS)
-		end_failed(f, TROUBLE_CROWDED, f->hop.parts.host);
+		end_early(f, TROUBLE_CROWDED, f->hop.parts.host);
 	else if (arm_gate_timer(f, wait_ms * 1000) == -1)
-		end_failed(f, TROUBLE_MEMORY, f->hop.parts.host);
+		end_early(f, TROUBLE_MEMORY, f->hop.parts.host);
 }
 
 /* A wait, for a gate or a connection, is over; ask again. On the loop; ends
@@ -374,7 +378,7 @@ go_on(struct fetch *f)
 	char host[HOST_SIZE];
 
 	if (host_of(&f->hop.parts, host, sizeof(host)) == -1) {
-		end_failed(f, TROUBLE_BAD_URL, "");
+		end_early(f, TROUBLE_BAD_URL, "");
 		return;
 	}
 	leave_gate(f);
@@ -433,7 +437,7 @@ redirect(struct fetch *f)
 	const char *url;
 
 	if (!next_url(f, &url, &parts, &what)) {
-		end_failed(f, what, f->hop.parts.host);
+		end_early(f, what, f->hop.parts.host);
 		return;
 	}
 	if (f->ops->on_redirect != NULL)
@@ -446,10 +450,10 @@ redirect(struct fetch *f)
 		end_left(f);
 		break;
 	case FETCH_UNWELCOME:
-		end_failed(f, TROUBLE_UNWELCOME, f->hop.parts.host);
+		end_early(f, TROUBLE_UNWELCOME, f->hop.parts.host);
 		break;
 	case FETCH_CIRCLE:
-		end_failed(f, TROUBLE_LOOP, f->hop.parts.host);
+		end_early(f, TROUBLE_LOOP, f->hop.parts.host);
 		break;
 	}
 }

@@ -49,6 +49,8 @@ enum fetch_outcome {
 	FETCH_REFUSED,		/* any other status */
 	FETCH_STOPPED,		/* on_open or on_body said so */
 	FETCH_LEFT,		/* on_redirect left it there */
+	FETCH_HELD,		/* kept from asking, by our own limits or by
+				 * on_redirect: nobody has failed */
 	FETCH_FAILED		/* no whole response: see `word` */
 };
 
@@ -71,7 +73,7 @@ struct fetch_result {
 enum fetch_way {
 	FETCH_FOLLOW,
 	FETCH_LEAVE,		/* no failure: FETCH_LEFT */
-	FETCH_UNWELCOME,	/* it asked not to be asked now */
+	FETCH_UNWELCOME,	/* it asked not to be asked now: FETCH_HELD */
 	FETCH_CIRCLE		/* it leads back here, by somebody else */
 };
 

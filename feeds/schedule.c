@@ -237,17 +237,17 @@ wait_well(const struct schedule_input *in)
  * than a day, the most; nor is a feed that is asked every week asked each day
  * because it fails.
  */
-static int64_t
-wait_told_off(const struct schedule_input *in, int64_t well)
+int64_t
+schedule_told_off_s(const struct schedule_input *in)
 {
 	int64_t asked = smaller(in->retry_after_s, LONGEST_S);
 	int64_t waited = larger(smaller(in->waited_s, LONGEST_S), 0), s;
 
 	if (asked > 0)
-		return larger(asked, well);
+		return asked;
 	s = doubled(SCHEDULE_TOLD_OFF_S,
 	    in->failures > 0 ? in->failures - 1 : 0, DAY_S);
-	return larger(larger(well, s), waited < DAY_S ? waited * 2 : waited);
+	return larger(s, waited < DAY_S ? waited * 2 : waited);
 }
 
 static int64_t
@@ -356,8 +356,11 @@ schedule_next_s(const struct schedule_input *in)
 	case POLL_FRESH:
 	case POLL_UNCHANGED:
 		break;
+	case POLL_HELD:
+		s = larger(well, smaller(in->retry_after_s, LONGEST_S));
+		break;
 	case POLL_TOLD_OFF:
-		s = wait_told_off(in, well);
+		s = larger(well, schedule_told_off_s(in));
 		break;
 	case POLL_FAILED:
 		s = wait_failed(in, well);

@@ -48,13 +48,16 @@ size_t			 schedule_count(const struct schedule *);
 enum poll_end {
 	POLL_FRESH,		/* read whole */
 	POLL_UNCHANGED,		/* 304, or the same body */
+	POLL_HELD,		/* kept from asking: nobody has failed */
 	POLL_TOLD_OFF,		/* 429, 503: the server asks for time */
 	POLL_FAILED,		/* every other error */
 	POLL_GONE		/* 410: never again */
 };
 
-/* The least wait of a feed that was told off without a Retry-After. */
+/* The least wait of a feed that was told off without a Retry-After, and the
+ * most that one is believed. */
 #define SCHEDULE_TOLD_OFF_S	INT64_C(3600)
+#define SCHEDULE_SAID_MOST_S	(7 * INT64_C(86400))
 
 /* What a gap adds to a feed's haste: eight good documents take it back. */
 enum { SCHEDULE_HASTE_GAP = 8, SCHEDULE_HASTE_MOST = 48 };
@@ -70,7 +73,8 @@ struct schedule_input {
 	int64_t		hint_s;		/* largest of ttl, sy, freshness */
 	uint32_t	skip_hours;	/* bit 0: 00-01 h UTC */
 	uint8_t		skip_days;	/* bit 0: Sunday, UTC */
-	int64_t		retry_after_s;	/* 0: not said */
+	int64_t		retry_after_s;	/* 0: not said; held: how long what
+					 * another one was told still holds */
 	int64_t		waited_s;	/* before this poll; 0: unknown */
 	unsigned	failures;	/* in a row, this one included */
 	uint32_t	random;		/* any 32 bits, for the jitter */
@@ -90,6 +94,7 @@ struct schedule_input {
  *	         that is a day: as much again); never sooner than `well`
  *	failed   `well` doubled with each failure, up to a day (or `well`);
  *	         never sooner than Retry-After, nor than what was waited
+ *	held     `well`; never sooner than Retry-After
  *	gone     INT64_MAX
  *
  * Then, without `every`, on to where the document lets itself be asked
@@ -98,6 +103,13 @@ struct schedule_input {
  * skipped hour nor within a minute of one.
  */
 int64_t			 schedule_next_s(const struct schedule_input *);
+
+/*
+ * How long a server that told us off is left in peace: the middle line of the
+ * above without `well`. Of the input it takes retry_after_s, waited_s and
+ * failures.
+ */
+int64_t			 schedule_told_off_s(const struct schedule_input *);
 
 /*
  * The first moment from at_s on (Unix seconds) in which a document with these

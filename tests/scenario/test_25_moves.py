@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Feeds that move: redirects for good and for a while, several feeds that are
 led to one URL, and what a publisher's log shows of it."""
+import threading
 import time
 from calendar import timegm
 
@@ -305,6 +306,83 @@ def test_merge_over_a_kill(daemon, feeds, receiver):
     assert min(gaps(m)) > 0.9, gaps(m)
     assert len(unconditional(m)) == whole_ones
     assert len(set(alerted(receiver))) == len(alerted(receiver))
+
+
+@pytest.mark.short
+def test_owner_told_off(daemon, feeds, receiver):
+    """what the server of a document says to the feed that reads it is no
+    failure of the feed that follows"""
+    off = []
+
+    def answer(request):
+        if off:
+            return Answer("", 503, {"Retry-After": "600"})
+        return Answer(rss(rss_item("a", "War")))
+
+    feeds.set("/m", answer)
+    urls = {n: feeds.set("/" + n, go(302, "/m")) for n in ("a", "b")}
+    one = daemon(config(receiver, urls))
+    wait_until(lambda: followers(one), "the merge")
+    [(follower, owner)] = followers(one).items()
+    off.append(True)
+    wait_until(lambda: rows(one)[owner]["failures"] == 1, "the refusal")
+    path = {u: "/" + n for n, u in urls.items()}[follower]
+    polls = len(feeds.requests_of(path))
+    wait_until(lambda: len(feeds.requests_of(path)) > polls + 2,
+               "polls of the follower's own URL")
+    row = rows(one)[follower]
+    assert (row["state"], row["failures"]) == ("ok", 0), row
+    assert followers(one) == {follower: owner}
+
+
+@pytest.mark.short
+def test_host_told_off(daemon, feeds, receiver):
+    """a redirect to a host that told another feed off is not followed before
+    that is over: no failure, and no request"""
+    moved = []
+
+    def answer(request):
+        return go(301, there) if moved else Answer(rss(rss_item("a", "War")))
+
+    port = feeds.url("/").split(":")[2]
+    there = f"http://localhost:{port}m"
+    home = feeds.set("/home", answer)
+    feeds.set("/m", Answer(rss(rss_item("m", "War"))))
+    feeds.set("/busy", Answer("", 429, {"Retry-After": "600"}))
+    busy = f"http://localhost:{port}busy"
+    one = daemon(config(receiver, {"home": home, "busy": busy}))
+    wait_until(lambda: rows(one)[busy]["failures"] == 1 and
+               rows(one)[home]["last_success"], "a poll of each")
+    moved.append(True)
+    wait_until(lambda: rows(one)[home]["next_in_s"] > 60, "the redirect")
+    row = rows(one)[home]
+    assert (row["state"], row["failures"]) == ("ok", 0), row
+    assert row["next_in_s"] <= 700, row
+    assert not feeds.requests_of("/m")
+
+
+@pytest.mark.short
+def test_owner_that_a_reload_brings(daemon, feeds, receiver):
+    """a poll that began before a reload brought the owner of what it is led
+    to leaves it to that one"""
+    led = threading.Event()
+
+    def answer(request):
+        led.wait(9)
+        return go(302, "/m")
+
+    m = Tagged(feeds, "/m")
+    m.add("Peace")
+    owner = feeds.set("/owner", go(302, "/m"))
+    slow_one = feeds.set("/slow", answer)
+    one = daemon(config(receiver, {"owner": owner}))
+    wait_until(lambda: rows(one)[owner]["last_success"], "a poll")
+    reload_well(one, config(receiver, {"slow": slow_one}))
+    wait_until(lambda: feeds.requests_of("/slow"), "a poll under way")
+    reload_well(one, config(receiver, {"owner": owner, "slow": slow_one}))
+    led.set()
+    wait_until(lambda: followers(one), "the merge")
+    assert followers(one) == {slow_one: owner}
 
 
 # Chains

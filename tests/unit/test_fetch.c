@@ -574,7 +574,7 @@ test_ways_of_a_redirect(void **state)
 		{ "told off", {
 		    { "http://a.example/x", GO("302", "/told-off"), 0, 0 },
 		    { "http://a.example/told-off", FEED, 0, 0 } },
-		    FETCH_FAILED, "redirect_refused", "http://a.example/x ",
+		    FETCH_HELD, "redirect_refused", "http://a.example/x ",
 		    0, 1 },
 		{ "somebody else reads it", {
 		    { "http://a.example/x", GO("301", "/anothers"), 0, 0 },
@@ -1216,7 +1216,7 @@ test_does_not_wait_for_ever(void **state)
 	host_gate_close_until(w->gate, "b.example:80",
 	    clock_mono_us(&w->clock) + 3600 * CLOCK_US_PER_S);
 	run(w, &r, &s);
-	assert_int_equal(s.result.outcome, FETCH_FAILED);
+	assert_int_equal(s.result.outcome, FETCH_HELD);
 	assert_string_equal(s.word, "host_busy");
 	assert_gate_is_free(w, "http://a.example/x");
 }

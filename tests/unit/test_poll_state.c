@@ -363,6 +363,65 @@ another_configuration_has_another_span(void **state)
 	}
 }
 
+/* What the claims remember of a refusal that is not stored yet is what the
+ * poll's end will plan, but for our own wish. */
+static void
+patience_is_that_of_the_end(void **state)
+{
+	struct life *l = *state;
+	struct met off = { .end = POLL_TOLD_OFF, .status = 429 };
+	int64_t patience_s;
+
+	poll(l, &(struct met){ .status = 200 });
+	for (int i = 0; i < 12; i++) {
+		/* Some come late: so long it was left in peace. */
+		l->steady_s = l->st.due_s + (i % 3 == 0 ? 7 * M : 0);
+		patience_s = poll_state_patience_s(&l->st, l->steady_s, 0);
+		assert_int_equal(poll_state_patience_s(&l->st, l->steady_s,
+		    2), 2);
+		poll(l, &off);
+		assert_int_equal(wait_s(l), patience_s);
+	}
+	assert_true(patience_s >= D);
+}
+
+/* A redirect to a host that another feed was told off by: nobody failed, and
+ * what was seen of the move stays. */
+static void
+held_is_no_failure(void **state)
+{
+	static const char *const hops[] = { URL, "http://new.example.org/m" };
+	struct life *l = *state;
+	const struct pipeline_result doc = { .items = 3 }, none = { 0 };
+	const struct poll_source good = { .end = POLL_FRESH, .status = 200,
+		.url = hops[1], .have_document = true, .hops = hops,
+		.n_hops = 2, .moved_for_good = true };
+	const struct poll_source held = { .end = POLL_HELD, .status = 301,
+		.word = "redirect_refused", .message = "not now",
+		.url = URL, .hops = hops, .n_hops = 1, .held_s = 6 * H };
+
+	for (int i = 0; i < 3; i++) {
+		struct poll_seen seen = { .conf = &l->conf,
+			.feed = &l->feed, .before = &l->st,
+			.source = i < 2 ? &good : &held,
+			.document = i < 2 ? &doc : &none,
+			.wall_s = l->steady_s, .steady_s = l->steady_s };
+		struct feed_state after = { 0 };
+
+		poll_state_fill(&after, &seen);
+		poll_state_log(&seen, &after);
+		feed_state_clear(&l->st);
+		l->st = after;
+		l->steady_s += H;
+	}
+	assert_int_equal(l->st.move_seen, 2);
+	assert_string_equal(l->st.move_url, hops[1]);
+	assert_int_equal(l->st.failures, 0);
+	assert_null(l->st.trouble);
+	assert_int_equal(l->st.last_good_s, l->st.last_asked_s - H);
+	assert_int_equal(l->st.due_s, l->st.last_asked_s + 1 + 6 * H);
+}
+
 static void
 gone_is_never(void **state)
 {
@@ -643,6 +702,8 @@ main(void)
 		cmocka_unit_test(the_next_poll_comes_when_it_may),
 		EACH(another_configuration_has_another_span),
 		EACH(gone_is_never),
+		EACH(patience_is_that_of_the_end),
+		EACH(held_is_no_failure),
 		EACH(a_late_poll_is_no_long_wait),
 		EACH(skipped_hours_are_of_the_wall),
 		EACH(dates_say_the_rhythm),

@@ -217,6 +217,11 @@ static const struct {
 	{ "unchanged is as good as fresh",
 	    { .end = POLL_UNCHANGED, .min_s = 5 * M, .max_s = D,
 	    .rhythm_s = 2 * H }, H },
+	{ "kept from asking is no failure",
+	    { .end = POLL_HELD, .min_s = 5 * M, .max_s = D,
+	    .rhythm_s = 2 * H, .failures = 3, .waited_s = 9 * H }, H },
+	{ "but what was said to another one holds",
+	    { .end = POLL_HELD, .every_s = M, .retry_after_s = 2 * H }, 2 * H },
 	{ "Retry-After holds",
 	    { .end = POLL_TOLD_OFF, .min_s = 5 * M, .max_s = D,
 	    .retry_after_s = 2 * H, .failures = 3 }, 2 * H },
@@ -481,6 +486,8 @@ check_properties(const struct schedule_input *in)
 	}
 	if (in->end == POLL_FAILED)
 		assert_true(s >= at_most(in->waited_s, D));
+	if (in->end == POLL_TOLD_OFF)
+		assert_true(s >= schedule_told_off_s(in));
 	/* Without skips nothing waits longer than a reason says. */
 	if (in->end <= POLL_UNCHANGED && in->every_s <= 0 &&
 	    in->skip_hours == 0 && in->skip_days == 0)
