@@ -4,6 +4,7 @@
 
 #define DAY_S		INT64_C(86400)
 #define MOST_S		(INT64_MAX / 1024)	/* longer than any wait */
+#define ANSWER_S	INT64_C(60)	/* from a refusal's headers to its end */
 
 /* a + b for b >= 0 */
 static int64_t
@@ -118,6 +119,19 @@ hinted_s(const struct manners *m)
 	return meant_at(m->now_s, from, s);
 }
 
+/* Is what is due after a failure what its server asked for, but for the jitter
+ * and the time that the answer took? Where the feed's own interval is longer,
+ * nobody asked for that. */
+static bool
+is_all_said(const struct manners *m)
+{
+	const struct claim *c = &m->claim;
+	int64_t until_s = manners_refused_s(m->now_s, c);
+
+	return until_s > m->now_s && manners_allowed_s(m) <= add(until_s,
+	    add((c->not_before_s - c->asked_s) / 10, ANSWER_S));
+}
+
 int64_t
 manners_wish_s(const struct manners *m, enum manners_why *why)
 {
@@ -136,7 +150,7 @@ manners_wish_s(const struct manners *m, enum manners_why *why)
 	note(&s, manners_refused_s(m->now_s, c), why, MANNERS_REFUSAL);
 	note(&s, manners_refused_s(m->now_s, &m->host), why, MANNERS_HOST);
 	if (m->failing)
-		note(&s, manners_allowed_s(m), why, m->told_off ?
+		note(&s, manners_allowed_s(m), why, is_all_said(m) ?
 		    MANNERS_REFUSAL : MANNERS_BACKOFF);
 	return s;
 }

@@ -28,7 +28,6 @@ struct manners {
 	int64_t		hint_s;		/* how long what was read last asks for;
 					 * 0: nothing, or every replaces it */
 	bool		failing;	/* due was made by a failure */
-	bool		told_off;	/* and that was a 429 or 503 */
 };
 
 /*

@@ -98,7 +98,6 @@ fill_manners(const struct worker *w, const struct worker_feed *f,
 	else
 		m->claim.hint_s = 0;	/* of a time without it */
 	m->failing = st->failures > 0;
-	m->told_off = m->failing && (st->status == 429 || st->status == 503);
 	if (fetch_host_of(poll_first_url(&w->env, f->conf, st), host,
 	    sizeof(host), &err) == 0)
 		m->host = claims_find(w->env.claims, host);

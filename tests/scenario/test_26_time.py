@@ -315,6 +315,18 @@ def test_poll_failing(daemon, feeds, ticks):
     stays_true(lambda: asked(feeds) == 1, "it is left alone", ticks.more(3))
 
 
+def test_poll_refused_for_a_moment(daemon, feeds):
+    """a server that asked for two seconds is not said to have asked for the
+    feed's own twelve hours"""
+    url = feeds.set("/rss", Answer("later", 503, {"Retry-After": "2"}))
+    one = daemon(config({"url": url, "every": "12h"}, min="1s"))
+    wait_until(lambda: feed_row(one, url)["failures"] == 1, "the refusal")
+    code, answer = wish(one, "poll", url)
+    assert (code, answer["state"], answer["why"]) == (0, "later", "backoff")
+    assert answer["in_s"] > 12 * 3600 - 60
+    assert asked(feeds) == 1
+
+
 def test_poll_every_below_min(daemon, feeds):
     """of `every` and poll.min the shorter one is enough"""
     url = feeds.set("/rss", feed_text())
