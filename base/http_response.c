@@ -382,13 +382,14 @@ judge_connect(struct http_transfer *t, struct http_result *res)
 	say_errno(res, t, (int)os_errno);
 }
 
-/* Of several addresses one may have been full and the others dead. */
+/* Of several addresses one may have been full and the others refuse. One that
+ * says nothing takes all of the time for the connect: that is a failure. */
 static bool
 is_busy(const struct http_transfer *t, CURLcode code)
 {
 	return t->line_too_long || (t->n_busy > 0 && !t->asked &&
 	    (code == CURLE_COULDNT_CONNECT ||
-	    code == CURLE_OPERATION_TIMEDOUT));
+	    (code == CURLE_OPERATION_TIMEDOUT && t->n_opened == 0)));
 }
 
 static void

@@ -33,12 +33,13 @@ enum {
 	MAX_ARENA = 1 << 20,
 	MAX_UNWANTED = 64 * 1024,	/* of an error page; then cut off */
 	CONNECT_MS = 10000,
-	IDLE_MS = 10000,		/* without a byte */
 	FIRST_BUSY_MS = 20,		/* doubled each time, up to: */
 	MAX_BUSY_MS = 1600,
-	MAX_ALL_BUSY_MS = 300 * 1000,
 	HOST_SIZE = 256 + 8		/* "name:port" */
 };
+
+static const struct fetch_patience patience = { .idle_ms = 10 * 1000,
+	.busy_ms = 300 * 1000 };
 
 /* A redirect to a host that rests longer than this is not waited for. */
 #define MAX_GATE_WAIT_US	(300 * CLOCK_US_PER_S)
@@ -65,6 +66,7 @@ struct fetch {
 	void			*ctx;		/* borrowed */
 	struct arena		*arena;		/* owned; all texts */
 	struct fetch_request	 req;		/* copied into the arena */
+	struct fetch_patience	 patience;
 	struct url_parts	 own;		/* of req.own_url */
 	const char		*first_url;	/* req.url as a redirect would
 						 * give it; once there is one */
@@ -74,7 +76,7 @@ struct fetch {
 	bool			 in_gate;
 	int64_t			 waited_us;	/* for gates, in all */
 	int64_t			 busy_ms;	/* the next such wait */
-	int64_t			 all_busy_ms;
+	int64_t			 busy_since_ms;	/* real; 0: never was */
 	bool			 waits;		/* on_wait was told */
 	struct hop		 hop;
 	const char		*seen[MAX_REDIRECTS + 1];
@@ -344,11 +346,14 @@ static void
 try_later(struct fetch *f)
 {
 	int64_t wait_ms = f->busy_ms > 0 ? f->busy_ms : FIRST_BUSY_MS;
+	int64_t now_ms = clock_real_mono_ms();
 
 	f->busy_ms = wait_ms * 2 < MAX_BUSY_MS ? wait_ms * 2 : MAX_BUSY_MS;
 	wait_ms += (int64_t)((uintptr_t)f / 64 % 100) * wait_ms / 400;
-	f->all_busy_ms += wait_ms;
-	if (f->all_busy_ms > MAX_ALL_BUSY_MS)
+	if (f->busy_since_ms == 0)
+		f->busy_since_ms = now_ms;
+	/* Not by the waits alone: each try may take seconds as well. */
+	if (now_ms + wait_ms - f->busy_since_ms > f->patience.busy_ms)
 		end_early(f, TROUBLE_CROWDED, f->hop.parts.host);
 	else if (arm_gate_timer(f, wait_ms * 1000) == -1)
 		end_early(f, TROUBLE_MEMORY, f->hop.parts.host);
@@ -676,8 +681,7 @@ send_request(struct fetch *f, struct err *err)
 		.user_password = own_origin ? r->user_password : NULL,
 		.connect_timeout_ms = CONNECT_MS,
 		.timeout_ms = r->timeout_ms,
-		.idle_timeout_ms = r->idle_timeout_ms > 0 ?
-		    r->idle_timeout_ms : IDLE_MS,
+		.idle_timeout_ms = f->patience.idle_ms,
 		.max_body_bytes = r->max_body_bytes,
 		.public_only = !own_host,
 	    }, &http_ops, f, err);
@@ -802,6 +806,7 @@ fetch_start(const struct fetch_env *env, const struct fetch_request *r,
 	f->ctx = ctx;
 	f->arena = arena;
 	f->moved_for_good = true;
+	f->patience = r->patience != NULL ? *r->patience : patience;
 	f->in_gate = fetch_host_of(r->url, f->gate_host, sizeof(f->gate_host),
 	    err) == 0;
 	if (!f->in_gate || begin(f, r, err) == -1) {

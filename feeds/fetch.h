@@ -7,8 +7,8 @@
  * follows redirects hop by hop, hands on the body as it arrives and says in
  * one word how it ended. Where too many connections are open at the address or
  * too many names are being looked up, it waits and tries again (HTTP_END_BUSY
- * in base/http.h); so it does at the gate of a redirect's host: five minutes
- * of each at most.
+ * in base/http.h), for five minutes from the first time on; so it does at the
+ * gate of a redirect's host, for five minutes in all.
  *
  *	fetch_start -> (on_open, on_body ...)? -> on_end
  *
@@ -106,6 +106,13 @@ struct fetch_validators {
 	const char		*url;		/* who did; NULL: nobody */
 };
 
+/* Of the machine's time, whatever the clock's scale. */
+struct fetch_patience {
+	int64_t			 idle_ms;	/* without a byte: 10 s */
+	int64_t			 busy_ms;	/* since it first found no
+						 * connection: 5 minutes */
+};
+
 struct fetch_request {
 	const char		*url;		/* http(s); asked first */
 	const char		*own_url;	/* what an administrator wrote:
@@ -122,7 +129,8 @@ struct fetch_request {
 	const char		*proxy;		/* or NULL */
 	const char		*user_agent;
 	int64_t			 timeout_ms;
-	int64_t			 idle_timeout_ms;/* without a byte; 0: 10 s */
+	const struct fetch_patience *patience;	/* NULL but in tests, which have
+						 * not the time */
 	size_t			 max_body_bytes;
 };
 

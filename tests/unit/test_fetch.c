@@ -1092,6 +1092,34 @@ test_waits_for_a_look_up(void **state)
 	lookup_slots_free(lookups);
 }
 
+/* Not for ever, and a try counts, which stands in the line for HTTP_LINE_MS:
+ * the second one is the last. Nobody has failed. */
+static void
+test_gives_up_a_look_up(void **state)
+{
+	struct world *w = *state;
+	struct lookup_slots *lookups = lookup_slots_new(1);
+	char url[64];
+	struct fetch_request r = request(url);
+	struct seen s = { 0 };
+
+	http_share_limits(w->http, NULL, lookups);
+	for (int i = 0; i < LOOKUP_PER_NAME; i++)
+		(void)lookup_slots_take(lookups, "localhost", 0);
+	snprintf(url, sizeof(url), "http://localhost:%d/x", w->other.port);
+	r.patience = &(struct fetch_patience){ .idle_ms = 10000,
+		.busy_ms = HTTP_LINE_MS / 2 };
+	run(w, &r, &s);
+	assert_int_equal(s.result.outcome, FETCH_HELD);
+	assert_string_equal(s.word, "busy");
+	assert_int_equal(s.n_waits, 1);
+	assert_int_equal(w->other.n_connections, 0);
+	assert_gate_is_free(w, url);
+	http_free(w->http);
+	w->http = NULL;
+	lookup_slots_free(lookups);
+}
+
 static void
 test_cancel_while_it_waits(void **state)
 {
@@ -1136,7 +1164,7 @@ test_stall(void **state)
 
 	snprintf(url, sizeof(url), "http://127.0.0.1:%d/x", w->server.port);
 	w->server.routes = routes;
-	r.idle_timeout_ms = 80;
+	r.patience = &(struct fetch_patience){ .idle_ms = 80 };
 	run(w, &r, &s);
 	assert_int_equal(s.result.outcome, FETCH_FAILED);
 	assert_string_equal(s.word, "timeout");
@@ -1419,6 +1447,7 @@ main(void)
 		EACH(test_leaves_the_first_gate),
 		EACH(test_waits_for_an_address),
 		EACH(test_waits_for_a_look_up),
+		EACH(test_gives_up_a_look_up),
 		EACH(test_cancel_while_it_waits),
 		EACH(test_stall),
 		EACH(test_header_flood),
