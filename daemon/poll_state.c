@@ -419,7 +419,7 @@ note_move(struct feed_state *st, const struct poll_seen *seen)
 		.for_good = src->moved_for_good, .target = target_of(src),
 		.steady_s = seen->steady_s };
 
-	(void)feed_move_note(st, &move);	/* the log compares */
+	feed_move_note(st, &move);
 }
 
 /* What was known to who read the document before is known to this feed once a

@@ -21,7 +21,7 @@ forget_candidate(struct feed_state *st)
 	st->move_since_s = 0;
 }
 
-/* A clock that was set back must not make three days of a moment. */
+/* A boot whose clock was ahead must not make three days of a moment. */
 static void
 sight(struct feed_state *st, const char *target, int64_t steady_s)
 {
@@ -91,28 +91,25 @@ end_move(struct feed_state *st)
 }
 
 /* The chain's end is what will be asked; at home again it is no move. */
-static enum feed_move_change
+static void
 store(struct feed_state *st, const char *url)
 {
 	if (strcmp(st->move_url, url) == 0) {
 		end_move(st);
-		return FEED_MOVE_OVER;
+		return;
 	}
 	free(st->asked_url);
 	st->asked_url = st->move_url;
 	st->move_url = NULL;
 	forget_candidate(st);
-	return FEED_MOVE_STORED;
 }
 
 /* The configured URL was tried again: does it lead elsewhere now? */
-static enum feed_move_change
+static void
 judge_return(struct feed_state *st, const struct feed_move_seen *seen)
 {
-	if (seen->target != FEED_MOVE_FEED || passes(seen, st->asked_url))
-		return FEED_MOVE_NONE;
-	end_move(st);
-	return FEED_MOVE_OVER;
+	if (seen->target == FEED_MOVE_FEED && !passes(seen, st->asked_url))
+		end_move(st);
 }
 
 /* Public face */
@@ -124,21 +121,23 @@ feed_move_asks(const struct feed_state *st, const char *url)
 	    url;
 }
 
-enum feed_move_change
+void
 feed_move_note(struct feed_state *st, const struct feed_move_seen *seen)
 {
 	if (seen->target == FEED_MOVE_SILENT || seen->n_hops == 0)
-		return FEED_MOVE_NONE;
+		return;
 	if (st->asked_url != NULL &&
-	    strcmp(seen->hops[0], st->asked_url) != 0)
-		return judge_return(st, seen);
+	    strcmp(seen->hops[0], st->asked_url) != 0) {
+		judge_return(st, seen);
+		return;
+	}
 	if (!is_move(st, seen)) {
 		forget_candidate(st);
-		return FEED_MOVE_NONE;
+		return;
 	}
 	sight(st, seen->hops[seen->n_hops - 1], seen->steady_s);
-	return is_proven(st, seen->steady_s) ? store(st, seen->url) :
-	    FEED_MOVE_NONE;
+	if (is_proven(st, seen->steady_s))
+		store(st, seen->url);
 }
 
 void

@@ -59,22 +59,17 @@ struct feed_move_seen {
 	int64_t			 steady_s;	/* see base/clock.h */
 };
 
-enum feed_move_change {
-	FEED_MOVE_NONE,
-	FEED_MOVE_STORED,	/* asked_url is another one now */
-	FEED_MOVE_OVER		/* asked_url went: the configured URL is back */
-};
-
 /* What is asked next: asked_url, the configured URL where there is none or
  * where it is to be tried again. One of the two, borrowed. */
 const char		*feed_move_asks(const struct feed_state *,
 			    const char *url);
 
 /*
- * After a poll; failures are still those before it. Without memory for a text
- * the move is not seen, or the one stored holds on.
+ * After a poll; failures are still those before it. Who wants to know what it
+ * changed compares asked_url. Without memory for a text the move is not seen,
+ * or the one stored holds on.
  */
-enum feed_move_change	 feed_move_note(struct feed_state *,
+void			 feed_move_note(struct feed_state *,
 			    const struct feed_move_seen *);
 
 /*

@@ -29,9 +29,14 @@ struct step {
 	enum feed_move_target	 target;
 };
 
-static enum feed_move_change
+/* What one poll did to the URL that is asked. */
+enum change { NO_CHANGE, IS_STORED, IS_OVER };
+
+static enum change
 poll(struct feed_state *st, const struct step *p, int64_t *now)
 {
+	char *before = st->asked_url != NULL ? strdup(st->asked_url) : NULL;
+	enum change change;
 	struct feed_move_seen seen = { .url = home, .hops = p->hops,
 		.for_good = !p->temporary, .target = p->target };
 
@@ -39,7 +44,15 @@ poll(struct feed_state *st, const struct step *p, int64_t *now)
 		seen.n_hops++;
 	*now += p->after_s;
 	seen.steady_s = *now;
-	return feed_move_note(st, &seen);
+	feed_move_note(st, &seen);
+	if (before == NULL || st->asked_url == NULL)
+		change = before == st->asked_url ? NO_CHANGE :
+		    before == NULL ? IS_STORED : IS_OVER;
+	else
+		change = strcmp(before, st->asked_url) == 0 ? NO_CHANGE :
+		    IS_STORED;
+	free(before);
+	return change;
 }
 
 static void
@@ -57,85 +70,85 @@ assert_text(const char *got, const char *wanted)
 static const struct {
 	const char		*says;
 	struct step		 steps[6];
-	enum feed_move_change	 last;
+	enum change	 last;
 	const char		*asked, *candidate;
 	int			 seen;
 } cases[] = {
 	{ "no redirect, nothing", { { 0, { home }, false, FEED_MOVE_FEED } },
-	    FEED_MOVE_NONE, NULL, NULL, 0 },
+	    NO_CHANGE, NULL, NULL, 0 },
 	{ "one sighting", { { 0, { home, b }, false, FEED_MOVE_FEED } },
-	    FEED_MOVE_NONE, NULL, b, 1 },
+	    NO_CHANGE, NULL, b, 1 },
 	{ "three at once are not three days", {
 	    { 0, { home, b }, false, FEED_MOVE_FEED },
 	    { DAY, { home, b }, false, FEED_MOVE_FEED },
 	    { 2 * DAY - 1, { home, b }, false, FEED_MOVE_FEED } },
-	    FEED_MOVE_NONE, NULL, b, 3 },
+	    NO_CHANGE, NULL, b, 3 },
 	{ "two over three days are not three", {
 	    { 0, { home, b }, false, FEED_MOVE_FEED },
 	    { 9 * DAY, { home, b }, false, FEED_MOVE_FEED } },
-	    FEED_MOVE_NONE, NULL, b, 2 },
+	    NO_CHANGE, NULL, b, 2 },
 	{ "three over three days are stored", {
 	    { 0, { home, b }, false, FEED_MOVE_FEED },
 	    { DAY, { home, b }, false, FEED_MOVE_FEED },
 	    { 2 * DAY, { home, b }, false, FEED_MOVE_FEED } },
-	    FEED_MOVE_STORED, b, NULL, 0 },
+	    IS_STORED, b, NULL, 0 },
 	{ "a chain is stored with its end", {
 	    { 0, { home, b, c }, false, FEED_MOVE_FEED },
 	    { DAY, { home, b, c }, false, FEED_MOVE_FEED },
 	    { 2 * DAY, { home, b, c }, false, FEED_MOVE_FEED } },
-	    FEED_MOVE_STORED, c, NULL, 0 },
+	    IS_STORED, c, NULL, 0 },
 	{ "another target begins anew", {
 	    { 0, { home, b }, false, FEED_MOVE_FEED },
 	    { DAY, { home, b }, false, FEED_MOVE_FEED },
 	    { 2 * DAY, { home, c }, false, FEED_MOVE_FEED } },
-	    FEED_MOVE_NONE, NULL, c, 1 },
+	    NO_CHANGE, NULL, c, 1 },
 	{ "an answer without the redirect begins anew", {
 	    { 0, { home, b }, false, FEED_MOVE_FEED },
 	    { DAY, { home }, false, FEED_MOVE_FEED },
 	    { DAY, { home, b }, false, FEED_MOVE_FEED },
 	    { DAY, { home, b }, false, FEED_MOVE_FEED } },
-	    FEED_MOVE_NONE, NULL, b, 2 },
+	    NO_CHANGE, NULL, b, 2 },
 	{ "so does an error without it", {
 	    { 0, { home, b }, false, FEED_MOVE_FEED },
 	    { DAY, { home }, false, FEED_MOVE_OTHER },
 	    { 2 * DAY, { home, b }, false, FEED_MOVE_FEED } },
-	    FEED_MOVE_NONE, NULL, b, 1 },
+	    NO_CHANGE, NULL, b, 1 },
 	{ "a page there begins anew", {
 	    { 0, { home, b }, false, FEED_MOVE_FEED },
 	    { DAY, { home, b }, false, FEED_MOVE_FEED },
 	    { 2 * DAY, { home, b }, false, FEED_MOVE_OTHER } },
-	    FEED_MOVE_NONE, NULL, NULL, 0 },
+	    NO_CHANGE, NULL, NULL, 0 },
 	{ "silence says nothing", {
 	    { 0, { home, b }, false, FEED_MOVE_FEED },
 	    { DAY, { home, b }, false, FEED_MOVE_FEED },
 	    { DAY, { home }, false, FEED_MOVE_SILENT },
 	    { DAY, { home, b }, false, FEED_MOVE_FEED } },
-	    FEED_MOVE_STORED, b, NULL, 0 },
+	    IS_STORED, b, NULL, 0 },
 	{ "a temporary redirect is never stored", {
 	    { 0, { home, b }, true, FEED_MOVE_FEED },
 	    { 3 * DAY, { home, b }, true, FEED_MOVE_FEED },
 	    { 3 * DAY, { home, b }, true, FEED_MOVE_FEED } },
-	    FEED_MOVE_NONE, NULL, NULL, 0 },
+	    NO_CHANGE, NULL, NULL, 0 },
 	{ "a temporary one among them begins anew", {
 	    { 0, { home, b }, false, FEED_MOVE_FEED },
 	    { 2 * DAY, { home, b }, true, FEED_MOVE_FEED },
 	    { DAY, { home, b }, false, FEED_MOVE_FEED } },
-	    FEED_MOVE_NONE, NULL, b, 1 },
+	    NO_CHANGE, NULL, b, 1 },
 	{ "from https to http is never stored", {
 	    { 0, { home, clear }, false, FEED_MOVE_FEED },
 	    { 3 * DAY, { home, clear }, false, FEED_MOVE_FEED },
 	    { 3 * DAY, { home, clear }, false, FEED_MOVE_FEED } },
-	    FEED_MOVE_NONE, NULL, NULL, 0 },
+	    NO_CHANGE, NULL, NULL, 0 },
 	{ "nor on the way to https", {
 	    { 0, { home, clear, c }, false, FEED_MOVE_FEED },
 	    { 3 * DAY, { home, clear, c }, false, FEED_MOVE_FEED },
 	    { 3 * DAY, { home, clear, c }, false, FEED_MOVE_FEED } },
-	    FEED_MOVE_NONE, NULL, NULL, 0 },
+	    NO_CHANGE, NULL, NULL, 0 },
 	{ "a clock set back makes no three days", {
 	    { 0, { home, b }, false, FEED_MOVE_FEED },
 	    { -30 * DAY, { home, b }, false, FEED_MOVE_FEED },
 	    { 2 * DAY, { home, b }, false, FEED_MOVE_FEED } },
-	    FEED_MOVE_NONE, NULL, b, 3 },
+	    NO_CHANGE, NULL, b, 3 },
 };
 
 static void
@@ -143,13 +156,13 @@ test_probation(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		enum feed_move_change change = FEED_MOVE_NONE;
+		enum change change = NO_CHANGE;
 		struct feed_state st = { 0 };
 		int64_t now = NOON;
 
 		print_message("%s\n", cases[i].says);
 		for (size_t k = 0; cases[i].steps[k].hops[0] != NULL; k++) {
-			assert_int_equal(change, FEED_MOVE_NONE);
+			assert_int_equal(change, NO_CHANGE);
 			change = poll(&st, &cases[i].steps[k], &now);
 		}
 		assert_int_equal(change, cases[i].last);
@@ -168,7 +181,7 @@ moved(struct feed_state *st, const char *to)
 }
 
 /* Three sightings over three days. */
-static enum feed_move_change
+static enum change
 probation(struct feed_state *st, const char *from, const char *via,
     const char *to)
 {
@@ -189,9 +202,9 @@ test_further(void **state)
 	(void)state;
 	moved(&st, b);
 	assert_string_equal(feed_move_asks(&st, home), b);
-	assert_int_equal(probation(&st, b, NULL, c), FEED_MOVE_STORED);
+	assert_int_equal(probation(&st, b, NULL, c), IS_STORED);
 	assert_string_equal(st.asked_url, c);
-	assert_int_equal(probation(&st, c, NULL, home), FEED_MOVE_OVER);
+	assert_int_equal(probation(&st, c, NULL, home), IS_OVER);
 	assert_null(st.asked_url);
 	assert_string_equal(feed_move_asks(&st, home), home);
 	feed_state_clear(&st);
@@ -218,20 +231,20 @@ test_doubt(void **state)
 static const struct {
 	const char		*says;
 	struct step		 step;
-	enum feed_move_change	 change;
+	enum change	 change;
 } returns[] = {
 	{ "a feed: the move is over",
-	    { 0, { home }, false, FEED_MOVE_FEED }, FEED_MOVE_OVER },
+	    { 0, { home }, false, FEED_MOVE_FEED }, IS_OVER },
 	{ "leads to a feed elsewhere: over, and followed",
-	    { 0, { home, c }, true, FEED_MOVE_FEED }, FEED_MOVE_OVER },
+	    { 0, { home, c }, true, FEED_MOVE_FEED }, IS_OVER },
 	{ "leads there, where a feed is again: it holds",
-	    { 0, { home, b }, false, FEED_MOVE_FEED }, FEED_MOVE_NONE },
+	    { 0, { home, b }, false, FEED_MOVE_FEED }, NO_CHANGE },
 	{ "leads there, where none is: it holds",
-	    { 0, { home, b }, false, FEED_MOVE_OTHER }, FEED_MOVE_NONE },
+	    { 0, { home, b }, false, FEED_MOVE_OTHER }, NO_CHANGE },
 	{ "fails as well: it holds",
-	    { 0, { home }, false, FEED_MOVE_OTHER }, FEED_MOVE_NONE },
+	    { 0, { home }, false, FEED_MOVE_OTHER }, NO_CHANGE },
 	{ "no answer: it holds",
-	    { 0, { home }, false, FEED_MOVE_SILENT }, FEED_MOVE_NONE },
+	    { 0, { home }, false, FEED_MOVE_SILENT }, NO_CHANGE },
 };
 
 static void
@@ -248,7 +261,7 @@ test_return(void **state)
 		assert_int_equal(poll(&st, &returns[i].step, &now),
 		    returns[i].change);
 		assert_text(st.asked_url,
-		    returns[i].change == FEED_MOVE_OVER ? NULL : b);
+		    returns[i].change == IS_OVER ? NULL : b);
 		feed_state_clear(&st);
 	}
 }
@@ -268,11 +281,11 @@ test_take_back_stored(void **state)
 	assert_int_equal(st.move_seen, 0);
 	assert_string_equal(st.kept_from, b);
 	assert_string_equal(feed_move_asks(&st, home), home);
-	assert_int_equal(probation(&st, home, NULL, b), FEED_MOVE_NONE);
+	assert_int_equal(probation(&st, home, NULL, b), NO_CHANGE);
 	assert_null(st.move_url);
-	assert_int_equal(probation(&st, home, b, c), FEED_MOVE_NONE);
+	assert_int_equal(probation(&st, home, b, c), NO_CHANGE);
 	assert_null(st.asked_url);
-	assert_int_equal(probation(&st, home, NULL, c), FEED_MOVE_STORED);
+	assert_int_equal(probation(&st, home, NULL, c), IS_STORED);
 	feed_state_clear(&st);
 }
 
