@@ -4,7 +4,7 @@
 
 #define DAY_S		INT64_C(86400)
 #define MOST_S		(INT64_MAX / 1024)	/* longer than any wait */
-#define ANSWER_S	INT64_C(60)	/* from a refusal's headers to its end */
+#define ANSWER_S	INT64_C(60)	/* from its headers to its end */
 
 /* a + b for b >= 0 */
 static int64_t
