@@ -73,6 +73,8 @@ struct http_result {
 	int		 status;	/* 0 when no response line came */
 	char		 message[160];	/* for people; empty when DONE */
 	int64_t		 body_bytes;	/* decoded */
+	bool		 peer_public;	/* who answered has a public address;
+					 * false: nobody did, or a proxy */
 };
 
 /*

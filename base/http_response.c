@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/url.h"
 #include "base/utf8.h"
 
 enum {
@@ -451,6 +452,10 @@ begin_result(const struct http_transfer *t, struct http_result *res)
 	*res = (struct http_result){
 		.status = t->status >= 200 ? t->status : 0,
 		.body_bytes = t->body_bytes,
+		/* Behind a proxy or a local socket it is not known: that is
+		 * what is not capped. */
+		.peer_public = t->status >= 200 && t->capped &&
+		    url_address_is_public(&t->peer.any),
 	};
 }
 

@@ -57,6 +57,7 @@ struct hop {
 	bool			 conditional;	/* validators were sent */
 	bool			 asked_delta;	/* A-IM was sent */
 	bool			 wanted;	/* 200, 226: the body counts */
+	bool			 peer_public;	/* who answered; at its end */
 	size_t			 unwanted;	/* bytes of other bodies */
 };
 
@@ -185,6 +186,7 @@ end(struct fetch *f, struct fetch_result *res)
 	res->url = f->hop.url;
 	res->hops = f->seen;
 	res->n_hops = f->n_seen;
+	res->peer_public = f->hop.peer_public;
 	res->moved_for_good = f->n_seen > 1 && f->moved_for_good;
 	leave_gate(f);		/* on_end may start the next one */
 	f->ops->on_end(res, f->ctx);
@@ -571,6 +573,7 @@ on_http_end(const struct http_result *http, void *ctx)
 	    f->hop.status != 0;
 
 	f->transfer = NULL;
+	f->hop.peer_public = http->peer_public;
 	if (http->end == HTTP_END_BUSY) {
 		try_later(f);
 	} else if (!answered) {

@@ -67,6 +67,9 @@ struct fetch_result {
 	size_t			 n_hops;	/* from 1 */
 	bool			 moved_for_good;/* every hop was 301 or 308 */
 	int64_t			 body_bytes;	/* decoded */
+	bool			 peer_public;	/* the last hop was answered
+						 * from a public address, by
+						 * no proxy */
 };
 
 /* What becomes of a redirect. */

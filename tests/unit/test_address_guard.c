@@ -28,9 +28,10 @@
  * The resolver: names that a stranger owns and lets point where he likes.
  */
 
-static const struct {
+static struct {
 	const char	*name, *address;
 } names[] = {
+	{ "turns.guard.test", NULL },	/* as the test says */
 	{ "v4.guard.test", "127.0.0.1" },
 	{ "v6.guard.test", "::1" },
 	{ "mapped.guard.test", "::ffff:127.0.0.1" },
@@ -58,6 +59,66 @@ getaddrinfo(const char *name, const char *service,
 		if (strcmp(name, names[i].name) == 0)
 			name = names[i].address;
 	return next.function(name, service, hints, out);
+}
+
+/* Where turns.guard.test points from now on. */
+static void
+point(const char *address)
+{
+	names[0].address = address;
+}
+
+/*
+ * The Internet: an address that anybody may have, at which this machine's
+ * listeners are found. libcurl connects to it and reads who is there.
+ */
+
+#define PUBLIC	"93.184.216.34"
+
+static unsigned char is_abroad[1024];	/* by descriptor */
+
+/* By the names that the linker knows: the headers' types are the C library's
+ * own. */
+typedef int connect_fn(int, const struct sockaddr *, socklen_t);
+typedef int peer_fn(int, struct sockaddr *, socklen_t *);
+connect_fn	connect_abroad __asm__("connect");
+peer_fn		name_abroad __asm__("getpeername");
+
+int
+connect_abroad(int fd, const struct sockaddr *to, socklen_t n)
+{
+	union {
+		void		*object;
+		connect_fn	*function;
+	} next = { .object = dlsym(RTLD_NEXT, "connect") };
+	struct sockaddr_in in;
+
+	if (fd < 0 || fd >= (int)sizeof(is_abroad) || n != sizeof(in))
+		return next.function(fd, to, n);
+	memcpy(&in, to, sizeof(in));
+	is_abroad[fd] = in.sin_family == AF_INET &&
+	    in.sin_addr.s_addr == inet_addr(PUBLIC);
+	if (is_abroad[fd])
+		in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return next.function(fd, (const struct sockaddr *)&in, n);
+}
+
+int
+name_abroad(int fd, struct sockaddr *out, socklen_t *n)
+{
+	union {
+		void		*object;
+		peer_fn		*function;
+	} next = { .object = dlsym(RTLD_NEXT, "getpeername") };
+	int rc = next.function(fd, out, n);
+	struct sockaddr_in in;
+
+	if (rc == 0 && fd < (int)sizeof(is_abroad) && is_abroad[fd]) {
+		memcpy(&in, out, sizeof(in));
+		in.sin_addr.s_addr = inet_addr(PUBLIC);
+		memcpy(out, &in, sizeof(in));
+	}
+	return rc;
 }
 
 /*
@@ -199,7 +260,7 @@ struct world {
 struct seen {
 	enum fetch_outcome	 outcome;
 	char			 word[32], message[160];
-	bool			 opened, done;
+	bool			 opened, done, peer_public;
 };
 
 static int
@@ -228,6 +289,7 @@ on_end(const struct fetch_result *res, void *ctx)
 	struct seen *s = ctx;
 
 	s->outcome = res->outcome;
+	s->peer_public = res->peer_public;
 	snprintf(s->word, sizeof(s->word), "%s", res->word);
 	snprintf(s->message, sizeof(s->message), "%s", res->message);
 	s->done = true;
@@ -376,6 +438,48 @@ test_reached_when_written(void **state)
 	}
 }
 
+/* Who answered, of a new connection and of a kept one; nobody did. */
+static void
+test_peer_public(void **state)
+{
+	static const struct {
+		const char	*says, *address;
+		bool		 is_public;
+	} cases[] = {
+		{ "an address of anybody's", PUBLIC, true },
+		{ "one of this machine", "127.0.0.1", false },
+	};
+	struct world *w = *state;
+	struct seen s;
+	char url[64];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		print_message("  %s\n", cases[i].says);
+		assert_int_equal(teardown(state), 0);
+		assert_int_equal(setup(state), 0);
+		w = *state;
+		w->inside.routes = inside_routes;
+		point(cases[i].address);
+		spell(url, sizeof(url), "http://turns.guard.test:%d/y",
+		    w->inside_port);
+		for (size_t n = 1; n <= 2; n++) {
+			run(w, url, &s);
+			assert_int_equal(s.outcome, FETCH_FRESH);
+			assert_int_equal(s.peer_public, cases[i].is_public);
+			assert_int_equal(w->inside.n_connections, 1);
+		}
+	}
+	server_stop(&w->inside);
+	listen_everywhere(w);
+	w->inside.greeting = "nonsense";
+	point(PUBLIC);
+	spell(url, sizeof(url), "http://turns.guard.test:%d/y",
+	    w->inside_port);
+	run(w, url, &s);
+	assert_int_equal(s.outcome, FETCH_FAILED);
+	assert_false(s.peer_public);
+}
+
 static void
 test_matrix(void **state)
 {
@@ -449,6 +553,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		EACH(test_reached_when_written),
+		EACH(test_peer_public),
 		EACH(test_matrix),
 		EACH(test_matrix_in_utf8),
 		EACH(test_matrix_reused),
