@@ -93,6 +93,72 @@ digest_hash64(uint64_t seed, struct str s)
 	return XXH3_64bits_withSeed(s.n > 0 ? s.p : "", s.n, seed);
 }
 
+/* SipHash: four words, stirred. */
+struct sip {
+	uint64_t	v0, v1, v2, v3;
+};
+
+static uint64_t
+rotate(uint64_t x, unsigned int by)
+{
+	return x << by | x >> (64 - by);
+}
+
+static void
+stir(struct sip *s, unsigned int rounds)
+{
+	while (rounds-- > 0) {
+		s->v0 += s->v1;
+		s->v2 += s->v3;
+		s->v1 = rotate(s->v1, 13) ^ s->v0;
+		s->v3 = rotate(s->v3, 16) ^ s->v2;
+		s->v0 = rotate(s->v0, 32) + s->v3;
+		s->v2 += s->v1;
+		s->v1 = rotate(s->v1, 17) ^ s->v2;
+		s->v3 = rotate(s->v3, 21) ^ s->v0;
+		s->v2 = rotate(s->v2, 32);
+	}
+}
+
+/* Up to 8 bytes, the lowest first. */
+static uint64_t
+read_word(const char *p, size_t n)
+{
+	uint64_t word = 0;
+
+	while (n-- > 0)
+		word = word << 8 | (uint8_t)p[n];
+	return word;
+}
+
+static void
+take_word(struct sip *s, uint64_t word)
+{
+	s->v3 ^= word;
+	stir(s, 2);
+	s->v0 ^= word;
+}
+
+uint64_t
+digest_keyed64(const struct digest_key *key, struct str text)
+{
+	struct sip s = {	/* "somepseudorandomlygeneratedbytes" */
+		key->k0 ^ UINT64_C(0x736f6d6570736575),
+		key->k1 ^ UINT64_C(0x646f72616e646f6d),
+		key->k0 ^ UINT64_C(0x6c7967656e657261),
+		key->k1 ^ UINT64_C(0x7465646279746573),
+	};
+	size_t at;
+
+	for (at = 0; at + 8 <= text.n; at += 8)
+		take_word(&s, read_word(text.p + at, 8));
+	take_word(&s, (uint64_t)text.n << 56 |
+	    (at < text.n ? read_word(text.p + at, text.n - at) : 0));
+	s.v2 ^= 0xff;
+	stir(&s, 4);
+	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}
+
 void
 digest_hex(const uint8_t *bytes, size_t n, char *out)
 {

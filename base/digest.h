@@ -29,6 +29,16 @@ void		 digest_hmac_sha256(struct str key, struct str text,
  */
 uint64_t	 digest_hash64(uint64_t seed, struct str);
 
+/*
+ * 64 bits of SipHash-2-4 (Aumasson and Bernstein, 2012): for tables that hold
+ * what strangers wrote, where two texts of one hash do harm. Without the key
+ * nobody can find such.
+ */
+struct digest_key {
+	uint64_t	k0, k1;
+};
+uint64_t	 digest_keyed64(const struct digest_key *, struct str);
+
 /* Lower-case hex of n bytes and a NUL: out has 2 * n + 1 bytes. */
 void		 digest_hex(const uint8_t *, size_t n, char *out);
 

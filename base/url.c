@@ -100,14 +100,14 @@ parse(struct str text, CURLU *onto)
 }
 
 static bool
-add_url(struct buf *out, CURLU *u, struct str behind)
+add_url(struct buf *out, CURLU *u, unsigned int flags, struct str behind)
 {
 	char *whole = NULL;
 	bool good = false;
 	size_t n;
 
 	if (u == NULL ||
-	    curl_url_get(u, CURLUPART_URL, &whole, 0) != CURLUE_OK)
+	    curl_url_get(u, CURLUPART_URL, &whole, flags) != CURLUE_OK)
 		goto out;
 	n = strlen(whole);
 	if (n > URL_MAX_BYTES || behind.n > URL_MAX_BYTES - n)
@@ -144,8 +144,8 @@ join(struct buf *out, const char *base, struct str ref)
 	if (u == NULL)
 		return false;
 	if (ref.n > 0 && ref.p[0] != '#')
-		return add_url(out, parse(ref, u), STR_NONE);
-	return add_url(out, u, is_printable(ref) ? ref : STR_NONE);
+		return add_url(out, parse(ref, u), 0, STR_NONE);
+	return add_url(out, u, 0, is_printable(ref) ? ref : STR_NONE);
 }
 
 bool
@@ -159,7 +159,7 @@ url_resolve(struct buf *out, const char *base, struct str ref)
 		return true;
 	}
 	if (scheme.n > 0)
-		good = add_url(out, parse(s, NULL), STR_NONE);
+		good = add_url(out, parse(s, NULL), 0, STR_NONE);
 	else
 		good = base != NULL && join(out, base, s);
 	if (!good)
@@ -226,6 +226,16 @@ drop_brackets(char *host)
 	host[n - 2] = '\0';
 }
 
+/* "example.org." is the same host, fully written. */
+static void
+drop_last_dot(char *host)
+{
+	size_t n = strlen(host);
+
+	if (n > 1 && host[n - 1] == '.')
+		host[n - 1] = '\0';
+}
+
 /* No message carries the URL: a password may stand in it. */
 static int
 read_parts(CURLU *u, struct url_parts *parts, struct err *err)
@@ -240,6 +250,7 @@ read_parts(CURLU *u, struct url_parts *parts, struct err *err)
 	lower_case(parts->scheme);
 	lower_case(parts->host);
 	drop_brackets(parts->host);
+	drop_last_dot(parts->host);
 	if (parts->host[0] == '\0')
 		return err_set(err, "the URL has no host");
 	if (!get_part(u, CURLUPART_PORT, port, sizeof(port)))
@@ -331,6 +342,7 @@ split_plain(struct str s, struct url_parts *parts)
 	memcpy(parts->scheme, tls ? "https" : "http", tls ? 6 : 5);
 	memcpy(parts->host, host.p, host.n);
 	parts->host[host.n] = '\0';
+	drop_last_dot(parts->host);
 	parts->port = port;
 	parts->has_user = false;
 	return true;
@@ -373,6 +385,68 @@ url_split(const char *url, struct url_parts *parts, struct err *err)
 	if (split_plain((struct str){ url, n }, parts))
 		return 0;
 	return split_any(url, parts, err);
+}
+
+/* One spelling */
+
+/* What split_plain says of it is all that there is to say. */
+bool
+url_is_canonical(const char *url)
+{
+	struct str s = { url, strnlen(url, URL_MAX_BYTES + 1) }, rest;
+	struct url_parts u;
+	size_t host;
+
+	if (s.n > URL_MAX_BYTES || !split_plain(s, &u))
+		return false;
+	rest = str_sub(s, strlen(u.scheme) + 3, s.n);
+	host = find_any(rest, ":/");
+	if (host == rest.n || rest.p[host - 1] == '.' ||
+	    (rest.p[host] == ':' &&
+	    u.port == (strcmp(u.scheme, "https") == 0 ? 443 : 80)))
+		return false;
+	rest = str_sub(rest, host, rest.n);
+	return find_any(rest, "/") < rest.n &&
+	    memchr(rest.p, '#', rest.n) == NULL &&
+	    memmem(rest.p, rest.n, "/.", 2) == NULL;
+}
+
+/* Numbers in brackets are spelled by libcurl. */
+static bool
+spell_host(CURLU *u)
+{
+	char host[256];
+
+	if (!get_host(u, host, sizeof(host)))
+		return false;
+	if (host[0] == '[')
+		return true;
+	lower_case(host);
+	drop_last_dot(host);
+	return curl_url_set(u, CURLUPART_HOST, host, 0) == CURLUE_OK;
+}
+
+/* libcurl writes the scheme small, resolves dot segments and begins a path. */
+bool
+url_canonical(struct buf *out, const char *url)
+{
+	struct str s = str_trim(str_from(url));
+	CURLU *u;
+
+	if (url_is_canonical(url)) {
+		buf_add_c(out, url);
+		return true;
+	}
+	u = is_http(scheme_of(s)) ? parse(s, NULL) : NULL;
+	if (u != NULL && (!spell_host(u) || curl_url_set(u,
+	    CURLUPART_FRAGMENT, NULL, 0) != CURLUE_OK)) {
+		curl_url_cleanup(u);
+		u = NULL;
+	}
+	if (u != NULL && add_url(out, u, CURLU_NO_DEFAULT_PORT, STR_NONE))
+		return true;
+	buf_add_c(out, url);
+	return false;
 }
 
 bool

@@ -20,9 +20,9 @@ enum { URL_MAX_BYTES = 8192 };
 
 struct url_parts {
 	char	scheme[16];		/* lower case */
-	char	host[256];		/* lower case, no brackets; punycode
-					 * (RFC 5891) where it has others than
-					 * ASCII */
+	char	host[256];		/* lower case, no brackets, no last
+					 * dot; punycode (RFC 5891) where it
+					 * has others than ASCII */
 	int	port;			/* the scheme's own when not written */
 	bool	has_user;		/* user or password stands in it */
 };
@@ -34,6 +34,17 @@ struct url_parts {
  * stay as they are.
  */
 bool		url_resolve(struct buf *out, const char *base, struct str ref);
+
+/*
+ * Appends the one spelling of all URLs by which a server is asked for the same:
+ * scheme and host as in url_parts, no port that is the scheme's own, "/" where
+ * there is no path, no dot segments, no fragment. User, escapes and query stay.
+ * What is no http or https URL is given as it stands and false returned.
+ */
+bool		url_canonical(struct buf *out, const char *url);
+
+/* True: it is spelled so. False: look with url_canonical. */
+bool		url_is_canonical(const char *url);
 
 /* 0, or -1 and *err: not an http or https URL with a host. */
 int		url_split(const char *url, struct url_parts *, struct err *);

@@ -203,6 +203,10 @@ static const struct {
 	{ "an address in wide digits",
 	    "http://\357\274\221\357\274\222\357\274\227.0.0.1/",
 	    { "http", "127.0.0.1", 80, false } },
+	{ "the root's dot", "http://a.example./b",
+	    { "http", "a.example", 80, false } },
+	{ "and a user", "https://u@A.EXAMPLE.:444/b",
+	    { "https", "a.example", 444, true } },
 	{ "a dot of another script", "http://a\343\200\202example/",
 	    { "http", "a.example", 80, false } },
 };
@@ -223,12 +227,93 @@ splits_urls(void **state)
 	}
 }
 
+static const struct {
+	const char	*says, *url, *want;
+} spelled[] = {
+	{ "plain", "http://a.example/b?c=/&d", "http://a.example/b?c=/&d" },
+	{ "with a port", "https://a.example:80/b", "https://a.example:80/b" },
+	{ "an address", "http://127.0.0.1:8080/", "http://127.0.0.1:8080/" },
+	{ "capital letters, but for path and query",
+	    "HttP://A.Example/B?C", "http://a.example/B?C" },
+	{ "the root's dot", "http://a.example./b", "http://a.example/b" },
+	{ "before a port", "http://a.example.:81/b", "http://a.example:81/b" },
+	{ "behind capitals", "http://A.EXAMPLE./b", "http://a.example/b" },
+	{ "behind an address", "http://127.0.0.1./b", "http://127.0.0.1/b" },
+	{ "http's port", "http://a.example:80/b", "http://a.example/b" },
+	{ "https's port", "https://a.example:443/b", "https://a.example/b" },
+	{ "with zeros", "http://a.example:0080/b", "http://a.example/b" },
+	{ "an empty port", "http://a.example:/b", "http://a.example/b" },
+	{ "no path", "http://a.example", "http://a.example/" },
+	{ "a query alone", "http://a.example?b", "http://a.example/?b" },
+	{ "dot segments", "http://a.example/x/../b/./c",
+	    "http://a.example/b/c" },
+	{ "a fragment", "http://a.example/b#c", "http://a.example/b" },
+	{ "nothing but a fragment", "http://a.example#c",
+	    "http://a.example/" },
+	{ "white space around", " http://a.example/b\n",
+	    "http://a.example/b" },
+	{ "an address as a number", "http://0x7f000001/b",
+	    "http://127.0.0.1/b" },
+	{ "IPv6", "http://[2001:DB8:0::1]:80/b", "http://[2001:db8::1]/b" },
+	{ "an escaped host", "http://%61.example/b", "http://a.example/b" },
+	{ "user and password stay", "http://U:p@A.example/b",
+	    "http://U:p@a.example/b" },
+	{ "escapes stay", "http://a.example/%7e%7E", "http://a.example/%7e%7E" },
+	{ "any script", "http://B\303\234CHER.example/\303\274",
+	    "http://xn--bcher-kva.example/%c3%bc" },
+	{ "spelled already", "http://xn--bcher-kva.example/%c3%bc",
+	    "http://xn--bcher-kva.example/%c3%bc" },
+};
+
+/* What is spelled so needs no second look, and all that is said to be. */
+static void
+spells_urls_in_one_way(void **state)
+{
+	struct buf b, again;
+
+	(void)state;
+	for (size_t i = 0; i < N(spelled); i++) {
+		const char *url = spelled[i].url, *want = spelled[i].want;
+
+		buf_init(&b, URL_MAX_BYTES);
+		buf_init(&again, URL_MAX_BYTES);
+		if (!url_canonical(&b, url) || strcmp(buf_cstr(&b), want) != 0)
+			fail_msg("%s: %s", spelled[i].says, buf_cstr(&b));
+		if (url_is_canonical(url) && strcmp(url, want) != 0)
+			fail_msg("%s: said to be spelled so", spelled[i].says);
+		assert_true(url_canonical(&again, want));
+		assert_string_equal(buf_cstr(&again), want);
+		buf_clear(&b);
+		buf_clear(&again);
+	}
+	assert_true(url_is_canonical("https://a.example/b"));
+	assert_true(url_is_canonical("http://127.0.0.1:8080/b.xml?c=.."));
+}
+
 static const char *const no_urls[] = { "", "example.org", "//example.org/",
 	"/path", "http://", "http:///", "ftp://example.org/", "file:///etc/x",
 	"mailto:a@b", "urn:x", "http://h:99999/", "http://h:0/",
 	"http://h:x/", "http://[::1", "http://a b/", "http://a%00b/",
 	"http://h/a\nb", "javascript:alert(1)", "gopher://h/", " ",
 	"http://a\377b.example/", "http://\342\200\213/" };
+
+static void
+leaves_what_is_no_url(void **state)
+{
+	static const char *const others[] = { "", "/Path/../x", "http://",
+		"//A.example/", "ftp://A.example:21/", "URN:x", "file:///x#y",
+		"http://A.example:x/" };
+	struct buf b;
+
+	(void)state;
+	for (size_t i = 0; i < N(others); i++) {
+		buf_init(&b, URL_MAX_BYTES);
+		assert_false(url_is_canonical(others[i]));
+		assert_false(url_canonical(&b, others[i]));
+		assert_string_equal(buf_cstr(&b), others[i]);
+		buf_clear(&b);
+	}
+}
 
 /*
  * Plain URLs are split by hand, but never one whose scheme has capital
@@ -584,6 +669,8 @@ main(void)
 		cmocka_unit_test(resolves_what_feeds_write),
 		cmocka_unit_test(long_and_odd_references_stand_as_they_are),
 		cmocka_unit_test(splits_urls),
+		cmocka_unit_test(spells_urls_in_one_way),
+		cmocka_unit_test(leaves_what_is_no_url),
 		cmocka_unit_test(splits_plain_urls_as_libcurl_does),
 		cmocka_unit_test(splits_nearly_plain_urls_as_libcurl_does),
 		cmocka_unit_test(refuses_hosts_that_are_too_long),
