@@ -119,6 +119,10 @@ look_at(struct db *db, struct str table, struct str index, bool without,
 	return rc;
 }
 
+/*
+ * SQLite takes a partial index only for a question that holds its condition:
+ * named without it, the statement is no statement. Such indexes are left out.
+ */
 static int
 look_at_each(struct db *db, struct err *err)
 {
@@ -130,7 +134,9 @@ look_at_each(struct db *db, struct err *err)
 	    " CASE s.type WHEN 'index' THEN s.name ELSE '' END, t.wr"
 	    " FROM sqlite_schema s JOIN pragma_table_list t"
 	    " ON t.name = s.tbl_name AND t.schema = 'main'"
-	    " WHERE s.type IN ('table', 'index') AND s.rootpage > 0",
+	    " WHERE s.type IN ('table', 'index') AND s.rootpage > 0"
+	    " AND NOT EXISTS (SELECT 1 FROM pragma_index_list(s.tbl_name) i"
+	    " WHERE i.name = s.name AND i.partial)",
 	    DB_NO_ARGS, err);
 	while ((step = db_next(q, err)) == DB_ROW && rc == 0)
 		rc = look_at(db, db_str(q, 0), db_str(q, 1),

@@ -83,7 +83,8 @@ static const char schema[] =
     "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, c BLOB);"
     "CREATE TABLE w (k TEXT PRIMARY KEY, v) WITHOUT ROWID;"
     "CREATE INDEX t_a ON t (a);"
-    "CREATE TABLE child (t INTEGER REFERENCES t);";
+    "CREATE TABLE child (t INTEGER REFERENCES t);"
+    "CREATE INDEX t_half ON t (id) WHERE coalesce(a, c) IS NOT NULL;";
 
 static struct db *
 open_new(const struct place *p)
@@ -277,6 +278,39 @@ damage_is_found_before_work_begins(void **state)
 	}
 }
 
+/* A large file is whole with each kind of index that a schema may have. */
+static void
+a_large_file_is_whole_whatever_its_indexes(void **state)
+{
+	static const char *const indexes[] = {
+		"CREATE INDEX x ON t (a)",
+		"CREATE UNIQUE INDEX x ON t (a)",
+		"CREATE INDEX x ON t (a) WHERE a > 2",
+		"CREATE UNIQUE INDEX x ON t (id) WHERE a IS NOT NULL",
+		"CREATE INDEX x ON t (a + 1, id)",
+		"CREATE INDEX x ON t (a DESC)",
+		"CREATE INDEX x ON w (v)",
+		"CREATE INDEX x ON w (v) WHERE v IS NULL",
+		"CREATE INDEX \"a \"\"name\" ON t (a) WHERE c IS NULL",
+	};
+	struct place *p = *state;
+	struct db *db = open_new(p);
+	struct db_size size;
+
+	fill(db, 6000);
+	assert_int_equal(db_size(db, &size, &err), 0);
+	assert_true(size.used_bytes > 16 << 20);
+	for (size_t i = 0; i < sizeof(indexes) / sizeof(indexes[0]); i++) {
+		assert_int_equal(db_run(db, indexes[i], DB_NO_ARGS, &err), 0);
+		if (db_verify(db, true, &err) == -1)
+			fail_msg("%s: %s", indexes[i], err.msg);
+		assert_int_equal(db_run(db, strchr(indexes[i], '"') != NULL ?
+		    "DROP INDEX \"a \"\"name\"" : "DROP INDEX x",
+		    DB_NO_ARGS, &err), 0);
+	}
+	db_close(db);
+}
+
 struct lines {
 	size_t	n;
 	char	first[512];
@@ -421,6 +455,7 @@ main(void)
 		TEST(a_limit_holds_and_can_be_raised),
 		TEST(crowded_is_nineteen_twentieths),
 		TEST(damage_is_found_before_work_begins),
+		TEST(a_large_file_is_whole_whatever_its_indexes),
 		TEST(a_whole_check_finds_what_a_quick_one_passes),
 		TEST(a_reference_to_nothing_is_wrong),
 		TEST(a_copy_is_of_one_moment),

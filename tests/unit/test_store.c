@@ -254,6 +254,22 @@ the_size_has_a_limit(void **state)
 	store_close(s);
 }
 
+/* Not read as a whole at a start: what is looked at instead must exist. */
+static void
+a_large_store_is_opened_again(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = opened(f, f->path, &usual);
+	struct db *db = store_take_writer(s);
+
+	assert_int_equal(db_run(db, "INSERT INTO meta VALUES ('x',"
+	    " zeroblob(20000000))", DB_NO_ARGS, &f->err), 0);
+	db_close(db);
+	store_close(s);
+	s = opened(f, f->path, &usual);
+	store_close(s);
+}
+
 /* Versions */
 
 /* What the first release wrote: never to be changed. */
@@ -853,6 +869,7 @@ main(void)
 		TEST(an_instance_is_named_once),
 		TEST(a_file_in_the_way_of_a_directory_is_named),
 		TEST(the_size_has_a_limit),
+		TEST(a_large_store_is_opened_again),
 		TEST(a_store_of_the_first_release_keeps_its_data),
 		TEST(an_old_store_becomes_what_a_new_one_is),
 		TEST(a_newer_schema_is_refused),
