@@ -58,6 +58,54 @@ is_token(struct str s)
 	return s.n > 0;
 }
 
+/* What is ours to send, or must not be sent; what would be right. */
+static const struct {
+	const char	*name, *instead;
+} not_theirs[] = {
+	{ "If-None-Match", "headlined sends what the feed's last answer "
+	    "gave" },
+	{ "If-Modified-Since", "headlined sends what the feed's last answer "
+	    "gave" },
+	{ "If-Match", "feeds are asked with If-None-Match" },
+	{ "If-Unmodified-Since", "feeds are asked with If-Modified-Since" },
+	{ "If-Range", "feeds are read whole" },
+	{ "Range", "feeds are read whole" },
+	{ "A-IM", "headlined sends it where it has an ETag" },
+	{ "Cookie", "headlined sends no cookies; for a login, "
+	    "credentials_file: FILE" },
+	{ "Referer", "headlined sends no referrer" },
+	{ "Host", "it is the one of url" },
+	{ "Proxy-Authorization", "user and password stand in proxy" },
+	{ "Accept-Encoding", "headlined offers what it can read" },
+	{ "Connection", "headlined manages its connections" },
+	{ "Keep-Alive", "headlined manages its connections" },
+	{ "Upgrade", "headlined manages its connections" },
+	{ "TE", "headlined manages its connections" },
+	{ "Trailer", "a GET has no body" },
+	{ "Expect", "a GET has no body" },
+	{ "Content-Length", "a GET has no body" },
+	{ "Transfer-Encoding", "a GET has no body" },
+};
+
+/* NULL: anybody's. */
+static const char *
+whose_instead(struct str name)
+{
+	for (size_t i = 0; i < sizeof(not_theirs) / sizeof(not_theirs[0]); i++)
+		if (str_eq_nocase(name, str_from(not_theirs[i].name)))
+			return not_theirs[i].instead;
+	return NULL;
+}
+
+static bool
+has_header(const struct conf_words *headers, struct str name)
+{
+	for (size_t i = 0; i < headers->n; i += 2)
+		if (str_eq_nocase(headers->list[i].text, name))
+			return true;
+	return false;
+}
+
 static int
 read_header(struct conf_loader *l, const struct yaml_event *name,
     const struct yaml_event *value, void *ctx)
@@ -71,6 +119,9 @@ read_header(struct conf_loader *l, const struct yaml_event *name,
 		return -1;
 	if (!is_token(name->text))
 		conf_fault(l, name, "not the name of a header");
+	else if (whose_instead(name->text) != NULL)
+		conf_fault(l, name, "not a header to set (%s)",
+		    whose_instead(name->text));
 	else if (headers->n >= 2 * MAX_HEADERS)
 		conf_fault(l, name, "more than %d headers", MAX_HEADERS);
 	else if (text.line != 0 && (!conf_words_add(l, headers, name) ||
@@ -121,10 +172,27 @@ check_url(struct conf_loader *l, const struct conf_raw_feed *f)
 		    "password included (better, credentials_file: FILE)");
 }
 
+/* How it is reached: by one way, and by a way that is used at all. */
+static void
+check_access(struct conf_loader *l, const struct conf_raw_feed *f)
+{
+	if (f->credentials_file.line != 0 &&
+	    has_header(&f->headers, STR("Authorization")))
+		conf_fault(l, &f->credentials_file, "credentials_file beside "
+		    "an Authorization of headers (one of the two)");
+	if (f->file.line != 0 && f->credentials_file.line != 0)
+		conf_fault(l, &f->credentials_file, "credentials_file beside "
+		    "file (only what is asked by url has a login)");
+	if (f->file.line != 0 && f->proxy != NULL)
+		conf_fault(l, &f->file, "proxy beside file (only what is "
+		    "asked by url has a proxy)");
+}
+
 static void
 check_feed(struct conf_loader *l, struct conf_raw_feed *f, bool whole)
 {
 	check_url(l, f);
+	check_access(l, f);
 	conf_read_credentials(l, f);
 	if (f->url.line != 0 && f->file.line != 0)
 		conf_fault(l, &f->file, "url and file in one feed (one of the "

@@ -184,7 +184,9 @@ check_bounds(struct conf_loader *l, const struct conf_map *map,
 	conf_value_show_duration(c->poll.min_s, min);
 	conf_value_show_duration(c->poll.max_s, max);
 	conf_fault(l, min_at->line != 0 ? min_at : max_at, "min, %s, is more "
-	    "than max, %s", min, max);
+	    "than max, %s%s", min, max, min_at->line == 0 ?
+	    " (min is the default: set it as well)" : max_at->line == 0 ?
+	    " (max is the default: set it as well)" : "");
 	c->poll.min_s = default_min_s;
 	c->poll.max_s = default_max_s;
 	c->left_out++;

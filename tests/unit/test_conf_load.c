@@ -426,6 +426,30 @@ static const struct {
 	    "feeds.credentials_file", "user:password" },
 	{ "no such file", "credentials_file: none", "feeds.credentials_file",
 	    "No such file" },
+	{ "a login twice", "headers: {authorization: x}, credentials_file: "
+	    "one", "feeds", "one of the two" },
+	{ "a validator", "headers: {if-none-match: x}",
+	    "feeds.headers.if-none-match", "last answer" },
+	{ "another validator", "headers: {If-Modified-Since: x}",
+	    "feeds.headers.If-Modified-Since", "last answer" },
+	{ "what asks for a change", "headers: {A-IM: feed}",
+	    "feeds.headers.A-IM", "ETag" },
+	{ "a cookie", "headers: {Cookie: a=b}", "feeds.headers.Cookie",
+	    "credentials_file" },
+	{ "a referrer", "headers: {REFERER: x}", "feeds.headers.REFERER",
+	    "no referrer" },
+	{ "another host", "headers: {Host: x}", "feeds.headers.Host",
+	    "url" },
+	{ "the proxy's login", "headers: {Proxy-Authorization: x}",
+	    "feeds.headers.Proxy-Authorization", "proxy" },
+	{ "the connection", "headers: {Connection: close}",
+	    "feeds.headers.Connection", "manages" },
+	{ "a length", "headers: {Content-Length: '3'}",
+	    "feeds.headers.Content-Length", "no body" },
+	{ "how a body is sent", "headers: {Transfer-Encoding: chunked}",
+	    "feeds.headers.Transfer-Encoding", "no body" },
+	{ "what cannot be unpacked", "headers: {Accept-Encoding: lzma}",
+	    "feeds.headers.Accept-Encoding", "offers" },
 };
 
 static void
@@ -435,6 +459,7 @@ refuses_bad_proxies_and_credentials(void **state)
 	const struct fault *fault;
 	char text[512];
 
+	write_file(f, "one", 0600, "me:S3CRET\n");
 	write_file(f, "open", 0604, "me:S3CRET\n");
 	write_file(f, "nocolon", 0600, "S3CRET\n");
 	write_file(f, "nouser", 0600, ":S3CRET\n");
@@ -461,6 +486,39 @@ refuses_bad_proxies_and_credentials(void **state)
 	    "credentials_file: two}]\n");
 	assert_non_null(strstr(first_error(f->faults)->message,
 	    "one of the two"));
+}
+
+static const struct {
+	const char	*text;
+	int		 col;
+	const char	*message;
+} file_access[] = {
+	{ "feeds: {file: x, proxy: 'http://p.example:3128'}\n", 15,
+	    "proxy beside file" },
+	{ "feeds: {file: x, credentials_file: one}\n", 36,
+	    "credentials_file beside file" },
+};
+
+/* It would be silently in vain. */
+static void
+a_file_has_neither_proxy_nor_login(void **state)
+{
+	struct fixture *f = *state;
+
+	write_file(f, "one", 0600, "me:secret");
+	for (size_t i = 0; i < N(file_access); i++) {
+		(void)load(f, file_access[i].text);
+		assert_int_equal(faults_errors(f->faults), 1);
+		assert_int_equal(first_error(f->faults)->col,
+		    file_access[i].col);
+		assert_non_null(strstr(first_error(f->faults)->message,
+		    file_access[i].message));
+		assert_int_equal(f->conf->n_feeds, 0);
+	}
+	/* What others may set stays theirs. */
+	assert_int_equal(load_whole(f, "feeds: {url: 'http://a.example/', "
+	    "headers: {Authorization: x, Accept: y, X-Key: z}}\n")->n_feeds,
+	    1);
 }
 
 static void
@@ -533,8 +591,12 @@ static const struct {
 	    "all or none", 1 },
 	{ "min over max", "poll: {min: 2d}\n", 1, 8, "poll",
 	    "min, 2d, is more than max, 1d", 1 },
+	{ "both are told as they stand", "poll: {max: 1h, min: 2h}\n", 1, 17,
+	    "poll", "min, 2h, is more than max, 1h", 1 },
 	{ "max under the default of min", "poll: {max: 1m}\n", 1, 8, "poll",
-	    "min, 5m, is more than max, 1m", 1 },
+	    "min, 5m, is more than max, 1m (min is the default", 1 },
+	{ "min over the default of max", "poll: {min: 25h}\n", 1, 8, "poll",
+	    "min, 25h, is more than max, 1d (max is the default", 1 },
 	{ "an instance that cannot stand in a URN", "instance: my desk\n", 1,
 	    11, "instance", "not a name", 1 },
 	{ "a socket's path that no address has room for", "control: {socket: "
@@ -949,6 +1011,7 @@ main(void)
 		T(prefers_credentials),
 		T(reads_proxies_and_credentials),
 		T(refuses_bad_proxies_and_credentials),
+		T(a_file_has_neither_proxy_nor_login),
 		T(feeds_of_a_list_have_its_access),
 		T(caps_connections_per_address),
 		T(refuses_bad_secrets_without_quoting_them),
