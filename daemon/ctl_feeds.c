@@ -172,7 +172,8 @@ print_remarks(const struct json *f)
 
 /* "         moved: is asked at URL (2026-11-23T10:00:00Z)" */
 static void
-print_where(const char *what, struct str url, struct str since)
+print_where(const char *what, struct str url, const char *before,
+    struct str since)
 {
 	struct buf text, time;
 
@@ -182,10 +183,32 @@ print_where(const char *what, struct str url, struct str since)
 	clean(&time, since);
 	printf("         %s %s", what, buf_cstr(&text));
 	if (since.n > 0)
-		printf(" (%s)", buf_cstr(&time));
+		printf(" (%s%s)", before, buf_cstr(&time));
 	printf("\n");
 	buf_clear(&text);
 	buf_clear(&time);
+}
+
+/* It was elsewhere and is back. */
+static void
+print_return(const struct json *last)
+{
+	print_where("moved: was asked elsewhere, and is asked again at",
+	    json_get_str(last, "to"), "", json_get_str(last, "at"));
+}
+
+/* What a move waits for: "believed after 3 sightings, from TIME on". */
+static void
+print_moving(const struct json *moving)
+{
+	char what[96], before[64];
+
+	snprintf(what, sizeof(what), "moving: redirects for good, %" PRId64
+	    " so far, to", json_get_int(moving, "seen", 0));
+	snprintf(before, sizeof(before), "believed after %" PRId64
+	    " sightings, not before ", json_get_int(moving, "wanted", 0));
+	print_where(what, json_get_str(moving, "to"), before,
+	    json_get_str(moving, "believed_from"));
 }
 
 /* Where it is asked, may be one day, and who reads it in its place. */
@@ -193,26 +216,27 @@ static void
 print_moves(const struct json *f)
 {
 	const struct json *list = json_get(f, "moves");
-	const struct json *moving = json_get(f, "moving");
-	struct str since = STR_NONE;
-	char what[80];
+	const struct json *last = NULL;
+	const struct json *reader = json_get(f, "by_way_of");
+	struct str asked = json_get_str(f, "asked_url");
 
 	if (json_length(list) > 0)
-		since = json_get_str(json_at(list, json_length(list) - 1),
-		    "at");
-	print_where("moved: is asked at", json_get_str(f, "asked_url"),
-	    since);
-	snprintf(what, sizeof(what), "moving: redirects for good, %" PRId64
-	    " so far, to", json_get_int(moving, "seen", 0));
-	print_where(what, json_get_str(moving, "to"),
-	    json_get_str(moving, "since"));
+		last = json_at(list, json_length(list) - 1);
+	print_where("moved: is asked at", asked, "",
+	    json_get_str(last, "at"));
+	if (asked.n == 0 && last != NULL)
+		print_return(last);
+	print_moving(json_get(f, "moving"));
 	print_where("same_as: leads to what is read for",
-	    json_get_str(f, "same_as"), STR_NONE);
+	    json_get_str(f, "same_as"), "whose numbers these are: ",
+	    json_get_str(reader, "state"));
 }
 
 static void
 print_feed(const struct table *t, const struct json *f)
 {
+	const struct json *by = json_get(f, "by_way_of");
+	const struct json *read = json_get_str(by, "url").n > 0 ? by : f;
 	struct buf name, url;
 	struct str cut;
 
@@ -222,8 +246,8 @@ print_feed(const struct table *t, const struct json *f)
 	print_state(t, json_get_str(f, "state"));
 	print_times(f);
 	printf(" %6" PRId64 " %5" PRId64 " %8" PRId64 "  %.*s%*s  %s\n",
-	    json_get_int(f, "items", 0), json_get_int(f, "new", 0),
-	    json_get_int(f, "items_total", 0), STR_ARG(cut),
+	    json_get_int(read, "items", 0), json_get_int(read, "new", 0),
+	    json_get_int(read, "items_total", 0), STR_ARG(cut),
 	    (int)(t->name_width - width_of(cut)), "", buf_cstr(&url));
 	print_remarks(f);
 	print_moves(f);

@@ -237,23 +237,53 @@ write_moving(struct feeds_view *v, const struct feed_state *st)
 	json_open_map(v->j);
 	write_url(v, "to", str_from(st->move_url));
 	json_pair_int(v->j, "seen", st->move_seen);
+	json_pair_int(v->j, "wanted", FEED_MOVE_SIGHTINGS);
 	json_pair_time(v->j, "since", shown_now(v, st->move_since_s));
+	json_pair_time(v->j, "believed_from", shown_now(v,
+	    st->move_since_s == 0 ? 0 :
+	    st->move_since_s + FEED_MOVE_OVER_S));
 	json_close_map(v->j);
+}
+
+/* Whose document it reads: that feed's numbers are those of both. */
+static int
+write_reader(struct feeds_view *v, const char *reader, struct err *err)
+{
+	struct json_out *j = v->j;
+	struct feed_state st;
+
+	json_key(j, "by_way_of");
+	if (reader == NULL) {
+		json_null(j);
+		return 0;
+	}
+	if (feed_store_load(v->env->reader, reader, &st, err) == -1)
+		return -1;
+	json_open_map(j);
+	write_url(v, "url", str_from(reader));
+	json_pair_str(j, "state", str_from(state_of(v, &st)));
+	json_pair_int(j, "items", st.items_listed);
+	json_pair_int(j, "new", st.items_new);
+	json_pair_int(j, "items_total", st.items_total);
+	json_close_map(j);
+	feed_state_clear(&st);
+	return 0;
 }
 
 static int
 write_moves(struct feeds_view *v, const struct feed_state *st,
     struct err *err)
 {
-	int rc = 0;
+	int rc;
 
 	write_url(v, "asked_url", str_from(st->asked_url));
 	write_url(v, "same_as", str_from(reader_of(v, st)));
+	rc = write_reader(v, reader_of(v, st), err);
 	write_moving(v, st);
 	json_key(v->j, "moves");
 	json_open_array(v->j);
 	v->moves = 0;
-	if (st->id != 0)
+	if (st->id != 0 && rc == 0)
 		rc = feed_store_each_move(v->env->reader, st->id, on_move, v,
 		    err);
 	json_close_array(v->j);

@@ -94,7 +94,9 @@ def test_stored(daemon, feeds, receiver, status):
     one.env = scaled_env()
     one.start()
     moving = wait_until(lambda: rows(one)[old]["moving"], "a sighting")
-    assert moving["to"] == new.url
+    assert moving["to"] == new.url and moving["wanted"] == 3
+    assert (seconds(moving["believed_from"]) - seconds(moving["since"]) ==
+            3 * DAY_S)
     row = wait_until(lambda: rows(one)[old]["asked_url"] and rows(one)[old],
                      "the move")
     assert row["asked_url"] == new.url
@@ -233,6 +235,10 @@ def test_merge(daemon, feeds, receiver, kinds):
     m.add("Peace two")
     wait_until(lambda: len([a for a in alerted(receiver)
                             if a[1] == "Peace two"]) == 3, "all topics")
+    wait_until(lambda: rows(one)[owner]["items_total"] == 2, "both items")
+    by = rows(one)[follower]["by_way_of"]
+    assert (by["url"], by["state"], by["items_total"]) == (owner, "ok", 2)
+    assert rows(one)[owner]["by_way_of"] is None
     polls = len(feeds.requests_of("/" + name[follower]))
     wait_until(lambda: len(feeds.requests_of("/" + name[follower])) >
                polls + 2, "polls of the follower's own URL")

@@ -157,19 +157,19 @@ static const struct {
 	      "\"next_in_s\":null" } },
 	{ "one that was never led elsewhere", { .last_asked_s = NOW }, false,
 	    { "\"notes\":[],\"asked_url\":null,\"same_as\":null,"
-	      "\"moving\":null,\"moves\":[" } },
+	      "\"by_way_of\":null,\"moving\":null,\"moves\":[" } },
 	{ "one that may be moving", { .last_asked_s = NOW, .move_url = there,
 	    .move_seen = 2, .move_since_s = NOW - 60 }, false,
 	    { "\"notes\":[\"moving\"],\"asked_url\":null",
 	      "\"moving\":{\"to\":\"https://there.example/\",\"seen\":2,"
-	      "\"since\":\"" } },
+	      "\"wanted\":3,\"since\":\"", "\"believed_from\":\"" } },
 	{ "one that has moved", { .last_asked_s = NOW, .asked_url = there },
 	    false, { "\"notes\":[\"moved\"],"
 	      "\"asked_url\":\"https://there.example/\"",
 	      "\"from\":\"" URL "\",\"to\":\"https://there.example/\"}" } },
 	{ "one whose reader has left", { .last_asked_s = NOW,
 	    .same_as = there }, false, { "\"notes\":[],",
-	      "\"same_as\":null" } },
+	      "\"same_as\":null,\"by_way_of\":null" } },
 };
 
 static void
@@ -248,6 +248,52 @@ a_watched_file_is_never_due(void **state)
 	assert_true(says(&a, "\"url\":\"file:///srv/wire.xml\""));
 	assert_true(says(&a, "\"next\":null"));
 	assert_true(says(&a, "\"next_in_s\":null"));
+	end(&a);
+}
+
+/* conf_find_feed's order of two feeds is that of their hashes. */
+static void
+make_findable(struct conf *conf, uint32_t by_url[2])
+{
+	by_url[0] = 0;
+	by_url[1] = 1;
+	conf->by_url = by_url;
+	if (conf_find_feed(conf, OTHER) == NULL ||
+	    conf_find_feed(conf, URL) == NULL) {
+		by_url[0] = 1;
+		by_url[1] = 0;
+	}
+	assert_non_null(conf_find_feed(conf, OTHER));
+}
+
+/* Its own row stands still: what counts is what its reader does. */
+static void
+a_follower_shows_what_its_reader_reads(void **state)
+{
+	static char reader[] = OTHER;
+	const struct feed_state follower = { .last_asked_s = NOW - 9,
+		.same_as = reader }, read = { .last_asked_s = NOW - 9,
+		.failures = 2, .items_listed = 20, .items_new = 3,
+		.items_total = 231 };
+	struct conf_feed feeds[2] = {
+		{ .url = URL, .set = &conf_feed_plain },
+		{ .url = OTHER, .set = &conf_feed_plain } };
+	uint32_t by_url[2];
+	struct asked a;
+
+	(void)state;
+	begin(&a);
+	a.f->conf.feeds = feeds;
+	a.f->conf.n_feeds = 2;
+	make_findable(&a.f->conf, by_url);
+	poll(a.f, URL, &follower);
+	poll(a.f, OTHER, &read);
+	(void)ask(&a, false);
+	assert_true(says(&a, "\"items\":0,\"new\":0,\"items_total\":0"));
+	assert_true(says(&a, "\"notes\":[\"same_as\"]"));
+	assert_true(says(&a, "\"same_as\":\"" OTHER "\",\"by_way_of\":"
+	    "{\"url\":\"" OTHER "\",\"state\":\"failing\",\"items\":20,"
+	    "\"new\":3,\"items_total\":231}"));
 	end(&a);
 }
 
@@ -348,6 +394,7 @@ main(void)
 		cmocka_unit_test(a_clock_that_was_set_moves_times_only),
 		cmocka_unit_test(secrets_stay_out_and_names_come_first),
 		cmocka_unit_test(a_watched_file_is_never_due),
+		cmocka_unit_test(a_follower_shows_what_its_reader_reads),
 		cmocka_unit_test(a_host_that_was_told_off_holds_its_feeds_up),
 		cmocka_unit_test(many_feeds_come_in_pieces),
 		cmocka_unit_test(a_view_may_be_left),
