@@ -183,7 +183,7 @@ wish_write(struct ledger_job *job, struct db *db, struct err *err)
 	if (feed_store_load(db, wish->url, &st, err) == -1)
 		return -1;
 	take_back(&st);
-	rc = feed_store_save(db, wish->url, &st, err);
+	rc = feed_store_save_moved(db, wish->url, &st, wish->posted_s, err);
 	feed_state_clear(&st);
 	return rc;
 }
@@ -228,6 +228,7 @@ want_url_kept(struct worker *w, struct worker_feed *f,
 		return;
 	schedule_remove(w->schedule, &f->entry);
 	wish->posted = true;
+	wish->posted_s = clock_steady_s(w->env.fetch.clock);
 	wish->job.write = wish_write;
 	wish->job.reply = w->wishes;
 	w->in_flight++;

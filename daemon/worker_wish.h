@@ -52,8 +52,9 @@ struct worker_wish {
 	int64_t			 wait_s;
 	char			*moved_to;	/* or NULL */
 
-	bool			 posted;	/* to the ledger; the worker's
-						 * and the ledger's own */
+	/* The worker's and the ledger's own: */
+	bool			 posted;	/* to the ledger, */
+	int64_t			 posted_s;	/* then: steady time */
 };
 
 /* url is copied. NULL when memory is out. */

@@ -21,7 +21,7 @@
  * A stored move moves further by the same rule. The feed stays who it is: its
  * configured URL names it, in the store, in topics and in alerts, so that no
  * item is told twice for a move. Each change of asked_url is a row of the
- * table feed_move, which the store itself writes (feeds/feed_store.h).
+ * table feed_move, which feed_store_save writes (feeds/feed_store.h).
  *
  * From https a move to http is followed (without credentials, like any other
  * origin) but never stored: what asks in the clear from then on could be

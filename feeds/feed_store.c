@@ -15,7 +15,8 @@
 #include "feeds/known_item.h"
 
 /*
- * Times are Unix seconds, 0 when never. Hashes have 64 bits and SQLite's
+ * Times are seconds of steady time (base/clock.h), 0 when never; those of an
+ * older store were Unix seconds, which is where it began. Hashes have 64 bits and SQLite's
  * numbers a sign: they are stored as the signed number with the same bits.
  *
  * known has no index by `seen`: it would cost as much as the table, to save one
@@ -64,9 +65,7 @@ const char feed_store_schema_3[] =
     "ALTER TABLE feed ADD COLUMN items_new INTEGER NOT NULL DEFAULT 0;";
 
 /*
- * The history of a feed's address is written by the store itself, so that no
- * writer of a feed's row can forget it. A poll's move is of the poll's moment;
- * one that a person takes back, some time after the last poll, is of now.
+ * feed_move: the history of a feed's address, which feed_store_save writes.
  * feed_led: the few feeds that are led elsewhere, for a start with many.
  */
 const char feed_store_schema_4[] =
@@ -90,13 +89,6 @@ const char feed_store_schema_4[] =
     "    from_url TEXT NOT NULL,"
     "    to_url TEXT NOT NULL);"
     "CREATE INDEX feed_move_feed ON feed_move (feed);"
-    "CREATE TRIGGER feed_moves AFTER UPDATE OF asked_url ON feed"
-    "    WHEN old.asked_url IS NOT new.asked_url BEGIN"
-    "    INSERT INTO feed_move VALUES (new.id,"
-    "        max(new.last_asked, CAST(strftime('%s', 'now') AS INTEGER)),"
-    "        coalesce(old.asked_url, new.url),"
-    "        coalesce(new.asked_url, new.url));"
-    "END;"
     "CREATE INDEX feed_led ON feed (id) WHERE"
     "    coalesce(asked_url, validators_url, same_as) IS NOT NULL;";
 
@@ -407,13 +399,41 @@ feed_store_make_quiet(struct db *db, const char *url, struct err *err)
 	return 0;
 }
 
+/* Does asked_url change with this state? Where it does the move is noted. */
+static int
+note_move(struct db *db, int64_t id, const struct feed_state *st,
+    int64_t moved_s, struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT asked_url IS NOT ?2 FROM feed"
+	    " WHERE id = ?1", DB_ARGS(DB_I(id), text_or_null(st->asked_url)),
+	    err);
+	enum db_step step = db_next(q, err);
+	bool moves = step == DB_ROW && db_int(q, 0) != 0;
+
+	db_done(q);
+	if (step == DB_FAILED)
+		return -1;
+	return !moves ? 0 : db_run(db, "INSERT INTO feed_move SELECT id, ?3,"
+	    " coalesce(asked_url, url), coalesce(?2, url) FROM feed"
+	    " WHERE id = ?1", DB_ARGS(DB_I(id), text_or_null(st->asked_url),
+	    DB_I(moved_s)), err);
+}
+
 int
 feed_store_save(struct db *db, const char *url, const struct feed_state *st,
     struct err *err)
 {
+	return feed_store_save_moved(db, url, st, st->last_asked_s, err);
+}
+
+int
+feed_store_save_moved(struct db *db, const char *url,
+    const struct feed_state *st, int64_t moved_s, struct err *err)
+{
 	int64_t id = feed_store_find_or_make(db, url, err);
 
-	if (id == -1 || db_run(db, "UPDATE feed SET"
+	if (id == -1 || note_move(db, id, st, moved_s, err) == -1 ||
+	    db_run(db, "UPDATE feed SET"
 	    " title = coalesce(?2, title), etag = ?3,"
 	    " last_modified = ?4, validators_url = ?5, body_hash = ?6,"
 	    " first_asked = ?7, last_asked = ?8, last_good = ?9, due = ?10,"

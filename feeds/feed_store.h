@@ -116,11 +116,11 @@ int	feed_store_each(struct db *, const struct feed_store_scan *,
 
 /*
  * The history of a feed's address: each change of asked_url, the oldest first.
- * The row comes with feed_store_save, by the store's own doing. Texts live
- * until each() returns. 0, or -1 and *err.
+ * The rows come with feed_store_save. Texts live until each() returns. 0, or -1
+ * and *err.
  */
 struct feed_store_move {
-	int64_t		at_s;
+	int64_t		at_s;		/* steady time */
 	struct str	from, to;
 };
 int	feed_store_each_move(struct db *, int64_t feed,
@@ -140,10 +140,16 @@ int	feed_store_each_led(struct db *,
  * where there is none. 0, or -1 and *err. */
 int	feed_store_make_quiet(struct db *, const char *url, struct err *);
 
-/* Writes the row (made where there is none). A state without a title leaves
- * the stored one: it may not have been read. 0, or -1 and *err. */
+/*
+ * Writes the row (made where there is none). A state without a title leaves
+ * the stored one: it may not have been read. Where asked_url changes the move
+ * is noted: as of the state's poll, or of another moment (steady time) that the
+ * caller knows. 0, or -1 and *err.
+ */
 int	feed_store_save(struct db *, const char *url,
 	    const struct feed_state *, struct err *);
+int	feed_store_save_moved(struct db *, const char *url,
+	    const struct feed_state *, int64_t moved_s, struct err *);
 
 /* The number of the feed's row, which is made where there is none: for tables
  * that refer to it. -1 and *err. */

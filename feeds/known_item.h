@@ -8,7 +8,7 @@
 
 /*
  * One known item: who it is, what it said, when a document last listed it
- * (Unix seconds, written at most once a day), its link and title as a hash (0:
+ * (steady time, written at most once a day), its link and title as a hash (0:
  * not known), and, once it has raised an alert, the identity that alerts call
  * it by, whatever id it has by now (else empty). An open record.
  */

@@ -694,7 +694,7 @@ save_asked(struct db *db, const char *asked, int64_t now_s)
 	feed_state_clear(&st);
 }
 
-/* Far ahead: a poll's moment counts, on whatever clock the daemon runs. */
+/* Far from any clock: moments are the caller's alone. */
 #define LATER	INT64_C(9000000000)
 
 static void
@@ -709,9 +709,12 @@ test_moves(void **state)
 	save_asked(*state, "https://c.example/", LATER + 3);
 	save_asked(*state, NULL, 5);
 	assert_int_equal(feed_store_load(*state, URL, &st, &err), 0);
+	/* A person's doing is not of the last poll's moment. */
+	assert_non_null(st.asked_url = strdup(OTHER));
+	assert_int_equal(feed_store_save_moved(*state, URL, &st, 77, &err), 0);
 	assert_int_equal(feed_store_each_move(*state, st.id, on_move, &got,
 	    &err), 0);
-	assert_int_equal(got.n, 3);
+	assert_int_equal(got.n, 4);
 	assert_string_equal(got.from[0], URL);
 	assert_string_equal(got.to[0], OTHER);
 	assert_true(got.at_s[0] == LATER + 1);
@@ -719,7 +722,9 @@ test_moves(void **state)
 	assert_string_equal(got.to[1], "https://c.example/");
 	assert_string_equal(got.from[2], "https://c.example/");
 	assert_string_equal(got.to[2], URL);
-	assert_true(got.at_s[2] > 1700000000 && got.at_s[2] < LATER);
+	assert_int_equal(got.at_s[2], 5);
+	assert_string_equal(got.from[3], URL);
+	assert_int_equal(got.at_s[3], 77);
 	feed_state_clear(&st);
 }
 
