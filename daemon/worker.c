@@ -31,7 +31,6 @@
 #include "daemon/ledger.h"
 #include "daemon/manners.h"
 #include "daemon/poll.h"
-#include "daemon/poll_state.h"
 #include "daemon/watchdog.h"
 #include "daemon/worker_private.h"
 #include "daemon/worker_wish.h"
@@ -185,20 +184,6 @@ worker_set_due(struct worker *w, struct worker_feed *f)
 		return;
 	worker_fill_manners(w, f, &st, &m);
 	worker_set_due_at(w, f, manners_allowed_s(&m));
-}
-
-void
-worker_renew_due(struct worker *w, struct worker_feed *f)
-{
-	struct feed_state st;
-
-	worker_feed_peek(f, &st);
-	/* Without memory for it the time stands that it had. */
-	if (st.failures == 0 && st.last_asked_s > 0)
-		(void)worker_feed_set_due(f, poll_state_span(w->env.conf,
-		    f->conf, &st,
-		    clock_wall_ahead_s(w->env.fetch.clock)).least_s);
-	worker_set_due(w, f);
 }
 
 /*

@@ -13,7 +13,8 @@
 #include "base/err.h"
 #include "base/mailbox.h"
 #include "daemon/conf.h"
-#include "daemon/poll_state.h"
+#include "daemon/poll_due.h"
+#include "feeds/claims.h"
 #include "feeds/feed_store.h"
 #include "feeds/schedule.h"
 
@@ -41,32 +42,56 @@ feed_leaves(struct worker_feed *f, void *ctx)
 	LIST_INSERT_HEAD(&w->leaving, live, link);
 }
 
-void
-worker_keep_within_bounds(struct worker *w, struct worker_feed *f)
+/* What the headers of the last answer asked for may be in its claim only. */
+static int64_t
+not_before_hint(struct worker *w, const struct conf_feed *f,
+    const struct feed_state *st, int64_t due_s)
 {
-	struct poll_span span;
+	struct claim c;
+
+	if (due_s >= st->due_s || f->set->every_s > 0 || f->set->file != NULL)
+		return due_s;
+	c = claims_find(w->env.claims, f->url);
+	if (c.hint_s <= due_s)
+		return due_s;
+	return c.hint_s < st->due_s ? c.hint_s : st->due_s;
+}
+
+/* Into the schedule by what has changed. Without memory for it the time stands
+ * that it had. */
+static void
+apply(struct worker *w, struct worker_feed *f,
+    int64_t (*rule)(const struct poll_due *))
+{
 	struct feed_state st;
+	struct poll_due in = { .conf = w->env.conf, .feed = f->conf,
+		.st = &st, .same_wall = true,
+		.wall_ahead_s = clock_wall_ahead_s(w->env.fetch.clock) };
 	int64_t due_s;
 
-	if (worker_feed_is_asked(f)) {
-		f->live->bounds_changed = true;
-		return;
-	}
 	worker_feed_peek(f, &st);
-	if (f->conf->set->every_s > 0 || st.failures > 0 ||
-	    st.last_asked_s == 0)
-		return;
-	span = poll_state_span(w->env.conf, f->conf, &st,
-	    clock_wall_ahead_s(w->env.fetch.clock));
-	due_s = st.due_s;
-	if (due_s < span.least_s)
-		due_s = span.least_s;
-	if (due_s > span.most_s)
-		due_s = span.most_s;
-	/* Without memory for it the time stands that it had. */
+	due_s = not_before_hint(w, f->conf, &st, rule(&in));
 	if (due_s != st.due_s)
 		(void)worker_feed_set_due(f, due_s);
 	worker_set_due(w, f);
+}
+
+void
+worker_keep_within_bounds(struct worker *w, struct worker_feed *f)
+{
+	if (worker_feed_is_asked(f))
+		f->live->bounds_changed = true;
+	else if (f->conf->set->file == NULL)
+		apply(w, f, poll_due_within);
+}
+
+void
+worker_renew_due(struct worker *w, struct worker_feed *f)
+{
+	if (worker_feed_is_asked(f))
+		f->live->every_changed = true;
+	else
+		apply(w, f, poll_due_anew);
 }
 
 static void
@@ -76,14 +101,10 @@ feed_stays(struct worker_feed *f, const struct conf_feed *next, void *ctx)
 	struct worker *w = ctx;
 
 	f->conf = next;
-	if (!changed && w->bounds_changed)
-		worker_keep_within_bounds(w, f);
-	if (!changed)
-		return;
-	if (worker_feed_is_asked(f))
-		f->live->every_changed = true;
-	else
+	if (changed)
 		worker_renew_due(w, f);
+	if (w->bounds_changed)
+		worker_keep_within_bounds(w, f);
 }
 
 /* One that left and comes back before its poll has ended goes on with it: what
@@ -114,8 +135,14 @@ feed_comes(struct worker_feed *f, void *ctx)
 static const struct worker_feeds_ops feeds_ops = { .leave = feed_leaves,
 	.stay = feed_stays, .come = feed_comes };
 
-/* What the store remembers, read into new feeds. */
+/*
+ * What the store remembers, read into new feeds. It was made due by what was
+ * configured then: what has changed since holds as after a reload. Of clocks
+ * less is known.
+ */
 struct reading {
+	struct worker			*w;
+	const struct conf		*conf;	/* that is to be followed */
 	const struct worker_feeds_plan	*next;
 	struct worker_feeds_slot	*wanted; /* whose row it is */
 	bool				 no_memory;
@@ -130,25 +157,38 @@ wants_row(struct str url, void *ctx)
 	return r->wanted != NULL && r->wanted->is_new;
 }
 
+static int
+take_state(const struct reading *r, const struct worker_feeds_slot *s,
+    struct feed_state *st)
+{
+	const struct poll_due in = { .conf = r->conf, .feed = s->conf,
+		.st = st,
+		.wall_ahead_s = clock_wall_ahead_s(r->w->env.fetch.clock) };
+
+	st->due_s = not_before_hint(r->w, s->conf, st, poll_due_within(&in));
+	return worker_feed_set_state(s->feed, st);
+}
+
 static void
 take_row(struct str url, struct feed_state *state, void *ctx)
 {
 	struct reading *r = ctx;
 
 	(void)url;
-	r->no_memory |= worker_feed_set_state(r->wanted->feed, state) == -1;
+	r->no_memory |= take_state(r, r->wanted, state) == -1;
 }
 
 static const struct feed_store_scan scan = { .wants = wants_row,
 	.each = take_row };
 
 static int
-load_feed(struct worker *w, const struct worker_feeds_slot *s, struct err *err)
+load_feed(const struct reading *r, const struct worker_feeds_slot *s,
+    struct err *err)
 {
 	struct feed_state st;
-	int rc = feed_store_load(w->reader, s->conf->url, &st, err);
+	int rc = feed_store_load(r->w->reader, s->conf->url, &st, err);
 
-	if (rc == 0 && worker_feed_set_state(s->feed, &st) == -1)
+	if (rc == 0 && take_state(r, s, &st) == -1)
 		rc = err_set(err, "out of memory");
 	feed_state_clear(&st);
 	return rc == 0 ? 0 : err_wrap(err, "reading the state of %s",
@@ -156,19 +196,16 @@ load_feed(struct worker *w, const struct worker_feeds_slot *s, struct err *err)
 }
 
 static int
-scan_feeds(struct worker *w, const struct worker_feeds_plan *next,
-    struct err *err)
+scan_feeds(struct reading *r, struct err *err)
 {
-	struct reading r = { .next = next };
-
 	int rc;
 
-	db_begin_scan(w->reader);
-	rc = feed_store_each(w->reader, &scan, &r, err);
-	db_end_scan(w->reader);
+	db_begin_scan(r->w->reader);
+	rc = feed_store_each(r->w->reader, &scan, r, err);
+	db_end_scan(r->w->reader);
 	if (rc == -1)
 		return -1;
-	return r.no_memory ? err_set(err, "out of memory") : 0;
+	return r->no_memory ? err_set(err, "out of memory") : 0;
 }
 
 /*
@@ -176,18 +213,18 @@ scan_feeds(struct worker *w, const struct worker_feeds_plan *next,
  * looked up, many (a start) are found in one scan.
  */
 static int
-load_feeds(struct worker *w, const struct worker_feeds_plan *next,
-    struct err *err)
+load_feeds(struct reading *r, struct err *err)
 {
+	const struct worker_feeds_plan *next = r->next;
 	size_t n_new = 0;
 
 	for (size_t i = 0; i < next->n; i++)
 		n_new += next->slots[i].is_new;
 	if (n_new > SCAN_FROM)
-		return scan_feeds(w, next, err);
+		return scan_feeds(r, err);
 	for (size_t i = 0; i < next->n; i++)
 		if (next->slots[i].is_new &&
-		    load_feed(w, &next->slots[i], err) == -1)
+		    load_feed(r, &next->slots[i], err) == -1)
 			return -1;
 	return 0;
 }
@@ -196,11 +233,12 @@ static int
 follow(struct worker *w, struct worker_order *o, struct err *err)
 {
 	struct worker_feeds_plan next;
+	struct reading r = { .w = w, .conf = o->conf, .next = &next };
 	struct conf *old = w->env.conf;
 
 	if (worker_feeds_plan(&w->feeds, o->feeds, o->n_feeds, &next) == -1)
 		return err_set(err, "out of memory");
-	if (load_feeds(w, &next, err) == -1) {
+	if (load_feeds(&r, err) == -1) {
 		worker_feeds_discard(&next);
 		return -1;
 	}

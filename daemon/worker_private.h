@@ -60,10 +60,6 @@ struct worker {
  * the next request. */
 void	worker_set_due(struct worker *, struct worker_feed *);
 
-/* The same after its interval was configured anew; what a server asked for
- * holds on. */
-void	worker_renew_due(struct worker *, struct worker_feed *);
-
 /* What is known about its manners, but for its host's. */
 void	worker_fill_manners(const struct worker *, const struct worker_feed *,
 	    const struct feed_state *, struct manners *);
@@ -84,11 +80,12 @@ void	worker_go_on(struct worker *);
 void	worker_follow_orders(struct worker *);
 
 /*
- * poll.min and poll.max hold from now on for a feed that has no interval of its
- * own, within what its document asks for; what a failure or a refusal made due
- * stays. A feed that is asked has it done when its poll has ended.
+ * What this configuration has of poll.min, poll.max and `every` holds from now
+ * on (daemon/poll_due.h). A feed that is asked has it done when its poll has
+ * ended.
  */
 void	worker_keep_within_bounds(struct worker *, struct worker_feed *);
+void	worker_renew_due(struct worker *, struct worker_feed *);
 
 /* The worker ends: orders that came too late go back. */
 void	worker_return_orders(struct worker *);

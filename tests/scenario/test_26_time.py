@@ -223,6 +223,89 @@ def test_killed_told_off(daemon, feeds, ticks, status, others):
         assert 199000 < answer["in_s"] <= 200002
 
 
+# What was configured since
+
+def first_poll(one, feeds, url):
+    wait_until(lambda: asked(feeds) == 1 and
+               feed_row(one, url)["last_success"], "the first poll")
+
+
+LATER = {"poll.min": ({}, "1h"), "every": ({"every": "1h"}, "1s")}
+
+
+@pytest.mark.parametrize("key", LATER)
+@pytest.mark.parametrize("way", ("edited", "reloaded"))
+def test_later_by_restart(daemon, feeds, ticks, key, way):
+    """a longer interval holds after a restart, whether it was read by that or
+    by a reload before it"""
+    more, least = LATER[key]
+    url = feeds.set("/rss", feed_text())
+    one = daemon(config({"url": url}, ticks.feed, min="5s"))
+    first_poll(one, feeds, url)
+    next_config = config({"url": url, **more}, ticks.feed, min=least)
+    if way == "reloaded":
+        one.configure(next_config)
+        assert headlinectl("reload", "--socket", one.socket).returncode == 0
+    one.stop()
+    polls = asked(feeds)
+    one.configure(next_config)
+    one.start()
+    stays_true(lambda: asked(feeds) == polls, "it waits", ticks.more(8))
+
+
+@pytest.mark.parametrize("before,after", (
+    ({"every": "1h"}, {"every": "1s"}), ({"every": "1d"}, {}), ({}, {})))
+def test_sooner_by_restart(daemon, feeds, before, after):
+    """a shorter interval, also by poll.max, holds after a restart"""
+    url = feeds.set("/rss", feed_text())
+    one = daemon(config({"url": url, **before}, min="1h", max="2h"))
+    first_poll(one, feeds, url)
+    one.stop()
+    one.configure(config({"url": url, **after}, min="1s", max="1s"))
+    one.start()
+    wait_until(lambda: asked(feeds) > 1, "the next poll")
+
+
+HELD = {
+    "/document": lambda n: Answer(feed_text().replace(
+        "<item>", "<ttl>120</ttl><item>", 1)),
+    "/headers": lambda n: Answer(feed_text(), headers={
+        "Cache-Control": "max-age=7200"}),
+    "/304": lambda n: Answer("" if n > 1 else feed_text(),
+                             304 if n > 1 else 200, headers={
+        "ETag": '"a"', "Cache-Control": f"max-age={7200 if n > 1 else 1}"}),
+    "/skipping": lambda n: skipping(),
+    "/refusal": lambda n: Answer("", 503, {"Retry-After": "7200"}),
+}
+
+
+@pytest.mark.parametrize("way", ("restart", "reload"))
+def test_hints_outlast(daemon, feeds, ticks, way):
+    """shorter bounds bring nobody's turn before what the publisher asked
+    for"""
+    urls = [feeds.set(path, lambda request, path=path, make=make:
+                      make(asked(feeds, path)))
+            for path, make in HELD.items()]
+
+    def with_bounds(s):
+        return config(*[{"url": u} for u in urls], ticks.feed, min=s, max=s)
+
+    def polls():
+        return [asked(feeds, path) for path in HELD]
+
+    one = daemon(with_bounds("3s"))
+    wait_until(lambda: all((feed_row(one, u)["next_in_s"] or 0) > 600
+                           for u in urls), "hints of each")
+    before = polls()
+    one.configure(with_bounds("1s"))
+    if way == "restart":
+        one.stop()
+        one.start()
+    else:
+        assert headlinectl("reload", "--socket", one.socket).returncode == 0
+    stays_true(lambda: polls() == before, "they wait", ticks.more(4))
+
+
 # Wishes
 
 def test_poll_ten_times(daemon, feeds):
@@ -408,6 +491,23 @@ def test_keep_url(daemon, feeds):
     assert (code, answer["state"]) == (0, "not_moved")
     one.kill()
     assert moved(one) == (None, "http://new.example/rss")
+
+
+def test_keep_url_dated(daemon, feeds):
+    """a move that is taken back is of that moment, on the clock that the
+    daemon goes by"""
+    url = feeds.set("/rss", feed_text())
+    one = start_fast(daemon, config({"url": url, "every": "20d"}, min="20d"))
+    first_poll(one, feeds, url)
+    one.stop()
+    change(one, "UPDATE feed SET asked_url = 'http://new.example/rss'")
+    one.start()
+    row = wait_until(lambda: feed_row(one, url)["last_poll_ago_s"] > 600 and
+                     feed_row(one, url), "some minutes of its clock")
+    assert wish(one, "feed", "keep-url", url)[1]["state"] == "kept"
+    [move] = feed_row(one, url)["moves"]
+    assert (move["from"], move["to"]) == ("http://new.example/rss", url)
+    assert seconds_of(move["at"]) >= seconds_of(row["last_poll"]) + 600
 
 
 def test_keep_url_waits(daemon, feeds):

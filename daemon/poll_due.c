@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+#include "daemon/poll_due.h"
+
+#include "daemon/conf.h"
+#include "daemon/poll_state.h"
+#include "feeds/feed_store.h"
+
+static struct poll_span
+span_of(const struct poll_due *d)
+{
+	return poll_state_span(d->conf, d->feed, d->st, d->wall_ahead_s);
+}
+
+/* Was it ever asked, and is it to be asked again? */
+static bool
+has_span(const struct feed_state *st)
+{
+	return st->last_asked_s > 0 && !st->gone;
+}
+
+/* `every` replaces what the publisher asks for; else that must be known, which
+ * it is not in the row of an older store until its next poll. */
+static bool
+may_go_back(const struct poll_due *d)
+{
+	const struct feed_state *st = d->st;
+
+	if (st->failures > 0)
+		return false;
+	if (d->feed->set->every_s > 0)
+		return true;
+	return st->news_s > 0 &&
+	    (d->same_wall || (st->skip_hours == 0 && st->skip_days == 0));
+}
+
+int64_t
+poll_due_within(const struct poll_due *d)
+{
+	struct poll_span span;
+
+	if (!has_span(d->st))
+		return d->st->due_s;
+	span = span_of(d);
+	if (d->st->due_s < span.least_s)
+		return span.least_s;
+	return d->st->due_s > span.most_s && may_go_back(d) ? span.most_s :
+	    d->st->due_s;
+}
+
+int64_t
+poll_due_anew(const struct poll_due *d)
+{
+	int64_t least_s;
+
+	if (!has_span(d->st))
+		return d->st->due_s;
+	least_s = span_of(d).least_s;
+	return d->st->due_s < least_s || may_go_back(d) ? least_s :
+	    d->st->due_s;
+}
