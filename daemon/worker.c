@@ -2,7 +2,8 @@
 /*
  * One libevent timer stands for all feeds: it fires when the earliest in the
  * schedule is due. A feed is in the schedule or has a poll under way, never
- * both; a feed that answered 410 is in neither.
+ * both; in neither is a feed that answered 410, nor one whose move is just being
+ * taken back (daemon/worker_wish.c).
  *
  * Due times are kept in the store as steady time, which goes on over a restart,
  * and in the schedule as monotonic time; the difference of both never changes,
@@ -129,6 +130,8 @@ set_due(struct worker *w, struct worker_feed *f, int64_t wait)
 	int64_t now = mono_us(w);
 	int64_t due = wait_us > INT64_MAX - now ? INT64_MAX : now + wait_us;
 
+	if (worker_is_being_kept(w, f))
+		return;
 	if (due == INT64_MAX || schedule_set(w->schedule, &f->entry, due) == 0)
 		return;
 	/* The heap only grows while a configuration brings new feeds. */

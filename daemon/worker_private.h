@@ -24,6 +24,7 @@ struct event_base;
 struct http;
 struct manners;
 struct schedule;
+struct worker_wish;
 
 struct worker {
 	struct poll_env		 env;		/* conf: the reference */
@@ -39,6 +40,7 @@ struct worker {
 	struct mailbox		*wishes;	/* also back from the ledger */
 	struct mail		*held, **held_last; /* of them: each waits for
 						 * its feed's poll to end */
+	struct worker_wish	*posted;	/* of them: at the ledger */
 	struct schedule		*schedule;
 	struct matcher		*matcher;
 	struct db		*reader;
@@ -97,6 +99,11 @@ void	worker_grant_wishes(struct worker *);
 
 /* A poll has ended: those that waited for it. */
 void	worker_resume_wishes(struct worker *);
+
+/* Is a move of this feed being taken back, at the ledger? Until it is back
+ * nobody asks the feed: its poll would store the move again. */
+bool	worker_is_being_kept(const struct worker *,
+	    const struct worker_feed *);
 
 /* The worker ends: what came too late goes back. */
 void	worker_return_wishes(struct worker *);

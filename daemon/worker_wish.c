@@ -7,7 +7,9 @@
  *	reply <-- worker: the feed's state, back in <--+
  *
  * A poll under way holds the state that it began with and stores another one
- * at its end: such a wish waits for that end.
+ * at its end: such a wish waits for that end. And no poll begins while it is at
+ * the ledger, whoever puts the feed into the schedule: what else is wished of it
+ * then waits, too.
  */
 #include "daemon/worker_wish.h"
 
@@ -69,7 +71,17 @@ fail(struct worker_wish *wish, const char *why)
 	send_back(wish, WISH_FAILED);
 }
 
-/* Until a poll ends (worker_resume_wishes). */
+bool
+worker_is_being_kept(const struct worker *w, const struct worker_feed *f)
+{
+	for (const struct worker_wish *p = w->posted; p != NULL;
+	    p = p->next_posted)
+		if (strcmp(p->url, f->conf->url) == 0)
+			return true;
+	return false;
+}
+
+/* Until a poll ends, or another wish (worker_resume_wishes). */
 static void
 hold(struct worker *w, struct worker_wish *wish)
 {
@@ -110,7 +122,7 @@ past_skipped_s(const struct worker *w, const struct worker_feed *f,
 {
 	int64_t ahead_s = clock_wall_ahead_s(w->env.fetch.clock), wall_s;
 
-	if (f->conf->set->every_s > 0 ||
+	if (f->conf->set->every_s > 0 || at_s > INT64_MAX / 2 ||
 	    __builtin_add_overflow(at_s, ahead_s, &wall_s))
 		return at_s;
 	return schedule_open_s(st->skip_hours, st->skip_days, wall_s) -
@@ -146,6 +158,8 @@ want_poll(struct worker *w, struct worker_feed *f, struct worker_wish *wish)
 
 	if (f->conf->set->file != NULL)
 		send_back(wish, WISH_WATCHED);
+	else if (worker_is_being_kept(w, f))
+		hold(w, wish);
 	else if (worker_feed_is_asked(f))
 		send_back(wish, WISH_UNDER_WAY);
 	else if ((live = worker_feed_wake(f, w)) == NULL)
@@ -215,7 +229,7 @@ want_url_kept(struct worker *w, struct worker_feed *f,
 {
 	enum wish_end end;
 
-	if (worker_feed_is_asked(f)) {
+	if (worker_feed_is_asked(f) || worker_is_being_kept(w, f)) {
 		hold(w, wish);
 		return;
 	}
@@ -228,6 +242,8 @@ want_url_kept(struct worker *w, struct worker_feed *f,
 		return;
 	schedule_remove(w->schedule, &f->entry);
 	wish->posted = true;
+	wish->next_posted = w->posted;
+	w->posted = wish;
 	wish->posted_s = clock_steady_s(w->env.fetch.clock);
 	wish->job.write = wish_write;
 	wish->job.reply = w->wishes;
@@ -239,15 +255,14 @@ want_url_kept(struct worker *w, struct worker_feed *f,
 static void
 end_keeping(struct worker *w, struct worker_feed *f, struct worker_wish *wish)
 {
+	struct worker_wish **at = &w->posted;
 	struct worker_live *live;
 
+	while (*at != wish)
+		at = &(*at)->next_posted;
+	*at = wish->next_posted;
 	wish->posted = false;
 	w->in_flight--;
-	/* A reload put it into the schedule: its poll stores the move again. */
-	if (f != NULL && worker_feed_is_asked(f)) {
-		hold(w, wish);
-		return;
-	}
 	/* Without memory for it the move stands until the next start. */
 	if (wish->job.committed && f != NULL &&
 	    (live = worker_feed_wake(f, w)) != NULL) {
@@ -257,6 +272,7 @@ end_keeping(struct worker *w, struct worker_feed *f, struct worker_wish *wish)
 	if (f != NULL)
 		worker_set_due(w, f);
 	send_back(wish, wish->job.committed ? WISH_KEPT : WISH_FAILED);
+	worker_resume_wishes(w);
 }
 
 /* All of them */

@@ -55,6 +55,7 @@ struct worker_wish {
 	/* The worker's and the ledger's own: */
 	bool			 posted;	/* to the ledger, */
 	int64_t			 posted_s;	/* then: steady time */
+	struct worker_wish	*next_posted;
 };
 
 /* url is copied. NULL when memory is out. */

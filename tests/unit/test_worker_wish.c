@@ -3,6 +3,7 @@
  * What an administrator who wants a poll is answered, and when it is put into
  * the schedule: a worker without its thread, by a clock that stands.
  */
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,13 +17,17 @@
 #include <event2/event.h>
 
 #include "base/clock.h"
+#include "base/db.h"
 #include "base/err.h"
 #include "base/mailbox.h"
 #include "daemon/conf.h"
 #include "daemon/conf_load.h"
+#include "daemon/ledger.h"
+#include "daemon/store.h"
 #include "daemon/worker_private.h"
 #include "daemon/worker_wish.h"
 #include "feeds/claims.h"
+#include "feeds/feed_store.h"
 #include "feeds/schedule.h"
 
 /* 1795500000 is 06:00 UTC. */
@@ -31,6 +36,8 @@ enum { NOW = 1795500000, MIN_S = 300, HOUR = 3600, DAY = 86400,
 
 #define URL	"http://news.example.org/rss"
 #define HOST	"news.example.org:80"
+#define MOVED	"http://moved.example.org/rss"
+#define MOVED_HOST	"moved.example.org:80"
 
 struct rig {
 	struct worker		 w;
@@ -162,7 +169,8 @@ static const struct {
 	int64_t			 every_s;
 	const char		*file;
 	struct feed_state	 st;
-	int64_t			 host_until_s;	/* a 429 to another feed */
+	int64_t			 host_until_s;	/* a 429 to another feed, of
+						 * where it has moved to */
 	enum wish_end		 end;
 	enum manners_why	 why;
 	int64_t			 wait_s;
@@ -206,6 +214,15 @@ static const struct {
 	{ "so is what the host said", 0, NULL,
 	    { .last_asked_s = NOW - 400, .due_s = NOW + 9999 }, NOW + 5000,
 	    WISH_LATER, MANNERS_HOST, 5000 },
+	{ "of one that has moved it is where it is asked now", 0, NULL,
+	    { .last_asked_s = NOW - 400, .due_s = NOW + 9999,
+	    .asked_url = (char[]){ MOVED } }, NOW + 5000, WISH_LATER,
+	    MANNERS_HOST, 5000 },
+	{ "of one that leaves that to another feed it is its own", 0, NULL,
+	    { .last_asked_s = NOW - 400, .due_s = NOW + 9999,
+	    .asked_url = (char[]){ MOVED },
+	    .same_as = (char[]){ "http://other.example.org/" } },
+	    NOW + 5000, WISH_NOW, MANNERS_NOTHING, 0 },
 	{ "one that is gone is asked no more", 0, NULL,
 	    { .last_asked_s = NOW - 400, .gone = true, .failures = 1 }, 0,
 	    WISH_GONE, MANNERS_NOTHING, 0 },
@@ -229,8 +246,9 @@ test_wishes(void **state)
 		assert_int_equal(worker_feed_set_state(r->f, &wishes[i].st),
 		    0);
 		if (wishes[i].host_until_s != 0)
-			claims_forbid_host(r->w.env.claims, HOST, NOW,
-			    wishes[i].host_until_s);
+			claims_forbid_host(r->w.env.claims,
+			    wishes[i].st.asked_url != NULL ? MOVED_HOST : HOST,
+			    NOW, wishes[i].host_until_s);
 		worker_set_due(&r->w, r->f);
 		wish = wish_for(r, URL);
 		assert_int_equal(wish->end, wishes[i].end);
@@ -311,6 +329,129 @@ test_failures(void **state)
 	worker_wish_free(wish);
 }
 
+/* Moves taken back */
+
+struct ledger_rig {
+	struct store	*store;
+	struct db	*reader;
+	struct mailbox	*deliverer;
+	char		 path[64];
+};
+
+static void
+open_ledger(struct rig *r, struct ledger_rig *l)
+{
+	const struct store_options options = { .max_bytes = 1 << 30 };
+	struct ledger_env env = { .db = NULL };
+	struct err err;
+
+	snprintf(l->path, sizeof(l->path), "%s/store.db", r->dir);
+	l->store = store_open(l->path, &options, &err);
+	assert_non_null(l->store);
+	l->reader = store_reader(l->store, &err);
+	assert_non_null(l->reader);
+	l->deliverer = mailbox_new(1);
+	env.db = store_take_writer(l->store);
+	env.deliverer = l->deliverer;
+	r->w.env.ledger = ledger_start(&env, &err);
+	assert_non_null(r->w.env.ledger);
+}
+
+static void
+close_ledger(struct rig *r, struct ledger_rig *l)
+{
+	char command[128];
+
+	ledger_stop(r->w.env.ledger);
+	db_close(l->reader);
+	store_close(l->store);
+	mailbox_free(l->deliverer);
+	snprintf(command, sizeof(command), "rm -f %s*", l->path);
+	assert_int_equal(system(command), 0);
+}
+
+static void
+want(struct rig *r, enum wish_kind kind)
+{
+	struct worker_wish *wish = worker_wish_new(kind, URL);
+
+	assert_non_null(wish);
+	wish->reply = r->reply;
+	mailbox_put_always(r->w.wishes, &wish->job.mail);
+	worker_grant_wishes(&r->w);
+}
+
+/* What the ledger sends back is granted. */
+static void
+wait_for_ledger(struct rig *r)
+{
+	struct pollfd p = { .fd = mailbox_fd(r->w.wishes), .events = POLLIN };
+
+	assert_int_equal(poll(&p, 1, 60000), 1);
+	worker_grant_wishes(&r->w);
+}
+
+static void
+answered(struct mail *m, enum wish_end end)
+{
+	struct worker_wish *wish = (struct worker_wish *)(void *)m;
+
+	assert_non_null(m);
+	assert_int_equal(wish->end, end);
+	worker_wish_free(wish);
+}
+
+static void
+on_move(const struct feed_store_move *m, void *ctx)
+{
+	int64_t *at_s = ctx;
+
+	*at_s = m->at_s;
+}
+
+/* Its poll would store the move again: a reload that has something to say of
+ * the feed, and another wish, wait for the ledger. */
+static void
+test_no_poll_while_kept(void **state)
+{
+	const struct feed_state moved = { .last_asked_s = NOW - 400,
+		.due_s = NOW + 9999, .asked_url = (char[]){ MOVED } };
+	struct rig *r = *state;
+	struct ledger_rig l = { .store = NULL };
+	struct feed_state st;
+	struct mail *first;
+	int64_t at_s = 0;
+	struct err err;
+
+	open_ledger(r, &l);
+	assert_int_equal(worker_feed_set_state(r->f, &moved), 0);
+	worker_set_due(&r->w, r->f);
+	assert_int_equal(schedule_count(r->w.schedule), 1);
+	want(r, WISH_KEEP_URL);
+	r->set.every_s = HOUR;
+	worker_renew_due(&r->w, r->f);
+	worker_keep_within_bounds(&r->w, r->f);
+	assert_int_equal(schedule_count(r->w.schedule), 0);
+	want(r, WISH_POLL);
+	if (r->w.posted != NULL)	/* that may have been its return */
+		wait_for_ledger(r);
+	assert_int_equal(schedule_count(r->w.schedule), 1);
+	first = mailbox_take(r->reply);
+	assert_non_null(first);
+	assert_non_null(first->next);
+	assert_null(first->next->next);
+	answered(first->next, WISH_NOW);
+	answered(first, WISH_KEPT);
+	worker_feed_peek(r->f, &st);
+	assert_null(st.asked_url);
+	assert_int_equal(feed_store_load(l.reader, URL, &st, &err), 0);
+	assert_null(st.asked_url);
+	assert_int_equal(feed_store_each_move(l.reader, st.id, on_move, &at_s,
+	    &err), 0);
+	feed_state_clear(&st);
+	close_ledger(r, &l);
+}
+
 #define EACH(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -321,6 +462,7 @@ main(void)
 		EACH(test_headers_of_a_304),
 		EACH(test_under_way),
 		EACH(test_failures),
+		EACH(test_no_poll_while_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
