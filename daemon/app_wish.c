@@ -63,41 +63,41 @@ static const struct {
 
 /* The feed */
 
-/* As a name, as it is configured, or as `feeds` shows its URL. */
+/* As a name, or as `feeds` shows its URL. */
 static bool
-is_called(const struct conf_feed *f, struct str what, struct buf *redacted)
+is_called(const struct conf_feed *f, struct str what, bool maybe_url,
+    struct buf *redacted)
 {
-	if ((f->name != NULL && str_eq_c(what, f->name)) ||
-	    str_eq_c(what, f->url))
+	if (f->name != NULL && str_eq_c(what, f->name))
 		return true;
-	if (strchr(f->url, '@') == NULL)
+	if (!maybe_url || strchr(f->url, '@') == NULL)
 		return false;
 	buf_reset(redacted);
 	url_redact(redacted, f->url);
 	return str_eq(what, buf_str(redacted));
 }
 
-/* NULL: none; *many: several are called so, and no URL is. */
+/* NULL: none; *many: several are called so, and no URL is. Who says the URL, as
+ * most do, waits for no walk over all feeds; and who says a name for none over
+ * their texts. */
 static const struct conf_feed *
 find_feed(const struct conf *conf, struct str what, bool *many)
 {
-	const struct conf_feed *found = NULL;
+	const struct conf_feed *found = conf_find_url(conf, what);
+	bool maybe_url = memmem(what.p, what.n, "://", 3) != NULL;
 	struct buf redacted;
 
 	*many = false;
+	if (found != NULL)
+		return found;
 	buf_init(&redacted, URL_MAX_BYTES);
-	for (size_t i = 0; i < conf->n_feeds; i++) {
+	for (size_t i = 0; i < conf->n_feeds && !*many; i++) {
 		const struct conf_feed *f = &conf->feeds[i];
 
-		if (str_eq_c(what, f->url)) {
-			found = f;
-			*many = false;
-			break;
-		}
-		if (!is_called(f, what, &redacted))
+		if (!is_called(f, what, maybe_url, &redacted))
 			continue;
 		*many = found != NULL;
-		found = found != NULL ? found : f;
+		found = f;
 	}
 	buf_clear(&redacted);
 	return found;
@@ -167,7 +167,7 @@ answer_json(struct app *a, uint64_t ticket, int code,
 
 /* "2h 5m", "40s" */
 static void
-add_span(struct buf *out, int64_t s)
+add_wait(struct buf *out, int64_t s)
 {
 	if (s >= 86400)
 		buf_addf(out, "%" PRId64 "d %" PRId64 "h", s / 86400,
@@ -191,7 +191,7 @@ say(struct buf *out, const struct worker_wish *wish)
 		break;
 	case WISH_LATER:
 		buf_add_c(out, "is polled in ");
-		add_span(out, wish->wait_s);
+		add_wait(out, wish->wait_s);
 		buf_addf(out, ": %s", whys[wish->why].says);
 		break;
 	case WISH_KEPT:

@@ -67,8 +67,9 @@ struct conf {
 
 	struct conf_feed	*feeds;
 	size_t			 n_feeds;
-	const uint32_t		*by_url;	/* for conf_find_feed; NULL:
-						 * it finds none */
+	const uint32_t		*by_url;	/* for conf_find_url; NULL: it
+						 * finds none */
+	size_t			 by_url_room;
 	struct conf_topic	*topics;	/* by number in topic_set */
 	size_t			 n_topics;
 	struct topic_set	*topic_set;
@@ -141,6 +142,7 @@ void		 conf_needs_restart(const struct conf *now,
 		    const struct conf *next, char *out, size_t size);
 
 /* The feed with this URL, as it is configured; NULL: there is none. */
+const struct conf_feed *conf_find_url(const struct conf *, struct str url);
 const struct conf_feed *conf_find_feed(const struct conf *, const char *url);
 
 /* Connections that may be open at one numeric address, where many hosts may

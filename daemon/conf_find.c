@@ -1,83 +1,69 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A feed by its URL, in a configuration that many threads hold: places sorted
- * by a hash of the URL, four bytes a feed. The hash itself is not kept: a look
- * is for the URL of a redirect, and takes twenty of them at most.
+ * A feed by its URL, in a configuration that many threads hold: open addressing
+ * at two thirds of load, six bytes a feed. A slot is a feed's place in the
+ * configuration, from 1; 0: free. Nothing of the hash is kept: who looks finds
+ * a free slot, or the feed, at the second or third, so that a scan over the
+ * rows of a million feeds may ask for each.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/digest.h"
 #include "daemon/conf.h"
 #include "daemon/conf_load.h"
 
-struct pair {
-	uint64_t	hash;
-	uint32_t	place;
-};
-
-static uint64_t
-hash_of(const char *url)
+/* The upper half of the hash, spread over the room. */
+static size_t
+first_slot(const struct conf *c, struct str url)
 {
-	return digest_hash64(0, str_from(url));
+	return (size_t)((digest_hash64(0, url) >> 32) * c->by_url_room >> 32);
 }
 
-static int
-compare(const void *a, const void *b)
+static size_t
+next_slot(const struct conf *c, size_t at)
 {
-	const struct pair *x = a, *y = b;
-
-	if (x->hash != y->hash)
-		return x->hash < y->hash ? -1 : 1;
-	return x->place < y->place ? -1 : x->place > y->place;
+	return at + 1 < c->by_url_room ? at + 1 : 0;
 }
 
 bool
-conf_find_finish(struct conf_loader *l)
+conf_index_feeds(struct conf *c, struct arena *arena)
 {
-	struct conf *c = l->conf;
-	struct pair *pairs = calloc(c->n_feeds + 1, sizeof(*pairs));
-	uint32_t *by_url = arena_array(l->arena, c->n_feeds + 1,
-	    sizeof(*by_url));
-	bool ok = pairs != NULL && by_url != NULL && c->n_feeds < UINT32_MAX;
+	uint32_t *slots;
+	size_t at;
 
-	for (size_t i = 0; ok && i < c->n_feeds; i++)
-		pairs[i] = (struct pair){ hash_of(c->feeds[i].url),
-			(uint32_t)i };
-	if (ok) {
-		qsort(pairs, c->n_feeds, sizeof(*pairs), compare);
-		for (size_t i = 0; i < c->n_feeds; i++)
-			by_url[i] = pairs[i].place;
-		c->by_url = by_url;
+	if (c->n_feeds > UINT32_MAX / 4)
+		return false;
+	c->by_url_room = c->n_feeds + c->n_feeds / 2 + 1;
+	slots = arena_array(arena, c->by_url_room, sizeof(*slots));
+	if (slots == NULL)
+		return false;
+	for (size_t i = 0; i < c->n_feeds; i++) {
+		at = first_slot(c, str_from(c->feeds[i].url));
+		while (slots[at] != 0)
+			at = next_slot(c, at);
+		slots[at] = (uint32_t)i + 1;
 	}
-	free(pairs);
-	return ok;
+	c->by_url = slots;
+	return true;
+}
+
+const struct conf_feed *
+conf_find_url(const struct conf *c, struct str url)
+{
+	const struct conf_feed *f;
+
+	if (c->by_url == NULL)
+		return NULL;
+	for (size_t at = first_slot(c, url); c->by_url[at] != 0;
+	    at = next_slot(c, at)) {
+		f = &c->feeds[c->by_url[at] - 1];
+		if (str_eq_c(url, f->url))
+			return f;
+	}
+	return NULL;
 }
 
 const struct conf_feed *
 conf_find_feed(const struct conf *c, const char *url)
 {
-	uint64_t hash = hash_of(url);
-	size_t from = 0, to = c->by_url != NULL ? c->n_feeds : 0;
-	size_t n = to;
-
-	/* The first with this hash; two URLs may share it. */
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-
-		if (hash_of(c->feeds[c->by_url[middle]].url) < hash)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	for (; from < n; from++) {
-		const struct conf_feed *f = &c->feeds[c->by_url[from]];
-
-		if (strcmp(f->url, url) == 0)
-			return f;
-		if (hash_of(f->url) != hash)
-			break;
-	}
-	return NULL;
+	return conf_find_url(c, str_from(url));
 }

@@ -320,7 +320,7 @@ finish(struct conf_loader *l)
 {
 	if (!conf_feeds_finish(l) || !conf_notify_finish(l) ||
 	    !conf_topics_finish(l) || !conf_wanted_finish(l) ||
-	    !conf_find_finish(l) ||
+	    !conf_index_feeds(l->conf, l->arena) ||
 	    arena_failed(l->arena) || arena_failed(l->scratch))
 		return err_set(&l->err, "out of memory");
 	if (l->conf->n_feeds == 0 && l->conf->left_out == 0)

@@ -276,8 +276,9 @@ bool	conf_feeds_finish(struct conf_loader *);
 bool	conf_topics_finish(struct conf_loader *);
 /* Gives all feeds the records that say which topics look at them. */
 bool	conf_wanted_finish(struct conf_loader *);
-/* Sets conf.by_url. */
-bool	conf_find_finish(struct conf_loader *);
+/* Makes the feeds known by their URL, in memory of the arena; they stay where
+ * they are from then on. */
+bool	conf_index_feeds(struct conf *, struct arena *);
 
 /*
  * Names of sinks, once all are read. conf_sinks_know makes the built-in ones

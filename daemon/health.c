@@ -22,7 +22,6 @@
 #include "base/mailbox.h"
 #include "base/utf8.h"
 #include "daemon/conf.h"
-#include "daemon/feed_lookup.h"
 #include "daemon/health_private.h"
 #include "daemon/ledger.h"
 
@@ -34,8 +33,6 @@ enum { LOOK_EVERY_S = 60, LOOK_MIN_US = 20000, MAX_ARENA = 256 << 20,
 struct health {
 	struct ledger_job	 job;		/* first: the ledger casts */
 	struct health_env	 env;
-	struct feed_lookup	*feeds;		/* of env.conf, or NULL: to be
-						 * made */
 	struct event		*timer, *on_box;
 	struct mailbox		*box;		/* where the job comes back */
 	struct arena		*arena;		/* of the look, then the job */
@@ -188,11 +185,6 @@ look_once(struct health *h, struct err *err)
 		.degraded = h->is_degraded ? h->degraded : NULL };
 	int rc;
 
-	if (h->feeds == NULL)
-		h->feeds = feed_lookup_new(h->env.conf);
-	if (h->feeds == NULL)
-		return err_set(err, "out of memory");
-	look.feeds = h->feeds;
 	arena_reset(h->arena);
 	rc = take_sinks(h, err);
 	if (rc == 0)
@@ -277,8 +269,6 @@ health_new(const struct health_env *env, struct err *err)
 void
 health_set_conf(struct health *h, struct conf *conf)
 {
-	feed_lookup_free(h->feeds);	/* points into the old one */
-	h->feeds = NULL;
 	h->env.conf = conf;
 	arm(h, 0);
 }
@@ -316,7 +306,6 @@ health_free(struct health *h)
 	if (h->box != NULL)
 		(void)mailbox_take(h->box);	/* the job, which is ours */
 	mailbox_free(h->box);
-	feed_lookup_free(h->feeds);
 	arena_free(h->arena);
 	free(h);
 }

@@ -19,7 +19,6 @@
 #include "base/err.h"
 #include "base/url.h"
 #include "daemon/conf.h"
-#include "daemon/feed_lookup.h"
 #include "daemon/health.h"
 #include "daemon/health_private.h"
 #include "daemon/ledger.h"
@@ -167,7 +166,7 @@ static void
 on_feed(const struct health_facts *facts, void *ctx)
 {
 	struct health_look *look = ctx;
-	const struct conf_feed *feed = feed_lookup_find(look->feeds,
+	const struct conf_feed *feed = conf_find_url(look->env->conf,
 	    facts->about);
 	struct health_facts f = *facts;
 
@@ -309,7 +308,7 @@ is_configured(const struct health_look *look, enum health_kind kind,
 	case HEALTH_OF_ALL:
 		return true;
 	case HEALTH_OF_FEED:
-		feed = feed_lookup_find(look->feeds, about);
+		feed = conf_find_url(conf, about);
 		*name = str_from(feed != NULL ? feed->name : NULL);
 		return feed != NULL;
 	case HEALTH_OF_SINK:

@@ -26,7 +26,6 @@ struct arena;
 struct buf;
 struct db;
 struct err;
-struct feed_lookup;
 struct health_env;
 
 /* The gravest first: in this order `status` lists them. */
@@ -81,7 +80,6 @@ struct health_change {
 
 struct health_look {
 	const struct health_env	*env;		/* borrowed, */
-	const struct feed_lookup *feeds;
 	const char		*degraded;
 	struct arena		*arena;		/* as all of these */
 	int64_t			 now_s;

@@ -18,7 +18,6 @@
 #include "base/url.h"
 #include "daemon/conf.h"
 #include "daemon/counters.h"
-#include "daemon/feed_lookup.h"
 #include "daemon/health.h"
 #include "daemon/ledger.h"
 #include "daemon/watchdog.h"
@@ -30,7 +29,7 @@ enum { TROUBLE_LISTED = 100, HEALTH_LISTED = 100 };
 
 struct tally {
 	struct json_out		*j;
-	struct feed_lookup	*feeds;
+	const struct conf	*conf;
 	int64_t			 ahead_s;	/* wall less steady time */
 	int64_t			 failing, gone, asked, listed;
 };
@@ -75,7 +74,7 @@ static void
 tally_feed(struct str url, struct feed_state *st, void *ctx)
 {
 	struct tally *t = ctx;
-	const struct conf_feed *f = feed_lookup_find(t->feeds, url);
+	const struct conf_feed *f = conf_find_url(t->conf, url);
 
 	t->asked += st->last_asked_s != 0;
 	t->gone += st->gone;
@@ -89,7 +88,7 @@ is_configured(struct str url, void *ctx)
 {
 	struct tally *t = ctx;
 
-	return feed_lookup_find(t->feeds, url) != NULL;
+	return conf_find_url(t->conf, url) != NULL;
 }
 
 static const struct feed_store_scan scan = { .wants = is_configured,
@@ -98,13 +97,11 @@ static const struct feed_store_scan scan = { .wants = is_configured,
 static int
 write_feeds(struct json_out *j, const struct status_env *env, struct err *err)
 {
-	struct tally t = { .j = j, .feeds = feed_lookup_new(env->conf),
+	struct tally t = { .j = j, .conf = env->conf,
 		.ahead_s = clock_wall_ahead_s(env->clock) };
 	int64_t total = (int64_t)env->conf->n_feeds;
 	int rc;
 
-	if (t.feeds == NULL)
-		return err_set(err, "out of memory");
 	json_key(j, "trouble");
 	json_open_array(j);
 	rc = feed_store_each(env->reader, &scan, &t, err);
@@ -116,7 +113,6 @@ write_feeds(struct json_out *j, const struct status_env *env, struct err *err)
 	json_pair_int(j, "gone", t.gone);
 	json_pair_int(j, "waiting", total - t.asked);
 	json_close_map(j);
-	feed_lookup_free(t.feeds);
 	return rc;
 }
 

@@ -2,8 +2,8 @@
 /*
  * One libevent timer stands for all feeds: it fires when the earliest in the
  * schedule is due. A feed is in the schedule or has a poll under way, never
- * both; in neither is a feed that answered 410, nor one whose move is just being
- * taken back (daemon/worker_wish.c).
+ * both; in neither is one that answered 410, nor one whose move is being taken
+ * back just now (daemon/worker_wish.c).
  *
  * Due times are kept in the store as steady time, which goes on over a restart,
  * and in the schedule as monotonic time; the difference of both never changes,

@@ -50,44 +50,66 @@ struct range {
 	size_t	from, to;
 };
 
+/* Of a list in order of hashes: that of the i-th. */
+typedef uint32_t hash_at(const void *list, size_t i);
+
+static uint32_t
+hash_in_plan(const void *list, size_t i)
+{
+	return ((const uint32_t *)list)[i];
+}
+
+static uint32_t
+hash_of_feed(const void *list, size_t i)
+{
+	return ((struct worker_feed *const *)list)[i]->hash;
+}
+
 /* Hashes are spread evenly, so that the first with this one stands near the
  * same fraction of n: hardly ever further off than two roots of n. */
-static struct range
-guess(const struct worker_feeds_plan *plan, uint32_t hash)
+static inline struct range
+guess(const void *list, size_t n, hash_at *hash_in, uint32_t hash)
 {
-	size_t n = plan->n, step = 4;
-	size_t at = (size_t)((uint64_t)hash * n >> HASH_BITS);
+	size_t step = 4, at = (size_t)((uint64_t)hash * n >> HASH_BITS);
 	struct range r;
 
 	while (step * step < 4 * n)
 		step *= 2;
 	r = (struct range){ at > step ? at - step : 0,
 		n - at > step ? at + step : n };
-	if (r.from > 0 && plan->hashes[r.from - 1] >= hash)
+	if (r.from > 0 && hash_in(list, r.from - 1) >= hash)
 		r.from = 0;
-	if (r.to < n && plan->hashes[r.to] < hash)
+	if (r.to < n && hash_in(list, r.to) < hash)
 		r.to = n;
 	return r;
+}
+
+/* Where the first with this hash stands, or would; two URLs may share it. */
+static inline size_t
+first_with(const void *list, size_t n, hash_at *hash_in, uint32_t hash)
+{
+	struct range r = guess(list, n, hash_in, hash);
+
+	while (r.from < r.to) {
+		size_t middle = r.from + (r.to - r.from) / 2;
+
+		if (hash_in(list, middle) < hash)
+			r.from = middle + 1;
+		else
+			r.to = middle;
+	}
+	return r.from;
 }
 
 struct worker_feeds_slot *
 worker_feeds_plan_find(const struct worker_feeds_plan *plan, struct str url)
 {
 	uint32_t hash = hash_of(url);
-	struct range r = guess(plan, hash);
+	size_t i = first_with(plan->hashes, plan->n, hash_in_plan, hash);
 
-	/* The first with this hash; two URLs may share it. */
-	while (r.from < r.to) {
-		size_t middle = r.from + (r.to - r.from) / 2;
-
-		if (plan->hashes[middle] < hash)
-			r.from = middle + 1;
-		else
-			r.to = middle;
-	}
-	for (; r.from < plan->n && plan->hashes[r.from] == hash; r.from++)
-		if (str_eq_c(url, plan->slots[r.from].conf->url))
-			return &plan->slots[r.from];
+	for (; i < plan->n && plan->hashes[i] == hash; i++)
+		if (str_eq_c(url, plan->slots[i].conf->url))
+			return &plan->slots[i];
 	return NULL;
 }
 
@@ -95,19 +117,11 @@ struct worker_feed *
 worker_feeds_find(const struct worker_feeds *feeds, struct str url)
 {
 	uint32_t hash = hash_of(url);
-	size_t from = 0, to = feeds->n;
+	size_t i = first_with(feeds->list, feeds->n, hash_of_feed, hash);
 
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-
-		if (feeds->list[middle]->hash < hash)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	for (; from < feeds->n && feeds->list[from]->hash == hash; from++)
-		if (str_eq_c(url, feeds->list[from]->conf->url))
-			return feeds->list[from];
+	for (; i < feeds->n && feeds->list[i]->hash == hash; i++)
+		if (str_eq_c(url, feeds->list[i]->conf->url))
+			return feeds->list[i];
 	return NULL;
 }
 

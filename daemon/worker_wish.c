@@ -8,8 +8,8 @@
  *
  * A poll under way holds the state that it began with and stores another one
  * at its end: such a wish waits for that end. And no poll begins while it is at
- * the ledger, whoever puts the feed into the schedule: what else is wished of it
- * then waits, too.
+ * the ledger, whoever puts the feed into the schedule: what else is wished of
+ * it then waits, too.
  */
 #include "daemon/worker_wish.h"
 

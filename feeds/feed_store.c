@@ -16,8 +16,9 @@
 
 /*
  * Times are seconds of steady time (base/clock.h), 0 when never; those of an
- * older store were Unix seconds, which is where it began. Hashes have 64 bits and SQLite's
- * numbers a sign: they are stored as the signed number with the same bits.
+ * older store were Unix seconds, which is where it began. Hashes have 64 bits
+ * and SQLite's numbers a sign: they are stored as the signed number with the
+ * same bits.
  *
  * known has no index by `seen`: it would cost as much as the table, to save one
  * scan a day.

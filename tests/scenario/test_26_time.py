@@ -274,7 +274,7 @@ HELD = {
     "/304": lambda n: Answer("" if n > 1 else feed_text(),
                              304 if n > 1 else 200, headers={
         "ETag": '"a"', "Cache-Control": f"max-age={7200 if n > 1 else 1}"}),
-    "/skipping": lambda n: skipping(),
+    "/skipping": lambda n: Answer(skipping()),
     "/refusal": lambda n: Answer("", 503, {"Retry-After": "7200"}),
 }
 
@@ -461,6 +461,25 @@ def test_poll_unknown(daemon, feeds):
     assert post(one, "/poll?feed=Mornin%20News") == 404
     assert post(one, "/poll") == 400
     assert post(one, "/feed/keep-url?feed=Morning+News") == 200
+
+
+def test_poll_named(daemon, feeds):
+    """a URL means its feed whatever others are called; else a name does, or
+    the URL as it is shown, where it is one feed's only"""
+    a = feeds.set("/a", feed_text())
+    b = feeds.set("/b", feed_text())
+    mine = a.replace("://", "://me:secret@")
+    one = daemon(config({"url": mine, "every": "1h", "name": "Twice"},
+                        {"url": b, "every": "1h", "name": a + "?"},
+                        {"url": a + "?", "every": "1h", "name": "Twice"},
+                        {"url": b + "?", "every": "1h", "name": "Once"}))
+    for said, url in ((a + "?", a + "?"), (b, b), ("Once", b + "?"),
+                      (mine, a), (a, a)):
+        code, answer = wish(one, "poll", said)
+        assert (code, answer["url"]) == (0, url), said
+    done = headlinectl("poll", "--socket", one.socket, "Twice")
+    assert done.returncode == 1
+    assert "several feeds are called Twice (say its URL)" in done.stderr
 
 
 def change(one, sql):

@@ -22,6 +22,7 @@
 #include "base/err.h"
 #include "base/mailbox.h"
 #include "daemon/conf.h"
+#include "daemon/conf_load.h"
 #include "daemon/health.h"
 #include "daemon/ledger.h"
 #include "daemon/store.h"
@@ -43,6 +44,7 @@ struct fixture {
 	struct conf_feed	 feeds[2];
 	struct sink_settings	 sinks[2];
 	struct conf		 conf;
+	struct arena		*arena;		/* of what finds its feeds */
 	bool			 is_over;
 	struct health		*health;
 };
@@ -66,6 +68,13 @@ start_health(struct fixture *f)
 
 	f->health = health_new(&env, &err);
 	assert_non_null(f->health);
+}
+
+/* The feeds of this configuration are found by their URL. */
+static inline void
+index_feeds(struct fixture *f, struct conf *conf)
+{
+	assert_true(conf_index_feeds(conf, f->arena));
 }
 
 static inline struct fixture *
@@ -101,6 +110,9 @@ open_fixture_within(int64_t max_bytes)
 	f->conf = (struct conf){ .feeds = f->feeds, .n_feeds = 2,
 		.sinks = f->sinks, .n_sinks = 2,
 		.health = { second_sink, 1 } };
+	f->arena = arena_new(1 << 20);
+	assert_non_null(f->arena);
+	index_feeds(f, &f->conf);
 	start_health(f);
 	return f;
 }
@@ -124,6 +136,7 @@ close_fixture(struct fixture *f)
 	event_base_free(f->base);
 	mailbox_free(f->deliverer);
 	mailbox_free(f->box);
+	arena_free(f->arena);
 	snprintf(command, sizeof(command), "rm -r %s", f->dir);
 	assert_int_equal(system(command), 0);
 	free(f);

@@ -289,6 +289,7 @@ what_left_the_configuration_goes_without_a_word(void **state)
 	assert_int_equal(notices(f), 3);
 	less.feeds = &f->feeds[1];
 	less.n_feeds = 1;
+	index_feeds(f, &less);
 	less.sinks = &f->sinks[1];
 	less.n_sinks = 1;
 	less.health.sinks = (const size_t[]){ 0 };

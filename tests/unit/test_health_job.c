@@ -51,6 +51,7 @@ a_reload_may_come_while_a_job_is_away(void **state)
 	sinks[0].name = sinks[1].name = sink;
 	brief->feeds = feed;
 	brief->n_feeds = 1;
+	index_feeds(f, brief);
 	brief->sinks = sinks;
 	feed_fails(f);
 	health_set_conf(f->health, brief);
@@ -139,6 +140,7 @@ credentials_stay_at_home(void **state)
 	f->feeds[0].url = mine;
 	f->feeds[1] = (struct conf_feed){ .url = yours,
 		.set = &conf_feed_plain };
+	index_feeds(f, &f->conf);
 	health_set_conf(f->health, &f->conf);
 	poll(f, mine, &st);
 	poll(f, yours, &st);
@@ -180,6 +182,7 @@ a_flood_is_told_piece_by_piece(void **state)
 	}
 	f->conf.feeds = feeds;
 	f->conf.n_feeds = MANY;
+	index_feeds(f, &f->conf);
 	health_set_conf(f->health, &f->conf);
 	write_it(f, exec_sql, "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL"
 	    " SELECT i + 1 FROM n WHERE i < 2499) INSERT INTO feed (url)"

@@ -144,6 +144,7 @@ lists_are_bounded_and_counts_are_not(void **state)
 	}
 	a.f->conf.feeds = feeds;
 	a.f->conf.n_feeds = MANY;
+	index_feeds(a.f, &a.f->conf);
 	health_set_conf(a.f->health, &a.f->conf);
 	write_it(a.f, exec_sql, "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL"
 	    " SELECT i + 1 FROM n WHERE i < 249) INSERT INTO feed (url)"
@@ -325,6 +326,7 @@ secrets_and_control_characters_stay_out(void **state)
 	poll(a.f, a.f->feeds[0].url, &(struct feed_state){ .failures = 1,
 	    .gone = true, .last_asked_s = NOW, .title = words,
 	    .message = words, .trouble = words });
+	index_feeds(a.f, &a.f->conf);
 	health_set_conf(a.f->health, &a.f->conf);
 	look(a.f);
 	ask(&a);
