@@ -207,16 +207,26 @@ app_claims_keep_s(const struct conf *conf)
 	return manners_claim_end_s(longest_s);
 }
 
+static const char *
+feed_url_at(size_t i, void *ctx)
+{
+	const struct conf *conf = ctx;
+
+	return i < conf->n_feeds ? conf->feeds[i].url : NULL;
+}
+
 static int
 open_claims(struct app *a, struct err *err)
 {
 	const struct claims_age age = { clock_steady_s(&a->clock),
 		app_claims_keep_s(a->conf) };
+	const struct claims_known known = { feed_url_at, a->conf };
 	char *path;
 
 	if (asprintf(&path, "%s.claims", a->conf->store.path) == -1)
 		return err_set(err, "out of memory");
-	a->claims = claims_open(path, a->conf->n_feeds, &age, err);
+	a->claims = claims_open_known(path, a->conf->n_feeds, &age, &known,
+	    err);
 	free(path);
 	return a->claims != NULL ? 0 : -1;
 }

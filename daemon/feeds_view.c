@@ -137,7 +137,7 @@ next_s(const struct feeds_view *v, const struct conf_feed *f,
 	if (v->env->claims == NULL || fetch_host_of(feed_move_asks(st,
 	    f->url), host, sizeof(host), &err) == -1)
 		return st->due_s;
-	c = claims_find(v->env->claims, host);
+	c = claims_find_host(v->env->claims, host);
 	until = manners_refused_s(now, &c);
 	*held = until > now && until > st->due_s;
 	return *held ? until : st->due_s;

@@ -397,10 +397,8 @@ poll_on_answer(int status, const struct http_meta *meta, const char *url,
 }
 
 static int64_t
-refused_until_s(const struct poll *p, const char *key)
+refused_until_s(const struct poll *p, struct claim c)
 {
-	struct claim c = claims_find(p->env.claims, key);
-
 	return manners_refused_s(steady_s(p), &c);
 }
 
@@ -409,13 +407,14 @@ refused_until_s(const struct poll *p, const char *key)
 static int64_t
 unwelcome_until_s(const struct poll *p, const char *url)
 {
-	int64_t until_s = refused_until_s(p, url), host_s;
+	int64_t until_s = refused_until_s(p, claims_find(p->env.claims, url));
+	int64_t host_s;
 	char host[URL_MAX_BYTES];
 	struct err err;
 
 	if (fetch_host_of(url, host, sizeof(host), &err) == -1)
 		return until_s;
-	host_s = refused_until_s(p, host);
+	host_s = refused_until_s(p, claims_find_host(p->env.claims, host));
 	return host_s > until_s ? host_s : until_s;
 }
 

@@ -275,7 +275,7 @@ is_unchanged_file(struct worker *w, struct worker_feed *f)
 static int64_t
 host_wait_us(const struct worker *w, const char *host)
 {
-	struct claim c = claims_find(w->env.claims, host);
+	struct claim c = claims_find_host(w->env.claims, host);
 	int64_t wait_s = manners_refused_s(steady_s(w), &c) - steady_s(w);
 
 	return wait_s > 0 && wait_s <= INT64_MAX / CLOCK_US_PER_S ?

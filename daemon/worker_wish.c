@@ -112,7 +112,7 @@ fill_manners(const struct worker *w, const struct worker_feed *f,
 	m->failing = st->failures > 0;
 	if (fetch_host_of(poll_first_url(&w->env, f->conf, st), host,
 	    sizeof(host), &err) == 0)
-		m->host = claims_find(w->env.claims, host);
+		m->host = claims_find_host(w->env.claims, host);
 }
 
 /* On to where the document lets itself be asked, as the schedule will. */

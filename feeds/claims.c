@@ -13,6 +13,10 @@
  * refusal's or a hint's: which of the two its check tells. A slot becomes one
  * with its key, which is stored last. Slots are never emptied.
  *
+ * The header's secrets are as old as the file: a new one takes them from the
+ * one that it replaces, with the keys. The layout before had no secrets, and
+ * its keys were plain hashes: of such a file a table is only read.
+ *
  * A table that is too small or harmed is not mended in place: what makes sense
  * and still says something is copied to a new file, perhaps of the same size,
  * which takes the old one's name. Nothing is synced:
@@ -29,32 +33,46 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/digest.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/url.h"
+#include "feeds/fetch.h"
 
 enum {
-	LAYOUT = 1,
+	LAYOUT_PLAIN = 1,		/* keys without a secret */
+	LAYOUT = 2,
 	MIN_FEEDS = 512,
 	MAX_FEEDS = 1 << 26,		/* 2 GiB of table */
 	CHECK_BITS = 24,
-	DAY_S = 86400
+	SHRINK_AT = 4,			/* times as large as is needed */
+	HOST_SIZE = 256 + 8		/* "name:port" */
 };
+
+/* What a key is of, and whose secret makes it. */
+enum kind { OF_URL, OF_HOST, N_KINDS };
 
 /* "hlclaims" where the lowest byte comes first; elsewhere a foreign file. */
 static const uint64_t magic = UINT64_C(0x736d69616c636c68);
 static const int64_t max_time_s = (INT64_C(1) << (64 - CHECK_BITS)) - 1;
 
 struct header {
-	uint64_t	magic;
-	uint32_t	version;
-	uint32_t	slot_bytes;
-	uint64_t	capacity;	/* slots */
-	uint64_t	check;		/* of what stands before it */
+	uint64_t		magic;
+	uint32_t		version;
+	uint32_t		slot_bytes;
+	uint64_t		capacity;	/* slots */
+	struct digest_key	secrets[N_KINDS];
+	uint64_t		check;		/* of what stands before it */
 };
+_Static_assert(sizeof(struct header) == 64, "as a file has it");
+
+/* Of LAYOUT_PLAIN: no secrets; the check stands in their place. */
+enum { PLAIN_HEADER_BYTES = offsetof(struct header, secrets) + 8 };
 
 struct slot {
 	_Atomic uint64_t	key;	/* 0: empty */
@@ -70,7 +88,9 @@ struct table {
 	struct slot	*slots;
 	uint64_t	 capacity;
 	uint64_t	 used;
-	bool		 harmed;	/* to be copied, not written to */
+	struct digest_key secrets[N_KINDS];
+	bool		 plain;		/* LAYOUT_PLAIN: has none; to be */
+	bool		 harmed;	/* copied, not written to */
 };
 
 struct claims {
@@ -160,12 +180,37 @@ write_hint(struct slot *s, int64_t time_s)
  * Slots
  */
 
+/* None is 0. */
 static uint64_t
-key_of(const char *url)
+key_of_text(const struct table *t, enum kind kind, struct str text)
 {
-	uint64_t key = digest_hash64(0, str_from(url));
+	uint64_t key = t->plain ? digest_hash64(0, text) :
+	    digest_keyed64(&t->secrets[kind], text);
 
 	return key != 0 ? key : 1;
+}
+
+static uint64_t
+key_of_host(const struct table *t, const char *host)
+{
+	return key_of_text(t, OF_HOST, str_from(host));
+}
+
+/* The layout before had URLs as they were written. */
+static uint64_t
+key_of_url(const struct table *t, const char *url)
+{
+	struct buf one;
+	uint64_t key;
+
+	if (t->plain || url_is_canonical(url))
+		return key_of_text(t, OF_URL, str_from(url));
+	buf_init(&one, 2 * URL_MAX_BYTES);
+	(void)url_canonical(&one, url);		/* or as it stands */
+	key = key_of_text(t, OF_URL, one.failed ? str_from(url) :
+	    buf_str(&one));
+	buf_clear(&one);
+	return key;
 }
 
 /*
@@ -249,32 +294,66 @@ count_live(const struct table *t, const struct claims_age *age)
 }
 
 /*
- * A harmed table's chains may be broken, so that the same key stands twice: the
- * later of both holds.
+ * A harmed table's chains may be broken, so that the same key stands twice; and
+ * two URLs of the layout before may be one by now: the later of both holds.
  */
+static void
+merge(struct table *to, uint64_t key, const struct claim *c)
+{
+	struct slot *s = find(to, key);
+	struct claim known;
+
+	if (s == NULL) {
+		add(to, key, c);
+		return;
+	}
+	(void)read_slot(s, &known);		/* written by us */
+	if (c->asked_s > known.asked_s)
+		write_asked(s, c->asked_s);
+	if (c->not_before_s > known.not_before_s)
+		write_not_before(s, c->not_before_s);
+	else if (known.not_before_s == 0 && c->hint_s > known.hint_s)
+		write_hint(s, c->hint_s);
+}
+
 static void
 copy_slots(struct table *to, const struct table *from,
     const struct claims_age *age)
 {
-	struct claim c, known;
-	struct slot *s;
+	struct claim c;
 
-	for (uint64_t i = 0; i < from->capacity; i++) {
-		uint64_t key = atomic_load(&from->slots[i].key);
+	for (uint64_t i = 0; i < from->capacity; i++)
+		if (read_live(&from->slots[i], age, &c))
+			merge(to, atomic_load(&from->slots[i].key), &c);
+}
 
-		if (!read_live(&from->slots[i], age, &c))
-			continue;
-		if ((s = find(to, key)) == NULL) {
-			add(to, key, &c);
-			continue;
-		}
-		(void)read_slot(s, &known);	/* written by us */
-		if (c.asked_s > known.asked_s)
-			write_asked(s, c.asked_s);
-		if (c.not_before_s > known.not_before_s)
-			write_not_before(s, c.not_before_s);
-		else if (known.not_before_s == 0 && c.hint_s > known.hint_s)
-			write_hint(s, c.hint_s);
+/* As far as there is room: many feeds may have lain in a file cut short. */
+static void
+copy_known(struct table *to, const struct table *from, uint64_t old_key,
+    uint64_t key, const struct claims_age *age)
+{
+	const struct slot *s = find(from, old_key);
+	struct claim c;
+
+	if (s != NULL && to->used < room_of(to) && read_live(s, age, &c))
+		merge(to, key, &c);
+}
+
+/* What is known by name: of other keys nobody can tell whose they are. */
+static void
+copy_plain(struct table *to, const struct table *from,
+    const struct claims_known *known, const struct claims_age *age)
+{
+	char host[HOST_SIZE];
+	const char *url;
+	struct err err;
+
+	for (size_t i = 0; (url = known->url_at(i, known->ctx)) != NULL; i++) {
+		copy_known(to, from, key_of_url(from, url),
+		    key_of_url(to, url), age);
+		if (fetch_host_of(url, host, sizeof(host), &err) == 0)
+			copy_known(to, from, key_of_host(from, host),
+			    key_of_host(to, host), age);
 	}
 }
 
@@ -309,16 +388,21 @@ survey(struct table *t)
  */
 
 static uint64_t
-check_header(const struct header *h)
+check_header(const struct header *h, size_t n)
 {
-	return digest_hash64(0, (struct str){ (const char *)h,
-	    offsetof(struct header, check) });
+	return digest_hash64(0, (struct str){ (const char *)h, n });
 }
 
 static size_t
-bytes_of(uint64_t capacity)
+header_bytes(bool plain)
 {
-	return sizeof(struct header) + capacity * sizeof(struct slot);
+	return plain ? PLAIN_HEADER_BYTES : sizeof(struct header);
+}
+
+static size_t
+bytes_of(uint64_t capacity, bool plain)
+{
+	return header_bytes(plain) + capacity * sizeof(struct slot);
 }
 
 static void
@@ -330,16 +414,18 @@ unmap(struct table *t)
 }
 
 static int
-map(struct table *t, int fd, uint64_t capacity)
+map(struct table *t, int fd, const struct header *h, uint64_t capacity)
 {
-	size_t bytes = bytes_of(capacity);
+	bool plain = h->version == LAYOUT_PLAIN;
+	size_t bytes = bytes_of(capacity, plain);
 	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	if (p == MAP_FAILED)
 		return -1;
 	*t = (struct table){ .map = p, .bytes = bytes, .capacity = capacity,
-		.slots = (struct slot *)(void *)((char *)p +
-		sizeof(struct header)) };
+		.plain = plain, .slots = (struct slot *)(void *)((char *)p +
+		header_bytes(plain)) };
+	memcpy(t->secrets, h->secrets, sizeof(t->secrets));
 	return 0;
 }
 
@@ -357,18 +443,32 @@ allocate(int fd, size_t bytes)
 	return rc == 0 ? 0 : -1;
 }
 
+static bool
+is_header(const struct header *h)
+{
+	if (h->magic != magic || h->slot_bytes != sizeof(struct slot) ||
+	    h->capacity == 0)
+		return false;
+	if (h->version == LAYOUT_PLAIN)
+		return h->secrets[0].k0 == check_header(h,
+		    offsetof(struct header, secrets));
+	return h->version == LAYOUT && h->check == check_header(h,
+	    offsetof(struct header, check));
+}
+
 /* The slots that are really there, or 0: no table of ours. */
 static uint64_t
 read_header(int fd, const struct stat *st, struct header *h)
 {
+	ssize_t n = pread(fd, h, sizeof(*h), 0);
 	uint64_t there;
 
-	if (pread(fd, h, sizeof(*h), 0) != (ssize_t)sizeof(*h) ||
-	    h->magic != magic || h->version != LAYOUT ||
-	    h->slot_bytes != sizeof(struct slot) || h->capacity == 0 ||
-	    h->check != check_header(h))
+	if (n < PLAIN_HEADER_BYTES || !is_header(h))
 		return 0;
-	there = ((uint64_t)st->st_size - sizeof(*h)) / sizeof(struct slot);
+	n = (ssize_t)header_bytes(h->version == LAYOUT_PLAIN);
+	if (st->st_size < n)
+		return 0;
+	there = (uint64_t)(st->st_size - n) / sizeof(struct slot);
 	return there < h->capacity ? there : h->capacity;
 }
 
@@ -379,14 +479,15 @@ read_header(int fd, const struct stat *st, struct header *h)
 static int
 take_file(struct table *t, int fd, const struct stat *st)
 {
-	struct header h;
+	struct header h = { .magic = 0 };
 	uint64_t there = read_header(fd, st, &h);
 
 	if (there == 0)
 		return 0;
-	if (there == h.capacity && allocate(fd, bytes_of(there)) == -1)
+	if (there == h.capacity && allocate(fd, bytes_of(there,
+	    h.version == LAYOUT_PLAIN)) == -1)
 		return -1;
-	if (map(t, fd, there) == -1)
+	if (map(t, fd, &h, there) == -1)
 		return -1;
 	survey(t);
 	t->harmed = t->harmed || there < h.capacity;
@@ -415,9 +516,23 @@ take_old(struct claims *cl, struct err *err)
 	return rc;
 }
 
+/* Those of the file that is replaced, or new ones. 0, or -1 and errno. */
+static int
+make_secrets(const struct table *old, struct header *h)
+{
+	ssize_t n = sizeof(h->secrets);
+
+	if (old->map != NULL && !old->plain)
+		memcpy(h->secrets, old->secrets, sizeof(h->secrets));
+	else if (getrandom(h->secrets, (size_t)n, 0) != n)
+		return -1;
+	return 0;
+}
+
 /* Of its own making only: whatever stood there under that name goes first. */
 static int
-create(const char *path, uint64_t capacity, struct table *t)
+create(const char *path, uint64_t capacity, const struct table *old,
+    struct table *t)
 {
 	struct header h = { .magic = magic, .version = LAYOUT,
 		.slot_bytes = sizeof(struct slot), .capacity = capacity };
@@ -427,9 +542,10 @@ create(const char *path, uint64_t capacity, struct table *t)
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd == -1)
 		return -1;
-	if (allocate(fd, bytes_of(capacity)) == 0 &&
-	    map(t, fd, capacity) == 0) {
-		h.check = check_header(&h);
+	if (make_secrets(old, &h) == 0 &&
+	    allocate(fd, bytes_of(capacity, false)) == 0 &&
+	    map(t, fd, &h, capacity) == 0) {
+		h.check = check_header(&h, offsetof(struct header, check));
 		memcpy(t->map, &h, sizeof(h));
 		rc = 0;
 	}
@@ -449,16 +565,19 @@ capacity_of(uint64_t feeds)
 /* A new file of so many slots, with what the old one holds. */
 static int
 renew(struct claims *cl, uint64_t capacity, const struct claims_age *age,
-    struct err *err)
+    const struct claims_known *known, struct err *err)
 {
 	struct table fresh = { 0 };
 
 	if (capacity > capacity_of(MAX_FEEDS))
 		return err_set(err, "%s: more than %d feeds", cl->path,
 		    MAX_FEEDS);
-	if (create(cl->new_path, capacity, &fresh) == -1)
+	if (create(cl->new_path, capacity, &cl->table, &fresh) == -1)
 		goto fail;
-	copy_slots(&fresh, &cl->table, age);
+	if (cl->table.plain)
+		copy_plain(&fresh, &cl->table, known, age);
+	else
+		copy_slots(&fresh, &cl->table, age);
 	if (rename(cl->new_path, cl->path) == -1)
 		goto fail;
 	unmap(&cl->table);
@@ -480,7 +599,7 @@ make_room(struct claims *cl, int64_t now_s, struct err *err)
 	uint64_t live = count_live(&cl->table, &age);
 
 	return renew(cl, live <= room_of(&cl->table) / 2 ?
-	    cl->table.capacity : capacity_of(live * 2), &age, err);
+	    cl->table.capacity : capacity_of(live * 2), &age, NULL, err);
 }
 
 /*
@@ -520,13 +639,46 @@ room_wanted(uint64_t feeds, uint64_t live)
 	return n > MIN_FEEDS ? n : MIN_FEEDS;
 }
 
+/* Is another file needed, for so many? What is over is counted off only where
+ * it would matter: the table would grow, or could be much smaller. */
+static bool
+is_renewal_due(const struct table *t, uint64_t feeds,
+    const struct claims_age *age, uint64_t *wanted)
+{
+	uint64_t room = room_of(t);
+
+	*wanted = room_wanted(feeds, t->used);
+	if (room < *wanted || room / SHRINK_AT > room_wanted(feeds, 0))
+		*wanted = room_wanted(feeds, count_live(t, age));
+	return t->map == NULL || t->harmed || t->plain || room < *wanted ||
+	    room / SHRINK_AT > *wanted;
+}
+
+/* A whole one that cannot be renewed today still serves. */
+static int
+open_table(struct claims *cl, size_t feeds, const struct claims_age *age,
+    const struct claims_known *known, struct err *err)
+{
+	struct table *t = &cl->table;
+	uint64_t wanted;
+
+	if (take_old(cl, err) == -1)
+		return -1;
+	if (t->plain && known == NULL)
+		unmap(t);
+	if (!is_renewal_due(t, feeds, age, &wanted) ||
+	    renew(cl, capacity_of(wanted), age, known, err) == 0)
+		return 0;
+	return t->map == NULL || t->harmed || t->plain ? -1 : 0;
+}
+
 struct claims *
-claims_open(const char *path, size_t feeds, const struct claims_age *age,
+claims_open_known(const char *path, size_t feeds,
+    const struct claims_age *age, const struct claims_known *known,
     struct err *err)
 {
 	static const struct claims_age for_ever = { 0, 0 };
 	struct claims *cl = claims_new(path);
-	uint64_t wanted;
 
 	if (cl == NULL) {
 		err_set(err, "out of memory");
@@ -535,23 +687,17 @@ claims_open(const char *path, size_t feeds, const struct claims_age *age,
 	if (age == NULL)
 		age = &for_ever;
 	cl->keep_s = age->keep_s;
-	if (take_old(cl, err) == -1)
-		goto fail;
-	/* What is over is counted off only where it would matter. */
-	wanted = room_wanted(feeds, cl->table.used);
-	if (room_of(&cl->table) < wanted)
-		wanted = room_wanted(feeds, count_live(&cl->table, age));
-	if (cl->table.map != NULL && !cl->table.harmed &&
-	    room_of(&cl->table) >= wanted)
+	if (open_table(cl, feeds, age, known, err) == 0)
 		return cl;
-	/* A whole one that cannot grow today still serves. */
-	if (renew(cl, capacity_of(wanted), age, err) == -1 &&
-	    (cl->table.map == NULL || cl->table.harmed))
-		goto fail;
-	return cl;
-fail:
 	claims_close(cl);
 	return NULL;
+}
+
+struct claims *
+claims_open(const char *path, size_t feeds, const struct claims_age *age,
+    struct err *err)
+{
+	return claims_open_known(path, feeds, age, NULL, err);
 }
 
 void
@@ -574,16 +720,36 @@ claims_keep(struct claims *cl, int64_t keep_s)
 	pthread_mutex_unlock(&cl->lock);
 }
 
+/* Under the lock. */
+static struct claim
+look(const struct claims *cl, uint64_t key)
+{
+	struct claim c = { 0 };
+	struct slot *s = find(&cl->table, key);
+
+	if (s != NULL)
+		(void)read_slot(s, &c);	/* what makes no sense is 0 */
+	return c;
+}
+
 struct claim
 claims_find(struct claims *cl, const char *url)
 {
-	struct claim c = { 0 };
-	struct slot *s;
+	struct claim c;
 
 	pthread_mutex_lock(&cl->lock);
-	s = find(&cl->table, key_of(url));
-	if (s != NULL)
-		(void)read_slot(s, &c);	/* what makes no sense is 0 */
+	c = look(cl, key_of_url(&cl->table, url));
+	pthread_mutex_unlock(&cl->lock);
+	return c;
+}
+
+struct claim
+claims_find_host(struct claims *cl, const char *host)
+{
+	struct claim c;
+
+	pthread_mutex_lock(&cl->lock);
+	c = look(cl, key_of_host(&cl->table, host));
 	pthread_mutex_unlock(&cl->lock);
 	return c;
 }
@@ -629,7 +795,7 @@ claims_take(struct claims *cl, const char *url, int64_t now_s,
 	struct slot *s;
 
 	pthread_mutex_lock(&cl->lock);
-	s = find_or_add(cl, key_of(url), &c, err);
+	s = find_or_add(cl, key_of_url(&cl->table, url), &c, err);
 	if (s != NULL)
 		take_again(s, c.asked_s);
 	pthread_mutex_unlock(&cl->lock);
@@ -644,7 +810,7 @@ claims_forbid(struct claims *cl, const char *url, int64_t until_s)
 	struct slot *s;
 
 	pthread_mutex_lock(&cl->lock);
-	s = find(&cl->table, key_of(url));
+	s = find(&cl->table, key_of_url(&cl->table, url));
 	if (s != NULL) {
 		(void)read_slot(s, &c);	/* what makes no sense is 0 */
 		if (until_s > c.not_before_s)
@@ -662,7 +828,7 @@ claims_forbid_host(struct claims *cl, const char *host, int64_t now_s,
 	struct err err;
 
 	pthread_mutex_lock(&cl->lock);
-	s = find_or_add(cl, key_of(host), &c, &err);
+	s = find_or_add(cl, key_of_host(&cl->table, host), &c, &err);
 	if (s != NULL) {
 		take_again(s, c.asked_s);
 		(void)read_slot(s, &c);	/* what makes no sense is 0 */
@@ -679,7 +845,7 @@ claims_hint(struct claims *cl, const char *url, int64_t until_s)
 	struct slot *s;
 
 	pthread_mutex_lock(&cl->lock);
-	s = find(&cl->table, key_of(url));
+	s = find(&cl->table, key_of_url(&cl->table, url));
 	if (s != NULL) {
 		(void)read_slot(s, &c);	/* what makes no sense is 0 */
 		if (c.not_before_s <= c.asked_s && until_s > c.asked_s)

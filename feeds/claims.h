@@ -14,13 +14,19 @@
  *	            -> claims_hint (how long its answer stays fresh) ...
  *	            -> claims_close
  *
- *	header | slot | slot | slot ...	  open addressing by the feed's hash
- *	         feed, asked_s, not_before_s (a refusal's or a hint's)
+ *	header | slot | slot | slot ...	  open addressing by the URL's hash
+ *	         URL, asked_s, not_before_s (a refusal's or a hint's)
  *
- * A host's slot is one like a feed's, by its "name:port": it is made by its
- * first refusal. A URL that a redirect led to has one as well, and a hostile
+ * All spellings of a URL that ask for the same are one (url_canonical). Only
+ * hashes are kept, and anybody's redirect may put a URL here: the hashes are
+ * keyed by a secret that each file has of its own, so that nobody can make one
+ * that stands for another's.
+ *
+ * A host's slot is one like a URL's, by its "name:port", under a secret of its
+ * own: it is made by its first refusal. A URL that a redirect led to has one as well, and a hostile
  * server may invent such a URL at each poll: a slot that says nothing any more
- * is dropped when the table is full, or would grow at a start. It says nothing
+ * is dropped when the table is full, or would grow at a start, or could be much
+ * smaller. It says nothing
  * once neither a refusal nor a hint holds and so much time has gone by since it
  * was asked (keep_s) that, were the store to know nothing of that poll, the
  * feed might be asked again. So the table grows with what is asked within
@@ -55,6 +61,13 @@ struct claims_age {
 	int64_t	keep_s;		/* 0: for ever */
 };
 
+/* For a file of the layout before, which had no secret. */
+struct claims_known {
+	/* The i-th URL that may be in there; NULL: there are no more. */
+	const char	*(*url_at)(size_t i, void *ctx);
+	void		*ctx;
+};
+
 /*
  * Opens the file, made where there is none (mode 0600), with room for `feeds`
  * feeds and as many to come again; grown where it is too small, keeping what
@@ -64,14 +77,23 @@ struct claims_age {
  */
 struct claims	*claims_open(const char *path, size_t feeds,
 		    const struct claims_age *, struct err *);
+
+/*
+ * The same; of a file of the layout before, whose hashes say nothing of who
+ * they are of, what is said of these URLs and of their hosts is kept. Without
+ * them such a file is no table of claims. Borrowed for the call.
+ */
+struct claims	*claims_open_known(const char *path, size_t feeds,
+		    const struct claims_age *, const struct claims_known *,
+		    struct err *);
 void		 claims_close(struct claims *);		/* NULL is fine */
 
 /* Another configuration: how long a claim says something from now on. */
 void		 claims_keep(struct claims *, int64_t keep_s);
 
-/* What is known of the feed with this configured URL, or of this host; one
- * never claimed gives zeroes. */
+/* What is known of the URL, or of the host; one never claimed gives zeroes. */
 struct claim	 claims_find(struct claims *, const char *url);
+struct claim	 claims_find_host(struct claims *, const char *host);
 
 /*
  * The feed is asked now. 0, or -1 and *err: the table is full and cannot be

@@ -181,14 +181,14 @@ test_hosts(void **state)
 	claims_close(cl);
 	cl = open_for(p, 10);
 	assert_claim(cl, 1, NOW, 0);
-	c = claims_find(cl, host);
+	c = claims_find_host(cl, host);
 	assert_int_equal(c.asked_s, NOW);
 	assert_int_equal(c.not_before_s, NOW + 3600);
 	claims_forbid_host(cl, host, NOW + 10, NOW + 20);
-	c = claims_find(cl, host);
+	c = claims_find_host(cl, host);
 	assert_int_equal(c.not_before_s, NOW + 3600);	/* not shortened */
 	claims_forbid_host(cl, host, NOW + 4000, NOW + 4060);
-	c = claims_find(cl, host);
+	c = claims_find_host(cl, host);
 	assert_int_equal(c.asked_s, NOW + 4000);
 	assert_int_equal(c.not_before_s, NOW + 4060);	/* that was over */
 	claims_close(cl);

@@ -12,7 +12,7 @@
 #include "claims_rig.h"
 
 /* Of the file: see the pictures in claims.h and claims.c. */
-enum { HEADER = 32, SLOT = 24 };
+enum { HEADER = 64, CHECK_AT = 56, SLOT = 24 };
 
 /* Writes over the file, as a disk might. */
 static void
@@ -34,12 +34,14 @@ static const struct {
 	size_t		 n;
 } bad_headers[] = {
 	{ "another magic number", 0, "PK\3\4", 4 },
-	{ "a version to come", 8, "\2", 1 },
+	{ "a version to come", 8, "\3", 1 },
+	{ "the version before", 8, "\1", 1 },
 	{ "other slots", 12, "\40", 1 },
 	{ "another capacity", 16, "\377", 1 },
 	{ "no capacity", 16, zeros, 8 },
 	{ "a capacity beyond all memory", 22, "\377\177", 2 },
-	{ "another check", 24, "\1\2\3\4\5\6\7", 8 },
+	{ "another secret", 24, "\1\2\3\4\5\6\7", 8 },
+	{ "another check", CHECK_AT, "\1\2\3\4\5\6\7", 8 },
 	{ "zeros", 0, zeros, HEADER },
 };
 
@@ -239,7 +241,8 @@ test_short_files(void **state)
 		int fd = open(p->path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
 
 		assert_int_equal(write(fd, "hlclaims is a nice prefix of a "
-		    "poem about a daemon at a mill", n), n);
+		    "poem about a daemon at a mill, who claims that whoever "
+		    "reads on", n), n);
 		close(fd);
 		cl = open_for(p, 10);
 		assert_int_equal(claims_count(cl), 0);
