@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/err.h"
+#include "base/item.h"
 
 /* Some 127,000 years; no sum with an origin overflows. */
 #define FURTHEST_US	4e18
@@ -235,6 +236,15 @@ int64_t
 clock_wall_ahead_s(const struct clock *c)
 {
 	return (clock_wall_us(c) - clock_steady_us(c)) / CLOCK_US_PER_S;
+}
+
+int64_t
+clock_shown_s(int64_t steady_s, int64_t ahead_s)
+{
+	int64_t s;
+
+	return steady_s == 0 || __builtin_add_overflow(steady_s, ahead_s,
+	    &s) ? ITEM_NO_TIME : s;
 }
 
 int64_t

@@ -98,6 +98,10 @@ clock_steady_s(const struct clock *c)
  * the wall clock was set forth since the frame began (or back: negative). */
 int64_t	clock_wall_ahead_s(const struct clock *);
 
+/* A steady time with so much added, as people may read it. Anybody's number
+ * may stand in a store: 0 and what does not fit give ITEM_NO_TIME. */
+int64_t	clock_shown_s(int64_t steady_s, int64_t ahead_s);
+
 /* How long the machine must wait for `us` of this clock to pass; at least 0. */
 int64_t	clock_real_us(const struct clock *, int64_t us);
 

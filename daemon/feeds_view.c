@@ -89,20 +89,10 @@ state_of(const struct feeds_view *v, const struct feed_state *st)
 	return st->last_asked_s == 0 ? "waiting" : "ok";
 }
 
-/* As the wall clock has it now; anybody's time may stand in the store. */
-static int64_t
-shown(int64_t s, int64_t ahead_s)
-{
-	if (s == 0 || s > INT64_MAX - (ahead_s > 0 ? ahead_s : 0) ||
-	    s < INT64_MIN - (ahead_s < 0 ? ahead_s : 0))
-		return ITEM_NO_TIME;
-	return s + ahead_s;
-}
-
 static int64_t
 shown_now(const struct feeds_view *v, int64_t s)
 {
-	return shown(s, clock_wall_ahead_s(v->env->clock));
+	return clock_shown_s(s, clock_wall_ahead_s(v->env->clock));
 }
 
 /* Seconds from a to b, so that nobody needs the daemon's clock. */
@@ -152,10 +142,11 @@ write_times(struct json_out *j, const struct feed_state *st, int64_t next,
 	/* The store may be of another boot; a time may be anybody's. */
 	bool was_asked = st->last_asked_s > 0 && st->last_asked_s <= now;
 
-	json_pair_time(j, "last_poll", shown(st->last_asked_s, ahead_s));
-	json_pair_time(j, "last_success", shown(st->last_good_s, ahead_s));
+	json_pair_time(j, "last_poll", clock_shown_s(st->last_asked_s, ahead_s));
+	json_pair_time(j, "last_success", clock_shown_s(st->last_good_s,
+	    ahead_s));
 	json_pair_time(j, "next", next == INT64_MAX ? ITEM_NO_TIME :
-	    shown(next, ahead_s));
+	    clock_shown_s(next, ahead_s));
 	pair_span(j, "last_poll_ago_s", was_asked, st->last_asked_s, now);
 	pair_span(j, "next_in_s", next != INT64_MAX, now,
 	    next > now ? next : now);

@@ -87,7 +87,8 @@ make_change(struct health_look *look, enum health_step step,
 	c->about = arena_copy(look->arena, f->about);
 	c->shown = f->shown;
 	c->since_s = f->since_s;
-	c->shown_since_s = shown.since_s = f->since_s + f->ahead_s;
+	c->shown_since_s = shown.since_s = clock_shown_s(f->since_s,
+	    f->ahead_s);
 	if (step == HEALTH_MOOT)
 		return c;
 	buf_init(&sentence, MAX_SENTENCE);

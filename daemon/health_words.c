@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "base/buf.h"
+#include "base/item.h"
 #include "base/time_text.h"
 #include "base/utf8.h"
 #include "daemon/health_private.h"
@@ -33,6 +34,8 @@ add_time(struct buf *b, int64_t s)
 static void
 add_since(struct buf *b, const struct health_facts *f)
 {
+	if (f->since_s == ITEM_NO_TIME)
+		return;
 	buf_add_c(b, " since ");
 	add_time(b, f->since_s);
 }

@@ -64,7 +64,7 @@ write_trouble(struct json_out *j, const struct conf_feed *f,
 	json_pair_str(j, "message", str_from(st->message));
 	json_pair_int(j, "failures", st->failures);
 	json_pair_time(j, "next", st->gone || st->due_s == INT64_MAX ?
-	    ITEM_NO_TIME : st->due_s + ahead_s);
+	    ITEM_NO_TIME : clock_shown_s(st->due_s, ahead_s));
 	json_close_map(j);
 	buf_clear(&url);
 }
@@ -176,8 +176,8 @@ write_condition(const struct health_condition *c, void *ctx)
 	json_open_map(j);
 	json_pair_str(j, "condition", c->condition);
 	json_pair_str(j, "about", c->about);
-	json_pair_time(j, "since", c->since_s +
-	    (c->in_steady ? to->ahead_s : 0));
+	json_pair_time(j, "since", clock_shown_s(c->since_s,
+	    c->in_steady ? to->ahead_s : 0));
 	json_pair_str(j, "message", c->message);
 	json_close_map(j);
 }

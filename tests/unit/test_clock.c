@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/item.h"
 
 #define N(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -183,6 +184,19 @@ a_manual_clock_stands_until_moved(void **state)
 	assert_true(clock_mono_us(&c) == mono + 250);
 }
 
+/* Numbers of a store that may be anybody's. */
+static void
+what_is_shown_never_overflows(void **state)
+{
+	(void)state;
+	assert_true(clock_shown_s(5000, 3600) == 8600);
+	assert_true(clock_shown_s(5000, -3600) == 1400);
+	assert_true(clock_shown_s(0, 3600) == ITEM_NO_TIME);
+	assert_true(clock_shown_s(INT64_MAX, 1) == ITEM_NO_TIME);
+	assert_true(clock_shown_s(INT64_MIN, -1) == ITEM_NO_TIME);
+	assert_true(clock_shown_s(INT64_MAX, 0) == INT64_MAX);
+}
+
 /* Between starts and jumps: what steady time does. */
 static void
 steady_time_does_not_jump(void **state)
@@ -319,6 +333,7 @@ main(void)
 		cmocka_unit_test(what_cannot_be_read_is_told),
 		cmocka_unit_test(a_manual_clock_stands_until_moved),
 		cmocka_unit_test(steady_time_does_not_jump),
+		cmocka_unit_test(what_is_shown_never_overflows),
 		cmocka_unit_test(a_frame_goes_on_over_a_restart),
 		cmocka_unit_test(another_frame_begins_at_wall_time),
 	};

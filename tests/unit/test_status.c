@@ -125,6 +125,24 @@ feeds_are_counted_as_they_stand(void **state)
 	end(&a);
 }
 
+/* The clock was set, and the store may be anybody's. */
+static void
+times_are_shown_that_there_are(void **state)
+{
+	struct feed_state st = { .failures = 1, .trouble = rig_timeout,
+		.last_asked_s = NOW, .due_s = INT64_MAX - 1 };
+	struct asked a;
+
+	(void)state;
+	begin(&a, open_fixture());
+	a.f->clock.manual_wall_us += HOUR * CLOCK_US_PER_S;
+	poll(a.f, URL, &st);
+	(void)ask(&a);
+	assert_true(says(&a, "\"next\": null") || says(&a,
+	    "\"next\":null"));
+	end(&a);
+}
+
 static void
 lists_are_bounded_and_counts_are_not(void **state)
 {
@@ -343,6 +361,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_daemon_has_little_to_say),
 		cmocka_unit_test(feeds_are_counted_as_they_stand),
+		cmocka_unit_test(times_are_shown_that_there_are),
 		cmocka_unit_test(lists_are_bounded_and_counts_are_not),
 		cmocka_unit_test(sinks_say_what_waits_and_why),
 		cmocka_unit_test(the_last_reload_is_told),
