@@ -32,7 +32,7 @@
  * connections at one numeric address (idle ones count as well; at a crowded
  * address none is kept for reuse), and names looked up at once. A transfer
  * that would be one too many at its address, or has stood in the line for a
- * look-up for HTTP_LINE_MS, ends as HTTP_END_BUSY: nothing was sent, and its
+ * look-up for HTTP_LINE_MS, ends as HTTP_END_BUSY: no request was sent, and its
  * owner may try again later. Neither the connect limit nor the whole's runs in
  * the line. Numeric hosts do not stand in it. A proxy's address is not
  * capped: all that goes through it lies there.

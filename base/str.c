@@ -39,6 +39,12 @@ str_trim(struct str s)
 	return s;
 }
 
+bool
+str_same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
 char *
 str_dup(struct str s)
 {

@@ -61,6 +61,9 @@ str_starts(struct str s, struct str prefix)
 /* ASCII letters alike, whatever the locale. */
 bool		 str_eq_nocase(struct str, struct str);
 
+/* Either may be NULL, which only NULL is the same as. */
+bool		 str_same(const char *, const char *);
+
 /* Without leading and trailing ASCII white space (as XML counts it). */
 struct str	 str_trim(struct str);
 

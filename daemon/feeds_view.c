@@ -142,7 +142,8 @@ write_times(struct json_out *j, const struct feed_state *st, int64_t next,
 	/* The store may be of another boot; a time may be anybody's. */
 	bool was_asked = st->last_asked_s > 0 && st->last_asked_s <= now;
 
-	json_pair_time(j, "last_poll", clock_shown_s(st->last_asked_s, ahead_s));
+	json_pair_time(j, "last_poll", clock_shown_s(st->last_asked_s,
+	    ahead_s));
 	json_pair_time(j, "last_success", clock_shown_s(st->last_good_s,
 	    ahead_s));
 	json_pair_time(j, "next", next == INT64_MAX ? ITEM_NO_TIME :

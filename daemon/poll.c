@@ -436,7 +436,7 @@ is_anothers(struct poll *p, const char *url)
 }
 
 /* Somebody was led there within the floor, as a kill may leave it behind. A
- * claim of the future is of a clock that was set back. */
+ * claim of the future is of another boot, whose clock was ahead. */
 static bool
 was_just_asked(const struct poll *p, const struct claim *c)
 {
@@ -738,20 +738,6 @@ poll_first_url(const struct poll_env *env, const struct conf_feed *feed,
 	return url;
 }
 
-/* The place that the caller took, when no request came of it. */
-static void
-leave_gate(const struct poll_env *env, const struct conf_feed *feed,
-    const char *url)
-{
-	char host[URL_MAX_BYTES];
-	struct err err;
-
-	if (feed->set->file == NULL &&
-	    fetch_host_of(url, host, sizeof(host), &err) == 0)
-		host_gate_leave(env->fetch.gate, host,
-		    clock_mono_us(env->fetch.clock));
-}
-
 /* Who we are, and where a publisher may read about it. */
 static void
 name_us(const struct conf *conf, char *out, size_t size)
@@ -838,7 +824,7 @@ start_request(struct poll *p, struct err *err)
 		rc = p->file_turn != NULL && evtimer_add(p->file_turn,
 		    &at_once) == 0 ? 0 : err_set(err, "out of memory");
 	}
-	leave_gate(&p->env, p->feed, p->url);
+	fetch_leave_gate(&p->env.fetch, p->url);
 	return rc;
 }
 
@@ -862,7 +848,9 @@ poll_start(const struct poll_env *env, const struct conf_feed *feed,
 	int rc;
 
 	if (p == NULL) {
-		leave_gate(env, feed, poll_first_url(env, feed, state));
+		if (feed->set->file == NULL)
+			fetch_leave_gate(&env->fetch, poll_first_url(env,
+			    feed, state));
 		err_set(err, "out of memory");
 		return NULL;
 	}

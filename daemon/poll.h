@@ -76,11 +76,11 @@ const char	*poll_first_url(const struct poll_env *,
  * Begins. For a feed from the network the caller has entered the host gate of
  * poll_first_url; the poll leaves it, and writes its claims before a request
  * leaves: of the configured URL and of each one asked. A URL that another feed
- * owns, or that somebody was led to within the floor, is not asked: the poll
- * ends without a failure there. The feed is one of env->conf; state is borrowed
- * until on_end: it may come without its title, which is then read from the
- * store when a document begins. NULL and *err when it cannot begin (the gate is
- * left then too).
+ * owns, that somebody was led to within the floor, or whose server or host
+ * asked not to be asked now is not asked: the poll ends without a failure
+ * there. The feed is one of env->conf; state is borrowed until on_end: it may
+ * come without its title, which is then read from the store when a document
+ * begins. NULL and *err when it cannot begin (the gate is left then too).
  *
  * Back-pressure: with several batches at the ledger and none of them back the
  * source is paused until some are.

@@ -219,21 +219,16 @@ poll_state_asked_s(const struct feed_state *st)
 	return s < DAY_S ? s : DAY_S;
 }
 
-static bool
-differ(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a != b : strcmp(a, b) != 0;
-}
-
 static void
 log_moves(const struct poll_seen *seen, const struct feed_state *st)
 {
 	const char *url = seen->feed->url;
 
-	if (differ(seen->before->asked_url, st->asked_url))
+	if (!str_same(seen->before->asked_url, st->asked_url))
 		log_info("feed_moved", LOG_S("feed", url), LOG_S("to",
 		    st->asked_url != NULL ? st->asked_url : url));
-	if (st->same_as != NULL && differ(seen->before->same_as, st->same_as))
+	if (st->same_as != NULL &&
+	    !str_same(seen->before->same_as, st->same_as))
 		log_info("feed_same", LOG_S("feed", url),
 		    LOG_S("as", st->same_as));
 }

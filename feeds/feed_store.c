@@ -503,20 +503,14 @@ feed_store_touch(struct db *db, const char *url, struct feed_state *st,
 	return feed_store_save(db, url, st, err);
 }
 
-static bool
-same_text(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 bool
 feed_state_is_touch(const struct feed_state *a, const struct feed_state *b)
 {
-	return same_text(a->title, b->title) && same_text(a->etag, b->etag) &&
-	    same_text(a->last_modified, b->last_modified) &&
-	    same_text(a->validators_url, b->validators_url) &&
-	    same_text(a->trouble, b->trouble) &&
-	    same_text(a->message, b->message) &&
+	return str_same(a->title, b->title) && str_same(a->etag, b->etag) &&
+	    str_same(a->last_modified, b->last_modified) &&
+	    str_same(a->validators_url, b->validators_url) &&
+	    str_same(a->trouble, b->trouble) &&
+	    str_same(a->message, b->message) &&
 	    a->body_hash == b->body_hash &&
 	    a->first_asked_s == b->first_asked_s &&
 	    a->listed_s == b->listed_s && a->ids_moved == b->ids_moved &&
@@ -532,10 +526,10 @@ feed_state_is_touch(const struct feed_state *a, const struct feed_state *b)
 	    a->haste == b->haste &&
 	    a->move_seen == b->move_seen &&
 	    a->move_since_s == b->move_since_s &&
-	    same_text(a->asked_url, b->asked_url) &&
-	    same_text(a->move_url, b->move_url) &&
-	    same_text(a->kept_from, b->kept_from) &&
-	    same_text(a->same_as, b->same_as);
+	    str_same(a->asked_url, b->asked_url) &&
+	    str_same(a->move_url, b->move_url) &&
+	    str_same(a->kept_from, b->kept_from) &&
+	    str_same(a->same_as, b->same_as);
 }
 
 static struct db_arg

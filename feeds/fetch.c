@@ -339,8 +339,8 @@ pass_gate(struct fetch *f)
 }
 
 /*
- * Nothing was sent: the same hop once more, later and not in step with others
- * that wait. The network's time, whatever the clock's scale. It stays in the
+ * No request was sent: the same hop once more, later and not in step with
+ * others that wait. The network's time, whatever the clock's scale. It stays in the
  * gate: whoever else asks this host would only wait for the same address, and
  * the gap to the last request is kept already.
  */
@@ -779,9 +779,8 @@ begin(struct fetch *f, const struct fetch_request *r, struct err *err)
 	return send_request(f, err);
 }
 
-/* The place in the gate that the caller has taken, when nothing came of it. */
-static void
-give_back(const struct fetch_env *env, const char *url)
+void
+fetch_leave_gate(const struct fetch_env *env, const char *url)
 {
 	char host[HOST_SIZE];
 	struct err err;
@@ -801,7 +800,7 @@ fetch_start(const struct fetch_env *env, const struct fetch_request *r,
 	if (f == NULL) {
 		err_set(err, "out of memory");
 		arena_free(arena);
-		give_back(env, r->url);
+		fetch_leave_gate(env, r->url);
 		return NULL;
 	}
 	f->env = env;

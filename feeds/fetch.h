@@ -165,6 +165,10 @@ void		 fetch_resume(struct fetch *);
 /* No on_end follows; leaves the gate. Not from its own callbacks. */
 void		 fetch_cancel(struct fetch *);
 
+/* Leaves the gate of the URL's host, which the caller entered, when no fetch
+ * came of it. */
+void		 fetch_leave_gate(const struct fetch_env *, const char *url);
+
 /* "name:port" as the host gate wants it, into out; -1: not an http URL. */
 int		 fetch_host_of(const char *url, char *out, size_t size,
 		    struct err *);

@@ -46,6 +46,11 @@ compares(void **state)
 	assert_true(str_eq_c(STR("abc"), "abc"));
 	assert_false(str_eq_c(STR("abc"), "ab"));
 	assert_true(str_eq_c(STR_NONE, NULL));
+	assert_true(str_same(NULL, NULL));
+	assert_true(str_same("", ""));
+	assert_false(str_same(NULL, ""));
+	assert_false(str_same("a", NULL));
+	assert_false(str_same("a", "b"));
 }
 
 static void
