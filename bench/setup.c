@@ -107,12 +107,16 @@ setup_due_s(size_t feed, int64_t first_s, int spread_s)
 	return first_s + (int64_t)(feed % (size_t)spread_s);
 }
 
+/* Longer than any interval that is written here, so that no row is due earlier
+ * than its configuration would have it. */
+enum { LONG_AGO_S = 3700 };
+
 static int
 put_feed(struct db *db, const char *url, int64_t due_s, struct err *err)
 {
 	char title[] = "Bench", *etag = strdup(answerer_etag);
 	char *date = strdup(answerer_date);
-	int64_t asked_s = due_s - 3600;
+	int64_t asked_s = due_s - LONG_AGO_S;
 	const struct feed_state st = { .title = title, .etag = etag,
 		.last_modified = date, .first_asked_s = asked_s - 86400,
 		.last_asked_s = asked_s, .last_good_s = asked_s,

@@ -18,19 +18,16 @@ has_span(const struct feed_state *st)
 	return st->last_asked_s > 0 && !st->gone;
 }
 
-/* `every` replaces what the publisher asks for; else that must be known, which
- * it is not in the row of an older store until its next poll. */
+/* What made it due must be known, which it is not in the row of an older store
+ * until its next poll. `every` replaces what a document skips. */
 static bool
 may_go_back(const struct poll_due *d)
 {
 	const struct feed_state *st = d->st;
 
-	if (st->failures > 0)
-		return false;
-	if (d->feed->set->every_s > 0)
-		return true;
-	return st->news_s > 0 &&
-	    (d->same_wall || (st->skip_hours == 0 && st->skip_days == 0));
+	return st->failures == 0 && st->news_s > 0 &&
+	    (d->feed->set->every_s > 0 || d->same_wall ||
+	    (st->skip_hours == 0 && st->skip_days == 0));
 }
 
 int64_t

@@ -54,6 +54,8 @@ static const struct {
 	    { WELL, AT(HOUR), .failures = 1 }, 12 * HOUR, 12 * HOUR },
 	{ "an older store's row knows no hints: no way back", 0, true,
 	    { .last_asked_s = ASKED, AT(20 * HOUR) }, 20 * HOUR, 20 * HOUR },
+	{ "but forth", 2 * HOUR, true,
+	    { .last_asked_s = ASKED, AT(HOUR) }, 2 * HOUR, 2 * HOUR },
 	{ "by a clock that is known, back to the hour that is open", 0, true,
 	    { WELL, AT(22 * HOUR), .skip_hours = ALL_HOURS & ~AT_10 },
 	    4 * HOUR - 1 + 4 * HOUR / 10, 4 * HOUR - 1 },
