@@ -101,21 +101,6 @@ on_before_request(void *arg, char *peer_ip, char *own_ip, int peer_port,
 	    CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
-/* As far as the name alone tells: all that can be known behind a proxy. */
-static bool
-name_is_private(const char *host)
-{
-	struct str name = str_from(host);
-	size_t tail = sizeof(".localhost") - 1;
-	union http_peer address;
-
-	if (http_easy_read_address(host, &address))
-		return !url_address_is_public(&address.any);
-	/* RFC 6761, 6.3 */
-	return str_eq_c(name, "localhost") || (name.n > tail &&
-	    str_eq_c(str_sub(name, name.n - tail, tail), ".localhost"));
-}
-
 /*
  * Header lines
  */
@@ -331,8 +316,9 @@ http_easy_prepare(struct http_transfer *t, const struct http_request *r,
 	t->capped = r->proxy == NULL && r->unix_socket == NULL;
 	/* A proxy is the administrator's choice and may well be near. */
 	t->public_only = r->public_only && r->proxy == NULL;
+	/* As far as the name tells: all that can be known behind it. */
 	t->refused = r->public_only && r->proxy != NULL &&
-	    name_is_private(t->host);
+	    url_host_is_private(t->host);
 	if (name_look_up(t, r, err) == -1 || add_headers(t, r, err) == -1)
 		return -1;
 	if (!set_manners(e, r) || !set_transport(e, r, share) ||

@@ -663,3 +663,18 @@ url_address_is_public(const struct sockaddr *sa)
 	memcpy(&in6, sa, sizeof(in6));
 	return v6_is_public(in6.sin6_addr.s6_addr);
 }
+
+bool
+url_host_is_private(const char *host)
+{
+	struct str name = str_from(host);
+	size_t tail = sizeof(".localhost") - 1;
+	uint8_t address[16];
+
+	if (inet_pton(AF_INET, host, address) == 1)
+		return !v4_is_public(address);
+	if (inet_pton(AF_INET6, host, address) == 1)
+		return !v6_is_public(address);
+	return str_eq_c(name, "localhost") || (name.n > tail &&
+	    str_eq_c(str_sub(name, name.n - tail, tail), ".localhost"));
+}

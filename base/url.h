@@ -64,6 +64,13 @@ void		url_site(struct buf *out, const char *host);
 void		url_redact(struct buf *out, const char *url);
 
 /*
+ * True where the name alone tells that it is this machine's or a private one: a
+ * number (url_address_is_public), localhost and what ends in it (RFC 6761,
+ * 6.3). As in url_parts.
+ */
+bool		url_host_is_private(const char *host);
+
+/*
  * True for addresses anybody on the Internet may be: not loopback, private
  * (RFC 1918, 6598), link-local, unique local, multicast, reserved,
  * documentation or benchmarking (IANA special-purpose registries), nor an

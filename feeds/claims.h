@@ -14,7 +14,7 @@
  *	            -> claims_hint (how long its answer stays fresh) ...
  *	            -> claims_close
  *
- *	header | slot | slot | slot ...	  open addressing by the URL's hash
+ *	header | slot | slot | slot ...	  open addressing by a hash
  *	         URL, asked_s, not_before_s (a refusal's or a hint's)
  *
  * All spellings of a URL that ask for the same are one (url_canonical). Only
@@ -23,14 +23,14 @@
  * that stands for another's.
  *
  * A host's slot is one like a URL's, by its "name:port", under a secret of its
- * own: it is made by its first refusal. A URL that a redirect led to has one as well, and a hostile
- * server may invent such a URL at each poll: a slot that says nothing any more
- * is dropped when the table is full, or would grow at a start, or could be much
- * smaller. It says nothing
- * once neither a refusal nor a hint holds and so much time has gone by since it
- * was asked (keep_s) that, were the store to know nothing of that poll, the
- * feed might be asked again. So the table grows with what is asked within
- * keep_s, not with all that ever was.
+ * own: it is made by its first refusal. A URL that a redirect led to has one as
+ * well, and a hostile server may invent such a URL at each poll: a slot that
+ * says nothing any more is dropped when the table is full, or would grow at a
+ * start, or could be much smaller. It says nothing once neither a refusal
+ * nor a hint holds and so much time has gone by since it was asked (keep_s)
+ * that, were the store to know nothing of that poll, the feed might be asked
+ * again. So the table grows with what is asked within keep_s, not with all that
+ * ever was.
  *
  * All times are seconds of steady time (base/clock.h).
  *

@@ -69,6 +69,7 @@ struct fetch {
 	struct fetch_request	 req;		/* copied into the arena */
 	struct fetch_patience	 patience;
 	struct url_parts	 own;		/* of req.own_url */
+	bool			 is_own;	/* req.url is own_url */
 	const char		*first_url;	/* req.url as a redirect would
 						 * give it; once there is one */
 	struct http_transfer	*transfer;	/* NULL: none under way */
@@ -83,6 +84,9 @@ struct fetch {
 	const char		*seen[MAX_REDIRECTS + 1];
 	size_t			 n_seen;
 	bool			 moved_for_good;
+	bool			 own_near;	/* own_url was answered from a
+						 * private address */
+	bool			 leans;		/* on that, since */
 	bool			 paused;
 	char			 word[16];	/* "http_503" */
 };
@@ -187,7 +191,8 @@ end(struct fetch *f, struct fetch_result *res)
 	res->hops = f->seen;
 	res->n_hops = f->n_seen;
 	res->peer_public = f->hop.peer_public;
-	res->moved_for_good = f->n_seen > 1 && f->moved_for_good;
+	res->moved_for_good = f->n_seen > 1 && f->moved_for_good &&
+	    !f->leans;
 	leave_gate(f);		/* on_end may start the next one */
 	f->ops->on_end(res, f->ctx);
 	dispose(f);
@@ -258,19 +263,28 @@ keep_url(struct fetch *f, struct buf *url)
 	return copy.n > 0 ? copy.p : NULL;
 }
 
-/* A server is never sent a fragment, so it does not make a URL another one. */
+/*
+ * A server is never sent a fragment, so it does not make a URL another one; nor
+ * does a spelling: what was told off by one is so by all.
+ */
 static const char *
 resolve(struct fetch *f, const char *base, const char *ref)
 {
 	struct str s = str_from(ref);
-	struct buf url;
+	struct buf url, one;
 	const char *hash = memchr(s.p, '#', s.n);
 
 	if (hash != NULL)
 		s.n = (size_t)(hash - s.p);
 	buf_init(&url, URL_MAX_BYTES);
+	buf_init(&one, URL_MAX_BYTES);
 	(void)url_resolve(&url, base, s);	/* split will tell */
-	return keep_url(f, &url);
+	if (url.failed)
+		one.failed = true;
+	else
+		(void)url_canonical(&one, buf_cstr(&url));
+	buf_clear(&url);
+	return keep_url(f, &one);
 }
 
 /* Whom we log in as is nobody's to say but the administrator's. */
@@ -469,6 +483,13 @@ redirect(struct fetch *f)
  * The answer
  */
 
+/* It is the URL that was written that is asked, and nobody led to it. */
+static bool
+is_own_first(const struct fetch *f)
+{
+	return f->n_seen == 1 && f->is_own;
+}
+
 /* A 226 is a change to what we have, in a form that we asked for: else nobody
  * knows what its body is (RFC 3229, 10.4.1). */
 static bool
@@ -564,6 +585,19 @@ on_body(const char *p, size_t n, void *ctx)
 	return f->hop.unwanted > MAX_UNWANTED;
 }
 
+/* Of a hop that has ended: what it says of the next ones' addresses. */
+static void
+note_peer(struct fetch *f, bool is_public)
+{
+	f->hop.peer_public = is_public;
+	if (f->hop.status == 0 || f->req.proxy != NULL || is_public)
+		return;
+	if (is_own_first(f))
+		f->own_near = true;
+	else if (!url_host_is_private(f->own.host))
+		f->leans = true;
+}
+
 /* Where the body is of no interest, a broken one spoils nothing. */
 static void
 on_http_end(const struct http_result *http, void *ctx)
@@ -573,7 +607,7 @@ on_http_end(const struct http_result *http, void *ctx)
 	    f->hop.status != 0;
 
 	f->transfer = NULL;
-	f->hop.peer_public = http->peer_public;
+	note_peer(f, http->peer_public);
 	if (http->end == HTTP_END_BUSY) {
 		try_later(f);
 	} else if (!answered) {
@@ -662,6 +696,22 @@ make_lines(struct fetch *f, bool own_origin, const char **lines)
 	lines[n] = NULL;
 }
 
+/*
+ * The name is the administrator's, but where it points is for whoever owns it
+ * to say, at any moment: only the URL that was written is asked wherever that
+ * is, and what comes after it not nearer than it was.
+ */
+static bool
+may_be_near(const struct fetch *f)
+{
+	const struct url_parts *here = &f->hop.parts;
+
+	if (strcmp(here->host, f->own.host) != 0 || here->port != f->own.port)
+		return false;
+	return url_host_is_private(f->own.host) || is_own_first(f) ||
+	    f->own_near;
+}
+
 /* The current hop's. 0, or -1 and *err. */
 static int
 send_request(struct fetch *f, struct err *err)
@@ -669,8 +719,6 @@ send_request(struct fetch *f, struct err *err)
 	const struct fetch_request *r = &f->req;
 	const struct url_parts *here = &f->hop.parts;
 	bool own_origin = url_same_origin(here, &f->own);
-	bool own_host = strcmp(here->host, f->own.host) == 0 &&
-	    here->port == f->own.port;
 	const char *lines[MAX_LINES + 5];
 
 	make_lines(f, own_origin, lines);
@@ -686,7 +734,7 @@ send_request(struct fetch *f, struct err *err)
 		.timeout_ms = r->timeout_ms,
 		.idle_timeout_ms = f->patience.idle_ms,
 		.max_body_bytes = r->max_body_bytes,
-		.public_only = !own_host,
+		.public_only = !may_be_near(f),
 	    }, &http_ops, f, err);
 	if (f->transfer == NULL)
 		return -1;
@@ -775,6 +823,8 @@ begin(struct fetch *f, const struct fetch_request *r, struct err *err)
 	    url_split(r->own_url != NULL ? f->req.own_url : f->req.url,
 	    &f->own, err) == -1)
 		return -1;
+	f->is_own = r->own_url == NULL ||
+	    strcmp(f->req.url, f->req.own_url) == 0;
 	begin_hop(f, f->req.url, &first);
 	return send_request(f, err);
 }

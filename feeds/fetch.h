@@ -13,16 +13,22 @@
  *	fetch_start -> (on_open, on_body ...)? -> on_end
  *
  * Each hop is a request of its own: it enters the host gate anew, also that of
- * the same host, and passes the address guard; a host that an administrator did
- * not write may not have a private address. Validators go only to the URL that
- * gave them: the one of the request that was answered last time. Credentials
- * and extra headers go to the own origin only, so not from https to http
- * either, which is followed like any other redirect.
+ * the same host, and passes the address guard. The URL that an administrator
+ * wrote is asked wherever it lies. A redirect, or a stored move, may lead to a
+ * private address only where the host is the one that he wrote, and either is
+ * private by name (a number, localhost) or has just answered from a private
+ * address: where a name points is for its owner to say, who may change his mind
+ * between two hops. Redirects that only so were followed are none for good.
  *
- * At most 5 redirects, none to a URL of the chain (but for its fragment, which
- * no server is sent), and to http and https only. A user name in a Location is
- * left out of the URL, unless the URL asked for has one and this is its origin:
- * whom we log in as is for the administrator to say.
+ * Validators go only to the URL that gave them: the one of the request that was
+ * answered last time. Credentials and extra headers go to the own origin only,
+ * so not from https to http either, which is followed like any other redirect.
+ *
+ * At most 5 redirects, none to a URL of the chain, and to http and https only.
+ * A Location's URL is asked and told in its one spelling (url_canonical), so
+ * that no spelling gets past a refusal. A user name in a Location is left out
+ * of the URL, unless the URL asked for has one and this is its origin: whom we
+ * log in as is for the administrator to say.
  *
  * One thread, that of the http it is given.
  */
@@ -65,7 +71,8 @@ struct fetch_result {
 	const char *const	*hops;		/* all URLs asked, borrowed; the
 						 * first as in the request */
 	size_t			 n_hops;	/* from 1 */
-	bool			 moved_for_good;/* every hop was 301 or 308 */
+	bool			 moved_for_good;/* every hop was 301 or 308,
+						 * and could be asked first */
 	int64_t			 body_bytes;	/* decoded */
 	bool			 peer_public;	/* the last hop was answered
 						 * from a public address, by
@@ -119,8 +126,8 @@ struct fetch_patience {
 struct fetch_request {
 	const char		*url;		/* http(s); asked first */
 	const char		*own_url;	/* what an administrator wrote:
-						 * its host may be private, its
-						 * origin gets the secrets;
+						 * it may be private, its origin
+						 * gets the secrets;
 						 * NULL: url */
 	const char		*etag;		/* or NULL */
 	const char		*last_modified;	/* or NULL */

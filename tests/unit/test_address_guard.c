@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -68,6 +69,21 @@ point(const char *address)
 	names[0].address = address;
 }
 
+/* What libcurl remembers names by, in this version: it forgets them. */
+static time_t ahead_s;
+
+time_t
+time(time_t *out)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	now.tv_sec += ahead_s;
+	if (out != NULL)
+		*out = now.tv_sec;
+	return now.tv_sec;
+}
+
 /*
  * The Internet: an address that anybody may have, at which this machine's
  * listeners are found. libcurl connects to it and reads who is there.
@@ -76,6 +92,15 @@ point(const char *address)
 #define PUBLIC	"93.184.216.34"
 
 static unsigned char is_abroad[1024];	/* by descriptor */
+
+static in_addr_t
+public_address(void)
+{
+	struct in_addr a;
+
+	assert_int_equal(inet_pton(AF_INET, PUBLIC, &a), 1);
+	return a.s_addr;
+}
 
 /* By the names that the linker knows: the headers' types are the C library's
  * own. */
@@ -97,7 +122,7 @@ connect_abroad(int fd, const struct sockaddr *to, socklen_t n)
 		return next.function(fd, to, n);
 	memcpy(&in, to, sizeof(in));
 	is_abroad[fd] = in.sin_family == AF_INET &&
-	    in.sin_addr.s_addr == inet_addr(PUBLIC);
+	    in.sin_addr.s_addr == public_address();
 	if (is_abroad[fd])
 		in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	return next.function(fd, (const struct sockaddr *)&in, n);
@@ -115,7 +140,7 @@ name_abroad(int fd, struct sockaddr *out, socklen_t *n)
 
 	if (rc == 0 && fd < (int)sizeof(is_abroad) && is_abroad[fd]) {
 		memcpy(&in, out, sizeof(in));
-		in.sin_addr.s_addr = inet_addr(PUBLIC);
+		in.sin_addr.s_addr = public_address();
 		memcpy(out, &in, sizeof(in));
 	}
 	return rc;
@@ -260,7 +285,9 @@ struct world {
 struct seen {
 	enum fetch_outcome	 outcome;
 	char			 word[32], message[160];
-	bool			 opened, done, peer_public;
+	bool			 opened, done, peer_public, for_good;
+	const char		*then;		/* where the name points after
+						 * a redirect */
 };
 
 static int
@@ -290,13 +317,28 @@ on_end(const struct fetch_result *res, void *ctx)
 
 	s->outcome = res->outcome;
 	s->peer_public = res->peer_public;
+	s->for_good = res->moved_for_good;
 	snprintf(s->word, sizeof(s->word), "%s", res->word);
 	snprintf(s->message, sizeof(s->message), "%s", res->message);
 	s->done = true;
 }
 
+/* Long after the answer, the name's owner has another idea. */
+static enum fetch_way
+on_redirect(const char *url, void *ctx)
+{
+	struct seen *s = ctx;
+
+	(void)url;
+	if (s->then != NULL) {
+		point(s->then);
+		ahead_s += 3600;
+	}
+	return FETCH_FOLLOW;
+}
+
 static const struct fetch_ops ops = { .on_open = on_open,
-	.on_body = on_body, .on_end = on_end };
+	.on_body = on_body, .on_redirect = on_redirect, .on_end = on_end };
 
 /* On every address, of both families where there are two. */
 static void
@@ -360,21 +402,29 @@ teardown(void **state)
 	return 0;
 }
 
+/* own: as configured; NULL: url. */
 static void
-run(struct world *w, const char *url, struct seen *s)
+run_for(struct world *w, const char *url, const char *own, struct seen *s)
 {
-	const struct fetch_request r = { .url = url, .user_agent = "test/1",
-		.timeout_ms = 10000, .max_body_bytes = 4096 };
+	const struct fetch_request r = { .url = url, .own_url = own,
+		.user_agent = "test/1", .timeout_ms = 10000,
+		.max_body_bytes = 4096 };
 	struct err err;
 	char host[300];
 
-	*s = (struct seen){ .done = false };
 	assert_int_equal(fetch_host_of(url, host, sizeof(host), &err), 0);
 	assert_int_equal(host_gate_enter(w->gate, host,
 	    clock_mono_us(&w->clock)), 0);
 	assert_non_null(fetch_start(&w->env, &r, &ops, s, &err));
 	loop_until(w->base, &s->done);
 	loop_drain(w->base);
+}
+
+static void
+run(struct world *w, const char *url, struct seen *s)
+{
+	*s = (struct seen){ .done = false };
+	run_for(w, url, NULL, s);
 }
 
 /* A fetch whose first hop redirects to where. */
@@ -546,6 +596,74 @@ test_matrix_reused(void **state)
 	assert_int_equal(w->inside.n_requests, 6);
 }
 
+/*
+ * A name whose owner is not the administrator, and who changes his mind
+ */
+
+static void
+test_names_that_turn(void **state)
+{
+	static const char name[] = "turns.guard.test", here[] = "127.0.0.1";
+	static const struct {
+		const char	*says, *host, *first, *then;
+		bool		 is_stored;	/* asked without the URL that
+						 * was written */
+		const char	*word;
+		bool		 for_good;
+		size_t		 n_asked;
+	} cases[] = {
+		{ "abroad, then here", name, PUBLIC, here, false, "private",
+		    false, 1 },
+		{ "abroad, then metadata", name, PUBLIC, "169.254.169.254",
+		    false, "private", false, 1 },
+		{ "abroad all the time", name, PUBLIC, PUBLIC, false, "ok",
+		    true, 2 },
+		{ "here all the time", name, here, here, false, "ok", false,
+		    2 },
+		{ "here, then abroad", name, here, PUBLIC, false, "ok", true,
+		    2 },
+		{ "written as a number", here, here, here, false, "ok", true,
+		    2 },
+		{ "written as localhost", "localhost", here, here, false,
+		    "ok", true, 2 },
+		{ "a stored move, here", name, here, here, true, "private",
+		    false, 0 },
+		{ "a stored move, abroad, then here", name, PUBLIC, here,
+		    true, "private", false, 1 },
+		{ "a stored move, abroad", name, PUBLIC, PUBLIC, true, "ok",
+		    true, 2 },
+		{ "a stored move, a number", here, here, here, true, "ok",
+		    true, 2 },
+	};
+	static const struct route routes[] = {
+		{ "/x", "HTTP/1.1 301 Go\r\nLocation: /y\r\nConnection: close"
+		    "\r\nContent-Length: 0\r\n\r\n", 0, CLOSE },
+		{ "/y", FEED, 0, CLOSE }, { 0 }
+	};
+	struct world *w;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct seen s = { .then = cases[i].then };
+		char url[128], own[128];
+
+		print_message("  %s\n", cases[i].says);
+		assert_int_equal(teardown(state), 0);
+		assert_int_equal(setup(state), 0);
+		w = *state;
+		w->inside.routes = routes;
+		point(cases[i].first);
+		snprintf(url, sizeof(url), "http://%s:%d/x", cases[i].host,
+		    w->inside_port);
+		snprintf(own, sizeof(own), "http://%s:%d/w", cases[i].host,
+		    w->inside_port);
+		run_for(w, url, cases[i].is_stored ? own : NULL, &s);
+		assert_string_equal(s.word, cases[i].word);
+		if (s.outcome == FETCH_FRESH)
+			assert_int_equal(s.for_good, cases[i].for_good);
+		assert_int_equal(w->inside.n_requests, cases[i].n_asked);
+	}
+}
+
 #define EACH(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -554,6 +672,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		EACH(test_reached_when_written),
 		EACH(test_peer_public),
+		EACH(test_names_that_turn),
 		EACH(test_matrix),
 		EACH(test_matrix_in_utf8),
 		EACH(test_matrix_reused),

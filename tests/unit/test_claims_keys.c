@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Whose a slot of a file of claims is: secrets, spellings, the layout before. */
+/* Whose a slot of a file of claims is: secrets, spellings, the old layout. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

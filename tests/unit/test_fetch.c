@@ -934,6 +934,42 @@ test_secrets_stay_with_their_origin(void **state)
 	}
 }
 
+/* All that reads a URL afterwards, claims and owners, sees one spelling. */
+static void
+test_locations_are_spelled_in_one_way(void **state)
+{
+	static const struct {
+		const char	*location, *want;
+	} cases[] = {
+		{ "http://B.Example/y", "http://b.example/y" },
+		{ "HTTP://b.example./y", "http://b.example/y" },
+		{ "http://b.example:80/y", "http://b.example/y" },
+		{ "http://b.example:/x/../y", "http://b.example/y" },
+		{ "//B.EXAMPLE.:80/y#z", "http://b.example/y" },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char go[256];
+		const struct route routes[] = {
+			{ "http://a.example/x", go, 0, 0 },
+			{ "http://b.example/y", FEED, 0, 0 }, { 0 }
+		};
+		struct fetch_request r = request("http://a.example/x");
+		struct seen s = { 0 };
+
+		snprintf(go, sizeof(go), "HTTP/1.1 302 Go\r\nLocation: %s\r\n"
+		    "Content-Length: 0\r\n\r\n", cases[i].location);
+		w->server.routes = routes;
+		r.proxy = w->proxy;
+		run(w, &r, &s);
+		if (s.result.outcome != FETCH_FRESH ||
+		    strcmp(s.url, cases[i].want) != 0)
+			fail_msg("%s: %s, %s", cases[i].location, s.word,
+			    s.url);
+	}
+}
+
 /*
  * The address guard: no proxy here, real addresses of this machine
  */
@@ -1433,6 +1469,7 @@ main(void)
 		EACH(test_meta_in_on_end),
 		EACH(test_refusal_is_told_at_once),
 		cmocka_unit_test(test_ways_of_a_redirect),
+		EACH(test_locations_are_spelled_in_one_way),
 		cmocka_unit_test(test_circles_by_other_spellings),
 		EACH(test_asked_in_place_of_the_own),
 		EACH(test_asked_in_place_may_not_be_private),
