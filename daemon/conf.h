@@ -67,8 +67,8 @@ struct conf {
 
 	struct conf_feed	*feeds;
 	size_t			 n_feeds;
-	const uint32_t		*by_url;	/* for conf_find_url; NULL: it
-						 * finds none */
+	const uint32_t		*by_url;	/* for conf_find_*; NULL: they
+						 * find none */
 	size_t			 by_url_room;
 	struct conf_topic	*topics;	/* by number in topic_set */
 	size_t			 n_topics;
@@ -144,6 +144,11 @@ void		 conf_needs_restart(const struct conf *now,
 /* The feed with this URL, as it is configured; NULL: there is none. */
 const struct conf_feed *conf_find_url(const struct conf *, struct str url);
 const struct conf_feed *conf_find_feed(const struct conf *, const char *url);
+
+/* The one whose URL asks for the same document, however it is spelled (see
+ * url_canonical): no two do. NULL: there is none. */
+const struct conf_feed *conf_find_document(const struct conf *,
+			    const char *url);
 
 /* Connections that may be open at one numeric address, where many hosts may
  * lie: more than one of them is given. */

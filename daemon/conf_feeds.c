@@ -2,7 +2,9 @@
 /*
  * feeds: a list of URLs or of maps. A feed is known by its URL, so that two
  * of the same URL would be one: the second is left out with a warning. Where
- * one of the two stands in an OPML file they are united.
+ * one of the two stands in an OPML file they are united. The same are URLs by
+ * which a server is asked for the same, in whatever spelling (url_canonical);
+ * the feed's name in the store is that of the first.
  */
 #include "daemon/conf_load.h"
 
@@ -11,6 +13,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/url.h"
 #include "daemon/conf.h"
 #include "daemon/faults.h"
@@ -282,8 +285,9 @@ leave_out_double(struct conf_loader *l, struct conf_raw_feed *f,
 {
 	f->bad = true;
 	if (f->list == NULL && first->list == NULL) {
-		conf_warn(l, &f->at, "the same feed as in line %d (left out)",
-		    first->at.line);
+		conf_warn(l, &f->at, "the same feed as in line %d%s (left "
+		    "out)", first->at.line, str_eq(f->url.text,
+		    first->url.text) ? "" : ", spelled otherwise");
 		return declare_selectors(l, f, f->name);
 	}
 	if (!unite(l, first, f))
@@ -295,10 +299,30 @@ leave_out_double(struct conf_loader *l, struct conf_raw_feed *f,
 	return declare_selectors(l, first, first->name);
 }
 
+/* In one spelling; in the scratch arena where it is not spelled so. Empty:
+ * memory is out. */
+static struct str
+spelled(struct conf_loader *l, struct str url)
+{
+	struct str copy = STR_NONE;
+	struct buf b;
+
+	if (url_is_canonical(url.p))
+		return url;
+	/* Room for what libcurl escapes. */
+	buf_init(&b, 4 * URL_MAX_BYTES + url.n);
+	(void)url_canonical(&b, url.p);		/* file:// as it stands */
+	if (!b.failed)
+		copy = arena_copy(l->scratch, buf_str(&b));
+	buf_clear(&b);
+	return copy;
+}
+
 int
 conf_feed_keep(struct conf_loader *l, struct conf_raw_feed *f)
 {
 	struct conf_name *n;
+	struct str url;
 	bool ok;
 
 	if (f->bad) {
@@ -309,7 +333,8 @@ conf_feed_keep(struct conf_loader *l, struct conf_raw_feed *f)
 	}
 	if (f->file.line != 0 && !name_file(l, f))
 		return err_set(&l->err, "out of memory");
-	n = conf_names_add(&l->urls, l->scratch, f->url.text);
+	url = spelled(l, f->url.text);
+	n = url.n > 0 ? conf_names_add(&l->urls, l->scratch, url) : NULL;
 	if (n == NULL)
 		return err_set(&l->err, "out of memory");
 	if (n->data != NULL) {

@@ -108,7 +108,8 @@ struct conf_loader {
 
 	struct conf_raw_feed	*feeds, **last_feed;
 	size_t			 n_feeds;
-	struct conf_names	 urls;		/* of feeds; data: the first */
+	struct conf_names	 urls;		/* of feeds, in one spelling;
+						 * data: the first */
 	struct conf_names	 selectors;	/* tags and names of feeds */
 	struct conf_names	 feed_sets;	/* data: the record */
 	bool			 lists_unread;	/* there may be more of them */
@@ -251,7 +252,8 @@ conf_read_fn	conf_read_sinks;
 
 /*
  * A feed that was read, from the YAML or from a list. A bad one is left out;
- * one whose URL is known becomes bad: it is one with the first. -1: memory is
+ * one whose URL is known, in whatever spelling, becomes bad: it is one with the
+ * first. -1: memory is
  * out (l->err).
  */
 int	conf_feed_keep(struct conf_loader *, struct conf_raw_feed *);

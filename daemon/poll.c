@@ -423,7 +423,7 @@ unwelcome_until_s(const struct poll *p, const char *url)
 static bool
 is_anothers(struct poll *p, const char *url)
 {
-	const struct conf_feed *f = conf_find_feed(p->env.conf, url);
+	const struct conf_feed *f = conf_find_document(p->env.conf, url);
 
 	free(p->owner);
 	p->owner = NULL;
@@ -733,7 +733,7 @@ poll_first_url(const struct poll_env *env, const struct conf_feed *feed,
 
 	/* Who follows asks his own, to notice when it leads there no more. */
 	if (url == feed->url || state->same_as != NULL ||
-	    conf_find_feed(env->conf, url) != NULL)
+	    conf_find_document(env->conf, url) != NULL)
 		return feed->url;
 	return url;
 }

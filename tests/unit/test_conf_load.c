@@ -715,6 +715,66 @@ names_what_later_versions_bring(void **state)
 	}
 }
 
+/* What a server cannot tell apart is one feed, named as it came first. */
+static const struct {
+	const char	*says;
+	const char	*first, *second;
+	size_t		 feeds;
+} spellings[] = {
+	{ "case of scheme and host", "HTTP://A.example/x",
+	    "http://a.EXAMPLE/x", 1 },
+	{ "the scheme's own port", "http://a.example/x",
+	    "http://a.example:80/x", 1 },
+	{ "that of https", "https://a.example:443/x", "https://a.example/x",
+	    1 },
+	{ "a fragment", "http://a.example/x#top", "http://a.example/x", 1 },
+	{ "two fragments", "http://a.example/x#a", "http://a.example/x#b",
+	    1 },
+	{ "the root's dot", "http://a.example./x", "http://a.example/x", 1 },
+	{ "no path", "http://a.example", "http://a.example/", 1 },
+	{ "dot segments", "http://a.example/b/../x", "http://a.example/x",
+	    1 },
+	{ "letters of another script", "http://b\xc3\xbc" "cher.example/",
+	    "http://xn--bcher-kva.example/", 1 },
+	{ "case of a path", "http://a.example/X", "http://a.example/x", 2 },
+	{ "another scheme", "https://a.example/x", "http://a.example/x", 2 },
+	{ "another port", "http://a.example:81/x", "http://a.example/x", 2 },
+	{ "another query", "http://a.example/x?a", "http://a.example/x?b",
+	    2 },
+	{ "another user", "http://u:p@a.example/x", "http://a.example/x", 2 },
+};
+
+static void
+one_document_is_one_feed(void **state)
+{
+	struct fixture *f = *state;
+	char text[256];
+
+	for (size_t i = 0; i < N(spellings); i++) {
+		const struct conf_feed *first;
+		const struct conf *c;
+
+		snprintf(text, sizeof(text), "feeds: ['%s', '%s']\n",
+		    spellings[i].first, spellings[i].second);
+		c = load(f, text);
+		assert_non_null(c);
+		if (c->n_feeds != spellings[i].feeds)
+			fail_msg("%s: %zu feeds", spellings[i].says,
+			    c->n_feeds);
+		first = &c->feeds[0];
+		assert_string_equal(first->url, spellings[i].first);
+		/* Found by any spelling; as itself by its own only. */
+		assert_ptr_equal(conf_find_feed(c, spellings[i].first),
+		    first);
+		assert_ptr_equal(conf_find_document(c, spellings[i].first),
+		    first);
+		assert_ptr_equal(conf_find_document(c, spellings[i].second),
+		    &c->feeds[c->n_feeds - 1]);
+		if (c->n_feeds == 1)
+			assert_null(conf_find_feed(c, spellings[i].second));
+	}
+}
+
 static const struct {
 	const char	*says;
 	const char	*text;
@@ -723,7 +783,10 @@ static const struct {
 } doubtful[] = {
 	{ "the same feed twice", "feeds:\n  - http://a.example/\n"
 	    "  - url: http://a.example/\n    tags: x\ntopics: {t: a}\n", 3, 5,
-	    "the same feed as in line 2" },
+	    "the same feed as in line 2 (left out)" },
+	{ "the same feed in other letters", "feeds:\n  - http://a.example/\n"
+	    "  - HTTP://A.Example:80\ntopics: {t: a}\n", 3, 5,
+	    "the same feed as in line 2, spelled otherwise (left out)" },
 	{ "a comment that cuts a query",
 	    "feeds: http://a.example/\ntopics:\n  t:\n    match: a # OR b\n",
 	    4, 12, "is a comment" },
@@ -1017,6 +1080,7 @@ main(void)
 		T(refuses_bad_secrets_without_quoting_them),
 		T(tells_each_fault_with_its_place),
 		T(names_what_later_versions_bring),
+		T(one_document_is_one_feed),
 		T(warns_and_leaves_nothing_out),
 		T(leaves_a_comment_behind_quotes_alone),
 		T(loads_the_rest_and_tells_all),

@@ -223,6 +223,26 @@ unites_a_list_with_the_feeds_behind_it(void **state)
 	assert_int_equal(warning(f, 2)->line, 4);
 }
 
+/* As programs write them: one says a fragment, another the port. */
+static void
+unites_spellings_of_one_feed(void **state)
+{
+	struct fixture *f = *state;
+	const struct conf *c;
+
+	write_list(f, OPML("<outline text='A' xmlUrl='HTTP://a.example/x'/>"
+	    "<outline text='Again' xmlUrl='http://a.example:80/x#new' "
+	    "category='more'/>"));
+	write_file(f, "more.opml", 0644, OPML("<outline text='Anew' "
+	    "xmlUrl='http://A.example./x' category='most'/>"));
+	c = load_whole(f, "feeds: [{opml: feeds.opml}, {opml: more.opml}]\n");
+	assert_int_equal(c->n_feeds, 1);
+	assert_feed(c, 0, "HTTP://a.example/x A [more,most]");
+	assert_int_equal(faults_warnings(f->faults), 3);
+	assert_non_null(strstr(warning(f, 1)->message, "1 of its feeds"));
+	assert_non_null(strstr(warning(f, 2)->message, "1 of its feeds"));
+}
+
 /* A thousand places of one feed do not make a thousand tags. */
 static void
 unites_so_many_tags(void **state)
@@ -487,6 +507,7 @@ main(void)
 		T(unites_feeds_within_a_list),
 		T(unites_a_list_with_the_feeds_before_it),
 		T(unites_a_list_with_the_feeds_behind_it),
+		T(unites_spellings_of_one_feed),
 		T(unites_so_many_tags),
 		T(tells_faults_and_goes_on),
 		T(leaves_out_odd_addresses),
