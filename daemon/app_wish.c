@@ -20,15 +20,14 @@
 #include "base/json.h"
 #include "base/loop.h"
 #include "base/mailbox.h"
-#include "base/nearest.h"
 #include "base/url.h"
 #include "base/utf8.h"
 #include "daemon/conf.h"
 #include "daemon/control.h"
+#include "daemon/feed_named.h"
 #include "daemon/worker.h"
 
-/* NEAREST_OF: among more feeds nobody is kept waiting for a guess. */
-enum { MAX_ANSWER = 64 << 10, NEAREST_OF = 20000, MAX_SHOWN = 512,
+enum { MAX_ANSWER = 64 << 10, MAX_SHOWN = 512,
 	NOT_FOUND = 404, CONFLICT = 409, FAILED = 500, OK = 200 };
 
 /* The words of an answer, by how the wish ended. */
@@ -60,70 +59,6 @@ static const struct {
 	[MANNERS_HOST] = { "host_refusal", "its host asked for that time" },
 	[MANNERS_BACKOFF] = { "backoff", "it failed last time" },
 };
-
-/* The feed */
-
-/* As a name, or as `feeds` shows its URL. */
-static bool
-is_called(const struct conf_feed *f, struct str what, bool maybe_url,
-    struct buf *redacted)
-{
-	if (f->name != NULL && str_eq_c(what, f->name))
-		return true;
-	if (!maybe_url || strchr(f->url, '@') == NULL)
-		return false;
-	buf_reset(redacted);
-	url_redact(redacted, f->url);
-	return str_eq(what, buf_str(redacted));
-}
-
-/* NULL: none; *many: several are called so, and no URL is. Who says the URL, as
- * most do, waits for no walk over all feeds; and who says a name for none over
- * their texts. */
-static const struct conf_feed *
-find_feed(const struct conf *conf, struct str what, bool *many)
-{
-	const struct conf_feed *found = conf_find_url(conf, what);
-	bool maybe_url = memmem(what.p, what.n, "://", 3) != NULL;
-	struct buf redacted;
-
-	*many = false;
-	if (found != NULL)
-		return found;
-	buf_init(&redacted, URL_MAX_BYTES);
-	for (size_t i = 0; i < conf->n_feeds && !*many; i++) {
-		const struct conf_feed *f = &conf->feeds[i];
-
-		if (!is_called(f, what, maybe_url, &redacted))
-			continue;
-		*many = found != NULL;
-		found = f;
-	}
-	buf_clear(&redacted);
-	return found;
-}
-
-/* The name or URL that may be meant, or NULL. Never one with credentials. */
-static const char *
-guess(const struct conf *conf, struct str what)
-{
-	const char **names = NULL, *found;
-	size_t n = 0;
-
-	if (conf->n_feeds <= NEAREST_OF)
-		names = calloc(2 * conf->n_feeds + 1, sizeof(*names));
-	if (names == NULL)
-		return NULL;
-	for (size_t i = 0; i < conf->n_feeds; i++) {
-		if (conf->feeds[i].name != NULL)
-			names[n++] = conf->feeds[i].name;
-		if (strchr(conf->feeds[i].url, '@') == NULL)
-			names[n++] = conf->feeds[i].url;
-	}
-	found = nearest_name(what, names, n);
-	free(names);
-	return found;
-}
 
 /* Answers */
 
@@ -226,7 +161,8 @@ answer_wish(struct app *a, const struct worker_wish *wish)
 static void
 answer_unknown(struct app *a, uint64_t ticket, struct str what, bool many)
 {
-	const char *meant = many ? NULL : guess(a->conf, what);
+	const char *meant = many ? NULL :
+	    feed_named_guess(a->conf, what);
 	struct buf message;
 
 	buf_init(&message, 4 * MAX_SHOWN);
@@ -252,22 +188,27 @@ void
 app_wish(struct app *a, enum wish_kind kind, struct str feed,
     uint64_t ticket)
 {
-	bool many;
-	const struct conf_feed *f = find_feed(a->conf, feed, &many);
+	struct err err;
+	struct feed_named named = feed_named_find(a->conf, a->reader, feed,
+	    &err);
 	struct worker_wish *wish;
 
-	if (f == NULL || many) {
-		answer_unknown(a, ticket, feed, many);
+	if (named.failed) {
+		answer_json(a, ticket, FAILED, NULL, str_from(err.msg));
 		return;
 	}
-	wish = worker_wish_new(kind, f->url);
+	if (named.feed == NULL) {
+		answer_unknown(a, ticket, feed, named.many);
+		return;
+	}
+	wish = worker_wish_new(kind, named.feed->url);
 	if (wish == NULL) {
 		answer_json(a, ticket, FAILED, NULL, STR("out of memory"));
 		return;
 	}
 	wish->ticket = ticket;
 	wish->reply = a->wishes;
-	worker_wish(a->workers[worker_of(f, a->n_workers)], wish);
+	worker_wish(a->workers[worker_of(named.feed, a->n_workers)], wish);
 }
 
 /* Main loop: workers have granted some. */

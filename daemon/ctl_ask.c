@@ -202,7 +202,8 @@ ctl_read_asker_flag(int argc, char **argv, struct ctl_asker *asker)
 	}
 	if (asker->wants != NULL && optind < argc)
 		asker->argument = argv[optind++];
-	if (asker->wants != NULL && asker->argument == NULL)
+	if (asker->wants != NULL &&
+	    (asker->argument == NULL || asker->argument[0] == '\0'))
 		return ctl_usage(argv[0], "which one?");
 	if (optind != argc)
 		return ctl_usage(argv[0], "no further argument is needed");

@@ -17,7 +17,7 @@
 #include "daemon/ctl_ask.h"
 
 enum { TIMEOUT_MS = 60000, MAX_LINE = 2 * URL_MAX_BYTES, OK = 200,
-	FIRST_SERVER_ERROR = 500 };
+	NOT_FOUND = 404, FIRST_SERVER_ERROR = 500 };
 
 /* Every byte that a query may not have as it is. */
 static void
@@ -54,6 +54,10 @@ show(const struct ctl_answer *a, bool json)
 
 	tree = a->status < FIRST_SERVER_ERROR ?
 	    json_parse(buf_str(&a->body), &err) : NULL;
+	/* Who knows such wishes says in JSON that there is no such feed. */
+	if (tree == NULL && a->status == NOT_FOUND)
+		return ctl_fail("the daemon is older than this headlinectl "
+		    "and cannot do that (restart it)");
 	if (tree == NULL)
 		return ctl_fail("the daemon answers %d: %.*s", a->status,
 		    STR_ARG(buf_str(&a->body)));

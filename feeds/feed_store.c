@@ -359,6 +359,30 @@ feed_store_each_led(struct db *db,
 	    err_wrap(err, "reading where feeds are led");
 }
 
+int
+feed_store_each_called(struct db *db, struct str what, struct str spelled,
+    void (*each)(const struct feed_store_called *, void *ctx), void *ctx,
+    struct err *err)
+{
+	struct feed_store_called called;
+	int64_t begun = what.n >= FEED_STORE_BEGUN;
+	struct db_stmt *q;
+	enum db_step step;
+
+	q = db_query(db, "SELECT url, same_as IS NULL AND (asked_url IN"
+	    " (?1, ?2) OR move_url IN (?1, ?2)) AS there FROM feed WHERE"
+	    " title = ?1 OR there IS TRUE"
+	    " OR (?3 AND substr(title, 1, length(?1)) = ?1)",
+	    DB_ARGS(DB_S(what), DB_S(spelled), DB_I(begun)), err);
+	while ((step = db_next(q, err)) == DB_ROW) {
+		called = (struct feed_store_called){ .url = db_str(q, 0),
+			.by_address = db_int(q, 1) != 0 };
+		each(&called, ctx);
+	}
+	db_done(q);
+	return step == DB_END ? 0 : err_wrap(err, "looking a feed up");
+}
+
 /*
  * Writing
  */

@@ -136,6 +136,22 @@ int	feed_store_each_led(struct db *,
 	    void (*each)(const struct feed_store_led *, void *ctx), void *ctx,
 	    struct err *);
 
+/*
+ * The feeds that `what` may mean: their own title (or, from FEED_STORE_BEGUN
+ * bytes on, its beginning); or the address, as it stands or as `spelled`, where
+ * they are asked since a move or may be one day, of who reads for himself. A
+ * look at each row. As each_move.
+ */
+enum { FEED_STORE_BEGUN = 30 };
+struct feed_store_called {
+	struct str	url;
+	bool		by_address;
+};
+int	feed_store_each_called(struct db *, struct str what,
+	    struct str spelled,
+	    void (*each)(const struct feed_store_called *, void *ctx),
+	    void *ctx, struct err *);
+
 /* Sets quiet where no document of the feed was read whole yet; the row is made
  * where there is none. 0, or -1 and *err. */
 int	feed_store_make_quiet(struct db *, const char *url, struct err *);

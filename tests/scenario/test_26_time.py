@@ -454,8 +454,20 @@ def test_poll_unknown(daemon, feeds):
         done.stderr
     done = headlinectl("poll", "--socket", one.socket)
     assert done.returncode == 2 and "usage" in done.stderr
+    done = headlinectl("poll", "--socket", one.socket, "")
+    assert done.returncode == 2 and "which one?" in done.stderr
     done = headlinectl("feed", "rename", "--socket", one.socket, url)
     assert done.returncode == 2 and "keep-url" in done.stderr
+    # Its own title is what `feeds` shows of a feed without a name.
+    other = feeds.set("/other", rss(rss_item("b", "War")).replace(
+        "Example News", "Evening Wire"))
+    one.configure(config({"url": url, "every": "1h", "name": "Morning News"},
+                         {"url": other, "every": "1h"}))
+    assert headlinectl("reload", "--socket", one.socket).returncode == 0
+    wait_until(lambda: feed_row(one, other)["feed"] == "Evening Wire",
+               "its title")
+    code, answer = wish(one, "poll", "Evening Wire")
+    assert code == 0 and answer["url"] == other
     # Only POST changes something, and a feed must be named.
     assert one.get("/poll?feed=x")[0] == 405
     assert post(one, "/poll?feed=Mornin%20News") == 404
