@@ -223,6 +223,30 @@ end_early(struct fetch *f, enum trouble what, const char *host)
 	end(f, &res);
 }
 
+/* The same of a redirect; it says where it leads, which may hold a password. */
+static void
+say_led(struct fetch_result *res, const char *host, const char *cause,
+    const char *target)
+{
+	struct buf whole;
+
+	buf_init(&whole, 2 * URL_MAX_BYTES);
+	buf_addf(&whole, "%s: ", cause);
+	url_redact(&whole, target);
+	say(res, host, whole.failed ? cause : buf_cstr(&whole));
+	buf_clear(&whole);
+}
+
+static void
+end_led(struct fetch *f, enum trouble what, const char *target)
+{
+	struct fetch_result res = { .outcome = troubles[what].outcome,
+		.word = troubles[what].word };
+
+	say_led(&res, f->hop.parts.host, troubles[what].cause, target);
+	end(f, &res);
+}
+
 /*
  * Redirects
  */
@@ -407,7 +431,7 @@ go_on(struct fetch *f)
 	pass_gate(f);
 }
 
-/* False and *what: it goes nowhere. */
+/* False and *what: it goes nowhere, or *url is not followed. */
 static bool
 next_url(struct fetch *f, const char **url, struct url_parts *parts,
     enum trouble *what)
@@ -415,7 +439,8 @@ next_url(struct fetch *f, const char **url, struct url_parts *parts,
 	struct err err;
 
 	*what = TROUBLE_NOWHERE;
-	if (f->hop.meta.location == NULL)
+	*url = f->hop.meta.location;
+	if (*url == NULL)
 		return false;
 	*what = TROUBLE_BAD_URL;
 	*url = resolve(f, f->hop.url, f->hop.meta.location);
@@ -458,7 +483,10 @@ redirect(struct fetch *f)
 	const char *url;
 
 	if (!next_url(f, &url, &parts, &what)) {
-		end_early(f, what, f->hop.parts.host);
+		if (url != NULL)
+			end_led(f, what, url);
+		else
+			end_early(f, what, f->hop.parts.host);
 		return;
 	}
 	if (f->ops->on_redirect != NULL)
@@ -471,10 +499,10 @@ redirect(struct fetch *f)
 		end_left(f);
 		break;
 	case FETCH_UNWELCOME:
-		end_early(f, TROUBLE_UNWELCOME, f->hop.parts.host);
+		end_led(f, TROUBLE_UNWELCOME, url);
 		break;
 	case FETCH_CIRCLE:
-		end_early(f, TROUBLE_LOOP, f->hop.parts.host);
+		end_led(f, TROUBLE_LOOP, url);
 		break;
 	}
 }
@@ -519,23 +547,59 @@ outcome_of(const struct hop *hop)
 	}
 }
 
+/* What somebody can do about an answer, or what is odd about it. */
+static const char *
+remark_on(const struct fetch *f)
+{
+	if (f->hop.meta.is_wall)
+		return ", a bot wall";
+	switch (f->hop.status) {
+	case 226:
+		return ", a change in a form that was not asked for";
+	case 401:
+		if (!url_same_origin(&f->hop.parts, &f->own))
+			return ": it wants a login, and has none as another "
+			    "server led there";
+		return f->req.user_password != NULL || f->own.has_user ?
+		    ": it refuses the user and password it was given (see "
+		    "credentials_file)" :
+		    ": it wants user and password (credentials_file: FILE)";
+	case 407:
+		return ": the proxy wants user and password (proxy: "
+		    "http://USER:PASSWORD@HOST:PORT)";
+	default:
+		return "";
+	}
+}
+
 static void
 end_answered(struct fetch *f, const struct http_result *http)
 {
 	struct fetch_result res = { .outcome = outcome_of(&f->hop),
 		.word = "ok", .body_bytes = http->body_bytes };
-	char cause[80];
+	char cause[160];
 
 	if (res.outcome != FETCH_FRESH && res.outcome != FETCH_NOT_MODIFIED) {
 		snprintf(f->word, sizeof(f->word), "http_%d", f->hop.status);
 		res.word = f->word;
 		snprintf(cause, sizeof(cause), "answered %d%s", f->hop.status,
-		    f->hop.meta.is_wall ? ", a bot wall" :
-		    f->hop.status == 226 ?
-		    ", a change in a form that was not asked for" : "");
+		    remark_on(f));
 		say(&res, f->hop.parts.host, cause);
 	}
 	end(f, &res);
+}
+
+/* A host that nobody wrote here: who led there? */
+static void
+say_private(const struct fetch *f, struct fetch_result *res)
+{
+	struct url_parts from;
+	struct err err;
+
+	if (f->n_seen > 1 &&
+	    url_split(f->seen[f->n_seen - 2], &from, &err) == 0)
+		say_led(res, from.host, "redirects to where the address is "
+		    "not public", f->hop.url);
 }
 
 static void
@@ -548,6 +612,8 @@ end_unanswered(struct fetch *f, const struct http_result *http)
 	if (http->end == HTTP_END_STOPPED)
 		res.outcome = FETCH_STOPPED;
 	memcpy(res.message, http->message, sizeof(res.message));
+	if (http->end == HTTP_END_PRIVATE)
+		say_private(f, &res);
 	end(f, &res);
 }
 

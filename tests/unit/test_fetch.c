@@ -342,33 +342,34 @@ static const struct outcome_case {
 	    { "http://a.example/5", GO("302", "/6"), 0, 0 },
 	    { "http://a.example/6", FEED, 0, 0 } },
 	    FETCH_FAILED, 302, "redirect_limit",
-	    "a.example: redirects too often", "http://a.example/5", false, 6,
-	    NULL },
+	    "a.example: redirects too often: http://a.example/6",
+	    "http://a.example/5", false, 6, NULL },
 	{ "to itself", {
 	    { "http://a.example/x", GO("301", "/x#again"), 0, 0 } },
 	    FETCH_FAILED, 301, "redirect_loop",
-	    "a.example: redirects in a circle", NULL, false, 1, NULL },
+	    "a.example: redirects in a circle: http://a.example/x", NULL,
+	    false, 1, NULL },
 	{ "to and fro", {
 	    { "http://a.example/x", GO("302", "http://b.example/y"), 0, 0 },
 	    { "http://b.example/y", GO("302", "http://a.example/x"), 0, 0 } },
 	    FETCH_FAILED, 302, "redirect_loop",
-	    "b.example: redirects in a circle", "http://b.example/y", false,
-	    2, NULL },
+	    "b.example: redirects in a circle: http://a.example/x",
+	    "http://b.example/y", false, 2, NULL },
 	{ "to a file", {
 	    { "http://a.example/x", GO("302", "file:///etc/passwd"), 0, 0 } },
 	    FETCH_FAILED, 302, "redirect_bad",
-	    "a.example: redirects to what is no http or https URL", NULL,
-	    false, 1, NULL },
+	    "a.example: redirects to what is no http or https URL: "
+	    "file:///etc/passwd", NULL, false, 1, NULL },
 	{ "to another protocol", {
 	    { "http://a.example/x", GO("302", "ftp://a.example/x"), 0, 0 } },
 	    FETCH_FAILED, 302, "redirect_bad",
-	    "a.example: redirects to what is no http or https URL", NULL,
-	    false, 1, NULL },
+	    "a.example: redirects to what is no http or https URL: "
+	    "ftp://a.example/x", NULL, false, 1, NULL },
 	{ "to what is no URL", {
 	    { "http://a.example/x", GO("302", "http://[::bad"), 0, 0 } },
 	    FETCH_FAILED, 302, "redirect_bad",
-	    "a.example: redirects to what is no http or https URL", NULL,
-	    false, 1, NULL },
+	    "a.example: redirects to what is no http or https URL: "
+	    "http://[::bad", NULL, false, 1, NULL },
 	{ "to nowhere", {
 	    { "http://a.example/x", ANSWER("302"), 0, 0 } },
 	    FETCH_FAILED, 302, "redirect_bad",
@@ -376,8 +377,32 @@ static const struct outcome_case {
 	{ "to a private address by name of a number", {
 	    { "http://a.example/x", GO("302", "http://10.0.0.1/"), 0, 0 } },
 	    FETCH_FAILED, 0, "private",
-	    "10.0.0.1: the address is not public", "http://10.0.0.1/", false,
-	    1, NULL },
+	    "a.example: redirects to where the address is not public: "
+	    "http://10.0.0.1/", "http://10.0.0.1/", false, 1, NULL },
+	{ "without the password in it", {
+	    { "http://a.example/x", GO("302", "ftp://u:S3CRET@c.example/"), 0,
+	      0 } }, FETCH_FAILED, 302, "redirect_bad",
+	    "a.example: redirects to what is no http or https URL: "
+	    "ftp://c.example/", NULL, false, 1, NULL },
+	{ "without what a terminal would obey", {
+	    { "http://a.example/x", GO("302", "ftp:\xc2\x9b" "31m"), 0, 0 } },
+	    FETCH_FAILED, 302, "redirect_bad",
+	    "a.example: redirects to what is no http or https URL: "
+	    "ftp: 31m", NULL, false, 1, NULL },
+	{ "it wants a login", { { "http://a.example/x", ANSWER("401"), 0,
+	      0 } }, FETCH_REFUSED, 401, "http_401", "a.example: answered "
+	    "401: it wants user and password (credentials_file: FILE)", NULL,
+	    false, 1, NULL },
+	{ "so does who it led to", {
+	    { "http://a.example/x", GO("302", "http://b.example/y"), 0, 0 },
+	    { "http://b.example/y", ANSWER("401"), 0, 0 } },
+	    FETCH_REFUSED, 401, "http_401", "b.example: answered 401: it "
+	    "wants a login, and has none as another server led there",
+	    "http://b.example/y", false, 2, NULL },
+	{ "the proxy wants one", { { "http://a.example/x", ANSWER("407"), 0,
+	      0 } }, FETCH_REFUSED, 407, "http_407", "a.example: answered "
+	    "407: the proxy wants user and password (proxy: "
+	    "http://USER:PASSWORD@HOST:PORT)", NULL, false, 1, NULL },
 	{ "to a page that is gone", {
 	    { "http://a.example/x", GO("301", "http://b.example/y"), 0, 0 },
 	    { "http://b.example/y", ANSWER("410"), 0, 0 } },
