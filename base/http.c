@@ -134,6 +134,7 @@ release(struct http_transfer *t)
 	if (t->idle_timer != NULL)
 		event_free(t->idle_timer);
 	buf_clear(&t->held);
+	free(t->proxy);
 	free(t);
 }
 

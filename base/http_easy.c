@@ -286,6 +286,29 @@ read_proxy(const char *proxy, char *out, size_t size)
 	return n > 0 && (size_t)n < size ? 0 : -1;
 }
 
+/* "name:port" for messages; heap. NULL: memory is out. */
+static char *
+show_proxy(const char *proxy)
+{
+	struct str shown;
+	struct buf clean;
+	char *copy = NULL;
+	const char *end;
+
+	buf_init(&clean, strlen(proxy) + 1);
+	url_redact(&clean, proxy);
+	shown = buf_str(&clean);
+	end = memmem(shown.p, shown.n, "://", 3);
+	if (end != NULL)
+		shown = str_sub(shown, (size_t)(end + 3 - shown.p), shown.n);
+	while (shown.n > 0 && shown.p[shown.n - 1] == '/')
+		shown.n--;
+	if (!clean.failed)
+		copy = str_dup(shown);
+	buf_clear(&clean);
+	return copy;
+}
+
 /* A number is looked up by nobody; in a URL one of IPv6 has brackets. */
 static int
 name_look_up(struct http_transfer *t, const struct http_request *r,
@@ -298,6 +321,8 @@ name_look_up(struct http_transfer *t, const struct http_request *r,
 		memcpy(name, t->host, sizeof(t->host));
 	else if (read_proxy(r->proxy, name, sizeof(t->looked_up)) == -1)
 		return err_set(err, "%s: the proxy is no URL", t->host);
+	else if ((t->proxy = show_proxy(r->proxy)) == NULL)
+		return err_set(err, "%s: out of memory", t->host);
 	if (r->unix_socket != NULL || name[0] == '[' ||
 	    http_easy_read_address(name, &address))
 		name[0] = '\0';

@@ -69,6 +69,8 @@ struct http_transfer {
 	bool			 public_only;
 	bool			 refused;	/* before it began */
 	char			 looked_up[256]; /* name; empty: none */
+	char			*proxy;		/* owned, "name:port", without
+						 * its password; or NULL */
 
 	/* Of the limits. */
 	bool			 capped;	/* its address counts */
@@ -113,6 +115,7 @@ struct http_transfer {
 	unsigned		 n_opened;	/* sockets made */
 	int			 socket_errno;	/* of one that could not be */
 
+	bool			 blames_proxy;	/* not its host */
 	char			 curl_says[CURL_ERROR_SIZE];
 };
 

@@ -227,10 +227,10 @@ static const struct {
 } ends[] = {
 	{ CURLE_OK, HTTP_END_DONE, "" },
 	{ CURLE_COULDNT_RESOLVE_HOST, HTTP_END_DNS, "no such host" },
-	{ CURLE_COULDNT_RESOLVE_PROXY, HTTP_END_DNS, "no such proxy host" },
+	{ CURLE_COULDNT_RESOLVE_PROXY, HTTP_END_DNS, "no such host" },
 	{ CURLE_URL_MALFORMAT, HTTP_END_DNS, "not the name of a host" },
 	{ CURLE_COULDNT_CONNECT, HTTP_END_CONNECT, NULL },
-	{ CURLE_PROXY, HTTP_END_CONNECT, "refused by the proxy" },
+	{ CURLE_PROXY, HTTP_END_CONNECT, "refuses to connect" },
 	{ CURLE_OPERATION_TIMEDOUT, HTTP_END_TIMEOUT, NULL },
 	{ CURLE_PARTIAL_FILE, HTTP_END_TRUNCATED,
 	    "connection closed before the end" },
@@ -288,7 +288,10 @@ say(struct http_result *res, const struct http_transfer *t, const char *cause)
 
 	buf_init(&raw, 1024);
 	buf_init(&line, sizeof(res->message) - 1);
-	buf_addf(&raw, "%s: %s", t->host, cause);
+	buf_addf(&raw, "%s: ", t->host);
+	if (t->blames_proxy)
+		buf_addf(&raw, "proxy %s: ", t->proxy);
+	buf_add_c(&raw, cause);
 	utf8_clean_line(&line, buf_str(&raw), line.max);
 	snprintf(res->message, sizeof(res->message), "%s", buf_cstr(&line));
 	buf_clear(&line);
@@ -311,7 +314,7 @@ say_limit(struct http_result *res, const struct http_transfer *t,
 }
 
 static void
-say_timeout(struct http_result *res, const struct http_transfer *t)
+say_timeout(struct http_result *res, struct http_transfer *t)
 {
 	curl_off_t connected = 0;
 	int64_t ms = t->whole_ms;
@@ -326,6 +329,7 @@ say_timeout(struct http_result *res, const struct http_transfer *t)
 	}
 	if (t->connect_ms > 0 && (ms == 0 || t->connect_ms < ms))
 		ms = t->connect_ms;
+	t->blames_proxy = t->proxy != NULL;
 	say_limit(res, t, "no connection", ms);
 }
 
@@ -415,6 +419,39 @@ judge_stop(struct http_transfer *t, struct http_result *res)
 		say(res, t, "stopped");
 }
 
+/*
+ * Behind a proxy all that fails before the question is its failure; but for
+ * TLS, which may be that of the host behind it.
+ */
+static bool
+proxy_failed(const struct http_transfer *t, CURLcode code)
+{
+	return t->proxy != NULL && !t->asked &&
+	    (code == CURLE_COULDNT_RESOLVE_PROXY ||
+	    code == CURLE_COULDNT_CONNECT || code == CURLE_PROXY ||
+	    code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR ||
+	    code == CURLE_GOT_NOTHING);
+}
+
+/* It answered the CONNECT with something else than a way. */
+static bool
+judge_tunnel(const struct http_transfer *t, struct http_result *res)
+{
+	char cause[120];
+	long status = 0;
+
+	/* Stays 0 where there was no CONNECT. */
+	(void)curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	if (!t->blames_proxy || status < 300)
+		return false;
+	res->end = HTTP_END_CONNECT;
+	snprintf(cause, sizeof(cause), "answered %ld to CONNECT%s", status,
+	    status == 407 ? ": it wants user and password (proxy: "
+	    "http://USER:PASSWORD@HOST:PORT)" : "");
+	say(res, t, cause);
+	return true;
+}
+
 static const char *
 look_up(CURLcode code, enum http_end *end)
 {
@@ -481,6 +518,9 @@ http_response_judge(struct http_transfer *t, CURLcode code,
 	}
 	phrase = look_up(code, &res->end);
 	if (res->end == HTTP_END_DONE)
+		return;
+	t->blames_proxy = proxy_failed(t, code);
+	if (judge_tunnel(t, res))
 		return;
 	if (res->end == HTTP_END_FAILED)
 		phrase = blame_head(t, code, &res->end);

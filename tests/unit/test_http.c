@@ -865,6 +865,70 @@ test_guard_behind_proxy(void **state)
 	assert_int_equal(w->server.n_requests, 1);
 }
 
+/* Not the publisher's: who is told must know where to look. */
+static void
+test_proxy_is_blamed(void **state)
+{
+	static const struct route routes[] = {
+		{ "a.example:443", "HTTP/1.1 501 No\r\nContent-Length: 0\r\n"
+		    "\r\n", 0, 0 },
+		{ "b.example:443", "HTTP/1.1 407 No\r\nProxy-Authenticate: "
+		    "Basic realm=x\r\nContent-Length: 0\r\n\r\n", 0, 0 },
+		{ "http://c.example/", "HTTP/1.1 502 No\r\nContent-Length: 0"
+		    "\r\n\r\n", 0, 0 },
+		{ 0 }
+	};
+	static const struct {
+		const char	*says, *url;
+		const char	*proxy;		/* NULL: the server */
+		enum http_end	 end;
+		const char	*message;	/* $: the server */
+	} cases[] = {
+		{ "nobody there", "http://a.example/",
+		    "http://me:S3CRET@127.0.0.1:1", HTTP_END_CONNECT,
+		    "a.example: proxy 127.0.0.1:1: connection refused" },
+		{ "nor for https", "https://a.example/",
+		    "http://127.0.0.1:1/", HTTP_END_CONNECT,
+		    "a.example: proxy 127.0.0.1:1: connection refused" },
+		{ "nor a SOCKS proxy", "http://a.example/",
+		    "socks5h://me:S3CRET@127.0.0.1:1", HTTP_END_CONNECT,
+		    "a.example: proxy 127.0.0.1:1: connection refused" },
+		{ "no such name", "http://a.example/",
+		    "http://proxy.invalid:3128", HTTP_END_DNS,
+		    "a.example: proxy proxy.invalid:3128: no such host" },
+		{ "it knows no CONNECT", "https://a.example/", NULL,
+		    HTTP_END_CONNECT,
+		    "a.example: proxy $: answered 501 to CONNECT" },
+		{ "it wants a login", "https://b.example/", NULL,
+		    HTTP_END_CONNECT,
+		    "b.example: proxy $: answered 407 to CONNECT: it wants "
+		    "user and password (proxy: http://USER:PASSWORD@HOST:PORT)"
+		    },
+		{ "an answer is one, whosever", "http://c.example/", NULL,
+		    HTTP_END_DONE, "" },
+	};
+	struct world *w = *state;
+	char here[64], proxy[80], want[256];
+
+	w->server.routes = routes;
+	snprintf(here, sizeof(here), "127.0.0.1:%d", w->server.port);
+	snprintf(proxy, sizeof(proxy), "http://%s", here);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct http_request r = get(cases[i].url);
+		const char *m = cases[i].message, *at = strchr(m, '$');
+		struct seen s = { 0 };
+
+		print_message("  %s\n", cases[i].says);
+		snprintf(want, sizeof(want), "%.*s%s%s",
+		    at != NULL ? (int)(at - m) : (int)strlen(m), m,
+		    at != NULL ? here : "", at != NULL ? at + 1 : "");
+		r.proxy = cases[i].proxy != NULL ? cases[i].proxy : proxy;
+		run(w, &r, &s);
+		assert_string_equal(s.result.message, want);
+		assert_int_equal(s.result.end, cases[i].end);
+	}
+}
+
 /* Whatever locale the program runs in: a daemon has none. */
 static void
 test_international_name(void **state)
@@ -1189,6 +1253,7 @@ main(void)
 		EACH(test_private_name),
 		EACH(test_private_reused),
 		EACH(test_guard_behind_proxy),
+		EACH(test_proxy_is_blamed),
 		EACH(test_international_name),
 		EACH(test_environment_is_ignored),
 		EACH(test_cancel_in_flight),
