@@ -26,6 +26,7 @@
 #include "daemon/control.h"
 #include "daemon/feed_named.h"
 #include "daemon/worker.h"
+#include "feeds/feed_store.h"
 
 enum { MAX_ANSWER = 64 << 10, MAX_SHOWN = 512,
 	NOT_FOUND = 404, CONFLICT = 409, FAILED = 500, OK = 200 };
@@ -36,7 +37,8 @@ static const struct {
 	int		 code;
 } ends[] = {
 	[WISH_FAILED] = { "failed", NULL, CONFLICT },
-	[WISH_NOW] = { "now", "is polled now", OK },
+	[WISH_NOW] = { "now", "is polled now, or as soon as its host's turn "
+	    "comes", OK },
 	[WISH_LATER] = { "later", NULL, OK },
 	[WISH_UNDER_WAY] = { "under_way", "is being polled", OK },
 	[WISH_GONE] = { "gone", "its server said that it is gone (410): it is "
@@ -55,8 +57,10 @@ static const struct {
 	[MANNERS_MIN] = { "poll.min", "it was asked less than poll.min ago, or "
 	    "than its `every` where that is less" },
 	[MANNERS_HINT] = { "hint", "its publisher asks for that time" },
-	[MANNERS_REFUSAL] = { "refusal", "its server asked for that time" },
-	[MANNERS_HOST] = { "host_refusal", "its host asked for that time" },
+	[MANNERS_REFUSAL] = { "refusal", "its server asked for that time, or "
+	    "for peace without saying how long" },
+	[MANNERS_HOST] = { "host_refusal", "its host asked for that time, or "
+	    "for peace without saying how long" },
 	[MANNERS_BACKOFF] = { "backoff", "it failed last time" },
 };
 
@@ -144,6 +148,22 @@ say(struct buf *out, const struct worker_wish *wish)
 	}
 }
 
+/* What it said last, where that is what it waits for. */
+static void
+add_cause(struct app *a, struct buf *out, const struct worker_wish *wish)
+{
+	struct feed_state st;
+	struct err err;
+
+	if (wish->end != WISH_LATER || (wish->why != MANNERS_REFUSAL &&
+	    wish->why != MANNERS_BACKOFF) ||
+	    feed_store_load(a->reader, wish->url, &st, &err) == -1)
+		return;
+	if (st.message != NULL)
+		buf_addf(out, " (%s)", st.message);
+	feed_state_clear(&st);
+}
+
 static void
 answer_wish(struct app *a, const struct worker_wish *wish)
 {
@@ -153,6 +173,7 @@ answer_wish(struct app *a, const struct worker_wish *wish)
 	url_redact(&message, wish->url);
 	buf_add_c(&message, ": ");
 	say(&message, wish);
+	add_cause(a, &message, wish);
 	answer_json(a, wish->ticket, ends[wish->end].code, wish,
 	    buf_str(&message));
 	buf_clear(&message);

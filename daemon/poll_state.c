@@ -223,14 +223,44 @@ static void
 log_moves(const struct poll_seen *seen, const struct feed_state *st)
 {
 	const char *url = seen->feed->url;
+	bool changed = !str_same(seen->before->asked_url, st->asked_url);
 
-	if (!str_same(seen->before->asked_url, st->asked_url))
-		log_info("feed_moved", LOG_S("feed", url), LOG_S("to",
-		    st->asked_url != NULL ? st->asked_url : url));
+	if (changed && st->asked_url != NULL)
+		log_info("feed_moved", LOG_S("feed", url),
+		    LOG_S("to", st->asked_url));
+	else if (changed)
+		log_info("feed_moved_back", LOG_S("feed", url),
+		    LOG_S("from", seen->before->asked_url));
 	if (st->same_as != NULL &&
 	    !str_same(seen->before->same_as, st->same_as))
 		log_info("feed_same", LOG_S("feed", url),
 		    LOG_S("as", st->same_as));
+}
+
+/* The last document that was read shared no item with the one before. */
+static bool
+is_in_gaps(const struct feed_state *st)
+{
+	return st->gap_at_s > 0 && st->gap_at_s == st->listed_s;
+}
+
+/* Once, and when it is over: there are feeds whose every document is one. */
+static void
+log_gaps(const struct poll_seen *seen, const struct feed_state *st)
+{
+	const char *url = seen->feed->url;
+	bool was = is_in_gaps(seen->before), is = is_in_gaps(st);
+
+	if (is && !was)
+		log_info("feed_gap", LOG_S("feed", url), LOG_S("why", "its "
+		    "document shares no item with the one before: some may "
+		    "have been missed"), LOG_I("times", st->gaps));
+	else if (is && st->gaps > seen->before->gaps)
+		log_debug("feed_gap", LOG_S("feed", url),
+		    LOG_I("times", st->gaps));
+	else if (was && !is)
+		log_info("feed_gap_over", LOG_S("feed", url),
+		    LOG_I("times", st->gaps));
 }
 
 void
@@ -261,10 +291,7 @@ poll_state_log(const struct poll_seen *seen, const struct feed_state *st)
 	else if (seen->before->failures > 0)
 		log_info("feed_recovered", LOG_S("feed", url),
 		    LOG_I("after_failures", seen->before->failures));
-	if (st->gaps > seen->before->gaps)
-		log_info("feed_gap", LOG_S("feed", url), LOG_S("why", "its "
-		    "document shares no item with the one before: some may "
-		    "have been missed"), LOG_I("times", st->gaps));
+	log_gaps(seen, st);
 	if (feed_state_ids_change(st) && !feed_state_ids_change(seen->before))
 		log_info("feed_ids_change", LOG_S("feed", url),
 		    LOG_S("why", "known items came under new ids: from now on "

@@ -13,6 +13,7 @@
  */
 #include "feeds/fetch.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,6 +24,8 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/http.h"
+#include "base/item.h"
+#include "base/time_text.h"
 #include "base/url.h"
 #include "base/utf8.h"
 #include "feeds/host_gate.h"
@@ -572,6 +575,23 @@ remark_on(const struct fetch *f)
 	}
 }
 
+/* Whose wait it is that follows: the server's own word, or ours. */
+static void
+add_retry(char *cause, size_t size, const struct http_meta *m)
+{
+	char date[TIME_TEXT_SIZE];
+	size_t n = strlen(cause);
+
+	if (m->retry_after_s >= 0)
+		snprintf(cause + n, size - n, ", Retry-After %" PRId64 " s",
+		    m->retry_after_s);
+	else if (m->retry_at_s != ITEM_NO_TIME) {
+		time_text_rfc3339(m->retry_at_s, date);
+		snprintf(cause + n, size - n, ", Retry-After %s", date);
+	} else
+		snprintf(cause + n, size - n, ", no Retry-After");
+}
+
 static void
 end_answered(struct fetch *f, const struct http_result *http)
 {
@@ -584,6 +604,8 @@ end_answered(struct fetch *f, const struct http_result *http)
 		res.word = f->word;
 		snprintf(cause, sizeof(cause), "answered %d%s", f->hop.status,
 		    remark_on(f));
+		if (res.outcome == FETCH_TOLD_OFF)
+			add_retry(cause, sizeof(cause), &f->hop.meta);
 		say(&res, f->hop.parts.host, cause);
 	}
 	end(f, &res);

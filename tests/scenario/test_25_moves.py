@@ -173,6 +173,11 @@ def test_stored_target_dies(daemon, feeds, receiver):
     assert [(m["from"], m["to"]) for m in row["moves"]] == [
         (old.url, new.url), (new.url, old.url)]
     assert row["state"] == "ok"
+    assert len(one.events("feed_moved")) == 1
+    [back] = one.events("feed_moved_back")
+    assert f"feed={old.url} from={new.url}" in back
+    assert "moved: was asked elsewhere, and is asked again at " + old.url in \
+        headlinectl("feeds", "--socket", one.socket).stdout
     wait_until(lambda: len(receiver.messages()) == 2, "what is new there")
     assert receiver.titles() == ["Peace one", "Peace two"]
 

@@ -440,6 +440,7 @@ def test_poll_refused(daemon, feeds, tmp_path):
     assert wish(one, "poll", "Wire")[1]["state"] == "watched"
     done = headlinectl("poll", "--socket", one.socket, urls["later"])
     assert "its server asked for that time" in done.stdout
+    assert "answered 503, Retry-After 7200 s)" in done.stdout
     assert len(feeds.requests_of("/later")) == 1
     assert len(feeds.requests_of("/gone")) == 1
 
