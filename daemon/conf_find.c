@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A feed by its URL, in a configuration that many threads hold: open addressing
- * at two thirds of load, six bytes a feed, by the hash of the URL's one spelling
- * (url_canonical). A slot is a feed's place in the configuration, from 1; 0:
- * free. Nothing of the hash is kept: who looks finds a free slot, or the feed,
- * at the second or third, so that a scan over the rows of a million feeds may
- * ask for each.
+ * at two thirds of load, six bytes a feed, by the hash of the URL's one
+ * spelling (url_canonical). A slot is a feed's place in the configuration, from
+ * 1; 0: free. Nothing of the hash is kept: who looks finds a free slot, or the
+ * feed, at the second or third, so that a scan over the rows of a million feeds
+ * may ask for each.
  */
 #include <string.h>
 

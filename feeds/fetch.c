@@ -381,9 +381,9 @@ pass_gate(struct fetch *f)
 
 /*
  * No request was sent: the same hop once more, later and not in step with
- * others that wait. The network's time, whatever the clock's scale. It stays in the
- * gate: whoever else asks this host would only wait for the same address, and
- * the gap to the last request is kept already.
+ * others that wait. The network's time, whatever the clock's scale. It stays in
+ * the gate: whoever else asks this host would only wait for the same address,
+ * and the gap to the last request is kept already.
  */
 static void
 try_later(struct fetch *f)
