@@ -339,7 +339,8 @@ forbid(struct poll *p, const char *url, int64_t until_s)
 		claims_forbid(p->env.claims, url, until_s);
 }
 
-/* 429 is said by the host, not by the one feed (RFC 6585, 4). */
+/* 429 is said by the host, not by the one feed (RFC 6585, 4). But whoever has a
+ * path on a shared host must not silence his neighbours for longer. */
 static void
 close_host(struct poll *p, const char *url, int64_t wait_s)
 {
@@ -347,6 +348,8 @@ close_host(struct poll *p, const char *url, int64_t wait_s)
 	char host[URL_MAX_BYTES];
 	struct err err;
 
+	if (wait_s > SCHEDULE_HOST_MOST_S)
+		wait_s = SCHEDULE_HOST_MOST_S;
 	if (fetch_host_of(url, host, sizeof(host), &err) == -1)
 		return;
 	claims_forbid_host(p->env.claims, host, steady_s(p),

@@ -58,6 +58,7 @@ enum poll_end {
  * most that one is believed. */
 #define SCHEDULE_TOLD_OFF_S	INT64_C(3600)
 #define SCHEDULE_SAID_MOST_S	(7 * INT64_C(86400))
+#define SCHEDULE_HOST_MOST_S	INT64_C(86400)	/* of it, for its host */
 
 /* What a gap adds to a feed's haste: eight good documents take it back. */
 enum { SCHEDULE_HASTE_GAP = 8, SCHEDULE_HASTE_MOST = 48 };

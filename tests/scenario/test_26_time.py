@@ -201,8 +201,8 @@ def test_killed_before_commit(daemon, feeds, receiver):
 
 @pytest.mark.parametrize("status,others", ((429, 0), (503, 1)))
 def test_killed_told_off(daemon, feeds, ticks, status, others):
-    """a 429 holds for all feeds of its host, also over a kill; a 503 for the
-    one feed"""
+    """a 429 holds for all feeds of its host, also over a kill, for a day at
+    most; a 503 for the one feed"""
     url = feeds.set("/rss", Answer("later", status, {
         "Retry-After": "200000"}))
     other = feeds.set("/other", feed_text())
@@ -220,7 +220,10 @@ def test_killed_told_off(daemon, feeds, ticks, status, others):
         code, answer = wish(one, "poll", other)
         assert (code, answer["state"], answer["why"]) == \
             (0, "later", "host_refusal")
-        assert 199000 < answer["in_s"] <= 200002
+        assert 85000 < answer["in_s"] <= 86402
+    code, answer = wish(one, "poll", url)
+    assert (code, answer["state"]) == (0, "later")
+    assert 199000 < answer["in_s"] <= 220002      # with its jitter
 
 
 # What was configured since
