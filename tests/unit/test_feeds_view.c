@@ -12,9 +12,11 @@
 
 #include "health_rig.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/time_text.h"
+#include "daemon/conf_load.h"
 #include "daemon/counters.h"
 #include "daemon/feeds_view.h"
 #include "daemon/status.h"
@@ -251,21 +253,6 @@ a_watched_file_is_never_due(void **state)
 	end(&a);
 }
 
-/* conf_find_feed's order of two feeds is that of their hashes. */
-static void
-make_findable(struct conf *conf, uint32_t by_url[2])
-{
-	by_url[0] = 0;
-	by_url[1] = 1;
-	conf->by_url = by_url;
-	if (conf_find_feed(conf, OTHER) == NULL ||
-	    conf_find_feed(conf, URL) == NULL) {
-		by_url[0] = 1;
-		by_url[1] = 0;
-	}
-	assert_non_null(conf_find_feed(conf, OTHER));
-}
-
 /* Its own row stands still: what counts is what its reader does. */
 static void
 a_follower_shows_what_its_reader_reads(void **state)
@@ -278,14 +265,15 @@ a_follower_shows_what_its_reader_reads(void **state)
 	struct conf_feed feeds[2] = {
 		{ .url = URL, .set = &conf_feed_plain },
 		{ .url = OTHER, .set = &conf_feed_plain } };
-	uint32_t by_url[2];
+	struct arena *arena = arena_new(4096);
 	struct asked a;
 
 	(void)state;
+	assert_non_null(arena);
 	begin(&a);
 	a.f->conf.feeds = feeds;
 	a.f->conf.n_feeds = 2;
-	make_findable(&a.f->conf, by_url);
+	assert_true(conf_index_feeds(&a.f->conf, arena));
 	poll(a.f, URL, &follower);
 	poll(a.f, OTHER, &read);
 	(void)ask(&a, false);
@@ -295,6 +283,7 @@ a_follower_shows_what_its_reader_reads(void **state)
 	    "{\"url\":\"" OTHER "\",\"state\":\"failing\",\"items\":20,"
 	    "\"new\":3,\"items_total\":231}"));
 	end(&a);
+	arena_free(arena);
 }
 
 /* A 429 to another feed of its host: that is what it waits for. */
