@@ -70,6 +70,8 @@ struct conf {
 	const uint32_t		*by_url;	/* for conf_find_*; NULL: they
 						 * find none */
 	size_t			 by_url_room;
+	uint64_t		 by_url_seed;	/* so that no list of feeds
+						 * can make it slow */
 	struct conf_topic	*topics;	/* by number in topic_set */
 	size_t			 n_topics;
 	struct topic_set	*topic_set;

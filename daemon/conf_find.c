@@ -8,6 +8,7 @@
  * may ask for each.
  */
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -28,11 +29,11 @@ first_slot(const struct conf *c, const char *url)
 	uint64_t hash;
 
 	if (url_is_canonical(url))
-		hash = digest_hash64(0, str_from(url));
+		hash = digest_hash64(c->by_url_seed, str_from(url));
 	else {
 		buf_init(&spelled, MAX_SPELLED);
 		(void)url_canonical(&spelled, url);	/* else as it stands */
-		hash = digest_hash64(0, buf_str(&spelled));
+		hash = digest_hash64(c->by_url_seed, buf_str(&spelled));
 		buf_clear(&spelled);
 	}
 	return (size_t)((hash >> 32) * c->by_url_room >> 32);
@@ -73,6 +74,9 @@ conf_index_feeds(struct conf *c, struct arena *arena)
 
 	if (c->n_feeds > UINT32_MAX / 4)
 		return false;
+	if (getrandom(&c->by_url_seed, sizeof(c->by_url_seed),
+	    GRND_NONBLOCK) == -1)
+		c->by_url_seed = (uint64_t)(uintptr_t)c;
 	c->by_url_room = c->n_feeds + c->n_feeds / 2 + 1;
 	slots = arena_array(arena, c->by_url_room, sizeof(*slots));
 	if (slots == NULL)
