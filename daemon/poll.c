@@ -457,7 +457,8 @@ way_of(struct poll *p, const char *url)
 {
 	struct claim c = claims_find(p->env.claims, url);
 
-	if (strcmp(url, p->feed->url) == 0)
+	if (strcmp(url, p->feed->url) == 0 ||
+	    conf_find_document(p->env.conf, url) == p->feed)
 		return FETCH_FOLLOW;
 	if (is_anothers(p, url))
 		return url_owners_follow(p->env.owners, p->feed->url,
