@@ -172,7 +172,7 @@ class Score:
     def is_forgotten(self, r):
         """Its document was read by the version before."""
         read = [d.real for d in self.paths[r.path]
-                if d.status == 200 and d.real <= r.real]
+                if d.status == 200 and d.real < r.real]
         return self.set.upgraded is not None and bool(read) and \
             read[-1] < self.set.upgraded < r.real
 
