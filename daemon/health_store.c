@@ -18,9 +18,10 @@
 #include "daemon/health_private.h"
 
 /*
- * Times are Unix seconds, 0 when never. The triggers look at what the row was
- * before: a poll without news or failure writes nothing here. Feeds of an older
- * store begin with what can be known of them.
+ * Times are Unix seconds, 0 when never; those of feeds are of steady time
+ * (base/clock.h). The triggers look at what the row was before: a poll without
+ * news or failure writes nothing here. Feeds of an older store begin with what
+ * can be known of them.
  */
 const char health_schema[] =
     "CREATE TABLE health ("

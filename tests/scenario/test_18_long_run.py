@@ -223,6 +223,25 @@ def test_bounds_during_poll(daemon, feeds, receiver):
 
 
 @pytest.mark.short
+def test_bounds_of_who_returns(daemon, feeds, receiver):
+    """also for one that left and came back while it was asked"""
+    gate = feeds.gate()
+    head, tail = rss(rss_item("a", "War")).split("<item>", 1)
+    url = feeds.set("/slow", Answer([head, gate, "<item>" + tail]))
+    other = feeds.set("/other", rss(rss_item("b", "War")))
+    one = daemon({**config([], receiver), "feeds": [url],
+                  "poll": {"min": "1h", "max": "2h"}})
+    wait_until(lambda: len(feeds.requests_of("/slow")) == 1, "the request")
+    reload_well(one, {**config([], receiver), "feeds": [other],
+                      "poll": {"min": "1h", "max": "2h"}})
+    reload_well(one, {**config([], receiver), "feeds": [url, other],
+                      "poll": {"min": "1s", "max": "1s"}})
+    assert len(feeds.requests_of("/slow")) == 1
+    gate.open()
+    wait_until(lambda: len(feeds.requests_of("/slow")) > 1, "the next poll")
+
+
+@pytest.mark.short
 def test_stop_with_health_under_way(daemon, feeds, receiver, tmp_path):
     """a stop while a health alert is on its way to a slow disk"""
     disk = BadDisk(tmp_path / "disk", "slow:2000")
