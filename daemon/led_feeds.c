@@ -3,66 +3,104 @@
 
 #include <stdlib.h>
 
+#include "base/err.h"
+#include "base/str.h"
 #include "daemon/conf.h"
+#include "daemon/led_poll.h"
 #include "feeds/feed_store.h"
 #include "feeds/url_owner.h"
 
 struct learner {
 	struct url_owners	*owners;
+	struct db		*db;
 	const struct conf	*conf;
 };
 
-/* Whoever was there first, if it is another one, is told by the next poll. */
-static void
-take(struct url_owners *owners, struct str url, const char *feed)
+static const struct conf_feed *
+find(const struct conf *conf, struct str url)
 {
-	char *copy = url.n > 0 ? str_dup(url) : NULL, *other;
+	char *copy = url.n > 0 ? str_dup(url) : NULL;
+	const struct conf_feed *f = copy != NULL ? conf_find_feed(conf, copy) :
+	    NULL;
 
-	if (copy == NULL)
-		return;
-	(void)url_owners_take(owners, copy, feed, &other);
-	free(other);
 	free(copy);
+	return f;
+}
+
+/* Who reads what, by the validators it has from there. */
+static void
+learn_reader(const struct feed_store_led *led, void *ctx)
+{
+	const struct learner *l = ctx;
+	const struct conf_feed *feed = find(l->conf, led->url);
+	const struct url_owner_read read = { .read_s = led->last_good_s };
+	char *url;
+
+	if (feed == NULL || led->same_as.n > 0 || led->validators.n == 0 ||
+	    find(l->conf, led->validators) != NULL)
+		return;
+	url = str_dup(led->validators);
+	if (url != NULL)
+		url_owners_learn(l->owners, feed->url, url, led->is_well,
+		    &read);
+	free(url);
+}
+
+/* Who follows was found worthy of it: its document is at the follower's own
+ * host, or at a public address. */
+static void
+follow(const struct learner *l, const struct conf_feed *feed,
+    const struct conf_feed *other)
+{
+	struct feed_state st = { 0 };
+	struct err err;
+	const char *url;
+
+	if (feed_store_load(l->db, other->url, &st, &err) == 0) {
+		url = st.same_as == NULL && st.validators_url != NULL ?
+		    st.validators_url : other->url;
+		/* Without memory, or in a circle, it asks and finds out. */
+		if (url_owners_follow(l->owners, feed->url, url, NULL) &&
+		    !led_poll_is_at_own_host(feed, url))
+			url_owners_make_public(l->owners, url);
+	}
+	feed_state_clear(&st);
 }
 
 static void
-learn(const struct feed_store_led *led, void *ctx)
+learn_follower(const struct feed_store_led *led, void *ctx)
 {
 	const struct learner *l = ctx;
-	char *url = str_dup(led->url), *owner = str_dup(led->same_as);
-	const struct conf_feed *feed, *other;
+	const struct conf_feed *feed = find(l->conf, led->url);
+	const struct conf_feed *other = find(l->conf, led->same_as);
 
-	feed = url != NULL ? conf_find_feed(l->conf, url) : NULL;
-	other = owner != NULL ? conf_find_feed(l->conf, owner) : NULL;
-	/* Without memory, or in a circle, it asks and finds out. */
-	if (feed != NULL && other != NULL)
-		(void)url_owners_follow(l->owners, feed->url, other->url);
-	else if (feed != NULL) {
-		take(l->owners, led->asked, feed->url);
-		take(l->owners, led->validators, feed->url);
-	}
-	free(owner);
-	free(url);
+	if (feed != NULL && other != NULL &&
+	    !url_owners_knows(l->owners, feed->url))
+		follow(l, feed, other);
+}
+
+static bool
+is_configured(const char *feed, const void *conf)
+{
+	return conf_find_feed(conf, feed) != NULL;
 }
 
 int
 led_feeds_learn(struct url_owners *owners, struct db *db,
     const struct conf *conf, struct err *err)
 {
-	struct learner l = { owners, conf };
+	struct learner l = { owners, db, conf };
+	int rc;
 
-	return feed_store_each_led(db, learn, &l, err);
+	rc = feed_store_each_led(db, learn_reader, &l, err);
+	if (rc == 0)
+		rc = feed_store_each_led(db, learn_follower, &l, err);
+	url_owners_retain(owners, is_configured, conf);
+	return rc;
 }
 
 void
 led_feeds_leave(struct url_owners *owners, const struct conf *conf)
 {
-	struct url_owner_names who;
-
-	if (url_owners_names(owners, &who) == -1)
-		return;
-	for (size_t i = 0; i < who.n; i++)
-		if (conf_find_feed(conf, who.names[i]) == NULL)
-			url_owners_drop(owners, who.names[i]);
-	free(who.names);
+	url_owners_retain(owners, is_configured, conf);
 }

@@ -6,7 +6,7 @@
  * Where feeds were led before, from the store into the table of owners
  * (feeds/url_owner.h): at a start, and for the feeds that a reload brings, so
  * that no two of them begin by asking for one document. Before any of them is
- * polled.
+ * polled. Feeds that conf has no more leave the table.
  */
 
 struct conf;
@@ -21,9 +21,9 @@ int	led_feeds_learn(struct url_owners *, struct db *, const struct conf *,
 
 /*
  * After a reload, once each worker has followed: what feeds own that conf has
- * no more is free, and who followed them is on its own. A poll cannot judge
- * that: the configuration it began with may be older than a feed. Without
- * memory they stay until the next reload.
+ * no more is free; who followed it waits for the next one that is led there. A
+ * poll cannot judge that: the configuration it began with may be older than a
+ * feed.
  */
 void	led_feeds_leave(struct url_owners *, const struct conf *);
 

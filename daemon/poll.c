@@ -27,6 +27,7 @@
 #include "daemon/batch.h"
 #include "daemon/conf.h"
 #include "daemon/counters.h"
+#include "daemon/led_poll.h"
 #include "daemon/manners.h"
 #include "daemon/pipeline.h"
 #include "daemon/poll_state.h"
@@ -46,9 +47,6 @@ enum { MAX_POSTED = 8, RESUME_POSTED = 4 };
 
 enum { FILE_CHUNK = 16 << 10, FIRST_ERROR = 400 };
 
-/* Failures without any answer after which a feed's redirects are forgotten. */
-enum { SILENT_MOST = 3 };
-
 struct poll {
 	struct poll_env		 env;		/* its parts are borrowed */
 	const struct conf_feed	*feed;
@@ -65,12 +63,10 @@ struct poll {
 	int			 file_fd;	/* -1: not open */
 	char			 file_stamp[96];
 	const char		*url;		/* asked first */
-	char			*owner;		/* who reads what it is led to;
-						 * owned, or NULL */
+	struct led_poll		 led;		/* where it is led */
 	enum fetch_way		 way;		/* of what it was led to */
 	int64_t			 held_until_s;	/* what that was told holds */
-	struct feed_state	 heritage;	/* of who read for it before */
-	bool			 inherits;	/* its validators are sent */
+	bool			 peer_public;	/* who answered last is */
 	const uint64_t		*wanted;	/* topics; see pipeline_env */
 	uint64_t		*united;	/* owned: wanted points there,
 						 * or NULL */
@@ -125,12 +121,11 @@ poll_free(struct poll *p)
 	pipeline_free(p->pipeline);
 	known_set_clear(&p->known);
 	feed_state_clear(&p->after);
-	feed_state_clear(&p->heritage);
 	if (p->file_turn != NULL)
 		event_free(p->file_turn);
 	if (p->file_fd != -1)
 		close(p->file_fd);
-	free(p->owner);
+	led_poll_end(&p->led);
 	free(p->united);
 	conf_unref(p->env.conf);
 	free(p);
@@ -223,15 +218,15 @@ add_known_of_owner(const struct known_item *item, void *ctx)
 	add_known(&copy, ctx);
 }
 
-/* What the feed has read, and what another one read in its place until now: it
- * was told then. And its title, which nobody keeps while the feed waits. */
+/* What the feed has read, and what others have read in its place, or to its
+ * followers: it was told then. And its title, which nobody keeps while the feed
+ * waits. */
 static int
-read_known(struct poll *p)
+read_known(struct poll *p, const char *url)
 {
-	const char *owner = p->before->same_as;
 	char **title = p->before->title == NULL ? &p->before->title : NULL;
 
-	if (owner != NULL && feed_store_each_known(p->env.reader, owner, NULL,
+	if (url != NULL && led_poll_each_known(&p->led, url,
 	    add_known_of_owner, p, &p->err) == -1)
 		return -1;
 	if (feed_store_each_known(p->env.reader, p->feed->url, title,
@@ -258,30 +253,33 @@ add_wanted(struct poll *p, const uint64_t *set)
 	return 0;
 }
 
-/* The topics of all that this document is read for. Bit sets belong to one
- * configuration: those who follow are looked up in the poll's. */
+/* Bit sets belong to one configuration: who follows is looked up in the
+ * poll's. */
+static int
+unite_with(const char *follower, void *ctx)
+{
+	struct poll *p = ctx;
+	const struct conf_feed *f = conf_find_feed(p->env.conf, follower);
+
+	if (f == NULL || p->wanted == NULL ||
+	    f->set->wanted == p->feed->set->wanted ||
+	    !led_poll_are_alike(f, p->feed))
+		return 0;
+	if (f->set->wanted != NULL)
+		return add_wanted(p, f->set->wanted);
+	p->wanted = NULL;
+	return 0;
+}
+
+/* The topics of all that this document is read for. */
 static int
 unite_wanted(struct poll *p)
 {
-	struct url_owner_names who;
-	const struct conf_feed *f;
-	int rc;
-
 	p->wanted = p->feed->set->wanted;
-	if (p->feed->set->file != NULL)
-		return 0;
-	rc = url_owners_followers(p->env.owners, p->feed->url, &who);
-	for (size_t i = 0; rc == 0 && i < who.n && p->wanted != NULL; i++) {
-		f = conf_find_feed(p->env.conf, who.names[i]);
-		if (f == NULL || f->set->wanted == p->feed->set->wanted)
-			continue;
-		if (f->set->wanted == NULL)
-			p->wanted = NULL;
-		else
-			rc = add_wanted(p, f->set->wanted);
-	}
-	free(who.names);
-	return rc == 0 ? 0 : err_set(&p->err, "out of memory");
+	if (p->feed->set->file == NULL &&
+	    led_poll_each_follower(&p->led, unite_with, p) != 0)
+		return err_set(&p->err, "out of memory");
+	return 0;
 }
 
 /* The document begins: what is known of the feed is read now. */
@@ -303,7 +301,7 @@ begin_pipeline(struct poll *p, const char *base_url,
 		.steady_ahead_s = -clock_wall_ahead_s(p->env.fetch.clock),
 	};
 
-	if (read_known(p) == -1 || unite_wanted(p) == -1)
+	if (read_known(p, base_url) == -1 || unite_wanted(p) == -1)
 		return -1;
 	env.wanted = p->wanted;
 	env.title = p->before->title;
@@ -421,23 +419,6 @@ unwelcome_until_s(const struct poll *p, const char *url)
 	return host_s > until_s ? host_s : until_s;
 }
 
-/* Another feed reads this URL: p->owner. It may be one that a reload brought,
- * which this poll's configuration does not know. */
-static bool
-is_anothers(struct poll *p, const char *url)
-{
-	const struct conf_feed *f = conf_find_document(p->env.conf, url);
-
-	free(p->owner);
-	p->owner = NULL;
-	if (f != NULL && f != p->feed) {
-		p->owner = str_dup(str_from(f->url));
-		return p->owner != NULL;
-	}
-	return url_owners_take(p->env.owners, url, p->feed->url,
-	    &p->owner) == URL_OWNER_OTHER;
-}
-
 /* Somebody was led there within the floor, as a kill may leave it behind. A
  * claim of the future is of another boot, whose clock was ahead. */
 static bool
@@ -451,22 +432,38 @@ was_just_asked(const struct poll *p, const struct claim *c)
 	    now_s - c->asked_s < floor_s;
 }
 
+/* It asked not to be asked, or was asked a moment ago. The claim keeps others
+ * off who are about to ask, too; the request renews it. */
+static enum fetch_way
+ask_if_allowed(struct poll *p, const char *url)
+{
+	struct claim c = claims_find(p->env.claims, url);
+	struct err err;
+
+	p->held_until_s = unwelcome_until_s(p, url);
+	if (p->held_until_s > steady_s(p))
+		return FETCH_UNWELCOME;
+	return was_just_asked(p, &c) || claims_take(p->env.claims, url,
+	    steady_s(p), &err) == -1 ? FETCH_LEAVE : FETCH_FOLLOW;
+}
+
 /* One that another feed reads is left to it, whatever that one was told. */
 static enum fetch_way
 way_of(struct poll *p, const char *url)
 {
-	struct claim c = claims_find(p->env.claims, url);
-
 	if (strcmp(url, p->feed->url) == 0 ||
 	    conf_find_document(p->env.conf, url) == p->feed)
 		return FETCH_FOLLOW;
-	if (is_anothers(p, url))
-		return url_owners_follow(p->env.owners, p->feed->url,
-		    p->owner) ? FETCH_LEAVE : FETCH_CIRCLE;
-	p->held_until_s = unwelcome_until_s(p, url);
-	if (p->held_until_s > steady_s(p))
-		return FETCH_UNWELCOME;
-	return was_just_asked(p, &c) ? FETCH_LEAVE : FETCH_FOLLOW;
+	switch (led_poll_where(&p->led, url, steady_s(p))) {
+	case LED_ASK:
+		return ask_if_allowed(p, url);
+	case LED_FOLLOW:
+	case LED_LATER:
+		return FETCH_LEAVE;
+	case LED_CIRCLE:
+		break;
+	}
+	return FETCH_CIRCLE;
 }
 
 /* Worker's loop: may this URL, which is not the feed's own, be asked? */
@@ -534,24 +531,19 @@ judge_document(struct poll *p, struct pipeline_result *doc,
 	src->message = p->err.msg;
 }
 
-/* Who owns what from now on. A feed whose own host is silent for a moment, or
- * that was kept from asking, keeps what it had. */
+/* Who owns what from now on. A feed that was kept from asking keeps what it
+ * had read. */
 static void
-settle(struct poll *p, const struct poll_source *src,
-    const struct feed_state *after)
+settle(struct poll *p, const struct poll_source *src)
 {
-	bool silent = src->n_hops == 1 && src->status == 0 &&
-	    after->failures < SILENT_MOST;
+	const struct led_poll_end end = { .hops = src->hops,
+		.n_hops = src->n_hops, .left = src->left ||
+		    src->end == POLL_HELD,
+		.is_well = src->end == POLL_FRESH ||
+		    src->end == POLL_UNCHANGED,
+		.is_public = p->peer_public, .steady_s = steady_s(p) };
 
-	if (p->feed->set->file != NULL || src->end == POLL_HELD ||
-	    (src->left && src->same_as == NULL))
-		return;
-	if (!src->left &&
-	    (src->end == POLL_FRESH || src->end == POLL_UNCHANGED))
-		url_owners_part(p->env.owners, p->feed->url);
-	if (!silent)
-		url_owners_keep(p->env.owners, p->feed->url, src->hops,
-		    src->n_hops);
+	led_poll_settle(&p->led, &end);
 }
 
 /* For jitter: a step of a generator (splitmix64) that each thread seeds once.
@@ -583,8 +575,41 @@ conclude(struct poll *p, const struct poll_source *src,
 		.steady_s = steady_s(p), .random = draw(p->body_hash) };
 
 	poll_state_fill(after, &seen);
-	settle(p, src, after);
+	settle(p, src);
 	poll_state_log(&seen, after);
+}
+
+struct copying {
+	struct poll	*poll;
+	struct batch	*to;
+	bool		 failed;
+};
+
+static void
+copy_known(const struct known_item *item, void *ctx)
+{
+	struct copying *c = ctx;
+
+	if (batch_add_known(c->to, item) == -1)
+		c->failed = true;
+}
+
+/* The document that another feed read is this one's from now on, and what is
+ * known of it. */
+static void
+copy_heritage(struct poll *p, struct poll_source *src, struct batch *b)
+{
+	struct copying c = { p, b, false };
+
+	if (src->heritage == NULL)
+		return;
+	if (led_poll_each_known(&p->led, src->url, copy_known, &c,
+	    &p->err) == 0 && !c.failed)
+		return;
+	src->heritage = NULL;
+	src->end = POLL_FAILED;
+	src->word = "document";
+	src->message = c.failed ? "out of memory" : p->err.msg;
 }
 
 static bool
@@ -616,6 +641,7 @@ finish(struct poll *p, struct poll_source *src)
 		return;
 	}
 	b->ends_poll = true;
+	copy_heritage(p, src, b);
 	conclude(p, src, &doc, &b->state);
 	b->touches = feed_state_is_touch(p->before, &b->state);
 	b->trims = p->known.n > BATCH_KNOWN_MOST;
@@ -640,7 +666,7 @@ leave(const struct poll *p, struct poll_source *src)
 {
 	src->end = POLL_UNCHANGED;
 	src->left = true;
-	src->same_as = p->owner;
+	src->same_as = p->led.owner;
 	src->word = NULL;
 	src->message = NULL;
 	src->meta = NULL;
@@ -657,14 +683,6 @@ hold(const struct poll *p, struct poll_source *src)
 	src->meta = NULL;
 }
 
-/* Who gave the validators. */
-static const char *
-heritage_url(const struct poll *p)
-{
-	return p->heritage.validators_url != NULL ?
-	    p->heritage.validators_url : p->before->same_as;
-}
-
 /* Worker's loop: the fetch has ended, however. */
 static void
 poll_on_fetched(const struct fetch_result *r, void *ctx)
@@ -675,6 +693,7 @@ poll_on_fetched(const struct fetch_result *r, void *ctx)
 		.url = r->url, .hops = r->hops, .n_hops = r->n_hops,
 		.moved_for_good = r->moved_for_good };
 
+	p->peer_public = r->peer_public;
 	switch (r->outcome) {
 	case FETCH_FRESH:
 		src.have_document = true;
@@ -693,8 +712,9 @@ poll_on_fetched(const struct fetch_result *r, void *ctx)
 		break;
 	case FETCH_NOT_MODIFIED:
 		src.end = POLL_UNCHANGED;
-		if (p->inherits && strcmp(r->url, heritage_url(p)) == 0)
-			src.heritage = &p->heritage;
+		if (p->led.inherits && strcmp(r->url,
+		    led_poll_heritage_url(&p->led)) == 0)
+			src.heritage = &p->led.heritage;
 		break;
 	case FETCH_GONE:
 		src.end = POLL_GONE;
@@ -722,6 +742,9 @@ new_poll(const struct poll_env *env, const struct conf_feed *feed,
 	p->env.conf = conf_ref(env->conf);
 	p->feed = feed;
 	p->before = state;
+	p->led = (struct led_poll){ .conf = p->env.conf,
+		.owners = env->owners, .claims = env->claims,
+		.reader = env->reader, .feed = feed, .before = state };
 	p->file_fd = -1;
 	p->url = poll_first_url(env, feed, state);
 	p->ops = ops;
@@ -755,22 +778,6 @@ name_us(const struct conf *conf, char *out, size_t size)
 		snprintf(out, size, "headlined/%s", HEADLINED_VERSION);
 }
 
-/* Who read for this feed until now has left: its validators go on, so that
- * nobody is asked for a document that we hold. -1: the store cannot be
- * read. */
-static int
-inherit(struct poll *p, struct err *err)
-{
-	const char *owner = p->before->same_as;
-
-	if (owner == NULL || conf_find_feed(p->env.conf, owner) != NULL)
-		return 0;
-	if (feed_store_load(p->env.reader, owner, &p->heritage, err) == -1)
-		return -1;
-	p->inherits = p->heritage.listed_s > p->before->listed_s;
-	return 0;
-}
-
 static int
 start_fetch(struct poll *p, struct err *err)
 {
@@ -791,10 +798,12 @@ start_fetch(struct poll *p, struct err *err)
 	};
 
 	name_us(conf, agent, sizeof(agent));
-	if (p->inherits)
+	/* Of who read for this feed until now: nobody is asked for a document
+	 * that we hold. */
+	if (p->led.inherits)
 		request.inherited = (struct fetch_validators){
-			p->heritage.etag, p->heritage.last_modified,
-			heritage_url(p) };
+			p->led.heritage.etag, p->led.heritage.last_modified,
+			led_poll_heritage_url(&p->led) };
 	p->fetch = fetch_start(&p->env.fetch, &request, &fetch_ops, p, err);
 	return p->fetch != NULL ? 0 : -1;
 }
@@ -819,7 +828,8 @@ start_request(struct poll *p, struct err *err)
 
 	if (p->url == p->feed->url ||
 	    poll_on_redirect(p->url, p) == FETCH_FOLLOW) {
-		if (inherit(p, err) == 0 && take_claims(p, err) == 0)
+		if (led_poll_start(&p->led, err) == 0 &&
+		    take_claims(p, err) == 0)
 			return start_fetch(p, err);
 		rc = -1;
 	} else {

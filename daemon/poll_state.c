@@ -444,17 +444,6 @@ note_move(struct feed_state *st, const struct poll_seen *seen)
 	feed_move_note(st, &move);
 }
 
-/* What was known to who read the document before is known to this feed once a
- * document is read; until then it stands there whose it is. */
-static bool
-holds_heritage(const struct feed_state *st, const struct poll_seen *seen)
-{
-	return !seen->source->left && st->same_as != NULL &&
-	    seen->source->end == POLL_UNCHANGED &&
-	    seen->document->items == 0 &&
-	    conf_find_feed(seen->conf, st->same_as) == NULL;
-}
-
 /* The document was read, by this feed or by the one that owns its URL. What is
  * left for a moment, or was not asked, has shown nothing. */
 static void
@@ -468,8 +457,7 @@ note_reader(struct feed_state *st, const struct poll_seen *seen)
 		note_failure(st, src);
 	else if (!src->left || src->same_as != NULL) {
 		note_success(st, seen->steady_s);
-		if (!holds_heritage(st, seen))
-			replace(&st->same_as, src->same_as);
+		replace(&st->same_as, src->same_as);
 	}
 }
 

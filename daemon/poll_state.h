@@ -38,8 +38,8 @@ struct poll_source {
 	/* Of POLL_HELD: how long what its target's server told another one
 	 * holds still, or 0. */
 	int64_t			 held_s;
-	/* A 304 to the validators of who read this URL before, and is not
-	 * configured any more: what it held holds; or NULL. */
+	/* A 304 to the validators of who read this URL before: what it held
+	 * holds; or NULL. */
 	const struct feed_state	*heritage;
 };
 

@@ -344,14 +344,16 @@ feed_store_each_led(struct db *db,
 	struct db_stmt *q;
 	enum db_step step;
 
-	q = db_query(db, "SELECT url, asked_url, validators_url, same_as"
-	    " FROM feed WHERE"
+	q = db_query(db, "SELECT url, asked_url, validators_url, same_as,"
+	    " last_good, failures = 0 AND NOT gone FROM feed WHERE"
 	    " coalesce(asked_url, validators_url, same_as) IS NOT NULL",
 	    DB_NO_ARGS, err);
 	while ((step = db_next(q, err)) == DB_ROW) {
 		led = (struct feed_store_led){ .url = db_str(q, 0),
 			.asked = db_str(q, 1), .validators = db_str(q, 2),
-			.same_as = db_str(q, 3) };
+			.same_as = db_str(q, 3),
+			.last_good_s = db_int(q, 4),
+			.is_well = db_int(q, 5) != 0 };
 		each(&led, ctx);
 	}
 	db_done(q);

@@ -131,6 +131,8 @@ int	feed_store_each_move(struct db *, int64_t feed,
  * what is absent is empty. As each_move. */
 struct feed_store_led {
 	struct str	url, asked, validators, same_as;
+	int64_t		last_good_s;
+	bool		is_well;	/* its last poll did not fail */
 };
 int	feed_store_each_led(struct db *,
 	    void (*each)(const struct feed_store_led *, void *ctx), void *ctx,

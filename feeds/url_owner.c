@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Two tables: feeds by name, and the URLs they own. A feed stands here as long
- * as it owns a URL, follows or is followed:
+ * Two tables: documents by URL, and the feeds that have to do with them. A
+ * document stands here as long as it is owned or followed, a feed as long as
+ * it owns or follows one:
  *
- *	urls	M ------> A <------ B, C	followers of A
- *	feeds	A, B, C
+ *	docs	M --owner--> A
+ *		M <--follows-- B, C
  *
- * Who follows is one step from whom it follows, so the way up is a list and
- * there is no circle: follow sees to that.
+ * Who follows is one step from whom it follows, by way of a document, and
+ * follow sees to it that there is no circle; a take-over may make one for the
+ * time of a poll, so steps are counted.
  */
 #include "feeds/url_owner.h"
 
@@ -20,26 +22,31 @@
 #define HASH_NONFATAL_OOM	1
 #include <uthash.h>
 
-struct owned {
+enum { MAX_STEPS = 64, MAX_DEPTH = 8 };
+
+struct doc {
 	UT_hash_handle		 hh;
-	LIST_ENTRY(owned)	 link;		/* of its feed's */
-	struct feed		*feed;
+	LIST_ENTRY(doc)		 link;		/* of its owner's */
+	struct feed		*owner;		/* or NULL */
+	bool			 has_read;	/* the owner has */
+	char			*reader;	/* who did last; or NULL */
+	struct url_owner_read	 read;		/* then */
+	LIST_HEAD(, feed)	 followers;
 	char			 url[];
 };
 
 struct feed {
 	UT_hash_handle		 hh;
-	LIST_HEAD(, owned)	 owns;
-	struct feed		*follows;	/* or NULL */
-	LIST_HEAD(, feed)	 followers;
-	LIST_ENTRY(feed)	 link;		/* of whom it follows */
+	LIST_HEAD(, doc)	 owns;
+	struct doc		*follows;	/* or NULL */
+	LIST_ENTRY(feed)	 link;		/* of its followers */
 	char			 name[];
 };
 
 struct url_owners {
 	pthread_mutex_t	 mutex;		/* guards all below */
 	struct feed	*feeds;
-	struct owned	*urls;
+	struct doc	*docs;
 };
 
 struct url_owners *
@@ -59,14 +66,15 @@ url_owners_new(void)
 void
 url_owners_free(struct url_owners *o)
 {
-	struct owned *u, *next_url;
+	struct doc *d, *next_doc;
 	struct feed *f, *next;
 
 	if (o == NULL)
 		return;
-	HASH_ITER(hh, o->urls, u, next_url) {
-		HASH_DEL(o->urls, u);
-		free(u);
+	HASH_ITER(hh, o->docs, d, next_doc) {
+		HASH_DEL(o->docs, d);
+		free(d->reader);
+		free(d);
 	}
 	HASH_ITER(hh, o->feeds, f, next) {
 		HASH_DEL(o->feeds, f);
@@ -89,13 +97,13 @@ find_feed(const struct url_owners *o, const char *name)
 	return f;
 }
 
-static struct owned *
-find_url(const struct url_owners *o, const char *url)
+static struct doc *
+find_doc(const struct url_owners *o, const char *url)
 {
-	struct owned *u;
+	struct doc *d;
 
-	HASH_FIND_STR(o->urls, url, u);
-	return u;
+	HASH_FIND_STR(o->docs, url, d);
+	return d;
 }
 
 static struct feed *
@@ -114,75 +122,75 @@ find_or_add_feed(struct url_owners *o, const char *name)
 	return NULL;
 }
 
-static bool
-add_url(struct url_owners *o, struct feed *f, const char *url)
+static struct doc *
+find_or_add_doc(struct url_owners *o, const char *url)
 {
+	struct doc *d = find_doc(o, url);
 	size_t n = strlen(url);
-	struct owned *u = calloc(1, sizeof(*u) + n + 1);
 
-	if (u == NULL)
-		return false;
-	memcpy(u->url, url, n + 1);
-	u->feed = f;
-	HASH_ADD_KEYPTR(hh, o->urls, u->url, n, u);
-	if (find_url(o, url) != u) {
-		free(u);	/* as above */
-		return false;
-	}
-	LIST_INSERT_HEAD(&f->owns, u, link);
-	return true;
+	if (d != NULL || (d = calloc(1, sizeof(*d) + n + 1)) == NULL)
+		return d;
+	memcpy(d->url, url, n + 1);
+	HASH_ADD_KEYPTR(hh, o->docs, d->url, n, d);
+	if (find_doc(o, url) == d)
+		return d;
+	free(d);		/* as above */
+	return NULL;
 }
 
 static void
-free_url(struct url_owners *o, struct owned *u)
+free_doc_if_idle(struct url_owners *o, struct doc *d)
 {
-	LIST_REMOVE(u, link);
-	HASH_DEL(o->urls, u);
-	free(u);
+	if (d == NULL || d->owner != NULL || !LIST_EMPTY(&d->followers))
+		return;
+	HASH_DEL(o->docs, d);
+	free(d->reader);
+	free(d);
 }
 
 static void
 free_if_idle(struct url_owners *o, struct feed *f)
 {
-	if (f == NULL || f->follows != NULL || !LIST_EMPTY(&f->owns) ||
-	    !LIST_EMPTY(&f->followers))
+	if (f == NULL || f->follows != NULL || !LIST_EMPTY(&f->owns))
 		return;
 	HASH_DEL(o->feeds, f);
 	free(f);
 }
 
+/* Neither the feed nor the document goes. */
+static void
+own(struct doc *d, struct feed *f)
+{
+	d->owner = f;
+	d->has_read = false;
+	LIST_INSERT_HEAD(&f->owns, d, link);
+}
+
+static void
+disown(struct doc *d)
+{
+	LIST_REMOVE(d, link);
+	d->owner = NULL;
+	d->has_read = false;
+}
+
 static void
 part(struct url_owners *o, struct feed *f)
 {
-	struct feed *owner = f->follows;
+	struct doc *d = f->follows;
 
-	if (owner == NULL)
+	if (d == NULL)
 		return;
 	LIST_REMOVE(f, link);
 	f->follows = NULL;
-	free_if_idle(o, owner);
+	free_doc_if_idle(o, d);
 }
 
-static bool
-stands_above(const struct feed *f, const struct feed *below)
+static void
+hang_on(struct doc *d, struct feed *f)
 {
-	for (; below != NULL; below = below->follows)
-		if (below == f)
-			return true;
-	return false;
-}
-
-static bool
-follow(struct url_owners *o, struct feed *f, struct feed *owner)
-{
-	if (f == NULL || owner == NULL || stands_above(f, owner))
-		return false;
-	if (f->follows == owner)
-		return true;
-	part(o, f);		/* owner is another one: it stays */
-	f->follows = owner;
-	LIST_INSERT_HEAD(&owner->followers, f, link);
-	return true;
+	f->follows = d;
+	LIST_INSERT_HEAD(&d->followers, f, link);
 }
 
 static bool
@@ -194,120 +202,247 @@ is_among(const char *url, const char *const *urls, size_t n)
 	return false;
 }
 
+/* What the feed owns, but for these, or only what it has reserved. */
 static void
-keep(struct url_owners *o, struct feed *f, const char *const *urls, size_t n)
+release(struct url_owners *o, struct feed *f, const char *const *but,
+    size_t n, bool reserved_only)
 {
-	struct owned *u, *next;
+	struct doc *d, *next;
 
-	for (u = LIST_FIRST(&f->owns); u != NULL; u = next) {
-		next = LIST_NEXT(u, link);
-		if (!is_among(u->url, urls, n))
-			free_url(o, u);
+	for (d = LIST_FIRST(&f->owns); d != NULL; d = next) {
+		next = LIST_NEXT(d, link);
+		if (is_among(d->url, but, n) ||
+		    (reserved_only && d->has_read))
+			continue;
+		disown(d);
+		free_doc_if_idle(o, d);
 	}
+}
+
+static bool
+is_circle(const struct feed *f, const struct feed *owner)
+{
+	for (int i = 0; owner != NULL && i < MAX_STEPS; i++) {
+		if (owner == f)
+			return true;
+		if (owner->follows == NULL)
+			return false;
+		owner = owner->follows->owner;
+	}
+	return owner != NULL;
+}
+
+static void
+note_read(struct doc *d, const char *reader, const struct url_owner_read *r)
+{
+	d->read = *r;
+	if (d->reader != NULL && strcmp(d->reader, reader) == 0)
+		return;
+	free(d->reader);
+	d->reader = strdup(reader);
+}
+
+static int
+tell(const struct doc *d, const struct feed *f, struct url_owner_is *is)
+{
+	*is = (struct url_owner_is){ .has_read = d->has_read,
+		.is_public = d->read.is_public, .read_s = d->read.read_s,
+		.follows = f != NULL && f->follows == d };
+	if (d->owner == NULL)
+		return 0;
+	is->owner = strdup(d->owner->name);
+	return is->owner != NULL ? 0 : -1;
+}
+
+static enum url_owner
+take(struct url_owners *o, const char *url, const char *name,
+    struct url_owner_is *is)
+{
+	struct feed *f = find_or_add_feed(o, name);
+	struct doc *d = f != NULL ? find_or_add_doc(o, url) : NULL;
+	enum url_owner who = URL_OWNER_SELF;
+
+	if (d == NULL)
+		who = URL_OWNER_UNKNOWN;
+	else if (d->owner == NULL)
+		own(d, f);
+	else if (d->owner != f)
+		who = tell(d, f, is) == 0 ? URL_OWNER_OTHER :
+		    URL_OWNER_UNKNOWN;
+	free_if_idle(o, f);
+	return who;
+}
+
+static bool
+take_over(struct url_owners *o, struct doc *d, struct feed *f,
+    struct feed *from)
+{
+	if (d == NULL || f == NULL || from == NULL || d->owner != from ||
+	    f == from)
+		return false;
+	disown(d);
+	own(d, f);
+	/* Both documents stay: one is owned, and nobody parts from it. */
+	if (from->follows != d) {
+		part(o, from);
+		hang_on(d, from);
+	}
+	return true;
+}
+
+/* Whose it was until now is another one, or nobody. */
+static void
+pass_on(struct url_owners *o, struct doc *d, struct feed *to)
+{
+	struct feed *from = d->owner;
+
+	if (from != NULL)
+		disown(d);
+	own(d, to);
+	free_if_idle(o, from);
+}
+
+static bool
+follow(struct url_owners *o, struct feed *f, const char *url,
+    struct feed *owner)
+{
+	struct doc *d = find_or_add_doc(o, url);
+
+	if (d == NULL)
+		return false;
+	if (is_circle(f, owner != NULL ? owner : d->owner)) {
+		free_doc_if_idle(o, d);
+		return false;
+	}
+	if (owner != NULL && d->owner != owner && (d->owner == NULL ||
+	    strcmp(url, owner->name) == 0)) {
+		if (d->owner == f)	/* it stays: it follows */
+			disown(d);
+		pass_on(o, d, owner);
+	}
+	if (f->follows != d) {
+		part(o, f);
+		hang_on(d, f);
+	}
+	return true;
+}
+
+static void
+note_well(struct url_owners *o, struct feed *f, const char *url,
+    const struct url_owner_read *r)
+{
+	struct doc *d = find_doc(o, url);
+
+	if (d != NULL && d->owner != f && strcmp(url, f->name) == 0)
+		pass_on(o, d, f);
+	if (d == NULL || d->owner != f)
+		return;
+	d->has_read = true;
+	note_read(d, f->name, r);
+}
+
+/* Whose URL was taken over while it was being asked follows it by now. */
+static void
+part_if_alone(struct url_owners *o, struct feed *f, const char *url,
+    bool alone)
+{
+	struct doc *d = f->follows;
+
+	if (alone || d == NULL || d->owner == NULL || d->owner == f ||
+	    strcmp(d->url, url) != 0)
+		part(o, f);
 }
 
 static void
 drop(struct url_owners *o, struct feed *f)
 {
-	struct feed *follower;
-
-	keep(o, f, NULL, 0);
-	while ((follower = LIST_FIRST(&f->followers)) != NULL) {
-		LIST_REMOVE(follower, link);
-		follower->follows = NULL;
-		free_if_idle(o, follower);
-	}
+	release(o, f, NULL, 0, false);
 	part(o, f);
 	free_if_idle(o, f);
 }
 
-/* The one after f in the tree below root, parents first; NULL: it was the
- * last. */
-static const struct feed *
-next_below(const struct feed *root, const struct feed *f)
+/* Pointers, and the texts they point to: counted first, then copied. */
+struct naming {
+	const struct url_owners	*owners;
+	size_t			 n, bytes;
+	const char		**names;
+	char			*text;
+};
+
+static void
+add_name(struct naming *na, const char *name)
 {
-	if (!LIST_EMPTY(&f->followers))
-		return LIST_FIRST(&f->followers);
-	while (f != root && LIST_NEXT(f, link) == NULL)
-		f = f->follows;
-	return f != root ? LIST_NEXT(f, link) : NULL;
+	size_t size = strlen(name) + 1;
+
+	if (na->names != NULL) {
+		na->names[na->n] = memcpy(na->text, name, size);
+		na->text += size;
+	}
+	na->n++;
+	na->bytes += sizeof(*na->names) + size;
 }
 
-/* Room for n names: the pointers, then the texts they point to, of so many
- * bytes with their ends. */
-static int
-names_init(struct url_owner_names *out, size_t n, size_t bytes)
+/* NOLINTNEXTLINE(misc-no-recursion): by depth */
+static void
+add_followers(struct naming *na, const struct doc *d, int depth)
 {
-	*out = (struct url_owner_names){ 0 };
-	if (n == 0)
+	const struct feed *f;
+	const struct doc *led, *own;
+
+	if (d == NULL || depth == MAX_DEPTH)
+		return;
+	LIST_FOREACH(f, &d->followers, link) {
+		if (f == d->owner)	/* it takes what it followed */
+			continue;
+		add_name(na, f->name);
+		own = find_doc(na->owners, f->name);
+		add_followers(na, own, depth + 1);
+		LIST_FOREACH(led, &f->owns, link)
+			if (led != own)
+				add_followers(na, led, depth + 1);
+	}
+}
+
+static int
+copy_names(const struct url_owners *o, const struct doc *d,
+    struct url_owner_names *out)
+{
+	struct naming na = { .owners = o };
+
+	add_followers(&na, d, 0);
+	if (na.n == 0)
 		return 0;
-	out->names = malloc(n * sizeof(*out->names) + bytes);
-	return out->names != NULL ? 0 : -1;
-}
-
-/* Its text stands at `at`, the next one's at what is returned. */
-static char *
-names_add(struct url_owner_names *out, const struct feed *f, char *at)
-{
-	size_t size = strlen(f->name) + 1;
-
-	out->names[out->n++] = memcpy(at, f->name, size);
-	return at + size;
-}
-
-static int
-copy_followers(const struct feed *root, struct url_owner_names *out)
-{
-	size_t n = 0, bytes = 0;
-	const struct feed *f;
-	char *at;
-
-	for (f = next_below(root, root); f != NULL; f = next_below(root, f)) {
-		bytes += strlen(f->name) + 1;
-		n++;
-	}
-	if (names_init(out, n, bytes) == -1)
+	out->names = malloc(na.bytes);
+	if (out->names == NULL)
 		return -1;
-	at = (char *)(out->names + n);
-	for (f = next_below(root, root); f != NULL; f = next_below(root, f))
-		at = names_add(out, f, at);
+	na.names = out->names;
+	na.text = (char *)(out->names + na.n);
+	na.n = 0;
+	add_followers(&na, d, 0);
+	out->n = na.n;
 	return 0;
 }
 
 static int
-copy_all(const struct url_owners *o, struct url_owner_names *out)
+add_reader(const struct doc *d, const char *feed,
+    struct url_owner_reader *out, size_t *n)
 {
-	const struct feed *f;
-	size_t bytes = 0;
-	char *at;
+	char *name;
 
-	for (f = o->feeds; f != NULL; f = f->hh.next)
-		bytes += strlen(f->name) + 1;
-	if (names_init(out, HASH_COUNT(o->feeds), bytes) == -1)
+	if (d->reader == NULL || strcmp(d->reader, feed) == 0)
+		return 0;
+	name = strdup(d->reader);
+	if (name == NULL)
 		return -1;
-	at = (char *)(out->names + HASH_COUNT(o->feeds));
-	for (f = o->feeds; f != NULL; f = f->hh.next)
-		at = names_add(out, f, at);
+	out[(*n)++] = (struct url_owner_reader){ name, d->read.read_s };
 	return 0;
 }
 
-static enum url_owner
-take(struct url_owners *o, const char *url, const char *name, char **owner)
+static bool
+is_own(const struct doc *d, const char *feed)
 {
-	struct owned *u = find_url(o, url);
-	struct feed *f;
-	bool added;
-
-	if (u != NULL && strcmp(u->feed->name, name) == 0)
-		return URL_OWNER_SELF;
-	if (u != NULL) {
-		*owner = strdup(u->feed->name);
-		return *owner != NULL ? URL_OWNER_OTHER : URL_OWNER_UNKNOWN;
-	}
-	f = find_or_add_feed(o, name);
-	added = f != NULL && add_url(o, f, url);
-	free_if_idle(o, f);
-	return added ? URL_OWNER_SELF : URL_OWNER_UNKNOWN;
+	return d != NULL && (strcmp(d->url, feed) == 0 ||
+	    (d->owner != NULL && strcmp(d->owner->name, feed) == 0));
 }
 
 /*
@@ -316,41 +451,74 @@ take(struct url_owners *o, const char *url, const char *name, char **owner)
 
 enum url_owner
 url_owners_take(struct url_owners *o, const char *url, const char *feed,
-    char **owner)
+    struct url_owner_is *is)
 {
 	enum url_owner who;
 
-	*owner = NULL;
+	*is = (struct url_owner_is){ 0 };
 	pthread_mutex_lock(&o->mutex);
-	who = take(o, url, feed, owner);
+	who = take(o, url, feed, is);
 	pthread_mutex_unlock(&o->mutex);
 	return who;
 }
 
-void
-url_owners_keep(struct url_owners *o, const char *feed,
-    const char *const *urls, size_t n)
+int
+url_owners_look(struct url_owners *o, const char *url, const char *feed,
+    struct url_owner_is *is)
 {
-	struct feed *f;
+	struct doc *d;
+	int rc = 0;
 
+	*is = (struct url_owner_is){ 0 };
 	pthread_mutex_lock(&o->mutex);
-	if ((f = find_feed(o, feed)) != NULL) {
-		keep(o, f, urls, n);
-		free_if_idle(o, f);
-	}
+	if ((d = find_doc(o, url)) != NULL)
+		rc = tell(d, find_feed(o, feed), is);
 	pthread_mutex_unlock(&o->mutex);
+	return rc;
 }
 
 bool
-url_owners_follow(struct url_owners *o, const char *feed, const char *owner)
+url_owners_take_over(struct url_owners *o, const char *url, const char *feed,
+    const char *owner)
+{
+	struct feed *f;
+	bool done;
+
+	pthread_mutex_lock(&o->mutex);
+	f = find_or_add_feed(o, feed);
+	done = take_over(o, find_doc(o, url), f, find_feed(o, owner));
+	free_if_idle(o, f);
+	pthread_mutex_unlock(&o->mutex);
+	return done;
+}
+
+bool
+url_owners_is_circle(struct url_owners *o, const char *feed,
+    const char *owner)
+{
+	struct feed *f, *to;
+	bool is;
+
+	pthread_mutex_lock(&o->mutex);
+	f = find_feed(o, feed);
+	to = find_feed(o, owner);
+	is = f != NULL && to != NULL && is_circle(f, to);
+	pthread_mutex_unlock(&o->mutex);
+	return is;
+}
+
+bool
+url_owners_follow(struct url_owners *o, const char *feed, const char *url,
+    const char *owner)
 {
 	struct feed *f, *to;
 	bool done;
 
 	pthread_mutex_lock(&o->mutex);
 	f = find_or_add_feed(o, feed);
-	to = find_or_add_feed(o, owner);
-	done = follow(o, f, to);
+	to = owner != NULL ? find_or_add_feed(o, owner) : NULL;
+	done = f != NULL && (to != NULL || owner == NULL) &&
+	    follow(o, f, url, to);
 	if (to != f)
 		free_if_idle(o, to);
 	free_if_idle(o, f);
@@ -372,6 +540,97 @@ url_owners_part(struct url_owners *o, const char *feed)
 }
 
 void
+url_owners_read(struct url_owners *o, const char *feed,
+    const char *const *urls, size_t n, const struct url_owner_read *r)
+{
+	struct feed *f;
+
+	pthread_mutex_lock(&o->mutex);
+	f = find_feed(o, feed);
+	if (f == NULL && find_doc(o, feed) != NULL)
+		f = find_or_add_feed(o, feed);
+	if (f != NULL) {
+		for (size_t i = 0; i < n; i++)
+			note_well(o, f, urls[i], r);
+		release(o, f, urls, n, false);
+		if (!r->follows)
+			part_if_alone(o, f, n > 0 ? urls[n - 1] : "",
+			    r->alone);
+		free_if_idle(o, f);
+	}
+	pthread_mutex_unlock(&o->mutex);
+}
+
+void
+url_owners_learn(struct url_owners *o, const char *feed, const char *url,
+    bool owns, const struct url_owner_read *r)
+{
+	struct feed *f;
+	struct doc *d;
+
+	pthread_mutex_lock(&o->mutex);
+	f = find_or_add_feed(o, feed);
+	d = f != NULL ? find_or_add_doc(o, url) : NULL;
+	if (d != NULL && d->owner == NULL && d->reader == NULL) {
+		note_read(d, feed, r);
+		/* Else it stays for a follower that is learned next. */
+		if (owns)
+			own(d, f);
+		d->has_read = owns;
+	}
+	free_if_idle(o, f);
+	pthread_mutex_unlock(&o->mutex);
+}
+
+void
+url_owners_make_public(struct url_owners *o, const char *url)
+{
+	struct doc *d;
+
+	pthread_mutex_lock(&o->mutex);
+	if ((d = find_doc(o, url)) != NULL)
+		d->read.is_public = true;
+	pthread_mutex_unlock(&o->mutex);
+}
+
+bool
+url_owners_knows(struct url_owners *o, const char *feed)
+{
+	bool knows;
+
+	pthread_mutex_lock(&o->mutex);
+	knows = find_feed(o, feed) != NULL;
+	pthread_mutex_unlock(&o->mutex);
+	return knows;
+}
+
+void
+url_owners_release(struct url_owners *o, const char *feed)
+{
+	struct feed *f;
+
+	pthread_mutex_lock(&o->mutex);
+	if ((f = find_feed(o, feed)) != NULL) {
+		release(o, f, NULL, 0, false);
+		free_if_idle(o, f);
+	}
+	pthread_mutex_unlock(&o->mutex);
+}
+
+void
+url_owners_give_back(struct url_owners *o, const char *feed)
+{
+	struct feed *f;
+
+	pthread_mutex_lock(&o->mutex);
+	if ((f = find_feed(o, feed)) != NULL) {
+		release(o, f, NULL, 0, true);
+		free_if_idle(o, f);
+	}
+	pthread_mutex_unlock(&o->mutex);
+}
+
+void
 url_owners_drop(struct url_owners *o, const char *feed)
 {
 	struct feed *f;
@@ -382,28 +641,69 @@ url_owners_drop(struct url_owners *o, const char *feed)
 	pthread_mutex_unlock(&o->mutex);
 }
 
+void
+url_owners_retain(struct url_owners *o,
+    bool (*is_configured)(const char *, const void *), const void *ctx)
+{
+	struct feed *f, *next;
+	struct doc *d, *next_doc;
+
+	pthread_mutex_lock(&o->mutex);
+	HASH_ITER(hh, o->feeds, f, next)
+		if (!is_configured(f->name, ctx))
+			drop(o, f);
+	HASH_ITER(hh, o->docs, d, next_doc)
+		free_doc_if_idle(o, d);
+	pthread_mutex_unlock(&o->mutex);
+}
+
 int
-url_owners_followers(struct url_owners *o, const char *feed,
+url_owners_followers(struct url_owners *o, const char *feed, const char *url,
     struct url_owner_names *out)
 {
-	struct feed *f;
+	struct doc *d;
 	int rc = 0;
 
 	*out = (struct url_owner_names){ 0 };
 	pthread_mutex_lock(&o->mutex);
-	if ((f = find_feed(o, feed)) != NULL)
-		rc = copy_followers(f, out);
+	d = find_doc(o, url);
+	if (is_own(d, feed))
+		rc = copy_names(o, d, out);
 	pthread_mutex_unlock(&o->mutex);
 	return rc;
 }
 
 int
-url_owners_names(struct url_owners *o, struct url_owner_names *out)
+url_owners_readers(struct url_owners *o, const char *feed, const char *url,
+    struct url_owner_reader *out, size_t *n)
 {
-	int rc;
+	struct feed *f;
+	struct doc *d;
+	int rc = 0;
 
+	*n = 0;
 	pthread_mutex_lock(&o->mutex);
-	rc = copy_all(o, out);
+	f = find_feed(o, feed);
+	d = url != NULL ? find_doc(o, url) : f != NULL ? f->follows : NULL;
+	if (url != NULL && !is_own(d, feed))
+		d = NULL;
+	for (int i = 0; d != NULL && i < URL_OWNER_MOST_READERS; i++) {
+		if (add_reader(d, feed, out, n) == -1)
+			rc = -1;
+		d = url == NULL && d->owner != NULL ? d->owner->follows :
+		    NULL;
+	}
 	pthread_mutex_unlock(&o->mutex);
 	return rc;
+}
+
+size_t
+url_owners_count(struct url_owners *o)
+{
+	size_t n;
+
+	pthread_mutex_lock(&o->mutex);
+	n = HASH_COUNT(o->feeds);
+	pthread_mutex_unlock(&o->mutex);
+	return n;
 }

@@ -5,30 +5,45 @@
 /*
  * Which feed reads which URL, where feeds are led elsewhere, so that a
  * publisher sees one poller of each: two feeds that redirects lead to one URL
- * are one there. The first to come owns it; the others follow: they ask their
- * own URL only, and the owner's polls serve their topics too.
+ * are one there. One owns it; the others follow the URL: they ask their own
+ * only, and what the owner reads there serves their topics too.
  *
- *	take (before a redirect's URL is asked) -> keep, follow (after a poll)
+ *	take (before a redirect's URL is asked) -> read, release (after a poll)
+ *	look, follow (the URL is another's)
  *
  *	feed A -301-> M		A owns M
- *	feed B -302-> M		B follows A
+ *	feed B -302-> M		B follows M
  *
- * Feeds are named by their configured URL, which each owns anyway: that is for
- * the caller to know, who has the configuration. Here stand only feeds that
- * are led elsewhere, a few hundred bytes each. The table is of this process;
- * what it must know at a start stands in the feeds' rows (asked_url,
- * validators_url, same_as).
+ * What is shared is the document at M, never the feed A, which may be hostile:
  *
- * What a follower's topics do not get: items that the owner read before the
- * follower joined. The follower had read that same document by itself until
- * then, or is new, and a feed's past is not news. And they get the others at
- * the owner's interval, whatever the follower's own is.
+ * - A document serves the followers of the URLs that were really asked on the
+ *   way to it, in that poll. Where A leads elsewhere, nobody goes with it; they
+ *   stay with M, whoever reads it next.
+ * - A feed that takes M has but reserved it until it has read it there. One
+ *   that fails or is led elsewhere owns nothing any more. A configured feed
+ *   owns its own URL by itself; it stands here only once others follow it.
+ * - What was told until then is what M's last reader knew when it read M last
+ *   (read_s): what it read later, elsewhere, says nothing of M. Who joins must
+ *   not have read M since, or the owner would tell it again.
+ * - A shorter interval takes M over: the former owner follows at once.
+ *
+ * Whether two feeds are equals (secrets, addresses) is for the caller to judge,
+ * who has the configuration (daemon/led_poll.h). What an owner knew before it
+ * came to M, by id and content, counts as told to its followers as well: to
+ * silence an item of M in that way, its id and its whole text must be known
+ * before it is published.
+ *
+ * Feeds are named by their configured URL. Here stand only feeds that are led
+ * elsewhere or followed, a few hundred bytes each. The table is of this
+ * process; what it must know at a start stands in the feeds' rows
+ * (validators_url, same_as).
  *
  * Any thread; one mutex inside (a leaf, see base/mailbox.h).
  */
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct url_owners;
 
@@ -48,41 +63,115 @@ struct url_owner_names {
 struct url_owners	*url_owners_new(void);
 void			 url_owners_free(struct url_owners *);	/* NULL: fine */
 
+/* Of one URL. */
+struct url_owner_is {
+	char	*owner;		/* heap, the caller's; NULL: nobody */
+	bool	 has_read;	/* the owner has read it there */
+	bool	 is_public;	/* then, from a public address */
+	bool	 follows;	/* the feed in question does follow this URL */
+	int64_t	 read_s;	/* when it was read last, by whomever; 0 */
+};
+
 /*
- * The feed is led to this URL. URL_OWNER_OTHER: another one reads it, whose
- * name goes to *owner (heap, the caller's).
+ * The feed is led to this URL, which is nobody's configured one: it is
+ * reserved, where nobody owns it. URL_OWNER_OTHER: *is says more.
  */
 enum url_owner		 url_owners_take(struct url_owners *, const char *url,
-			    const char *feed, char **owner);
+			    const char *feed, struct url_owner_is *);
 
-/* Of the URLs that the feed owns only these stay its own. */
-void			 url_owners_keep(struct url_owners *, const char *feed,
-			    const char *const *urls, size_t n);
+/* The same, and nothing changes. -1: memory is out. */
+int			 url_owners_look(struct url_owners *, const char *url,
+			    const char *feed, struct url_owner_is *);
 
-/*
- * The feed's items come with the owner's from now on. False: they would not,
- * since the owner follows the feed itself, perhaps by way of others; or memory
- * is out. Nothing has changed then.
- */
-bool			 url_owners_follow(struct url_owners *,
+/* Reserves what `owner` still owns, who follows it from now on. False: it does
+ * not own it any more, or memory is out. */
+bool			 url_owners_take_over(struct url_owners *,
+			    const char *url, const char *feed,
+			    const char *owner);
+
+/* Does the owner follow what this feed reads, perhaps by way of others? */
+bool			 url_owners_is_circle(struct url_owners *,
 			    const char *feed, const char *owner);
 
-/* The feed reads for itself again. */
+/*
+ * The feed's items come with this URL's from now on, which `owner` reads (it is
+ * its own, where nobody else's; NULL: whoever does, as at a start). False: a
+ * circle, or memory is out, and nothing has changed.
+ */
+bool			 url_owners_follow(struct url_owners *,
+			    const char *feed, const char *url,
+			    const char *owner);
+
+/* The feed follows nothing any more. */
 void			 url_owners_part(struct url_owners *,
 			    const char *feed);
 
-/* The feed is not configured any more: what it owns is free, who follows it is
- * on its own. */
+/* It was read well, as the last of a chain. */
+struct url_owner_read {
+	int64_t	read_s;
+	bool	is_public;
+	bool	alone;		/* by one that does not share it */
+	bool	follows;	/* the last led to what it follows */
+};
+
+/* The feed did so by way of these URLs, that one the last: they are its own if
+ * it has reserved them or is configured with them, and what else it owned is
+ * free. It follows no more, unless another one owns the last by now. */
+void			 url_owners_read(struct url_owners *,
+			    const char *feed, const char *const *urls,
+			    size_t n, const struct url_owner_read *);
+
+/* By the store this feed was the last reader; url_owners_retain ends such
+ * lessons. */
+void			 url_owners_learn(struct url_owners *,
+			    const char *feed, const char *url, bool owns,
+			    const struct url_owner_read *);
+
+/* The store's followers were let follow: then it was at a public address. */
+void			 url_owners_make_public(struct url_owners *,
+			    const char *url);
+
+/* Does the feed own or follow anything? */
+bool			 url_owners_knows(struct url_owners *,
+			    const char *feed);
+
+/* The feed's poll failed: it owns nothing, who follows stays with the URLs. */
+void			 url_owners_release(struct url_owners *,
+			    const char *feed);
+
+/* The same, of what it has only reserved. */
+void			 url_owners_give_back(struct url_owners *,
+			    const char *feed);
+
+/* The feed is not configured any more: it is forgotten. */
 void			 url_owners_drop(struct url_owners *,
 			    const char *feed);
 
-/* Whose topics the feed's polls serve as well: its followers, and theirs.
- * -1: memory is out. */
-int			 url_owners_followers(struct url_owners *,
-			    const char *feed, struct url_owner_names *);
+/* Feeds that are not configured any more are forgotten, and URLs that were
+ * learned and that nobody owns or follows. */
+void			 url_owners_retain(struct url_owners *,
+			    bool (*is_configured)(const char *feed,
+			    const void *), const void *);
 
-/* All feeds that stand here. -1: memory is out. */
-int			 url_owners_names(struct url_owners *,
+/* Whose topics what this feed has read by way of the URL serves as well: none,
+ * unless it is its own; else its followers, and those of what leads here by
+ * them. One may be named twice. -1: memory is out. */
+int			 url_owners_followers(struct url_owners *,
+			    const char *feed, const char *url,
 			    struct url_owner_names *);
+
+/* Who read last, and when, what the feed follows (url NULL), perhaps by way of
+ * others, or owns; not the feed itself. Heap, the caller's; *n: how many. -1:
+ * memory is out. */
+struct url_owner_reader {
+	char	*name;
+	int64_t	 read_s;
+};
+enum { URL_OWNER_MOST_READERS = 8 };
+int			 url_owners_readers(struct url_owners *,
+			    const char *feed, const char *url,
+			    struct url_owner_reader *, size_t *n);
+
+size_t			 url_owners_count(struct url_owners *);	/* feeds */
 
 #endif

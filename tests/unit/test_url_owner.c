@@ -33,48 +33,68 @@ assert_takes(struct url_owners *o, const char *url, const char *feed,
 {
 	enum url_owner wanted = strcmp(feed, owner) == 0 ? URL_OWNER_SELF :
 	    URL_OWNER_OTHER;
-	char *got;
+	struct url_owner_is is;
 
-	assert_int_equal(url_owners_take(o, url, feed, &got), wanted);
+	assert_int_equal(url_owners_take(o, url, feed, &is), wanted);
 	if (wanted == URL_OWNER_SELF)
-		assert_null(got);
+		assert_null(is.owner);
 	else
-		assert_string_equal(got, owner);
-	free(got);
+		assert_string_equal(is.owner, owner);
+	free(is.owner);
+}
+
+/* By way of one URL, at a time. */
+static void
+read_at(struct url_owners *o, const char *feed, const char *url, int64_t s)
+{
+	const struct url_owner_read r = { .read_s = s };
+
+	url_owners_read(o, feed, &url, 1, &r);
+}
+
+/* As a first poll that is led there and ends well. */
+static void
+own(struct url_owners *o, const char *feed, const char *url)
+{
+	assert_takes(o, url, feed, feed);
+	read_at(o, feed, url, 1);
 }
 
 /* The names in any order, as "bc": each is one letter. */
 static void
-assert_names(struct url_owner_names *got, const char *wanted)
+assert_followers(struct url_owners *o, const char *feed, const char *url,
+    const char *wanted)
 {
-	assert_int_equal(got->n, strlen(wanted));
+	struct url_owner_names got;
+
+	assert_int_equal(url_owners_followers(o, feed, url, &got), 0);
+	assert_int_equal(got.n, strlen(wanted));
 	for (const char *w = wanted; *w != '\0'; w++) {
 		size_t found = 0;
 
-		for (size_t i = 0; i < got->n; i++)
-			found += got->names[i][0] == *w &&
-			    got->names[i][1] == '\0';
+		for (size_t i = 0; i < got.n; i++)
+			found += got.names[i][0] == *w;
 		assert_int_equal(found, 1);
 	}
-	free(got->names);
+	free(got.names);
 }
 
+/* "a5b7": whose knowledge counts, until when. */
 static void
-assert_followers(struct url_owners *o, const char *feed, const char *wanted)
+assert_readers(struct url_owners *o, const char *feed, const char *url,
+    const char *wanted)
 {
-	struct url_owner_names got;
+	struct url_owner_reader got[URL_OWNER_MOST_READERS];
+	char text[64] = "";
+	size_t n, at = 0;
 
-	assert_int_equal(url_owners_followers(o, feed, &got), 0);
-	assert_names(&got, wanted);
-}
-
-static void
-assert_all(struct url_owners *o, const char *wanted)
-{
-	struct url_owner_names got;
-
-	assert_int_equal(url_owners_names(o, &got), 0);
-	assert_names(&got, wanted);
+	assert_int_equal(url_owners_readers(o, feed, url, got, &n), 0);
+	for (size_t i = 0; i < n; i++) {
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%d",
+		    got[i].name, (int)got[i].read_s);
+		free(got[i].name);
+	}
+	assert_string_equal(text, wanted);
 }
 
 static void
@@ -84,74 +104,185 @@ test_first_come(void **state)
 	assert_takes(*state, "m", "b", "a");
 	assert_takes(*state, "m", "a", "a");
 	assert_takes(*state, "n", "b", "b");
-	assert_all(*state, "ab");
+	assert_int_equal(url_owners_count(*state), 2);
 }
 
+/* What is reserved is owned once it is read there, and not longer. */
 static void
-test_keep(void **state)
+test_owning(void **state)
 {
-	static const char *const urls[] = { "n", "never taken" };
+	struct url_owner_is is;
 
 	assert_takes(*state, "m", "a", "a");
-	assert_takes(*state, "n", "a", "a");
-	url_owners_keep(*state, "a", urls, 2);
+	assert_int_equal(url_owners_look(*state, "m", "b", &is), 0);
+	assert_false(is.has_read);
+	free(is.owner);
+	url_owners_give_back(*state, "a");
+	own(*state, "b", "m");
+	url_owners_give_back(*state, "b");
+	assert_takes(*state, "m", "a", "b");
+	url_owners_release(*state, "b");
+	assert_takes(*state, "m", "a", "a");
+	read_at(*state, "a", "m", 1);
+	read_at(*state, "a", "elsewhere", 2);
 	assert_takes(*state, "m", "b", "b");
-	assert_takes(*state, "n", "b", "a");
-	url_owners_keep(*state, "a", NULL, 0);
-	url_owners_keep(*state, "b", NULL, 0);
-	url_owners_keep(*state, "nobody", NULL, 0);
-	assert_all(*state, "");
+	url_owners_release(*state, "b");
+	url_owners_release(*state, "nobody");
+	assert_int_equal(url_owners_count(*state), 0);
 }
 
+/* Who follows hangs on the URL. */
 static void
 test_followers(void **state)
 {
-	assert_followers(*state, "a", "");
-	assert_true(url_owners_follow(*state, "b", "a"));
-	assert_true(url_owners_follow(*state, "c", "a"));
-	assert_true(url_owners_follow(*state, "d", "c"));
-	assert_true(url_owners_follow(*state, "e", "d"));
-	assert_true(url_owners_follow(*state, "b", "a"));
-	assert_followers(*state, "a", "bcde");
-	assert_followers(*state, "c", "de");
-	assert_followers(*state, "b", "");
-	assert_all(*state, "abcde");
+	own(*state, "a", "m");
+	assert_followers(*state, "a", "m", "");
+	assert_true(url_owners_follow(*state, "b", "m", "a"));
+	assert_true(url_owners_follow(*state, "b", "m", "a"));
+	assert_true(url_owners_follow(*state, "c", "m", "a"));
+	assert_followers(*state, "a", "m", "bc");
+	assert_followers(*state, "a", "elsewhere", "");
+	assert_followers(*state, "b", "m", "");
+	read_at(*state, "a", "elsewhere", 2);
+	assert_followers(*state, "a", "m", "");
+	assert_takes(*state, "m", "b", "b");
+	assert_followers(*state, "b", "m", "c");
+	read_at(*state, "b", "m", 3);
+	assert_followers(*state, "b", "m", "c");
 	url_owners_part(*state, "c");
-	assert_followers(*state, "a", "b");
-	assert_followers(*state, "c", "de");
-	assert_true(url_owners_follow(*state, "b", "e"));
-	assert_followers(*state, "a", "");
-	assert_followers(*state, "c", "deb");
+	assert_followers(*state, "b", "m", "");
+}
+
+/* A feed led to a configured URL, which leads on. */
+static void
+test_followers_of_followers(void **state)
+{
+	const char *const hops[] = { "c", "x" };
+	const struct url_owner_read r = { .read_s = 2, .follows = true };
+
+	own(*state, "a", "m");
+	assert_takes(*state, "x", "c", "c");
+	assert_true(url_owners_follow(*state, "c", "m", "a"));
+	url_owners_read(*state, "c", hops, 2, &r);
+	assert_true(url_owners_follow(*state, "d", "c", "c"));
+	assert_takes(*state, "x", "e", "c");
+	assert_true(url_owners_follow(*state, "e", "x", "c"));
+	assert_followers(*state, "a", "m", "cde");
+	assert_readers(*state, "e", NULL, "c2a1");
+	read_at(*state, "c", "c", 3);
+	assert_followers(*state, "a", "m", "");
+	assert_followers(*state, "c", "c", "d");
 }
 
 static void
 test_no_circles(void **state)
 {
-	assert_false(url_owners_follow(*state, "a", "a"));
-	assert_all(*state, "");
-	assert_true(url_owners_follow(*state, "b", "a"));
-	assert_true(url_owners_follow(*state, "c", "b"));
-	assert_false(url_owners_follow(*state, "a", "c"));
-	assert_false(url_owners_follow(*state, "a", "b"));
-	assert_followers(*state, "a", "bc");
+	assert_false(url_owners_follow(*state, "a", "a", "a"));
+	assert_int_equal(url_owners_count(*state), 0);
+	assert_true(url_owners_follow(*state, "b", "a", "a"));
+	assert_true(url_owners_follow(*state, "c", "b", "b"));
+	assert_true(url_owners_is_circle(*state, "a", "c"));
+	assert_false(url_owners_is_circle(*state, "c", "a"));
+	assert_false(url_owners_follow(*state, "a", "c", "c"));
+	assert_false(url_owners_follow(*state, "a", "b", "b"));
 	url_owners_part(*state, "b");
-	assert_true(url_owners_follow(*state, "a", "c"));
-	assert_followers(*state, "b", "ca");
+	assert_true(url_owners_follow(*state, "a", "c", "c"));
+}
+
+/* What the reader of a URL knew when it read it, and nothing later. */
+static void
+test_readers(void **state)
+{
+	own(*state, "a", "m");
+	assert_true(url_owners_follow(*state, "b", "m", "a"));
+	read_at(*state, "a", "m", 5);
+	read_at(*state, "a", "elsewhere", 9);
+	assert_readers(*state, "b", NULL, "a5");
+	assert_readers(*state, "b", "m", "");
+	assert_takes(*state, "m", "c", "c");
+	assert_readers(*state, "c", "m", "a5");
+	read_at(*state, "c", "m", 11);
+	assert_readers(*state, "b", NULL, "c11");
+	assert_readers(*state, "c", "m", "");
 }
 
 static void
-test_drop(void **state)
+test_take_over(void **state)
 {
+	own(*state, "a", "m");
+	assert_true(url_owners_follow(*state, "b", "m", "a"));
+	assert_false(url_owners_take_over(*state, "m", "b", "c"));
+	assert_true(url_owners_take_over(*state, "m", "b", "a"));
+	assert_takes(*state, "m", "a", "b");
+	assert_followers(*state, "b", "m", "a");
+	/* The former owner was asking all the time: it follows still. */
+	read_at(*state, "a", "m", 2);
+	read_at(*state, "b", "m", 3);
+	assert_followers(*state, "b", "m", "a");
+	url_owners_release(*state, "b");
 	assert_takes(*state, "m", "a", "a");
-	assert_true(url_owners_follow(*state, "b", "a"));
-	assert_true(url_owners_follow(*state, "c", "a"));
-	assert_true(url_owners_follow(*state, "a", "z"));
-	url_owners_drop(*state, "a");
+}
+
+/* Who does not share it reads for itself alone. */
+static void
+test_alone(void **state)
+{
+	const struct url_owner_read r = { .read_s = 4, .alone = true };
+	static const char *const m = "m";
+
+	own(*state, "a", "m");
+	assert_true(url_owners_follow(*state, "b", "m", "a"));
+	url_owners_read(*state, "b", &m, 1, &r);
+	assert_followers(*state, "a", "m", "");
+	assert_takes(*state, "m", "b", "a");
+}
+
+static bool
+is_not_a(const char *feed, const void *ctx)
+{
+	(void)ctx;
+	return strcmp(feed, "a") != 0;
+}
+
+static void
+test_retain(void **state)
+{
+	own(*state, "a", "m");
+	own(*state, "c", "n");
+	assert_true(url_owners_follow(*state, "b", "m", "a"));
 	url_owners_drop(*state, "nobody");
-	assert_followers(*state, "a", "");
-	assert_followers(*state, "z", "");
-	assert_all(*state, "");
+	url_owners_drop(*state, "c");
+	assert_false(url_owners_knows(*state, "c"));
+	own(*state, "c", "n");
+	url_owners_retain(*state, is_not_a, NULL);
+	assert_false(url_owners_knows(*state, "a"));
+	assert_true(url_owners_knows(*state, "c"));
+	assert_readers(*state, "b", NULL, "a1");
+	assert_takes(*state, "m", "d", "d");
+	assert_followers(*state, "d", "m", "b");
+}
+
+/* A start: who was well owns, who was not is remembered while it is followed;
+ * what this process knows stays. */
+static void
+test_learn(void **state)
+{
+	const struct url_owner_read r = { .read_s = 8 };
+	struct url_owner_is is;
+
+	url_owners_learn(*state, "a", "m", true, &r);
+	url_owners_learn(*state, "b", "m", true, &r);
+	url_owners_learn(*state, "c", "n", false, &r);
+	url_owners_learn(*state, "e", "idle", false, &r);
+	assert_true(url_owners_follow(*state, "d", "n", NULL));
+	url_owners_make_public(*state, "n");
+	url_owners_retain(*state, is_not_a, NULL);
 	assert_takes(*state, "m", "b", "b");
+	assert_readers(*state, "d", NULL, "c8");
+	assert_int_equal(url_owners_look(*state, "n", "d", &is), 0);
+	assert_true(is.follows && is.is_public && is.owner == NULL);
+	assert_int_equal(url_owners_look(*state, "idle", "d", &is), 0);
+	assert_int_equal(is.read_s, 0);
 }
 
 /* Many threads led to one URL: one of them reads it. */
@@ -164,21 +295,30 @@ struct racer {
 	unsigned		 won[ROUNDS];
 };
 
+static void
+race_for(struct racer *r, int i)
+{
+	struct url_owner_names names;
+	struct url_owner_is is;
+	char url[16];
+
+	snprintf(url, sizeof(url), "m%d", i);
+	r->won[i] = url_owners_take(r->owners, url, r->name, &is) ==
+	    URL_OWNER_SELF;
+	if (!r->won[i])
+		(void)url_owners_follow(r->owners, r->name, url, is.owner);
+	free(is.owner);
+	assert_int_equal(url_owners_followers(r->owners, r->name, url,
+	    &names), 0);
+	free(names.names);
+	url_owners_part(r->owners, r->name);
+}
+
 static void *
 race(void *arg)
 {
-	struct racer *r = arg;
-	char url[16], *owner;
-
-	for (int i = 0; i < ROUNDS; i++) {
-		snprintf(url, sizeof(url), "%d", i);
-		r->won[i] = url_owners_take(r->owners, url, r->name,
-		    &owner) == URL_OWNER_SELF;
-		free(owner);
-		if (!r->won[i])
-			(void)url_owners_follow(r->owners, r->name, "0");
-		url_owners_part(r->owners, r->name);
-	}
+	for (int i = 0; i < ROUNDS; i++)
+		race_for(arg, i);
 	return NULL;
 }
 
@@ -211,10 +351,15 @@ main(void)
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(test_first_come),
-		TEST(test_keep),
+		TEST(test_owning),
 		TEST(test_followers),
+		TEST(test_followers_of_followers),
 		TEST(test_no_circles),
-		TEST(test_drop),
+		TEST(test_readers),
+		TEST(test_take_over),
+		TEST(test_alone),
+		TEST(test_retain),
+		TEST(test_learn),
 		TEST(test_threads),
 	};
 

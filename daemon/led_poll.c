@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The owner's row in the store says how it is; a row may be a moment behind,
+ * which the next poll makes up for.
+ */
+#include "daemon/led_poll.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "base/url.h"
+#include "daemon/conf.h"
+#include "feeds/claims.h"
+#include "feeds/fetch.h"
+#include "feeds/known_item.h"
+#include "feeds/url_owner.h"
+
+/* Who else reads the URL, as far as is known. */
+struct other {
+	const struct conf_feed	*feed;
+	struct url_owner_is	 is;
+	struct feed_state	 row;
+	bool			 configured;	/* with this URL */
+	int64_t			 read_s;	/* when it read it last */
+};
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static bool
+same_list(const char *const *a, const char *const *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	while (*a != NULL && *b != NULL && strcmp(*a, *b) == 0)
+		a++, b++;
+	return *a == NULL && *b == NULL;
+}
+
+bool
+led_poll_are_alike(const struct conf_feed *a, const struct conf_feed *b)
+{
+	return a->set->file == NULL && b->set->file == NULL &&
+	    same_text(a->set->proxy, b->set->proxy) &&
+	    same_text(a->set->user_password, b->set->user_password) &&
+	    same_list(a->set->headers, b->set->headers);
+}
+
+bool
+led_poll_is_at_own_host(const struct conf_feed *f, const char *url)
+{
+	char own[URL_MAX_BYTES], there[URL_MAX_BYTES];
+	struct err err;
+
+	return fetch_host_of(f->url, own, sizeof(own), &err) == 0 &&
+	    fetch_host_of(url, there, sizeof(there), &err) == 0 &&
+	    strcmp(own, there) == 0;
+}
+
+static bool
+are_equals(const struct led_poll *l, const struct other *o, const char *url)
+{
+	return led_poll_are_alike(l->feed, o->feed) &&
+	    (o->is.is_public || led_poll_is_at_own_host(l->feed, url));
+}
+
+int
+led_poll_start(struct led_poll *l, struct err *err)
+{
+	const char *owner = l->before->same_as;
+
+	if (owner == NULL)
+		return 0;
+	if (feed_store_load(l->reader, owner, &l->heritage, err) == -1)
+		return -1;
+	l->inherits = l->heritage.listed_s > l->before->listed_s;
+	return 0;
+}
+
+void
+led_poll_end(struct led_poll *l)
+{
+	if (l->n_taken > 0)
+		url_owners_give_back(l->owners, l->feed->url);
+	for (size_t i = 0; i < l->n_taken; i++)
+		free(l->taken[i]);
+	feed_state_clear(&l->heritage);
+	free(l->owner);
+}
+
+const char *
+led_poll_heritage_url(const struct led_poll *l)
+{
+	return l->heritage.validators_url != NULL ?
+	    l->heritage.validators_url : l->before->same_as;
+}
+
+/*
+ * Where to
+ */
+
+/* How often it is asked: as configured, else as it was planned last. */
+static int64_t
+interval_s(const struct led_poll *l, const struct conf_feed *f,
+    const struct feed_state *st)
+{
+	int64_t planned;
+
+	if (f->set->every_s > 0)
+		return f->set->every_s;
+	if (st->last_asked_s <= 0 || __builtin_sub_overflow(st->due_s,
+	    st->last_asked_s, &planned) || planned <= 0)
+		return l->conf->poll.min_s;
+	return planned;
+}
+
+/* Plans have jitter, and change: where one is compared, half as long counts. */
+static bool
+is_shorter(const struct led_poll *l, const struct other *o)
+{
+	int64_t own = interval_s(l, l->feed, l->before);
+	int64_t its = interval_s(l, o->feed, &o->row);
+
+	if (l->feed->set->every_s == 0 || o->feed->set->every_s == 0)
+		its /= 2;
+	return own < its;
+}
+
+/* One that was not asked yet is about to be. */
+static bool
+is_well(const struct other *o)
+{
+	return !o->row.gone && o->row.failures == 0;
+}
+
+/* Nobody has asked for so long that no turn is waited for. */
+static bool
+is_idle(const struct led_poll *l, const char *url, int64_t steady_s)
+{
+	struct claim c = claims_find(l->claims, url);
+	int64_t own = interval_s(l, l->feed, l->before);
+
+	return c.asked_s > steady_s || steady_s - c.asked_s > 2 * own;
+}
+
+/* By itself, once the other one has read it since this feed last read anything;
+ * or it does not come to that. */
+static enum led_way
+ask_alone(struct led_poll *l, const struct other *o, const char *url,
+    int64_t steady_s)
+{
+	l->alone = true;
+	return !is_well(o) || o->read_s >= l->before->last_good_s ||
+	    is_idle(l, url, steady_s) ? LED_ASK : LED_LATER;
+}
+
+/* The URL is this feed's, at least for this poll. */
+static enum led_way
+ask(struct led_poll *l, const char *url)
+{
+	char *copy = l->n_taken < LED_POLL_MOST ? str_dup(str_from(url)) :
+	    NULL;
+
+	if (copy == NULL) {
+		url_owners_give_back(l->owners, l->feed->url);
+		return LED_LATER;
+	}
+	l->taken[l->n_taken++] = copy;
+	return LED_ASK;
+}
+
+static enum led_way
+take_over(struct led_poll *l, const char *owner, const char *url)
+{
+	return url_owners_take_over(l->owners, url, l->feed->url,
+	    owner) ? ask(l, url) : LED_LATER;
+}
+
+static enum led_way
+follow(struct led_poll *l, const struct other *o, const char *url)
+{
+	l->owner = str_dup(str_from(o->feed->url));
+	if (l->owner == NULL)
+		return LED_LATER;
+	return url_owners_follow(l->owners, l->feed->url, url,
+	    l->owner) ? LED_FOLLOW : LED_CIRCLE;
+}
+
+static enum led_way
+judge(struct led_poll *l, const struct other *o, const char *url,
+    int64_t steady_s)
+{
+	bool joined = o->is.follows ||
+	    same_text(l->before->same_as, o->feed->url);
+
+	if (url_owners_is_circle(l->owners, l->feed->url, o->feed->url))
+		return LED_CIRCLE;
+	if (!are_equals(l, o, url)) {
+		url_owners_part(l->owners, l->feed->url);
+		return ask_alone(l, o, url, steady_s);
+	}
+	/* Else what it has told already would be told again. */
+	if (!is_well(o) || (!joined && o->read_s < l->before->last_good_s))
+		return ask_alone(l, o, url, steady_s);
+	if (is_shorter(l, o) && o->configured)
+		return ask_alone(l, o, url, steady_s);
+	return is_shorter(l, o) && joined ? take_over(l, o->feed->url, url) :
+	    follow(l, o, url);
+}
+
+static enum led_way
+read_and_judge(struct led_poll *l, struct other *o, const char *url,
+    int64_t steady_s)
+{
+	enum led_way way = LED_LATER;
+	struct err err;
+
+	if (feed_store_load(l->reader, o->feed->url, &o->row, &err) == 0) {
+		o->read_s = o->is.has_read ? o->is.read_s :
+		    o->row.last_good_s;
+		way = judge(l, o, url, steady_s);
+	}
+	feed_state_clear(&o->row);
+	return way;
+}
+
+/* Whom this configuration does not know may be known to the next one; or it is
+ * gone, and reads no more. */
+static enum led_way
+leave_to_stranger(struct led_poll *l, const struct url_owner_is *is,
+    const char *url, int64_t steady_s)
+{
+	return is_idle(l, url, steady_s) ? take_over(l, is->owner, url) :
+	    LED_LATER;
+}
+
+static enum led_way
+where_led(struct led_poll *l, struct other *o, const char *url,
+    int64_t steady_s)
+{
+	switch (url_owners_take(l->owners, url, l->feed->url, &o->is)) {
+	case URL_OWNER_SELF:
+		return ask(l, url);
+	case URL_OWNER_UNKNOWN:
+		return LED_LATER;
+	case URL_OWNER_OTHER:
+		break;
+	}
+	o->feed = conf_find_feed(l->conf, o->is.owner);
+	if (o->feed == NULL)
+		return leave_to_stranger(l, &o->is, url, steady_s);
+	if (!o->is.has_read)
+		return LED_LATER;	/* it is being asked */
+	return read_and_judge(l, o, url, steady_s);
+}
+
+static enum led_way
+where_configured(struct led_poll *l, struct other *o, const char *url,
+    int64_t steady_s)
+{
+	if (url_owners_look(l->owners, url, l->feed->url, &o->is) == -1)
+		return LED_LATER;
+	/* Whoever else was led there yields to it. */
+	if (o->is.owner != NULL && strcmp(o->is.owner, o->feed->url) != 0)
+		o->is.has_read = false;
+	return read_and_judge(l, o, url, steady_s);
+}
+
+enum led_way
+led_poll_where(struct led_poll *l, const char *url, int64_t steady_s)
+{
+	struct other o = { .feed = conf_find_feed(l->conf, url) };
+	enum led_way way;
+
+	free(l->owner);
+	l->owner = NULL;
+	l->alone = false;
+	o.configured = o.feed != NULL && o.feed != l->feed;
+	way = o.configured ? where_configured(l, &o, url, steady_s) :
+	    where_led(l, &o, url, steady_s);
+	free(o.is.owner);
+	return way;
+}
+
+/*
+ * What is known, and who is served
+ */
+
+/* What one feed knew at a time: later it may have read anything. */
+struct reading {
+	int64_t	until_s;
+	void	(*each)(const struct known_item *, void *);
+	void	*ctx;
+};
+
+static void
+pass_known(const struct known_item *item, void *ctx)
+{
+	const struct reading *r = ctx;
+
+	if (item->seen_s <= r->until_s)
+		r->each(item, r->ctx);
+}
+
+/* What was followed (url NULL), or is taken now. *found: some. */
+static int
+each_known_of(const struct led_poll *l, const char *url, bool *found,
+    struct reading *r, struct err *err)
+{
+	struct url_owner_reader readers[URL_OWNER_MOST_READERS];
+	size_t n;
+	int rc = 0;
+
+	if (url_owners_readers(l->owners, l->feed->url, url, readers,
+	    &n) == -1)
+		rc = err_set(err, "out of memory");
+	for (size_t i = 0; i < n; i++) {
+		*found = true;
+		r->until_s = readers[i].read_s;
+		if (rc == 0)
+			rc = feed_store_each_known(l->reader,
+			    readers[i].name, NULL, pass_known, r, err);
+		free(readers[i].name);
+	}
+	return rc;
+}
+
+int
+led_poll_each_known(const struct led_poll *l, const char *url,
+    void (*each)(const struct known_item *, void *), void *ctx,
+    struct err *err)
+{
+	struct reading r = { .each = each, .ctx = ctx };
+	bool found = false;
+	int rc;
+
+	rc = each_known_of(l, NULL, &found, &r, err);
+	if (rc == 0)
+		rc = each_known_of(l, l->feed->url, &found, &r, err);
+	for (size_t i = 0; rc == 0 && i < l->n_taken; i++)
+		rc = each_known_of(l, l->taken[i], &found, &r, err);
+	if (rc == -1 || found || l->before->same_as == NULL)
+		return rc;
+	/* The table does not know any more. */
+	r.until_s = strcmp(led_poll_heritage_url(l), url) == 0 ?
+	    l->heritage.last_good_s : l->before->last_good_s;
+	return feed_store_each_known(l->reader, l->before->same_as, NULL,
+	    pass_known, &r, err);
+}
+
+static int
+each_follower_of(const struct led_poll *l, const char *url,
+    int (*each)(const char *, void *), void *ctx)
+{
+	struct url_owner_names who;
+	int rc;
+
+	rc = url_owners_followers(l->owners, l->feed->url, url, &who);
+	for (size_t i = 0; rc == 0 && i < who.n; i++)
+		rc = each(who.names[i], ctx);
+	free(who.names);
+	return rc;
+}
+
+int
+led_poll_each_follower(const struct led_poll *l,
+    int (*each)(const char *, void *), void *ctx)
+{
+	int rc = each_follower_of(l, l->feed->url, each, ctx);
+
+	for (size_t i = 0; rc == 0 && i < l->n_taken; i++)
+		rc = each_follower_of(l, l->taken[i], each, ctx);
+	return rc;
+}
+
+static void
+note_read(const struct led_poll *l, const struct led_poll_end *end)
+{
+	const struct url_owner_read read = { .read_s = end->steady_s,
+		.is_public = end->is_public, .alone = l->alone,
+		.follows = end->left };
+	const char *urls[LED_POLL_MOST + 1] = { l->feed->url };
+	size_t n = 1;
+
+	/* A stored move's URL stands for the configured one. */
+	for (size_t i = 0; i < end->n_hops && n <= LED_POLL_MOST; i++)
+		if (strcmp(end->hops[i], l->feed->url) != 0)
+			urls[n++] = end->hops[i];
+	url_owners_read(l->owners, l->feed->url, urls, n, &read);
+}
+
+void
+led_poll_settle(struct led_poll *l, const struct led_poll_end *end)
+{
+	if (l->feed->set->file != NULL)
+		return;
+	if (end->left && l->owner == NULL)
+		url_owners_give_back(l->owners, l->feed->url);
+	else if (end->left || end->is_well)
+		note_read(l, end);
+	else
+		url_owners_release(l->owners, l->feed->url);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_DAEMON_LED_POLL_H
+#define HEADLINED_DAEMON_LED_POLL_H
+
+/*
+ * What a poll does where its feed is led to another URL: asks it, or leaves it
+ * to the feed that reads it (feeds/url_owner.h).
+ *
+ *	start -> where ... -> each_known, followers (a document begins)
+ *	      -> settle -> end
+ *
+ * Two feeds share a document only among equals: what is sent is the same for
+ * both (headers, credentials, proxy), and who follows could have read it, since
+ * it lies at its own host and port or was read at a public address. An owner
+ * must be well. All others ask by themselves, with their own rights; in turns
+ * with the owner where there is one, so that neither keeps the other from it by
+ * the floor between two requests.
+ *
+ * A poll's thread.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "feeds/feed_store.h"
+
+struct claims;
+struct conf;
+struct conf_feed;
+struct db;
+struct err;
+struct known_item;
+struct url_owners;
+
+/* Redirects of a poll, and a stored move. */
+enum { LED_POLL_MOST = 8 };
+
+/* Zeroed but for the first six, which are borrowed. */
+struct led_poll {
+	const struct conf	*conf;
+	struct url_owners	*owners;
+	struct claims		*claims;
+	struct db		*reader;
+	const struct conf_feed	*feed;
+	const struct feed_state	*before;
+	char			*owner;		/* of what it is led to and
+						 * leaves; or NULL */
+	char			*taken[LED_POLL_MOST];	/* owned on the way */
+	size_t			 n_taken;
+	bool			 alone;		/* the last is not: nothing of
+						 * it is shared */
+	struct feed_state	 heritage;	/* of who read for it before */
+	bool			 inherits;	/* its validators hold */
+};
+
+enum led_way {
+	LED_ASK,
+	LED_FOLLOW,		/* owner reads it */
+	LED_LATER,		/* not now; nothing has changed */
+	LED_CIRCLE		/* whoever reads it is led here */
+};
+
+/* 0, or -1 and *err: the store cannot be read. */
+int		 led_poll_start(struct led_poll *, struct err *);
+void		 led_poll_end(struct led_poll *);
+
+/* A redirect, or a stored move, leads there; it is not the feed's own. */
+enum led_way	 led_poll_where(struct led_poll *, const char *url,
+		    int64_t steady_s);
+
+/* Who gave the inherited validators. */
+const char	*led_poll_heritage_url(const struct led_poll *);
+
+/* What was read in this feed's place, or to its followers by another one, until
+ * now: it was told then. url: what is read now. 0, or -1 and *err. */
+int		 led_poll_each_known(const struct led_poll *, const char *url,
+		    void (*each)(const struct known_item *, void *ctx),
+		    void *ctx, struct err *);
+
+/* Whose topics what is read now serves as well: names, to look up. 0, or -1:
+ * memory is out; or what each() said that is not 0. */
+int		 led_poll_each_follower(const struct led_poll *,
+		    int (*each)(const char *name, void *ctx), void *ctx);
+
+/* Is the same sent for both? */
+bool		 led_poll_are_alike(const struct conf_feed *,
+		    const struct conf_feed *);
+
+/* Does the URL lie at the feed's own host and port? */
+bool		 led_poll_is_at_own_host(const struct conf_feed *,
+		    const char *url);
+
+/* How it ended. */
+struct led_poll_end {
+	const char *const *hops;	/* all URLs asked */
+	size_t		 n_hops;
+	bool		 left;		/* to another one, or for now */
+	bool		 is_well;
+	bool		 is_public;
+	int64_t		 steady_s;
+};
+void		 led_poll_settle(struct led_poll *,
+		    const struct led_poll_end *);
+
+#endif
