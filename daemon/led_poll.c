@@ -204,6 +204,8 @@ judge(struct led_poll *l, const struct other *o, const char *url,
 		url_owners_part(l->owners, l->feed->url);
 		return ask_alone(l, o, url, steady_s);
 	}
+	if (!is_well(o) && o->configured)
+		return LED_ORPHAN;
 	/* Else what it has told already would be told again. */
 	if (!is_well(o) || (!joined && o->read_s < l->before->last_good_s))
 		return ask_alone(l, o, url, steady_s);
@@ -252,6 +254,8 @@ where_led(struct led_poll *l, struct other *o, const char *url,
 		break;
 	}
 	o->feed = conf_find_feed(l->conf, o->is.owner);
+	if (strcmp(o->is.owner, url) == 0)
+		return LED_LATER;	/* it is well by now */
 	if (o->feed == NULL)
 		return leave_to_stranger(l, &o->is, url, steady_s);
 	if (!o->is.has_read)
@@ -259,16 +263,22 @@ where_led(struct led_poll *l, struct other *o, const char *url,
 	return read_and_judge(l, o, url, steady_s);
 }
 
+/* While a configured feed fails, its URL is for who is led there first. */
 static enum led_way
 where_configured(struct led_poll *l, struct other *o, const char *url,
     int64_t steady_s)
 {
+	enum led_way way = LED_ORPHAN;
+
 	if (url_owners_look(l->owners, url, l->feed->url, &o->is) == -1)
 		return LED_LATER;
-	/* Whoever else was led there yields to it. */
-	if (o->is.owner != NULL && strcmp(o->is.owner, o->feed->url) != 0)
-		o->is.has_read = false;
-	return read_and_judge(l, o, url, steady_s);
+	if (o->is.owner == NULL || strcmp(o->is.owner, url) == 0)
+		way = read_and_judge(l, o, url, steady_s);
+	if (way != LED_ORPHAN)
+		return way;
+	free(o->is.owner);
+	*o = (struct other){ 0 };
+	return where_led(l, o, url, steady_s);
 }
 
 enum led_way

@@ -58,7 +58,8 @@ enum led_way {
 	LED_ASK,
 	LED_FOLLOW,		/* owner reads it */
 	LED_LATER,		/* not now; nothing has changed */
-	LED_CIRCLE		/* whoever reads it is led here */
+	LED_CIRCLE,		/* whoever reads it is led here */
+	LED_ORPHAN		/* inside only: whose it is fails */
 };
 
 /* 0, or -1 and *err: the store cannot be read. */

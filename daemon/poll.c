@@ -461,6 +461,7 @@ way_of(struct poll *p, const char *url)
 	case LED_LATER:
 		return FETCH_LEAVE;
 	case LED_CIRCLE:
+	case LED_ORPHAN:
 		break;
 	}
 	return FETCH_CIRCLE;

@@ -327,6 +327,25 @@ follow(struct url_owners *o, struct feed *f, const char *url,
 	return true;
 }
 
+/* A configured feed is well again: who read its URL in the meantime follows. */
+static void
+take_back(struct url_owners *o, struct doc *d, struct feed *f)
+{
+	if (d->owner != NULL && d->owner->follows == NULL)
+		hang_on(d, d->owner);
+	pass_on(o, d, f);
+}
+
+/* Until then it follows its own URL, if there are others who do. */
+static void
+hang_on_own(struct url_owners *o, struct feed *f)
+{
+	struct doc *d = find_doc(o, f->name);
+
+	if (d != NULL && f->follows == NULL)
+		hang_on(d, f);
+}
+
 static void
 note_well(struct url_owners *o, struct feed *f, const char *url,
     const struct url_owner_read *r)
@@ -334,7 +353,7 @@ note_well(struct url_owners *o, struct feed *f, const char *url,
 	struct doc *d = find_doc(o, url);
 
 	if (d != NULL && d->owner != f && strcmp(url, f->name) == 0)
-		pass_on(o, d, f);
+		take_back(o, d, f);
 	if (d == NULL || d->owner != f)
 		return;
 	d->has_read = true;
@@ -610,8 +629,12 @@ url_owners_release(struct url_owners *o, const char *feed)
 	struct feed *f;
 
 	pthread_mutex_lock(&o->mutex);
-	if ((f = find_feed(o, feed)) != NULL) {
+	f = find_feed(o, feed);
+	if (f == NULL && find_doc(o, feed) != NULL)
+		f = find_or_add_feed(o, feed);
+	if (f != NULL) {
 		release(o, f, NULL, 0, false);
+		hang_on_own(o, f);
 		free_if_idle(o, f);
 	}
 	pthread_mutex_unlock(&o->mutex);

@@ -22,6 +22,7 @@
  * - A feed that takes M has but reserved it until it has read it there. One
  *   that fails or is led elsewhere owns nothing any more. A configured feed
  *   owns its own URL by itself; it stands here only once others follow it.
+ *   While it fails one of these may take it, and it follows, too.
  * - What was told until then is what M's last reader knew when it read M last
  *   (read_s): what it read later, elsewhere, says nothing of M. Who joins must
  *   not have read M since, or the owner would tell it again.
@@ -73,8 +74,8 @@ struct url_owner_is {
 };
 
 /*
- * The feed is led to this URL, which is nobody's configured one: it is
- * reserved, where nobody owns it. URL_OWNER_OTHER: *is says more.
+ * The feed is led to this URL, which is nobody's configured one, or whose feed
+ * fails: it is reserved, where nobody owns it. URL_OWNER_OTHER: *is says more.
  */
 enum url_owner		 url_owners_take(struct url_owners *, const char *url,
 			    const char *feed, struct url_owner_is *);
@@ -135,7 +136,8 @@ void			 url_owners_make_public(struct url_owners *,
 bool			 url_owners_knows(struct url_owners *,
 			    const char *feed);
 
-/* The feed's poll failed: it owns nothing, who follows stays with the URLs. */
+/* The feed's poll failed: it owns nothing, who follows stays with the URLs, and
+ * so does itself with its configured one. */
 void			 url_owners_release(struct url_owners *,
 			    const char *feed);
 

@@ -92,11 +92,11 @@ def test_secrets_are_kept(daemon, feeds, receiver, secret):
     a = feeds.set("/a", go(302, b))
     one = daemon(two(receiver, a, b, **secret))
     wait_alert(receiver, "b", "Peace one")
-    wait_until(lambda: rows(one)[a]["failures"], "a's own try")
+    wait_until(lambda: len(feeds.requests_of("/a")) > 1, "a's polls")
     asked = len(feeds.requests_of("/a"))
     m.add("Peace secret")
     wait_alert(receiver, "b", "Peace secret")
-    wait_until(lambda: len(feeds.requests_of("/a")) > asked, "a's next")
+    wait_until(lambda: len(feeds.requests_of("/a")) > asked + 1, "a's next")
     assert not same_as(one, a)
     assert {t for t, _ in alerted(receiver)} == {"b"}
     assert_once(receiver)
@@ -180,6 +180,36 @@ def test_configured_owner_fails(daemon, feeds, receiver):
     assert len(unconditional(m)) == 1, "the document is held"
 
 
+def test_followers_of_a_feed_that_fails(daemon, feeds, receiver):
+    """one of those who follow a feed that fails reads its URL for all, for the
+    feed itself, too, until it is well"""
+    m = Tagged(feeds, "/c")
+    m.add("Peace one")
+    urls = {"a": feeds.set("/a", go(302, m.url)),
+            "b": feeds.set("/b", go(302, m.url)), "c": m.url}
+    one = daemon(config(receiver, urls, topics=tuple(urls)))
+    wait_until(lambda: [same_as(one, urls[n]) for n in "ab"] == [m.url] * 2,
+               "the merge")
+    fails_until = m.polls() + 1
+    well = m.answer
+
+    def answer(request):
+        return Answer("", 500) if m.polls() <= fails_until else well(request)
+    feeds.set("/c", answer)
+    wait_until(lambda: rows(one)[m.url]["failures"], "the failure")
+    for title in ("Peace two", "Peace three"):
+        m.add(title)
+        for n in urls:
+            wait_alert(receiver, n, title)
+    wait_until(lambda: not rows(one)[m.url]["failures"], "it is well")
+    m.add("Peace four")
+    for n in urls:
+        wait_alert(receiver, n, "Peace four")
+    assert_once(receiver)
+    assert min(gaps(m)) > 0.9, gaps(m)
+    assert len(unconditional(m)) == 1, "the document is held"
+
+
 @pytest.mark.short
 def test_shorter_interval(daemon, feeds, receiver):
     """the feed with the shorter interval takes the URL over: one poller still,
@@ -215,10 +245,11 @@ def test_owner_of_three_leaves(daemon, feeds, receiver, how):
     whole = config(receiver, urls, topics=tuple(urls))
     whole["feeds"][2]["every"] = "6s"
     one = daemon(whole)
-    merged = wait_until(lambda: {u: s for u in urls.values() if (
-        s := same_as(one, u))} if len([u for u in urls.values() if same_as(
-            one, u)]) == 2 else None, "the merge", seconds=40)
-    [owner] = set(urls.values()) - set(merged)
+
+    def owner_of_two():
+        alone = [u for u, r in rows(one).items() if not r["same_as"]]
+        return alone[0] if len(alone) == 1 else None
+    owner = wait_until(owner_of_two, "the merge", seconds=40)
     [name] = [n for n, u in urls.items() if u == owner]
     feeds.set("/" + name, x.answer if how == "goes" else Answer("", 404))
     asked = len(feeds.requests_of("/" + name))
