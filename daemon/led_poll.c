@@ -17,6 +17,16 @@
 #include "feeds/known_item.h"
 #include "feeds/url_owner.h"
 
+/* A configured feed's URL goes by the name it has there, however a redirect
+ * spells it. */
+static const char *
+named(const struct led_poll *l, const char *url)
+{
+	const struct conf_feed *f = conf_find_document(l->conf, url);
+
+	return f != NULL ? f->url : url;
+}
+
 /* Who else reads the URL, as far as is known. */
 struct other {
 	const struct conf_feed	*feed;
@@ -25,12 +35,6 @@ struct other {
 	bool			 configured;	/* with this URL */
 	int64_t			 read_s;	/* when it read it last */
 };
-
-static bool
-same_text(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
 
 static bool
 same_list(const char *const *a, const char *const *b)
@@ -46,8 +50,8 @@ bool
 led_poll_are_alike(const struct conf_feed *a, const struct conf_feed *b)
 {
 	return a->set->file == NULL && b->set->file == NULL &&
-	    same_text(a->set->proxy, b->set->proxy) &&
-	    same_text(a->set->user_password, b->set->user_password) &&
+	    str_same(a->set->proxy, b->set->proxy) &&
+	    str_same(a->set->user_password, b->set->user_password) &&
 	    same_list(a->set->headers, b->set->headers);
 }
 
@@ -196,7 +200,7 @@ judge(struct led_poll *l, const struct other *o, const char *url,
     int64_t steady_s)
 {
 	bool joined = o->is.follows ||
-	    same_text(l->before->same_as, o->feed->url);
+	    str_same(l->before->same_as, o->feed->url);
 
 	if (url_owners_is_circle(l->owners, l->feed->url, o->feed->url))
 		return LED_CIRCLE;
@@ -282,8 +286,9 @@ where_configured(struct led_poll *l, struct other *o, const char *url,
 }
 
 enum led_way
-led_poll_where(struct led_poll *l, const char *url, int64_t steady_s)
+led_poll_where(struct led_poll *l, const char *asked, int64_t steady_s)
 {
+	const char *url = named(l, asked);
 	struct other o = { .feed = conf_find_feed(l->conf, url) };
 	enum led_way way;
 
@@ -398,9 +403,12 @@ note_read(const struct led_poll *l, const struct led_poll_end *end)
 	size_t n = 1;
 
 	/* A stored move's URL stands for the configured one. */
-	for (size_t i = 0; i < end->n_hops && n <= LED_POLL_MOST; i++)
-		if (strcmp(end->hops[i], l->feed->url) != 0)
-			urls[n++] = end->hops[i];
+	for (size_t i = 0; i < end->n_hops && n <= LED_POLL_MOST; i++) {
+		const char *url = named(l, end->hops[i]);
+
+		if (strcmp(url, l->feed->url) != 0)
+			urls[n++] = url;
+	}
 	url_owners_read(l->owners, l->feed->url, urls, n, &read);
 }
 
