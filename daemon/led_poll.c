@@ -245,6 +245,14 @@ leave_to_stranger(struct led_poll *l, const struct url_owner_is *is,
 	    LED_LATER;
 }
 
+/* It is being asked: a new feed has its first document from it. */
+static enum led_way
+await(struct led_poll *l, const struct other *o, const char *url)
+{
+	return l->before->last_good_s == 0 && are_equals(l, o, url) ?
+	    follow(l, o, url) : LED_LATER;
+}
+
 static enum led_way
 where_led(struct led_poll *l, struct other *o, const char *url,
     int64_t steady_s)
@@ -263,7 +271,7 @@ where_led(struct led_poll *l, struct other *o, const char *url,
 	if (o->feed == NULL)
 		return leave_to_stranger(l, &o->is, url, steady_s);
 	if (!o->is.has_read)
-		return LED_LATER;	/* it is being asked */
+		return await(l, o, url);
 	return read_and_judge(l, o, url, steady_s);
 }
 

@@ -342,6 +342,10 @@ hang_on_own(struct url_owners *o, struct feed *f)
 {
 	struct doc *d = find_doc(o, f->name);
 
+	if (d == NULL)		/* or what it is led to */
+		d = LIST_FIRST(&f->owns);
+	if (d != NULL && LIST_EMPTY(&d->followers))
+		return;
 	if (d != NULL && f->follows == NULL)
 		hang_on(d, f);
 }
@@ -422,13 +426,22 @@ add_followers(struct naming *na, const struct doc *d, int depth)
 	}
 }
 
+/* Who has read the feed's own URL in its place is about to follow. */
+static void
+add_all(struct naming *na, const struct doc *d, const char *feed)
+{
+	if (d->owner != NULL && strcmp(d->owner->name, feed) != 0)
+		add_name(na, d->owner->name);
+	add_followers(na, d, 0);
+}
+
 static int
 copy_names(const struct url_owners *o, const struct doc *d,
-    struct url_owner_names *out)
+    const char *feed, struct url_owner_names *out)
 {
 	struct naming na = { .owners = o };
 
-	add_followers(&na, d, 0);
+	add_all(&na, d, feed);
 	if (na.n == 0)
 		return 0;
 	out->names = malloc(na.bytes);
@@ -437,7 +450,7 @@ copy_names(const struct url_owners *o, const struct doc *d,
 	na.names = out->names;
 	na.text = (char *)(out->names + na.n);
 	na.n = 0;
-	add_followers(&na, d, 0);
+	add_all(&na, d, feed);
 	out->n = na.n;
 	return 0;
 }
@@ -633,8 +646,8 @@ url_owners_release(struct url_owners *o, const char *feed)
 	if (f == NULL && find_doc(o, feed) != NULL)
 		f = find_or_add_feed(o, feed);
 	if (f != NULL) {
-		release(o, f, NULL, 0, false);
 		hang_on_own(o, f);
+		release(o, f, NULL, 0, false);
 		free_if_idle(o, f);
 	}
 	pthread_mutex_unlock(&o->mutex);
@@ -691,7 +704,7 @@ url_owners_followers(struct url_owners *o, const char *feed, const char *url,
 	pthread_mutex_lock(&o->mutex);
 	d = find_doc(o, url);
 	if (is_own(d, feed))
-		rc = copy_names(o, d, out);
+		rc = copy_names(o, d, feed, out);
 	pthread_mutex_unlock(&o->mutex);
 	return rc;
 }
