@@ -235,7 +235,11 @@ clock_resume(struct clock *c, const char *frame)
 int64_t
 clock_wall_ahead_s(const struct clock *c)
 {
-	return (clock_wall_us(c) - clock_steady_us(c)) / CLOCK_US_PER_S;
+	int64_t us = clock_wall_us(c) - clock_steady_us(c);
+
+	/* To the nearest: between the two readings some time has passed. */
+	us += us < 0 ? -CLOCK_US_PER_S / 2 : CLOCK_US_PER_S / 2;
+	return us / CLOCK_US_PER_S;
 }
 
 int64_t
