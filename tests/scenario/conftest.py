@@ -85,7 +85,14 @@ def wall(tmp_path):
 def pytest_configure(config):
     config.addinivalue_line(
         "markers", "short: also run where HEADLINED_SCENARIOS=short")
+    config.addinivalue_line(
+        "markers", "together: scenarios that share what they wait for")
     config.pluginmanager.register(Tap())
+
+
+def unit_of(item):
+    """What cannot be parted: a scenario, or a file that is one."""
+    return item.path if item.get_closest_marker("together") else item.nodeid
 
 
 def keep_only(config, items, is_wanted):
@@ -96,10 +103,12 @@ def keep_only(config, items, is_wanted):
 
 def pytest_collection_modifyitems(config, items):
     part = os.environ.get("HEADLINED_SCENARIOS_PART")
-    if part:
-        files = sorted({i.path for i in items})
-        keep_only(config, items, lambda item: part == (
-            "even" if files.index(item.path) % 2 else "odd"))
+    if part:                    # "2of4"
+        which, of = map(int, part.split("of"))
+        units = list(dict.fromkeys(unit_of(i) for i in items))
+        place = {u: n for n, u in enumerate(units)}
+        keep_only(config, items, lambda item:
+                  place[unit_of(item)] % of == which - 1)
     if os.environ.get("HEADLINED_SCENARIOS") == "short":
         keep_only(config, items, lambda item: item.get_closest_marker("short"))
 

@@ -30,6 +30,8 @@ from lives import choose_seed
 from manners_cases import CASES
 from test_22_suites import SUITES
 
+pytestmark = pytest.mark.together
+
 HOUR = 3600
 DAY = 24 * HOUR
 # A day a minute: what poll.min allows (a minute of the hour) is then 42 ms.
