@@ -83,6 +83,9 @@ struct http_result {
  * on_end the transfer is gone; on_end comes exactly once unless cancelled.
  */
 struct http_ops {
+	/* Connected: the request is written now, which may be long after
+	 * http_start. May be NULL. */
+	void	(*on_request)(void *ctx);
 	/* One header of the final response (1xx are left out); name as sent,
 	 * value trimmed. Non-zero stops the transfer. May be NULL. */
 	int	(*on_header)(struct str name, struct str value, void *ctx);

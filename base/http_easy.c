@@ -95,10 +95,11 @@ on_before_request(void *arg, char *peer_ip, char *own_ip, int peer_port,
 	(void)curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE,
 	    &t->sent_before);
 	known = peer_ip != NULL && http_easy_read_address(peer_ip, &t->peer);
-	if (!t->public_only)
-		return CURL_PREREQFUNC_OK;
-	return known && url_address_is_public(&t->peer.any) ?
-	    CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+	if (t->public_only && !(known && url_address_is_public(&t->peer.any)))
+		return CURL_PREREQFUNC_ABORT;
+	if (t->state != HTTP_LEAVING && t->ops->on_request != NULL)
+		t->ops->on_request(t->ctx);
+	return CURL_PREREQFUNC_OK;
 }
 
 /*

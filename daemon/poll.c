@@ -85,6 +85,7 @@ struct poll {
 
 static int	poll_on_open(const struct http_meta *, const char *, void *);
 static int	poll_on_body(const char *, size_t, void *);
+static void	poll_on_request(const char *, void *);
 static void	poll_on_answer(int, const struct http_meta *, const char *,
 		    void *);
 static enum fetch_way poll_on_redirect(const char *, void *);
@@ -96,9 +97,9 @@ static void	poll_on_file(evutil_socket_t, short, void *);
 static void	poll_on_not_asked(evutil_socket_t, short, void *);
 
 static const struct fetch_ops fetch_ops = { .on_open = poll_on_open,
-	.on_body = poll_on_body, .on_answer = poll_on_answer,
-	.on_redirect = poll_on_redirect, .on_ask = poll_on_ask,
-	.on_wait = poll_on_wait,
+	.on_body = poll_on_body, .on_request = poll_on_request,
+	.on_answer = poll_on_answer, .on_redirect = poll_on_redirect,
+	.on_ask = poll_on_ask, .on_wait = poll_on_wait,
 	.on_end = poll_on_fetched };
 static const struct pipeline_ops pipeline_ops = { .on_batch = poll_on_batch };
 
@@ -373,6 +374,25 @@ obey(struct poll *p, int status, const struct http_meta *meta,
 		close_host(p, url, said_s > 0 ? said_s : SCHEDULE_TOLD_OFF_S);
 }
 
+/* Both have a slot: nothing is grown. */
+static void
+renew_claims(struct poll *p, const char *url)
+{
+	struct err err;
+
+	(void)claims_take(p->env.claims, p->feed->url, steady_s(p), &err);
+	if (strcmp(url, p->feed->url) != 0)
+		(void)claims_take(p->env.claims, url, steady_s(p), &err);
+}
+
+/* Worker's loop: the claim was written when the poll began; a name had to be
+ * found and a connection made since, and others had their turn. */
+static void
+poll_on_request(const char *url, void *ctx)
+{
+	renew_claims(ctx, url);
+}
+
 /*
  * Worker's loop: what the answer's headers say holds from now on, also over a
  * kill before it is stored. The claim is renewed: a slow answer was asked for
@@ -384,12 +404,8 @@ poll_on_answer(int status, const struct http_meta *meta, const char *url,
 {
 	struct poll *p = ctx;
 	int64_t fresh_s = http_meta_fresh_s(meta, wall_s(p));
-	struct err err;
 
-	/* Both have a slot: nothing is grown. */
-	(void)claims_take(p->env.claims, p->feed->url, steady_s(p), &err);
-	if (strcmp(url, p->feed->url) != 0)
-		(void)claims_take(p->env.claims, url, steady_s(p), &err);
+	renew_claims(p, url);
 	if (status >= FIRST_ERROR)
 		obey(p, status, meta, url);
 	else if (fresh_s > 0 && p->feed->set->every_s == 0)

@@ -639,6 +639,15 @@ end_unanswered(struct fetch *f, const struct http_result *http)
 	end(f, &res);
 }
 
+static void
+on_request(void *ctx)
+{
+	struct fetch *f = ctx;
+
+	if (f->ops->on_request != NULL)
+		f->ops->on_request(f->hop.url, f->ctx);
+}
+
 static int
 on_header(struct str name, struct str value, void *ctx)
 {
@@ -712,6 +721,7 @@ on_http_end(const struct http_result *http, void *ctx)
  */
 
 static const struct http_ops http_ops = {
+	.on_request = on_request,
 	.on_header = on_header,
 	.on_headers_end = on_headers_end,
 	.on_body = on_body,

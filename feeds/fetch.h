@@ -92,6 +92,8 @@ struct fetch_ops {
 	int	(*on_open)(const struct http_meta *, const char *url,
 		    void *ctx);
 	int	(*on_body)(const char *, size_t, void *ctx);
+	/* Connected: this hop's request is written now. May be NULL. */
+	void	(*on_request)(const char *url, void *ctx);
 	/* This hop's URL has answered: told as soon as the headers are in,
 	 * since the body may take for ever. Before on_open. May be NULL. */
 	void	(*on_answer)(int status, const struct http_meta *,

@@ -509,7 +509,17 @@ struct told {
 	enum fetch_outcome outcome;
 	char	hops[128];
 	size_t	asked;		/* redirects, once on_ask said so */
+	unsigned	 requests;	/* written, in all */
 };
+
+static void
+on_request(const char *url, void *ctx)
+{
+	struct told *t = ctx;
+
+	assert_true(strstr(url, ".example/") != NULL);
+	t->requests++;
+}
 
 static void
 on_answer(int status, const struct http_meta *meta, const char *url,
@@ -518,6 +528,7 @@ on_answer(int status, const struct http_meta *meta, const char *url,
 	struct told *t = ctx;
 
 	assert_false(t->done);
+	assert_true(t->requests > 0);
 	if (status != 429 && status != 503)
 		return;
 	snprintf(t->url, sizeof(t->url), "%s", url);
@@ -563,7 +574,7 @@ on_end_told(const struct fetch_result *res, void *ctx)
 }
 
 static const struct fetch_ops told_ops = { .on_open = on_open,
-	.on_body = on_body, .on_answer = on_answer,
+	.on_body = on_body, .on_request = on_request, .on_answer = on_answer,
 	.on_redirect = on_redirect, .on_ask = on_ask,
 	.on_end = on_end_told };
 
@@ -593,6 +604,7 @@ test_refusal_is_told_at_once(void **state)
 		event_base_loop(w->base, EVLOOP_ONCE);
 	assert_int_equal(t.wait, 77);
 	assert_string_equal(t.url, "http://b.example/y");
+	assert_int_equal(t.requests, 2);
 	if (!t.done)
 		fetch_cancel(f);
 }

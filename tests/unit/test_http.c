@@ -99,7 +99,8 @@ on_end(const struct http_result *result, void *ctx)
 }
 
 static const struct http_ops ops = {
-	on_header, on_headers_end, on_body, on_end
+	.on_header = on_header, .on_headers_end = on_headers_end,
+	.on_body = on_body, .on_end = on_end
 };
 
 static int

@@ -176,7 +176,8 @@ test_bomb_while_paused(void **state)
 		{ "/x", bomb, sizeof(bomb) - 1, KEEP_OPEN }, { 0 }
 	};
 	static const struct http_ops zeros_ops = {
-		on_header, on_headers_end, on_zeros, on_end
+		.on_header = on_header, .on_headers_end = on_headers_end,
+		.on_body = on_zeros, .on_end = on_end
 	};
 	struct world *w = *state;
 	struct http_request r = get(w);
