@@ -7,20 +7,6 @@
 
 #include "base/mailbox.h"
 
-struct event_base *
-loop_new(void)
-{
-	struct event_config *config = event_config_new();
-	struct event_base *base = NULL;
-
-	if (config != NULL && event_config_set_flag(config,
-	    EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST) == 0)
-		base = event_base_new_with_config(config);
-	if (config != NULL)
-		event_config_free(config);
-	return base;
-}
-
 struct event *
 loop_on_mail(struct event_base *base, const struct mailbox *box,
     event_callback_fn fn, void *arg)

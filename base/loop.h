@@ -12,15 +12,6 @@
 
 struct mailbox;
 
-/*
- * A loop that tells the kernel of the descriptors it watches once a turn, and
- * so not of those that were watched for a moment only. libevent allows that
- * where no descriptor is a copy (dup) of another that the loop was told of:
- * nothing here makes such copies, libcurl included. NULL: out of memory or
- * descriptors.
- */
-struct event_base *loop_new(void);
-
 /* fn runs on the loop while the mailbox (or NULL: a failed mailbox_new) is
  * readable. The caller's to free before the loop is; NULL: out of memory or
  * descriptors. */

@@ -502,7 +502,7 @@ worker_free(struct worker *w)
 static bool
 make_parts(struct worker *w)
 {
-	w->base = loop_new();
+	w->base = event_base_new();
 	w->box = mailbox_new(1024);
 	w->orders = mailbox_new(4);
 	w->wishes = mailbox_new(64);
