@@ -225,7 +225,10 @@ is_circle(const struct feed *f, const struct feed *owner)
 	for (int i = 0; owner != NULL && i < MAX_STEPS; i++) {
 		if (owner == f)
 			return true;
-		if (owner->follows == NULL)
+		/* One that hangs on its own URL was failing: whoever reads
+		 * that gives it back. */
+		if (owner->follows == NULL ||
+		    strcmp(owner->follows->url, owner->name) == 0)
 			return false;
 		owner = owner->follows->owner;
 	}
@@ -419,7 +422,8 @@ add_followers(struct naming *na, const struct doc *d, int depth)
 			continue;
 		add_name(na, f->name);
 		own = find_doc(na->owners, f->name);
-		add_followers(na, own, depth + 1);
+		if (own != d)		/* it hangs on its own */
+			add_followers(na, own, depth + 1);
 		LIST_FOREACH(led, &f->owns, link)
 			if (led != own)
 				add_followers(na, led, depth + 1);

@@ -237,6 +237,20 @@ test_alone(void **state)
 	assert_takes(*state, "m", "b", "a");
 }
 
+/* While b fails a reads its URL, and gives it back when b is well. */
+static void
+test_given_back(void **state)
+{
+	assert_true(url_owners_follow(*state, "a", "b", "b"));
+	url_owners_release(*state, "b");
+	assert_takes(*state, "b", "a", "a");
+	read_at(*state, "a", "b", 1);
+	assert_followers(*state, "a", "b", "b");
+	assert_false(url_owners_is_circle(*state, "a", "b"));
+	assert_true(url_owners_follow(*state, "a", "b", "b"));
+	assert_followers(*state, "b", "b", "a");
+}
+
 static bool
 is_not_a(const char *feed, const void *ctx)
 {
@@ -358,6 +372,7 @@ main(void)
 		TEST(test_readers),
 		TEST(test_take_over),
 		TEST(test_alone),
+		TEST(test_given_back),
 		TEST(test_retain),
 		TEST(test_learn),
 		TEST(test_threads),
