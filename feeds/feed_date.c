@@ -166,6 +166,16 @@ may_be_iso(struct str s)
 	    (is_digit(s.p[2]) || s.p[2] == '-'));
 }
 
+/* The two forms that nearly all dates have. */
+static bool
+read_usual(struct str s, int64_t *t)
+{
+	if (!may_be_iso(s))
+		return may_be_common(s) && read_common(s, t);
+	*t = feed_date_parse_iso(s);
+	return *t != ITEM_NO_TIME;
+}
+
 int64_t
 feed_date_parse(struct str s)
 {
@@ -176,16 +186,12 @@ feed_date_parse(struct str s)
 	s = str_trim(s);
 	if (s.n < 4 || s.n > DATE_MAX)
 		return ITEM_NO_TIME;
-	if (may_be_iso(s)) {
-		if ((t = feed_date_parse_iso(s)) != ITEM_NO_TIME)
-			return t;
-	} else if (may_be_common(s) && read_common(s, &t))
+	if (read_usual(s, &t))
 		return t;
 	f = str_trim((struct str){ folded, feed_date_fold(s, folded) });
 	if (f.n < 4)
 		return ITEM_NO_TIME;
-	if (may_be_iso(f) && !str_eq(f, s) &&
-	    (t = feed_date_parse_iso(f)) != ITEM_NO_TIME)
+	if (!str_eq(f, s) && read_usual(f, &t))
 		return t;
 	return feed_date_parse_named(f);
 }
