@@ -755,9 +755,9 @@ claims_find_host(struct claims *cl, const char *host)
 }
 
 /*
- * A claim in the future is of a clock that was set back since: it is now that
- * the feed is asked. A refusal that is over by now, or that was said by that
- * other clock, goes with it.
+ * A claim in the future is of another boot, whose clock was ahead: it is now
+ * that the feed is asked. A refusal that is over by now, or that was said in
+ * that other time, goes with it.
  */
 static void
 take_again(struct slot *s, int64_t now_s)
