@@ -116,6 +116,28 @@ put_name(char out[PATH_MAX], const char *path, const char *suffix)
 
 /* The undo log */
 
+/*
+ * A life that is killed while it writes a record leaves it short: what it
+ * was to undo was not done; the next life's records must not stand behind it.
+ */
+static void
+drop_short_record(const struct undo *u)
+{
+	off_t end = lseek(u->fd, 0, SEEK_END), at = 0;
+	struct record r;
+
+	while (at + (off_t)sizeof(r) <= end) {
+		if (pread(u->fd, &r, sizeof(r), at) != (ssize_t)sizeof(r) ||
+		    r.magic != RECORD_MAGIC)
+			die(u->path);
+		if (r.n_old > end - at - (off_t)sizeof(r))
+			break;
+		at += (off_t)sizeof(r) + r.n_old;
+	}
+	if (end == -1 || ftruncate(u->fd, at) == -1)
+		die(u->path);
+}
+
 static struct undo *
 find_undo(const char *path)
 {
@@ -132,10 +154,11 @@ find_undo(const char *path)
 			die("memory");
 		put_name(u->path, path, "");
 		put_name(log, path, ".undo");
-		u->fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+		u->fd = open(log, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC,
 		    0600);
 		if (u->fd == -1)
 			die(log);
+		drop_short_record(u);
 		u->next = undos;
 		undos = u;
 	}
