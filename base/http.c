@@ -32,6 +32,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 
@@ -69,6 +70,7 @@ struct http {
 	struct event		*rest_timer;
 	size_t			 in_flight;	/* all but the leaving */
 	struct http_limits	 limits;
+	struct http_sockets	 sockets;
 	struct event		*line_timer;
 	bool			 line_is_due;	/* somebody may go */
 	size_t			 max_idle;
@@ -439,14 +441,8 @@ run_curl(struct http *h, curl_socket_t fd, int mask)
  */
 
 static void
-on_socket_ready(evutil_socket_t fd, short what, void *arg)
+on_socket_ready(int fd, int mask, void *arg)
 {
-	int mask = 0;
-
-	if (what & EV_READ)
-		mask |= CURL_CSELECT_IN;
-	if (what & EV_WRITE)
-		mask |= CURL_CSELECT_OUT;
 	run_curl(arg, fd, mask);
 }
 
@@ -563,39 +559,24 @@ http_touch(struct http_transfer *t)
  * What libcurl wants to wait for
  */
 
-/* Running, or NULL when memory is out. */
-static struct event *
-watch(struct http *h, curl_socket_t fd, int what)
-{
-	short mask = EV_PERSIST;
-	struct event *ev;
-
-	if (what & CURL_POLL_IN)
-		mask |= EV_READ;
-	if (what & CURL_POLL_OUT)
-		mask |= EV_WRITE;
-	ev = event_new(h->base, fd, mask, on_socket_ready, h);
-	if (ev != NULL && event_add(ev, NULL) == -1) {
-		event_free(ev);
-		ev = NULL;
-	}
-	return ev;
-}
-
 static int
 on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
 {
 	struct http *h = arg;
-	struct event *ev = NULL;
 
 	(void)easy;
-	if (known != NULL)
-		event_free(known);
-	if (what != CURL_POLL_REMOVE)
-		ev = watch(h, fd, what);
-	/* Refused only for a socket that libcurl has already forgotten. */
-	(void)curl_multi_assign(h->multi, fd, ev);
-	return what == CURL_POLL_REMOVE || ev != NULL ? 0 : -1;
+	(void)known;
+	return http_sockets_want(&h->sockets, fd, what);
+}
+
+int
+http_on_close(void *arg, curl_socket_t fd)
+{
+	struct http *h = arg;
+
+	http_sockets_forget(&h->sockets, fd);
+	http_limits_closed(&h->limits, fd);
+	return close(fd);
 }
 
 static int
@@ -690,6 +671,7 @@ http_new(struct event_base *base, size_t max_idle)
 	TAILQ_INIT(&h->unsettled);
 	TAILQ_INIT(&h->resting);
 	h->base = base;
+	http_sockets_init(&h->sockets, base, on_socket_ready, h);
 	if (!make_events(h) || make_shares(h) == -1 ||
 	    make_multi(h, max_idle) == -1) {
 		http_free(h);
@@ -725,6 +707,7 @@ http_free(struct http *h)
 	curl_multi_cleanup(h->multi);
 	for (size_t i = 0; i < N_SHARES; i++)
 		curl_share_cleanup(h->shares[i]);
+	http_sockets_clear(&h->sockets);
 	http_limits_clear(&h->limits);
 	loop_event_free(h->curl_timer);
 	loop_event_free(h->kick);
@@ -775,6 +758,7 @@ http_start(struct http *h, const struct http_request *r,
 	}
 	t->http = h;
 	t->limits = &h->limits;
+	t->sockets = &h->sockets;
 	t->slot = -1;
 	t->ops = ops;
 	t->ctx = ctx;

@@ -11,12 +11,14 @@
 #include "base/http_private.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/url.h"
@@ -72,6 +74,12 @@ on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
 	fd = http_limits_open(t, a);
 	if (fd == -1)
 		return CURL_SOCKET_BAD;
+	if (!http_sockets_add(t->sockets, fd)) {
+		t->socket_errno = ENOMEM;
+		http_limits_closed(t->limits, fd);
+		close(fd);
+		return CURL_SOCKET_BAD;
+	}
 	t->n_opened++;
 	return fd;
 }
@@ -252,8 +260,8 @@ set_callbacks(CURL *e, struct http_transfer *t)
 	    SET(e, CURLOPT_WRITEDATA, t) &&
 	    SET(e, CURLOPT_OPENSOCKETFUNCTION, on_open_socket) &&
 	    SET(e, CURLOPT_OPENSOCKETDATA, t) &&
-	    SET(e, CURLOPT_CLOSESOCKETFUNCTION, http_limits_on_close) &&
-	    SET(e, CURLOPT_CLOSESOCKETDATA, t->limits) &&
+	    SET(e, CURLOPT_CLOSESOCKETFUNCTION, http_on_close) &&
+	    SET(e, CURLOPT_CLOSESOCKETDATA, t->http) &&
 	    SET(e, CURLOPT_PREREQFUNCTION, on_before_request) &&
 	    SET(e, CURLOPT_PREREQDATA, t);
 }

@@ -141,12 +141,11 @@ http_limits_open(struct http_transfer *t, const struct curl_sockaddr *a)
 	return fd;
 }
 
-int
-http_limits_on_close(void *arg, curl_socket_t fd)
+void
+http_limits_closed(struct http_limits *l, int fd)
 {
 	if (fd >= 0)
-		forget(arg, (size_t)fd);
-	return close(fd);
+		forget(l, (size_t)fd);
 }
 
 /* libcurl 7.88 looks at the option when the transfer is over (multi_done), so

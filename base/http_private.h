@@ -8,6 +8,7 @@
  *	http.c		the loop: sockets, timers, who starts and ends when
  *	http_easy.c	a request as libcurl's options; the address guard
  *	http_limits.c	what is shared with other threads: addresses, look-ups
+ *	http_sockets.c	the loop's watch over each socket
  *	http_response.c	headers and body as they come; how it ended, in words
  *	http_tls.c	TLS sessions that can be resumed
  */
@@ -20,6 +21,8 @@
 #include "base/http.h"
 
 struct event;
+struct event_base;
+struct http_socket;
 
 enum http_state {
 	HTTP_JOINING,		/* waits for the loop to hand it to libcurl */
@@ -48,11 +51,23 @@ struct http_limits {
 	bool			 slot_freed;	/* one waits no longer */
 };
 
+typedef void	http_ready_fn(int fd, int curl_cselect_mask, void *arg);
+
+/* Of one struct http. */
+struct http_sockets {
+	struct event_base	*base;		/* borrowed */
+	http_ready_fn		*on_ready;
+	void			*arg;
+	struct http_socket	**by_fd;	/* n of them, or NULL each */
+	size_t			 n;
+};
+
 struct http_transfer {
 	TAILQ_ENTRY(http_transfer) link;	/* in the list of its state */
 	TAILQ_ENTRY(http_transfer) unsettled_link;
 	struct http		*http;
 	struct http_limits	*limits;	/* of http */
+	struct http_sockets	*sockets;	/* of http */
 	enum http_state		 state;
 	const struct http_ops	*ops;		/* borrowed */
 	void			*ctx;		/* borrowed */
@@ -149,9 +164,8 @@ void	http_limits_detach(struct http_transfer *);
 int	http_limits_open(struct http_transfer *,
 	    const struct curl_sockaddr *);
 
-/* libcurl's CURLOPT_CLOSESOCKETFUNCTION; a connection outlives its transfers,
- * so it gets the limits. */
-int	http_limits_on_close(void *limits, curl_socket_t);
+/* The socket, if it was counted, is closed. */
+void	http_limits_closed(struct http_limits *, int fd);
 
 /* t has a connection. */
 void	http_limits_connected(struct http_transfer *);
@@ -161,6 +175,23 @@ void	http_limits_connected(struct http_transfer *);
 void	http_limits_heed(struct http_transfer *);
 
 void	http_limits_clear(struct http_limits *);
+
+/*
+ * http_sockets.c. add: a connection that libcurl gets from us, and that
+ * http_sockets_forget is called for when it closes; false: memory is out. want:
+ * as libcurl's CURLMOPT_SOCKETFUNCTION says it (CURL_POLL_*), of any socket;
+ * 0, or -1 when memory is out.
+ */
+void	http_sockets_init(struct http_sockets *, struct event_base *,
+	    http_ready_fn *, void *arg);
+void	http_sockets_clear(struct http_sockets *);
+bool	http_sockets_add(struct http_sockets *, int fd);
+void	http_sockets_forget(struct http_sockets *, int fd);
+int	http_sockets_want(struct http_sockets *, int fd, int what);
+
+/* http.c: libcurl's CURLOPT_CLOSESOCKETFUNCTION; a connection outlives its
+ * transfers, so it gets the struct http. */
+int	http_on_close(void *http, curl_socket_t);
 
 /* libcurl's CURLOPT_HEADERFUNCTION and CURLOPT_WRITEFUNCTION. */
 size_t	http_response_on_line(char *, size_t, size_t, void *transfer);
