@@ -208,7 +208,7 @@ worker_on_polled(bool committed, struct feed_state *state, void *ctx)
 		/* It may have been led elsewhere since the reload. */
 		if (live->url != NULL)
 			url_owners_drop(w->env.owners, live->url);
-		worker_feed_free(f);
+		worker_feed_free(&w->feeds, f);
 		goto out;
 	}
 	if (committed) {
@@ -491,7 +491,7 @@ worker_free(struct worker *w)
 	matcher_free(w->matcher);
 	while ((live = LIST_FIRST(&w->leaving)) != NULL) {
 		LIST_REMOVE(live, link);
-		worker_feed_free(live->feed);
+		worker_feed_free(&w->feeds, live->feed);
 	}
 	worker_feeds_clear(&w->feeds);
 	conf_unref(w->env.conf);

@@ -135,8 +135,8 @@ live_free(struct worker_live *live)
 	free(live);
 }
 
-void
-worker_feed_free(struct worker_feed *f)
+static void
+free_feed(struct pool *pool, struct worker_feed *f)
 {
 	if (f == NULL)
 		return;
@@ -144,7 +144,13 @@ worker_feed_free(struct worker_feed *f)
 		live_free(f->live);
 	else
 		feed_pack_free(f->pack);
-	free(f);
+	pool_put(pool, f, sizeof(*f));
+}
+
+void
+worker_feed_free(struct worker_feeds *feeds, struct worker_feed *f)
+{
+	free_feed(&feeds->pool, f);
 }
 
 struct worker_live *
@@ -226,8 +232,9 @@ void
 worker_feeds_clear(struct worker_feeds *feeds)
 {
 	for (size_t i = 0; i < feeds->n; i++)
-		worker_feed_free(feeds->list[i]);
+		free_feed(&feeds->pool, feeds->list[i]);
 	free(feeds->list);
+	pool_clear(&feeds->pool);
 	*feeds = (struct worker_feeds){ 0 };
 }
 
@@ -236,7 +243,7 @@ worker_feeds_discard(struct worker_feeds_plan *next)
 {
 	for (size_t i = 0; i < next->n; i++)
 		if (next->slots[i].is_new)
-			worker_feed_free(next->slots[i].feed);
+			free_feed(next->pool, next->slots[i].feed);
 	free(next->slots);
 	free(next->hashes);
 	free(next->list);
@@ -244,9 +251,9 @@ worker_feeds_discard(struct worker_feeds_plan *next)
 }
 
 static struct worker_feed *
-make_feed(const struct worker_feeds_slot *s)
+make_feed(struct pool *pool, const struct worker_feeds_slot *s)
 {
-	struct worker_feed *f = calloc(1, sizeof(*f));
+	struct worker_feed *f = pool_get(pool, sizeof(*f));
 
 	if (f == NULL)
 		return NULL;
@@ -272,18 +279,18 @@ fill(const struct worker_feeds *now, struct worker_feeds_plan *next)
 			continue;
 		}
 		s->is_new = true;
-		if ((s->feed = make_feed(s)) == NULL)
+		if ((s->feed = make_feed(next->pool, s)) == NULL)
 			return -1;
 	}
 	return 0;
 }
 
 int
-worker_feeds_plan(const struct worker_feeds *now,
+worker_feeds_plan(struct worker_feeds *now,
     const struct conf_feed *const *feeds, size_t n,
     struct worker_feeds_plan *next)
 {
-	*next = (struct worker_feeds_plan){
+	*next = (struct worker_feeds_plan){ .pool = &now->pool,
 		.slots = calloc(n > 0 ? n : 1, sizeof(*next->slots)),
 		.hashes = calloc(n > 0 ? n : 1, sizeof(*next->hashes)),
 		.list = calloc(n > 0 ? n : 1, sizeof(*next->list)) };
@@ -341,6 +348,7 @@ worker_feeds_adopt(struct worker_feeds *now, struct worker_feeds_plan *next,
 	free(now->list);
 	free(next->slots);
 	free(next->hashes);
-	*now = (struct worker_feeds){ .list = next->list, .n = next->n };
+	now->list = next->list;
+	now->n = next->n;
 	*next = (struct worker_feeds_plan){ 0 };
 }

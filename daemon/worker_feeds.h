@@ -22,6 +22,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "base/pool.h"
 #include "base/str.h"
 #include "feeds/feed_store.h"
 #include "feeds/schedule.h"
@@ -65,10 +66,12 @@ struct worker_feed {
 _Static_assert(sizeof(void *) != 8 || sizeof(struct worker_feed) == 24,
     "a feed that waits is small");
 
-/* Sorted by hash, then URL, so that a reload is a merge. */
+/* Sorted by hash, then URL, so that a reload is a merge. Zeroed: none. */
 struct worker_feeds {
 	struct worker_feed	**list;
 	size_t			 n;
+	struct pool		 pool;		/* of the feeds; also of those
+						 * that leave */
 };
 
 /* What will be, in the same order. */
@@ -86,13 +89,14 @@ struct worker_feeds_plan {
 						 * looks through */
 	struct worker_feed	**list;		/* room for the feeds */
 	size_t			 n;
+	struct pool		*pool;		/* that of *now */
 };
 
 /*
  * What will be: feeds that stay keep their struct, new ones get one that waits
  * and knows nothing (is_new). 0, or -1 when memory is out; *next is empty then.
  */
-int	worker_feeds_plan(const struct worker_feeds *now,
+int	worker_feeds_plan(struct worker_feeds *now,
 	    const struct conf_feed *const *, size_t n,
 	    struct worker_feeds_plan *next);
 
@@ -123,7 +127,8 @@ void	worker_feeds_adopt(struct worker_feeds *now,
 	    struct worker_feeds_plan *next, const struct worker_feeds_ops *,
 	    void *ctx);
 
-void	worker_feed_free(struct worker_feed *);		/* NULL is fine */
+/* Of one that is in the list no more, or not yet. NULL is fine. */
+void	worker_feed_free(struct worker_feeds *, struct worker_feed *);
 void	worker_feeds_clear(struct worker_feeds *);	/* and all its feeds */
 
 /* A feed that is asked: its state, and what its poll needs. NULL: memory is

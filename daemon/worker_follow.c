@@ -30,7 +30,7 @@ feed_leaves(struct worker_feed *f, void *ctx)
 
 	schedule_remove(w->schedule, &f->entry);
 	if (!worker_feed_is_asked(f)) {
-		worker_feed_free(f);
+		worker_feed_free(&w->feeds, f);
 		return;
 	}
 	live = f->live;
@@ -128,7 +128,7 @@ feed_comes(struct worker_feed *f, void *ctx)
 	old->every_changed |= old->left_every_s != f->conf->set->every_s;
 	free(old->url);
 	old->url = NULL;
-	worker_feed_free(f);
+	worker_feed_free(&w->feeds, f);
 	return old->feed;
 }
 

@@ -16,13 +16,14 @@
 enum { MANY = 5000 };
 
 static size_t	n_came, n_stayed, n_left;
+static struct worker_feeds *followed;	/* whose plan is adopted */
 
 static void
 leave(struct worker_feed *f, void *ctx)
 {
 	assert_ptr_equal(ctx, &n_left);
 	n_left++;
-	worker_feed_free(f);
+	worker_feed_free(followed, f);
 }
 
 static void
@@ -74,6 +75,7 @@ follow(struct worker_feeds *now, const struct some_conf *c)
 	struct worker_feeds_plan next;
 
 	n_came = n_stayed = n_left = 0;
+	followed = now;
 	assert_int_equal(worker_feeds_plan(now, c->list, c->n, &next), 0);
 	worker_feeds_adopt(now, &next, &ops, &n_left);
 	assert_int_equal(now->n, c->n);
@@ -189,7 +191,7 @@ static void
 test_finds_in_a_plan(void **state)
 {
 	struct some_conf *c = calloc(1, sizeof(*c));
-	const struct worker_feeds none = { 0 };
+	struct worker_feeds none = { 0 };
 	struct worker_feeds_plan plan;
 	struct worker_feeds_slot *s;
 	char url[40];
@@ -213,6 +215,7 @@ test_finds_in_a_plan(void **state)
 		}
 		worker_feeds_discard(&plan);
 	}
+	worker_feeds_clear(&none);
 	free(c);
 }
 

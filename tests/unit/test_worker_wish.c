@@ -61,8 +61,9 @@ on_due(evutil_socket_t fd, short what, void *ctx)
 static void
 leave(struct worker_feed *f, void *ctx)
 {
-	(void)ctx;
-	worker_feed_free(f);
+	struct rig *r = ctx;
+
+	worker_feed_free(&r->w.feeds, f);
 }
 
 static void
