@@ -6,37 +6,24 @@
  */
 #include "daemon/poll.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <event2/event.h>
 
-#include "base/clock.h"
 #include "base/digest.h"
-#include "base/err.h"
 #include "base/http.h"
 #include "base/log.h"
-#include "base/url.h"
-#include "daemon/batch.h"
 #include "daemon/conf.h"
 #include "daemon/counters.h"
-#include "daemon/led_poll.h"
-#include "daemon/manners.h"
 #include "daemon/pipeline.h"
+#include "daemon/poll_private.h"
 #include "daemon/poll_state.h"
 #include "feeds/claims.h"
 #include "feeds/feed_move.h"
-#include "feeds/host_gate.h"
-#include "feeds/known_set.h"
-#include "feeds/schedule.h"
-#include "feeds/url_owner.h"
 
 /*
  * Batches of one poll that may be at the ledger before its source is paused:
@@ -45,55 +32,11 @@
  */
 enum { MAX_POSTED = 8, RESUME_POSTED = 4 };
 
-enum { FILE_CHUNK = 16 << 10, FIRST_ERROR = 400 };
-
-struct poll {
-	struct poll_env		 env;		/* its parts are borrowed */
-	const struct conf_feed	*feed;
-	struct feed_state	*before;	/* borrowed; but for its title
-						 * as it was */
-	const struct poll_ops	*ops;
-	void			*ctx;
-	struct poll_token	 token;
-	struct known_set	 known;
-	bool			 known_failed;	/* memory ran out reading it */
-	struct fetch		*fetch;		/* NULL: none under way */
-	struct event		*file_turn;	/* reads a file from the loop;
-						 * or ends what asks nobody */
-	int			 file_fd;	/* -1: not open */
-	char			 file_stamp[96];
-	const char		*url;		/* asked first */
-	struct led_poll		 led;		/* where it is led */
-	enum fetch_way		 way;		/* of what it was led to */
-	int64_t			 held_until_s;	/* what that was told holds */
-	bool			 peer_public;	/* who answered last is */
-	const uint64_t		*wanted;	/* topics; see pipeline_env */
-	uint64_t		*united;	/* owned: wanted points there,
-						 * or NULL */
-	struct pipeline		*pipeline;	/* NULL: no document yet */
-	uint64_t		 body_hash;
-	struct err		 err;		/* why the pipeline stopped */
-	size_t			 posted;	/* batches at the ledger */
-	bool			 paused;	/* the source is, until some
-						 * of them are back */
-	bool			 last_posted;	/* no more will follow */
-	bool			 cancelled;
-	bool			 waits;		/* on_wait was told */
-	bool			 committed;	/* the last batch was */
-	struct feed_state	 after;		/* as committed */
-};
-
 static int	poll_on_open(const struct http_meta *, const char *, void *);
 static int	poll_on_body(const char *, size_t, void *);
-static void	poll_on_request(const char *, void *);
-static void	poll_on_answer(int, const struct http_meta *, const char *,
-		    void *);
-static enum fetch_way poll_on_redirect(const char *, void *);
-static int	poll_on_ask(const char *, void *);
 static void	poll_on_wait(bool, void *);
 static void	poll_on_fetched(const struct fetch_result *, void *);
 static void	poll_on_batch(struct batch *, void *);
-static void	poll_on_file(evutil_socket_t, short, void *);
 static void	poll_on_not_asked(evutil_socket_t, short, void *);
 
 static const struct fetch_ops fetch_ops = { .on_open = poll_on_open,
@@ -102,19 +45,6 @@ static const struct fetch_ops fetch_ops = { .on_open = poll_on_open,
 	.on_ask = poll_on_ask, .on_wait = poll_on_wait,
 	.on_end = poll_on_fetched };
 static const struct pipeline_ops pipeline_ops = { .on_batch = poll_on_batch };
-
-/* For dates; manners are kept in steady time. */
-static int64_t
-wall_s(const struct poll *p)
-{
-	return clock_wall_us(p->env.fetch.clock) / CLOCK_US_PER_S;
-}
-
-static int64_t
-steady_s(const struct poll *p)
-{
-	return clock_steady_s(p->env.fetch.clock);
-}
 
 static void
 poll_free(struct poll *p)
@@ -284,8 +214,8 @@ unite_wanted(struct poll *p)
 }
 
 /* The document begins: what is known of the feed is read now. */
-static int
-begin_pipeline(struct poll *p, const char *base_url,
+int
+poll_begin_pipeline(struct poll *p, const char *base_url,
     struct str content_type, struct str content_language)
 {
 	struct pipeline_env env = {
@@ -298,7 +228,7 @@ begin_pipeline(struct poll *p, const char *base_url,
 		.base_url = base_url,
 		.content_type = content_type,
 		.content_language = content_language,
-		.begun_s = wall_s(p),
+		.begun_s = poll_wall_s(p),
 		.steady_ahead_s = -clock_wall_ahead_s(p->env.fetch.clock),
 	};
 
@@ -315,190 +245,21 @@ begin_pipeline(struct poll *p, const char *base_url,
 static int
 poll_on_open(const struct http_meta *meta, const char *url, void *ctx)
 {
-	return begin_pipeline(ctx, url, str_from(meta->content_type),
+	return poll_begin_pipeline(ctx, url, str_from(meta->content_type),
 	    str_from(meta->content_language));
+}
+
+int
+poll_take_body(struct poll *p, const char *bytes, size_t n)
+{
+	p->body_hash = digest_hash64(p->body_hash, (struct str){ bytes, n });
+	return pipeline_push(p->pipeline, bytes, n, poll_wall_s(p), &p->err);
 }
 
 static int
 poll_on_body(const char *bytes, size_t n, void *ctx)
 {
-	struct poll *p = ctx;
-
-	p->body_hash = digest_hash64(p->body_hash, (struct str){ bytes, n });
-	return pipeline_push(p->pipeline, bytes, n, wall_s(p), &p->err);
-}
-
-/* The hop's URL may be a feed of its own: what it said, it said of itself
- * too. */
-static void
-forbid(struct poll *p, const char *url, int64_t until_s)
-{
-	claims_forbid(p->env.claims, p->feed->url, until_s);
-	if (url != NULL && strcmp(url, p->feed->url) != 0)
-		claims_forbid(p->env.claims, url, until_s);
-}
-
-/* 429 is said by the host, not by the one feed (RFC 6585, 4). But whoever has a
- * path on a shared host must not silence his neighbours for longer. */
-static void
-close_host(struct poll *p, const char *url, int64_t wait_s)
-{
-	const struct clock *clock = p->env.fetch.clock;
-	char host[URL_MAX_BYTES];
-	struct err err;
-
-	if (wait_s > SCHEDULE_HOST_MOST_S)
-		wait_s = SCHEDULE_HOST_MOST_S;
-	if (fetch_host_of(url, host, sizeof(host), &err) == -1)
-		return;
-	claims_forbid_host(p->env.claims, host, steady_s(p),
-	    steady_s(p) + 1 + wait_s);
-	host_gate_close_until(p->env.fetch.gate, host,
-	    clock_mono_us(clock) + wait_s * CLOCK_US_PER_S);
-}
-
-/* From now on, also over a kill before the poll's end is stored: what was said,
- * or what is waited where nothing was, but nothing that is our own wish. */
-static void
-obey(struct poll *p, int status, const struct http_meta *meta,
-    const char *url)
-{
-	bool told_off = status == 429 || status == 503;
-	int64_t said_s = http_meta_retry_s(meta, wall_s(p),
-	    SCHEDULE_SAID_MOST_S);
-
-	if (told_off || said_s > 0)
-		forbid(p, url, steady_s(p) + 1 + poll_state_patience_s(
-		    p->before, steady_s(p), said_s));
-	if (status == 429)
-		close_host(p, url, said_s > 0 ? said_s : SCHEDULE_TOLD_OFF_S);
-}
-
-/* Both have a slot: nothing is grown. */
-static void
-renew_claims(struct poll *p, const char *url)
-{
-	struct err err;
-
-	(void)claims_take(p->env.claims, p->feed->url, steady_s(p), &err);
-	if (strcmp(url, p->feed->url) != 0)
-		(void)claims_take(p->env.claims, url, steady_s(p), &err);
-}
-
-/* Worker's loop: the claim was written when the poll began; a name had to be
- * found and a connection made since, and others had their turn. */
-static void
-poll_on_request(const char *url, void *ctx)
-{
-	renew_claims(ctx, url);
-}
-
-/*
- * Worker's loop: what the answer's headers say holds from now on, also over a
- * kill before it is stored. The claim is renewed: a slow answer was asked for
- * long ago, and its server's clock for us begins with it.
- */
-static void
-poll_on_answer(int status, const struct http_meta *meta, const char *url,
-    void *ctx)
-{
-	struct poll *p = ctx;
-	int64_t fresh_s = http_meta_fresh_s(meta, wall_s(p));
-
-	renew_claims(p, url);
-	if (status >= FIRST_ERROR)
-		obey(p, status, meta, url);
-	else if (fresh_s > 0 && p->feed->set->every_s == 0)
-		claims_hint(p->env.claims, p->feed->url,
-		    steady_s(p) + 1 + fresh_s);
-}
-
-static int64_t
-refused_until_s(const struct poll *p, struct claim c)
-{
-	return manners_refused_s(steady_s(p), &c);
-}
-
-/* A feed or a host that was told off is not asked by way of a redirect, until
- * then. */
-static int64_t
-unwelcome_until_s(const struct poll *p, const char *url)
-{
-	int64_t until_s = refused_until_s(p, claims_find(p->env.claims, url));
-	int64_t host_s;
-	char host[URL_MAX_BYTES];
-	struct err err;
-
-	if (fetch_host_of(url, host, sizeof(host), &err) == -1)
-		return until_s;
-	host_s = refused_until_s(p, claims_find_host(p->env.claims, host));
-	return host_s > until_s ? host_s : until_s;
-}
-
-/* Somebody was led there within the floor, as a kill may leave it behind. A
- * claim of the future is of another boot, whose clock was ahead. */
-static bool
-was_just_asked(const struct poll *p, const struct claim *c)
-{
-	int64_t floor_s = p->env.conf->poll.min_s, now_s = steady_s(p);
-
-	if (p->feed->set->every_s > 0 && p->feed->set->every_s < floor_s)
-		floor_s = p->feed->set->every_s;
-	return c->asked_s > 0 && c->asked_s <= now_s &&
-	    now_s - c->asked_s < floor_s;
-}
-
-/* It asked not to be asked, or was asked a moment ago. The claim keeps others
- * off who are about to ask, too; the request renews it. */
-static enum fetch_way
-ask_if_allowed(struct poll *p, const char *url)
-{
-	struct claim c = claims_find(p->env.claims, url);
-	struct err err;
-
-	p->held_until_s = unwelcome_until_s(p, url);
-	if (p->held_until_s > steady_s(p))
-		return FETCH_UNWELCOME;
-	return was_just_asked(p, &c) || claims_take(p->env.claims, url,
-	    steady_s(p), &err) == -1 ? FETCH_LEAVE : FETCH_FOLLOW;
-}
-
-/* One that another feed reads is left to it, whatever that one was told. */
-static enum fetch_way
-way_of(struct poll *p, const char *url)
-{
-	if (strcmp(url, p->feed->url) == 0 ||
-	    conf_find_document(p->env.conf, url) == p->feed)
-		return FETCH_FOLLOW;
-	switch (led_poll_where(&p->led, url, steady_s(p))) {
-	case LED_ASK:
-		return ask_if_allowed(p, url);
-	case LED_FOLLOW:
-	case LED_LATER:
-		return FETCH_LEAVE;
-	case LED_CIRCLE:
-	case LED_ORPHAN:
-		break;
-	}
-	return FETCH_CIRCLE;
-}
-
-/* Worker's loop: may this URL, which is not the feed's own, be asked? */
-static enum fetch_way
-poll_on_redirect(const char *url, void *ctx)
-{
-	struct poll *p = ctx;
-
-	return p->way = way_of(p, url);
-}
-
-/* Worker's loop: before the request leaves, as for the feed's own URL. */
-static int
-poll_on_ask(const char *url, void *ctx)
-{
-	struct poll *p = ctx;
-
-	return claims_take(p->env.claims, url, steady_s(p), &p->err);
+	return poll_take_body(ctx, bytes, n);
 }
 
 /* Worker's loop. */
@@ -558,7 +319,7 @@ settle(struct poll *p, const struct poll_source *src)
 		    src->end == POLL_HELD,
 		.is_well = src->end == POLL_FRESH ||
 		    src->end == POLL_UNCHANGED,
-		.is_public = p->peer_public, .steady_s = steady_s(p) };
+		.is_public = p->peer_public, .steady_s = poll_steady_s(p) };
 
 	led_poll_settle(&p->led, &end);
 }
@@ -588,8 +349,8 @@ conclude(struct poll *p, const struct poll_source *src,
 {
 	struct poll_seen seen = { .conf = p->env.conf, .feed = p->feed,
 		.before = p->before, .source = src, .document = doc,
-		.body_hash = p->body_hash, .wall_s = wall_s(p),
-		.steady_s = steady_s(p), .random = draw(p->body_hash) };
+		.body_hash = p->body_hash, .wall_s = poll_wall_s(p),
+		.steady_s = poll_steady_s(p), .random = draw(p->body_hash) };
 
 	poll_state_fill(after, &seen);
 	settle(p, src);
@@ -636,8 +397,8 @@ is_failure(enum poll_end end)
 }
 
 /* The request is over: the last batch goes out with the feed's new state. */
-static void
-finish(struct poll *p, struct poll_source *src)
+void
+poll_finish(struct poll *p, struct poll_source *src)
 {
 	struct pipeline_result doc = { 0 };
 	struct batch *b;
@@ -693,7 +454,7 @@ leave(const struct poll *p, struct poll_source *src)
 static void
 hold(const struct poll *p, struct poll_source *src)
 {
-	int64_t now_s = steady_s(p);
+	int64_t now_s = poll_steady_s(p);
 
 	src->end = POLL_HELD;
 	src->held_s = p->held_until_s > now_s ? p->held_until_s - now_s : 0;
@@ -744,7 +505,7 @@ poll_on_fetched(const struct fetch_result *r, void *ctx)
 		name_cap(p, r, &src);
 		break;
 	}
-	finish(p, &src);
+	poll_finish(p, &src);
 }
 
 static struct poll *
@@ -829,10 +590,12 @@ start_fetch(struct poll *p, struct err *err)
 static int
 take_claims(struct poll *p, struct err *err)
 {
-	if (claims_take(p->env.claims, p->feed->url, steady_s(p), err) == -1)
+	const int64_t now_s = poll_steady_s(p);
+
+	if (claims_take(p->env.claims, p->feed->url, now_s, err) == -1)
 		return -1;
 	return p->url == p->feed->url ? 0 :
-	    claims_take(p->env.claims, p->url, steady_s(p), err);
+	    claims_take(p->env.claims, p->url, now_s, err);
 }
 
 /* A stored move's URL may be another's by now: then nobody is asked, and the
@@ -859,17 +622,6 @@ start_request(struct poll *p, struct err *err)
 	return rc;
 }
 
-static int
-start_file(struct poll *p, struct err *err)
-{
-	static const struct timeval at_once = { 0, 0 };
-
-	p->file_turn = evtimer_new(p->env.fetch.base, poll_on_file, p);
-	if (p->file_turn == NULL || evtimer_add(p->file_turn, &at_once) != 0)
-		return err_set(err, "out of memory");
-	return 0;
-}
-
 struct poll *
 poll_start(const struct poll_env *env, const struct conf_feed *feed,
     struct feed_state *state, const struct poll_ops *ops, void *ctx,
@@ -885,7 +637,7 @@ poll_start(const struct poll_env *env, const struct conf_feed *feed,
 		err_set(err, "out of memory");
 		return NULL;
 	}
-	rc = feed->set->file != NULL ? start_file(p, err) :
+	rc = feed->set->file != NULL ? poll_start_file(p, err) :
 	    start_request(p, err);
 	if (rc == 0)
 		return p;
@@ -908,79 +660,6 @@ poll_cancel(struct poll *p)
 	end_if_answered(p);
 }
 
-bool
-poll_file_stamp(const char *path, char *out, size_t size, struct err *err)
-{
-	struct stat st;
-
-	if (stat(path, &st) == -1) {
-		err_set(err, "%s", strerror(errno));
-		return false;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		err_set(err, "not a regular file");
-		return false;
-	}
-	snprintf(out, size, "%" PRId64 ".%09ld-%" PRId64 "-%" PRIu64,
-	    (int64_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
-	    (int64_t)st.st_size, (uint64_t)st.st_ino);
-	return true;
-}
-
-/* Opens the watched file; false and p->err when it cannot be read. */
-static bool
-open_file(struct poll *p)
-{
-	if (!poll_file_stamp(p->feed->set->file, p->file_stamp,
-	    sizeof(p->file_stamp), &p->err))
-		return false;
-	p->file_fd = open(p->feed->set->file,
-	    O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (p->file_fd == -1) {
-		err_set(&p->err, "%s", strerror(errno));
-		return false;
-	}
-	return begin_pipeline(p, NULL, STR_NONE, STR_NONE) == 0;
-}
-
-/* How much was read: 0 at the end, -1 and p->err when it is over. */
-static ssize_t
-read_chunk(struct poll *p)
-{
-	char chunk[FILE_CHUNK];
-	ssize_t n = read(p->file_fd, chunk, sizeof(chunk));
-
-	if (n == -1)
-		err_set(&p->err, "%s", strerror(errno));
-	else if (n > 0 && poll_on_body(chunk, (size_t)n, p) == -1)
-		return -1;
-	return n;
-}
-
-/*
- * Worker's loop, one turn after the start and then again for each chunk:
- * reads a watched file. Regular files only (a pipe would block the loop),
- * opened without waiting.
- */
-static void
-poll_on_file(evutil_socket_t unused, short what, void *arg)
-{
-	static const struct timeval at_once = { 0, 0 };
-	struct poll *p = arg;
-	struct poll_source src = { .end = POLL_FAILED, .word = "file",
-		.message = p->err.msg, .file_stamp = p->file_stamp };
-	ssize_t n = -1;
-
-	(void)unused;
-	(void)what;
-	if (p->file_fd != -1 || open_file(p))
-		n = read_chunk(p);
-	if (n > 0 && (p->paused || evtimer_add(p->file_turn, &at_once) == 0))
-		return;		/* paused: resume adds it */
-	src.have_document = p->pipeline != NULL && n <= 0;
-	finish(p, &src);
-}
-
 /* Worker's loop, one turn after the start: what a stored move leads to is not
  * for this feed to ask now. */
 static void
@@ -1000,5 +679,5 @@ poll_on_not_asked(evutil_socket_t unused, short what, void *arg)
 		src.message = "has moved to what asked not to be asked now";
 		hold(p, &src);
 	}
-	finish(p, &src);
+	poll_finish(p, &src);
 }
