@@ -52,18 +52,18 @@ open_file(struct poll *p)
 	return poll_begin_pipeline(p, NULL, STR_NONE, STR_NONE) == 0;
 }
 
-/* How much was read: 0 at the end, -1 and p->err when it is over. */
+/* How much was read: 0 at the end, -1 and p->err when it is over, because the
+ * file cannot be read or (*refused) no more of the document is wanted. */
 static ssize_t
-read_chunk(struct poll *p)
+read_chunk(struct poll *p, bool *refused)
 {
 	char chunk[FILE_CHUNK];
 	ssize_t n = read(p->file_fd, chunk, sizeof(chunk));
 
 	if (n == -1)
 		err_set(&p->err, "%s", strerror(errno));
-	else if (n > 0 && poll_take_body(p, chunk, (size_t)n) == -1)
-		return -1;
-	return n;
+	*refused = n > 0 && poll_take_body(p, chunk, (size_t)n) == -1;
+	return *refused ? -1 : n;
 }
 
 /*
@@ -78,15 +78,16 @@ on_file_turn(evutil_socket_t unused, short what, void *arg)
 	struct poll *p = arg;
 	struct poll_source src = { .end = POLL_FAILED, .word = "file",
 		.message = p->err.msg, .file_stamp = p->file_stamp };
+	bool refused = false;
 	ssize_t n = -1;
 
 	(void)unused;
 	(void)what;
 	if (p->file_fd != -1 || open_file(p))
-		n = read_chunk(p);
+		n = read_chunk(p, &refused);
 	if (n > 0 && (p->paused || evtimer_add(p->file_turn, &at_once) == 0))
 		return;		/* paused: resume adds it */
-	src.have_document = p->pipeline != NULL && n <= 0;
+	src.have_document = n == 0 || refused;
 	poll_finish(p, &src);
 }
 

@@ -64,6 +64,11 @@ struct hop {
 	size_t			 unwanted;	/* bytes of other bodies */
 };
 
+/* As they are sent; in the arena, or NULL: not made yet. */
+struct validator_lines {
+	const char		*etag, *last_modified;
+};
+
 struct fetch {
 	const struct fetch_env	*env;		/* borrowed */
 	const struct fetch_ops	*ops;		/* borrowed */
@@ -91,8 +96,12 @@ struct fetch {
 						 * private address */
 	bool			 leans;		/* on that, since */
 	bool			 paused;
+	struct validator_lines	 own_lines, inherited_lines;
 	char			 word[16];	/* "http_503" */
 };
+
+/* A host, why, and a URL without its password. */
+enum { SAID_MOST = 2 * URL_MAX_BYTES + 1024 };
 
 /* What can go wrong between two hops. */
 enum trouble {
@@ -207,7 +216,7 @@ say(struct fetch_result *res, const char *host, const char *cause)
 {
 	struct buf raw, line;
 
-	buf_init(&raw, 1024);
+	buf_init(&raw, SAID_MOST);
 	buf_init(&line, sizeof(res->message) - 1);
 	buf_addf(&raw, "%s%s%s", host, *host != '\0' ? ": " : "", cause);
 	utf8_clean_line(&line, buf_str(&raw), line.max);
@@ -728,16 +737,18 @@ static const struct http_ops http_ops = {
 	.on_end = on_http_end,
 };
 
-/* In the arena, or NULL. */
+/* In the arena, or NULL; once for a fetch, however often it asks. */
 static const char *
-make_line(struct fetch *f, const char *name, const char *value)
+make_line(struct fetch *f, const char **made, const char *name,
+    const char *value)
 {
 	size_t size = strlen(name) + strlen(value) + 1;
-	char *line = arena_alloc(f->arena, size);
+	char *line;
 
-	if (line != NULL)
-		snprintf(line, size, "%s%s", name, value);
-	return line;
+	if (*made != NULL || (line = arena_alloc(f->arena, size)) == NULL)
+		return *made;
+	snprintf(line, size, "%s%s", name, value);
+	return *made = line;
 }
 
 static bool
@@ -752,23 +763,27 @@ add_validators(struct fetch *f, const char **lines)
 {
 	const struct fetch_request *r = &f->req;
 	struct fetch_validators v = r->inherited;
+	struct validator_lines *made = &f->inherited_lines;
 	size_t n = 0;
 
-	if (v.url == NULL || strcmp(v.url, f->hop.url) != 0)
+	if (v.url == NULL || strcmp(v.url, f->hop.url) != 0) {
 		v = (struct fetch_validators){ r->etag, r->last_modified,
 			r->validators_url != NULL ? r->validators_url :
 			r->url };
+		made = &f->own_lines;
+	}
 	if (strcmp(v.url, f->hop.url) != 0)
 		return 0;
 	if (v.etag != NULL) {
-		lines[n++] = make_line(f, "If-None-Match: ", v.etag);
+		lines[n++] = make_line(f, &made->etag, "If-None-Match: ",
+		    v.etag);
 		/* What is new is enough (RFC 3229; only beside the ETag). */
 		lines[n++] = "A-IM: feed";
 		f->hop.asked_delta = true;
 	}
 	if (v.last_modified != NULL)
-		lines[n++] = make_line(f, "If-Modified-Since: ",
-		    v.last_modified);
+		lines[n++] = make_line(f, &made->last_modified,
+		    "If-Modified-Since: ", v.last_modified);
 	f->hop.conditional = n > 0;
 	return n;
 }

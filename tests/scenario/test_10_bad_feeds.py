@@ -18,7 +18,10 @@ def run_beside(daemon, feeds, receiver, bad, poll=None):
                   "topics": {"t": {"match": "peace", "notify": "desk"}},
                   "sinks": {"desk": {"webhook": receiver.url("/in")}}})
     wait_until(receiver.messages, "the good feed's alert")
-    url = bad if isinstance(bad, str) else bad["url"]
+    if isinstance(bad, str):
+        url = bad
+    else:
+        url = bad["url"] if "url" in bad else f"file://{bad['file']}"
     trouble = wait_until(lambda: one.trouble(url), "the bad feed, reported")
     asked = len(feeds.requests_of("/good"))
     wait_until(lambda: len(feeds.requests_of("/good")) > asked,
@@ -182,6 +185,14 @@ def test_missing_file(daemon, feeds, receiver, tmp_path):
     fresh.write_text(rss(rss_item("late", "Peace, on file")))
     fresh.rename(path)
     wait_until(lambda: "Peace, on file" in receiver.titles(), "the file")
+
+
+def test_unreadable_file(daemon, feeds, receiver):
+    """a watched file whose reading fails: the machine's own reason is said"""
+    _, trouble = run_beside(daemon, feeds, receiver,
+                            {"file": "/proc/self/mem"})
+    assert trouble["word"] == "file"
+    assert "Input/output error" in trouble["message"]
 
 
 def test_well_again(daemon, feeds, receiver):

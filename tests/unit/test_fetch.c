@@ -609,6 +609,32 @@ test_refusal_is_told_at_once(void **state)
 		fetch_cancel(f);
 }
 
+#define TEN_TIMES(s)	s s s s s s s s s s
+
+/* A server cannot silence what is said of it by a name that is long. */
+static void
+test_says_what_is_long(void **state)
+{
+	static const char bytes[] = GO("301", "http://a.example/x?" TEN_TIMES(
+	    TEN_TIMES("0123456789abcdef")));
+	static const char redacted[] = "a.example: redirects in a circle: "
+	    "http://a.example/";
+	struct world *w = *state;
+	char *url = strdup(strstr(bytes, "http"));
+	const struct route routes[] = { { url + strlen("http://a.example"),
+		bytes, 0, 0 }, { url, bytes, 0, 0 }, { 0 } };
+	struct fetch_request r = request(url);
+	struct seen s = { 0 };
+
+	url[strcspn(url, "\r")] = '\0';
+	w->server.routes = routes;
+	r.proxy = w->proxy;
+	run(w, &r, &s);
+	assert_string_equal(s.word, "redirect_loop");
+	assert_memory_equal(s.result.message, redacted, strlen(redacted));
+	free(url);
+}
+
 /* What the caller makes of a redirect; nothing that it does not want asked
  * is, and what is asked was said before. */
 static void
@@ -1521,6 +1547,8 @@ main(void)
 		cmocka_unit_test(test_ways_of_a_redirect),
 		EACH(test_locations_are_spelled_in_one_way),
 		cmocka_unit_test(test_circles_by_other_spellings),
+		cmocka_unit_test_setup_teardown(test_says_what_is_long, setup,
+		    teardown),
 		EACH(test_asked_in_place_of_the_own),
 		EACH(test_asked_in_place_may_not_be_private),
 		cmocka_unit_test(test_users_in_locations),
