@@ -78,6 +78,8 @@ static const struct {
 	    "credentials_file: FILE" },
 	{ "Referer", "headlined sends no referrer" },
 	{ "Host", "it is the one of url" },
+	{ "User-Agent", "headlined says who it is; where a publisher reads "
+	    "more, poll.user_agent_url" },
 	{ "Proxy-Authorization", "user and password stand in proxy" },
 	{ "Accept-Encoding", "headlined offers what it can read" },
 	{ "Connection", "headlined manages its connections" },

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "base/url.h"
 #include "base/utf8.h"
 #include "base/yaml.h"
 
@@ -97,6 +98,38 @@ window(struct str line, int col, size_t *skipped)
 	return utf8_cut(str_sub(line, from, line.n), MAX_SOURCE);
 }
 
+/* Where the authority that ends at `at` begins in the line, behind "//"; `at`
+ * when it is none (RFC 3986, 3.2). */
+static size_t
+authority_before(struct str line, size_t at)
+{
+	size_t from = at, least = at > URL_MAX_BYTES ? at - URL_MAX_BYTES : 0;
+
+	while (from > least && strchr(" \t/?#\"'", line.p[from - 1]) == NULL)
+		from--;
+	return from >= 2 && line.p[from - 1] == '/' &&
+	    line.p[from - 2] == '/' ? from : at;
+}
+
+/* The passwords of URLs, starred out: what is shown may stand in a log. `shown`
+ * is a copy of what stands in the line from `skipped` on. */
+static void
+hide_passwords(char *shown, size_t n, struct str line, size_t skipped)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t end = skipped + i, colon;
+
+		if (line.p[end] != '@')
+			continue;
+		colon = authority_before(line, end);
+		while (colon < end && line.p[colon] != ':')
+			colon++;
+		for (size_t at = colon + 1; at < end; at++)
+			if (at >= skipped)
+				shown[at - skipped] = '*';
+	}
+}
+
 static bool
 comes_before(const struct fault *a, const struct fault *b)
 {
@@ -124,11 +157,12 @@ static int
 keep_text(struct kept *k, const struct yaml *y, const char *key,
     const char *message)
 {
-	struct str line = STR_NONE;
+	struct str whole = STR_NONE, line = STR_NONE;
 
-	if (y != NULL)
-		line = window(yaml_source_line(y, k->fault.line),
-		    k->fault.col, &k->skipped);
+	if (y != NULL) {
+		whole = yaml_source_line(y, k->fault.line);
+		line = window(whole, k->fault.col, &k->skipped);
+	}
 	k->file = clean_copy(str_from(y != NULL ? yaml_name(y) : key),
 	    MAX_MESSAGE);
 	k->key = clean_copy(str_from(y != NULL ? key : ""), MAX_KEY);
@@ -137,6 +171,7 @@ keep_text(struct kept *k, const struct yaml *y, const char *key,
 	if (k->file == NULL || k->key == NULL || k->message == NULL ||
 	    k->source == NULL)
 		return -1;
+	hide_passwords(k->source, line.n, whole, k->skipped);
 	k->fault.file = k->file;
 	k->fault.key = k->key;
 	k->fault.message = k->message;

@@ -52,7 +52,8 @@ size_t			 faults_warnings(const struct faults *);
 const struct fault	*faults_at(const struct faults *, size_t index);
 
 /* All of them, with source line and caret; control characters of the source
- * are shown as spaces. colour: with SGR sequences. */
+ * are shown as spaces, passwords of URLs as stars. colour: with SGR
+ * sequences. */
 void			 faults_print(const struct faults *, FILE *,
 			    bool colour);
 

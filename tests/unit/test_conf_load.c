@@ -440,6 +440,8 @@ static const struct {
 	    "no referrer" },
 	{ "another host", "headers: {Host: x}", "feeds.headers.Host",
 	    "url" },
+	{ "another name", "headers: {user-agent: Mozilla/9}",
+	    "feeds.headers.user-agent", "poll.user_agent_url" },
 	{ "the proxy's login", "headers: {Proxy-Authorization: x}",
 	    "feeds.headers.Proxy-Authorization", "proxy" },
 	{ "the connection", "headers: {Connection: close}",

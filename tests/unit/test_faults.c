@@ -48,6 +48,68 @@ assert_printed(const struct faults *f, const char *want)
 	free(got);
 }
 
+/* A fault may lie on a line with a secret, and what is shown be logged. */
+static void
+hides_passwords(void **state)
+{
+	static const struct {
+		const char	*says, *line, *want;
+	} cases[] = {
+		{ "of a proxy", "proxy: http://u:sEcret@h:1",
+		    "proxy: http://u:******@h:1" },
+		{ "up to the last @", "a: \"https://u:p@ss@h/x@y:z\"",
+		    "a: \"https://u:****@h/x@y:z\"" },
+		{ "each of a line", "a: [http://a:b@c, http://d:ef@g/]",
+		    "a: [http://a:*@c, http://d:**@g/]" },
+		{ "a user alone is none", "a: http://user@h:80/",
+		    "a: http://user@h:80/" },
+		{ "no URL", "a: b:c@d", "a: b:c@d" },
+	};
+	char *text, *at;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct yaml *y = open_text(cases[i].line);
+		struct faults *f = faults_new();
+
+		assert_non_null(f);
+		faults_add(f, y, 1, 1, 1, true, "a", "odd");
+		text = print(f, false);
+		at = strstr(text, cases[i].want);
+		if (at == NULL)
+			fail_msg("%s: %s", cases[i].says, text);
+		free(text);
+		faults_free(f);
+		yaml_close(y);
+	}
+}
+
+/* Nor where the line is so long that only a part of it is shown. */
+static void
+hides_a_password_that_is_cut(void **state)
+{
+	char line[2000];
+	struct faults *f = faults_new();
+	struct yaml *y;
+	char *text;
+	int n;
+
+	(void)state;
+	assert_non_null(f);
+	n = snprintf(line, sizeof(line), "a: http://u:");
+	memset(line + n, 's', 600);
+	snprintf(line + n + 600, sizeof(line) - (size_t)n - 600,
+	    "@host/ # and on");
+	y = open_text(line);
+	faults_add(f, y, 1, 560, 1, true, "a", "odd");
+	text = print(f, false);
+	assert_non_null(strstr(text, "*@host/"));
+	assert_null(strstr(text, "ss"));
+	free(text);
+	faults_free(f);
+	yaml_close(y);
+}
+
 static void
 prints_as_a_compiler_would(void **state)
 {
@@ -252,6 +314,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hides_passwords),
+		cmocka_unit_test(hides_a_password_that_is_cut),
 		cmocka_unit_test(prints_as_a_compiler_would),
 		cmocka_unit_test(keeps_the_order_of_places),
 		cmocka_unit_test(does_without_a_place_or_a_text),
