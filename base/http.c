@@ -17,15 +17,6 @@
  * In line stands whose name finds no free slot (base/lookup_slots). The slots
  * are shared by threads that do not wake each other: while somebody waits, the
  * line is called again when one of its own comes free, and every LINE_TICK_MS.
- *
- * A server that sends fast would keep libcurl reading, and the loop with it. So
- * a transfer that has given its owner TURN_BYTES since it last did rests until
- * the loop has been round once: as if paused, by itself.
- *
- * A pause is a flag. Body bytes that come in spite of it are held, and the turn
- * tells libcurl to read no more; after a resume the turn gives them out and
- * lets libcurl read again. So a body callback is never entered from within
- * itself, and what libcurl says of an end waits for the bytes before it.
  */
 #include "base/http.h"
 
@@ -44,43 +35,11 @@
 #include "base/utf8_names.h"
 
 enum {
-	/* A share keeps eight TLS sessions; hosts are dealt over this many, so
-	 * that hundreds of hosts can be resumed. */
-	N_SHARES = 64,
 	LINE_TICK_MS = 10,
 	TIDY_S = HTTP_IDLE_S + 2,	/* then none is of use any more that was
 					 * idle before */
 	MAX_IDLE = 100000,
 	MAX_HELD_BYTES = 64 << 20	/* where a body has no limit */
-};
-
-TAILQ_HEAD(transfers, http_transfer);
-
-struct http {
-	struct event_base	*base;		/* borrowed */
-	CURLM			*multi;
-	CURLSH			*shares[N_SHARES];
-	struct event		*curl_timer;	/* when libcurl wants to run */
-	struct event		*kick;		/* turn, from the loop */
-	struct transfers	 joining, line, running, leaving;
-	struct transfers	 unsettled;	/* those of the running that
-						 * hold bytes and may have to
-						 * do something about it */
-	struct transfers	 resting;	/* till the loop was round */
-	struct event		*rest_timer;
-	size_t			 in_flight;	/* all but the leaving */
-	struct http_limits	 limits;
-	struct http_sockets	 sockets;
-	struct event		*line_timer;
-	bool			 line_is_due;	/* somebody may go */
-	size_t			 max_idle;
-	size_t			 peak;		/* of connected, lately */
-	size_t			 cache_for;	/* the peak that the cache was
-						 * sized for */
-	struct event		*tidy_timer;
-	bool			 tidies;	/* it is added */
-	bool			 was_busy;	/* since it last was due */
-	bool			 in_curl;	/* inside socket_action */
 };
 
 static struct timeval
@@ -94,7 +53,7 @@ ms_to_tv(int64_t ms)
  * Ends of transfers
  */
 
-static struct transfers *
+static struct http_transfers *
 list_of(struct http_transfer *t)
 {
 	switch (t->state) {
@@ -140,23 +99,6 @@ release(struct http_transfer *t)
 	free(t);
 }
 
-static void
-mark_settled(struct http_transfer *t)
-{
-	if (t->unsettled)
-		TAILQ_REMOVE(&t->http->unsettled, t, unsettled_link);
-	t->unsettled = false;
-}
-
-static void
-mark_rested(struct http_transfer *t)
-{
-	if (t->resting)
-		TAILQ_REMOVE(&t->http->resting, t, resting_link);
-	t->resting = t->rests = false;
-	t->turn_bytes = 0;
-}
-
 /*
  * Out of its lists and of libcurl, which must not be running. From here on it
  * is silent, whatever libcurl still has to say.
@@ -165,8 +107,8 @@ static void
 detach(struct http_transfer *t)
 {
 	TAILQ_REMOVE(list_of(t), t, link);
-	mark_settled(t);
-	mark_rested(t);
+	http_flow_settled(t);
+	http_flow_rested(t);
 	if (t->state != HTTP_LEAVING)
 		t->http->in_flight--;
 	t->state = HTTP_LEAVING;
@@ -186,8 +128,8 @@ end(struct http_transfer *t, const struct http_result *result)
 	ops->on_end(result, ctx);
 }
 
-static void
-end_with(struct http_transfer *t, CURLcode code)
+void
+http_end_with(struct http_transfer *t, CURLcode code)
 {
 	struct http_result result;
 
@@ -235,7 +177,7 @@ end_finished(struct http *h)
 		t->code = code;
 		/* The time is over for what is held, too. */
 		if (t->held.n == 0 || code == CURLE_OPERATION_TIMEDOUT)
-			end_with(t, code);
+			http_end_with(t, code);
 	}
 }
 
@@ -244,11 +186,11 @@ hand_over(struct http_transfer *t)
 {
 	move_to(t, HTTP_RUNNING);
 	if (t->line_too_long)
-		end_with(t, CURLE_OPERATION_TIMEDOUT);
+		http_end_with(t, CURLE_OPERATION_TIMEDOUT);
 	else if (t->refused)
-		end_with(t, CURLE_ABORTED_BY_CALLBACK);
+		http_end_with(t, CURLE_ABORTED_BY_CALLBACK);
 	else if (curl_multi_add_handle(t->http->multi, t->easy) != CURLM_OK)
-		end_with(t, CURLE_OUT_OF_MEMORY);
+		http_end_with(t, CURLE_OUT_OF_MEMORY);
 	else
 		http_touch(t);
 }
@@ -325,100 +267,15 @@ size_cache(struct http *h)
 	h->cache_for = h->peak;
 }
 
-/* libcurl keeps what is left of its last read. */
-static void
-stop_reading(struct http_transfer *t)
-{
-	/* There is none to stop when the connection is gone already. */
-	if (!t->deaf)
-		(void)curl_easy_pause(t->easy, CURLPAUSE_RECV);
-	t->deaf = true;
-}
-
-/*
- * What libcurl kept comes from in here, and whether that was refused is said
- * here and nowhere else. Of what came before some may be held again.
- */
-static void
-go_on_reading(struct http_transfer *t)
-{
-	struct http *h = t->http;
-	CURLcode code;
-
-	if (!t->deaf)
-		return;
-	h->in_curl = true;
-	code = curl_easy_pause(t->easy, CURLPAUSE_CONT);
-	h->in_curl = false;
-	t->deaf = false;
-	if (code == CURLE_OK)
-		return;
-	t->over = true;
-	t->code = t->stopping ? code : CURLE_OUT_OF_MEMORY;
-	http_unsettle(t);
-}
-
-/* Too early where memory is out, but not never. */
-static void
-wake_after(struct event *timer, const struct timeval *tv)
-{
-	if (evtimer_add(timer, tv) == -1)
-		event_active(timer, EV_TIMEOUT, 1);
-}
-
-/* A timer, though it is due at once: what is made active goes before sockets
- * and other timers. */
-static void
-rest(struct http_transfer *t)
-{
-	static const struct timeval at_once = { 0, 0 };
-	struct http *h = t->http;
-
-	if (!t->over)
-		stop_reading(t);
-	if (t->resting)
-		return;
-	if (TAILQ_EMPTY(&h->resting))
-		wake_after(h->rest_timer, &at_once);
-	TAILQ_INSERT_TAIL(&h->resting, t, resting_link);
-	t->resting = true;
-}
-
-static void
-settle(struct http_transfer *t)
-{
-	if (http_response_give_held(t) == -1)
-		end_with(t, CURLE_WRITE_ERROR);
-	else if (t->held.n == 0 && t->over)
-		end_with(t, t->code);
-	else if (t->rests)
-		rest(t);
-	else if (t->held.n == 0)
-		go_on_reading(t);
-	else if (!t->over)
-		stop_reading(t);
-}
-
-static void
-settle_held(struct http *h)
-{
-	struct http_transfer *t;
-
-	while ((t = TAILQ_FIRST(&h->unsettled)) != NULL) {
-		mark_settled(t);
-		settle(t);
-	}
-}
-
-static void
-turn(struct http *h)
+void
+http_turn(struct http *h)
 {
 	drop_leaving(h);
 	end_finished(h);
 	join_waiting(h);
 	call_line(h);
 	join_waiting(h);
-	settle_held(h);
+	http_flow_settle(h);
 	size_cache(h);
 }
 
@@ -433,7 +290,7 @@ run_curl(struct http *h, curl_socket_t fd, int mask)
 	(void)curl_multi_socket_action(h->multi, fd, mask, &running);
 	h->in_curl = false;
 	utf8_names_end(before);
-	turn(h);
+	http_turn(h);
 }
 
 /*
@@ -459,7 +316,7 @@ on_kick(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	turn(arg);
+	http_turn(arg);
 }
 
 static void
@@ -470,22 +327,7 @@ on_line_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	h->line_is_due = true;
-	turn(h);
-}
-
-static void
-on_rested(evutil_socket_t fd, short what, void *arg)
-{
-	struct http *h = arg;
-	struct http_transfer *t;
-
-	(void)fd;
-	(void)what;
-	while ((t = TAILQ_FIRST(&h->resting)) != NULL) {
-		mark_rested(t);
-		http_unsettle(t);
-	}
-	turn(h);
+	http_turn(h);
 }
 
 /*
@@ -521,7 +363,7 @@ on_tidy(evutil_socket_t fd, short what, void *arg)
 	h->was_busy = false;
 	h->peak = h->limits.connected;
 	close_old(h);
-	turn(h);
+	http_turn(h);
 }
 
 /* Ends the transfer, and so frees the timer it is called from: libevent does
@@ -536,14 +378,6 @@ on_idle(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	http_response_judge_idle(t, &result);
 	end(t, &result);
-}
-
-void
-http_unsettle(struct http_transfer *t)
-{
-	if (!t->unsettled)
-		TAILQ_INSERT_TAIL(&t->http->unsettled, t, unsettled_link);
-	t->unsettled = true;
 }
 
 void
@@ -612,7 +446,7 @@ init_curl(void)
 static int
 make_shares(struct http *h)
 {
-	for (size_t i = 0; i < N_SHARES; i++) {
+	for (size_t i = 0; i < HTTP_SHARES; i++) {
 		/* All used on one thread: no locks. */
 		if ((h->shares[i] = curl_share_init()) == NULL ||
 		    curl_share_setopt(h->shares[i], CURLSHOPT_SHARE,
@@ -648,7 +482,7 @@ make_events(struct http *h)
 	h->curl_timer = evtimer_new(h->base, on_curl_timeout, h);
 	h->kick = event_new(h->base, -1, 0, on_kick, h);
 	h->line_timer = evtimer_new(h->base, on_line_tick, h);
-	h->rest_timer = evtimer_new(h->base, on_rested, h);
+	h->rest_timer = evtimer_new(h->base, http_flow_on_rested, h);
 	h->tidy_timer = evtimer_new(h->base, on_tidy, h);
 	return h->curl_timer != NULL && h->kick != NULL &&
 	    h->line_timer != NULL && h->rest_timer != NULL &&
@@ -705,7 +539,7 @@ http_free(struct http *h)
 		http_cancel(t);
 	drop_leaving(h);
 	curl_multi_cleanup(h->multi);
-	for (size_t i = 0; i < N_SHARES; i++)
+	for (size_t i = 0; i < HTTP_SHARES; i++)
 		curl_share_cleanup(h->shares[i]);
 	http_sockets_clear(&h->sockets);
 	http_limits_clear(&h->limits);
@@ -725,7 +559,7 @@ share_for(struct http *h, const char *host)
 
 	for (; *host != '\0'; host++)
 		hash = (hash ^ (unsigned char)*host) * UINT32_C(16777619);
-	return h->shares[hash % N_SHARES];
+	return h->shares[hash % HTTP_SHARES];
 }
 
 static int
@@ -777,35 +611,13 @@ http_start(struct http *h, const struct http_request *r,
 }
 
 void
-http_pause(struct http_transfer *t)
-{
-	t->paused = true;
-	if (t->idle_timer != NULL)
-		(void)evtimer_del(t->idle_timer);	/* cannot fail */
-}
-
-void
-http_resume(struct http_transfer *t)
-{
-	if (!t->paused)
-		return;
-	t->paused = false;
-	if (t->state == HTTP_RUNNING)
-		http_touch(t);
-	if (t->held.n == 0)
-		return;
-	http_unsettle(t);
-	event_active(t->http->kick, EV_TIMEOUT, 1);
-}
-
-void
 http_cancel(struct http_transfer *t)
 {
 	struct http *h = t->http;
 
 	h->in_flight--;
 	move_to(t, HTTP_LEAVING);
-	mark_settled(t);
+	http_flow_settled(t);
 	if (t->idle_timer != NULL)
 		(void)evtimer_del(t->idle_timer);	/* cannot fail */
 	if (h->in_curl)

@@ -6,6 +6,7 @@
  * What the files behind base/http.h share and nobody else sees:
  *
  *	http.c		the loop: sockets, timers, who starts and ends when
+ *	http_flow.c	how fast a body flows: pauses, turns
  *	http_easy.c	a request as libcurl's options; the address guard
  *	http_limits.c	what is shared with other threads: addresses, look-ups
  *	http_sockets.c	the loop's watch over each socket
@@ -14,6 +15,7 @@
  */
 
 #include <curl/curl.h>
+#include <event2/util.h>
 #include <netinet/in.h>
 #include <sys/queue.h>
 
@@ -23,6 +25,12 @@
 struct event;
 struct event_base;
 struct http_socket;
+
+enum {
+	/* A share keeps eight TLS sessions; hosts are dealt over this many, so
+	 * that hundreds of hosts can be resumed. */
+	HTTP_SHARES = 64
+};
 
 enum http_state {
 	HTTP_JOINING,		/* waits for the loop to hand it to libcurl */
@@ -60,6 +68,36 @@ struct http_sockets {
 	void			*arg;
 	struct http_socket	**by_fd;	/* n of them, or NULL each */
 	size_t			 n;
+};
+
+TAILQ_HEAD(http_transfers, http_transfer);
+
+/* The loop itself: guarded by nothing, one thread has it. */
+struct http {
+	struct event_base	*base;		/* borrowed */
+	CURLM			*multi;
+	CURLSH			*shares[HTTP_SHARES];
+	struct event		*curl_timer;	/* when libcurl wants to run */
+	struct event		*kick;		/* turn, from the loop */
+	struct http_transfers	 joining, line, running, leaving;
+	struct http_transfers	 unsettled;	/* those of the running that
+						 * hold bytes and may have to
+						 * do something about it */
+	struct http_transfers	 resting;	/* till the loop was round */
+	struct event		*rest_timer;
+	size_t			 in_flight;	/* all but the leaving */
+	struct http_limits	 limits;
+	struct http_sockets	 sockets;
+	struct event		*line_timer;
+	bool			 line_is_due;	/* somebody may go */
+	size_t			 max_idle;
+	size_t			 peak;		/* of connected, lately */
+	size_t			 cache_for;	/* the peak that the cache was
+						 * sized for */
+	struct event		*tidy_timer;
+	bool			 tidies;	/* it is added */
+	bool			 was_busy;	/* since it last was due */
+	bool			 in_curl;	/* inside socket_action */
 };
 
 struct http_transfer {
@@ -212,7 +250,18 @@ void	http_response_judge_idle(struct http_transfer *,
 /* A byte came: the idle limit begins anew, unless the transfer is paused. */
 void	http_touch(struct http_transfer *);
 
-/* Bytes are held: see to it when libcurl is done. */
+/*
+ * http_flow.c. unsettle: bytes are held, see to it when libcurl is done;
+ * settle does, in a turn. settled, rested: out of its lists.
+ */
 void	http_unsettle(struct http_transfer *);
+void	http_flow_settle(struct http *);
+void	http_flow_settled(struct http_transfer *);
+void	http_flow_rested(struct http_transfer *);
+void	http_flow_on_rested(evutil_socket_t, short, void *http);
+
+/* http.c: what could not be done inside libcurl; and the end of one. */
+void	http_turn(struct http *);
+void	http_end_with(struct http_transfer *, CURLcode);
 
 #endif
