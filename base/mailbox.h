@@ -14,8 +14,8 @@
  *
  * Lock order: a mailbox's mutex is a leaf. Nothing is called while it is held,
  * so no order between two mailboxes is ever needed. The other named mutexes
- * (host gate, address cap, look-up slots, claims, URL owners) are leaves too:
- * whoever needs two of them has a design error.
+ * (host gate, address cap, look-up slots, claims, URL owners, URL turns) are
+ * leaves too: whoever needs two of them has a design error.
  */
 
 #include <stdbool.h>

@@ -42,6 +42,7 @@
 #include "feeds/claims.h"
 #include "feeds/host_gate.h"
 #include "feeds/url_owner.h"
+#include "feeds/url_turn.h"
 
 /* Real time; together well under the ten seconds that a stop may take. */
 enum { WORKER_GRACE_MS = 2000, COURIER_GRACE_MS = 3000 };
@@ -339,7 +340,7 @@ start_workers(struct app *a, const struct hearts *h, struct err *err)
 {
 	const struct worker_env env = { .clock = &a->clock,
 		.ledger = a->ledger, .gate = a->gate, .claims = a->claims,
-		.owners = a->owners,
+		.owners = a->owners, .turns = a->turns,
 		.addresses = a->addresses, .lookups = a->lookups,
 		.counters = &a->counters, .instance = a->instance };
 
@@ -369,10 +370,12 @@ make_shared(struct app *a, struct err *err)
 	a->workers = calloc(a->n_workers, sizeof(*a->workers));
 	a->gate = host_gate_new(&gate);
 	a->owners = url_owners_new();
+	a->turns = url_turns_new();
 	a->addresses = address_cap_new(conf_per_address(a->conf));
 	a->lookups = lookup_slots_new(0);
 	return a->workers != NULL && a->gate != NULL && a->owners != NULL &&
-	    a->addresses != NULL && a->lookups != NULL ? 0 :
+	    a->turns != NULL && a->addresses != NULL &&
+	    a->lookups != NULL ? 0 :
 	    err_set(err, "out of memory");
 }
 
@@ -583,6 +586,7 @@ app_close(struct app *a)
 	stop_threads(a);
 	host_gate_free(a->gate);
 	url_owners_free(a->owners);
+	url_turns_free(a->turns);
 	address_cap_free(a->addresses);
 	lookup_slots_free(a->lookups);
 	claims_close(a->claims);

@@ -58,6 +58,7 @@ struct app {
 	struct courier		*courier;
 	struct host_gate	*gate;
 	struct url_owners	*owners;
+	struct url_turns	*turns;
 	struct address_cap	*addresses;
 	struct lookup_slots	*lookups;
 	struct worker		**workers;

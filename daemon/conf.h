@@ -152,6 +152,9 @@ const struct conf_feed *conf_find_feed(const struct conf *, const char *url);
 const struct conf_feed *conf_find_document(const struct conf *,
 			    const char *url);
 
+/* The URL as it is configured, however it is spelled; else as it stands. */
+const char *conf_name_document(const struct conf *, const char *url);
+
 /* Connections that may be open at one numeric address, where many hosts may
  * lie: more than one of them is given. */
 unsigned	 conf_per_address(const struct conf *);

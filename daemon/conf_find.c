@@ -107,6 +107,14 @@ conf_find_document(const struct conf *c, const char *url)
 	return NULL;
 }
 
+const char *
+conf_name_document(const struct conf *c, const char *url)
+{
+	const struct conf_feed *f = conf_find_document(c, url);
+
+	return f != NULL ? f->url : url;
+}
+
 const struct conf_feed *
 conf_find_feed(const struct conf *c, const char *url)
 {

@@ -17,16 +17,6 @@
 #include "feeds/known_item.h"
 #include "feeds/url_owner.h"
 
-/* A configured feed's URL goes by the name it has there, however a redirect
- * spells it. */
-static const char *
-named(const struct led_poll *l, const char *url)
-{
-	const struct conf_feed *f = conf_find_document(l->conf, url);
-
-	return f != NULL ? f->url : url;
-}
-
 /* Who else reads the URL, as far as is known. */
 struct other {
 	const struct conf_feed	*feed;
@@ -296,7 +286,7 @@ where_configured(struct led_poll *l, struct other *o, const char *url,
 enum led_way
 led_poll_where(struct led_poll *l, const char *asked, int64_t steady_s)
 {
-	const char *url = named(l, asked);
+	const char *url = conf_name_document(l->conf, asked);
 	struct other o = { .feed = conf_find_feed(l->conf, url) };
 	enum led_way way;
 
@@ -412,7 +402,8 @@ note_read(const struct led_poll *l, const struct led_poll_end *end)
 
 	/* A stored move's URL stands for the configured one. */
 	for (size_t i = 0; i < end->n_hops && n <= LED_POLL_MOST; i++) {
-		const char *url = named(l, end->hops[i]);
+		const char *url = conf_name_document(l->conf,
+		    end->hops[i]);
 
 		if (strcmp(url, l->feed->url) != 0)
 			urls[n++] = url;

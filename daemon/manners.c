@@ -78,6 +78,24 @@ manners_refused_s(int64_t now_s, const struct claim *c)
 }
 
 int64_t
+manners_floor_end_s(int64_t now_s, const struct claim *c, int64_t floor_s)
+{
+	/* One of the future is of another boot, whose clock was ahead. */
+	if (c->asked_s <= 0 || c->asked_s > now_s)
+		return 0;
+	return add(c->asked_s, add(floor_s, 1));
+}
+
+int64_t
+manners_claimed_s(const struct manners *m)
+{
+	int64_t until_s = manners_refused_s(m->now_s, &m->claim);
+
+	return !is_unknown(m) ? until_s : later(until_s,
+	    manners_floor_end_s(m->now_s, &m->claim, m->floor_s));
+}
+
+int64_t
 manners_allowed_s(const struct manners *m)
 {
 	const struct claim *c = &m->claim;

@@ -42,6 +42,18 @@ int64_t	manners_allowed_s(const struct manners *);
 /* Until when a refusal holds; what is not after now_s: none does. */
 int64_t	manners_refused_s(int64_t now_s, const struct claim *);
 
+/*
+ * When its turn has come: until when its URL is to be left alone by what others
+ * did who were led there since the feed was asked last. A refusal, or floor_s
+ * since a claim. What is not after now_s: it is asked.
+ */
+int64_t	manners_claimed_s(const struct manners *);
+
+/* How long a claim keeps others off: the floor, and the second that it was
+ * rounded down by. What is not after now_s: it does not. */
+int64_t	manners_floor_end_s(int64_t now_s, const struct claim *,
+	    int64_t floor_s);
+
 /* How long after it was made a claim may still hold somebody up, refusals and
  * hints apart, where no feed's floor is longer than this. */
 int64_t	manners_claim_end_s(int64_t longest_floor_s);

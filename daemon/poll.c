@@ -57,6 +57,7 @@ poll_free(struct poll *p)
 	if (p->file_fd != -1)
 		close(p->file_fd);
 	led_poll_end(&p->led);
+	free(p->kept_off);
 	free(p->united);
 	conf_unref(p->env.conf);
 	free(p);
@@ -421,6 +422,7 @@ poll_finish(struct poll *p, struct poll_source *src)
 	b->ends_poll = true;
 	copy_heritage(p, src, b);
 	conclude(p, src, &doc, &b->state);
+	poll_announce_turn(p, b->state.due_s);
 	b->touches = feed_state_is_touch(p->before, &b->state);
 	b->trims = p->known.n > BATCH_KNOWN_MOST;
 	post(p, b);

@@ -35,6 +35,7 @@ struct mailbox;
 struct matcher;
 struct poll;
 struct url_owners;
+struct url_turns;
 
 /* What the polls of one worker share; borrowed, but for conf: a poll holds a
  * reference of its own to the one it began with. */
@@ -43,6 +44,7 @@ struct poll_env {
 	struct conf		*conf;
 	struct claims		*claims;
 	struct url_owners	*owners;
+	struct url_turns	*turns;
 	struct db		*reader;
 	struct ledger		*ledger;
 	struct mailbox		*replies;	/* where batches come back */

@@ -42,6 +42,8 @@ struct poll {
 	struct led_poll		 led;		/* where it is led */
 	enum fetch_way		 way;		/* of what it was led to */
 	int64_t			 held_until_s;	/* what that was told holds */
+	char			*kept_off;	/* URL that others have just
+						 * asked; or NULL */
 	bool			 peer_public;	/* who answered last is */
 	const uint64_t		*wanted;	/* topics; see pipeline_env */
 	uint64_t		*united;	/* owned: wanted points there,
@@ -85,7 +87,12 @@ int	poll_take_body(struct poll *, const char *, size_t);
 /* The request or the file is over: the last batch goes out. */
 void	poll_finish(struct poll *, struct poll_source *);
 
-/* poll_way.c: as fetch_ops have them, ctx is the poll. */
+/* poll_way.c */
+
+/* If it was kept off what it was led to: it comes again then. */
+void	poll_announce_turn(const struct poll *, int64_t due_s);
+
+/* As fetch_ops have them, ctx is the poll. */
 void	poll_on_request(const char *url, void *ctx);
 void	poll_on_answer(int status, const struct http_meta *,
 	    const char *url, void *ctx);

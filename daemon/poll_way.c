@@ -5,6 +5,7 @@
  */
 #include "daemon/poll_private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/url.h"
@@ -14,6 +15,7 @@
 #include "feeds/claims.h"
 #include "feeds/host_gate.h"
 #include "feeds/schedule.h"
+#include "feeds/url_turn.h"
 
 enum { FIRST_ERROR = 400 };
 
@@ -124,17 +126,45 @@ unwelcome_until_s(const struct poll *p, const char *url)
 	return host_s > until_s ? host_s : until_s;
 }
 
-/* Somebody was led there within the floor, as a kill may leave it behind. A
- * claim of the future is of another boot, whose clock was ahead. */
-static bool
-was_just_asked(const struct poll *p, const struct claim *c)
+static int64_t
+floor_s(const struct poll *p)
 {
-	int64_t floor_s = p->env.conf->poll.min_s, now_s = poll_steady_s(p);
+	int64_t min_s = p->env.conf->poll.min_s;
+	int64_t every_s = p->feed->set->every_s;
 
-	if (p->feed->set->every_s > 0 && p->feed->set->every_s < floor_s)
-		floor_s = p->feed->set->every_s;
-	return c->asked_s > 0 && c->asked_s <= now_s &&
-	    now_s - c->asked_s < floor_s;
+	return every_s > 0 && every_s < min_s ? every_s : min_s;
+}
+
+/* Somebody asked there within the floor, as a kill may leave it behind; or is
+ * about to, in his turn. */
+static bool
+is_anothers(const struct poll *p, const char *url)
+{
+	struct claim c = claims_find(p->env.claims, url);
+	int64_t now_s = poll_steady_s(p);
+
+	return manners_floor_end_s(now_s, &c, floor_s(p)) > now_s ||
+	    url_turns_until_s(p->env.turns, url, p->feed->url, now_s) > now_s;
+}
+
+/* It comes again (poll_announce_turn). */
+static enum fetch_way
+keep_off(struct poll *p, const char *url)
+{
+	free(p->kept_off);
+	p->kept_off = strdup(url);	/* or it has no turn */
+	return FETCH_LEAVE;
+}
+
+void
+poll_announce_turn(const struct poll *p, int64_t due_s)
+{
+	const struct url_turn_plan plan = { .now_s = poll_steady_s(p),
+		.at_s = due_s, .floor_s = floor_s(p) };
+
+	if (p->kept_off != NULL)
+		url_turns_announce(p->env.turns, p->kept_off, p->feed->url,
+		    &plan);
 }
 
 /* It asked not to be asked, or was asked a moment ago. The claim keeps others
@@ -142,14 +172,18 @@ was_just_asked(const struct poll *p, const struct claim *c)
 static enum fetch_way
 ask_if_allowed(struct poll *p, const char *url)
 {
-	struct claim c = claims_find(p->env.claims, url);
+	const char *name = conf_name_document(p->env.conf, url);
 	struct err err;
 
 	p->held_until_s = unwelcome_until_s(p, url);
 	if (p->held_until_s > poll_steady_s(p))
 		return FETCH_UNWELCOME;
-	return was_just_asked(p, &c) || claims_take(p->env.claims, url,
-	    poll_steady_s(p), &err) == -1 ? FETCH_LEAVE : FETCH_FOLLOW;
+	if (is_anothers(p, name))
+		return keep_off(p, name);
+	if (claims_take(p->env.claims, url, poll_steady_s(p), &err) == -1)
+		return FETCH_LEAVE;
+	url_turns_take(p->env.turns, name, p->feed->url, poll_steady_s(p));
+	return FETCH_FOLLOW;
 }
 
 /* One that another feed reads is left to it, whatever that one was told. */

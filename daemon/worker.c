@@ -39,6 +39,7 @@
 #include "feeds/host_gate.h"
 #include "feeds/schedule.h"
 #include "feeds/url_owner.h"
+#include "feeds/url_turn.h"
 #include "filters/matcher.h"
 
 enum { MAX_IN_FLIGHT = 256, MAX_WAITING = 1024, IDLE_HTTP = 64,
@@ -299,14 +300,42 @@ enter_gate(struct worker *w, const struct worker_live *live)
 	return wait > 0 ? wait : host_gate_enter(w->gate, host, mono_us(w));
 }
 
+/*
+ * How long the feed's URL is to be left alone, in µs: since its turn was
+ * planned others may have been led there, and told off; or it is the turn of
+ * one who is.
+ */
+static int64_t
+claim_wait_us(const struct worker *w, const struct worker_live *live)
+{
+	const struct conf_feed *conf = live->feed->conf;
+	int64_t wait_s, turn_s;
+	struct manners m;
+
+	if (conf->set->file != NULL)
+		return 0;
+	worker_fill_manners(w, live->feed, &live->state, &m);
+	if (m.floor_s > w->env.conf->poll.min_s)
+		m.floor_s = w->env.conf->poll.min_s;
+	wait_s = manners_claimed_s(&m) - m.now_s;
+	turn_s = url_turns_until_s(w->env.turns, conf->url, conf->url,
+	    m.now_s) - m.now_s;
+	if (turn_s > wait_s)
+		wait_s = turn_s;
+	return wait_s > 0 && wait_s <= INT64_MAX / CLOCK_US_PER_S ?
+	    wait_s * CLOCK_US_PER_S : 0;
+}
+
 /* 0: its poll is under way; else how long to wait, in µs. */
 static int64_t
 begin_poll(struct worker *w, struct worker_live *live)
 {
 	const struct conf_feed *conf = live->feed->conf;
-	int64_t wait = enter_gate(w, live);
+	int64_t wait = claim_wait_us(w, live);
 	struct err err;
 
+	if (wait == 0)
+		wait = enter_gate(w, live);
 	if (wait != 0)
 		return wait > 0 ? wait : CLOCK_US_PER_S;
 	live->poll = poll_start(&w->env, conf, &live->state, &poll_ops, live,
@@ -532,6 +561,7 @@ fill_env(struct worker *w, const struct worker_env *env)
 		.fetch = { w->base, w->http, env->gate, env->clock },
 		.reader = w->reader, .ledger = env->ledger,
 		.claims = env->claims, .owners = env->owners,
+		.turns = env->turns,
 		.replies = w->box,
 		.matcher = w->matcher, .counters = env->counters,
 		.instance = env->instance,

@@ -33,6 +33,7 @@ struct host_gate;
 struct ledger;
 struct lookup_slots;
 struct url_owners;
+struct url_turns;
 struct worker;
 
 /* What workers share; all borrowed until worker_stop. */
@@ -44,6 +45,7 @@ struct worker_env {
 	struct lookup_slots	*lookups;
 	struct claims		*claims;
 	struct url_owners	*owners;
+	struct url_turns	*turns;
 	struct counters		*counters;
 	const char		*instance;
 };

@@ -107,6 +107,45 @@ test_cases(void **state)
 	}
 }
 
+/* What others left at the feed's URL since it was asked itself. */
+static const struct {
+	const char	*says;
+	struct manners	 m;
+	int64_t		 until;
+} claimed[] = {
+	{ "its own poll is no claim of others",
+	    { .now_s = NOW, .last_asked_s = NOW - 10, .floor_s = 300,
+	    .claim = { NOW - 11, 0, 0 } }, 0 },
+	{ "who was led there keeps it off for the floor, and for the second "
+	    "that was rounded down",
+	    { .now_s = NOW, .last_asked_s = NOW - 400, .floor_s = 300,
+	    .claim = { NOW - 100, 0, 0 } }, NOW + 201 },
+	{ "and was told off for both",
+	    { .now_s = NOW, .last_asked_s = NOW - 400, .floor_s = 300,
+	    .claim = { NOW - 100, NOW + 7200, 0 } }, NOW + 7200 },
+	{ "a refusal of its own holds too",
+	    { .now_s = NOW, .last_asked_s = NOW - 10, .floor_s = 300,
+	    .claim = { NOW - 11, NOW + 7200, 0 } }, NOW + 7200 },
+	{ "a hint is for who was given it",
+	    { .now_s = NOW, .last_asked_s = NOW - 400, .floor_s = 300,
+	    .claim = { NOW - 100, 0, NOW + 7200 } }, NOW + 201 },
+	{ "a claim of the future is another boot's",
+	    { .now_s = NOW, .last_asked_s = NOW - 400, .floor_s = 300,
+	    .claim = { NOW + DAY, 0, 0 } }, 0 },
+};
+
+static void
+test_claimed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(claimed) / sizeof(claimed[0]); i++) {
+		int64_t got = manners_claimed_s(&claimed[i].m);
+
+		if (got != claimed[i].until)
+			fail_msg("%s: %lld", claimed[i].says, (long long)got);
+	}
+}
+
 /* Between 5 and 10 %, and not the same for all who were killed at once. */
 static void
 test_spread(void **state)
@@ -247,6 +286,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_claimed),
 		cmocka_unit_test(test_spread),
 		cmocka_unit_test(test_wishes),
 	};
