@@ -76,6 +76,18 @@ led_poll_start(struct led_poll *l, struct err *err)
 	return 0;
 }
 
+/* It asks another one, or the poll is over: unless it has read what it was to
+ * read once, the other one does not read for it. */
+static void
+stop_joining(struct led_poll *l)
+{
+	if (l->hangs && !l->joined)
+		url_owners_part(l->owners, l->feed->url);
+	free(l->joins);
+	l->joins = NULL;
+	l->hangs = false;
+}
+
 void
 led_poll_end(struct led_poll *l)
 {
@@ -83,6 +95,7 @@ led_poll_end(struct led_poll *l)
 		url_owners_give_back(l->owners, l->feed->url);
 	for (size_t i = 0; i < l->n_taken; i++)
 		free(l->taken[i]);
+	stop_joining(l);
 	feed_state_clear(&l->heritage);
 	free(l->owner);
 }
@@ -185,6 +198,29 @@ follow(struct led_poll *l, const struct other *o, const char *url)
 	    l->owner) ? LED_FOLLOW : LED_CIRCLE;
 }
 
+/* Has the other one read all that it knows for this feed's topics, too? */
+static bool
+covers(const struct led_poll *l, const struct conf_feed *other)
+{
+	const uint64_t *own = l->feed->set->wanted;
+	const uint64_t *its = other->set->wanted;
+
+	if (its == NULL || own == its)
+		return true;
+	for (size_t i = 0; own != NULL && i < l->conf->n_topics / 64 + 1; i++)
+		if ((own[i] & ~its[i]) != 0)
+			return false;
+	return own != NULL;
+}
+
+static enum led_way
+join(struct led_poll *l, const struct other *o, bool joined)
+{
+	l->joined = joined;
+	l->joins = str_dup(str_from(o->feed->url));
+	return l->joins != NULL ? LED_JOIN : LED_LATER;
+}
+
 static enum led_way
 judge(struct led_poll *l, const struct other *o, const char *url,
     int64_t steady_s)
@@ -200,13 +236,15 @@ judge(struct led_poll *l, const struct other *o, const char *url,
 	}
 	if (!is_well(o) && o->configured)
 		return LED_ORPHAN;
-	/* Else what it has told already would be told again. */
-	if (!is_well(o) || (!joined && o->read_s < l->before->last_good_s))
+	if (!is_well(o) || (is_shorter(l, o) && o->configured))
 		return ask_alone(l, o, url, steady_s);
-	if (is_shorter(l, o) && o->configured)
-		return ask_alone(l, o, url, steady_s);
-	return is_shorter(l, o) && joined ? take_over(l, o->feed->url, url) :
-	    follow(l, o, url);
+	/* What this one has read by itself the other one must have read as
+	 * well: who hands over reads no more. */
+	if (is_shorter(l, o))
+		return joined && o->read_s > l->before->listed_s ?
+		    take_over(l, o->feed->url, url) : join(l, o, joined);
+	return joined || covers(l, o->feed) ? follow(l, o, url) :
+	    join(l, o, false);
 }
 
 static enum led_way
@@ -239,8 +277,8 @@ leave_to_stranger(struct led_poll *l, const struct url_owner_is *is,
 static enum led_way
 await(struct led_poll *l, const struct other *o, const char *url)
 {
-	return l->before->last_good_s == 0 && are_equals(l, o, url) ?
-	    follow(l, o, url) : LED_LATER;
+	return l->before->last_good_s == 0 && are_equals(l, o, url) &&
+	    covers(l, o->feed) ? follow(l, o, url) : LED_LATER;
 }
 
 static enum led_way
@@ -290,6 +328,7 @@ led_poll_where(struct led_poll *l, const char *asked, int64_t steady_s)
 	struct other o = { .feed = conf_find_feed(l->conf, url) };
 	enum led_way way;
 
+	stop_joining(l);
 	free(l->owner);
 	l->owner = NULL;
 	l->alone = false;
@@ -298,6 +337,14 @@ led_poll_where(struct led_poll *l, const char *asked, int64_t steady_s)
 	    where_led(l, &o, url, steady_s);
 	free(o.is.owner);
 	return way;
+}
+
+bool
+led_poll_join(struct led_poll *l, const char *url)
+{
+	l->hangs = url_owners_follow(l->owners, l->feed->url,
+	    conf_name_document(l->conf, url), l->joins);
+	return l->hangs;
 }
 
 /*
@@ -352,7 +399,9 @@ led_poll_each_known(const struct led_poll *l, const char *url,
 	bool found = false;
 	int rc;
 
-	rc = each_known_of(l, NULL, &found, &r, err);
+	/* What is about to be followed was read for others. */
+	rc = l->hangs && !l->joined ? 0 :
+	    each_known_of(l, NULL, &found, &r, err);
 	if (rc == 0)
 		rc = each_known_of(l, l->feed->url, &found, &r, err);
 	for (size_t i = 0; rc == 0 && i < l->n_taken; i++)
@@ -368,26 +417,28 @@ led_poll_each_known(const struct led_poll *l, const char *url,
 
 static int
 each_follower_of(const struct led_poll *l, const char *url,
-    int (*each)(const char *, void *), void *ctx)
+    int (*each)(const char *, bool, void *), void *ctx)
 {
 	struct url_owner_names who;
 	int rc;
 
 	rc = url_owners_followers(l->owners, l->feed->url, url, &who);
 	for (size_t i = 0; rc == 0 && i < who.n; i++)
-		rc = each(who.names[i], ctx);
+		rc = each(who.names[i], true, ctx);
 	free(who.names);
 	return rc;
 }
 
 int
-led_poll_each_follower(const struct led_poll *l,
-    int (*each)(const char *, void *), void *ctx)
+led_poll_each_party(const struct led_poll *l,
+    int (*each)(const char *, bool, void *), void *ctx)
 {
 	int rc = each_follower_of(l, l->feed->url, each, ctx);
 
 	for (size_t i = 0; rc == 0 && i < l->n_taken; i++)
 		rc = each_follower_of(l, l->taken[i], each, ctx);
+	if (rc == 0 && l->hangs)
+		rc = each(l->joins, false, ctx);
 	return rc;
 }
 
@@ -396,7 +447,7 @@ note_read(const struct led_poll *l, const struct led_poll_end *end)
 {
 	const struct url_owner_read read = { .read_s = end->steady_s,
 		.is_public = end->is_public, .alone = l->alone,
-		.follows = end->left };
+		.follows = end->left || l->hangs };
 	const char *urls[LED_POLL_MOST + 1] = { l->feed->url };
 	size_t n = 1;
 
@@ -418,8 +469,11 @@ led_poll_settle(struct led_poll *l, const struct led_poll_end *end)
 		return;
 	if (end->left && l->owner == NULL)
 		url_owners_give_back(l->owners, l->feed->url);
-	else if (end->left || end->is_well)
+	else if (end->left || end->is_well) {
+		l->joined |= end->is_well;
 		note_read(l, end);
-	else
+	} else {
+		stop_joining(l);
 		url_owners_release(l->owners, l->feed->url);
+	}
 }

@@ -16,6 +16,13 @@
  * with the owner where there is one, so that neither keeps the other from it by
  * the floor between two requests.
  *
+ * What an owner knows it has read for its own topics. Where those are not all
+ * of the follower's, who comes to follow begins to, and in the same poll reads
+ * the document once more for its own (LED_JOIN): so nothing falls between the
+ * two. What either has read by itself until then is told to no topic twice
+ * (daemon/parties.h). Likewise who has the shorter interval takes over only
+ * what the other one has read after it, and reads for itself until then.
+ *
  * A poll's thread.
  */
 
@@ -50,6 +57,12 @@ struct led_poll {
 	size_t			 n_taken;
 	bool			 alone;		/* the last is not: nothing of
 						 * it is shared */
+	char			*joins;		/* whom it follows once it has
+						 * read itself what it is led
+						 * to; or NULL */
+	bool			 hangs;		/* on that, since it is asked */
+	bool			 joined;	/* it has read it; or hung on
+						 * before */
 	struct feed_state	 heritage;	/* of who read for it before */
 	bool			 inherits;	/* its validators hold */
 };
@@ -57,6 +70,7 @@ struct led_poll {
 enum led_way {
 	LED_ASK,
 	LED_FOLLOW,		/* owner reads it */
+	LED_JOIN,		/* so it will, once this feed has read it */
 	LED_LATER,		/* not now; nothing has changed */
 	LED_CIRCLE,		/* whoever reads it is led here */
 	LED_ORPHAN		/* inside only: whose it is fails */
@@ -70,6 +84,10 @@ void		 led_poll_end(struct led_poll *);
 enum led_way	 led_poll_where(struct led_poll *, const char *url,
 		    int64_t steady_s);
 
+/* LED_JOIN's URL is asked now: the other one reads for this feed from now on.
+ * False: it leads back here, or memory is out. */
+bool		 led_poll_join(struct led_poll *, const char *url);
+
 /* Who gave the inherited validators. */
 const char	*led_poll_heritage_url(const struct led_poll *);
 
@@ -79,10 +97,13 @@ int		 led_poll_each_known(const struct led_poll *, const char *url,
 		    void (*each)(const struct known_item *, void *ctx),
 		    void *ctx, struct err *);
 
-/* Whose topics what is read now serves as well: names, to look up. 0, or -1:
- * memory is out; or what each() said that is not 0. */
-int		 led_poll_each_follower(const struct led_poll *,
-		    int (*each)(const char *name, void *ctx), void *ctx);
+/* Who else has to do with what is read now: those whose topics it serves as
+ * well; or, while it joins, those who were told of it before. Names, to look
+ * up; some twice. 0, or -1: memory is out; or what each() said that is not
+ * 0. */
+int		 led_poll_each_party(const struct led_poll *,
+		    int (*each)(const char *name, bool served, void *ctx),
+		    void *ctx);
 
 /* Is the same sent for both? */
 bool		 led_poll_are_alike(const struct conf_feed *,

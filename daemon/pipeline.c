@@ -18,6 +18,7 @@
 #include "daemon/batch.h"
 #include "daemon/conf.h"
 #include "daemon/item_text.h"
+#include "daemon/parties.h"
 #include "feeds/identity.h"
 #include "filters/matcher.h"
 
@@ -61,6 +62,7 @@ struct pipeline {
 	/* The item under way, as identity has read it: plain text. */
 	const struct item	*item;
 	struct str		 name;		/* as alerts call it */
+	const uint64_t		*wanted;	/* who looks at it */
 };
 
 static int	on_item(const struct item *, void *);
@@ -316,7 +318,7 @@ match_item(struct pipeline *p, const struct item *it)
 		doc.age_s = p->wall_s - it->published;
 	p->item = it;
 	if (matcher_run(p->env.matcher, p->env.conf->topic_set, &doc,
-	    p->env.wanted, &matcher_ops, p, &err) == 0)
+	    p->wanted, &matcher_ops, p, &err) == 0)
 		return 0;
 	/* When on_topic stopped it, that said why. */
 	if (!p->failed)
@@ -418,6 +420,8 @@ on_identified(struct identified *who, void *ctx)
 	    RENEW_SEEN_S)
 		return 0;
 	p->name = who->name;
+	p->wanted = p->env.parties == NULL ? p->env.wanted :
+	    parties_wanted(p->env.parties, &who->known);
 	if (is_fresh && look_at(p, who->item, who->known.id_hash) == -1)
 		return -1;
 	if (make_known(p, who, p->alerts > before) == -1)

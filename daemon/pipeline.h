@@ -29,6 +29,7 @@ struct conf_feed;
 struct err;
 struct known_set;
 struct matcher;
+struct parties;
 struct pipeline;
 struct poll_token;
 
@@ -38,9 +39,10 @@ struct pipeline_env {
 	struct matcher		*matcher;
 	const char		*instance;
 	const struct conf_feed	*feed;
-	/* Bit set of the topics that look at it: the feed's own, and those of
-	 * feeds that follow it (feeds/url_owner.h). NULL: all. */
+	/* Bit set of the topics that look at its items; NULL: all. */
 	const uint64_t		*wanted;
+	/* They depend on the item (daemon/parties.h); NULL: they do not. */
+	struct parties		*parties;
 	struct poll_token	*token;
 	/* What is known of the feed; the document's items are added. */
 	struct known_set	*known;

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "daemon/conf.h"
 #include "daemon/counters.h"
+#include "daemon/parties.h"
 #include "daemon/pipeline.h"
 #include "daemon/poll_private.h"
 #include "daemon/poll_state.h"
@@ -56,9 +57,12 @@ poll_free(struct poll *p)
 		event_free(p->file_turn);
 	if (p->file_fd != -1)
 		close(p->file_fd);
+	/* What is not stored was not read. */
+	if (!p->committed)
+		p->led.joined = false;
 	led_poll_end(&p->led);
 	free(p->kept_off);
-	free(p->united);
+	parties_free(p->parties);
 	conf_unref(p->env.conf);
 	free(p);
 }
@@ -167,53 +171,6 @@ read_known(struct poll *p, const char *url)
 	return p->known_failed ? err_set(&p->err, "out of memory") : 0;
 }
 
-/* -1: memory is out. */
-static int
-add_wanted(struct poll *p, const uint64_t *set)
-{
-	size_t words = p->env.conf->n_topics / 64 + 1;
-
-	if (p->united == NULL) {
-		p->united = malloc(words * sizeof(*p->united));
-		if (p->united == NULL)
-			return -1;
-		memcpy(p->united, p->wanted, words * sizeof(*p->united));
-		p->wanted = p->united;
-	}
-	for (size_t i = 0; i < words; i++)
-		p->united[i] |= set[i];
-	return 0;
-}
-
-/* Bit sets belong to one configuration: who follows is looked up in the
- * poll's. */
-static int
-unite_with(const char *follower, void *ctx)
-{
-	struct poll *p = ctx;
-	const struct conf_feed *f = conf_find_feed(p->env.conf, follower);
-
-	if (f == NULL || p->wanted == NULL ||
-	    f->set->wanted == p->feed->set->wanted ||
-	    !led_poll_are_alike(f, p->feed))
-		return 0;
-	if (f->set->wanted != NULL)
-		return add_wanted(p, f->set->wanted);
-	p->wanted = NULL;
-	return 0;
-}
-
-/* The topics of all that this document is read for. */
-static int
-unite_wanted(struct poll *p)
-{
-	p->wanted = p->feed->set->wanted;
-	if (p->feed->set->file == NULL &&
-	    led_poll_each_follower(&p->led, unite_with, p) != 0)
-		return err_set(&p->err, "out of memory");
-	return 0;
-}
-
 /* The document begins: what is known of the feed is read now. */
 int
 poll_begin_pipeline(struct poll *p, const char *base_url,
@@ -223,6 +180,7 @@ poll_begin_pipeline(struct poll *p, const char *base_url,
 		.conf = p->env.conf, .matcher = p->env.matcher,
 		.instance = p->env.instance, .feed = p->feed,
 		.token = &p->token, .known = &p->known,
+		.wanted = p->feed->set->wanted,
 		.baseline = !p->before->baseline_done,
 		.quiet = p->before->quiet,
 		.ids_change = feed_state_ids_change(p->before),
@@ -233,9 +191,9 @@ poll_begin_pipeline(struct poll *p, const char *base_url,
 		.steady_ahead_s = -clock_wall_ahead_s(p->env.fetch.clock),
 	};
 
-	if (read_known(p, base_url) == -1 || unite_wanted(p) == -1)
+	if (read_known(p, base_url) == -1 || poll_gather_parties(p) == -1)
 		return -1;
-	env.wanted = p->wanted;
+	env.parties = p->parties;
 	env.title = p->before->title;
 	p->pipeline = pipeline_new(&env, &pipeline_ops, p);
 	if (p->pipeline == NULL)
@@ -308,6 +266,15 @@ judge_document(struct poll *p, struct pipeline_result *doc,
 	src->end = POLL_FAILED;
 	p->err = err;
 	src->message = p->err.msg;
+}
+
+/* It has read what the other one reads for it from now on. */
+static void
+join(const struct poll *p, struct poll_source *src)
+{
+	if (p->led.hangs && (src->end == POLL_FRESH ||
+	    src->end == POLL_UNCHANGED))
+		src->same_as = p->led.joins;
 }
 
 /* Who owns what from now on. A feed that was kept from asking keeps what it
@@ -421,6 +388,7 @@ poll_finish(struct poll *p, struct poll_source *src)
 	}
 	b->ends_poll = true;
 	copy_heritage(p, src, b);
+	join(p, src);
 	conclude(p, src, &doc, &b->state);
 	poll_announce_turn(p, b->state.due_s);
 	b->touches = feed_state_is_touch(p->before, &b->state);

@@ -7,6 +7,7 @@
  *
  *	poll.c		the poll: its document, its batches, its end
  *	poll_way.c	what may be asked on the way, and what answers forbid
+ *	poll_parties.c	whose topics the document is read for
  *	poll_file.c	a watched file in place of a request
  */
 
@@ -20,6 +21,7 @@
 #include "feeds/known_set.h"
 
 struct event;
+struct parties;
 struct pipeline;
 struct poll_source;
 
@@ -45,9 +47,7 @@ struct poll {
 	char			*kept_off;	/* URL that others have just
 						 * asked; or NULL */
 	bool			 peer_public;	/* who answered last is */
-	const uint64_t		*wanted;	/* topics; see pipeline_env */
-	uint64_t		*united;	/* owned: wanted points there,
-						 * or NULL */
+	struct parties		*parties;	/* NULL: the feed alone */
 	struct pipeline		*pipeline;	/* NULL: no document yet */
 	uint64_t		 body_hash;
 	struct err		 err;		/* why the pipeline stopped */
@@ -98,6 +98,9 @@ void	poll_on_answer(int status, const struct http_meta *,
 	    const char *url, void *ctx);
 enum fetch_way poll_on_redirect(const char *url, void *ctx);
 int	poll_on_ask(const char *url, void *ctx);
+
+/* poll_parties.c: before a document, for the pipeline. 0, or -1 and p->err. */
+int	poll_gather_parties(struct poll *);
 
 /* poll_file.c: reads it from the loop, from its next turn on. 0, or -1 and
  * *err. */

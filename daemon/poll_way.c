@@ -186,6 +186,15 @@ ask_if_allowed(struct poll *p, const char *url)
 	return FETCH_FOLLOW;
 }
 
+static enum fetch_way
+join_if_allowed(struct poll *p, const char *url)
+{
+	enum fetch_way way = ask_if_allowed(p, url);
+
+	return way != FETCH_FOLLOW || led_poll_join(&p->led, url) ? way :
+	    FETCH_CIRCLE;
+}
+
 /* One that another feed reads is left to it, whatever that one was told. */
 static enum fetch_way
 way_of(struct poll *p, const char *url)
@@ -196,6 +205,8 @@ way_of(struct poll *p, const char *url)
 	switch (led_poll_where(&p->led, url, poll_steady_s(p))) {
 	case LED_ASK:
 		return ask_if_allowed(p, url);
+	case LED_JOIN:
+		return join_if_allowed(p, url);
 	case LED_FOLLOW:
 	case LED_LATER:
 		return FETCH_LEAVE;

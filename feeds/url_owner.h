@@ -24,8 +24,10 @@
  *   owns its own URL by itself; it stands here only once others follow it.
  *   While it fails one of these may take it, and it follows, too.
  * - What was told until then is what M's last reader knew when it read M last
- *   (read_s): what it read later, elsewhere, says nothing of M. Who joins must
- *   not have read M since, or the owner would tell it again.
+ *   (read_s): what it read later, elsewhere, says nothing of M. It was told to
+ *   those it was read for by then: who comes to follow M, and is told of more,
+ *   reads M once itself, having begun to follow, so that nothing falls between
+ *   (daemon/led_poll.h).
  * - A shorter interval takes M over: the former owner follows at once.
  *
  * Whether two feeds are equals (secrets, addresses) is for the caller to judge,

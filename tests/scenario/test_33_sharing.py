@@ -6,8 +6,10 @@ import pytest
 
 from feed_server import Answer
 from harness import wait_until
-from test_25_moves import Tagged, gaps, go
-from test_30_merging import secret, two, wait_alert  # noqa: F401
+from test_17_reload import wait_poll
+from test_25_moves import Tagged, alerted, config, gaps, go
+from test_30_merging import (assert_once, same_as, secret,  # noqa: F401
+                             two, wait_alert)
 
 
 def polite(whole, floor):
@@ -56,3 +58,50 @@ def test_guest_told_off(daemon, feeds, receiver, secret):
             len(asked) > refused[0] + 1 else None
     first, then = wait_until(after_refusal, "a refusal and a poll")[:2]
     assert then.arrived - first.arrived > 5.9
+
+
+@pytest.mark.short
+@pytest.mark.parametrize("first", ["owner", "follower"])
+def test_joining(daemon, feeds, receiver, first):
+    """when a feed begins to share another's document, each topic of either is
+    told what came in between, whoever reads it first, and once"""
+    m, n = Tagged(feeds, "/m"), Tagged(feeds, "/b")
+    m.add("Peace one")
+    n.add("Peace zero")
+    urls = {"a": feeds.set("/a", go(302, m.url)), "b": n.url}
+    whole = config(receiver, urls, topics=("a", "b", "both"))
+    slow, quick = (1, 0) if first == "owner" else (0, 1)
+    whole["feeds"][slow]["every"] = "6s"
+    whole["feeds"][quick]["every"] = "1s"
+    one = daemon(whole)
+    wait_alert(receiver, "b", "Peace zero")
+    wait_alert(receiver, "a", "Peace one")
+    feeds.set("/b", go(302, m.url))
+    m.add("Peace two")
+    wait_alert(receiver, "a" if first == "owner" else "b", "Peace two")
+    wait_until(lambda: same_as(one, urls["b"]) == urls["a"], "the merge")
+    m.add("Peace three")
+    for title in ("Peace two", "Peace three"):
+        for topic in whole["topics"]:
+            wait_alert(receiver, topic, title)
+    wait_alert(receiver, "b", "Peace one")
+    wait_poll(m)
+    assert_once(receiver)
+    assert min(gaps(m)) > 0.9, gaps(m)
+
+
+@pytest.mark.short
+def test_same_topics(daemon, feeds, receiver):
+    """who has no topic of his own need not read what the other one has"""
+    m = Tagged(feeds, "/m")
+    m.add("Peace one")
+    urls = {n: feeds.set(f"/{n}", go(302, m.url)) for n in "abc"}
+    one = daemon(config(receiver, urls))
+    wait_until(lambda: sum(bool(same_as(one, u)) for u in urls.values()) == 2,
+               "the merge")
+    m.add("Peace two")
+    wait_alert(receiver, "t", "Peace two")
+    wait_poll(m)
+    assert alerted(receiver) == [("t", "Peace one"), ("t", "Peace two")]
+    assert len([r for r in m.requests()
+                if "if-none-match" not in r.headers]) == 1
