@@ -285,9 +285,11 @@ static enum led_way
 where_led(struct led_poll *l, struct other *o, const char *url,
     int64_t steady_s)
 {
-	switch (url_owners_take(l->owners, url, l->feed->url, &o->is)) {
+	switch (url_owners_take(l->owners, url, l->feed->url, steady_s,
+	    &o->is)) {
 	case URL_OWNER_SELF:
 		return ask(l, url);
+	case URL_OWNER_RESTS:
 	case URL_OWNER_UNKNOWN:
 		return LED_LATER;
 	case URL_OWNER_OTHER:
@@ -462,6 +464,17 @@ note_read(const struct led_poll *l, const struct led_poll_end *end)
 	url_owners_read(l->owners, l->feed->url, urls, n, &read);
 }
 
+static void
+note_failed(const struct led_poll *l, const struct led_poll_end *end)
+{
+	const struct url_owner_failed how = {
+		.url = end->n_hops == 0 ? l->feed->url :
+		    conf_name_document(l->conf, end->hops[end->n_hops - 1]),
+		.now_s = end->steady_s, .patience_s = end->patience_s };
+
+	url_owners_release(l->owners, l->feed->url, &how);
+}
+
 void
 led_poll_settle(struct led_poll *l, const struct led_poll_end *end)
 {
@@ -474,6 +487,6 @@ led_poll_settle(struct led_poll *l, const struct led_poll_end *end)
 		note_read(l, end);
 	} else {
 		stop_joining(l);
-		url_owners_release(l->owners, l->feed->url);
+		note_failed(l, end);
 	}
 }

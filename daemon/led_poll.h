@@ -121,6 +121,7 @@ struct led_poll_end {
 	bool		 is_well;
 	bool		 is_public;
 	int64_t		 steady_s;
+	int64_t		 patience_s;	/* with the last URL, that failed */
 };
 void		 led_poll_settle(struct led_poll *,
 		    const struct led_poll_end *);

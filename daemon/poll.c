@@ -277,6 +277,17 @@ join(const struct poll *p, struct poll_source *src)
 		src->same_as = p->led.joins;
 }
 
+/* Who is told off and not for how long waits an hour, the first time. */
+static int64_t
+patience_s(const struct poll *p, const struct poll_source *src)
+{
+	int64_t least_s = src->end == POLL_TOLD_OFF && (src->meta == NULL ||
+	    http_meta_retry_s(src->meta, poll_wall_s(p),
+	    SCHEDULE_SAID_MOST_S) <= 0) ? SCHEDULE_TOLD_OFF_S / 2 : 0;
+
+	return least_s > poll_floor_s(p) ? least_s : poll_floor_s(p);
+}
+
 /* Who owns what from now on. A feed that was kept from asking keeps what it
  * had read. */
 static void
@@ -287,7 +298,8 @@ settle(struct poll *p, const struct poll_source *src)
 		    src->end == POLL_HELD,
 		.is_well = src->end == POLL_FRESH ||
 		    src->end == POLL_UNCHANGED,
-		.is_public = p->peer_public, .steady_s = poll_steady_s(p) };
+		.is_public = p->peer_public, .steady_s = poll_steady_s(p),
+		.patience_s = patience_s(p, src) };
 
 	led_poll_settle(&p->led, &end);
 }

@@ -89,6 +89,9 @@ void	poll_finish(struct poll *, struct poll_source *);
 
 /* poll_way.c */
 
+/* Between two requests at a URL. */
+int64_t	poll_floor_s(const struct poll *);
+
 /* If it was kept off what it was led to: it comes again then. */
 void	poll_announce_turn(const struct poll *, int64_t due_s);
 

@@ -126,8 +126,8 @@ unwelcome_until_s(const struct poll *p, const char *url)
 	return host_s > until_s ? host_s : until_s;
 }
 
-static int64_t
-floor_s(const struct poll *p)
+int64_t
+poll_floor_s(const struct poll *p)
 {
 	int64_t min_s = p->env.conf->poll.min_s;
 	int64_t every_s = p->feed->set->every_s;
@@ -143,7 +143,7 @@ is_anothers(const struct poll *p, const char *url)
 	struct claim c = claims_find(p->env.claims, url);
 	int64_t now_s = poll_steady_s(p);
 
-	return manners_floor_end_s(now_s, &c, floor_s(p)) > now_s ||
+	return manners_floor_end_s(now_s, &c, poll_floor_s(p)) > now_s ||
 	    url_turns_until_s(p->env.turns, url, p->feed->url, now_s) > now_s;
 }
 
@@ -160,7 +160,7 @@ void
 poll_announce_turn(const struct poll *p, int64_t due_s)
 {
 	const struct url_turn_plan plan = { .now_s = poll_steady_s(p),
-		.at_s = due_s, .floor_s = floor_s(p) };
+		.at_s = due_s, .floor_s = poll_floor_s(p) };
 
 	if (p->kept_off != NULL)
 		url_turns_announce(p->env.turns, p->kept_off, p->feed->url,

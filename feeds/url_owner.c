@@ -22,7 +22,9 @@
 #define HASH_NONFATAL_OOM	1
 #include <uthash.h>
 
-enum { MAX_STEPS = 64, MAX_DEPTH = 8 };
+enum { MAX_STEPS = 64, MAX_DEPTH = 8, MAX_FAILURES = 16 };
+
+#define LONGEST_REST_S	INT64_C(86400)
 
 struct doc {
 	UT_hash_handle		 hh;
@@ -31,6 +33,8 @@ struct doc {
 	bool			 has_read;	/* the owner has */
 	char			*reader;	/* who did last; or NULL */
 	struct url_owner_read	 read;		/* then */
+	unsigned		 failures;	/* in a row, of whomever */
+	int64_t			 rests_until_s;	/* for them; 0 */
 	LIST_HEAD(, feed)	 followers;
 	char			 url[];
 };
@@ -258,7 +262,7 @@ tell(const struct doc *d, const struct feed *f, struct url_owner_is *is)
 }
 
 static enum url_owner
-take(struct url_owners *o, const char *url, const char *name,
+take(struct url_owners *o, const char *url, const char *name, int64_t now_s,
     struct url_owner_is *is)
 {
 	struct feed *f = find_or_add_feed(o, name);
@@ -267,6 +271,8 @@ take(struct url_owners *o, const char *url, const char *name,
 
 	if (d == NULL)
 		who = URL_OWNER_UNKNOWN;
+	else if (d->owner == NULL && d->rests_until_s > now_s)
+		who = URL_OWNER_RESTS;
 	else if (d->owner == NULL)
 		own(d, f);
 	else if (d->owner != f)
@@ -364,7 +370,27 @@ note_well(struct url_owners *o, struct feed *f, const char *url,
 	if (d == NULL || d->owner != f)
 		return;
 	d->has_read = true;
+	d->failures = 0;
+	d->rests_until_s = 0;
 	note_read(d, f->name, r);
+}
+
+/* What failed before it came to that says nothing of it. */
+static void
+note_failed(struct url_owners *o, const struct feed *f,
+    const struct url_owner_failed *how)
+{
+	struct doc *d = find_doc(o, how->url);
+	int64_t rest_s;
+
+	if (d == NULL || (d->owner != f && strcmp(d->url, f->name) != 0))
+		return;
+	if (d->failures < MAX_FAILURES)
+		d->failures++;
+	rest_s = how->patience_s < LONGEST_REST_S ?
+	    how->patience_s << d->failures : LONGEST_REST_S;
+	d->rests_until_s = how->now_s + (rest_s < LONGEST_REST_S ? rest_s :
+	    LONGEST_REST_S);
 }
 
 /* Whose URL was taken over while it was being asked follows it by now. */
@@ -487,13 +513,13 @@ is_own(const struct doc *d, const char *feed)
 
 enum url_owner
 url_owners_take(struct url_owners *o, const char *url, const char *feed,
-    struct url_owner_is *is)
+    int64_t now_s, struct url_owner_is *is)
 {
 	enum url_owner who;
 
 	*is = (struct url_owner_is){ 0 };
 	pthread_mutex_lock(&o->mutex);
-	who = take(o, url, feed, is);
+	who = take(o, url, feed, now_s, is);
 	pthread_mutex_unlock(&o->mutex);
 	return who;
 }
@@ -641,7 +667,8 @@ url_owners_knows(struct url_owners *o, const char *feed)
 }
 
 void
-url_owners_release(struct url_owners *o, const char *feed)
+url_owners_release(struct url_owners *o, const char *feed,
+    const struct url_owner_failed *how)
 {
 	struct feed *f;
 
@@ -650,6 +677,7 @@ url_owners_release(struct url_owners *o, const char *feed)
 	if (f == NULL && find_doc(o, feed) != NULL)
 		f = find_or_add_feed(o, feed);
 	if (f != NULL) {
+		note_failed(o, f, how);
 		hang_on_own(o, f);
 		release(o, f, NULL, 0, false);
 		free_if_idle(o, f);

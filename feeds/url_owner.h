@@ -28,6 +28,8 @@
  *   those it was read for by then: who comes to follow M, and is told of more,
  *   reads M once itself, having begun to follow, so that nothing falls between
  *   (daemon/led_poll.h).
+ * - Where M itself fails, for whomever, it rests: twice as long each time. Else
+ *   one after the other would find out, and M's server see the sum of them.
  * - A shorter interval takes M over: the former owner follows at once.
  *
  * Whether two feeds are equals (secrets, addresses) is for the caller to judge,
@@ -53,6 +55,7 @@ struct url_owners;
 enum url_owner {
 	URL_OWNER_SELF,		/* it is the feed's, from now on at least */
 	URL_OWNER_OTHER,
+	URL_OWNER_RESTS,	/* nobody's for now: it was failing */
 	URL_OWNER_UNKNOWN	/* memory is out */
 };
 
@@ -80,7 +83,8 @@ struct url_owner_is {
  * fails: it is reserved, where nobody owns it. URL_OWNER_OTHER: *is says more.
  */
 enum url_owner		 url_owners_take(struct url_owners *, const char *url,
-			    const char *feed, struct url_owner_is *);
+			    const char *feed, int64_t now_s,
+			    struct url_owner_is *);
 
 /* The same, and nothing changes. -1: memory is out. */
 int			 url_owners_look(struct url_owners *, const char *url,
@@ -138,10 +142,15 @@ void			 url_owners_make_public(struct url_owners *,
 bool			 url_owners_knows(struct url_owners *,
 			    const char *feed);
 
-/* The feed's poll failed: it owns nothing, who follows stays with the URLs, and
- * so does itself with its configured one. */
+/* The feed's poll failed, at this URL: it owns nothing, who follows stays with
+ * the URLs, and so does itself with its configured one. If the one that failed
+ * was its own it rests: twice patience_s the first time, at most a day. */
+struct url_owner_failed {
+	const char	*url;
+	int64_t		 now_s, patience_s;
+};
 void			 url_owners_release(struct url_owners *,
-			    const char *feed);
+			    const char *feed, const struct url_owner_failed *);
 
 /* The same, of what it has only reserved. */
 void			 url_owners_give_back(struct url_owners *,

@@ -60,6 +60,28 @@ def test_guest_told_off(daemon, feeds, receiver, secret):
     assert then.arrived - first.arrived > 5.9
 
 
+def test_shared_failure(daemon, feeds, receiver):
+    """a URL that fails is asked at growing intervals, however many feeds are
+    led to it, and at once read by one for all when it is well"""
+    m = Tagged(feeds, "/m")
+    m.add("Peace one")
+    urls = {n: feeds.set(f"/{n}", go(302, m.url)) for n in "abcde"}
+    one = daemon(polite(config(receiver, urls), "1s"))
+    wait_until(lambda: sum(bool(same_as(one, u)) for u in urls.values()) == 4,
+               "the merge")
+    wait_poll(m)
+    feeds.set("/m", Answer("", 404))
+    begun = m.polls()
+    wait_until(lambda: m.polls() >= begun + 5, "five failures")
+    feeds.set("/m", m.answer)
+    m.add("Peace two")
+    grown = gaps(m)[begun:begun + 3]
+    for gap, least in zip(grown, (2, 4, 8)):
+        assert gap > least - 0.1, grown
+    wait_alert(receiver, "t", "Peace two")
+    assert_once(receiver)
+
+
 @pytest.mark.short
 @pytest.mark.parametrize("first", ["owner", "follower"])
 def test_joining(daemon, feeds, receiver, first):

@@ -35,7 +35,7 @@ assert_takes(struct url_owners *o, const char *url, const char *feed,
 	    URL_OWNER_OTHER;
 	struct url_owner_is is;
 
-	assert_int_equal(url_owners_take(o, url, feed, &is), wanted);
+	assert_int_equal(url_owners_take(o, url, feed, 100, &is), wanted);
 	if (wanted == URL_OWNER_SELF)
 		assert_null(is.owner);
 	else
@@ -50,6 +50,25 @@ read_at(struct url_owners *o, const char *feed, const char *url, int64_t s)
 	const struct url_owner_read r = { .read_s = s };
 
 	url_owners_read(o, feed, &url, 1, &r);
+}
+
+/* It failed on the way. */
+static void
+release(struct url_owners *o, const char *feed)
+{
+	const struct url_owner_failed how = { .url = "on the way",
+		.now_s = 100, .patience_s = 10 };
+
+	url_owners_release(o, feed, &how);
+}
+
+static void
+fail_at(struct url_owners *o, const char *feed, const char *url, int64_t s)
+{
+	const struct url_owner_failed how = { .url = url, .now_s = s,
+		.patience_s = 10 };
+
+	url_owners_release(o, feed, &how);
 }
 
 /* As a first poll that is led there and ends well. */
@@ -121,13 +140,13 @@ test_owning(void **state)
 	own(*state, "b", "m");
 	url_owners_give_back(*state, "b");
 	assert_takes(*state, "m", "a", "b");
-	url_owners_release(*state, "b");
+	release(*state, "b");
 	assert_takes(*state, "m", "a", "a");
 	read_at(*state, "a", "m", 1);
 	read_at(*state, "a", "elsewhere", 2);
 	assert_takes(*state, "m", "b", "b");
-	url_owners_release(*state, "b");
-	url_owners_release(*state, "nobody");
+	release(*state, "b");
+	release(*state, "nobody");
 	assert_int_equal(url_owners_count(*state), 0);
 }
 
@@ -219,8 +238,64 @@ test_take_over(void **state)
 	read_at(*state, "a", "m", 2);
 	read_at(*state, "b", "m", 3);
 	assert_followers(*state, "b", "m", "a");
-	url_owners_release(*state, "b");
+	release(*state, "b");
 	assert_takes(*state, "m", "a", "a");
+}
+
+static enum url_owner
+take_at(struct url_owners *o, const char *url, const char *feed, int64_t s)
+{
+	struct url_owner_is is;
+	enum url_owner who = url_owners_take(o, url, feed, s, &is);
+
+	free(is.owner);
+	return who;
+}
+
+/* What fails for all who are led there is asked as seldom as by one. */
+static void
+test_rests(void **state)
+{
+	static const int64_t until[] = { 120, 160, 240, 400 };
+	int64_t at = 100;
+
+	own(*state, "a", "m");
+	assert_true(url_owners_follow(*state, "b", "m", "a"));
+	for (size_t i = 0; i < sizeof(until) / sizeof(until[0]); i++) {
+		fail_at(*state, "a", "m", at);
+		assert_int_equal(take_at(*state, "m", "b", until[i] - 1),
+		    URL_OWNER_RESTS);
+		at = until[i];
+		assert_int_equal(take_at(*state, "m", "a", at),
+		    URL_OWNER_SELF);
+	}
+	for (int i = 0; i < 100; i++) {
+		fail_at(*state, "a", "m", at);
+		at += 86400;
+		assert_int_equal(take_at(*state, "m", "a", at),
+		    URL_OWNER_SELF);
+	}
+	assert_int_equal(take_at(*state, "m", "b", at), URL_OWNER_OTHER);
+	read_at(*state, "a", "m", at);
+	release(*state, "a");
+	assert_int_equal(take_at(*state, "m", "b", at), URL_OWNER_SELF);
+	/* Another's failure is not this one's. */
+	fail_at(*state, "a", "m", at);
+	read_at(*state, "b", "m", at);
+	fail_at(*state, "b", "m", at);
+	assert_int_equal(take_at(*state, "m", "a", at + 20), URL_OWNER_SELF);
+}
+
+/* Also a configured feed's own URL, which it owns by itself. */
+static void
+test_own_rests(void **state)
+{
+	assert_true(url_owners_follow(*state, "a", "b", "b"));
+	fail_at(*state, "b", "b", 100);
+	assert_int_equal(take_at(*state, "b", "a", 119), URL_OWNER_RESTS);
+	read_at(*state, "b", "b", 110);
+	release(*state, "b");
+	assert_int_equal(take_at(*state, "b", "a", 119), URL_OWNER_SELF);
 }
 
 /* Who does not share it reads for itself alone. */
@@ -242,7 +317,7 @@ static void
 test_given_back(void **state)
 {
 	assert_true(url_owners_follow(*state, "a", "b", "b"));
-	url_owners_release(*state, "b");
+	release(*state, "b");
 	assert_takes(*state, "b", "a", "a");
 	read_at(*state, "a", "b", 1);
 	assert_followers(*state, "a", "b", "b");
@@ -317,7 +392,7 @@ race_for(struct racer *r, int i)
 	char url[16];
 
 	snprintf(url, sizeof(url), "m%d", i);
-	r->won[i] = url_owners_take(r->owners, url, r->name, &is) ==
+	r->won[i] = url_owners_take(r->owners, url, r->name, 0, &is) ==
 	    URL_OWNER_SELF;
 	if (!r->won[i])
 		(void)url_owners_follow(r->owners, r->name, url, is.owner);
@@ -371,6 +446,8 @@ main(void)
 		TEST(test_no_circles),
 		TEST(test_readers),
 		TEST(test_take_over),
+		TEST(test_rests),
+		TEST(test_own_rests),
 		TEST(test_alone),
 		TEST(test_given_back),
 		TEST(test_retain),
