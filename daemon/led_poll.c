@@ -365,7 +365,8 @@ pass_known(const struct known_item *item, void *ctx)
 {
 	const struct reading *r = ctx;
 
-	if (item->seen_s <= r->until_s)
+	/* Known items have the wall clock's second, which may be the next. */
+	if (item->since_s <= r->until_s + 1)
 		r->each(item, r->ctx);
 }
 

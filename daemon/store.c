@@ -102,7 +102,8 @@ migrate(struct db *db, struct err *err)
 		err_set(err, "out of memory");
 	else {
 		const char *const steps[] = { first, second,
-			feed_store_schema_3, feed_store_schema_4 };
+			feed_store_schema_3, feed_store_schema_4,
+			feed_store_schema_5 };
 
 		rc = db_migrate(db, steps, sizeof(steps) / sizeof(steps[0]),
 		    err);

@@ -93,6 +93,12 @@ const char feed_store_schema_4[] =
     "CREATE INDEX feed_led ON feed (id) WHERE"
     "    coalesce(asked_url, validators_url, same_as) IS NOT NULL;";
 
+/* since: NULL where it is as seen, as nearly always when an item comes: so the
+ * column costs nothing, and what was known before needs no pass over the
+ * table. */
+const char feed_store_schema_5[] =
+    "ALTER TABLE known ADD COLUMN since INTEGER;";
+
 enum { FORGET_FEEDS = 1000 };	/* some 10,000 known items a step */
 
 /* "seen" is written once a day: so much older may be what is listed still. */
@@ -277,8 +283,8 @@ read_known(struct db *db, int64_t feed,
 	struct db_stmt *q;
 	enum db_step step;
 
-	q = db_query(db, "SELECT id_hash, content_hash, seen, alias, name"
-	    " FROM known WHERE feed = ?", DB_ARGS(DB_I(feed)), err);
+	q = db_query(db, "SELECT id_hash, content_hash, seen, alias, name,"
+	    " coalesce(since, seen) FROM known WHERE feed = ?", DB_ARGS(DB_I(feed)), err);
 	while ((step = db_next(q, err)) == DB_ROW) {
 		item = (struct known_item){
 			.id_hash = to_hash(db_int(q, 0)),
@@ -286,6 +292,7 @@ read_known(struct db *db, int64_t feed,
 			.seen_s = db_int(q, 2),
 			.alias = to_hash(db_int(q, 3)),
 			.name = db_str(q, 4),
+			.since_s = db_int(q, 5),
 		};
 		each(&item, ctx);
 	}
@@ -575,8 +582,12 @@ feed_store_add_known(struct db *db, const char *url,
 	int rc = feed != -1 ? 0 : -1;
 
 	for (size_t i = 0; i < n && rc == 0; i++)
-		rc = db_run(db, "INSERT INTO known VALUES (?, ?, ?, ?, ?, ?)"
+		rc = db_run(db, "INSERT INTO known (feed, id_hash,"
+		    " content_hash, seen, alias, name)"
+		    " VALUES (?, ?, ?, ?, ?, ?)"
 		    " ON CONFLICT (feed, id_hash) DO UPDATE SET"
+		    " since = CASE WHEN content_hash = excluded.content_hash"
+		    "  THEN coalesce(since, seen) ELSE excluded.seen END,"
 		    " content_hash = excluded.content_hash,"
 		    " seen = max(seen, excluded.seen),"
 		    " alias = excluded.alias, name = excluded.name",

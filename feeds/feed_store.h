@@ -19,12 +19,13 @@ struct db;
 struct err;
 struct known_item;
 
-/* The tables, as steps of the store's schema: the first, and what the second,
- * the third and the fourth add. */
+/* The tables, as steps of the store's schema: the first, and what each of the
+ * others adds. */
 extern const char feed_store_schema[];
 extern const char feed_store_schema_2[];
 extern const char feed_store_schema_3[];
 extern const char feed_store_schema_4[];
+extern const char feed_store_schema_5[];
 
 /* A feed's row: an open record; strings are heap, NULL when absent. Times are
  * seconds of steady time (base/clock.h), as those of known items are. */
@@ -196,7 +197,7 @@ int	feed_store_each_known(struct db *, const char *url, char **title,
 	    void (*each)(const struct known_item *, void *ctx), void *ctx,
 	    struct err *);
 
-/* Adds or replaces items; seen_s never goes back. The feed's row is made where
+/* Adds or replaces items; seen_s never goes back, and since_s is reckoned. The feed's row is made where
  * there is none. 0, or -1 and *err. */
 int	feed_store_add_known(struct db *, const char *url,
 	    const struct known_item *, size_t n, struct err *);

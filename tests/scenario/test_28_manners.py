@@ -238,6 +238,7 @@ def downgrade(path):
         columns = [row[1] for row in db.execute("PRAGMA table_info(feed)")]
         for column in columns[columns.index(LAST_OF_FEED_3) + 1:]:
             db.execute(f"ALTER TABLE feed DROP COLUMN {column}")
+        db.execute("ALTER TABLE known DROP COLUMN since")
         db.execute("DELETE FROM meta WHERE key = 'steady'")
         db.execute("PRAGMA user_version = 3")
         db.commit()

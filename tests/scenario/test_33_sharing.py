@@ -5,9 +5,11 @@ once."""
 import pytest
 
 from feed_server import Answer
-from harness import wait_until
+from harness import rss_item, wait_until
 from test_17_reload import wait_poll
-from test_25_moves import Tagged, alerted, config, gaps, go
+from test_21_identity import rows
+from test_25_moves import (EVERY_S, Tagged, alerted, config, followers, gaps,
+                           go, scaled_env)
 from test_30_merging import (assert_once, same_as, secret,  # noqa: F401
                              two, wait_alert)
 
@@ -127,3 +129,34 @@ def test_same_topics(daemon, feeds, receiver):
     assert alerted(receiver) == [("t", "Peace one"), ("t", "Peace two")]
     assert len([r for r in m.requests()
                 if "if-none-match" not in r.headers]) == 1
+
+
+@pytest.mark.short
+def test_known_by_then(daemon, feeds, receiver):
+    """what an owner had read of a document before it went elsewhere is told to
+    nobody again, though it lists the same there, and days go by"""
+    m = Tagged(feeds, "/m")
+    m.add("Peace one")
+    urls = {n: feeds.set(f"/{n}", go(302, m.url)) for n in "ab"}
+    whole = config(receiver, urls, f"{EVERY_S}s", topics=("a", "b"))
+    whole["poll"] = {"min": f"{EVERY_S}s"}
+    one = daemon(whole, start=False)
+    one.env = scaled_env()
+    one.start()
+    [(follower, owner)] = wait_until(lambda: followers(one),
+                                     "the merge").items()
+    name = {u: n for n, u in urls.items()}
+    m.add("Peace two")
+    for topic in "ab":
+        wait_alert(receiver, topic, "Peace two")
+    asked = m.polls()
+    wait_until(lambda: m.polls() > asked + 5, "two days")
+    x = Tagged(feeds, "/x")
+    x.items = [rss_item("x-9", "Peace elsewhere"), *m.items]
+    feeds.set("/" + name[owner], go(302, x.url))
+    wait_alert(receiver, name[owner], "Peace elsewhere")
+    asked = m.polls()
+    wait_until(lambda: m.polls() > asked + 1, "the follower's polls")
+    m.add("Peace three")
+    wait_alert(receiver, name[follower], "Peace three")
+    assert_once(receiver)

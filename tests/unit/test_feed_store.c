@@ -19,7 +19,8 @@
 #define OTHER	"https://news.example.org/atom"
 
 #define KNOWN(id, content, seen)					\
-	{ .id_hash = (id), .content_hash = (content), .seen_s = (seen) }
+	{ .id_hash = (id), .content_hash = (content), .seen_s = (seen),	\
+	    .since_s = (seen) }
 
 static struct err err;
 
@@ -27,11 +28,12 @@ static int
 set_up(void **state)
 {
 	const char *const steps[] = { feed_store_schema, feed_store_schema_2,
-		feed_store_schema_3, feed_store_schema_4 };
+		feed_store_schema_3, feed_store_schema_4,
+		feed_store_schema_5 };
 	struct db *db = db_open(":memory:", DB_WRITER, &err);
 
 	*state = db;
-	return db != NULL ? db_migrate(db, steps, 4, &err) : -1;
+	return db != NULL ? db_migrate(db, steps, 5, &err) : -1;
 }
 
 static int
@@ -242,6 +244,36 @@ test_known_makes_the_feed(void **state)
 	st.due_s = 5;
 	assert_int_equal(feed_store_save(*state, URL, &st, &err), 0);
 	assert_int_equal(known(*state, URL).n, 1);
+}
+
+/* Since when it is known as it is: an edit is another item in that. */
+static void
+test_known_since(void **state)
+{
+	static const struct {
+		const char	*says;
+		uint64_t	 content;
+		int64_t		 seen_s, since_s;
+	} steps[] = {
+		{ "from the first time on", 10, 1000, 1000 },
+		{ "however often it is listed again", 10, 2000, 1000 },
+		{ "and again", 10, 3000, 1000 },
+		{ "an edit begins anew", 11, 4000, 4000 },
+		{ "and stays as well", 11, 5000, 4000 },
+	};
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		const struct known_item in = KNOWN(1, steps[i].content,
+		    steps[i].seen_s);
+		struct seen s;
+
+		assert_int_equal(feed_store_add_known(*state, URL, &in, 1,
+		    &err), 0);
+		s = known(*state, URL);
+		if (s.item[0].since_s != steps[i].since_s)
+			fail_msg("%s: %lld", steps[i].says,
+			    (long long)s.item[0].since_s);
+	}
 }
 
 static void
@@ -635,7 +667,8 @@ static void
 test_over_a_restart(void **state)
 {
 	const char *const steps[] = { feed_store_schema, feed_store_schema_2,
-		feed_store_schema_3, feed_store_schema_4 };
+		feed_store_schema_3, feed_store_schema_4,
+		feed_store_schema_5 };
 	const struct known_item in = KNOWN(1, 2, 3);
 	char dir[] = "/tmp/headlined-test-XXXXXX", path[64], wal[72];
 	struct db *db;
@@ -645,7 +678,7 @@ test_over_a_restart(void **state)
 	snprintf(path, sizeof(path), "%s/db", dir);
 	db = db_open(path, DB_WRITER, &err);
 	assert_non_null(db);
-	assert_int_equal(db_migrate(db, steps, 4, &err), 0);
+	assert_int_equal(db_migrate(db, steps, 5, &err), 0);
 	assert_int_equal(feed_store_add_known(db, URL, &in, 1, &err), 0);
 	db_close(db);
 	db = db_open(path, DB_READER, &err);
@@ -778,6 +811,7 @@ main(void)
 		TEST(test_feeds_are_told_apart),
 		TEST(test_known),
 		TEST(test_known_makes_the_feed),
+		TEST(test_known_since),
 		TEST(test_known_renewed),
 		TEST(test_known_by_other_names),
 		TEST(test_forget),
