@@ -171,6 +171,13 @@ read_known(struct poll *p, const char *url)
 	return p->known_failed ? err_set(&p->err, "out of memory") : 0;
 }
 
+/* Was nothing ever read whole, by the feed or for it? */
+static bool
+is_new(const struct poll *p)
+{
+	return !p->before->baseline_done && !p->led.heritage.baseline_done;
+}
+
 /* The document begins: what is known of the feed is read now. */
 int
 poll_begin_pipeline(struct poll *p, const char *base_url,
@@ -181,8 +188,8 @@ poll_begin_pipeline(struct poll *p, const char *base_url,
 		.instance = p->env.instance, .feed = p->feed,
 		.token = &p->token, .known = &p->known,
 		.wanted = p->feed->set->wanted,
-		.baseline = !p->before->baseline_done,
-		.quiet = p->before->quiet,
+		.baseline = is_new(p),
+		.quiet = is_new(p) && p->before->quiet,
 		.ids_change = feed_state_ids_change(p->before),
 		.base_url = base_url,
 		.content_type = content_type,

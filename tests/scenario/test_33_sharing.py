@@ -160,3 +160,23 @@ def test_known_by_then(daemon, feeds, receiver):
     m.add("Peace three")
     wait_alert(receiver, name[follower], "Peace three")
     assert_once(receiver)
+
+
+@pytest.mark.short
+def test_take_over_by_a_new_feed(daemon, feeds, receiver):
+    """a feed that was only read for until its owner failed is no new feed: it
+    goes on where that one ended"""
+    m = Tagged(feeds, "/m")
+    m.add("Peace one")
+    urls = {n: feeds.set(f"/{n}", go(302, m.url)) for n in "ab"}
+    whole = config(receiver, urls)
+    whole["poll"] = {"first": "none"}
+    one = daemon(whole)
+    [(_, owner)] = wait_until(lambda: followers(one), "the merge").items()
+    m.add("Peace two")
+    wait_alert(receiver, "t", "Peace two")
+    feeds.set("/a" if owner == urls["a"] else "/b", Answer("", 404))
+    wait_until(lambda: rows(one)[owner]["failures"], "the failure")
+    m.add("Peace three")
+    wait_alert(receiver, "t", "Peace three")
+    assert alerted(receiver) == [("t", "Peace three"), ("t", "Peace two")]
