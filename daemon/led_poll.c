@@ -228,8 +228,14 @@ judge(struct led_poll *l, const struct other *o, const char *url,
 	bool joined = o->is.follows ||
 	    str_same(l->before->same_as, o->feed->url);
 
-	if (url_owners_is_circle(l->owners, l->feed->url, o->feed->url))
+	switch (url_owners_circle(l->owners, l->feed->url, o->feed->url)) {
+	case URL_OWNER_CIRCLE:
 		return LED_CIRCLE;
+	case URL_OWNER_LED_CIRCLE:
+		return ask_alone(l, o, url, steady_s);
+	case URL_OWNER_NO_CIRCLE:
+		break;
+	}
 	if (!are_equals(l, o, url)) {
 		url_owners_part(l->owners, l->feed->url);
 		return ask_alone(l, o, url, steady_s);

@@ -223,20 +223,30 @@ release(struct url_owners *o, struct feed *f, const char *const *but,
 	}
 }
 
-static bool
-is_circle(const struct feed *f, const struct feed *owner)
+static enum url_owner_circle
+circle(const struct feed *f, const struct feed *owner)
 {
+	const struct doc *by = NULL;
+
 	for (int i = 0; owner != NULL && i < MAX_STEPS; i++) {
 		if (owner == f)
-			return true;
+			return by == NULL || strcmp(by->url, f->name) == 0 ?
+			    URL_OWNER_CIRCLE : URL_OWNER_LED_CIRCLE;
 		/* One that hangs on its own URL was failing: whoever reads
 		 * that gives it back. */
 		if (owner->follows == NULL ||
 		    strcmp(owner->follows->url, owner->name) == 0)
-			return false;
-		owner = owner->follows->owner;
+			return URL_OWNER_NO_CIRCLE;
+		by = owner->follows;
+		owner = by->owner;
 	}
-	return owner != NULL;
+	return owner != NULL ? URL_OWNER_CIRCLE : URL_OWNER_NO_CIRCLE;
+}
+
+static bool
+is_circle(const struct feed *f, const struct feed *owner)
+{
+	return circle(f, owner) != URL_OWNER_NO_CIRCLE;
 }
 
 static void
@@ -316,15 +326,17 @@ follow(struct url_owners *o, struct feed *f, const char *url,
     struct feed *owner)
 {
 	struct doc *d = find_or_add_doc(o, url);
+	bool passes;
 
 	if (d == NULL)
 		return false;
-	if (is_circle(f, owner != NULL ? owner : d->owner)) {
+	passes = owner != NULL && d->owner != owner &&
+	    (d->owner == NULL || strcmp(url, owner->name) == 0);
+	if (is_circle(f, passes ? owner : d->owner)) {
 		free_doc_if_idle(o, d);
 		return false;
 	}
-	if (owner != NULL && d->owner != owner && (d->owner == NULL ||
-	    strcmp(url, owner->name) == 0)) {
+	if (passes) {
 		if (d->owner == f)	/* it stays: it follows */
 			disown(d);
 		pass_on(o, d, owner);
@@ -336,11 +348,13 @@ follow(struct url_owners *o, struct feed *f, const char *url,
 	return true;
 }
 
-/* A configured feed is well again: who read its URL in the meantime follows. */
+/* A configured feed is well again: who read its URL in the meantime follows,
+ * unless it is led to what that one reads. */
 static void
 take_back(struct url_owners *o, struct doc *d, struct feed *f)
 {
-	if (d->owner != NULL && d->owner->follows == NULL)
+	if (d->owner != NULL && d->owner->follows == NULL &&
+	    !is_circle(d->owner, f))
 		hang_on(d, d->owner);
 	pass_on(o, d, f);
 }
@@ -351,11 +365,13 @@ hang_on_own(struct url_owners *o, struct feed *f)
 {
 	struct doc *d = find_doc(o, f->name);
 
-	if (d == NULL)		/* or what it is led to */
-		d = LIST_FIRST(&f->owns);
-	if (d != NULL && LIST_EMPTY(&d->followers))
+	if (f->follows != NULL)
 		return;
-	if (d != NULL && f->follows == NULL)
+	if (d == NULL)		/* or what it is led to */
+		LIST_FOREACH(d, &f->owns, link)
+			if (!LIST_EMPTY(&d->followers))
+				break;
+	if (d != NULL && !LIST_EMPTY(&d->followers))
 		hang_on(d, f);
 }
 
@@ -554,17 +570,17 @@ url_owners_take_over(struct url_owners *o, const char *url, const char *feed,
 	return done;
 }
 
-bool
-url_owners_is_circle(struct url_owners *o, const char *feed,
-    const char *owner)
+enum url_owner_circle
+url_owners_circle(struct url_owners *o, const char *feed, const char *owner)
 {
+	enum url_owner_circle is = URL_OWNER_NO_CIRCLE;
 	struct feed *f, *to;
-	bool is;
 
 	pthread_mutex_lock(&o->mutex);
 	f = find_feed(o, feed);
 	to = find_feed(o, owner);
-	is = f != NULL && to != NULL && is_circle(f, to);
+	if (f != NULL && to != NULL)
+		is = circle(f, to);
 	pthread_mutex_unlock(&o->mutex);
 	return is;
 }

@@ -97,7 +97,12 @@ bool			 url_owners_take_over(struct url_owners *,
 			    const char *owner);
 
 /* Does the owner follow what this feed reads, perhaps by way of others? */
-bool			 url_owners_is_circle(struct url_owners *,
+enum url_owner_circle {
+	URL_OWNER_NO_CIRCLE,
+	URL_OWNER_CIRCLE,	/* its own URL: neither reads anything */
+	URL_OWNER_LED_CIRCLE	/* what it is led to: it reads for both */
+};
+enum url_owner_circle	 url_owners_circle(struct url_owners *,
 			    const char *feed, const char *owner);
 
 /*
@@ -143,8 +148,9 @@ bool			 url_owners_knows(struct url_owners *,
 			    const char *feed);
 
 /* The feed's poll failed, at this URL: it owns nothing, who follows stays with
- * the URLs, and so does itself with its configured one. If the one that failed
- * was its own it rests: twice patience_s the first time, at most a day. */
+ * the URLs, and so does itself with its configured one, else with one that is
+ * followed. If the one that failed was its own it rests: twice patience_s the
+ * first time, at most a day. */
 struct url_owner_failed {
 	const char	*url;
 	int64_t		 now_s, patience_s;

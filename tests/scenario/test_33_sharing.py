@@ -180,3 +180,31 @@ def test_take_over_by_a_new_feed(daemon, feeds, receiver):
     m.add("Peace three")
     wait_alert(receiver, "t", "Peace three")
     assert alerted(receiver) == [("t", "Peace three"), ("t", "Peace two")]
+
+
+@pytest.mark.short
+def test_follower_of_its_follower(daemon, feeds, receiver):
+    """where a feed failed and is led, when it is well, to what another read by
+    way of it, neither fails"""
+    m, own = Tagged(feeds, "/m"), Tagged(feeds, "/a")
+    m.add("Peace one")
+    own.add("Peace apart")
+    a, b = own.url, feeds.set("/b", go(302, own.url))
+    one = daemon(two(receiver, a, b))
+    wait_until(lambda: same_as(one, b) == a, "the merge")
+    fails = [True]
+
+    def answer(_):
+        return Answer("", 500) if fails and fails.pop() else go(302, m.url)
+    feeds.set("/a", answer)
+    wait_until(lambda: rows(one)[a]["failures"], "the failure")
+    for title in ("Peace two", "Peace three"):
+        m.add(title)
+        for topic in "ab":
+            wait_alert(receiver, topic, title)
+    wait_until(lambda: not rows(one)[a]["failures"], "it is well")
+    led = len(feeds.requests_of("/b"))
+    wait_until(lambda: len(feeds.requests_of("/b")) > led + 3, "b's polls")
+    failed = one.events("feed_failed")
+    assert len(failed) == 1 and "redirect_loop" not in failed[0], failed
+    assert_once(receiver)

@@ -200,8 +200,10 @@ test_no_circles(void **state)
 	assert_int_equal(url_owners_count(*state), 0);
 	assert_true(url_owners_follow(*state, "b", "a", "a"));
 	assert_true(url_owners_follow(*state, "c", "b", "b"));
-	assert_true(url_owners_is_circle(*state, "a", "c"));
-	assert_false(url_owners_is_circle(*state, "c", "a"));
+	assert_int_equal(url_owners_circle(*state, "a", "c"),
+	    URL_OWNER_CIRCLE);
+	assert_int_equal(url_owners_circle(*state, "c", "a"),
+	    URL_OWNER_NO_CIRCLE);
 	assert_false(url_owners_follow(*state, "a", "c", "c"));
 	assert_false(url_owners_follow(*state, "a", "b", "b"));
 	url_owners_part(*state, "b");
@@ -321,9 +323,52 @@ test_given_back(void **state)
 	assert_takes(*state, "b", "a", "a");
 	read_at(*state, "a", "b", 1);
 	assert_followers(*state, "a", "b", "b");
-	assert_false(url_owners_is_circle(*state, "a", "b"));
+	assert_int_equal(url_owners_circle(*state, "a", "b"),
+	    URL_OWNER_NO_CIRCLE);
 	assert_true(url_owners_follow(*state, "a", "b", "b"));
 	assert_followers(*state, "b", "b", "a");
+}
+
+/* b reads what it is led to by a's URL for both, while a fails and when it is
+ * well: it does not follow who follows it. */
+static void
+test_given_back_by_the_reader(void **state)
+{
+	static const char *const a = "a", *const chain[] = { "b", "a", "m" };
+	const struct url_owner_read r = { .read_s = 3 };
+	const struct url_owner_read left = { .read_s = 5, .follows = true };
+
+	assert_true(url_owners_follow(*state, "b", "a", "a"));
+	release(*state, "a");
+	assert_takes(*state, "a", "b", "b");
+	assert_takes(*state, "m", "b", "b");
+	url_owners_read(*state, "b", chain, 3, &r);
+	assert_true(url_owners_follow(*state, "a", "m", "b"));
+	url_owners_read(*state, "a", &a, 1, &left);
+	assert_followers(*state, "a", "a", "");
+	assert_followers(*state, "b", "m", "a");
+	assert_int_equal(url_owners_circle(*state, "b", "a"),
+	    URL_OWNER_LED_CIRCLE);
+	assert_false(url_owners_follow(*state, "b", "a", "a"));
+	assert_false(url_owners_follow(*state, "b", "m", "a"));
+}
+
+/* Of two documents that it owned a feed that fails follows the one that others
+ * follow. */
+static void
+test_hangs_on_the_followed(void **state)
+{
+	static const char *const chain[] = { "m", "n" };
+	const struct url_owner_read r = { .read_s = 3 };
+
+	assert_takes(*state, "m", "a", "a");
+	assert_takes(*state, "n", "a", "a");
+	url_owners_read(*state, "a", chain, 2, &r);
+	assert_true(url_owners_follow(*state, "b", "m", "a"));
+	release(*state, "a");
+	assert_takes(*state, "m", "b", "b");
+	read_at(*state, "b", "m", 4);
+	assert_followers(*state, "b", "m", "a");
 }
 
 static bool
@@ -450,6 +495,8 @@ main(void)
 		TEST(test_own_rests),
 		TEST(test_alone),
 		TEST(test_given_back),
+		TEST(test_given_back_by_the_reader),
+		TEST(test_hangs_on_the_followed),
 		TEST(test_retain),
 		TEST(test_learn),
 		TEST(test_threads),
