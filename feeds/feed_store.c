@@ -284,7 +284,8 @@ read_known(struct db *db, int64_t feed,
 	enum db_step step;
 
 	q = db_query(db, "SELECT id_hash, content_hash, seen, alias, name,"
-	    " coalesce(since, seen) FROM known WHERE feed = ?", DB_ARGS(DB_I(feed)), err);
+	    " coalesce(since, seen) FROM known WHERE feed = ?",
+	    DB_ARGS(DB_I(feed)), err);
 	while ((step = db_next(q, err)) == DB_ROW) {
 		item = (struct known_item){
 			.id_hash = to_hash(db_int(q, 0)),

@@ -197,8 +197,8 @@ int	feed_store_each_known(struct db *, const char *url, char **title,
 	    void (*each)(const struct known_item *, void *ctx), void *ctx,
 	    struct err *);
 
-/* Adds or replaces items; seen_s never goes back, and since_s is reckoned. The feed's row is made where
- * there is none. 0, or -1 and *err. */
+/* Adds or replaces items; seen_s never goes back, and since_s is reckoned. The
+ * feed's row is made where there is none. 0, or -1 and *err. */
 int	feed_store_add_known(struct db *, const char *url,
 	    const struct known_item *, size_t n, struct err *);
 
