@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "base/url.h"
@@ -63,15 +64,36 @@ are_equals(const struct led_poll *l, const struct other *o, const char *url)
 	    (o->is.is_public || led_poll_is_at_own_host(l->feed, url));
 }
 
+/* As the request will have it: the feed's own URL as it is configured, whatever
+ * it is led to in the one spelling of its kind. */
+static char *
+spell_hop(const struct led_poll *l, const char *url)
+{
+	struct buf spelled;
+	char *copy;
+
+	if (conf_find_document(l->conf, url) == l->feed)
+		return str_dup(str_from(l->feed->url));
+	buf_init(&spelled, URL_MAX_BYTES);
+	(void)url_canonical(&spelled, url);	/* else as it stands */
+	copy = spelled.failed ? NULL : str_dup(buf_str(&spelled));
+	buf_clear(&spelled);
+	return copy;
+}
+
 int
 led_poll_start(struct led_poll *l, struct err *err)
 {
-	const char *owner = l->before->same_as;
+	const char *owner = l->before->same_as, *url;
 
 	if (owner == NULL)
 		return 0;
 	if (feed_store_load(l->reader, owner, &l->heritage, err) == -1)
 		return -1;
+	url = l->heritage.validators_url;
+	l->heritage_url = spell_hop(l, url != NULL ? url : owner);
+	if (l->heritage_url == NULL)
+		return err_set(err, "out of memory");
 	l->inherits = l->heritage.listed_s > l->before->listed_s;
 	return 0;
 }
@@ -97,14 +119,8 @@ led_poll_end(struct led_poll *l)
 		free(l->taken[i]);
 	stop_joining(l);
 	feed_state_clear(&l->heritage);
+	free(l->heritage_url);
 	free(l->owner);
-}
-
-const char *
-led_poll_heritage_url(const struct led_poll *l)
-{
-	return l->heritage.validators_url != NULL ?
-	    l->heritage.validators_url : l->before->same_as;
 }
 
 /*
@@ -302,8 +318,11 @@ where_led(struct led_poll *l, struct other *o, const char *url,
 		break;
 	}
 	o->feed = conf_find_feed(l->conf, o->is.owner);
+	/* It is well by now; or somebody began to follow it by its row, a
+	 * moment before that said that it fails. */
 	if (strcmp(o->is.owner, url) == 0)
-		return LED_LATER;	/* it is well by now */
+		return o->is.has_read ? LED_LATER :
+		    take_over(l, o->is.owner, url);
 	if (o->feed == NULL)
 		return leave_to_stranger(l, &o->is, url, steady_s);
 	if (!o->is.has_read)
@@ -418,7 +437,7 @@ led_poll_each_known(const struct led_poll *l, const char *url,
 	if (rc == -1 || found || l->before->same_as == NULL)
 		return rc;
 	/* The table does not know any more. */
-	r.until_s = strcmp(led_poll_heritage_url(l), url) == 0 ?
+	r.until_s = str_same(l->heritage_url, url) ?
 	    l->heritage.last_good_s : l->before->last_good_s;
 	return feed_store_each_known(l->reader, l->before->same_as, NULL,
 	    pass_known, &r, err);

@@ -64,6 +64,8 @@ struct led_poll {
 	bool			 joined;	/* it has read it; or hung on
 						 * before */
 	struct feed_state	 heritage;	/* of who read for it before */
+	char			*heritage_url;	/* who gave its validators, as a
+						 * hop is spelled; NULL: none */
 	bool			 inherits;	/* its validators hold */
 };
 
@@ -87,9 +89,6 @@ enum led_way	 led_poll_where(struct led_poll *, const char *url,
 /* LED_JOIN's URL is asked now: the other one reads for this feed from now on.
  * False: it leads back here, or memory is out. */
 bool		 led_poll_join(struct led_poll *, const char *url);
-
-/* Who gave the inherited validators. */
-const char	*led_poll_heritage_url(const struct led_poll *);
 
 /* What was read in this feed's place, or to its followers by another one, until
  * now: it was told then. url: what is read now. 0, or -1 and *err. */

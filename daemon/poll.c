@@ -479,8 +479,7 @@ poll_on_fetched(const struct fetch_result *r, void *ctx)
 		break;
 	case FETCH_NOT_MODIFIED:
 		src.end = POLL_UNCHANGED;
-		if (p->led.inherits && strcmp(r->url,
-		    led_poll_heritage_url(&p->led)) == 0)
+		if (p->led.inherits && str_same(r->url, p->led.heritage_url))
 			src.heritage = &p->led.heritage;
 		break;
 	case FETCH_GONE:
@@ -570,7 +569,7 @@ start_fetch(struct poll *p, struct err *err)
 	if (p->led.inherits)
 		request.inherited = (struct fetch_validators){
 			p->led.heritage.etag, p->led.heritage.last_modified,
-			led_poll_heritage_url(&p->led) };
+			p->led.heritage_url };
 	p->fetch = fetch_start(&p->env.fetch, &request, &fetch_ops, p, err);
 	return p->fetch != NULL ? 0 : -1;
 }

@@ -9,7 +9,7 @@ from harness import rss_item, wait_until
 from test_17_reload import wait_poll
 from test_21_identity import rows
 from test_25_moves import (EVERY_S, Tagged, alerted, config, followers, gaps,
-                           go, scaled_env)
+                           go, scaled_env, unconditional)
 from test_30_merging import (assert_once, same_as, secret,  # noqa: F401
                              two, wait_alert)
 
@@ -127,8 +127,7 @@ def test_same_topics(daemon, feeds, receiver):
     wait_alert(receiver, "t", "Peace two")
     wait_poll(m)
     assert alerted(receiver) == [("t", "Peace one"), ("t", "Peace two")]
-    assert len([r for r in m.requests()
-                if "if-none-match" not in r.headers]) == 1
+    assert len(unconditional(m)) == 1
 
 
 @pytest.mark.short
@@ -208,3 +207,22 @@ def test_follower_of_its_follower(daemon, feeds, receiver):
     failed = one.events("feed_failed")
     assert len(failed) == 1 and "redirect_loop" not in failed[0], failed
     assert_once(receiver)
+
+
+@pytest.mark.short
+def test_spelling(daemon, feeds, receiver):
+    """who reads in the place of a feed that fails asks with its validators,
+    however that one's URL is written"""
+    m = Tagged(feeds, "/b")
+    m.add("Peace one")
+    b = m.url.replace("http://", "HTTP://")
+    a = feeds.set("/a", go(302, m.url))
+    one = daemon(config(receiver, {"a": a, "b": b}))
+    wait_until(lambda: same_as(one, a) == b, "the merge")
+    feeds.set("/b", Answer("", 410))
+    wait_until(lambda: rows(one)[b]["state"] == "gone", "the end of b")
+    feeds.set("/b", m.answer)
+    m.add("Peace two")
+    wait_alert(receiver, "t", "Peace two")
+    assert_once(receiver)
+    assert len(unconditional(m)) == 1, "the document is held"
