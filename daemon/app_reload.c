@@ -65,7 +65,8 @@ learn_owners(struct app *a, const struct conf *conf)
 	return -1;
 }
 
-/* All or none: nothing has changed when memory runs out here. */
+/* All or none: nothing has changed when memory runs out here; what the table of
+ * owners has learned by then of feeds to come hurts nobody. */
 static int
 send_orders(struct app *a, struct conf *conf)
 {
@@ -73,11 +74,13 @@ send_orders(struct app *a, struct conf *conf)
 	struct courier_order *sinks = courier_order_new(conf);
 	struct app_reload *r = &a->reload;
 
-	if (orders == NULL || sinks == NULL || learn_owners(a, conf) == -1 ||
-	    worker_orders_new(conf, orders, a->n_workers) == -1) {
-		courier_order_free(sinks);
-		free(orders);
-		return -1;
+	if (orders == NULL || sinks == NULL ||
+	    worker_orders_new(conf, orders, a->n_workers) == -1)
+		goto fail;
+	if (learn_owners(a, conf) == -1) {
+		for (size_t i = 0; i < a->n_workers; i++)
+			worker_order_free(orders[i]);
+		goto fail;
 	}
 	claims_keep(a->claims, app_claims_keep_s(conf));
 	for (size_t i = 0; i < a->n_workers; i++) {
@@ -90,6 +93,10 @@ send_orders(struct app *a, struct conf *conf)
 	r->waiting = a->n_workers + 1;
 	free(orders);
 	return 0;
+fail:
+	courier_order_free(sinks);
+	free(orders);
+	return -1;
 }
 
 static void

@@ -16,28 +16,17 @@ struct learner {
 	const struct conf	*conf;
 };
 
-static const struct conf_feed *
-find(const struct conf *conf, struct str url)
-{
-	char *copy = url.n > 0 ? str_dup(url) : NULL;
-	const struct conf_feed *f = copy != NULL ? conf_find_feed(conf, copy) :
-	    NULL;
-
-	free(copy);
-	return f;
-}
-
 /* Who reads what, by the validators it has from there. */
 static void
 learn_reader(const struct feed_store_led *led, void *ctx)
 {
 	const struct learner *l = ctx;
-	const struct conf_feed *feed = find(l->conf, led->url);
+	const struct conf_feed *feed = conf_find_url(l->conf, led->url);
 	const struct url_owner_read read = { .read_s = led->last_good_s };
 	char *url;
 
 	if (feed == NULL || led->same_as.n > 0 || led->validators.n == 0 ||
-	    find(l->conf, led->validators) != NULL)
+	    conf_find_url(l->conf, led->validators) != NULL)
 		return;
 	url = str_dup(led->validators);
 	if (url != NULL)
@@ -71,8 +60,9 @@ static void
 learn_follower(const struct feed_store_led *led, void *ctx)
 {
 	const struct learner *l = ctx;
-	const struct conf_feed *feed = find(l->conf, led->url);
-	const struct conf_feed *other = find(l->conf, led->same_as);
+	const struct conf_feed *feed = conf_find_url(l->conf, led->url);
+	const struct conf_feed *other = led->same_as.n == 0 ? NULL :
+	    conf_find_url(l->conf, led->same_as);
 
 	if (feed != NULL && other != NULL &&
 	    !url_owners_knows(l->owners, feed->url))
@@ -85,6 +75,12 @@ is_configured(const char *feed, const void *conf)
 	return conf_find_feed(conf, feed) != NULL;
 }
 
+void
+led_feeds_leave(struct url_owners *owners, const struct conf *conf)
+{
+	url_owners_retain(owners, is_configured, conf);
+}
+
 int
 led_feeds_learn(struct url_owners *owners, struct db *db,
     const struct conf *conf, struct err *err)
@@ -95,12 +91,7 @@ led_feeds_learn(struct url_owners *owners, struct db *db,
 	rc = feed_store_each_led(db, learn_reader, &l, err);
 	if (rc == 0)
 		rc = feed_store_each_led(db, learn_follower, &l, err);
-	url_owners_retain(owners, is_configured, conf);
+	if (rc == 0)
+		led_feeds_leave(owners, conf);
 	return rc;
-}
-
-void
-led_feeds_leave(struct url_owners *owners, const struct conf *conf)
-{
-	url_owners_retain(owners, is_configured, conf);
 }

@@ -6,7 +6,7 @@
  * Where feeds were led before, from the store into the table of owners
  * (feeds/url_owner.h): at a start, and for the feeds that a reload brings, so
  * that no two of them begin by asking for one document. Before any of them is
- * polled. Feeds that conf has no more leave the table.
+ * polled.
  */
 
 struct conf;
@@ -14,8 +14,9 @@ struct db;
 struct err;
 struct url_owners;
 
-/* Of the feeds that conf has; what the table knows already stays. 0, or -1 and
- * *err: the store cannot be read. */
+/* Of the feeds that conf has; what the table knows already stays, but for feeds
+ * that conf has no more. 0, or -1 and *err: the store cannot be read, and none
+ * of them has left. */
 int	led_feeds_learn(struct url_owners *, struct db *, const struct conf *,
 	    struct err *);
 
