@@ -38,7 +38,7 @@ learn_reader(const struct feed_store_led *led, void *ctx)
 /* Who follows was found worthy of it: its document is at the follower's own
  * host, or at a public address. */
 static void
-follow(const struct learner *l, const struct conf_feed *feed,
+learn_to_follow(const struct learner *l, const struct conf_feed *feed,
     const struct conf_feed *other)
 {
 	struct feed_state st = { 0 };
@@ -66,7 +66,7 @@ learn_follower(const struct feed_store_led *led, void *ctx)
 
 	if (feed != NULL && other != NULL &&
 	    !url_owners_knows(l->owners, feed->url))
-		follow(l, feed, other);
+		learn_to_follow(l, feed, other);
 }
 
 static bool

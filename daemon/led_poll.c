@@ -23,7 +23,8 @@ struct other {
 	const struct conf_feed	*feed;
 	struct url_owner_is	 is;
 	struct feed_state	 row;
-	bool			 configured;	/* with this URL */
+	bool			 configured;	/* with this URL; */
+	bool			 fails;		/* then: it is for others */
 	int64_t			 read_s;	/* when it read it last */
 };
 
@@ -238,7 +239,7 @@ join(struct led_poll *l, const struct other *o, bool joined)
 }
 
 static enum led_way
-judge(struct led_poll *l, const struct other *o, const char *url,
+judge(struct led_poll *l, struct other *o, const char *url,
     int64_t steady_s)
 {
 	bool joined = o->is.follows ||
@@ -256,8 +257,7 @@ judge(struct led_poll *l, const struct other *o, const char *url,
 		url_owners_part(l->owners, l->feed->url);
 		return ask_alone(l, o, url, steady_s);
 	}
-	if (!is_well(o) && o->configured)
-		return LED_ORPHAN;
+	o->fails = o->configured && !is_well(o);
 	if (!is_well(o) || (is_shorter(l, o) && o->configured))
 		return ask_alone(l, o, url, steady_s);
 	/* What this one has read by itself the other one must have read as
@@ -335,14 +335,17 @@ static enum led_way
 where_configured(struct led_poll *l, struct other *o, const char *url,
     int64_t steady_s)
 {
-	enum led_way way = LED_ORPHAN;
+	enum led_way way;
 
 	if (url_owners_look(l->owners, url, l->feed->url, &o->is) == -1)
 		return LED_LATER;
-	if (o->is.owner == NULL || strcmp(o->is.owner, url) == 0)
+	/* Another one owns it: it was failing when that one took it. */
+	if (o->is.owner == NULL || strcmp(o->is.owner, url) == 0) {
 		way = read_and_judge(l, o, url, steady_s);
-	if (way != LED_ORPHAN)
-		return way;
+		if (!o->fails)
+			return way;
+		l->alone = false;
+	}
 	free(o->is.owner);
 	*o = (struct other){ 0 };
 	return where_led(l, o, url, steady_s);

@@ -74,8 +74,7 @@ enum led_way {
 	LED_FOLLOW,		/* owner reads it */
 	LED_JOIN,		/* so it will, once this feed has read it */
 	LED_LATER,		/* not now; nothing has changed */
-	LED_CIRCLE,		/* whoever reads it is led here */
-	LED_ORPHAN		/* inside only: whose it is fails */
+	LED_CIRCLE		/* whoever reads it is led here */
 };
 
 /* 0, or -1 and *err: the store cannot be read. */

@@ -146,7 +146,7 @@ add_known(const struct known_item *item, void *ctx)
 
 /* Nothing of it is stored for this feed yet. */
 static void
-add_known_of_owner(const struct known_item *item, void *ctx)
+add_known_of_reader(const struct known_item *item, void *ctx)
 {
 	struct known_item copy = *item;
 
@@ -163,7 +163,7 @@ read_known(struct poll *p, const char *url)
 	char **title = p->before->title == NULL ? &p->before->title : NULL;
 
 	if (url != NULL && led_poll_each_known(&p->led, url,
-	    add_known_of_owner, p, &p->err) == -1)
+	    add_known_of_reader, p, &p->err) == -1)
 		return -1;
 	if (feed_store_each_known(p->env.reader, p->feed->url, title,
 	    add_known, p, &p->err) == -1)

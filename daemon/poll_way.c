@@ -211,7 +211,6 @@ way_of(struct poll *p, const char *url)
 	case LED_LATER:
 		return FETCH_LEAVE;
 	case LED_CIRCLE:
-	case LED_ORPHAN:
 		break;
 	}
 	return FETCH_CIRCLE;

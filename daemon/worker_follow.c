@@ -230,7 +230,7 @@ load_feeds(struct reading *r, struct err *err)
 }
 
 static int
-follow(struct worker *w, struct worker_order *o, struct err *err)
+follow_order(struct worker *w, struct worker_order *o, struct err *err)
 {
 	struct worker_feeds_plan next;
 	struct reading r = { .w = w, .conf = o->conf, .next = &next };
@@ -262,7 +262,7 @@ worker_follow_orders(struct worker *w)
 		struct worker_order *o = (struct worker_order *)(void *)m;
 
 		next = m->next;
-		o->failed = follow(w, o, &o->err) == -1;
+		o->failed = follow_order(w, o, &o->err) == -1;
 		mailbox_put_always(o->reply, &o->mail);
 	}
 }

@@ -176,7 +176,7 @@ want_poll(struct worker *w, struct worker_feed *f, struct worker_wish *wish)
 /* Moves */
 
 static void
-take_back(struct feed_state *st)
+take_move_back(struct feed_state *st)
 {
 	bool was_gone = st->gone;
 
@@ -196,7 +196,7 @@ wish_write(struct ledger_job *job, struct db *db, struct err *err)
 
 	if (feed_store_load(db, wish->url, &st, err) == -1)
 		return -1;
-	take_back(&st);
+	take_move_back(&st);
 	rc = feed_store_save_moved(db, wish->url, &st, wish->posted_s, err);
 	feed_state_clear(&st);
 	return rc;
@@ -266,7 +266,7 @@ end_keeping(struct worker *w, struct worker_feed *f, struct worker_wish *wish)
 	/* Without memory for it the move stands until the next start. */
 	if (wish->job.committed && f != NULL &&
 	    (live = worker_feed_wake(f, w)) != NULL) {
-		take_back(&live->state);
+		take_move_back(&live->state);
 		worker_feed_rest(f);
 	}
 	if (f != NULL)

@@ -351,7 +351,7 @@ follow(struct url_owners *o, struct feed *f, const char *url,
 /* A configured feed is well again: who read its URL in the meantime follows,
  * unless it is led to what that one reads. */
 static void
-take_back(struct url_owners *o, struct doc *d, struct feed *f)
+return_own(struct url_owners *o, struct doc *d, struct feed *f)
 {
 	if (d->owner != NULL && d->owner->follows == NULL &&
 	    !is_circle(d->owner, f))
@@ -382,7 +382,7 @@ note_well(struct url_owners *o, struct feed *f, const char *url,
 	struct doc *d = find_doc(o, url);
 
 	if (d != NULL && d->owner != f && strcmp(url, f->name) == 0)
-		take_back(o, d, f);
+		return_own(o, d, f);
 	if (d == NULL || d->owner != f)
 		return;
 	d->has_read = true;
