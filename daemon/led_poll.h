@@ -6,8 +6,8 @@
  * What a poll does where its feed is led to another URL: asks it, or leaves it
  * to the feed that reads it (feeds/url_owner.h).
  *
- *	start -> where ... -> each_known, followers (a document begins)
- *	      -> settle -> end
+ *	start -> where (-> join) ... -> each_known, each_party (a document
+ *	      begins) -> settle -> end
  *
  * Two feeds share a document only among equals: what is sent is the same for
  * both (headers, credentials, proxy), and who follows could have read it, since

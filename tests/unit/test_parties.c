@@ -44,7 +44,8 @@ static const struct {
 	size_t		 n_others;
 	uint64_t	 wanted, and;	/* topics 0-63, and the others */
 } cases[] = {
-	{ "a reader alone has its own", { { NULL } }, 0, A | B, 0 },
+	{ "a reader alone has its own", { { NULL, NOTHING, false } }, 0,
+	    A | B, 0 },
 	{ "who is served has his topics too", { { bc, NOTHING, true } }, 1,
 	    A | B | C, 1 },
 	{ "not those of whoever is not",
