@@ -30,28 +30,30 @@ may_go_back(const struct poll_due *d)
 	    (st->skip_hours == 0 && st->skip_days == 0));
 }
 
-int64_t
-poll_due_within(const struct poll_due *d)
+/* Not before a hint, unless `every` replaces it; it takes nothing further back
+ * than it was. */
+static int64_t
+not_before_hint(const struct poll_due *d, int64_t due_s)
 {
-	struct poll_span span;
+	int64_t stood_s = d->st->due_s;
 
-	if (!has_span(d->st))
-		return d->st->due_s;
-	span = span_of(d);
-	if (d->st->due_s < span.least_s)
-		return span.least_s;
-	return d->st->due_s > span.most_s && may_go_back(d) ? span.most_s :
-	    d->st->due_s;
+	if (due_s >= stood_s || d->feed->set->every_s > 0 ||
+	    d->feed->set->file != NULL || d->claim_hint_s <= due_s)
+		return due_s;
+	return d->claim_hint_s < stood_s ? d->claim_hint_s : stood_s;
 }
 
 int64_t
-poll_due_anew(const struct poll_due *d)
+poll_due_within(const struct poll_due *d)
 {
-	int64_t least_s;
+	int64_t due_s = d->st->due_s;
+	struct poll_span span;
 
 	if (!has_span(d->st))
-		return d->st->due_s;
-	least_s = span_of(d).least_s;
-	return d->st->due_s < least_s || may_go_back(d) ? least_s :
-	    d->st->due_s;
+		return due_s;
+	span = span_of(d);
+	if (due_s < span.least_s)
+		return span.least_s;
+	return due_s > span.most_s && may_go_back(d) ?
+	    not_before_hint(d, span.least_s) : due_s;
 }

@@ -224,13 +224,11 @@ worker_on_polled(bool committed, struct feed_state *state, void *ctx)
 		if (f->conf->set->file != NULL)
 			live->state.due_s = steady_s(w) + REFUSED_RETRY_S;
 	}
-	if (live->every_changed)
-		worker_renew_due(w, f);
-	else
-		worker_set_due(w, f);
 	if (live->bounds_changed)
 		worker_keep_within_bounds(w, f);
-	live->every_changed = live->bounds_changed = false;
+	else
+		worker_set_due(w, f);
+	live->bounds_changed = false;
 	worker_feed_rest(f);
 out:
 	worker_resume_wishes(w);

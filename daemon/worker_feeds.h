@@ -41,11 +41,10 @@ struct worker_live {
 	struct feed_state	 state;
 	bool			 leaving;	/* not configured any more; goes
 						 * when its poll has ended */
-	bool			 every_changed;	/* since its poll began; */
-	bool			 bounds_changed; /* poll.min or poll.max */
+	bool			 bounds_changed; /* since its poll began:
+						 * poll.min, poll.max, every */
 	char			*url;		/* where it leaves: owned, or
-						 * NULL; and what every was */
-	int64_t			 left_every_s;
+						 * NULL */
 	LIST_ENTRY(worker_live)	 link;		/* of those that leave */
 };
 

@@ -36,62 +36,42 @@ feed_leaves(struct worker_feed *f, void *ctx)
 	live = f->live;
 	/* Without memory for it a return begins as a stranger: claims hold. */
 	live->url = strdup(f->conf->url);
-	live->left_every_s = f->conf->set->every_s;
 	live->leaving = true;
 	f->conf = NULL;
 	LIST_INSERT_HEAD(&w->leaving, live, link);
 }
 
-/* What the headers of the last answer asked for may be in its claim only. */
 static int64_t
-not_before_hint(struct worker *w, const struct conf_feed *f,
-    const struct feed_state *st, int64_t due_s)
+due_within(const struct worker *w, const struct conf *conf,
+    const struct conf_feed *feed, const struct feed_state *st,
+    bool same_wall)
 {
-	struct claim c;
-
-	if (due_s >= st->due_s || f->set->every_s > 0 || f->set->file != NULL)
-		return due_s;
-	c = claims_find(w->env.claims, f->url);
-	if (c.hint_s <= due_s)
-		return due_s;
-	return c.hint_s < st->due_s ? c.hint_s : st->due_s;
-}
-
-/* Into the schedule by what has changed. Without memory for it the time stands
- * that it had. */
-static void
-apply(struct worker *w, struct worker_feed *f,
-    int64_t (*rule)(const struct poll_due *))
-{
-	struct feed_state st;
-	struct poll_due in = { .conf = w->env.conf, .feed = f->conf,
-		.st = &st, .same_wall = true,
+	struct poll_due in = { .conf = conf, .feed = feed, .st = st,
+		.same_wall = same_wall,
 		.wall_ahead_s = clock_wall_ahead_s(w->env.fetch.clock) };
-	int64_t due_s;
 
-	worker_feed_peek(f, &st);
-	due_s = not_before_hint(w, f->conf, &st, rule(&in));
-	if (due_s != st.due_s)
-		(void)worker_feed_set_due(f, due_s);
-	worker_set_due(w, f);
+	if (feed->set->file == NULL)
+		in.claim_hint_s = claims_find(w->env.claims,
+		    feed->url).hint_s;
+	return poll_due_within(&in);
 }
 
+/* Without memory for it the time stands that it had. */
 void
 worker_keep_within_bounds(struct worker *w, struct worker_feed *f)
 {
-	if (worker_feed_is_asked(f))
-		f->live->bounds_changed = true;
-	else if (f->conf->set->file == NULL)
-		apply(w, f, poll_due_within);
-}
+	struct feed_state st;
+	int64_t due_s;
 
-void
-worker_renew_due(struct worker *w, struct worker_feed *f)
-{
-	if (worker_feed_is_asked(f))
-		f->live->every_changed = true;
-	else
-		apply(w, f, poll_due_anew);
+	if (worker_feed_is_asked(f)) {
+		f->live->bounds_changed = true;
+		return;
+	}
+	worker_feed_peek(f, &st);
+	due_s = due_within(w, w->env.conf, f->conf, &st, true);
+	if (due_s != st.due_s)
+		(void)worker_feed_set_due(f, due_s);
+	worker_set_due(w, f);
 }
 
 static void
@@ -101,9 +81,7 @@ feed_stays(struct worker_feed *f, const struct conf_feed *next, void *ctx)
 	struct worker *w = ctx;
 
 	f->conf = next;
-	if (changed)
-		worker_renew_due(w, f);
-	if (w->bounds_changed)
+	if (changed || (w->bounds_changed && next->set->file == NULL))
 		worker_keep_within_bounds(w, f);
 }
 
@@ -125,7 +103,6 @@ feed_comes(struct worker_feed *f, void *ctx)
 	LIST_REMOVE(old, link);
 	old->leaving = false;
 	old->bounds_changed = true;	/* or it changes nothing */
-	old->every_changed |= old->left_every_s != f->conf->set->every_s;
 	free(old->url);
 	old->url = NULL;
 	worker_feed_free(&w->feeds, f);
@@ -161,11 +138,7 @@ static int
 take_state(const struct reading *r, const struct worker_feeds_slot *s,
     struct feed_state *st)
 {
-	const struct poll_due in = { .conf = r->conf, .feed = s->conf,
-		.st = st,
-		.wall_ahead_s = clock_wall_ahead_s(r->w->env.fetch.clock) };
-
-	st->due_s = not_before_hint(r->w, s->conf, st, poll_due_within(&in));
+	st->due_s = due_within(r->w, r->conf, s->conf, st, false);
 	return worker_feed_set_state(s->feed, st);
 }
 

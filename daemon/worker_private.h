@@ -52,7 +52,8 @@ struct worker {
 	pthread_t		 thread;
 	bool			 started;
 	bool			 draining;	/* the thread's own view */
-	bool			 bounds_changed; /* by the order at hand */
+	bool			 bounds_changed; /* by the order at hand:
+						 * poll.min or poll.max */
 	atomic_int		 grace_ms;	/* -1: not told to end */
 };
 
@@ -87,7 +88,6 @@ void	worker_follow_orders(struct worker *);
  * ended.
  */
 void	worker_keep_within_bounds(struct worker *, struct worker_feed *);
-void	worker_renew_due(struct worker *, struct worker_feed *);
 
 /* The worker ends: orders that came too late go back. */
 void	worker_return_orders(struct worker *);

@@ -430,7 +430,7 @@ test_no_poll_while_kept(void **state)
 	assert_int_equal(schedule_count(r->w.schedule), 1);
 	want(r, WISH_KEEP_URL);
 	r->set.every_s = HOUR;
-	worker_renew_due(&r->w, r->f);
+	worker_keep_within_bounds(&r->w, r->f);
 	worker_keep_within_bounds(&r->w, r->f);
 	assert_int_equal(schedule_count(r->w.schedule), 0);
 	want(r, WISH_POLL);
