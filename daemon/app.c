@@ -33,6 +33,7 @@
 #include "daemon/ledger.h"
 #include "daemon/manners.h"
 #include "daemon/notify.h"
+#include "daemon/poll_next.h"
 #include "daemon/reserve.h"
 #include "daemon/status.h"
 #include "daemon/store.h"
@@ -318,7 +319,7 @@ start_care(struct app *a, struct err *err)
 		.max_bytes = a->conf->store.max_bytes };
 	struct health_env env = { .base = a->base, .clock = &a->clock,
 		.ledger = a->ledger, .reader = a->reader,
-		.instance = a->instance, .conf = a->conf,
+		.instance = a->instance, .conf = a->conf, .next = a->next,
 		.store_is_over = store_is_over, .ctx = a };
 
 	a->tidy = tidy_new(a->base, a->ledger, &a->clock, &tidy);
@@ -382,9 +383,12 @@ make_shared(struct app *a, struct err *err)
 static int
 start_control(struct app *a, struct err *err)
 {
+	a->next = poll_next_new(a->conf, a->claims, &a->clock);
+	if (a->next == NULL)
+		return err_set(err, "out of memory");
 	a->status = (struct status_env){ .conf = a->conf, .clock = &a->clock,
 		.reader = a->reader, .counters = &a->counters,
-		.claims = a->claims,
+		.claims = a->claims, .next = a->next,
 		.instance = a->instance,
 		.started_mono_us = clock_mono_us(&a->clock),
 		.faults = (const char *const *)a->faults,
@@ -589,6 +593,7 @@ app_close(struct app *a)
 	url_turns_free(a->turns);
 	address_cap_free(a->addresses);
 	lookup_slots_free(a->lookups);
+	poll_next_free(a->next);
 	claims_close(a->claims);
 	db_close(a->reader);
 	store_close(a->store);

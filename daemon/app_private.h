@@ -25,6 +25,7 @@ struct event;
 struct event_base;
 struct faults;
 struct mailbox;
+struct poll_next;
 
 /* A reload, from the request to the last part that follows it. */
 struct app_reload {
@@ -71,6 +72,7 @@ struct app {
 	struct control		*control;
 	struct tidy		*tidy;
 	struct health		*health;
+	struct poll_next	*next;		/* for who shows it */
 	struct app_note		*note;
 	struct app_reload	 reload;
 	struct mailbox		*wishes;	/* that are granted */

@@ -35,6 +35,7 @@
 #include "daemon/health.h"
 #include "daemon/led_feeds.h"
 #include "daemon/notify.h"
+#include "daemon/poll_next.h"
 #include "daemon/tidy.h"
 #include "daemon/worker.h"
 #include "feeds/claims.h"
@@ -258,6 +259,7 @@ settle(struct app *a)
 	address_cap_set(a->addresses, conf_per_address(c));
 	tidy_set(a->tidy, &tidy);
 	a->status.conf = a->conf;
+	poll_next_set_conf(a->next, a->conf);
 	a->status.faults = NULL;
 	a->status.n_faults = 0;
 	app_fault_lines_free(a->faults, a->n_faults);

@@ -25,6 +25,7 @@
 #include "daemon/conf.h"
 #include "daemon/control.h"
 #include "daemon/feed_named.h"
+#include "daemon/poll_next.h"
 #include "daemon/worker.h"
 #include "feeds/feed_store.h"
 
@@ -232,6 +233,17 @@ app_wish(struct app *a, enum wish_kind kind, struct str feed,
 	worker_wish(a->workers[worker_of(named.feed, a->n_workers)], wish);
 }
 
+/* So that `feeds` says the same from now on. */
+static void
+note_promise(struct app *a, const struct worker_wish *wish)
+{
+	if (wish->hastened)
+		poll_next_promise(a->next, wish->url, wish->asked_s,
+		    wish->due_s);
+	else if (wish->end == WISH_KEPT)
+		poll_next_forget(a->next, wish->url);
+}
+
 /* Main loop: workers have granted some. */
 static void
 on_wishes(evutil_socket_t fd, short what, void *arg)
@@ -245,6 +257,7 @@ on_wishes(evutil_socket_t fd, short what, void *arg)
 		struct worker_wish *wish = (struct worker_wish *)(void *)m;
 
 		next = m->next;
+		note_promise(a, wish);
 		answer_wish(a, wish);
 		worker_wish_free(wish);
 	}

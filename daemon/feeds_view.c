@@ -13,12 +13,11 @@
 #include "base/utf8.h"
 #include "daemon/conf.h"
 #include "daemon/ledger.h"
-#include "daemon/manners.h"
+#include "daemon/poll_next.h"
 #include "daemon/status.h"
 #include "feeds/claims.h"
 #include "feeds/feed_move.h"
 #include "feeds/feed_store.h"
-#include "feeds/fetch.h"
 
 /* Feeds that one write looks at, some milliseconds' work, and bytes after
  * which it looks at no more. */
@@ -107,30 +106,17 @@ pair_span(struct json_out *j, const char *key, bool known, int64_t a,
 		json_null(j);
 }
 
-/*
- * When it is due; or, since its host asked another feed for peace (429), until
- * when that holds it up: *held. INT64_MAX: never, as a file, which is looked at
- * all the time.
- */
-static int64_t
-next_s(const struct feeds_view *v, const struct conf_feed *f,
-    const struct feed_state *st, bool *held)
+static struct poll_next_time
+next_of(const struct feeds_view *v, const struct conf_feed *f,
+    const struct feed_state *st)
 {
-	int64_t now = clock_steady_s(v->env->clock), until;
-	char host[URL_MAX_BYTES];
-	struct claim c;
-	struct err err;
+	struct poll_next_time t = { .at_s = st->due_s };
 
-	*held = false;
+	if (v->env->next != NULL)
+		return poll_next_find(v->env->next, f, st);
 	if (st->gone || f->set->file != NULL)
-		return INT64_MAX;
-	if (v->env->claims == NULL || fetch_host_of(feed_move_asks(st,
-	    f->url), host, sizeof(host), &err) == -1)
-		return st->due_s;
-	c = claims_find_host(v->env->claims, host);
-	until = manners_refused_s(now, &c);
-	*held = until > now && until > st->due_s;
-	return *held ? until : st->due_s;
+		t.at_s = INT64_MAX;
+	return t;
 }
 
 static void
@@ -287,8 +273,7 @@ write_row(struct feeds_view *v, const struct conf_feed *f,
     const struct feed_state *st, struct err *err)
 {
 	struct json_out *j = v->j;
-	bool host_held;
-	int64_t next = next_s(v, f, st, &host_held);
+	struct poll_next_time next = next_of(v, f, st);
 	int rc;
 
 	buf_reset(&v->url);
@@ -305,14 +290,14 @@ write_row(struct feeds_view *v, const struct conf_feed *f,
 	json_key(j, "message");
 	json_cstr(j, st->message);
 	json_pair_int(j, "failures", st->failures);
-	write_times(j, st, next, v->env->clock);
+	write_times(j, st, next.at_s, v->env->clock);
 	json_pair_int(j, "items", st->items_listed);
 	json_pair_int(j, "new", st->items_new);
 	json_pair_int(j, "items_total", st->items_total);
 	json_pair_int(j, "gaps", st->gaps);
 	json_pair_time(j, "last_gap", shown_now(v, st->gap_at_s));
 	json_pair_int(j, "duplicate_ids", st->duplicate_ids);
-	write_notes(v, st, host_held);
+	write_notes(v, st, next.host_held);
 	rc = write_moves(v, st, err);
 	json_close_map(j);
 	return rc;

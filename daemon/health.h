@@ -43,6 +43,7 @@ struct err;
 struct event_base;
 struct health;
 struct ledger;
+struct poll_next;
 
 /*
  * The tables, as a step of the store's schema, after the feeds'. What a feed's
@@ -63,6 +64,7 @@ struct health_env {
 	struct db		*reader;
 	const char		*instance;
 	struct conf		*conf;		/* feeds, sinks, health */
+	const struct poll_next	*next;		/* NULL: as the rows say */
 	/* Is the store over its size with nothing left to drop? */
 	bool			(*store_is_over)(void *);
 	void			*ctx;

@@ -22,6 +22,8 @@
 #include "daemon/health.h"
 #include "daemon/health_private.h"
 #include "daemon/ledger.h"
+#include "daemon/poll_next.h"
+#include "feeds/feed_store.h"
 
 /* MAX_CHANGES: of one job, so that no poll waits long behind it. */
 enum { MAX_CHANGES = 1000, MAX_SENTENCE = 4096, SINK_FAILING_S = 3600 };
@@ -163,6 +165,24 @@ on_feed_still(enum health_kind kind, struct str about, void *ctx)
 		t->still = true;
 }
 
+/* When it is asked again: what the row alone says may be of another
+ * configuration. Only of those that are told now, a few. */
+static int64_t
+next_s(struct health_look *look, const struct conf_feed *feed, int64_t row_s)
+{
+	int64_t at_s = row_s;
+	struct feed_state st;
+	struct err err;
+
+	if (look->env->next == NULL)
+		return row_s;
+	/* Without it there is the row's. */
+	if (feed_store_load(look->env->reader, feed->url, &st, &err) == 0)
+		at_s = poll_next_find(look->env->next, feed, &st).at_s;
+	feed_state_clear(&st);
+	return at_s;
+}
+
 static void
 on_feed(const struct health_facts *facts, void *ctx)
 {
@@ -175,6 +195,8 @@ on_feed(const struct health_facts *facts, void *ctx)
 		return;
 	if (feed->name != NULL)
 		f.name = str_from(feed->name);
+	if (find_told(look, f.kind, f.about) == NULL)
+		f.next_s = next_s(look, feed, f.next_s);
 	find(look, &f);
 }
 

@@ -20,6 +20,7 @@
 #include "daemon/counters.h"
 #include "daemon/health.h"
 #include "daemon/ledger.h"
+#include "daemon/poll_next.h"
 #include "daemon/watchdog.h"
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
@@ -30,6 +31,7 @@ enum { TROUBLE_LISTED = 100, HEALTH_LISTED = 100 };
 struct tally {
 	struct json_out		*j;
 	const struct conf	*conf;
+	const struct poll_next	*next;
 	int64_t			 ahead_s;	/* wall less steady time */
 	int64_t			 failing, gone, asked, listed;
 };
@@ -48,10 +50,15 @@ write_strings(struct json_out *j, const char *key, const char *const *list,
 /* Feeds */
 
 static void
-write_trouble(struct json_out *j, const struct conf_feed *f,
-    const struct feed_state *st, int64_t ahead_s)
+write_trouble(const struct tally *t, const struct conf_feed *f,
+    const struct feed_state *st)
 {
+	struct json_out *j = t->j;
+	int64_t next_s = st->due_s;
 	struct buf url;
+
+	if (t->next != NULL)
+		next_s = poll_next_find(t->next, f, st).at_s;
 
 	buf_init(&url, URL_MAX_BYTES);
 	url_redact(&url, f->url);
@@ -63,8 +70,8 @@ write_trouble(struct json_out *j, const struct conf_feed *f,
 	json_pair_str(j, "word", str_from(st->trouble));
 	json_pair_str(j, "message", str_from(st->message));
 	json_pair_int(j, "failures", st->failures);
-	json_pair_time(j, "next", st->gone || st->due_s == INT64_MAX ?
-	    ITEM_NO_TIME : clock_shown_s(st->due_s, ahead_s));
+	json_pair_time(j, "next", st->gone || next_s == INT64_MAX ?
+	    ITEM_NO_TIME : clock_shown_s(next_s, t->ahead_s));
 	json_close_map(j);
 	buf_clear(&url);
 }
@@ -80,7 +87,7 @@ tally_feed(struct str url, struct feed_state *st, void *ctx)
 	t->gone += st->gone;
 	t->failing += st->failures > 0 && !st->gone;
 	if (st->failures > 0 && t->listed++ < TROUBLE_LISTED)
-		write_trouble(t->j, f, st, t->ahead_s);
+		write_trouble(t, f, st);
 }
 
 static bool
@@ -97,7 +104,7 @@ static const struct feed_store_scan scan = { .wants = is_configured,
 static int
 write_feeds(struct json_out *j, const struct status_env *env, struct err *err)
 {
-	struct tally t = { .j = j, .conf = env->conf,
+	struct tally t = { .j = j, .conf = env->conf, .next = env->next,
 		.ahead_s = clock_wall_ahead_s(env->clock) };
 	int64_t total = (int64_t)env->conf->n_feeds;
 	int rc;

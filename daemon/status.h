@@ -21,6 +21,7 @@ struct db;
 struct err;
 struct health;
 struct ledger;
+struct poll_next;
 struct watchdog;
 
 /* How the last reload ended. */
@@ -45,6 +46,7 @@ struct status_env {
 	const char *const	*faults;
 	size_t			 n_faults;
 	struct claims		*claims;
+	const struct poll_next	*next;		/* NULL: as the rows say */
 	struct ledger		*ledger;
 	struct health		*health;
 	struct watchdog		*watchdog;

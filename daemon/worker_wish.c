@@ -145,7 +145,11 @@ grant_poll(struct worker *w, struct worker_feed *f,
 	}
 	wish->wait_s = at_s > m.now_s ? at_s - m.now_s : 0;
 	/* One that is due earlier, by its own rules, stays so. */
-	if (at_s < manners_allowed_s(&m))
+	wish->hastened = at_s < manners_allowed_s(&m);
+	wish->due_s = at_s;
+	wish->asked_s = m.claim.asked_s > m.last_asked_s ?
+	    m.claim.asked_s : m.last_asked_s;
+	if (wish->hastened)
 		worker_set_due_at(w, f, at_s);
 	worker_arm_timer(w);
 	send_back(wish, wish->wait_s == 0 ? WISH_NOW : WISH_LATER);

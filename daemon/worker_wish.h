@@ -14,6 +14,7 @@
  * like any other.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,6 +51,10 @@ struct worker_wish {
 	enum wish_end		 end;
 	enum manners_why	 why;
 	int64_t			 wait_s;
+	/* The schedule has it at due_s (steady time) though its state says
+	 * later: for poll_next_promise. */
+	bool			 hastened;
+	int64_t			 asked_s, due_s;
 	char			*moved_to;	/* or NULL */
 
 	/* The worker's and the ledger's own: */

@@ -335,6 +335,35 @@ def test_poll_ten_times(daemon, feeds):
     assert asked(feeds) <= 4
 
 
+def test_next_is_shown(daemon, feeds):
+    """`feeds` says when a feed is asked: as it was promised to who wants a
+    poll, and by the interval that runs, reloaded or read by a restart"""
+    url = feeds.set("/rss", feed_text())
+
+    def with_interval(least, **more):
+        return config({"url": url, **more}, min=least)
+
+    def shown():
+        return feed_row(one, url)["next_in_s"]
+
+    one = daemon(with_interval("10m", every="1h"))
+    first_poll(one, feeds, url)
+    assert shown() > 3500
+    answer = wish(one, "poll", url)[1]
+    assert answer["why"] == "poll.min"
+    assert abs(shown() - answer["in_s"]) < 5
+    one.configure(with_interval("10m", every="20m"))
+    assert headlinectl("reload", "--socket", one.socket).returncode == 0
+    assert 1100 < shown() <= 1201
+    one.kill()
+    one.start()
+    assert 1100 < shown() <= 1201
+    one.configure(with_interval("40m"))
+    assert headlinectl("reload", "--socket", one.socket).returncode == 0
+    assert 2300 < shown() <= 2401
+    assert asked(feeds) == 1
+
+
 def test_poll_now(daemon, feeds):
     """a feed whose poll.min is over is polled at once; the tool says so"""
     url = feeds.set("/rss", feed_text())

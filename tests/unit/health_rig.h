@@ -46,6 +46,7 @@ struct fixture {
 	struct conf		 conf;
 	struct arena		*arena;		/* of what finds its feeds */
 	bool			 is_over;
+	struct poll_next	*next;		/* of a test that has one */
 	struct health		*health;
 };
 
@@ -62,7 +63,7 @@ start_health(struct fixture *f)
 {
 	const struct health_env env = { .base = f->base, .clock = &f->clock,
 		.ledger = f->ledger, .reader = f->reader,
-		.instance = "desk-1", .conf = &f->conf,
+		.instance = "desk-1", .conf = &f->conf, .next = f->next,
 		.store_is_over = store_is_over, .ctx = f };
 	struct err err;
 

@@ -19,6 +19,7 @@
 #include "daemon/conf_load.h"
 #include "daemon/counters.h"
 #include "daemon/feeds_view.h"
+#include "daemon/poll_next.h"
 #include "daemon/status.h"
 #include "feeds/claims.h"
 #include "feeds/identity.h"
@@ -294,6 +295,7 @@ a_host_that_was_told_off_holds_its_feeds_up(void **state)
 		.due_s = NOW - 5 }, later = { .last_asked_s = NOW - 900,
 		.due_s = NOW + 7200 };
 	char path[128];
+	struct poll_next *next;
 	struct err err;
 	struct asked a;
 
@@ -302,6 +304,9 @@ a_host_that_was_told_off_holds_its_feeds_up(void **state)
 	snprintf(path, sizeof(path), "%s/claims", a.f->dir);
 	a.env.claims = claims_open(path, 10, NULL, &err);
 	assert_non_null(a.env.claims);
+	a.env.next = next = poll_next_new(&a.f->conf, a.env.claims,
+	    &a.f->clock);
+	assert_non_null(next);
 	claims_forbid_host(a.env.claims, "news.example.org:80", NOW - 60,
 	    NOW + 3600);
 	poll(a.f, URL, &due);
@@ -316,6 +321,7 @@ a_host_that_was_told_off_holds_its_feeds_up(void **state)
 	(void)ask(&a, false);
 	assert_true(says(&a, "\"next_in_s\":7200"));
 	assert_false(says(&a, "host_held"));
+	poll_next_free(next);
 	claims_close(a.env.claims);
 	unlink(path);
 	end(&a);

@@ -12,6 +12,8 @@
 
 #include "health_rig.h"
 
+#include "daemon/poll_next.h"
+
 struct condition_case {
 	const char	*says;
 	void		(*begin)(struct fixture *);
@@ -172,6 +174,31 @@ a_clock_that_was_set_begins_nothing(void **state)
 	assert_non_null(strstr(n.message.p, "since 2026-12-23T06:00:00Z"));
 	assert_non_null(strstr(n.message.p, "at 2026-12-24T06:10:00Z"));
 	arena_free(arena);
+	close_fixture(f);
+}
+
+/* The row's time is of the configuration before. */
+static void
+the_next_try_is_by_what_runs(void **state)
+{
+	struct fixture *f = open_fixture();
+	struct arena *arena = arena_new(1 << 20);
+
+	(void)state;
+	f->conf.poll.min_s = 2 * HOUR;
+	f->next = poll_next_new(&f->conf, NULL, &f->clock);
+	assert_non_null(f->next);
+	health_free(f->health);
+	start_health(f);
+	feed_fails(f);
+	look(f);
+	assert_int_equal(notices(f), 1);
+	assert_non_null(strstr(last_notice(f, arena).message.p,
+	    "it is asked again at 2026-11-24T07:50:01Z"));
+	arena_free(arena);
+	health_free(f->health);
+	f->health = NULL;
+	poll_next_free(f->next);
 	close_fixture(f);
 }
 
@@ -359,6 +386,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(conditions_are_told_once_and_once_when_over),
 		cmocka_unit_test(a_clock_that_was_set_begins_nothing),
+		cmocka_unit_test(the_next_try_is_by_what_runs),
 		cmocka_unit_test(what_begins_anew_is_told_anew),
 		cmocka_unit_test(what_is_no_condition_yet_is_not_told),
 		cmocka_unit_test(

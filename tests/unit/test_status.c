@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "daemon/counters.h"
+#include "daemon/poll_next.h"
 #include "daemon/status.h"
 #include "daemon/watchdog.h"
 #include "daemon/watchdog_private.h"
@@ -122,6 +123,25 @@ feeds_are_counted_as_they_stand(void **state)
 	assert_int_equal(json_get_int(feeds, "gone", -1), 0);
 	assert_int_equal(json_length(json_get(json_root(a.tree), "trouble")),
 	    0);
+	end(&a);
+}
+
+/* The row's time is of the configuration before. */
+static void
+the_next_try_is_by_what_runs(void **state)
+{
+	struct poll_next *next;
+	struct asked a;
+
+	(void)state;
+	begin(&a, open_fixture());
+	feed_fails(a.f);
+	a.f->conf.poll.min_s = 2 * HOUR;
+	a.env.next = next = poll_next_new(&a.f->conf, NULL, &a.f->clock);
+	assert_non_null(next);
+	(void)ask(&a);
+	assert_true(says(&a, "\"2026-11-24T07:50:01Z\""));
+	poll_next_free(next);
 	end(&a);
 }
 
@@ -361,6 +381,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_daemon_has_little_to_say),
 		cmocka_unit_test(feeds_are_counted_as_they_stand),
+		cmocka_unit_test(the_next_try_is_by_what_runs),
 		cmocka_unit_test(times_are_shown_that_there_are),
 		cmocka_unit_test(lists_are_bounded_and_counts_are_not),
 		cmocka_unit_test(sinks_say_what_waits_and_why),

@@ -23,6 +23,7 @@
 #include "daemon/conf.h"
 #include "daemon/conf_load.h"
 #include "daemon/ledger.h"
+#include "daemon/poll_next.h"
 #include "daemon/store.h"
 #include "daemon/worker_private.h"
 #include "daemon/worker_wish.h"
@@ -196,7 +197,7 @@ static const struct {
 	    .skip_hours = ALL_HOURS & ~AT_10 }, 0, WISH_LATER, MANNERS_HINT,
 	    4 * HOUR },
 	{ "an interval of its own is cut short too, and no hint holds", 9000,
-	    NULL, { .last_asked_s = NOW - 400, .due_s = NOW + 8600,
+	    NULL, { .last_asked_s = NOW - 400, .due_s = NOW + 8601,
 	    .hint_s = 7200, .fresh_s = 7200,
 	    .skip_hours = ALL_HOURS & ~AT_10 }, 0, WISH_NOW,
 	    MANNERS_NOTHING, 0 },
@@ -231,11 +232,30 @@ static const struct {
 	    WISH_WATCHED, MANNERS_NOTHING, 0 },
 };
 
+/* Who shows it says when the schedule has it, also without the schedule. */
+static void
+assert_shown(const struct rig *r, const struct poll_next *next,
+    const struct feed_state *st)
+{
+	int64_t due_us = schedule_next_us(r->w.schedule), shown_s;
+	struct poll_next_time t = poll_next_find(next, &r->feed, st);
+
+	if (st->gone || r->set.file != NULL) {
+		assert_true(t.at_s == INT64_MAX);
+		return;
+	}
+	shown_s = t.at_s > NOW ? t.at_s - NOW : 0;
+	if (!t.host_held)	/* the host's turn comes after the feed's */
+		assert_int_equal(shown_s * CLOCK_US_PER_S,
+		    due_us - clock_mono_us(&r->clock));
+}
+
 static void
 test_wishes(void **state)
 {
 	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
 		struct worker_wish *wish;
+		struct poll_next *next;
 		struct rig *r;
 		int64_t due;
 
@@ -251,7 +271,16 @@ test_wishes(void **state)
 			    wishes[i].st.asked_url != NULL ? MOVED_HOST : HOST,
 			    NOW, wishes[i].host_until_s);
 		worker_set_due(&r->w, r->f);
+		next = poll_next_new(r->w.env.conf, r->w.env.claims,
+		    &r->clock);
+		assert_non_null(next);
+		assert_shown(r, next, &wishes[i].st);
 		wish = wish_for(r, URL);
+		if (wish->hastened)
+			poll_next_promise(next, wish->url, wish->asked_s,
+			    wish->due_s);
+		assert_shown(r, next, &wishes[i].st);
+		poll_next_free(next);
 		assert_int_equal(wish->end, wishes[i].end);
 		assert_int_equal(wish->why, wishes[i].why);
 		assert_int_equal(wish->wait_s, wishes[i].wait_s);
