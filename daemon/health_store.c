@@ -222,7 +222,8 @@ health_each(struct db *db, size_t limit,
 
 /*
  * A feed that fails is well when an answer came, a silent one when something
- * new did: not when a limit happens to be no longer reached.
+ * new did, to it or to the feed that reads its document: not when a limit
+ * happens to be no longer reached.
  */
 int
 health_each_feed_still(struct db *db, void (*each)(enum health_kind,
@@ -234,10 +235,13 @@ health_each_feed_still(struct db *db, void (*each)(enum health_kind,
 	q = db_query(db, "SELECT c.condition, c.about"
 	    " FROM health c CROSS JOIN feed f ON f.url = c.about"
 	    " LEFT JOIN health_feed h ON h.feed = f.id"
+	    " LEFT JOIN feed r ON r.url = f.same_as"
+	    " LEFT JOIN health_feed g ON g.feed = r.id"
 	    " WHERE (c.condition = 'feed_failing' AND"
 	    "  (f.failures > 0 OR f.gone))"
 	    " OR (c.condition = 'feed_silent' AND"
-	    "  ifnull(h.last_new, 0) <= c.since)", DB_NO_ARGS, err);
+	    "  max(ifnull(h.last_new, 0), ifnull(g.last_new, 0)) <= c.since)",
+	    DB_NO_ARGS, err);
 	while ((step = db_next(q, err)) == DB_ROW)
 		each(find_kind(db_str(q, 0)), db_str(q, 1), ctx);
 	db_done(q);
@@ -262,7 +266,9 @@ read_feed(struct db_stmt *q, struct health_facts *f)
 /*
  * The first condition is met by the small table alone. A feed whose poll is
  * owed (the daemon was off) is judged after that poll; silence counts up to
- * the last answer, for the same reason.
+ * the last answer, for the same reason. Of a feed whose document another one
+ * reads only that one has anything new, or nothing; when it reads its own again
+ * its silence begins (poll_state.c, news).
  */
 int
 health_each_feed(struct db *db, int64_t now_s,
@@ -274,14 +280,15 @@ health_each_feed(struct db *db, int64_t now_s,
 	enum db_step step;
 
 	q = db_query(db, "SELECT f.url, f.title, f.failures, f.gone, f.due,"
-	    " f.rhythm, h.failing_since, h.last_new,"
+	    " f.rhythm, h.failing_since, max(h.last_new, f.news),"
 	    " ifnull(f.message, f.trouble)"
 	    " FROM health_feed h CROSS JOIN feed f ON f.id = h.feed"
 	    " WHERE (h.failing_since > 0 OR h.last_new < ?1 - 3 * 86400)"
 	    " AND CASE WHEN f.failures > 0 THEN f.gone OR (f.due > ?1 AND"
 	    "  h.failing_since BETWEEN 1 AND ?1 - 86400)"
-	    " ELSE f.rhythm > 0 AND h.last_new > 0 AND"
-	    "  f.last_good - h.last_new > max(10 * f.rhythm, 3 * 86400)"
+	    " ELSE f.rhythm > 0 AND h.last_new > 0 AND f.same_as IS NULL"
+	    "  AND f.last_good - max(h.last_new, f.news) >"
+	    "  max(10 * f.rhythm, 3 * 86400)"
 	    " END", DB_ARGS(DB_I(now_s)), err);
 	while ((step = db_next(q, err)) == DB_ROW) {
 		read_feed(q, &facts);

@@ -457,6 +457,10 @@ note_reader(struct feed_state *st, const struct poll_seen *seen)
 		note_failure(st, src);
 	else if (!src->left || src->same_as != NULL) {
 		note_success(st, seen->steady_s);
+		/* What its reader had is not known here: from now on it counts
+		 * how long there is nothing. */
+		if (st->same_as != NULL && src->same_as == NULL)
+			st->news_s = seen->steady_s;
 		replace(&st->same_as, src->same_as);
 	}
 }

@@ -68,7 +68,8 @@ struct feed_state {
 	int64_t	 fresh_s;		/* by the headers that came with it,
 					 * or those of a later 304 */
 
-	int64_t	 news_s;		/* when a poll last found a new item;
+	int64_t	 news_s;		/* when a poll last found a new item,
+					 * or it began to read by itself;
 					 * 0: never */
 
 	/* Documents that shared no item with the one before them, which had

@@ -261,6 +261,14 @@ static const struct not_yet_case not_yet_cases[] = {
 	    { .items_total = 1, .last_asked_s = NOW - 90 * DAY },
 	    { .items_total = 1, .rhythm_s = 60, .last_asked_s = NOW - 89 *
 	    DAY, .last_good_s = NOW - 89 * DAY }, NULL },
+	{ "silent, but another feed reads its document", URL,
+	    { .items_total = 1, .last_asked_s = NOW - 90 * DAY },
+	    { .items_total = 1, .rhythm_s = 60, .last_asked_s = NOW,
+	    .last_good_s = NOW, .same_as = (char[]){ OTHER } }, NULL },
+	{ "another feed did until three days ago", URL,
+	    { .items_total = 1, .last_asked_s = NOW - 90 * DAY },
+	    { .items_total = 1, .rhythm_s = 60, .last_asked_s = NOW,
+	    .last_good_s = NOW, .news_s = NOW - 3 * DAY }, NULL },
 	{ "a rhythm that overflows", URL,
 	    { .items_total = 1, .last_asked_s = NOW - 90 * DAY },
 	    { .items_total = 1, .rhythm_s = INT64_MAX, .last_asked_s = NOW,
@@ -297,6 +305,33 @@ what_is_no_condition_yet_is_not_told(void **state)
 		assert_int_equal(notices(f), 0);
 		close_fixture(f);
 	}
+}
+
+/* Whoever reads its document has something new. */
+static void
+a_silent_feed_speaks_through_its_reader(void **state)
+{
+	struct fixture *f = open_fixture();
+	struct feed_state st = { .last_asked_s = NOW - 5 * DAY,
+		.items_total = 20, .rhythm_s = 9 * DAY };
+
+	(void)state;
+	poll(f, OTHER, &st);
+	feed_falls_silent(f);
+	look(f);
+	assert_int_equal(conditions(f), 1);
+	st.same_as = (char[]){ OTHER };
+	st.last_asked_s = st.last_good_s = NOW;
+	poll(f, URL, &st);
+	look(f);
+	assert_int_equal(conditions(f), 1);	/* that had its own before */
+	st.same_as = NULL;
+	st.items_total = 21;
+	poll(f, OTHER, &st);
+	look(f);
+	assert_int_equal(conditions(f), 0);
+	assert_int_equal(notices(f), 2);
+	close_fixture(f);
 }
 
 static void
@@ -389,6 +424,7 @@ main(void)
 		cmocka_unit_test(the_next_try_is_by_what_runs),
 		cmocka_unit_test(what_begins_anew_is_told_anew),
 		cmocka_unit_test(what_is_no_condition_yet_is_not_told),
+		cmocka_unit_test(a_silent_feed_speaks_through_its_reader),
 		cmocka_unit_test(
 		    what_left_the_configuration_goes_without_a_word),
 		cmocka_unit_test(a_sink_that_is_off_fails_no_more),

@@ -39,6 +39,8 @@ struct met {
 	const char		*lines;		/* "Name: value|..."; NULL */
 	const char		*url;		/* NULL: the feed's own */
 	const char		*stamp;		/* of a file, or NULL */
+	bool			 left;		/* see poll_source */
+	const char		*same_as;
 	struct pipeline_result	 doc;
 	uint64_t		 hash;
 	uint32_t		 random;
@@ -92,7 +94,8 @@ poll(struct life *l, const struct met *met)
 	struct poll_source src = { .end = met->end, .status = met->status,
 		.word = "word", .message = "message",
 		.url = met->url != NULL ? met->url : URL,
-		.file_stamp = met->stamp, .have_document = true };
+		.file_stamp = met->stamp, .left = met->left,
+		.same_as = met->same_as, .have_document = true };
 	struct poll_seen seen = { .conf = &l->conf, .feed = &l->feed,
 		.before = &l->st, .source = &src, .document = &met->doc,
 		.body_hash = met->hash, .wall_s = l->steady_s + l->ahead_s,
@@ -692,6 +695,39 @@ a_304_changes_only_times(void **state)
 	free(before.etag);
 }
 
+/*
+ * Other feeds that read the same
+ */
+
+static const char reader[] = "http://reader.example.org/rss";
+
+/* Its own news stand still meanwhile: what was read in its place is none of
+ * its silence. */
+static void
+silence_begins_with_the_feed_itself(void **state)
+{
+	const struct met follows = { .end = POLL_UNCHANGED, .status = 301,
+		.left = true, .same_as = reader };
+	struct met first = document(5, 5);
+	struct life *l = *state;
+
+	poll_when_due(l, &first);
+	assert_true(l->st.news_s == l->steady_s);
+	for (int i = 0; i < 3; i++) {
+		l->steady_s += D;
+		poll(l, &follows);
+		assert_true(l->st.news_s == l->steady_s - (i + 1) * D);
+	}
+	assert_string_equal(l->st.same_as, reader);
+	l->steady_s += D;
+	poll(l, &same);
+	assert_null(l->st.same_as);
+	assert_true(l->st.news_s == l->steady_s);
+	l->steady_s += D;
+	poll(l, &same);
+	assert_true(l->st.news_s == l->steady_s - D);
+}
+
 #define EACH(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -715,6 +751,7 @@ main(void)
 		EACH(a_gap_shortens_the_wait_until_documents_overlap),
 		EACH(what_a_change_does_not_list_is_not_gone),
 		EACH(a_304_changes_only_times),
+		EACH(silence_begins_with_the_feed_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
