@@ -144,6 +144,18 @@ next_look_s(const struct poll_seen *seen)
 	    FILE_RETRY_S : every_s;
 }
 
+/* A feed that fails, and was put off this time, is no better for it: it waits
+ * as it did. */
+static enum poll_end
+end_of(const struct poll_seen *seen, const struct feed_state *st)
+{
+	const struct poll_source *src = seen->source;
+	bool put_off = src->end == POLL_HELD ||
+	    (src->left && src->same_as == NULL);
+
+	return put_off && st->failures > 0 ? POLL_FAILED : src->end;
+}
+
 /* Seconds from `from_s` (steady time; skipped hours are of the wall clock)
  * until the next poll, by what this one has learned. */
 static int64_t
@@ -152,7 +164,7 @@ next_s(const struct poll_seen *seen, const struct feed_state *st,
 {
 	const struct poll_source *src = seen->source;
 	int64_t fresh = fresh_s(seen, st);
-	struct schedule_input in = { .end = src->end,
+	struct schedule_input in = { .end = end_of(seen, st),
 		.wall_s = from_s + (seen->wall_s - seen->steady_s),
 		.every_s = seen->feed->set->every_s,
 		.min_s = seen->conf->poll.min_s,

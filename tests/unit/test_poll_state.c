@@ -728,6 +728,37 @@ silence_begins_with_the_feed_itself(void **state)
 	assert_true(l->st.news_s == l->steady_s - D);
 }
 
+/* What is led to a URL that was asked a moment ago, or is kept from it, has
+ * not been read: nothing is better than it was. */
+static void
+who_is_put_off_is_as_patient_as_before(void **state)
+{
+	const struct met fails = { .end = POLL_FAILED },
+	    put_off[] = { { .end = POLL_UNCHANGED, .status = 302,
+	    .left = true }, { .end = POLL_HELD, .status = 302 } },
+	    follows = { .end = POLL_UNCHANGED, .status = 302, .left = true,
+	    .same_as = reader };
+	struct life *l = *state;
+	int64_t waited;
+
+	poll_when_due(l, &put_off[0]);
+	assert_int_equal(wait_s(l), 5 * M);
+	for (int i = 0; i < 3; i++)
+		poll_when_due(l, &fails);
+	waited = wait_s(l);
+	assert_int_equal(waited, 40 * M);
+	for (int i = 0; i < 4; i++) {
+		poll_when_due(l, &put_off[i % 2]);
+		assert_int_equal(l->st.failures, 3);
+		assert_in_range(wait_s(l), waited, waited + i + 1);
+	}
+	poll_when_due(l, &fails);
+	assert_int_equal(wait_s(l), 80 * M);
+	poll_when_due(l, &follows);
+	assert_int_equal(l->st.failures, 0);
+	assert_int_equal(wait_s(l), 5 * M);
+}
+
 #define EACH(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -752,6 +783,7 @@ main(void)
 		EACH(what_a_change_does_not_list_is_not_gone),
 		EACH(a_304_changes_only_times),
 		EACH(silence_begins_with_the_feed_itself),
+		EACH(who_is_put_off_is_as_patient_as_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
