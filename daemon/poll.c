@@ -458,6 +458,7 @@ poll_on_fetched(const struct fetch_result *r, void *ctx)
 	struct poll_source src = { .end = POLL_FAILED, .status = r->status,
 		.word = r->word, .message = r->message, .meta = r->meta,
 		.url = r->url, .hops = r->hops, .n_hops = r->n_hops,
+		.left_url = r->left_url,
 		.moved_for_good = r->moved_for_good };
 
 	p->peer_public = r->peer_public;
@@ -524,11 +525,8 @@ poll_first_url(const struct poll_env *env, const struct conf_feed *feed,
 {
 	const char *url = feed_move_asks(state, feed->url);
 
-	/* Who follows asks his own, to notice when it leads there no more. */
-	if (url == feed->url || state->same_as != NULL ||
-	    conf_find_document(env->conf, url) != NULL)
-		return feed->url;
-	return url;
+	/* A spelling of its own URL is that one. */
+	return conf_find_document(env->conf, url) == feed ? feed->url : url;
 }
 
 /* Who we are, and where a publisher may read about it. */

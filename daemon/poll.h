@@ -68,8 +68,9 @@ struct poll_ops {
 
 /*
  * What a poll of a feed from the network asks first: a stored move's URL
- * (feeds/feed_move.h), unless that is another feed's; else the configured one.
- * It is one of the two, as long as they live.
+ * (feeds/feed_move.h), else the configured one. It is one of the two, as long
+ * as they live. Where another feed reads the former nobody is asked: the move
+ * is believed, whatever has become of where it began.
  */
 const char	*poll_first_url(const struct poll_env *,
 		    const struct conf_feed *, const struct feed_state *);

@@ -444,15 +444,35 @@ target_of(const struct poll_source *src)
 	return FEED_MOVE_OTHER;
 }
 
+/* Is it led to what another feed, which is well, reads for it? A new feed may
+ * follow one whose first answer is not in. */
+static bool
+is_read_there(const struct poll_seen *seen)
+{
+	const struct poll_source *src = seen->source;
+
+	return src->left && src->same_as != NULL && src->left_url != NULL &&
+	    seen->before->last_good_s > 0;
+}
+
+/* What another one finds at the target, this feed's redirect leads to. */
 static void
 note_move(struct feed_state *st, const struct poll_seen *seen)
 {
+	enum { MOST = 16 };	/* a fetch has fewer */
 	const struct poll_source *src = seen->source;
-	const struct feed_move_seen move = { .url = seen->feed->url,
+	struct feed_move_seen move = { .url = seen->feed->url,
 		.hops = src->hops, .n_hops = src->n_hops,
 		.for_good = src->moved_for_good, .target = target_of(src),
 		.steady_s = seen->steady_s };
+	const char *hops[MOST];
 
+	if (is_read_there(seen) && src->n_hops > 0 && src->n_hops < MOST) {
+		memcpy(hops, src->hops, src->n_hops * sizeof(hops[0]));
+		hops[move.n_hops++] = src->left_url;
+		move.hops = hops;
+		move.target = FEED_MOVE_FEED;
+	}
 	feed_move_note(st, &move);
 }
 

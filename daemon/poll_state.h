@@ -35,6 +35,8 @@ struct poll_source {
 	 * this feed's, or (NULL) was asked a moment ago. */
 	bool			 left;
 	const char		*same_as;
+	const char		*left_url;	/* where a redirect led so, not
+						 * one of hops; or NULL */
 	/* Of POLL_HELD: how long what its target's server told another one
 	 * holds still, or 0. */
 	int64_t			 held_s;

@@ -13,10 +13,10 @@
  *
  * Three days, because a redirect for good is the most usual mistake of a
  * publisher: a week-end's repair that sends all of a site to its front page, a
- * hotel's gateway. A sighting counts only where the target gave a feed; what
- * does not begins anew: another target, an answer without the redirect, a
- * target that is a page. A host that cannot be reached, or that is busy (429,
- * 5xx), has said nothing.
+ * hotel's gateway. A sighting counts only where the target gave a feed, to
+ * whoever reads it (feeds/url_owner.h); what does not begins anew: another
+ * target, an answer without the redirect, a target that is a page. A host that
+ * cannot be reached, or that is busy (429, 5xx), has said nothing.
  *
  * A stored move moves further by the same rule. The feed stays who it is: its
  * configured URL names it, in the store, in topics and in alerts, so that no
@@ -44,7 +44,8 @@ enum { FEED_MOVE_SIGHTINGS = 3, FEED_MOVE_OVER_S = 3 * 86400,
 
 /* What the end of the chain was. */
 enum feed_move_target {
-	FEED_MOVE_FEED,		/* 200 with a feed, or 304 */
+	FEED_MOVE_FEED,		/* 200 with a feed, or 304; or another one
+				 * reads one there */
 	FEED_MOVE_OTHER,	/* an answer that is none: 404, a page */
 	FEED_MOVE_SILENT	/* nothing that says anything: no answer, 429,
 				 * 5xx, somebody else's to ask */
@@ -52,7 +53,8 @@ enum feed_move_target {
 
 struct feed_move_seen {
 	const char		*url;		/* as configured */
-	const char *const	*hops;		/* URLs asked, all */
+	const char *const	*hops;		/* URLs asked, all, and the one
+						 * that is left to another */
 	size_t			 n_hops;	/* from 1 */
 	bool			 for_good;	/* each was 301 or 308 */
 	enum feed_move_target	 target;

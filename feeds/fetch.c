@@ -203,8 +203,8 @@ end(struct fetch *f, struct fetch_result *res)
 	res->hops = f->seen;
 	res->n_hops = f->n_seen;
 	res->peer_public = f->hop.peer_public;
-	res->moved_for_good = f->n_seen > 1 && f->moved_for_good &&
-	    !f->leans;
+	res->moved_for_good = f->moved_for_good && !f->leans &&
+	    (f->n_seen > 1 || res->left_url != NULL);
 	leave_gate(f);		/* on_end may start the next one */
 	f->ops->on_end(res, f->ctx);
 	dispose(f);
@@ -470,9 +470,10 @@ next_url(struct fetch *f, const char **url, struct url_parts *parts,
 }
 
 static void
-end_left(struct fetch *f)
+end_left(struct fetch *f, const char *url)
 {
-	struct fetch_result res = { .outcome = FETCH_LEFT, .word = "ok" };
+	struct fetch_result res = { .outcome = FETCH_LEFT, .word = "ok",
+		.left_url = url };
 
 	end(f, &res);
 }
@@ -480,8 +481,6 @@ end_left(struct fetch *f)
 static void
 follow(struct fetch *f, const char *url, const struct url_parts *parts)
 {
-	if (f->hop.status != 301 && f->hop.status != 308)
-		f->moved_for_good = false;
 	begin_hop(f, url, parts);
 	go_on(f);
 }
@@ -501,6 +500,8 @@ redirect(struct fetch *f)
 			end_early(f, what, f->hop.parts.host);
 		return;
 	}
+	if (f->hop.status != 301 && f->hop.status != 308)
+		f->moved_for_good = false;
 	if (f->ops->on_redirect != NULL)
 		way = f->ops->on_redirect(url, f->ctx);
 	switch (way) {
@@ -508,7 +509,7 @@ redirect(struct fetch *f)
 		follow(f, url, &parts);
 		break;
 	case FETCH_LEAVE:
-		end_left(f);
+		end_left(f, url);
 		break;
 	case FETCH_UNWELCOME:
 		end_led(f, TROUBLE_UNWELCOME, url);

@@ -71,8 +71,11 @@ struct fetch_result {
 	const char *const	*hops;		/* all URLs asked, borrowed; the
 						 * first as in the request */
 	size_t			 n_hops;	/* from 1 */
+	const char		*left_url;	/* of FETCH_LEFT: where; else
+						 * NULL; borrowed */
 	bool			 moved_for_good;/* every hop was 301 or 308,
-						 * and could be asked first */
+						 * to left_url too, and could be
+						 * asked first */
 	int64_t			 body_bytes;	/* decoded */
 	bool			 peer_public;	/* the last hop was answered
 						 * from a public address, by

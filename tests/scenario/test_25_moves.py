@@ -291,6 +291,41 @@ def test_merge_into_configured(daemon, feeds, receiver):
     assert len(set(alerted(receiver))) == len(alerted(receiver))
 
 
+def test_merged_feeds_move(daemon, feeds, receiver):
+    """of feeds that move for good to one URL each is stored there, also those
+    for which another one reads it: the end of an old address harms none, and
+    who is left when the reader goes reads at the new one"""
+    m = Tagged(feeds, "/m")
+    m.add("Peace one")
+    urls = {n: feeds.set(f"/{n}", go(s, "/m"))
+            for n, s in (("a", 301), ("b", 308))}
+    one = daemon(slow(receiver, urls), start=False)
+    one.env = scaled_env()
+    one.start()
+    wait_until(lambda: followers(one), "the merge")
+    [(follower, owner)] = followers(one).items()
+    row = wait_until(lambda: all(r["asked_url"] == m.url for r in
+                                 rows(one).values()) and
+                     rows(one)[follower], "both moves")
+    assert row["moving"] is None and row["same_as"] == owner
+    [move] = row["moves"]
+    assert (move["from"], move["to"]) == (follower, m.url)
+    for name in urls:
+        feeds.set("/" + name, Answer("", 404))
+    polls = m.polls()
+    wait_until(lambda: m.polls() > polls + 2, "polls of the new URL")
+    assert [r["failures"] for r in rows(one).values()] == [0, 0]
+    one.configure(slow(receiver, {n: u for n, u in urls.items()
+                                  if u == follower}))
+    assert headlinectl("reload", "--socket", one.socket).returncode == 0
+    m.add("Peace two")
+    wait_until(lambda: ("t", "Peace two") in alerted(receiver),
+               "what comes to the follower")
+    assert list(rows(one)) == [follower]
+    assert rows(one)[follower]["state"] == "ok"
+    assert unconditional(m) == m.requests()[:1], "the document is held"
+
+
 def test_merge_over_a_kill(daemon, feeds, receiver):
     """a kill and a stop change nothing: one poller, never early, and nothing
     is asked for whole again"""

@@ -507,7 +507,8 @@ struct told {
 
 	/* Of the end. */
 	enum fetch_outcome outcome;
-	char	hops[128];
+	char	hops[128], left[64];
+	bool	for_good;
 	size_t	asked;		/* redirects, once on_ask said so */
 	unsigned	 requests;	/* written, in all */
 };
@@ -564,6 +565,9 @@ on_end_told(const struct fetch_result *res, void *ctx)
 	if (t->url[0] == '\0')
 		snprintf(t->url, sizeof(t->url), "%s", res->word);
 	t->outcome = res->outcome;
+	t->for_good = res->moved_for_good;
+	snprintf(t->left, sizeof(t->left), "%s",
+	    res->left_url != NULL ? res->left_url : "");
 	for (size_t i = 0; i < res->n_hops; i++) {
 		size_t at = strlen(t->hops);
 
@@ -646,31 +650,41 @@ test_ways_of_a_redirect(void **state)
 		enum fetch_outcome	 outcome;
 		const char		*word, *hops;
 		size_t			 asked, n_requests;
+		const char		*left;
+		bool			 for_good;
 	} cases[] = {
 		{ "told off", {
 		    { "http://a.example/x", GO("302", "/told-off"), 0, 0 },
 		    { "http://a.example/told-off", FEED, 0, 0 } },
 		    FETCH_HELD, "redirect_refused", "http://a.example/x ",
-		    0, 1 },
+		    0, 1, "", false },
 		{ "somebody else reads it", {
 		    { "http://a.example/x", GO("301", "/anothers"), 0, 0 },
 		    { "http://a.example/anothers", FEED, 0, 0 } },
-		    FETCH_LEFT, "ok", "http://a.example/x ", 0, 1 },
+		    FETCH_LEFT, "ok", "http://a.example/x ", 0, 1,
+		    "http://a.example/anothers", true },
+		{ "somebody else reads it, for a while", {
+		    { "http://a.example/x", GO("307", "/anothers"), 0, 0 },
+		    { "http://a.example/anothers", FEED, 0, 0 } },
+		    FETCH_LEFT, "ok", "http://a.example/x ", 0, 1,
+		    "http://a.example/anothers", false },
 		{ "a circle over another feed", {
 		    { "http://a.example/x", GO("301", "/circle"), 0, 0 },
 		    { "http://a.example/circle", FEED, 0, 0 } },
 		    FETCH_FAILED, "redirect_loop", "http://a.example/x ", 0,
-		    1 },
+		    1, "", false },
 		{ "cannot be noted", {
 		    { "http://a.example/x", GO("301", "/not-noted"), 0, 0 },
 		    { "http://a.example/not-noted", FEED, 0, 0 } },
 		    FETCH_FAILED, "failed",
-		    "http://a.example/x http://a.example/not-noted ", 1, 1 },
+		    "http://a.example/x http://a.example/not-noted ", 1, 1,
+		    "", true },
 		{ "followed", {
 		    { "http://a.example/x", GO("301", "/y"), 0, 0 },
 		    { "http://a.example/y", ANSWER("404"), 0, 0 } },
 		    FETCH_REFUSED, "http_404",
-		    "http://a.example/x http://a.example/y ", 1, 2 },
+		    "http://a.example/x http://a.example/y ", 1, 2, "",
+		    true },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -693,6 +707,8 @@ test_ways_of_a_redirect(void **state)
 		assert_string_equal(t.url, cases[i].word);
 		assert_int_equal(t.outcome, cases[i].outcome);
 		assert_string_equal(t.hops, cases[i].hops);
+		assert_string_equal(t.left, cases[i].left);
+		assert_int_equal(t.for_good, cases[i].for_good);
 		assert_int_equal(t.asked, cases[i].asked);
 		assert_int_equal(w->server.n_requests, cases[i].n_requests);
 		assert_gate_is_free(w, "http://a.example/x");

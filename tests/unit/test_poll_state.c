@@ -759,6 +759,57 @@ who_is_put_off_is_as_patient_as_before(void **state)
 	assert_int_equal(wait_s(l), 5 * M);
 }
 
+/* One poll, led to where another feed reads. */
+static void
+poll_led(struct life *l, const char *to, bool for_good, const char *same_as)
+{
+	const char *hops[] = { URL };
+	const struct poll_source src = { .end = POLL_UNCHANGED, .status = 301,
+		.url = URL, .hops = hops, .n_hops = 1, .left_url = to,
+		.moved_for_good = for_good, .left = true,
+		.same_as = same_as };
+	const struct pipeline_result none = { .items = 0 };
+	const struct poll_seen seen = { .conf = &l->conf, .feed = &l->feed,
+		.before = &l->st, .source = &src, .document = &none,
+		.wall_s = l->steady_s, .steady_s = l->steady_s };
+	struct feed_state after = { 0 };
+
+	poll_state_fill(&after, &seen);
+	feed_state_clear(&l->st);
+	l->st = after;
+	l->steady_s += D;
+}
+
+/* What its reader finds there counts as if it had found it itself. */
+static void
+who_follows_moves_too(void **state)
+{
+	static const char there[] = "http://there.example.org/rss";
+	struct life *l = *state;
+
+	/* Whom it follows may not have had an answer yet. */
+	poll_led(l, there, true, reader);
+	assert_null(l->st.move_url);
+	poll_led(l, there, true, reader);
+	assert_string_equal(l->st.move_url, there);
+	assert_int_equal(l->st.move_seen, 1);
+	/* Nobody has read for it: this says nothing. */
+	poll_led(l, there, true, NULL);
+	assert_int_equal(l->st.move_seen, 1);
+	/* For a while only: from the beginning. */
+	poll_led(l, there, false, reader);
+	assert_null(l->st.move_url);
+	for (int i = 1; i <= 3; i++) {
+		poll_led(l, there, true, reader);
+		assert_int_equal(l->st.move_seen, i);
+		assert_null(l->st.asked_url);
+	}
+	poll_led(l, there, true, reader);
+	assert_string_equal(l->st.asked_url, there);
+	assert_null(l->st.move_url);
+	assert_string_equal(l->st.same_as, reader);
+}
+
 #define EACH(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -783,6 +834,7 @@ main(void)
 		EACH(what_a_change_does_not_list_is_not_gone),
 		EACH(a_304_changes_only_times),
 		EACH(silence_begins_with_the_feed_itself),
+		EACH(who_follows_moves_too),
 		EACH(who_is_put_off_is_as_patient_as_before),
 	};
 
