@@ -232,6 +232,17 @@ print_moves(const struct json *f)
 	    json_get_str(reader, "state"));
 }
 
+/* Its reader's are its own as well, and it may have had more before. */
+static int64_t
+items_ever(const struct json *f)
+{
+	int64_t own = json_get_int(f, "items_total", 0);
+	int64_t read = json_get_int(json_get(f, "by_way_of"), "items_total",
+	    0);
+
+	return own > read ? own : read;
+}
+
 static void
 print_feed(const struct table *t, const struct json *f)
 {
@@ -247,7 +258,7 @@ print_feed(const struct table *t, const struct json *f)
 	print_times(f);
 	printf(" %6" PRId64 " %5" PRId64 " %8" PRId64 "  %.*s%*s  %s\n",
 	    json_get_int(read, "items", 0), json_get_int(read, "new", 0),
-	    json_get_int(read, "items_total", 0), STR_ARG(cut),
+	    items_ever(f), STR_ARG(cut),
 	    (int)(t->name_width - width_of(cut)), "", buf_cstr(&url));
 	print_remarks(f);
 	print_moves(f);

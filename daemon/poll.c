@@ -459,6 +459,7 @@ poll_on_fetched(const struct fetch_result *r, void *ctx)
 		.word = r->word, .message = r->message, .meta = r->meta,
 		.url = r->url, .hops = r->hops, .n_hops = r->n_hops,
 		.left_url = r->left_url,
+		.reader_total = p->led.heritage.items_total,
 		.moved_for_good = r->moved_for_good };
 
 	p->peer_public = r->peer_public;

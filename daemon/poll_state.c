@@ -476,6 +476,16 @@ note_move(struct feed_state *st, const struct poll_seen *seen)
 	feed_move_note(st, &move);
 }
 
+/* It reads by itself again. When its reader had something new last is not
+ * known here: from now on it counts how long there is nothing. */
+static void
+take_over(struct feed_state *st, const struct poll_seen *seen)
+{
+	st->news_s = seen->steady_s;
+	if (st->items_total < seen->source->reader_total)
+		st->items_total = seen->source->reader_total;
+}
+
 /* The document was read, by this feed or by the one that owns its URL. What is
  * left for a moment, or was not asked, has shown nothing. */
 static void
@@ -489,10 +499,8 @@ note_reader(struct feed_state *st, const struct poll_seen *seen)
 		note_failure(st, src);
 	else if (!src->left || src->same_as != NULL) {
 		note_success(st, seen->steady_s);
-		/* What its reader had is not known here: from now on it counts
-		 * how long there is nothing. */
 		if (st->same_as != NULL && src->same_as == NULL)
-			st->news_s = seen->steady_s;
+			take_over(st, seen);
 		replace(&st->same_as, src->same_as);
 	}
 }

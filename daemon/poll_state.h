@@ -40,6 +40,8 @@ struct poll_source {
 	/* Of POLL_HELD: how long what its target's server told another one
 	 * holds still, or 0. */
 	int64_t			 held_s;
+	/* How many items who read in this feed's place until now ever had. */
+	int64_t			 reader_total;
 	/* A 304 to the validators of who read this URL before: what it held
 	 * holds; or NULL. */
 	const struct feed_state	*heritage;

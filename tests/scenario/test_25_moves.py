@@ -220,6 +220,13 @@ def followers(one):
     return {u: r["same_as"] for u, r in rows(one).items() if r["same_as"]}
 
 
+def shown_ever(one):
+    """The column ALL of the table, by the feeds' URLs."""
+    lines = headlinectl("feeds", "--socket", one.socket).stdout.splitlines()
+    return {words[-1]: int(words[-3]) for words in map(str.split, lines)
+            if words[0] == "ok"}
+
+
 @pytest.mark.short
 @pytest.mark.parametrize("kinds", [(301, 302), (308, 301), (307, 307)])
 def test_merge(daemon, feeds, receiver, kinds):
@@ -244,6 +251,7 @@ def test_merge(daemon, feeds, receiver, kinds):
     by = rows(one)[follower]["by_way_of"]
     assert (by["url"], by["state"], by["items_total"]) == (owner, "ok", 2)
     assert rows(one)[owner]["by_way_of"] is None
+    assert shown_ever(one) == {owner: 2, follower: 2}
     polls = len(feeds.requests_of("/" + name[follower]))
     wait_until(lambda: len(feeds.requests_of("/" + name[follower])) >
                polls + 2, "polls of the follower's own URL")
@@ -258,6 +266,7 @@ def test_merge(daemon, feeds, receiver, kinds):
     wait_until(lambda: len(alerted(receiver)) == len(before) + 2,
                "what comes then")
     wait_poll(m)
+    assert shown_ever(one) == {follower: 3}
     assert len(set(alerted(receiver))) == len(alerted(receiver)), \
         alerted(receiver)
     assert min(gaps(m)) > 0.9, gaps(m)

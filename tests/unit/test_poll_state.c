@@ -41,6 +41,7 @@ struct met {
 	const char		*stamp;		/* of a file, or NULL */
 	bool			 left;		/* see poll_source */
 	const char		*same_as;
+	int64_t			 reader_total;
 	struct pipeline_result	 doc;
 	uint64_t		 hash;
 	uint32_t		 random;
@@ -95,7 +96,8 @@ poll(struct life *l, const struct met *met)
 		.word = "word", .message = "message",
 		.url = met->url != NULL ? met->url : URL,
 		.file_stamp = met->stamp, .left = met->left,
-		.same_as = met->same_as, .have_document = true };
+		.same_as = met->same_as, .reader_total = met->reader_total,
+		.have_document = true };
 	struct poll_seen seen = { .conf = &l->conf, .feed = &l->feed,
 		.before = &l->st, .source = &src, .document = &met->doc,
 		.body_hash = met->hash, .wall_s = l->steady_s + l->ahead_s,
@@ -759,6 +761,29 @@ who_is_put_off_is_as_patient_as_before(void **state)
 	assert_int_equal(wait_s(l), 5 * M);
 }
 
+/* What it had through its reader it has had, too. */
+static void
+items_are_those_of_the_reader(void **state)
+{
+	struct met follows = { .end = POLL_UNCHANGED, .status = 301,
+		.left = true, .same_as = reader, .reader_total = 7 };
+	struct met one = document(5, 1);
+	struct life *l = *state;
+
+	poll_when_due(l, &follows);
+	assert_int_equal(l->st.items_total, 0);
+	one.reader_total = 7;
+	poll_when_due(l, &one);
+	assert_int_equal(l->st.items_total, 7);
+	one.reader_total = 99;		/* it was its own feed already */
+	poll_when_due(l, &one);
+	assert_int_equal(l->st.items_total, 8);
+	poll_when_due(l, &follows);
+	assert_int_equal(l->st.items_total, 8);
+	poll_when_due(l, &same);
+	assert_int_equal(l->st.items_total, 8);
+}
+
 /* One poll, led to where another feed reads. */
 static void
 poll_led(struct life *l, const char *to, bool for_good, const char *same_as)
@@ -834,6 +859,7 @@ main(void)
 		EACH(what_a_change_does_not_list_is_not_gone),
 		EACH(a_304_changes_only_times),
 		EACH(silence_begins_with_the_feed_itself),
+		EACH(items_are_those_of_the_reader),
 		EACH(who_follows_moves_too),
 		EACH(who_is_put_off_is_as_patient_as_before),
 	};
