@@ -150,19 +150,23 @@ print_note(const struct json *f, struct str note)
 		}
 }
 
-/* The last failure, and what is odd about the feed, a line each. */
+/* The last failure, or what keeps it from being asked, and what is odd about
+ * the feed, a line each. */
 static void
 print_remarks(const struct json *f)
 {
 	const struct json *list = json_get(f, "notes");
+	int64_t failures = json_get_int(f, "failures", 0);
 	struct buf word, message;
 
 	if (json_get_str(f, "word").n > 0) {
 		clean(&word, json_get_str(f, "word"));
 		clean(&message, json_get_str(f, "message"));
-		printf("         %s: %s (%" PRId64 " in a row)\n",
-		    buf_cstr(&word), buf_cstr(&message),
-		    json_get_int(f, "failures", 0));
+		printf("         %s: %s", failures > 0 ? buf_cstr(&word) :
+		    "held", buf_cstr(&message));
+		if (failures > 0)
+			printf(" (%" PRId64 " in a row)", failures);
+		putchar('\n');
 		buf_clear(&word);
 		buf_clear(&message);
 	}

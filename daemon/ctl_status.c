@@ -40,7 +40,7 @@ print_feeds(const struct json *s)
 	if (json_get_int(f, "gone", 0) > 0)
 		printf(", %" PRId64 " gone", json_get_int(f, "gone", 0));
 	if (json_get_int(f, "waiting", 0) > 0)
-		printf(", %" PRId64 " not asked yet",
+		printf(", %" PRId64 " not read yet",
 		    json_get_int(f, "waiting", 0));
 	printf("\n");
 }

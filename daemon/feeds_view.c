@@ -85,7 +85,7 @@ state_of(const struct feeds_view *v, const struct feed_state *st)
 	if (v->env->ledger != NULL &&
 	    ledger_is_paused(v->env->ledger, NULL))
 		return "paused";
-	return st->last_asked_s == 0 ? "waiting" : "ok";
+	return st->last_good_s == 0 ? "waiting" : "ok";
 }
 
 static int64_t
@@ -168,6 +168,8 @@ write_notes(const struct feeds_view *v, const struct feed_state *st,
 		json_cstr(j, "moved");
 	else if (st->move_url != NULL)
 		json_cstr(j, "moving");
+	if (feed_state_is_held(st))
+		json_cstr(j, "held");
 	if (host_held)
 		json_cstr(j, "host_held");
 	json_close_array(j);

@@ -437,6 +437,11 @@ leave(const struct poll *p, struct poll_source *src)
 	src->word = NULL;
 	src->message = NULL;
 	src->meta = NULL;
+	if (src->same_as != NULL)
+		return;
+	src->word = "redirect_waits";
+	src->message = "leads to what another feed reads, and waits for its "
+	    "turn there";
 }
 
 /* Nor of what it was kept from: it is looked at when that is over. */

@@ -144,16 +144,20 @@ next_look_s(const struct poll_seen *seen)
 	    FILE_RETRY_S : every_s;
 }
 
+/* What is left for a moment, or was not asked, has shown nothing. */
+static bool
+is_put_off(const struct poll_source *src)
+{
+	return src->end == POLL_HELD || (src->left && src->same_as == NULL);
+}
+
 /* A feed that fails, and was put off this time, is no better for it: it waits
  * as it did. */
 static enum poll_end
 end_of(const struct poll_seen *seen, const struct feed_state *st)
 {
-	const struct poll_source *src = seen->source;
-	bool put_off = src->end == POLL_HELD ||
-	    (src->left && src->same_as == NULL);
-
-	return put_off && st->failures > 0 ? POLL_FAILED : src->end;
+	return is_put_off(seen->source) && st->failures > 0 ? POLL_FAILED :
+	    seen->source->end;
 }
 
 /* Seconds from `from_s` (steady time; skipped hours are of the wall clock)
@@ -275,6 +279,21 @@ log_gaps(const struct poll_seen *seen, const struct feed_state *st)
 		    LOG_I("times", st->gaps));
 }
 
+/* Once, where it was never read: it may have nobody to read it. */
+static void
+log_put_off(const struct poll_seen *seen, const struct feed_state *st,
+    const char *next)
+{
+	bool first = st->last_good_s == 0 && st->failures == 0 &&
+	    !feed_state_is_held(seen->before);
+
+	log_at(first ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG, "feed_held",
+	    LOG_S("feed", seen->feed->url),
+	    LOG_S("why", seen->source->word),
+	    LOG_S("message", seen->source->message),
+	    LOG_S("retry_in", next));
+}
+
 void
 poll_state_log(const struct poll_seen *seen, const struct feed_state *st)
 {
@@ -284,11 +303,8 @@ poll_state_log(const struct poll_seen *seen, const struct feed_state *st)
 	log_moves(seen, st);
 	snprintf(next, sizeof(next), "%" PRId64 "s",
 	    st->due_s - seen->steady_s);
-	if (seen->source->end == POLL_HELD)
-		log_debug("feed_held", LOG_S("feed", url),
-		    LOG_S("why", seen->source->word),
-		    LOG_S("message", seen->source->message),
-		    LOG_S("retry_in", next));
+	if (is_put_off(seen->source))
+		log_put_off(seen, st, next);
 	else if (st->gone)
 		log_warn("feed_gone", LOG_S("feed", url),
 		    LOG_S("why", "410: it will not be asked again"));
@@ -486,18 +502,27 @@ take_over(struct feed_state *st, const struct poll_seen *seen)
 		st->items_total = seen->source->reader_total;
 }
 
-/* The document was read, by this feed or by the one that owns its URL. What is
- * left for a moment, or was not asked, has shown nothing. */
+/* Why, of a feed that has no failure to tell. */
+static void
+note_put_off(struct feed_state *st, const struct poll_source *src)
+{
+	if (st->failures > 0)
+		return;
+	replace(&st->trouble, src->word);
+	replace(&st->message, src->message);
+}
+
+/* The document was read, by this feed or by the one that owns its URL. */
 static void
 note_reader(struct feed_state *st, const struct poll_seen *seen)
 {
 	const struct poll_source *src = seen->source;
 
-	if (src->end == POLL_HELD)
-		return;
-	if (src->end != POLL_FRESH && src->end != POLL_UNCHANGED)
+	if (is_put_off(src))
+		note_put_off(st, src);
+	else if (src->end != POLL_FRESH && src->end != POLL_UNCHANGED)
 		note_failure(st, src);
-	else if (!src->left || src->same_as != NULL) {
+	else {
 		note_success(st, seen->steady_s);
 		if (st->same_as != NULL && src->same_as == NULL)
 			take_over(st, seen);

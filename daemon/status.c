@@ -33,7 +33,7 @@ struct tally {
 	const struct conf	*conf;
 	const struct poll_next	*next;
 	int64_t			 ahead_s;	/* wall less steady time */
-	int64_t			 failing, gone, asked, listed;
+	int64_t			 failing, gone, known, listed;
 };
 
 static void
@@ -83,7 +83,7 @@ tally_feed(struct str url, struct feed_state *st, void *ctx)
 	struct tally *t = ctx;
 	const struct conf_feed *f = conf_find_url(t->conf, url);
 
-	t->asked += st->last_asked_s != 0;
+	t->known += st->last_good_s != 0 || st->failures > 0 || st->gone;
 	t->gone += st->gone;
 	t->failing += st->failures > 0 && !st->gone;
 	if (st->failures > 0 && t->listed++ < TROUBLE_LISTED)
@@ -118,7 +118,7 @@ write_feeds(struct json_out *j, const struct status_env *env, struct err *err)
 	json_pair_int(j, "total", total);
 	json_pair_int(j, "failing", t.failing);
 	json_pair_int(j, "gone", t.gone);
-	json_pair_int(j, "waiting", total - t.asked);
+	json_pair_int(j, "waiting", total - t.known);
 	json_close_map(j);
 	return rc;
 }

@@ -128,6 +128,12 @@ feed_state_ids_change(const struct feed_state *st)
 	return st->ids_moved >= IDENTITY_MARKS_AT;
 }
 
+bool
+feed_state_is_held(const struct feed_state *st)
+{
+	return st->trouble != NULL && st->failures == 0 && !st->gone;
+}
+
 /* The bits of a hash as SQLite's signed number, and back. */
 static int64_t
 to_signed(uint64_t hash)

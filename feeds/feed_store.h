@@ -53,7 +53,9 @@ struct feed_state {
 					 * under new ids (feeds/identity.h) */
 	int	 status;		/* of the last poll; 0: no answer */
 	unsigned failures;		/* in a row */
-	char	*trouble;		/* word of the last failure, or NULL */
+	char	*trouble;		/* word of the last failure; without
+					 * failures, of what keeps it from
+					 * being asked; or NULL */
 	char	*message;		/* for people, or NULL */
 	bool	 gone;			/* 410: not asked any more */
 	bool	 baseline_done;		/* one document was read whole */
@@ -96,6 +98,9 @@ void	feed_state_clear(struct feed_state *);	/* zeroed storage is fine */
 
 /* Did so many documents show it that the feed's ids are not believed? */
 bool	feed_state_ids_change(const struct feed_state *);
+
+/* Was it kept from being asked last time, and has no failure to tell? */
+bool	feed_state_is_held(const struct feed_state *);
 
 /*
  * Reads the row of the feed with this configured URL; a feed never seen gives

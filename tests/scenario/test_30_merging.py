@@ -7,7 +7,7 @@ import os
 import pytest
 
 from feed_server import Answer
-from harness import rss, rss_item, wait_until
+from harness import headlinectl, rss, rss_item, wait_until
 from test_17_reload import reload_well, wait_poll
 from test_21_identity import rows
 from test_25_moves import Tagged, alerted, config, gaps, go, unconditional
@@ -284,3 +284,29 @@ def test_owner_told_off(daemon, feeds, receiver):
         wait_alert(receiver, topic, "Peace two")
     assert not [e for e in one.events("feed_failed") if a in e]
     assert_once(receiver)
+
+
+def test_kept_from_asking(daemon, feeds, receiver):
+    """a feed that is led to what asked for peace has not failed, and says what
+    it waits for"""
+    c = Tagged(feeds, "/c")
+    c.add("Peace one")
+    feeds.set("/c", Answer("", 503, {"Retry-After": "3600"}))
+    a = feeds.set("/a", go(302, c.url))
+    whole = two(receiver, a, c.url)
+    one = daemon({**whole, "feeds": whole["feeds"][1:],
+                  "topics": {"b": whole["topics"]["b"]}})
+    wait_until(lambda: rows(one)[c.url]["failures"], "the refusal")
+    reload_well(one, whole)
+    row = wait_until(lambda: rows(one)[a]["last_poll"] and rows(one)[a],
+                     "a's poll")
+    assert (row["state"], row["failures"], row["notes"]) == \
+        ("waiting", 0, ["held"])
+    why = "redirects to a feed that asked not to be asked now"
+    assert why in row["message"]
+    assert row["next_in_s"] > 3000, "it is not asked in vain"
+    assert one.status()["feeds"]["waiting"] == 1
+    [told] = one.events("feed_held")
+    assert f"feed={a} " in told and why in told
+    assert f"         held: 127.0.0.1: {why}: {c.url}\n" in headlinectl(
+        "feeds", "--socket", one.socket).stdout

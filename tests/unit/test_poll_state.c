@@ -422,7 +422,9 @@ held_is_no_failure(void **state)
 	assert_int_equal(l->st.move_seen, 2);
 	assert_string_equal(l->st.move_url, hops[1]);
 	assert_int_equal(l->st.failures, 0);
-	assert_null(l->st.trouble);
+	assert_string_equal(l->st.trouble, "redirect_refused");
+	assert_string_equal(l->st.message, "not now");
+	assert_true(feed_state_is_held(&l->st));
 	assert_int_equal(l->st.last_good_s, l->st.last_asked_s - H);
 	assert_int_equal(l->st.due_s, l->st.last_asked_s + 1 + 6 * H);
 }
@@ -744,6 +746,7 @@ who_is_put_off_is_as_patient_as_before(void **state)
 	int64_t waited;
 
 	poll_when_due(l, &put_off[0]);
+	assert_true(feed_state_is_held(&l->st));
 	assert_int_equal(wait_s(l), 5 * M);
 	for (int i = 0; i < 3; i++)
 		poll_when_due(l, &fails);
@@ -752,6 +755,7 @@ who_is_put_off_is_as_patient_as_before(void **state)
 	for (int i = 0; i < 4; i++) {
 		poll_when_due(l, &put_off[i % 2]);
 		assert_int_equal(l->st.failures, 3);
+		assert_false(feed_state_is_held(&l->st));
 		assert_in_range(wait_s(l), waited, waited + i + 1);
 	}
 	poll_when_due(l, &fails);
@@ -759,6 +763,11 @@ who_is_put_off_is_as_patient_as_before(void **state)
 	poll_when_due(l, &follows);
 	assert_int_equal(l->st.failures, 0);
 	assert_int_equal(wait_s(l), 5 * M);
+	poll_when_due(l, &put_off[0]);
+	assert_true(feed_state_is_held(&l->st));
+	poll_when_due(l, &same);
+	assert_false(feed_state_is_held(&l->st));
+	assert_null(l->st.message);
 }
 
 /* What it had through its reader it has had, too. */
