@@ -4,6 +4,9 @@
  * worker that has the feed, and back.
  *
  *	app_wish -> (a worker) -> on_wishes -> control_answer
+ *
+ * A poll of a feed whose document another one reads would bring nothing: that
+ * one is polled.
  */
 #include "daemon/app_private.h"
 
@@ -29,7 +32,8 @@
 #include "daemon/worker.h"
 #include "feeds/feed_store.h"
 
-enum { MAX_ANSWER = 64 << 10, MAX_SHOWN = 512,
+/* MOST_READERS: a reader may follow another one by now. */
+enum { MOST_READERS = 4, MAX_ANSWER = 64 << 10, MAX_SHOWN = 512,
 	NOT_FOUND = 404, CONFLICT = 409, FAILED = 500, OK = 200 };
 
 /* The words of an answer, by how the wish ended. */
@@ -42,8 +46,8 @@ static const struct {
 	    "comes", OK },
 	[WISH_LATER] = { "later", NULL, OK },
 	[WISH_UNDER_WAY] = { "under_way", "is being polled", OK },
-	[WISH_GONE] = { "gone", "its server said that it is gone (410): it is "
-	    "not asked any more", CONFLICT },
+	[WISH_GONE] = { "gone", "is not asked any more: its server said that "
+	    "it is gone (410)", CONFLICT },
 	[WISH_WATCHED] = { "watched", "is a file: it is looked at all the "
 	    "time", OK },
 	[WISH_KEPT] = { "kept", NULL, OK },
@@ -67,6 +71,29 @@ static const struct {
 
 /* Answers */
 
+/* The feed that was named. */
+static const char *
+named_url(const struct worker_wish *wish)
+{
+	return wish->named != NULL ? wish->named : wish->url;
+}
+
+static void
+add_reader(struct json_out *j, const struct worker_wish *wish)
+{
+	struct buf url;
+
+	buf_init(&url, URL_MAX_BYTES);
+	json_key(j, "by_way_of");
+	if (wish->named != NULL)
+		url_redact(&url, wish->url);
+	if (url.n > 0 && !url.failed)
+		json_str(j, buf_str(&url));
+	else
+		json_null(j);
+	buf_clear(&url);
+}
+
 static void
 answer_json(struct app *a, uint64_t ticket, int code,
     const struct worker_wish *wish, struct str message)
@@ -82,8 +109,9 @@ answer_json(struct app *a, uint64_t ticket, int code,
 		json_pair_bool(j, "ok", code == OK);
 		json_pair_str(j, "message", message);
 		if (wish != NULL) {
-			url_redact(&url, wish->url);
+			url_redact(&url, named_url(wish));
 			json_pair_str(j, "url", buf_str(&url));
+			add_reader(j, wish);
 			json_pair_str(j, "state",
 			    str_from(ends[wish->end].word));
 			json_key(j, "why");
@@ -170,9 +198,15 @@ answer_wish(struct app *a, const struct worker_wish *wish)
 {
 	struct buf message;
 
-	buf_init(&message, 2 * URL_MAX_BYTES + MAX_SHOWN);
-	url_redact(&message, wish->url);
+	buf_init(&message, 3 * URL_MAX_BYTES + MAX_SHOWN);
+	url_redact(&message, named_url(wish));
 	buf_add_c(&message, ": ");
+	if (wish->named != NULL) {
+		buf_add_c(&message, "its document is read for ");
+		url_redact(&message, wish->url);
+		buf_add_c(&message, wish->end == WISH_FAILED ? ": " :
+		    ", which ");
+	}
 	say(&message, wish);
 	add_cause(a, &message, wish);
 	answer_json(a, wish->ticket, ends[wish->end].code, wish,
@@ -206,6 +240,60 @@ answer_unknown(struct app *a, uint64_t ticket, struct str what, bool many)
 
 /* The way there and back */
 
+/* Who reads its document and is well; NULL: nobody but itself, as far as the
+ * store can be read. */
+static const struct conf_feed *
+reader_of(const struct app *a, const char *url)
+{
+	const struct conf_feed *reader = NULL;
+	struct feed_state st;
+	struct err err;
+
+	if (feed_store_load(a->reader, url, &st, &err) == 0 &&
+	    st.same_as != NULL)
+		reader = conf_find_feed(a->conf, st.same_as);
+	feed_state_clear(&st);
+	if (reader == NULL ||
+	    feed_store_load(a->reader, reader->url, &st, &err) == -1)
+		return NULL;
+	if (st.gone || st.failures > 0)
+		reader = NULL;
+	feed_state_clear(&st);
+	return reader;
+}
+
+/* Whose poll it is that brings something of this feed. */
+static const struct conf_feed *
+whom_to_poll(const struct app *a, const struct conf_feed *f)
+{
+	const struct conf_feed *next;
+
+	for (int i = 0; i < MOST_READERS; i++) {
+		next = reader_of(a, f->url);
+		if (next == NULL)
+			break;
+		f = next;
+	}
+	return f;
+}
+
+static struct worker_wish *
+make_wish(const struct app *a, enum wish_kind kind,
+    const struct conf_feed *named)
+{
+	const struct conf_feed *f = kind == WISH_POLL ?
+	    whom_to_poll(a, named) : named;
+	struct worker_wish *wish = worker_wish_new(kind, f->url);
+
+	if (wish == NULL || f == named)
+		return wish;
+	wish->named = strdup(named->url);
+	if (wish->named != NULL)
+		return wish;
+	worker_wish_free(wish);
+	return NULL;
+}
+
 void
 app_wish(struct app *a, enum wish_kind kind, struct str feed,
     uint64_t ticket)
@@ -223,14 +311,15 @@ app_wish(struct app *a, enum wish_kind kind, struct str feed,
 		answer_unknown(a, ticket, feed, named.many);
 		return;
 	}
-	wish = worker_wish_new(kind, named.feed->url);
+	wish = make_wish(a, kind, named.feed);
 	if (wish == NULL) {
 		answer_json(a, ticket, FAILED, NULL, STR("out of memory"));
 		return;
 	}
 	wish->ticket = ticket;
 	wish->reply = a->wishes;
-	worker_wish(a->workers[worker_of(named.feed, a->n_workers)], wish);
+	worker_wish(a->workers[worker_of(conf_find_feed(a->conf, wish->url),
+	    a->n_workers)], wish);
 }
 
 /* So that `feeds` says the same from now on. */

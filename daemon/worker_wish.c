@@ -53,6 +53,7 @@ worker_wish_free(struct worker_wish *wish)
 	if (wish == NULL)
 		return;
 	free(wish->moved_to);
+	free(wish->named);
 	free(wish->url);
 	free(wish);
 }

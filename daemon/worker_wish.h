@@ -46,6 +46,9 @@ struct worker_wish {
 	enum wish_kind		 kind;
 	char			*url;		/* the feed's, as configured */
 	uint64_t		 ticket;	/* the sender's own */
+	char			*named;		/* the sender's: whom it named,
+						 * whose document `url` reads;
+						 * heap, or NULL */
 	struct mailbox		*reply;		/* borrowed */
 
 	enum wish_end		 end;

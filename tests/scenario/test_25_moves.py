@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Feeds that move: redirects for good and for a while, several feeds that are
 led to one URL, and what a publisher's log shows of it."""
+import json
 import threading
 import time
 from calendar import timegm
@@ -252,6 +253,11 @@ def test_merge(daemon, feeds, receiver, kinds):
     assert (by["url"], by["state"], by["items_total"]) == (owner, "ok", 2)
     assert rows(one)[owner]["by_way_of"] is None
     assert shown_ever(one) == {owner: 2, follower: 2}
+    done = headlinectl("poll", "--socket", one.socket, "--json", follower)
+    answer = json.loads(done.stdout)
+    assert (answer["url"], answer["by_way_of"]) == (follower, owner)
+    assert answer["message"].startswith(
+        f"{follower}: its document is read for {owner}, which is ")
     polls = len(feeds.requests_of("/" + name[follower]))
     wait_until(lambda: len(feeds.requests_of("/" + name[follower])) >
                polls + 2, "polls of the follower's own URL")
