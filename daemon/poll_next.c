@@ -20,8 +20,7 @@
 #include "feeds/fetch.h"
 #include "feeds/schedule.h"
 
-/* A poll that was under way when another configuration came was made due by
- * the one before: ENDED_S after that it has ended. */
+/* ENDED_S: after a reload polls that were under way have ended. */
 enum { MAX_PROMISES = 10000, ENDED_S = 60 };
 
 struct promise {
@@ -142,6 +141,18 @@ poll_next_set_conf(struct poll_next *p, struct conf *next)
 
 /* When */
 
+/* One that was under way when a reload came was made due by the configuration
+ * before. Else nothing is changed by this, but for what was kept from being
+ * asked: nobody knows any more until when. */
+static bool
+is_older(const struct poll_next *p, const struct feed_state *st)
+{
+	int64_t ended_s = p->since_s + (p->reloaded ? ENDED_S : 1);
+
+	return st->last_asked_s < p->since_s ||
+	    (st->last_asked_s < ended_s && !feed_state_is_held(st));
+}
+
 static int64_t
 due_s(const struct poll_next *p, const struct conf_feed *f,
     const struct feed_state *st, const struct claim *c)
@@ -150,8 +161,7 @@ due_s(const struct poll_next *p, const struct conf_feed *f,
 		.wall_ahead_s = clock_wall_ahead_s(p->clock),
 		.claim_hint_s = c->hint_s, .same_wall = p->reloaded };
 
-	return st->last_asked_s < p->since_s + ENDED_S ?
-	    poll_due_within(&d) : st->due_s;
+	return is_older(p, st) ? poll_due_within(&d) : st->due_s;
 }
 
 static int64_t

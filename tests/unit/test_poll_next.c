@@ -142,6 +142,38 @@ test_least_that_was_raised(void **state)
 	assert_int_equal(in_s(r, &r->later_feeds[0], &soon), 1200 + 1 - 130);
 }
 
+/* Its due time is of what the configuration does not know. */
+static void
+test_kept_from_asking(void **state)
+{
+	const struct feed_state held = { .last_asked_s = NOW + 20,
+		.news_s = NOW, .trouble = (char[]){ "redirect_refused" },
+		.due_s = NOW + 20 + HOUR };
+	struct rig *r = *state;
+
+	pass(r, 20);
+	assert_int_equal(in_s(r, &r->feeds[0], &held), HOUR);
+	poll_next_set_conf(r->next, &r->later);
+	assert_int_equal(in_s(r, &r->later_feeds[0], &held), HOUR);
+}
+
+/* A poll that a reload found under way is made due by what was before. */
+static void
+test_poll_over_a_reload(void **state)
+{
+	struct feed_state st = polled;
+	struct rig *r = *state;
+
+	pass(r, 580);
+	r->sets[1].every_s = 240;
+	poll_next_set_conf(r->next, &r->later);
+	pass(r, 20);
+	assert_int_equal(in_s(r, &r->later_feeds[0], &st), 240 + 1);
+	st.last_asked_s += 60;
+	pass(r, 60);
+	assert_int_equal(in_s(r, &r->later_feeds[0], &st), HALF - 60);
+}
+
 /* It is due when it was promised, until it was asked. */
 static void
 test_promise(void **state)
@@ -251,6 +283,8 @@ main(void)
 		EACH(test_row_of_what_runs_stands),
 		EACH(test_interval_that_was_written),
 		EACH(test_least_that_was_raised),
+		EACH(test_kept_from_asking),
+		EACH(test_poll_over_a_reload),
 		EACH(test_promise),
 		EACH(test_promise_again),
 		EACH(test_promise_that_was_kept),
