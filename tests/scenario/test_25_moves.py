@@ -306,7 +306,8 @@ def test_merge_into_configured(daemon, feeds, receiver):
     assert len(set(alerted(receiver))) == len(alerted(receiver))
 
 
-def test_merged_feeds_move(daemon, feeds, receiver):
+@pytest.mark.parametrize("configured", [False, True])
+def test_merged_feeds_move(daemon, feeds, receiver, configured):
     """of feeds that move for good to one URL each is stored there, also those
     for which another one reads it: the end of an old address harms none, and
     who is left when the reader goes reads at the new one"""
@@ -314,18 +315,20 @@ def test_merged_feeds_move(daemon, feeds, receiver):
     m.add("Peace one")
     urls = {n: feeds.set(f"/{n}", go(s, "/m"))
             for n, s in (("a", 301), ("b", 308))}
+    if configured:
+        urls["b"] = m.url
     one = daemon(slow(receiver, urls), start=False)
     one.env = scaled_env()
     one.start()
     wait_until(lambda: followers(one), "the merge")
     [(follower, owner)] = followers(one).items()
-    row = wait_until(lambda: all(r["asked_url"] == m.url for r in
-                                 rows(one).values()) and
-                     rows(one)[follower], "both moves")
+    row = wait_until(lambda: all(m.url in (u, r["asked_url"]) for u, r in
+                                 rows(one).items()) and
+                     rows(one)[follower], "the moves")
     assert row["moving"] is None and row["same_as"] == owner
     [move] = row["moves"]
     assert (move["from"], move["to"]) == (follower, m.url)
-    for name in urls:
+    for name in "ab":
         feeds.set("/" + name, Answer("", 404))
     polls = m.polls()
     wait_until(lambda: m.polls() > polls + 2, "polls of the new URL")
