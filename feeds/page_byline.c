@@ -11,25 +11,28 @@
 
 #include <stdbool.h>
 
-enum { NAME_BYTES = 100, NAME_WORDS = 6, JOINED_WORDS = 2 };
+enum {
+	NAME_BYTES = 100, NAME_WORDS = 6, JOINED_WORDS = 2,
+	SENTENCE_WORDS = 4, SENTENCE_SMALL = 2
+};
 
 #define N(a)	(sizeof(a) / sizeof((a)[0]))
 #define S(lit)	{ (lit), sizeof(lit) - 1 }
 
-/* A word that leads in; so many words must follow, since some are names. */
+/* A word that leads in, with a colon behind it, or without one where so many
+ * words follow (0: never): some of them are names. */
 static const struct lead {
 	struct str	word;
 	size_t		n_behind;
 } leads[] = {
-	{ S("by"), 1 }, { S("by:"), 1 }, { S("written by"), 1 },
-	{ S("posted by"), 1 }, { S("reported by"), 1 }, { S("words by"), 1 },
-	{ S("story by"), 1 }, { S("published by"), 1 }, { S("author:"), 1 },
-	{ S("authors:"), 1 }, { S("autor:"), 1 }, { S("autore:"), 1 },
-	{ S("text:"), 1 }, { S("text by"), 1 }, { S("von"), 2 },
-	{ S("von:"), 1 }, { S("par"), 2 }, { S("par:"), 1 }, { S("por"), 2 },
-	{ S("por:"), 1 }, { S("door"), 2 }, { S("av"), 2 },
-	{ S("\xD0\xA2\xD0\xB5\xD0\xBA\xD1\x81\xD1\x82:"), 1 }, /* "Tekst:" */
-	{ S("\xD0\x90\xD0\xB2\xD1\x82\xD0\xBE\xD1\x80:"), 1 }  /* "Avtor:" */
+	{ S("by"), 1 }, { S("written by"), 1 }, { S("posted by"), 1 },
+	{ S("reported by"), 1 }, { S("words by"), 1 }, { S("story by"), 1 },
+	{ S("published by"), 1 }, { S("text by"), 1 }, { S("author"), 0 },
+	{ S("authors"), 0 }, { S("autor"), 0 }, { S("autore"), 0 },
+	{ S("auteur"), 0 }, { S("text"), 0 }, { S("von"), 2 }, { S("par"), 2 },
+	{ S("por"), 2 }, { S("door"), 2 }, { S("av"), 2 },
+	{ S("\xD0\xA2\xD0\xB5\xD0\xBA\xD1\x81\xD1\x82"), 0 }, /* "Tekst" */
+	{ S("\xD0\x90\xD0\xB2\xD1\x82\xD0\xBE\xD1\x80"), 0 }  /* "Avtor" */
 };
 
 /* What stands between two people, each with a space around it. */
@@ -56,6 +59,14 @@ static const struct str offices[] = {
 	S("team"), S("network"), S("university"), S("institute"),
 	S("professor"), S("director"), S("redaktion"), S("for"), S("of"),
 	S("at"), S("the"), S("in")
+};
+
+/* Small words in names. */
+static const struct str particles[] = {
+	S("van"), S("von"), S("de"), S("der"), S("den"), S("di"), S("da"),
+	S("do"), S("dos"), S("du"), S("del"), S("della"), S("la"), S("le"),
+	S("el"), S("al"), S("bin"), S("ibn"), S("ter"), S("ten"), S("zu"),
+	S("y"), S("e"), S("the"), S("of"), S("and")
 };
 
 /* Names of nobody, which systems fill in. */
@@ -153,6 +164,19 @@ is_address(struct str s)
 	    (count_words(s) == 1 && has_any(s, "@/"));
 }
 
+/* "She writes about oil": words that no name writes small. */
+static bool
+is_sentence(struct str s)
+{
+	struct str rest = s, word;
+	size_t n = 0, n_small = 0;
+
+	for (; (word = next_word(&rest)).n > 0; n++)
+		n_small += word.p[0] >= 'a' && word.p[0] <= 'z' &&
+		    !is_one_of(word, particles, N(particles));
+	return n >= SENTENCE_WORDS && n_small >= SENTENCE_SMALL;
+}
+
 static bool
 is_name(struct str s)
 {
@@ -163,7 +187,7 @@ is_name(struct str s)
 	for (size_t i = 0; i < s.n && !has_letter; i++)
 		has_letter = is_letter(s.p[i]);
 	return has_letter && !has_any(s, "{}<>[]\\=") && !is_address(s) &&
-	    !is_one_of(s, nobodies, N(nobodies));
+	    !is_sentence(s) && !is_one_of(s, nobodies, N(nobodies));
 }
 
 /* Capitals and one word are a degree or an agency: "MS", "AFP", "Jr.". */
@@ -193,10 +217,11 @@ lead_fits(const struct lead *lead, struct str s)
 {
 	struct str rest = str_sub(s, lead->word.n, s.n);
 
-	return str_eq_nocase(str_sub(s, 0, lead->word.n), lead->word) &&
-	    (lead->word.p[lead->word.n - 1] == ':' ||
-	    (rest.n > 0 && rest.p[0] == ' ')) &&
-	    count_words(rest) >= lead->n_behind;
+	if (rest.n == 0 ||
+	    !str_eq_nocase(str_sub(s, 0, lead->word.n), lead->word))
+		return false;
+	return rest.p[0] == ':' || (rest.p[0] == ' ' && lead->n_behind > 0 &&
+	    count_words(rest) >= lead->n_behind);
 }
 
 static bool

@@ -14,6 +14,8 @@
 #include "feeds/page_said.h"
 #include "feeds/page_title.h"
 
+#define S(lit)	{ (lit), sizeof(lit) - 1 }
+
 enum {
 	SITES_MAX = 12,
 	URL_ROOM = 4 * URL_MAX_BYTES	/* %-escapes are three bytes */
@@ -40,32 +42,61 @@ keep(struct page_facts *f, struct buf *b)
 	return s;
 }
 
+/* Does HTML part its paragraphs? Else the line ends do. */
 static bool
-is_json(enum page_source source)
+has_blocks(struct str s)
 {
-	return source <= SOURCE_LD_SITE;
+	static const struct str tags[] = { S("<p"), S("<br"),
+		S("</p"), S("<div"), S("<li"),
+		S("&lt;p"), S("&lt;br"), S("&lt;div") };
+
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
+		if (memmem(s.p, s.n, tags[i].p, tags[i].n) != NULL)
+			return true;
+	return false;
 }
 
 /*
- * Systems put HTML into JSON, but in an attribute "<" is what it says; only
- * references are often there once too often.
+ * Systems put HTML into JSON and into summaries, but in a title's attribute
+ * "<" is what it says; only references are often there once too often.
  */
 static struct str
-line_of(struct page_facts *f, enum page_source source, struct str s)
+line_of(struct page_facts *f, size_t row, struct str s)
 {
+	bool is_html = page_sources[row].source <= SOURCE_LD_SITE ||
+	    (page_sources[row].fact == FACT_SUMMARY && has_blocks(s));
 	struct buf plain, line;
 
 	buf_init(&plain, 4 * PAGE_SUMMARY_MAX);
 	buf_init(&line, PAGE_SUMMARY_MAX + 4);
-	if (is_json(source))
+	if (is_html)
 		markup_to_line(&plain, (struct text){ .s = s,
-	    .kind = TEXT_HTML });
+		    .kind = TEXT_HTML });
 	else
 		html_entity_decode_all(&plain, s);
 	utf8_clean_line(&line, buf_str(&plain), PAGE_SUMMARY_MAX);
 	f->failed = f->failed || plain.failed || line.failed;
 	buf_clear(&plain);
 	return keep(f, &line);
+}
+
+/* Each line becomes a paragraph; empty ones go. */
+static void
+add_lines(struct buf *out, struct str s)
+{
+	while (s.n > 0) {
+		const char *end = memchr(s.p, '\n', s.n);
+		size_t n = end != NULL ? (size_t)(end - s.p) : s.n;
+		size_t before = out->n;
+
+		if (before > 0)
+			buf_add_c(out, "\n\n");
+		markup_to_line(out, (struct text){ .s = str_sub(s, 0, n),
+		    .kind = TEXT_HTML });
+		if (before > 0 && out->n == before + 2)
+			out->n = before;	/* an empty line */
+		s = str_sub(s, n + 1, s.n);
+	}
 }
 
 /* Plain text with its paragraphs, in HTML or not. */
@@ -75,13 +106,18 @@ body_of(struct page_facts *f, struct str s)
 	struct buf text;
 
 	buf_init(&text, 4 * (size_t)PAGE_META_JSON_MAX);
-	markup_to_text(&text, (struct text){ .s = s,
-	    .kind = TEXT_HTML });
+	if (has_blocks(s))
+		markup_to_text(&text, (struct text){ .s = s,
+		    .kind = TEXT_HTML });
+	else
+		add_lines(&text, s);
 	f->failed = f->failed || text.failed;
 	if (text.failed || text.n == 0)
 		return keep(f, &text);
-	text.n = utf8_cut(buf_str(&text), PAGE_META_JSON_MAX).n;
-	return arena_take(f->arena, &text, buf_str(&text));
+	s = arena_take(f->arena, &text, utf8_cut(buf_str(&text),
+	    PAGE_META_JSON_MAX));
+	buf_clear(&text);		/* still ours where that failed */
+	return s;
 }
 
 /* An http or https URL in its one spelling, to which others are compared. */
@@ -101,14 +137,16 @@ static struct str
 url_of(struct page_facts *f, struct str s)
 {
 	struct buf whole, line;
+	bool is_url;
 
 	buf_init(&whole, URL_ROOM);
 	buf_init(&line, URL_ROOM);
-	if (url_resolve(&whole, f->base, s) &&
-	    !is_canonical_of(&line, &whole))
-		buf_reset(&line);
+	is_url = url_resolve(&whole, f->base, s) &&
+	    is_canonical_of(&line, &whole);
 	f->failed = f->failed || whole.failed || line.failed;
 	buf_clear(&whole);
+	if (!is_url)
+		buf_reset(&line);
 	return keep(f, &line);
 }
 
@@ -146,7 +184,7 @@ clean(struct page_facts *f, size_t row, struct str s)
 	case FACT_SUMMARY:
 	case FACT_AUTHOR:
 	case FACT_SITE:
-		return line_of(f, page_sources[row].source, s);
+		return line_of(f, row, s);
 	case FACT_CANONICAL:
 		url = url_of(f, s);
 		return is_misled(f, url) ? STR_NONE : url;
@@ -212,8 +250,7 @@ settle_authors(struct page_facts *f, struct page_meta_said *said)
 			continue;
 		for (const struct page_value *v = f->said[i]; v != NULL;
 		    v = v->next)
-			add_authors(said, line_of(f, page_sources[i].source,
-			    text_of(f, v)));
+			add_authors(said, line_of(f, i, text_of(f, v)));
 	}
 }
 
@@ -252,8 +289,8 @@ add_host(struct page_facts *f, struct sites *sites, struct str url)
 		add_site(sites, str_sub(site, 0, (size_t)(dot - site.p)));
 }
 
-static struct str
-title_of(struct page_facts *f, const struct page_meta_said *said)
+static struct sites
+sites_of(struct page_facts *f, const struct page_meta_said *said)
 {
 	struct sites sites = { .n = 0 };
 
@@ -261,8 +298,28 @@ title_of(struct page_facts *f, const struct page_meta_said *said)
 		if (page_sources[i].fact == FACT_SITE && f->said[i] != NULL)
 			add_site(&sites, clean(f, i, text_of(f, f->said[i])));
 	add_host(f, &sites, said->canonical);
-	return page_title_without_site(best_of(f, FACT_TITLE), sites.all,
-	    sites.n);
+	if (f->page_url != NULL)
+		add_host(f, &sites, str_from(f->page_url));
+	return sites;
+}
+
+/* The best source's; all of it, where another has more. */
+static struct str
+title_of(struct page_facts *f, const struct page_meta_said *said)
+{
+	struct sites sites = sites_of(f, said);
+	struct str title = STR_NONE;
+
+	for (size_t i = 0; i < page_n_sources; i++) {
+		struct str other;
+
+		if (page_sources[i].fact != FACT_TITLE || f->said[i] == NULL)
+			continue;
+		other = page_title_without_site(clean(f, i, f->said[i]->s),
+		    sites.all, sites.n);
+		title = title.n > 0 ? page_title_uncut(title, other) : other;
+	}
+	return title;
 }
 
 /* A base element may itself be relative to the page's address. */

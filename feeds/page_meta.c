@@ -81,7 +81,18 @@ take_html(struct page_meta *m, const struct html_attr *a, size_t n)
 	if (lang.n == 0)
 		lang = html_attr_of(a, n, "xml:lang");
 	page_facts_say(m->facts, SOURCE_ELEMENT, STR("html"), lang);
-	if (has_attr(a, n, "amp") || has_attr(a, n, "\xE2\x9A\xA1"))
+	if (has_attr(a, n, "amp"))
+		page_facts_set_amp(m->facts);
+}
+
+/*
+ * AMP pages may write the sign of a flash in place of "amp", which libxml2
+ * takes for no name; this one all of them must have.
+ */
+static void
+take_style(struct page_meta *m, const struct html_attr *a, size_t n)
+{
+	if (has_attr(a, n, "amp-boilerplate"))
 		page_facts_set_amp(m->facts);
 }
 
@@ -236,8 +247,8 @@ static const struct element {
 	ELEMENT("html", take_html), ELEMENT("li", take_break),
 	ELEMENT("link", take_link), ELEMENT("meta", take_meta),
 	ELEMENT("p", take_break), ELEMENT("script", take_script),
-	ELEMENT("svg", take_svg), ELEMENT("time", take_time),
-	ELEMENT("title", take_title),
+	ELEMENT("style", take_style), ELEMENT("svg", take_svg),
+	ELEMENT("time", take_time), ELEMENT("title", take_title),
 #undef ELEMENT
 };
 

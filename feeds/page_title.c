@@ -3,6 +3,9 @@
 
 #include <stdbool.h>
 
+/* Some cut before a word that would be too long. */
+enum { CUT_BYTES = 90 };
+
 /* As they stand between words; the longer before what it begins with. */
 static const struct str marks[] = {
 	{ " :: ", 4 }, { " -- ", 4 }, { " | ", 3 }, { " - ", 3 },
@@ -59,19 +62,26 @@ without_the(struct str s)
 }
 
 static bool
-are_alike(struct str a, struct str b)
+are_spelled_alike(struct str a, struct str b)
 {
 	bool any = false;
 	int c;
 
-	a = without_the(a);
-	b = without_the(b);
 	while ((c = next_of(&a)) == next_of(&b)) {
 		if (c == 0)
 			return any;
 		any = true;
 	}
 	return false;
+}
+
+/* Of "The Example", an address may be theexample.com or example.com. */
+static bool
+are_alike(struct str a, struct str b)
+{
+	return are_spelled_alike(a, b) ||
+	    are_spelled_alike(without_the(a), b) ||
+	    are_spelled_alike(a, without_the(b));
 }
 
 static bool
@@ -118,4 +128,30 @@ page_title_without_site(struct str title, const struct str *names,
 	if (s.n == title.n)
 		s = without_start(title, names, n_names);
 	return s.n > 0 ? s : title;
+}
+
+static struct str
+without_ellipsis(struct str s)
+{
+	static const struct str ends[] = { { "...", 3 },
+		{ "\xE2\x80\xA6", 3 } };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (s.n >= ends[i].n && str_eq(str_sub(s, s.n - ends[i].n,
+		    ends[i].n), ends[i]))
+			return str_trim(str_sub(s, 0, s.n - ends[i].n));
+	return s;
+}
+
+struct str
+page_title_uncut(struct str title, struct str other)
+{
+	struct str stem = without_ellipsis(title);
+
+	if (stem.n == 0 || other.n <= title.n || !str_starts(other, stem))
+		return title;
+	if (stem.n == title.n && (stem.n < CUT_BYTES ||
+	    mark_at(other, stem.n).n > 0))
+		return title;
+	return other;
 }

@@ -24,4 +24,11 @@
 struct str	 page_title_without_site(struct str title,
 		    const struct str *names, size_t n_names);
 
+/*
+ * The other title, where the first is only its beginning: it ends with an
+ * ellipsis, or is as long as a headline may be in JSON-LD (110 characters, to
+ * Google) and the other goes on without a mark. Else the first.
+ */
+struct str	 page_title_uncut(struct str title, struct str other);
+
 #endif
