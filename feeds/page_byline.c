@@ -245,6 +245,21 @@ without_lead(struct str s)
 	return s;
 }
 
+/* "Jane Doe for Example Media", "Jane Doe in Berlin" */
+static struct str
+without_tail(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		struct str rest = str_sub(s, i, s.n);
+
+		if ((str_starts(rest, STR(" in ")) ||
+		    str_eq_nocase(str_sub(rest, 0, 5), STR(" for "))) &&
+		    count_words(str_sub(s, 0, i)) >= JOINED_WORDS)
+			return str_sub(s, 0, i);
+	}
+	return s;
+}
+
 static bool
 is_known(const struct splitter *sp, struct str name)
 {
@@ -254,7 +269,7 @@ is_known(const struct splitter *sp, struct str name)
 static void
 add_name(struct splitter *sp, struct str s)
 {
-	s = without_lead(s);
+	s = without_tail(without_lead(s));
 	if (is_name(s) && !(sp->is_later && is_office(s)) &&
 	    !is_known(sp, s) && sp->n < sp->max)
 		sp->names[sp->n++] = s;

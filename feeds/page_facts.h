@@ -45,7 +45,7 @@ void	 page_facts_name(struct page_facts *, struct str id, struct str name);
 /* <base href>: the first counts. */
 void	 page_facts_set_base(struct page_facts *, struct str href);
 
-/* Not ours to weigh: whether anything was said of it decides. */
+/* One source is enough. */
 void	 page_facts_set_article(struct page_facts *);
 void	 page_facts_set_amp(struct page_facts *);
 void	 page_facts_set_paid(struct page_facts *);

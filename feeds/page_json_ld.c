@@ -95,6 +95,7 @@ struct page_json_ld {
 	struct page_facts	*facts;
 	struct arena		*arena;		/* the value's texts */
 	struct json_events	*events;	/* NULL between values */
+	struct str		*latest;	/* a text just kept; or NULL */
 	struct node		 levels[LEVELS_MAX];
 	size_t			 n_levels;
 	size_t			 n_bytes, n_values;
@@ -282,33 +283,54 @@ take_class(struct node *n, struct str type)
 		n->class = class;
 }
 
-/* A person of several names is several people who share an object. */
-static void
-take_slot(struct page_json_ld *ld, struct node *n, struct str s)
+/* Where a text of the key just read goes, the first of them. */
+static struct str *
+place_of(struct node *n)
 {
-	if (n->texts[n->key].n == 0)
-		n->texts[n->key] = copy(ld, s);
-	else if (n->key == LD_NAME && n->role == LD_AUTHOR)
-		add_person(n, LD_AUTHOR, copy(ld, s), STR_NONE);
+	struct str *place = NULL;
+
+	if (n->key < N_TEXTS)
+		place = &n->texts[n->key];
+	else if (n->key == LD_PUBLISHER)
+		place = &n->publisher.name;
+	else if (n->key == LD_MAIN_PAGE)
+		place = &n->main_page.id;
+	return place != NULL && place->n == 0 ? place : NULL;
+}
+
+/* A person of several names is several people who share an object. */
+static bool
+is_person(const struct node *n)
+{
+	return n->key == LD_AUTHOR || n->key == LD_CREATOR ||
+	    (n->key == LD_NAME && n->role == LD_AUTHOR);
+}
+
+static void
+take_person(struct page_json_ld *ld, struct node *n, struct str s)
+{
+	size_t i = n->n_people;
+
+	add_person(n, n->key, copy(ld, s), STR_NONE);
+	if (n->n_people > i)
+		ld->latest = &n->people[i].name;
 }
 
 static void
 take_text(struct page_json_ld *ld, struct str s)
 {
 	struct node *n = innermost(ld);
+	struct str *place = place_of(n);
 
-	if (n->key < N_TEXTS)
-		take_slot(ld, n, s);
+	if (place != NULL) {
+		*place = copy(ld, s);
+		ld->latest = place;
+	} else if (is_person(n))
+		take_person(ld, n, s);
 	else if (n->key == LD_TYPE)
 		take_class(n, s);
 	else if (n->key == LD_FREE)
 		n->is_paid = str_eq_nocase(str_trim(s), STR("false"));
-	else if (n->key == LD_AUTHOR || n->key == LD_CREATOR)
-		add_person(n, n->key, copy(ld, s), STR_NONE);
-	else if (n->key == LD_PUBLISHER && n->publisher.name.n == 0)
-		n->publisher.name = copy(ld, s);
-	else if (n->key == LD_MAIN_PAGE && n->main_page.id.n == 0)
-		n->main_page.id = copy(ld, s);
 }
 
 static enum json_want
@@ -316,6 +338,7 @@ on_event(const struct json_event *e, void *ctx)
 {
 	struct page_json_ld *ld = ctx;
 
+	ld->latest = NULL;
 	switch (e->kind) {
 	case JSON_MAP_BEGIN:
 		return open_node(ld);
@@ -347,6 +370,7 @@ static void
 begin_value(struct page_json_ld *ld)
 {
 	ld->n_values++;
+	ld->latest = NULL;
 	ld->events = json_events_new(on_event, ld, DEPTH_MAX,
 	    PAGE_META_JSON_MAX);
 	ld->failed = ld->failed || ld->events == NULL;
@@ -381,16 +405,29 @@ piece_of(struct str s)
 	return s.n;
 }
 
+/* A quote that was not escaped ends a text too early. */
+static void
+drop_latest(struct page_json_ld *ld)
+{
+	if (ld->latest != NULL)
+		*ld->latest = STR_NONE;
+}
+
 static void
 take_piece(struct page_json_ld *ld, struct str s)
 {
+	enum json_events_state state;
 	struct err ignored;
 
 	if (ld->events == NULL && (s.p[0] == '{' || s.p[0] == '[') &&
 	    ld->n_values < VALUES_MAX)
 		begin_value(ld);
-	if (ld->events != NULL && json_events_push(ld->events, s.p, s.n,
-	    &ignored) != JSON_EVENTS_MORE)
+	if (ld->events == NULL)
+		return;
+	state = json_events_push(ld->events, s.p, s.n, &ignored);
+	if (state == JSON_EVENTS_BROKEN)
+		drop_latest(ld);
+	if (state != JSON_EVENTS_MORE)
 		end_value(ld);
 }
 

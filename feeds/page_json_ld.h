@@ -16,7 +16,8 @@
  *
  * As sites write it: a script may hold several values, with comments, CDATA
  * marks or anything else around them; base/json_events mends texts and commas.
- * Where a value is broken for good, what stands before that place counts.
+ * Where a value is broken for good, what stands before that place counts, but
+ * for a text that ends just there.
  *
  * Bounded: PAGE_META_JSON_MAX bytes and 256 values of all scripts of a page,
  * 64 levels. Linear. One thread.

@@ -15,6 +15,7 @@ struct page_meta {
 	struct page_facts	*facts;
 	struct page_json_ld	*json_ld;
 	struct page_microdata	*microdata;
+	bool			 in_raw;	/* in a script, a style */
 	bool			 in_json_ld;	/* in a script of that type */
 	bool			 has_title, has_h1;
 	size_t			 n_svg, n_articles;	/* open ones */
@@ -92,6 +93,7 @@ take_html(struct page_meta *m, const struct html_attr *a, size_t n)
 static void
 take_style(struct page_meta *m, const struct html_attr *a, size_t n)
 {
+	m->in_raw = true;
 	if (has_attr(a, n, "amp-boilerplate"))
 		page_facts_set_amp(m->facts);
 }
@@ -199,6 +201,7 @@ take_script(struct page_meta *m, const struct html_attr *a, size_t n)
 	struct str type = str_trim(html_attr_of(a, n, "type"));
 	struct str json = STR("application/ld+json");
 
+	m->in_raw = true;
 	m->in_json_ld = str_eq_nocase(str_sub(type, 0, json.n), json);
 }
 
@@ -282,6 +285,17 @@ page_meta_start(struct page_meta *m, struct str name,
 	return has_failed(m);
 }
 
+/* Both kinds have no elements in them: what ends now is it. */
+static int
+end_raw(struct page_meta *m)
+{
+	bool was_json_ld = m->in_json_ld;
+
+	m->in_raw = false;
+	m->in_json_ld = false;
+	return was_json_ld ? page_json_ld_end(m->json_ld) : 0;
+}
+
 int
 page_meta_end(struct page_meta *m, struct str name)
 {
@@ -290,11 +304,8 @@ page_meta_end(struct page_meta *m, struct str name)
 		m->n_svg--;
 	else if (m->n_articles > 0 && str_eq_c(name, "article"))
 		m->n_articles--;
-	else if (m->in_json_ld && str_eq_c(name, "script")) {
-		m->in_json_ld = false;
-		if (page_json_ld_end(m->json_ld) != 0)
-			return -1;
-	}
+	if (m->in_raw && end_raw(m) != 0)
+		return -1;
 	return has_failed(m);
 }
 
@@ -303,7 +314,8 @@ page_meta_text(struct page_meta *m, struct str s)
 {
 	if (m->in_json_ld)
 		return page_json_ld_push(m->json_ld, s);
-	page_microdata_text(m->microdata, s);
+	if (!m->in_raw)
+		page_microdata_text(m->microdata, s);
 	return has_failed(m);
 }
 

@@ -107,13 +107,21 @@ without_end(struct str s, const struct str *names, size_t n)
 	return s;
 }
 
+/* One word before a colon may be what the story is of: "Space: a history". */
+static bool
+may_lead(struct str name, struct str mark)
+{
+	return mark.p[0] != ':' || memchr(name.p, ' ', name.n) != NULL;
+}
+
 static struct str
 without_start(struct str s, const struct str *names, size_t n)
 {
 	for (size_t i = s.n; i-- > 1; ) {
 		struct str mark = mark_at(s, i);
 
-		if (mark.n > 0 && is_a_name(str_sub(s, 0, i), names, n))
+		if (mark.n > 0 && may_lead(str_sub(s, 0, i), mark) &&
+		    is_a_name(str_sub(s, 0, i), names, n))
 			return str_trim(str_sub(s, i + mark.n, s.n));
 	}
 	return s;

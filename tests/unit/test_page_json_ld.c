@@ -139,6 +139,12 @@ static const struct page_case broken[] = {
 	{ "a quote within a text: what stands before", "authors",
 	    LD("\"author\":{\"name\":\"Jane Doe\"},\"headline\":\"a \"b\" c\""
 	    ), "Jane Doe" },
+	{ "a quote within a text: not that text, which it cut", "title",
+	    LD("\"author\":\"Jane Doe\",\"headline\":\"a \"b\" c\"")
+	    "<title>a b c</title>", "a b c" },
+	{ "a quote within a name: nobody is called so", "authors",
+	    LD("\"author\":[\"Jane Doe\",\"John \"Joe\" Roe\"]"), "Jane Doe"
+	},
 	{ "broken inside of an author", "authors", LD("\"author\":{\"name\":"
 	    "\"Jane Doe\",\"url\":}"), "Jane Doe" },
 	{ "cut off", "title", SCRIPT("{\"@type\":\"Article\",\"headline\":"

@@ -27,6 +27,8 @@ static const struct page_case titles[] = {
 	    "Oil falls" },
 	{ "the first heading at last", "title", "<body><h1>Oil falls</h1>"
 	    "<h1>x</h1>", "Oil falls" },
+	{ "no script in it", "title", "<h1>Oil <script>x</script><style>y"
+	    "</style>falls</h1>", "Oil falls" },
 	{ "an empty one is none", "title", META("og:title", " ")
 	    "<title>Oil falls</title>", "Oil falls" },
 	{ "references that were written twice", "title", META("og:title",
