@@ -199,6 +199,16 @@ clean(struct page_facts *f, size_t row, struct str s)
 	return s;
 }
 
+/* What the row's source said first, clean. */
+static struct str
+first_of(struct page_facts *f, size_t row)
+{
+	struct str s = f->said[row] != NULL ? text_of(f, f->said[row]) :
+	    STR_NONE;
+
+	return s.n > 0 ? clean(f, row, s) : STR_NONE;
+}
+
 /* The best source's, clean. */
 static struct str
 best_of(struct page_facts *f, enum page_fact fact)
@@ -206,8 +216,8 @@ best_of(struct page_facts *f, enum page_fact fact)
 	struct str s = STR_NONE;
 
 	for (size_t i = 0; i < page_n_sources && s.n == 0; i++)
-		if (page_sources[i].fact == fact && f->said[i] != NULL)
-			s = clean(f, i, text_of(f, f->said[i]));
+		if (page_sources[i].fact == fact)
+			s = first_of(f, i);
 	return s;
 }
 
@@ -241,6 +251,14 @@ add_authors(struct page_meta_said *said, struct str line)
 			said->authors[said->n_authors++] = names[i];
 }
 
+static struct str
+author_of(struct page_facts *f, size_t row, const struct page_value *v)
+{
+	struct str s = text_of(f, v);
+
+	return s.n > 0 ? line_of(f, row, s) : STR_NONE;
+}
+
 /* All that one source names. */
 static void
 settle_authors(struct page_facts *f, struct page_meta_said *said)
@@ -250,7 +268,7 @@ settle_authors(struct page_facts *f, struct page_meta_said *said)
 			continue;
 		for (const struct page_value *v = f->said[i]; v != NULL;
 		    v = v->next)
-			add_authors(said, line_of(f, i, text_of(f, v)));
+			add_authors(said, author_of(f, i, v));
 	}
 }
 
@@ -295,8 +313,8 @@ sites_of(struct page_facts *f, const struct page_meta_said *said)
 	struct sites sites = { .n = 0 };
 
 	for (size_t i = 0; i < page_n_sources; i++)
-		if (page_sources[i].fact == FACT_SITE && f->said[i] != NULL)
-			add_site(&sites, clean(f, i, text_of(f, f->said[i])));
+		if (page_sources[i].fact == FACT_SITE)
+			add_site(&sites, first_of(f, i));
 	add_host(f, &sites, said->canonical);
 	if (f->page_url != NULL)
 		add_host(f, &sites, str_from(f->page_url));
@@ -313,10 +331,10 @@ title_of(struct page_facts *f, const struct page_meta_said *said)
 	for (size_t i = 0; i < page_n_sources; i++) {
 		struct str other;
 
-		if (page_sources[i].fact != FACT_TITLE || f->said[i] == NULL)
+		if (page_sources[i].fact != FACT_TITLE)
 			continue;
-		other = page_title_without_site(clean(f, i, f->said[i]->s),
-		    sites.all, sites.n);
+		other = page_title_without_site(first_of(f, i), sites.all,
+		    sites.n);
 		title = title.n > 0 ? page_title_uncut(title, other) : other;
 	}
 	return title;

@@ -24,6 +24,7 @@ struct ear {
 	enum page_source	source;
 	const char		*name;
 	struct buf		text;
+	bool			full;
 };
 
 struct page_microdata {
@@ -104,14 +105,16 @@ void
 page_microdata_listen(struct page_microdata *m, enum page_source source,
     const char *name)
 {
-	struct ear *ear = &m->ears[m->n_ears];
+	struct ear *ear;
 
 	if (m->n_ears == EARS_MAX)
 		return;
+	ear = &m->ears[m->n_ears];
 	ear->depth = m->depth;
 	ear->source = source;
 	ear->name = name;
 	buf_reset(&ear->text);
+	ear->full = false;
 	m->n_ears++;
 }
 
@@ -154,13 +157,13 @@ first_known(struct str list)
 {
 	const struct prop *p = NULL;
 
-	while (p == NULL && (list = str_trim(list)).n > 0) {
+	for (size_t at = 0; at < list.n && p == NULL; ) {
 		size_t n = 0;
 
-		while (n < list.n && (unsigned char)list.p[n] > ' ')
+		while (at + n < list.n && (unsigned char)list.p[at + n] > ' ')
 			n++;
-		p = find_prop(str_sub(list, 0, n));
-		list = str_sub(list, n > 0 ? n : 1, list.n);
+		p = find_prop(str_sub(list, at, n));
+		at += n + 1;
 	}
 	return p;
 }
@@ -225,14 +228,24 @@ page_microdata_start(struct page_microdata *m, const struct html_attr *attrs,
 		take_prop(m, p, &a);
 }
 
+/* What comes after the place where it was cut has no place any more. */
+static void
+hear(struct ear *ear, struct str s)
+{
+	struct str fits = utf8_cut(s, ear->text.max - ear->text.n);
+
+	if (ear->full)
+		return;
+	buf_add_str(&ear->text, fits);
+	ear->full = fits.n < s.n;
+}
+
 void
 page_microdata_text(struct page_microdata *m, struct str s)
 {
 	for (size_t i = 0; i < m->n_ears; i++) {
-		struct buf *b = &m->ears[i].text;
-
-		buf_add_str(b, utf8_cut(s, b->max - b->n));
-		m->failed = m->failed || b->failed;
+		hear(&m->ears[i], s);
+		m->failed = m->failed || m->ears[i].text.failed;
 	}
 }
 

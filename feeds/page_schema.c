@@ -53,15 +53,15 @@ page_schema_class_of_list(struct str list)
 {
 	enum schema_class best = SCHEMA_OTHER;
 
-	while ((list = str_trim(list)).n > 0) {
+	for (size_t at = 0; at < list.n; ) {
 		enum schema_class class;
 		size_t n = 0;
 
-		while (n < list.n && strchr(" \t\n\r\f", list.p[n]) == NULL)
+		while (at + n < list.n && (unsigned char)list.p[at + n] > ' ')
 			n++;
-		class = page_schema_class(str_sub(list, 0, n));
+		class = page_schema_class(str_sub(list, at, n));
 		best = class > best ? class : best;
-		list = str_sub(list, n, list.n);
+		at += n + 1;
 	}
 	return best;
 }

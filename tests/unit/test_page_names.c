@@ -217,6 +217,7 @@ test_schema(void **state)
 		{ "schema:OpinionNewsArticle", SCHEMA_ARTICLE },
 		{ " http://schema.org/WebPage\nhttp://schema.org/BlogPosting",
 		    SCHEMA_ARTICLE },
+		{ "\f\fWebPage\f\f", SCHEMA_PAGE },
 		{ "Report", SCHEMA_ARTICLE }, { "WebPage", SCHEMA_PAGE },
 		{ "WebSite", SCHEMA_SITE }, { "Comment", SCHEMA_OTHER },
 		{ "ArticleList", SCHEMA_OTHER }, { "", SCHEMA_OTHER },
