@@ -18,8 +18,8 @@ enum {
 };
 
 struct page_value {
-	struct str	 s;
-	bool		 is_id;		/* of what has a name */
+	struct str		 s;
+	bool			 is_id;		/* of what has a name */
 	struct page_value	*next;		/* of authors */
 };
 
@@ -28,16 +28,16 @@ struct page_named {
 };
 
 struct page_facts {
-	struct arena	*arena;
+	struct arena		*arena;
 	struct page_value	*said[PAGE_SOURCES_MAX];
-	size_t		 n_said[PAGE_SOURCES_MAX];
+	size_t			 n_said[PAGE_SOURCES_MAX];
 	struct page_named	 named[PAGE_NAMED_MAX];
-	size_t		 n_named;
-	const char	*page_url;		/* or NULL */
-	const char	*base;			/* what links are relative to */
-	struct str	 base_href;
-	bool		 is_article, is_amp, is_paid;
-	bool		 failed;
+	size_t			 n_named;
+	const char		*page_url;	/* or NULL */
+	const char		*base;		/* of links; or NULL */
+	struct str		 base_href;
+	bool			 is_article, is_amp, is_paid;
+	bool			 failed;
 };
 
 /* Unix seconds, or ITEM_NO_TIME where it is no date an article can have. */

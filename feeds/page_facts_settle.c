@@ -46,9 +46,9 @@ keep(struct page_facts *f, struct buf *b)
 static bool
 has_blocks(struct str s)
 {
-	static const struct str tags[] = { S("<p"), S("<br"),
-		S("</p"), S("<div"), S("<li"),
-		S("&lt;p"), S("&lt;br"), S("&lt;div") };
+	static const struct str tags[] = { S("<p"), S("<br"), S("</p"),
+		S("<div"), S("<li"), S("<script"), S("<style"), S("&lt;p"),
+		S("&lt;br"), S("&lt;div") };
 
 	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
 		if (memmem(s.p, s.n, tags[i].p, tags[i].n) != NULL)
