@@ -17,6 +17,7 @@
 #include "base/utf8.h"
 #include "feeds/bot_wall.h"
 #include "feeds/charset.h"
+#include "feeds/page_charset.h"
 
 enum {
 	MAX_LINKS = 64, MAX_GUESSES = 16,
@@ -24,7 +25,7 @@ enum {
 	MAX_URL_PASSING = 1024,
 	MAX_TITLE = 512, MAX_LINK_TITLE = 200, MAX_TYPE = 64,
 	MAX_TEXT = 4096, MAX_SCRIPT = 16384, MAX_ATTR = 1024,
-	MAX_DEPTH = 512, PRESCAN = 1024, MAX_TOLD = 3, MAX_TOLD_URL = 110,
+	MAX_DEPTH = 512, MAX_TOLD = 3, MAX_TOLD_URL = 110,
 	MAX_TOLD_TITLE = 40,
 	KEPT_BESIDE = 512		/* a link's title and type */
 };
@@ -607,53 +608,6 @@ discover_say(const struct discover *d, struct err *err)
 
 /* -- Whole pages ---------------------------------------------------------- */
 
-/* What a meta element says: in "charset", or in "content" behind that word. */
-static int
-on_meta(struct str name, const struct html_attr *a, size_t n, void *ctx)
-{
-	static const struct str word = { "charset=", 8 };
-	struct buf *label = ctx;
-	struct str content;
-
-	if (!str_eq_c(name, "meta") || label->n > 0)
-		return 0;
-	buf_add_str(label, str_trim(html_attr_of(a, n, "charset")));
-	content = html_attr_of(a, n, "content");
-	for (size_t i = 0; label->n == 0 && i + word.n < content.n; i++)
-		if (str_eq_nocase(str_sub(content, i, word.n), word))
-			buf_add_str(label, up_to(str_sub(content, i + word.n,
-			    content.n), " ;\"'"));
-	return 0;
-}
-
-/*
- * The content type that the page itself would like to have come with, into
- * `type`: from its first KiB (WHATWG HTML, 13.2.3.2); bytes that are no UTF-8
- * are windows-1252 where nothing is said.
- */
-static void
-prescan(struct buf *type, struct str page)
-{
-	static const struct html_ops ops = { .on_start = on_meta };
-	static const struct html_settings set = { .max_bytes = PRESCAN,
-		.max_depth = MAX_DEPTH };
-	struct html *html;
-	struct buf label;
-
-	buf_init(&label, MAX_TYPE);
-	html = html_new(&set, &ops, &label);
-	if (html != NULL) {
-		(void)html_push(html, page.p, page.n);	/* label tells */
-		(void)html_finish(html);		/* likewise */
-	}
-	html_free(html);
-	if (label.n == 0 && !utf8_is_valid(page))
-		buf_add_c(&label, "windows-1252");
-	if (label.n > 0 && !label.failed)
-		buf_addf(type, "text/html; charset=%s", buf_cstr(&label));
-	buf_clear(&label);
-}
-
 static int
 take_utf8(const char *p, size_t n, void *ctx)
 {
@@ -665,25 +619,15 @@ discover_page(const struct discover_settings *set, struct str page,
     struct str content_type)
 {
 	struct discover *d = discover_new(set);
-	struct charset *charset;
-	struct buf type;
 
 	if (d == NULL)
 		return NULL;
-	buf_init(&type, 2 * MAX_TYPE);
-	if (!has_nocase(content_type, STR("charset="))) {
-		prescan(&type, page);
-		content_type = buf_str(&type);
-	}
-	charset = charset_new(content_type, take_utf8, d);
-	buf_clear(&type);
-	if (charset == NULL) {
+	/* Any other answer is that it has read enough. */
+	if (page_charset_read(page, content_type, take_utf8, d) ==
+	    CHARSET_NO_MEMORY) {
 		discover_free(d);
 		return NULL;
 	}
-	(void)charset_push(charset, page.p, page.n);	/* non-zero: enough */
-	(void)charset_finish(charset);			/* likewise */
-	charset_free(charset);
 	discover_finish(d);
 	return d;
 }

@@ -71,9 +71,8 @@ const char	*discover_wall(const struct discover *);
 int		 discover_say(const struct discover *, struct err *);
 
 /*
- * A whole page in any charset: that of the byte order mark, of content_type
- * (the HTTP header's value, or empty), of the page's own meta elements. All
- * of the above in one; NULL when memory is out.
+ * A whole page in any charset (feeds/page_charset); content_type is the HTTP
+ * header's value, or empty. All of the above in one; NULL when memory is out.
  */
 struct discover	*discover_page(const struct discover_settings *,
 		    struct str page, struct str content_type);
