@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * headlinectl match: articles against the configured topics, or one query.
- * What an article is (daemon/ctl_article.h) and what topics there are is
+ * What an article is (daemon/ctl_documents.h) and what topics there are is
  * settled here; the matching is the daemon's own.
  */
 #include <getopt.h>
@@ -17,7 +17,7 @@
 #include "base/utf8.h"
 #include "daemon/conf.h"
 #include "daemon/ctl.h"
-#include "daemon/ctl_article.h"
+#include "daemon/ctl_documents.h"
 #include "daemon/faults.h"
 #include "filters/document.h"
 #include "filters/matcher.h"

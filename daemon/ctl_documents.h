@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef HEADLINED_DAEMON_CTL_ARTICLE_H
-#define HEADLINED_DAEMON_CTL_ARTICLE_H
+#ifndef HEADLINED_DAEMON_CTL_DOCUMENTS_H
+#define HEADLINED_DAEMON_CTL_DOCUMENTS_H
 
 /*
  * Files as articles, for the verbs that try topics on them. A file is a feed

@@ -4,7 +4,7 @@
  * is read here as `parse` and the daemon read it; what is no feed is a page
  * where it begins like markup. All else is text.
  */
-#include "daemon/ctl_article.h"
+#include "daemon/ctl_documents.h"
 
 #include <string.h>
 
