@@ -190,8 +190,13 @@ take_block(struct html *h, bool last)
 		return;
 	}
 	buf_reset(&h->out);
-	while (at + keep < h->n_block)
-		at += take_char(h, h->block + at, h->n_block - at);
+	while (at + keep < h->n_block) {
+		size_t run = html_trim_run(&h->trim, h->block + at,
+		    h->n_block - keep - at);
+
+		at += run > 0 ? run :
+		    take_char(h, h->block + at, h->n_block - at);
+	}
 	if (last)
 		html_trim_finish(&h->trim);
 	memmove(h->block, h->block + at, h->n_block - at);
@@ -216,7 +221,8 @@ html_new(const struct html_settings *set, const struct html_ops *ops,
 	h->ops = ops;
 	h->ctx = ctx;
 	buf_init(&h->out, OUT_MAX);
-	html_trim_init(&h->trim, &h->out, set->max_raw);
+	html_trim_init(&h->trim, &h->out, set->max_raw,
+	    set->max_code > 0 ? set->max_code : set->max_raw);
 	return h;
 }
 

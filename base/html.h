@@ -51,7 +51,7 @@ struct html_attr {
  * leaves them out, an element that another one closes ends first, and what is
  * open at the page's end, body and html always, is ended by html_finish. One
  * run of text may come in pieces; that of script and style comes too, its
- * first max_raw bytes.
+ * first max_raw or max_code bytes.
  */
 struct html_ops {
 	int	(*on_start)(struct str name, const struct html_attr *,
@@ -64,6 +64,8 @@ struct html_settings {
 	size_t		max_bytes;	/* of the page, from 1 */
 	unsigned	max_depth;	/* of open elements, from 8 */
 	size_t		max_raw;	/* bytes of each script and style */
+	size_t		max_code;	/* likewise of what is no JSON, where
+					 * that is less; 0: no less */
 };
 
 /* ops, ctx are borrowed until free. NULL when memory is out. */

@@ -38,17 +38,26 @@ struct html_trim {
 	bool		 slash;			/* just read */
 	char		 quote;
 	bool		 has_begun;		/* something is open */
-	size_t		 max_raw, n_raw;
+	size_t		 max_raw, max_code, n_raw;
+	size_t		 most_raw;		/* of this one */
 	size_t		 n_text;		/* since a tag */
 	unsigned	 match;			/* of a closing mark, so far */
 	char		 held[HTML_NAME_MAX + 2];	/* what matched */
 };
 
-void	html_trim_init(struct html_trim *, struct buf *out, size_t max_raw);
+void	html_trim_init(struct html_trim *, struct buf *out, size_t max_raw,
+	    size_t max_code);
 void	html_trim_clear(struct html_trim *);
 
 /* One character: n bytes of valid UTF-8, no NUL. */
 void	html_trim_char(struct html_trim *, const char *, size_t n);
+
+/*
+ * The same for many at once: what stands at the beginning of the n bytes and
+ * means nothing but itself where it stands, ASCII without control characters.
+ * How many bytes that is; 0: the next one must be looked at.
+ */
+size_t	html_trim_run(struct html_trim *, const char *, size_t n);
 
 /* No more comes. */
 void	html_trim_finish(struct html_trim *);

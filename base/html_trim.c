@@ -13,15 +13,17 @@
  */
 #include "base/html_private.h"
 
+#include <stdint.h>
 #include <string.h>
 
 enum { TEXT_RUN = 8192 };
 
 void
-html_trim_init(struct html_trim *t, struct buf *out, size_t max_raw)
+html_trim_init(struct html_trim *t, struct buf *out, size_t max_raw,
+    size_t max_code)
 {
 	*t = (struct html_trim){ .place = HTML_IN_TEXT, .out = out,
-	    .max_raw = max_raw };
+	    .max_raw = max_raw, .max_code = max_code };
 	buf_init(&t->tag, HTML_TAG_MAX + HTML_ATTR_MAX + HTML_NAME_MAX + 8);
 }
 
@@ -85,6 +87,14 @@ is_raw(struct str name)
 	return str_eq_c(name, "script") || str_eq_c(name, "style");
 }
 
+/* application/ld+json and its kin: data that stands in a script. */
+static bool
+is_json(struct str tag)
+{
+	return tag.n > 0 && (memmem(tag.p, tag.n, "json", 4) != NULL ||
+	    memmem(tag.p, tag.n, "JSON", 4) != NULL);
+}
+
 /*
  * XHTML pages close a script by "/>". In HTML that slash means nothing, and
  * to hold to it would hide the rest of such a page.
@@ -94,6 +104,8 @@ end_start_tag(struct html_trim *t)
 {
 	bool raw = is_raw(name_of(t));
 
+	t->most_raw = raw && !is_json(buf_str(&t->tag)) &&
+	    t->max_code < t->max_raw ? t->max_code : t->max_raw;
 	buf_add_char(&t->tag, '>');
 	buf_add_str(t->out, buf_str(&t->tag));
 	t->has_begun = true;
@@ -277,7 +289,7 @@ static void
 add_raw(struct html_trim *t, const char *p, size_t n)
 {
 	t->n_raw += n;
-	if (t->n_raw <= t->max_raw)
+	if (t->n_raw <= t->most_raw)
 		buf_add(t->out, p, n);
 }
 
@@ -431,6 +443,94 @@ html_trim_char(struct html_trim *t, const char *p, size_t n)
 		read_bare(t, p, n);
 		break;
 	}
+}
+
+/* -- Runs ----------------------------------------------------------------- */
+
+/* Where a run ends at the latest: the character that means something there;
+ * '\0': there are no runs. */
+static char
+stop_of(const struct html_trim *t)
+{
+	switch (t->place) {
+	case HTML_IN_TEXT:
+		return '<';
+	case HTML_IN_RAW:
+		return t->match == 0 ? '<' : '\0';
+	case HTML_IN_VALUE:
+		return t->quote;
+	case HTML_IN_COMMENT:
+		return t->match == 0 ? '-' : '\0';
+	case HTML_IN_BOGUS:
+	case HTML_IN_END_REST:
+		return '>';
+	case HTML_IN_OPEN:
+	case HTML_IN_SLASH:
+	case HTML_IN_BANG:
+	case HTML_IN_DASH:
+	case HTML_IN_NAME:
+	case HTML_IN_END_NAME:
+	case HTML_IN_GAP:
+	case HTML_IN_ATTR:
+	case HTML_IN_EQUALS:
+	case HTML_IN_BARE:
+		break;
+	}
+	return '\0';
+}
+
+/* Printable ASCII, tab, line end. */
+static size_t
+plain_length(const char *p, size_t n, char stop)
+{
+	size_t i = 0;
+
+	while (i < n && p[i] != stop && ((p[i] >= ' ' && p[i] < 0x7F) ||
+	    p[i] == '\n' || p[i] == '\t'))
+		i++;
+	return i;
+}
+
+/* How many bytes a run may have. Where a text becomes so long that it must be
+ * parted its characters come one by one. */
+static size_t
+room_of(const struct html_trim *t)
+{
+	if (t->place == HTML_IN_TEXT)
+		return t->n_text < TEXT_RUN ? TEXT_RUN - t->n_text : 0;
+	if (t->place == HTML_IN_RAW && t->n_raw < t->most_raw)
+		return t->most_raw - t->n_raw;
+	/* One byte too many takes the attribute back. */
+	if (t->place == HTML_IN_VALUE && !t->skip_attr)
+		return HTML_ATTR_MAX + 1 - (t->tag.n - t->attr_at);
+	return SIZE_MAX;
+}
+
+static void
+take_text(struct html_trim *t, const char *p, size_t n)
+{
+	buf_add(t->out, p, n);
+	t->n_text += n;
+	for (size_t i = 0; i < n && !t->has_begun; i++)
+		t->has_begun = !is_blank(p[i]);
+}
+
+size_t
+html_trim_run(struct html_trim *t, const char *p, size_t n)
+{
+	size_t room = room_of(t);
+	char stop = stop_of(t);
+
+	if (stop == '\0' || room == 0)
+		return 0;
+	n = plain_length(p, n < room ? n : room, stop);
+	if (t->place == HTML_IN_TEXT)
+		take_text(t, p, n);
+	else if (t->place == HTML_IN_VALUE)
+		add_attr(t, p, n);
+	else if (t->place == HTML_IN_RAW)
+		add_raw(t, p, n);
+	return n;
 }
 
 /* libxml2 ends no element of a page whose last character is '&'. */

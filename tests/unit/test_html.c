@@ -315,6 +315,33 @@ test_long_tags(void **state)
 	buf_clear(&r.out);
 }
 
+/* A value too long behind a tag that is nearly full, wherever blocks begin. */
+static void
+test_full_tags(void **state)
+{
+	struct reading r = { 0 };
+	struct buf page;
+
+	(void)state;
+	buf_init(&r.out, 1 << 20);
+	for (size_t shift = 1; shift < 4096; shift += 250) {
+		page = make_page("", " ", shift, "<link a='");
+		while (page.n < shift + HTML_TAG_MAX - 10)
+			buf_add_char(&page, 'y');
+		buf_add_c(&page, "' href='");
+		while (page.n < shift + HTML_TAG_MAX + HTML_ATTR_MAX + 6000)
+			buf_add_char(&page, 'x');
+		buf_add_c(&page, "'><link c>");
+		assert_int_equal(HTML_MORE, read_page(&r, buf_str(&page), 1460,
+		    &usual));
+		assert_non_null(strstr(buf_cstr(&r.out),
+		    "yy]></link><link c="));
+		assert_null(strchr(buf_cstr(&r.out), 'x'));
+		buf_clear(&page);
+	}
+	buf_clear(&r.out);
+}
+
 /* A long text comes in pieces and whole, with its references. */
 static void
 test_long_text(void **state)
@@ -352,6 +379,26 @@ test_long_script(void **state)
 	assert_string_equal(buf_cstr(&r.out), "<html><head><script>"
 	    "\"0123</4567\"</script><style>\"01234567\"</style></head><body><p>"
 	    "\"x\"</p></body></html>");
+	buf_clear(&r.out);
+}
+
+/* Code may be cut where data is not. */
+static void
+test_long_code(void **state)
+{
+	static const struct html_settings three = { .max_bytes = 1 << 20,
+		.max_depth = 256, .max_raw = 10, .max_code = 3 };
+	struct reading r = { 0 };
+
+	(void)state;
+	buf_init(&r.out, 1 << 20);
+	(void)read_page(&r, STR("<script>01234</script><script type='"
+	    "application/ld+json'>01234567890123</script><style>0123</style>"
+	    "<p>x"), 7, &three);
+	assert_string_equal(buf_cstr(&r.out), "<html><head><script>\"012\""
+	    "</script><script type=[application/ld+json]>\"0123456789\""
+	    "</script><style>\"012\"</style></head><body><p>\"x\"</p></body>"
+	    "</html>");
 	buf_clear(&r.out);
 }
 
@@ -420,8 +467,10 @@ main(void)
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_too_deep),
 		cmocka_unit_test(test_long_tags),
+		cmocka_unit_test(test_full_tags),
 		cmocka_unit_test(test_long_text),
 		cmocka_unit_test(test_long_script),
+		cmocka_unit_test(test_long_code),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_attr_of),
 	};
