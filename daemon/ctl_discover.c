@@ -7,7 +7,6 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -240,14 +239,6 @@ find_on_web(struct finding *f)
 	return rc;
 }
 
-/* "example.com" and "ftp://example.com/" are meant as addresses. */
-static bool
-is_meant_as_url(const char *arg)
-{
-	return access(arg, F_OK) == -1 && strpbrk(arg, ".:") != NULL &&
-	    strpbrk(arg, " \t\n") == NULL;
-}
-
 static int
 find_in_file(struct finding *f)
 {
@@ -257,7 +248,7 @@ find_in_file(struct finding *f)
 
 	buf_init(&doc, feed_parser_defaults.max_document_bytes);
 	if (ctl_read_file(f->arg, &doc, &err) == -1)
-		rc = ctl_fail("%s%s", err.msg, is_meant_as_url(f->arg) ?
+		rc = ctl_fail("%s%s", err.msg, ctl_is_meant_as_url(f->arg) ?
 		    " (a URL begins with http:// or https://)" : "");
 	else {
 		f->bytes = buf_str(&doc);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 
@@ -17,6 +18,7 @@
 enum { TIMEOUT_MS = 30000, ACCEPT_SIZE = 256, HOST_SIZE = 512 };
 
 struct fetching {
+	struct event_base	*base;
 	struct ctl_fetched	*got;
 	struct err		*err;
 	int			 rc;
@@ -68,6 +70,9 @@ fetching_on_end(const struct fetch_result *r, void *ctx)
 	struct fetching *f = ctx;
 
 	f->rc = take_result(f, r);
+	/* libcurl leaves its timers in the loop: ten seconds of them. What
+	 * fails here only makes it wait for those. */
+	(void)event_base_loopexit(f->base, NULL);
 }
 
 /* The gate is entered by whom starts a fetch, which leaves it. */
@@ -83,9 +88,10 @@ run(const struct fetch_env *env, const struct fetch_request *request,
 		return -1;
 	if (host_gate_enter(env->gate, host, clock_mono_us(env->clock)) != 0)
 		return err_set(f->err, "out of memory");
+	f->base = env->base;
 	if (fetch_start(env, request, &ops, f, f->err) == NULL)
 		return -1;
-	/* Ends when the fetch has: nothing else is in the loop. */
+	/* Ends when the fetch has. */
 	if (event_base_dispatch(env->base) == -1)
 		return err_set(f->err, "the event loop failed");
 	return f->rc;
@@ -122,6 +128,13 @@ ctl_is_url(const char *s)
 
 	return str_eq_nocase(str_sub(all, 0, 7), STR("http://")) ||
 	    str_eq_nocase(str_sub(all, 0, 8), STR("https://"));
+}
+
+bool
+ctl_is_meant_as_url(const char *arg)
+{
+	return access(arg, F_OK) == -1 && strpbrk(arg, ".:") != NULL &&
+	    strpbrk(arg, " \t\n") == NULL;
 }
 
 int

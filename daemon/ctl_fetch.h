@@ -28,6 +28,10 @@ struct ctl_fetched {
 /* Is it a URL of http or https rather than a file's name? */
 bool	ctl_is_url(const char *);
 
+/* Neither one nor a file's name, but like an address: "example.com",
+ * "ftp://example.com/". */
+bool	ctl_is_meant_as_url(const char *);
+
 /*
  * Waits until it is there, 30 seconds at most. accept: an Accept header's
  * value, NULL for that of feeds. 0, or -1 and *err (the host and what was
