@@ -31,6 +31,8 @@ static const struct verb {
 	    "a list of feeds as part of a configuration, and back" },
 	{ "discover", ctl_discover, "[--url URL] [--json] URL|FILE|-",
 	    "the feeds that a web page announces" },
+	{ "article", ctl_article, "[--url URL] [--json] URL|FILE|-",
+	    "the text of the article in a news page" },
 	{ "status", ctl_status, "[--socket PATH | -c FILE] [--json]",
 	    "how the running daemon is" },
 	{ "feeds", ctl_feeds,

@@ -10,15 +10,19 @@
  *
  * or article_of_page in one, which also finds the charset.
  *
- * base/html's events fill a compact tree in an arena (blocks, their text,
- * lengths, links; no attribute is kept whole). At the end ways are tried from
- * the surest to the least sure (enum article_way); within a container the
- * scoring of blocks decides what is article and what is around it. Rules are
- * tables in article_rules.c, each with its reason.
+ * base/html's events fill a compact tree (article_tree.h) and tell what the
+ * page says of itself (feeds/page_meta). At the end the element that holds the
+ * article is chosen (article_pick.c): by microdata, by class, by article and
+ * main, else by where the text is that reads like one, the headline with it;
+ * then what stands in it and is none of the article's is left out
+ * (article_trim.c): by elements, class words, labels, links, repetition. The
+ * words are tables in article_rules.c and article_rules_text.c. JSON-LD's
+ * articleBody is preferred where the tree bears it out, or has nothing.
  *
  * Pages come from strangers: time is linear in the page, memory at most
- * twelve times the page's bytes, depth and elements are bounded; what is cut
- * off by a bound still gives the article of the part before. One thread.
+ * twelve times the page's bytes (of a small one, 256 KiB more), depth and
+ * elements are bounded; what is cut off by a bound still gives the article of
+ * the part before. One thread.
  */
 
 #include <stdbool.h>
@@ -36,13 +40,16 @@ enum { ARTICLE_PAGE_MAX = 5 << 20 };	/* bytes, decoded; the rest is not
 /* How the text was found; ARTICLE_NONE: the page has none. */
 enum article_way {
 	ARTICLE_NONE,
-	ARTICLE_JSON_LD,		/* articleBody */
+	ARTICLE_JSON_LD,		/* the page gives it to machines */
 	ARTICLE_MICRODATA,		/* itemprop="articleBody" */
-	ARTICLE_ELEMENT,		/* one <article>, or <main> */
-	ARTICLE_SCORED			/* the best block by score */
+	ARTICLE_ELEMENT,		/* <article>, or <main> */
+	ARTICLE_SCORED			/* by class words and text alone */
 };
 
-/* In place of an article, or before one; may be set beside a text. */
+/*
+ * In place of an article, or before one. A paywall may let the beginning be
+ * read; beside the others the text, if any, is the wall's own.
+ */
 enum article_barrier {
 	ARTICLE_OPEN,
 	ARTICLE_CONSENT,		/* a consent or cookie wall */
