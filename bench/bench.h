@@ -77,6 +77,8 @@ int	row_parse_real(const struct bench *, struct err *);
 int	row_parse_mrss(const struct bench *, struct err *);
 int	row_parse_gofeed(const struct bench *, struct err *);
 int	row_parse_feedparser(const struct bench *, struct err *);
+int	row_article(const struct bench *, struct err *);
+int	row_article_real(const struct bench *, struct err *);
 int	row_linear(const struct bench *, struct err *);
 int	row_match(const struct bench *, struct err *);
 int	row_poll(const struct bench *, struct err *);

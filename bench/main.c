@@ -23,6 +23,8 @@ static const struct {
 	{ "parse_mrss",	row_parse_mrss },
 	{ "parse_gofeed", row_parse_gofeed },
 	{ "parse_feedparser", row_parse_feedparser },
+	{ "article",	row_article },
+	{ "article_real", row_article_real },
 	{ "linear",	row_linear },
 	{ "match",	row_match },
 	{ "poll",	row_poll },

@@ -4,7 +4,8 @@
  * of the same one half as long. 1 is linear time, 0.5 is quadratic; wanted is
  * that twice the bytes take at most 2.2 times the time. One line for each shape
  * of large or hostile input: documents through the whole parser, down to plain
- * text, markup through the converter alone, lists of feeds, HTML pages.
+ * text, markup through the converter alone, lists of feeds, HTML pages, the
+ * articles in them.
  */
 #include "bench/bench.h"
 
@@ -13,6 +14,7 @@
 #include "base/err.h"
 #include "base/html.h"
 #include "bench/reader.h"
+#include "feeds/article.h"
 #include "feeds/markup.h"
 #include "feeds/opml.h"
 
@@ -121,6 +123,26 @@ page(struct linear *l, struct str s, struct err *err)
 	return 0;
 }
 
+/* Down to the article's text; what is over its limit of 5 MiB is not read. */
+static int
+article(struct linear *l, struct str s, struct err *err)
+{
+	struct article *a = article_new(STR_NONE);
+	const struct article_found *found;
+
+	if (a == NULL)
+		return err_set(err, "out of memory");
+	for (size_t at = 0; at < s.n; at += READER_CHUNK) {
+		struct str piece = str_sub(s, at, READER_CHUNK);
+
+		(void)article_push(a, piece.p, piece.n);
+	}
+	found = article_finish(a);
+	l->text.n = found != NULL ? found->text.n : 0;
+	article_free(a);
+	return found != NULL ? 0 : err_set(err, "out of memory");
+}
+
 static const struct shape shapes[] = {
 	{ "cdata", CDATA, "<p>Some text &amp; more of it, # times</p>\n",
 	    CDATA_CLOSE, feed, false },
@@ -200,6 +222,26 @@ static const struct shape shapes[] = {
 	{ "page_script", "<script>", "</s", "", page, true },
 	{ "page_references", "", "&amp;&x", "", page, true },
 	{ "page_tables", "", "<table><tr><td>", "", page, true },
+	{ "article_text", "<p>", "Some text, # times. ", "", article, true },
+	{ "article_paragraphs", "", "<p>Some text, # times, and more of it, "
+	    "so that it is a paragraph of some length.</p>", "", article,
+	    true },
+	{ "article_empty", "", "<p>", "", article, true },
+	{ "article_words", "<body class='", "related-post commentBody ", "'>",
+	    article, true },
+	{ "article_classes", "", "<p class='article body-text a1'>x", "",
+	    article, true },
+	{ "article_nesting", "", "<div><p>Words of a text, # times, and so "
+	    "on and on.</div></div>", "", article, true },
+	{ "article_bodies", "", "<div class=article-body><p>Words of a text "
+	    "that is long enough to count, # times.</p></div>", "", article,
+	    true },
+	{ "article_headings", "", "<h2>T #</h2>", "", article, true },
+	{ "article_spans", "<p>", "<span class=caption>x # </span>", "",
+	    article, true },
+	{ "article_repeated", "", "<div><p>Words of a text that is long "
+	    "enough to be told again, and it is told again.</p></div>", "",
+	    article, true },
 };
 
 enum { N_SHAPES = sizeof(shapes) / sizeof(shapes[0]) };
