@@ -7,13 +7,34 @@
  *
  *	robots_parse(text, "headlined") -> robots_allows(path) ... -> free
  *
- * Only the rules of our own groups are kept (those that name the product
- * token, without regard to case; where none does, those of "*"; 2.2.1), in one
- * block of memory. The longest matching rule decides, allow where two are
- * equally long (2.2.2); '*' and '$' have their meaning; /robots.txt itself is
- * always allowed. Text beyond ROBOTS_MAX bytes is not read (2.5), a line that
- * is none of the grammar's is passed over. Matching is linear in rule times
- * path at worst, without recursion. Immutable after parsing.
+ * Only the rules of our own groups are kept: those that name the product
+ * token, without regard to case, merged; where none does, those of "*"
+ * (2.2.1). The longest rule that matches decides, allow where two are equally
+ * long, and what no rule matches is allowed (2.2.2). How a rule and a path are
+ * compared, and what length is: base/robots_pattern.h.
+ *
+ * A line that is none of the grammar's is passed over: it ends no group
+ * (2.2.4) and spoils none (2.3.1.5). So are a rule before any group and a
+ * path that begins with neither '/' nor '*'. A few lines more are understood
+ * than the grammar has, each as what its writer must have meant, since who
+ * asks for less than is allowed does no harm:
+ *
+ *	useragent: user agent:		"user-agent:"
+ *	dissallow: disalow: ...		"disallow:" (the table in robots.c)
+ *	disallow /x			without its colon, where a single word
+ *					follows
+ *	user-agent: headlined/1.2 (x)	the token is what stands before the
+ *					first octet that no token can have
+ *	user-agent: * and more		"*"
+ *
+ * Everything is a stranger's: of the text ROBOTS_MAX bytes are read, the rules
+ * take at most ROBOTS_SIZE_MAX in one block of memory, and a decision compares
+ * at most ROBOTS_STEPS_MAX octets, without recursion and without memory but 48
+ * KiB of stack. (Looking through a path of 2,000 octets for 4,096 rules' sake
+ * takes 8 million.) Rules that want more are no site's but an attack: nothing
+ * is allowed then.
+ *
+ * Immutable after parsing; any thread.
  */
 
 #include <stdbool.h>
@@ -21,28 +42,43 @@
 
 #include "base/str.h"
 
+struct buf;
 struct robots;
 
 enum {
-	ROBOTS_MAX = 500 * 1024,	/* bytes that are read */
-	ROBOTS_RULES_MAX = 4096		/* of our groups; more: all is
-					 * disallowed that comes behind */
+	ROBOTS_MAX = 500 * 1024,	/* bytes that are read (2.5); the line
+					 * that is cut by it is not */
+	ROBOTS_SIZE_MAX = 3 * ROBOTS_MAX + 64,
+	ROBOTS_PATH_MAX = 8192,		/* longer ones are not allowed where
+					 * there is any rule */
+	ROBOTS_STEPS_MAX = 16 << 20	/* some 50 ms at worst */
 };
 
 /* agent: the product token, as in "headlined". NULL when memory is out. */
 struct robots	*robots_parse(struct str text, const char *agent);
 void		 robots_free(struct robots *);	/* NULL is fine */
 
-/* path: that of the URL with its query ("/a?b"), percent-encoded as sent. */
+/*
+ * path: that of the URL with its query ("/a?b"), escaped as sent or not; what
+ * begins otherwise ("", "?b") has "/" before it (RFC 3986, 6.2.3), a fragment
+ * is left out. /robots.txt itself is always allowed.
+ */
 bool		 robots_allows(const struct robots *, struct str path);
+
+/* The same. *steps: octets compared for it. */
+bool		 robots_allows_in(const struct robots *, struct str path,
+		    size_t *steps);
 
 /* Bytes it holds in all. */
 size_t		 robots_size(const struct robots *);
 
-/* For a store: the rules in a form of their own that robots_parse reads
- * again as the same rules (a group of "*"). Appended; false when memory is
- * out. */
-struct buf;
+/*
+ * For a store: appends the rules as a robots.txt of one group, "*", at most
+ * robots_size bytes. robots_read gives the same rules again (robots_parse does
+ * as well, up to ROBOTS_MAX). False, NULL: memory, or the buffer's ceiling, is
+ * out.
+ */
 bool		 robots_write(const struct robots *, struct buf *);
+struct robots	*robots_read(struct str written);
 
 #endif

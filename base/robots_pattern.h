@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_BASE_ROBOTS_PATTERN_H
+#define HEADLINED_BASE_ROBOTS_PATTERN_H
+
+/*
+ * The paths of a robots.txt and of URLs in the one spelling in which they are
+ * compared (RFC 9309, 2.2.2 and 2.2.3), and the comparison. Pure.
+ *
+ *	robots_pattern_spell(rule) \
+ *	robots_path_spell(path)     > robots_pattern_matches
+ *
+ * Spelled so, each octet of a path stands in one way only:
+ *
+ *	a-z A-Z 0-9 - . _ ~		as itself, also where it was escaped
+ *	/ ? = &				as itself where it was; escaped it is
+ *					data and no delimiter, and stays so
+ *	/ ? in a query			as itself, also where it was escaped:
+ *					nothing is delimited by it there
+ *	all others			%XX: reserved, beyond ASCII, blank, a
+ *					'%' that escapes nothing, control
+ *
+ *	/foo/bar?baz=https://foo.bar		/foo/bar?baz=https%3A//foo.bar
+ *	/foo/bar?baz=https%3A%2F%2Ffoo.bar	/foo/bar?baz=https%3A//foo.bar
+ *	/a%2fb					/a%2Fb
+ *	/foo/%62%61%7A				/foo/baz
+ *	(U+30C4)				%E3%83%84
+ *
+ * so that in a pattern '*' (any octets, or none) and '$' (the path ends here)
+ * are the special ones and "%2A" and "%24" the path's own. A '$' that does not
+ * stand last is the path's own. A run of '*' is one.
+ *
+ * A pattern's length, of which the longest decides, is what it takes in this
+ * spelling, '*' and '$' included.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/str.h"
+
+/* Writes at most 3 * n bytes, without a NUL, and gives how many; out may be
+ * NULL: gives only that. */
+size_t		 robots_pattern_spell(struct str pattern, char *out);
+
+/*
+ * Likewise of a path. A slash or question mark in a query is given as itself,
+ * or with `escaped` as %2F and %3F: a pattern such as "*%2F%2F" does not tell
+ * whether it means a path's or a query's, so it is tried on both.
+ */
+size_t		 robots_path_spell(struct str path, bool escaped, char *out);
+
+/* How many octets may still be compared. 0: too many were wanted. */
+struct robots_meter {
+	size_t	left;
+};
+
+/*
+ * Both as spelled. Octet by octet from the path's first; costs at most
+ * length of pattern x (length of path + 1), against the meter. Where that runs
+ * out: false, and left is 0.
+ */
+bool		 robots_pattern_matches(struct str pattern, struct str path,
+		    struct robots_meter *);
+
+#endif

@@ -1,0 +1,979 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * RFC 9309, a row for each rule that it has; then properties over random
+ * rules and paths, against a matcher of the plainest kind; then what only an
+ * attacker writes.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/robots.h"
+#include "base/robots_pattern.h"
+
+#define N(a)	(sizeof(a) / sizeof((a)[0]))
+
+static struct robots *
+parse(struct str text, const char *agent)
+{
+	struct robots *r = robots_parse(text, agent);
+
+	assert_non_null(r);
+	return r;
+}
+
+/*
+ * Groups (2.1, 2.2.1, 2.2.4), for "headlined"
+ */
+
+struct row {
+	const char	*says;
+	struct str	 text;
+	const char	*path;
+	bool		 allowed;
+};
+
+#define T(lit)	{ lit, sizeof(lit) - 1 }
+
+static const struct row groups[] = {
+	{ "no text, no rule", T(""), "/x", true },
+	{ "our token", T("User-agent: headlined\nDisallow: /x\n"), "/x",
+	    false },
+	{ "in any case", T("USER-AGENT: HeadLined\nDISALLOW: /x\n"), "/x",
+	    false },
+	{ "another's", T("User-agent: bazbot\nDisallow: /x\n"), "/x", true },
+	{ "one whose token begins ours",
+	    T("User-agent: headline\nDisallow: /x\n"), "/x", true },
+	{ "one that ours begins",
+	    T("User-agent: headlined-images\nDisallow: /x\n"), "/x", true },
+	{ "one that holds ours",
+	    T("User-agent: my_headlined\nDisallow: /x\n"), "/x", true },
+	{ "the token is what stands before a version",
+	    T("User-agent: headlined/1.0 (+https://x.example/)\nDisallow: /x"),
+	    "/x", false },
+	{ "everybody's, where none is ours",
+	    T("User-agent: *\nDisallow: /x\n\nUser-agent: bazbot\n"
+	    "Disallow: /y\n"), "/x", false },
+	{ "and no more than that",
+	    T("User-agent: *\nDisallow: /x\n\nUser-agent: bazbot\n"
+	    "Disallow: /y\n"), "/y", true },
+	{ "everybody's, with words behind the star",
+	    T("User-agent: * all of you\nDisallow: /x\n"), "/x", false },
+	{ "a star that begins a word is no star",
+	    T("User-agent: *bot\nDisallow: /x\n"), "/x", true },
+	{ "ours in place of everybody's",
+	    T("User-agent: *\nDisallow: /x\n\nUser-agent: headlined\n"
+	    "Disallow: /y\n"), "/x", true },
+	{ "also where everybody's comes later",
+	    T("User-agent: headlined\nDisallow: /y\n\nUser-agent: *\n"
+	    "Disallow: /x\n"), "/x", true },
+	{ "also where ours has no rule",
+	    T("User-agent: *\nDisallow: /\n\nUser-agent: headlined\n"), "/x",
+	    true },
+	{ "also where ours has an empty rule",
+	    T("User-agent: headlined\nDisallow:\n\nUser-agent: *\n"
+	    "Disallow: /\n"), "/x", true },
+	{ "two groups of ours are one: the first",
+	    T("User-agent: headlined\nDisallow: /a\nDisallow: /b\n\n"
+	    "User-agent: bazbot\nDisallow: /z\n"
+	    "User-agent: headlined\nDisallow: /c\n"), "/a", false },
+	{ "two groups of ours are one: the second",
+	    T("User-agent: headlined\nDisallow: /a\nDisallow: /b\n\n"
+	    "User-agent: bazbot\nDisallow: /z\n"
+	    "User-agent: headlined\nDisallow: /c\n"), "/c", false },
+	{ "and another's between them is not of it",
+	    T("User-agent: headlined\nDisallow: /a\nDisallow: /b\n\n"
+	    "User-agent: bazbot\nDisallow: /z\n"
+	    "User-agent: headlined\nDisallow: /c\n"), "/z", true },
+	{ "two groups of everybody's are one",
+	    T("User-agent: *\nDisallow: /a\n\nUser-agent: *\n"
+	    "Disallow: /b\n"), "/a", false },
+	{ "a group of several agents",
+	    T("User-agent: bazbot\nUser-agent: headlined\nDisallow: /x\n"),
+	    "/x", false },
+	{ "whichever comes first",
+	    T("User-agent: headlined\nUser-agent: bazbot\nDisallow: /x\n"),
+	    "/x", false },
+	{ "a group of ours and everybody's",
+	    T("User-agent: headlined\nUser-agent: *\nDisallow: /x\n"), "/x",
+	    false },
+	{ "an agent behind a rule begins another group",
+	    T("User-agent: headlined\nDisallow: /x\nUser-agent: bazbot\n"
+	    "Disallow: /y\n"), "/y", true },
+	{ "an empty rule is a rule there",
+	    T("User-agent: headlined\nDisallow:\nUser-agent: bazbot\n"
+	    "Disallow: /y\n"), "/y", true },
+	{ "an empty line ends no group",
+	    T("User-agent: headlined\n\n\nDisallow: /x\n\nDisallow: /y\n"),
+	    "/y", false },
+	{ "nor does it part the agents of one",
+	    T("User-agent: headlined\n\nUser-agent: bazbot\nDisallow: /x\n"),
+	    "/x", false },
+	{ "nor does a line that is nobody's business",
+	    T("User-agent: headlined\nDisallow: /x\n"
+	    "Sitemap: https://x.example/s.xml\nDisallow: /y\n"), "/y", false },
+	{ "nor does it part the agents",
+	    T("User-agent: headlined\nCrawl-delay: 5\nUser-agent: bazbot\n"
+	    "Disallow: /x\n"), "/x", false },
+	{ "nor does a line without sense",
+	    T("User-agent: headlined\n<br>: \0\xff\nDisallow: /x\n"), "/x",
+	    false },
+	{ "a rule before all groups is nobody's",
+	    T("Disallow: /x\nUser-agent: headlined\nDisallow: /y\n"), "/x",
+	    true },
+	{ "an agent without a name is nobody",
+	    T("User-agent:\nDisallow: /x\n"), "/x", true },
+	{ "and yet begins a group",
+	    T("User-agent: headlined\nDisallow: /y\nUser-agent:\n"
+	    "Disallow: /x\n"), "/x", true },
+};
+
+/*
+ * Lines (2.2)
+ */
+
+static const struct row lines[] = {
+	{ "blanks wherever they may stand",
+	    T(" \tUser-agent \t: \theadlined \t\n\t Disallow\t:\t/x \n"), "/x",
+	    false },
+	{ "no blank at all", T("user-agent:headlined\ndisallow:/x"), "/x",
+	    false },
+	{ "lines that end with CR LF",
+	    T("User-agent: headlined\r\nDisallow: /x\r\n"), "/x", false },
+	{ "with CR", T("User-agent: headlined\rDisallow: /x\r"), "/x", false },
+	{ "with any of them, mixed",
+	    T("User-agent: headlined\r\n\rDisallow: /z\n\rDisallow: /x"), "/x",
+	    false },
+	{ "CR LF parts no group from its rules",
+	    T("User-agent: headlined\r\n\r\nDisallow: /x\r\n"), "/x", false },
+	{ "the last line without an end",
+	    T("User-agent: headlined\nDisallow: /x"), "/x", false },
+	{ "a byte order mark",
+	    T("\xef\xbb\xbfUser-agent: headlined\nDisallow: /x\n"), "/x",
+	    false },
+	{ "but one only, and only at the beginning",
+	    T("\xef\xbb\xbf\xef\xbb\xbfUser-agent: headlined\nDisallow: /x\n"),
+	    "/x", true },
+	{ "a comment behind an agent",
+	    T("User-agent: headlined # that is us\nDisallow: /x\n"), "/x",
+	    false },
+	{ "a comment behind a rule, with and without a blank",
+	    T("User-agent: headlined\nDisallow: /y#a\nDisallow: /x # b: c\n"),
+	    "/x", false },
+	{ "a comment on its own",
+	    T("# Disallow: /\nUser-agent: headlined\n # Allow: /x\n"
+	    "Disallow: /x\n"), "/x", false },
+	{ "a rule that is a comment",
+	    T("User-agent: headlined\n#Disallow: /x\n"), "/x", true },
+	{ "an empty rule allows", T("User-agent: *\nDisallow:\n"), "/x",
+	    true },
+	{ "so does one of blanks and a comment",
+	    T("User-agent: *\nDisallow: \t # nothing\n"), "/x", true },
+	{ "an empty one of the other kind says nothing",
+	    T("User-agent: *\nDisallow: /x\nAllow:\n"), "/x", false },
+	{ "what begins with no slash is no path",
+	    T("User-agent: *\nDisallow: x\nDisallow: https://h.example/\n"),
+	    "/x", true },
+	{ "nor is what escapes its slash",
+	    T("User-agent: *\nDisallow: %2Fx\n"), "/x", true },
+	{ "a colon in the path",
+	    T("User-agent: *\nDisallow: /a:b\n"), "/a:b", false },
+	{ "a forgotten colon", T("User-agent *\nDisallow /x\n"), "/x",
+	    false },
+	{ "but not any sentence",
+	    T("User-agent: *\nDisallow /x for all\n"), "/x%20for%20all",
+	    true },
+	{ "nor one whose colon comes late",
+	    T("User-agent: *\nDisallow /x:\n"), "/x", true },
+	{ "an agent's key in one word",
+	    T("Useragent: *\nDisallow: /x\n"), "/x", false },
+	{ "in two", T("User Agent: *\nDisallow: /x\n"), "/x", false },
+	{ "a rule's key with an s too many",
+	    T("User-agent: *\nDissallow: /x\n"), "/x", false },
+	{ "with an l too few", T("User-agent: *\nDisalow: /x\n"), "/x",
+	    false },
+	{ "with both", T("User-agent: *\nDissalow: /x\n"), "/x", false },
+	{ "with letters that changed places",
+	    T("User-agent: *\nDiasllow: /x\n"), "/x", false },
+	{ "with a wrong one", T("User-agent: *\nDisallaw: /x\n"), "/x",
+	    false },
+	{ "a key that only begins so",
+	    T("User-agent: *\nDisallow-all: /x\nDisallows: /x\n"), "/x",
+	    true },
+	{ "a key that begins later",
+	    T("User-agent: *\n- Disallow: /x\n"), "/x", true },
+	{ "a web page in its place",
+	    T("<!doctype html>\n<p style=\"color: red\">User-agent: *</p>\n"
+	    "<p>Disallow: /</p>"), "/x", true },
+};
+
+/*
+ * Matching (2.2.2, 2.2.3)
+ */
+
+#define ALL	"User-agent: *\n"
+
+static const struct row matching[] = {
+	{ "a rule matches what it begins",
+	    T(ALL "Disallow: /fish"), "/fish.html", false },
+	{ "and itself", T(ALL "Disallow: /fish"), "/fish", false },
+	{ "from the first octet on", T(ALL "Disallow: /fish"), "/a/fish",
+	    true },
+	{ "not where the path is shorter", T(ALL "Disallow: /fish/"), "/fish",
+	    true },
+	{ "case counts", T(ALL "Disallow: /fish"), "/Fish", true },
+	{ "all", T(ALL "Disallow: /"), "/", false },
+	{ "all, of a URL without a path", T(ALL "Disallow: /"), "", false },
+	{ "a URL of a query alone has a slash before it",
+	    T(ALL "Disallow: /?a"), "?a=1", false },
+	{ "a query is of the path", T(ALL "Disallow: /x?a=1"), "/x?a=1&b=2",
+	    false },
+	{ "a fragment is not", T(ALL "Disallow: /*b"), "/a#b", true },
+	{ "/robots.txt is allowed", T(ALL "Disallow: /"), "/robots.txt",
+	    true },
+	{ "also by another spelling", T(ALL "Disallow: /"), "/robot%73.txt",
+	    true },
+	{ "but nothing that only begins so", T(ALL "Disallow: /"),
+	    "/robots.txt.bak", false },
+
+	{ "the longer rule decides: allow",
+	    T(ALL "Disallow: /p\nAllow: /page"), "/page.html", true },
+	{ "the longer rule decides: disallow",
+	    T(ALL "Allow: /p\nDisallow: /page"), "/page.html", false },
+	{ "whatever their order",
+	    T(ALL "Allow: /page\nDisallow: /p"), "/page.html", true },
+	{ "the longer that does not match decides nothing",
+	    T(ALL "Allow: /p\nDisallow: /page/x"), "/page.html", true },
+	{ "of equals allow decides",
+	    T(ALL "Disallow: /page\nAllow: /page"), "/page", true },
+	{ "of equals by length too",
+	    T(ALL "Disallow: /page\nAllow: /pag*"), "/page", true },
+	{ "a star counts", T(ALL "Allow: /page\nDisallow: /*.html"),
+	    "/page.html", false },
+	{ "so does the end", T(ALL "Allow: /page\nDisallow: /page$"),
+	    "/page", false },
+	{ "but not where it does not match",
+	    T(ALL "Allow: /\nDisallow: /$"), "/page", true },
+	{ "a run of stars counts as one",
+	    T(ALL "Disallow: /a****\nAllow: /ab"), "/abc", true },
+	{ "octets are counted, not characters",
+	    T(ALL "Disallow: /\xe3\x83\x84\nAllow: /*84/a"),
+	    "/%E3%83%84/a", false },
+	{ "nor ways to write them",
+	    T(ALL "Disallow: /%61%62%63\nAllow: /abcd"), "/abcd", true },
+
+	{ "a star is any octets", T(ALL "Disallow: /a*c"), "/a/b?/c", false },
+	{ "or none", T(ALL "Disallow: /a*c"), "/ac", false },
+	{ "it begins a rule", T(ALL "Disallow: *.gif$"), "/a/b.gif", false },
+	{ "at its end it changes nothing", T(ALL "Disallow: /a*"), "/a",
+	    false },
+	{ "several", T(ALL "Disallow: /*/b/*/d"), "/a/b/c/d/e", false },
+	{ "in their order", T(ALL "Disallow: /*b*a"), "/ab", true },
+	{ "each octet serves once", T(ALL "Disallow: /*aa*aa"), "/aaa",
+	    true },
+	{ "the first place that fits is not the only one",
+	    T(ALL "Disallow: /*ab$"), "/abcab", false },
+	{ "a part that fails late is found later",
+	    T(ALL "Disallow: /*aab"), "/aaab", false },
+	{ "an end", T(ALL "Disallow: /x$"), "/x", false },
+	{ "that does not come", T(ALL "Disallow: /x$"), "/x/", true },
+	{ "an end behind a star", T(ALL "Disallow: /*.php$"),
+	    "/a.php?b", true },
+	{ "an end that a part before it would need",
+	    T(ALL "Disallow: /a*ab$"), "/ab", true },
+	{ "a star before the end", T(ALL "Disallow: /a*$"), "/abc", false },
+	{ "all queries", T(ALL "Disallow: /*?"), "/a?b", false },
+	{ "and nothing else", T(ALL "Disallow: /*?"), "/a%3Fb", true },
+	{ "a dollar that is no end", T(ALL "Disallow: /a$b"), "/a$b", false },
+	{ "nor a wildcard", T(ALL "Disallow: /a$b"), "/a", true },
+	{ "a dollar, and an end", T(ALL "Disallow: /a$$"), "/a$", false },
+	{ "an escaped star is one of the path's",
+	    T(ALL "Disallow: /file-with-a-%2A.html"), "/file-with-a-*.html",
+	    false },
+	{ "and no other thing's", T(ALL "Disallow: /file-with-a-%2a.html"),
+	    "/file-with-a-b.html", true },
+	{ "an escaped dollar likewise", T(ALL "Disallow: /foo-%24"),
+	    "/foo-$bar", false },
+	{ "it is no end", T(ALL "Disallow: /foo-%24"), "/foo-", true },
+
+	{ "beyond ASCII: bare in the rule",
+	    T(ALL "Disallow: /foo/\xe3\x83\x84"), "/foo/%E3%83%84", false },
+	{ "bare in the path", T(ALL "Disallow: /foo/%E3%83%84"),
+	    "/foo/\xe3\x83\x84", false },
+	{ "in digits of either case", T(ALL "Disallow: /foo/%e3%83%84"),
+	    "/foo/%E3%83%84", false },
+	{ "another encoding's octets are octets",
+	    T(ALL "Disallow: /caf\xe9"), "/caf%E9", false },
+	{ "escaped without need: the rule", T(ALL "Disallow: /foo/%62%61%7A"),
+	    "/foo/baz", false },
+	{ "escaped without need: the path", T(ALL "Disallow: /~foo/baz"),
+	    "/%7Efoo/%62%61%7A", false },
+	{ "reserved: bare in the rule", T(ALL "Disallow: /a:b;c=d"),
+	    "/a%3Ab%3bc=d", false },
+	{ "a slash that was escaped is none",
+	    T(ALL "Disallow: /a/b"), "/a%2Fb", true },
+	{ "and another rule's", T(ALL "Disallow: /a%2fb"), "/a%2Fb", false },
+	{ "which is not for slashes", T(ALL "Disallow: /a%2fb"), "/a/b",
+	    true },
+	{ "a query's slash is one, however written",
+	    T(ALL "Disallow: /foo/bar?baz=https://foo.bar"),
+	    "/foo/bar?baz=https%3A%2F%2Ffoo.bar", false },
+	{ "the other way round",
+	    T(ALL "Disallow: /foo/bar?baz=https%3A%2F%2Ffoo.bar"),
+	    "/foo/bar?baz=https://foo.bar", false },
+	{ "also where a rule does not tell that it means a query",
+	    T(ALL "Disallow: /*http://"), "/go?to=http%3a%2f%2fx", false },
+	{ "and says so in escapes",
+	    T(ALL "Disallow: /*http%3A%2F%2F"), "/go?to=http://x", false },
+	{ "which is no path's slash", T(ALL "Disallow: /*http%3A%2F%2F"),
+	    "/go/http://x", true },
+	{ "an ampersand that was escaped parts nothing",
+	    T(ALL "Disallow: /*&b="), "/?a=1%26b=2", true },
+	{ "an escape's digits are no octets",
+	    T(ALL "Disallow: /*3A"), "/a%3Ab", true },
+	{ "not at the end either", T(ALL "Disallow: /*A$"), "/a%3A", true },
+	{ "a blank in the rule", T(ALL "Disallow: /a b"), "/a%20b", false },
+	{ "a percent sign that escapes nothing is one",
+	    T(ALL "Disallow: /100%"), "/100%25", false },
+	{ "at the end of the path too", T(ALL "Disallow: /100%25"), "/100%4",
+	    false },
+	{ "a control octet is itself",
+	    T(ALL "Disallow: /a\0b"), "/a%00b", false },
+	{ "and ends nothing", T(ALL "Disallow: /a\0b"), "/a", true },
+};
+
+static void
+check(const struct row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct robots *r = parse(rows[i].text, "headlined");
+		bool got = robots_allows(r, str_from(rows[i].path));
+
+		if (got != rows[i].allowed)
+			print_error("%s: %s: %s\n", rows[i].says, rows[i].path,
+			    got ? "allowed" : "not allowed");
+		assert_int_equal(got, rows[i].allowed);
+		robots_free(r);
+	}
+}
+
+static void
+test_groups(void **state)
+{
+	(void)state;
+	check(groups, N(groups));
+}
+
+static void
+test_lines(void **state)
+{
+	(void)state;
+	check(lines, N(lines));
+}
+
+static void
+test_matching(void **state)
+{
+	(void)state;
+	check(matching, N(matching));
+}
+
+/* RFC 9309, 5.1 and 5.2: who may read what there. */
+static void
+test_examples(void **state)
+{
+	static const struct str simple = T(
+	    "User-Agent: *\nDisallow: *.gif$\nDisallow: /example/\n"
+	    "Allow: /publications/\n\n"
+	    "User-Agent: foobot\nDisallow:/\nAllow:/example/page.html\n"
+	    "Allow:/example/allowed.gif\n\n"
+	    "User-Agent: barbot\nUser-Agent: bazbot\n"
+	    "Disallow: /example/page.html\n\n"
+	    "User-Agent: quxbot\n");
+	static const struct str longest = T("User-Agent: foobot\n"
+	    "Allow: /example/page/\n"
+	    "Disallow: /example/page/disallowed.gif\n");
+	static const struct {
+		const struct str	*text;
+		const char		*agent, *path;
+		bool			 allowed;
+	} rows[] = {
+		{ &simple, "anybot", "/publications/a.html", true },
+		{ &simple, "anybot", "/publications/a.gif", true },
+		{ &simple, "anybot", "/example/a.html", false },
+		{ &simple, "anybot", "/a.gif", false },
+		{ &simple, "anybot", "/a.gif?b", true },
+		{ &simple, "anybot", "/", true },
+		{ &simple, "foobot", "/example/page.html", true },
+		{ &simple, "foobot", "/example/allowed.gif", true },
+		{ &simple, "foobot", "/example/", false },
+		{ &simple, "foobot", "/publications/", false },
+		{ &simple, "barbot", "/example/page.html", false },
+		{ &simple, "bazbot", "/example/page.html", false },
+		{ &simple, "bazbot", "/example/other.html", true },
+		{ &simple, "bazbot", "/a.gif", true },
+		{ &simple, "quxbot", "/example/page.html", true },
+		{ &simple, "quxbot", "/a.gif", true },
+		{ &longest, "foobot", "/example/page/", true },
+		{ &longest, "foobot", "/example/page/disallowed.gif", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(rows); i++) {
+		struct robots *r = parse(*rows[i].text, rows[i].agent);
+		bool got = robots_allows(r, str_from(rows[i].path));
+
+		if (got != rows[i].allowed)
+			print_error("%s: %s\n", rows[i].agent, rows[i].path);
+		assert_int_equal(got, rows[i].allowed);
+		robots_free(r);
+	}
+	robots_free(NULL);
+}
+
+/*
+ * Limits (2.5)
+ */
+
+static void
+fill(struct buf *b, size_t n, char c)
+{
+	char *p = buf_reserve(b, n);
+
+	assert_non_null(p);
+	memset(p, c, n);
+	b->n += n;
+}
+
+/* A text of the given size whose last line is a comment, and `last` behind. */
+static void
+sized(struct buf *b, size_t n, const char *last)
+{
+	buf_reset(b);
+	buf_add_c(b, ALL "#");
+	fill(b, n - b->n - 1, 'x');
+	buf_add_c(b, "\n");
+	assert_int_equal(b->n, n);
+	buf_add_c(b, last);
+}
+
+static bool
+text_allows(struct str text, const char *path)
+{
+	struct robots *r = parse(text, "headlined");
+	bool allowed = robots_allows(r, str_from(path));
+
+	robots_free(r);
+	return allowed;
+}
+
+static void
+test_limits(void **state)
+{
+	static const struct str rule = T("Disallow: /x");
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 4 * ROBOTS_MAX);
+	/* The last line that is read. */
+	sized(&b, ROBOTS_MAX - rule.n, "Disallow: /x\nDisallow: /y\n");
+	assert_false(text_allows(buf_str(&b), "/x"));
+	assert_true(text_allows(buf_str(&b), "/y"));
+	/* A line cut by the limit would say what nobody wrote. */
+	sized(&b, ROBOTS_MAX - rule.n, "Disallow: /xyz\n");
+	assert_true(text_allows(buf_str(&b), "/x"));
+	assert_true(text_allows(buf_str(&b), "/xyz"));
+	/* A text of just that length has all its lines. */
+	sized(&b, ROBOTS_MAX - rule.n, "Disallow: /x");
+	assert_int_equal(b.n, ROBOTS_MAX);
+	assert_false(text_allows(buf_str(&b), "/xyz"));
+	/* One line and no end. */
+	buf_reset(&b);
+	fill(&b, 2 * ROBOTS_MAX, '/');
+	assert_true(text_allows(buf_str(&b), "/"));
+	buf_clear(&b);
+}
+
+static void
+test_long_paths(void **state)
+{
+	struct robots *none = parse(STR(""), "headlined");
+	struct robots *some = parse(STR(ALL "Disallow: /*b$"), "headlined");
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, ROBOTS_PATH_MAX + 1);
+	buf_add_char(&b, '/');
+	/* Each octet takes three, spelled. */
+	fill(&b, ROBOTS_PATH_MAX - 2, '\xff');
+	buf_add_char(&b, 'b');
+	assert_false(robots_allows(some, buf_str(&b)));
+	b.p[b.n - 1] = 'c';
+	assert_true(robots_allows(some, buf_str(&b)));
+	buf_add_char(&b, 'd');
+	assert_false(robots_allows(some, buf_str(&b)));
+	assert_true(robots_allows(none, buf_str(&b)));
+	buf_clear(&b);
+	robots_free(none);
+	robots_free(some);
+}
+
+/*
+ * The store's form
+ */
+
+static void
+test_write(void **state)
+{
+	struct robots *r = parse(STR("User-agent: headlined\n"
+	    "Disallow: /a**b%2f*$\nAllow: /\xe3$x? /\nDisallow: /a\n"
+	    "Allow: /a\nUser-agent: *\nDisallow: /other\n"), "headlined");
+	struct robots *none = parse(STR("User-agent: headlined\nAllow:\n"),
+	    "headlined");
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 4096);
+	assert_true(robots_write(none, &b));
+	assert_int_equal(b.n, 0);
+	assert_true(robots_write(r, &b));
+	assert_string_equal(buf_cstr(&b), "user-agent:*\n"
+	    "allow:/%E3%24x?%20/\ndisallow:/a*b%2F*$\nallow:/a\n"
+	    "disallow:/a\n");
+	assert_true(b.n <= robots_size(r));
+	buf_clear(&b);
+
+	buf_init(&b, 40);
+	assert_false(robots_write(r, &b));
+	buf_clear(&b);
+	robots_free(r);
+	robots_free(none);
+}
+
+/* Written it may be longer than what robots_parse reads of a stranger's. */
+static void
+test_write_long(void **state)
+{
+	struct buf in, out;
+	struct robots *r, *again;
+
+	(void)state;
+	buf_init(&in, ROBOTS_MAX);
+	buf_init(&out, ROBOTS_SIZE_MAX);
+	buf_add_c(&in, ALL "Disallow: /x\n");
+	while (in.n + 6000 < ROBOTS_MAX) {
+		buf_add_c(&in, "Disallow:/");
+		fill(&in, 5000, '\xc3');
+		buf_add_c(&in, "\n");
+	}
+	r = parse(buf_str(&in), "headlined");
+	assert_true(robots_write(r, &out));
+	assert_true(out.n > 2 * ROBOTS_MAX && out.n <= robots_size(r));
+	assert_true(robots_size(r) <= ROBOTS_SIZE_MAX);
+	again = robots_read(buf_str(&out));
+	assert_non_null(again);
+	assert_int_equal(robots_size(again), robots_size(r));
+	assert_false(robots_allows(again, STR("/x")));	/* stands last */
+	robots_free(r);
+	robots_free(again);
+	buf_clear(&in);
+	buf_clear(&out);
+}
+
+/*
+ * A matcher of the plainest kind: spells octet by octet into numbers, tries
+ * whatever a star may stand for, and looks at all rules.
+ */
+
+enum { MOST = 64, STAR = 1000, END = 1001, ESCAPED = 2000 };
+
+struct plain {
+	int	at[3 * MOST];		/* octets, STAR, END, or octets that
+					 * were ESCAPED */
+	int	n, length;
+};
+
+static const char *const unreserved =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+
+static void
+plain_add(struct plain *p, int octet, bool escaped, bool *query, bool keep)
+{
+	bool itself = octet != 0 && strchr(unreserved, octet) != NULL;
+	bool mark = octet != 0 && strchr("/?=&", octet) != NULL;
+
+	if (*query && (octet == '/' || octet == '?'))
+		escaped = keep;
+	else if (itself)
+		escaped = false;
+	p->length += itself || (mark && !escaped) ? 1 : 3;
+	p->at[p->n++] = mark && escaped ? ESCAPED + octet : octet;
+	if (octet == '?' && !escaped)
+		*query = true;
+}
+
+static void
+plain_spell(struct plain *p, const char *s, bool is_rule, bool keep)
+{
+	bool query = false;
+	char two[3] = "";
+	char *end;
+
+	*p = (struct plain){ 0 };
+	for (; *s != '\0'; s++) {
+		if (is_rule && *s == '*') {
+			if (p->n > 0 && p->at[p->n - 1] == STAR)
+				continue;
+			p->at[p->n++] = STAR;
+			p->length++;
+		} else if (is_rule && *s == '$' && s[1] == '\0') {
+			p->at[p->n++] = END;
+			p->length++;
+		} else if (*s == '%' && strspn(s + 1,
+		    "0123456789abcdefABCDEF") >= 2) {
+			memcpy(two, s + 1, 2);
+			plain_add(p, (int)strtol(two, &end, 16), true, &query,
+			    keep);
+			s += 2;
+		} else {
+			plain_add(p, (unsigned char)*s, false, &query, keep);
+		}
+	}
+}
+
+static bool
+plain_matches(const struct plain *rule, int i, const struct plain *path, int j)
+{
+	if (i == rule->n)
+		return true;
+	if (rule->at[i] == END)
+		return j == path->n;
+	if (rule->at[i] != STAR)
+		return j < path->n && path->at[j] == rule->at[i] &&
+		    plain_matches(rule, i + 1, path, j + 1);
+	for (; j <= path->n; j++)
+		if (plain_matches(rule, i + 1, path, j))
+			return true;
+	return false;
+}
+
+struct plain_rule {
+	char	text[MOST];
+	bool	allow;
+};
+
+static bool
+plain_allows(const struct plain_rule *rules, int n, const char *path)
+{
+	struct plain rule, one, other;
+	int best = 0;
+	bool allowed = true;
+
+	plain_spell(&one, path, false, false);
+	plain_spell(&other, path, false, true);
+	for (int i = 0; i < n; i++) {
+		plain_spell(&rule, rules[i].text, true, false);
+		if (!plain_matches(&rule, 0, &one, 0) &&
+		    !plain_matches(&rule, 0, &other, 0))
+			continue;
+		if (rule.length < best ||
+		    (rule.length == best && !rules[i].allow))
+			continue;
+		best = rule.length;
+		allowed = rules[i].allow;
+	}
+	return allowed;
+}
+
+static uint32_t
+next_random(uint32_t *x)
+{
+	*x ^= *x << 13;
+	*x ^= *x >> 17;
+	*x ^= *x << 5;
+	return *x;
+}
+
+/* Few pieces, so that rules and paths often meet. */
+static void
+random_text(uint32_t *x, char out[MOST], const char *const *pieces, size_t n)
+{
+	uint32_t times = next_random(x) % 9;
+	size_t at = 1;
+
+	out[0] = '/';
+	while (times-- > 0) {
+		const char *piece = pieces[next_random(x) % n];
+		size_t length = strlen(piece);
+
+		memcpy(out + at, piece, length);
+		at += length;
+	}
+	out[at] = '\0';
+}
+
+static const char *const path_pieces[] = { "a", "b", "ab", "/", "%2F", "%2f",
+	"?", "%3F", "=", "&", "%26", "%61", ":", "%3A", "*", "$", "%2A", "%",
+	"%4", "\xe3\x83", "%e3%83", "%00" };
+static const char *const rule_pieces[] = { "a", "b", "ab", "/", "%2F", "*",
+	"*", "*", "**", "$", "$", "?", "%3f", "%2A", "%24", "%62", ":", "%3a",
+	"\xe3", "%E3", "%", "&", "%41" };
+
+/* Rules into text and, by us, into the other matcher. */
+static int
+random_rules(uint32_t *x, struct buf *text, struct plain_rule rules[4])
+{
+	int n = 1 + (int)(next_random(x) % 4);
+
+	buf_reset(text);
+	buf_add_c(text, ALL);
+	for (int i = 0; i < n; i++) {
+		random_text(x, rules[i].text, rule_pieces, N(rule_pieces));
+		rules[i].allow = next_random(x) % 2 == 0;
+		buf_addf(text, "%s: %s\n", rules[i].allow ? "Allow" :
+		    "Disallow", rules[i].text);
+	}
+	return n;
+}
+
+static void
+check_pair(const struct robots *r, const struct robots *again,
+    const struct plain_rule *rules, int n, const char *path)
+{
+	bool want = plain_allows(rules, n, path);
+	bool got = robots_allows(r, str_from(path));
+
+	if (got != want)
+		for (int i = 0; i < n; i++)
+			print_error("%s: %s %s\n", path, rules[i].allow ?
+			    "allow" : "disallow", rules[i].text);
+	assert_int_equal(got, want);
+	assert_int_equal(robots_allows(again, str_from(path)), got);
+}
+
+/* What is written and read again is the same, to the byte. */
+static struct robots *
+written_again(const struct robots *r, struct buf *b)
+{
+	struct robots *again;
+	struct buf second;
+
+	buf_reset(b);
+	assert_true(robots_write(r, b));
+	assert_true(b->n <= robots_size(r));
+	again = robots_read(buf_str(b));
+	assert_non_null(again);
+	buf_init(&second, b->max);
+	assert_true(robots_write(again, &second));
+	assert_int_equal(second.n, b->n);
+	assert_int_equal(robots_size(again), robots_size(r));
+	buf_clear(&second);
+	return again;
+}
+
+static void
+test_random(void **state)
+{
+	struct plain_rule rules[4];
+	char path[MOST];
+	uint32_t x = 9309;
+	int allowed = 0, pairs = 0;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 4096);
+	while (pairs < 200000) {
+		int n = random_rules(&x, &b, rules);
+		struct robots *r = parse(buf_str(&b), "headlined");
+		struct robots *again = written_again(r, &b);
+
+		for (int i = 0; i < 20; i++, pairs++) {
+			random_text(&x, path, path_pieces, N(path_pieces));
+			check_pair(r, again, rules, n, path);
+			allowed += robots_allows(r, str_from(path));
+		}
+		robots_free(r);
+		robots_free(again);
+	}
+	/* Both answers come often enough to have been tried. */
+	assert_in_range(allowed, pairs / 4, pairs - pairs / 20);
+	buf_clear(&b);
+}
+
+/* A spelling is spelled as itself. */
+static void
+test_spelled_twice(void **state)
+{
+	char text[MOST], once[3 * MOST], twice[9 * MOST];
+	uint32_t x = 3986;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		struct str s = { once, 0 };
+
+		random_text(&x, text, rule_pieces, N(rule_pieces));
+		s.n = robots_pattern_spell(str_from(text), once);
+		assert_int_equal(robots_pattern_spell(str_from(text), NULL),
+		    s.n);
+		assert_true(s.n <= 3 * strlen(text));
+		assert_int_equal(robots_pattern_spell(s, twice), s.n);
+		assert_memory_equal(once, twice, s.n);
+		s.n = robots_path_spell(str_from(text), false, once);
+		assert_int_equal(robots_path_spell(s, false, twice), s.n);
+		assert_memory_equal(once, twice, s.n);
+	}
+}
+
+/*
+ * Attacks
+ */
+
+/* Parses the text and asks for a path of that many bytes: 'a', but for the
+ * first and the last. Gives the steps. */
+static size_t
+steps_of(struct buf *text, size_t n, bool *allowed)
+{
+	struct robots *r = parse(buf_str(text), "headlined");
+	struct buf path;
+	size_t steps;
+
+	assert_true(robots_size(r) <= ROBOTS_SIZE_MAX);
+	buf_init(&path, n);
+	buf_add_char(&path, '/');
+	fill(&path, n - 2, 'a');
+	buf_add_char(&path, 'b');
+	*allowed = robots_allows_in(r, buf_str(&path), &steps);
+	assert_true(steps <= ROBOTS_STEPS_MAX);
+	buf_clear(&path);
+	robots_free(r);
+	return steps;
+}
+
+static void
+test_many_stars(void **state)
+{
+	struct buf b;
+	bool allowed;
+
+	(void)state;
+	buf_init(&b, ROBOTS_MAX);
+	buf_add_c(&b, ALL "Disallow: /");
+	fill(&b, 400 * 1024, '*');
+	buf_add_c(&b, "c");
+	/* One star: "/", then the path is looked through once. */
+	assert_in_range(steps_of(&b, ROBOTS_PATH_MAX, &allowed), 1,
+	    2 * ROBOTS_PATH_MAX);
+	assert_true(allowed);
+	buf_clear(&b);
+}
+
+/* Each star could stand for anything: a matcher that tries all takes for ever.
+ */
+static void
+test_stars_apart(void **state)
+{
+	struct buf b;
+	bool allowed;
+
+	(void)state;
+	buf_init(&b, ROBOTS_MAX);
+	buf_add_c(&b, ALL "Disallow: /");
+	for (int i = 0; i < 100 * 1024; i++)
+		buf_add_c(&b, "*a");
+	buf_add_c(&b, "*c");
+	assert_in_range(steps_of(&b, ROBOTS_PATH_MAX, &allowed),
+	    ROBOTS_PATH_MAX, 4 * ROBOTS_PATH_MAX);
+	assert_true(allowed);
+	buf_clear(&b);
+}
+
+/* Rules that each look through all of the path: many more than any site's are
+ * decided. */
+static void
+test_many_rules(void **state)
+{
+	struct buf b;
+	bool allowed;
+
+	(void)state;
+	buf_init(&b, ROBOTS_MAX);
+	buf_add_c(&b, ALL);
+	for (int i = 0; i < 4096; i++)
+		buf_addf(&b, "Disallow: /*a*%d*c*d\n", i);
+	assert_false(b.failed);
+	assert_in_range(steps_of(&b, 2000, &allowed), 4096 * 1900,
+	    4096 * 2100);
+	assert_true(allowed);
+	/* A longer path still is too much for them: nobody is asked. */
+	assert_int_equal(steps_of(&b, ROBOTS_PATH_MAX, &allowed),
+	    ROBOTS_STEPS_MAX);
+	assert_false(allowed);
+	buf_clear(&b);
+}
+
+/* Parts that fail at their last octet, again at each place of the path. */
+static void
+test_late_failures(void **state)
+{
+	struct buf b;
+	bool allowed;
+
+	(void)state;
+	buf_init(&b, ROBOTS_MAX);
+	buf_add_c(&b, ALL);
+	while (b.n + 4200 < ROBOTS_MAX) {
+		buf_add_c(&b, "Disallow: /*");
+		fill(&b, 4096, 'a');
+		buf_add_c(&b, "c\n");
+	}
+	assert_int_equal(steps_of(&b, ROBOTS_PATH_MAX, &allowed),
+	    ROBOTS_STEPS_MAX);
+	assert_false(allowed);
+	buf_clear(&b);
+}
+
+static void
+test_shortest_rules(void **state)
+{
+	struct buf b;
+	bool allowed;
+
+	(void)state;
+	buf_init(&b, ROBOTS_MAX);
+	buf_add_c(&b, ALL);
+	while (b.n + 8 < ROBOTS_MAX)
+		buf_add_c(&b, "allow:/\n");
+	assert_in_range(steps_of(&b, 100, &allowed), 1, 10);
+	assert_true(allowed);
+	buf_clear(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_groups),
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_matching),
+		cmocka_unit_test(test_examples),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_long_paths),
+		cmocka_unit_test(test_write),
+		cmocka_unit_test(test_write_long),
+		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_spelled_twice),
+		cmocka_unit_test(test_many_stars),
+		cmocka_unit_test(test_stars_apart),
+		cmocka_unit_test(test_many_rules),
+		cmocka_unit_test(test_late_failures),
+		cmocka_unit_test(test_shortest_rules),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
