@@ -5,8 +5,11 @@
 /*
  * What topics make of one item: matched, and an alert for each topic that
  * holds added to a batch. Shared by the pipeline, which has the feed's text,
- * and by pages, which have that of the page. One thread; made once, used for
- * one item after another.
+ * and by pages, which have that of the page.
+ *
+ *	judge_new -> judge_item ... judge_item -> judge_free
+ *
+ * One thread; made once, used for one item of its feed after another.
  */
 
 #include <stdbool.h>
@@ -23,33 +26,41 @@ struct item;
 struct judge;
 struct matcher;
 
+/* What is queued for the ledger must stay bounded: alerts of one document. */
+enum { JUDGE_MAX_ALERTS = 5000 };
+
 /* Borrowed until free. */
 struct judge_env {
 	struct conf		*conf;
 	struct matcher		*matcher;
 	const char		*instance;
 	const struct conf_feed	*feed;
-	const uint64_t		*wanted;	/* topics; NULL: all */
 };
 
 /* One item and where it is from; borrowed for the call. */
 struct judge_item {
-	const struct item	*item;
+	const struct item	*item;		/* texts may be markup */
 	struct str		 name;		/* its identity */
+	const uint64_t		*wanted;	/* bit set of the topics that
+						 * look at it; NULL: all */
 	struct str		 feed_title, site, language;
 	struct str		 text_from;	/* "feed", "page" */
 	int64_t			 wall_s;	/* now */
 	int64_t			 first_seen_s;
-	/* An alert whose id was raised before is none: the store sees to
-	 * it. */
+	size_t			 alerts_before;	/* of the same document; a page
+						 * has none */
 };
 
 /* NULL when memory is out. */
 struct judge	*judge_new(const struct judge_env *);
 void		 judge_free(struct judge *);		/* NULL is fine */
 
-/* Alerts go into the batch. *n_alerts: how many (they may be old ones). 0, or
- * -1 and *err: memory is out, too many alerts. */
+/*
+ * Alerts go into the batch. Their ids are those of the topic and the item
+ * (alerts/alert.h), wherever the text is from: one that was raised before is
+ * dropped by the store. *n_alerts: how many (of them old ones may be). 0, or -1
+ * and *err: memory is out, too many alerts.
+ */
 int		 judge_item(struct judge *, const struct judge_item *,
 		    struct batch *, size_t *n_alerts, struct err *);
 

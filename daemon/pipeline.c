@@ -8,29 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alerts/alert.h"
-#include "alerts/alert_format.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/log.h"
 #include "base/url.h"
 #include "base/utf8.h"
 #include "daemon/batch.h"
 #include "daemon/conf.h"
-#include "daemon/item_text.h"
+#include "daemon/judge.h"
 #include "daemon/parties.h"
 #include "feeds/identity.h"
-#include "filters/matcher.h"
 
 /*
- * A known item is written again once a day while the feed lists it. An alert
- * is made of at most so much of a text: its format cuts further. The longest
+ * A known item is written again once a day while the feed lists it. The longest
  * feeds of honest publishers list some thousands of items.
  */
 enum {
 	MAX_ITEMS = 20000, RENEW_SEEN_S = 86400,
-	MAX_SUMMARY = 64 << 10, MAX_KEPT_TEXT = 64 << 10,
-	MAX_KEPT_TITLE = 4 << 10, MAX_ALERTS = 5000
+	MAX_KEPT_TEXT = 64 << 10, MAX_KEPT_TITLE = 4 << 10
 };
 
 /* So many of its newest dates say how often a feed publishes now. */
@@ -43,8 +37,7 @@ struct pipeline {
 	struct feed_parser	*parser;
 	struct identity		*identity;
 	struct batch		*batch;		/* being filled, or NULL */
-	struct item_text	 text;
-	struct buf		 json;		/* of one alert */
+	struct judge		*judge;
 	struct buf		 kept;		/* text to keep of one item */
 	struct buf		 site;
 	int64_t			 wall_s;
@@ -57,21 +50,13 @@ struct pipeline {
 	bool			 failed;
 	bool			 finishing;	/* the last bytes are in */
 	size_t			 alerts;	/* of this document */
-	struct str		*sinks;		/* scratch: names, n_sinks */
-
-	/* The item under way, as identity has read it: plain text. */
-	const struct item	*item;
-	struct str		 name;		/* as alerts call it */
-	const uint64_t		*wanted;	/* who looks at it */
 };
 
 static int	on_item(const struct item *, void *);
 static int	on_identified(struct identified *, void *);
-static int	on_topic(uint32_t, const struct hit *, size_t, void *);
 
 static const struct feed_parser_ops parser_ops = { .on_item = on_item };
 static const struct identity_ops identity_ops = { .on_item = on_identified };
-static const struct matcher_ops matcher_ops = { .on_topic = on_topic };
 
 /* The host as people know it. */
 static void
@@ -88,6 +73,9 @@ pipeline_new(const struct pipeline_env *env, const struct pipeline_ops *ops,
 {
 	struct feed_parser_settings settings = feed_parser_defaults;
 	struct pipeline *p = calloc(1, sizeof(*p));
+	const struct judge_env judge = { .conf = env->conf,
+		.matcher = env->matcher, .instance = env->instance,
+		.feed = env->feed };
 	struct url_parts parts;
 	struct err err;
 
@@ -96,13 +84,10 @@ pipeline_new(const struct pipeline_env *env, const struct pipeline_ops *ops,
 	p->env = *env;
 	p->ops = ops;
 	p->ctx = ctx;
-	item_text_init(&p->text);
-	buf_init(&p->json, ALERT_MAX_JSON);
 	buf_init(&p->kept, MAX_KEPT_TEXT + 4);
 	buf_init(&p->site, URL_MAX_BYTES);
 	if (url_split(env->feed->url, &parts, &err) == 0)
 		add_site(&p->site, parts.host);
-	p->sinks = calloc(env->conf->n_sinks + 1, sizeof(*p->sinks));
 	settings.base_url = env->base_url;
 	settings.content_type = env->content_type;
 	settings.content_language = env->content_language;
@@ -111,7 +96,8 @@ pipeline_new(const struct pipeline_env *env, const struct pipeline_ops *ops,
 	p->parser = feed_parser_new(&parser_ops, p, &settings);
 	p->identity = identity_new(env->known, env->ids_change, &identity_ops,
 	    p);
-	if (p->parser == NULL || p->identity == NULL || p->sinks == NULL) {
+	p->judge = judge_new(&judge);
+	if (p->parser == NULL || p->identity == NULL || p->judge == NULL) {
 		pipeline_free(p);
 		return NULL;
 	}
@@ -126,9 +112,7 @@ pipeline_free(struct pipeline *p)
 	feed_parser_free(p->parser);
 	identity_free(p->identity);
 	batch_free(p->batch);
-	item_text_clear(&p->text);
-	free(p->sinks);
-	buf_clear(&p->json);
+	judge_free(p->judge);
 	buf_clear(&p->kept);
 	buf_clear(&p->site);
 	free(p);
@@ -304,27 +288,24 @@ item_language(const struct pipeline *p, const struct item *it)
 	    str_from(p->env.feed->set->lang);
 }
 
+/* As identity has read it: plain text. */
 static int
-match_item(struct pipeline *p, const struct item *it)
+match_item(struct pipeline *p, const struct identified *who)
 {
-	struct document doc = { .feed = str_from(feed_title(p)),
-		.site = buf_str(&p->site) };
-	struct err err;
+	const struct judge_item it = { .item = who->item, .name = who->name,
+		.feed_title = str_from(feed_title(p)),
+		.site = buf_str(&p->site),
+		.language = item_language(p, who->item),
+		.wanted = p->env.parties == NULL ? p->env.wanted :
+		    parties_wanted(p->env.parties, &who->known),
+		.text_from = STR("feed"), .wall_s = p->wall_s,
+		.first_seen_s = p->wall_s, .alerts_before = p->alerts };
+	size_t n;
+	int rc = judge_item(p->judge, &it, p->batch, &n, &p->err);
 
-	if (item_text_fill(&p->text, it, &doc) == -1)
-		return out_of_memory(p);
-	doc.language = item_language(p, it);
-	if (it->published != ITEM_NO_TIME && it->published < p->wall_s)
-		doc.age_s = p->wall_s - it->published;
-	p->item = it;
-	if (matcher_run(p->env.matcher, p->env.conf->topic_set, &doc,
-	    p->wanted, &matcher_ops, p, &err) == 0)
-		return 0;
-	/* When on_topic stopped it, that said why. */
-	if (!p->failed)
-		p->err = err;
-	p->failed = true;
-	return -1;
+	p->alerts += n;
+	p->failed = p->failed || rc == -1;
+	return rc;
 }
 
 /* Up to `max` bytes in all, at the end of a character. */
@@ -373,16 +354,17 @@ hand_on(struct pipeline *p)
 
 /* New or edited: what topics make of it, and its text. */
 static int
-look_at(struct pipeline *p, const struct item *it, uint64_t id_hash)
+look_at(struct pipeline *p, const struct identified *who)
 {
 	p->result.fresh_items++;
-	if (is_too_old(p, it))
+	if (is_too_old(p, who->item))
 		return 0;
 	if (batch_of(p) == NULL)
 		return out_of_memory(p);
-	if (match_item(p, it) == -1)
+	if (match_item(p, who) == -1)
 		return -1;
-	return keep_text(p, it, id_hash) == 0 ? 0 : out_of_memory(p);
+	return keep_text(p, who->item, who->known.id_hash) == 0 ? 0 :
+	    out_of_memory(p);
 }
 
 /* From now on the item is known to the store, by the name of its alerts. */
@@ -419,10 +401,7 @@ on_identified(struct identified *who, void *ctx)
 	    who->known.seen_s >= p->wall_s + p->env.steady_ahead_s -
 	    RENEW_SEEN_S)
 		return 0;
-	p->name = who->name;
-	p->wanted = p->env.parties == NULL ? p->env.wanted :
-	    parties_wanted(p->env.parties, &who->known);
-	if (is_fresh && look_at(p, who->item, who->known.id_hash) == -1)
+	if (is_fresh && look_at(p, who) == -1)
 		return -1;
 	if (make_known(p, who, p->alerts > before) == -1)
 		return -1;
@@ -446,93 +425,4 @@ on_item(const struct item *it, void *ctx)
 		return 0;
 	p->failed = true;
 	return -1;
-}
-
-/* Everything the sinks will say of the item under way. */
-static void
-fill_alert(const struct pipeline *p, struct alert *a,
-    const struct conf_topic *topic)
-{
-	const struct item *it = p->item;
-
-	a->instance = str_from(p->env.instance);
-	a->topic = str_from(topic->name);
-	a->severity = topic->severity;
-	a->time_s = p->wall_s;
-	a->item.id = p->name;
-	a->item.url = it->url;
-	a->item.title = it->title;
-	a->item.summary = str_sub(it->summary.s.n > 0 ? it->summary.s :
-	    it->content.s, 0, MAX_SUMMARY);
-	a->item.language = item_language(p, it);
-	a->item.published_s = it->published != ITEM_NO_TIME ? it->published :
-	    it->updated;
-	a->item.first_seen_s = p->wall_s;
-	a->item.text_from = STR("feed");
-	a->feed.title = str_from(feed_title(p));
-	a->feed.url = str_from(p->env.feed->url);
-	a->feed.site = buf_str(&p->site);
-}
-
-static int
-store_alert(struct pipeline *p, const struct alert *a,
-    const struct conf_topic *topic)
-{
-	const struct outbox_alert row = { .id = a->id, .topic = a->topic,
-		.feed = a->feed.url, .time_s = a->time_s,
-		.body = buf_str(&p->json) };
-
-	for (size_t i = 0; i < topic->n_sinks; i++)
-		p->sinks[i] = str_from(
-		    p->env.conf->sinks[topic->sinks[i]].name);
-	return batch_add_alert(p->batch, &row, p->sinks, topic->n_sinks);
-}
-
-/* Whom nothing names but a page of his own is left out. Gives their number. */
-static size_t
-fill_authors(const struct item *it, struct str authors[ITEM_MAX_AUTHORS])
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < it->n_authors; i++) {
-		authors[n] = item_text_author(&it->authors[i]);
-		n += authors[n].n > 0;
-	}
-	return n;
-}
-
-/* The item under way holds a topic. */
-static int
-on_topic(uint32_t number, const struct hit *hits, size_t n_hits, void *ctx)
-{
-	struct pipeline *p = ctx;
-	const struct conf_topic *topic = &p->env.conf->topics[number];
-	struct str authors[ITEM_MAX_AUTHORS], site = buf_str(&p->site);
-	struct alert a = { .hits = hits, .n_hits = n_hits };
-	char id[ALERT_ID_SIZE], story[ALERT_ID_SIZE];
-
-	if (p->wall_s >= topic->until_s)
-		return 0;
-	/* What is queued for the ledger must stay bounded. */
-	if (p->alerts++ == MAX_ALERTS) {
-		p->failed = true;
-		return err_set(&p->err, "more than %d alerts in one document "
-		    "(does a topic match everything?)", MAX_ALERTS);
-	}
-	fill_alert(p, &a, topic);
-	alert_make_id(a.instance, a.topic, a.feed.url, p->name, id);
-	a.id = str_from(id);
-	a.item.authors = authors;
-	a.item.n_authors = fill_authors(p->item, authors);
-	/* Until stories are told apart each item is a story of its own. */
-	alert_make_id(a.instance, STR(""), a.feed.url, p->name, story);
-	a.story.id = str_sub(str_from(story), 4, sizeof(story));
-	a.story.sites = &site;
-	a.story.n_sites = site.n > 0 ? 1 : 0;
-	buf_reset(&p->json);
-	if (alert_to_json(&p->json, &a) == -1 ||
-	    store_alert(p, &a, topic) == -1)
-		return out_of_memory(p);
-	log_debug("alert", LOG_S("topic", topic->name), LOG_S("id", id));
-	return 0;
 }

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: ISC */
+/* Text, topics, one alert for each that holds. Start reading at judge_item. */
+#include "daemon/judge.h"
+
+#include <stdlib.h>
+
+#include "alerts/alert.h"
+#include "alerts/alert_format.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/item.h"
+#include "base/log.h"
+#include "daemon/batch.h"
+#include "daemon/conf.h"
+#include "daemon/item_text.h"
+#include "filters/matcher.h"
+
+/* An alert is made of at most so much of a text: its format cuts further. */
+enum { MAX_SUMMARY = 64 << 10 };
+
+struct judge {
+	struct judge_env	 env;
+	struct item_text	 text;
+	struct buf		 json;		/* of one alert */
+	struct str		*sinks;		/* scratch: names, n_sinks */
+
+	/* While an item is judged: */
+	const struct judge_item	*it;
+	struct batch		*batch;
+	size_t			 n_alerts;
+	struct err		 err;		/* why on_topic stopped it */
+	bool			 stopped;
+};
+
+static int	on_topic(uint32_t, const struct hit *, size_t, void *);
+
+static const struct matcher_ops matcher_ops = { .on_topic = on_topic };
+
+struct judge *
+judge_new(const struct judge_env *env)
+{
+	struct judge *j = calloc(1, sizeof(*j));
+
+	if (j == NULL)
+		return NULL;
+	j->env = *env;
+	item_text_init(&j->text);
+	buf_init(&j->json, ALERT_MAX_JSON);
+	j->sinks = calloc(env->conf->n_sinks + 1, sizeof(*j->sinks));
+	if (j->sinks != NULL)
+		return j;
+	judge_free(j);
+	return NULL;
+}
+
+void
+judge_free(struct judge *j)
+{
+	if (j == NULL)
+		return;
+	item_text_clear(&j->text);
+	buf_clear(&j->json);
+	free(j->sinks);
+	free(j);
+}
+
+/* When on_topic stopped the matcher, that said why. */
+static int
+run(struct judge *j, const struct document *doc, struct err *err)
+{
+	if (matcher_run(j->env.matcher, j->env.conf->topic_set, doc,
+	    j->it->wanted, &matcher_ops, j, err) == 0)
+		return 0;
+	if (j->stopped)
+		*err = j->err;
+	return -1;
+}
+
+int
+judge_item(struct judge *j, const struct judge_item *it, struct batch *batch,
+    size_t *n_alerts, struct err *err)
+{
+	struct document doc = { .feed = it->feed_title, .site = it->site,
+		.language = it->language };
+	int rc;
+
+	*n_alerts = j->n_alerts = 0;
+	if (item_text_fill(&j->text, it->item, &doc) == -1)
+		return err_set(err, "out of memory");
+	if (it->item->published != ITEM_NO_TIME &&
+	    it->item->published < it->wall_s)
+		doc.age_s = it->wall_s - it->item->published;
+	j->it = it;
+	j->batch = batch;
+	j->stopped = false;
+	rc = run(j, &doc, err);
+	*n_alerts = j->n_alerts;
+	return rc;
+}
+
+/* Everything the sinks will say of the item under way. */
+static void
+fill_alert(const struct judge *j, struct alert *a,
+    const struct conf_topic *topic)
+{
+	const struct judge_item *from = j->it;
+	const struct item *it = from->item;
+
+	a->instance = str_from(j->env.instance);
+	a->topic = str_from(topic->name);
+	a->severity = topic->severity;
+	a->time_s = from->wall_s;
+	a->item.id = from->name;
+	a->item.url = it->url;
+	a->item.title = it->title;
+	a->item.summary = str_sub(it->summary.s.n > 0 ? it->summary.s :
+	    it->content.s, 0, MAX_SUMMARY);
+	a->item.language = from->language;
+	a->item.published_s = it->published != ITEM_NO_TIME ? it->published :
+	    it->updated;
+	a->item.first_seen_s = from->first_seen_s;
+	a->item.text_from = from->text_from;
+	a->feed.title = from->feed_title;
+	a->feed.url = str_from(j->env.feed->url);
+	a->feed.site = from->site;
+}
+
+static int
+store_alert(struct judge *j, const struct alert *a,
+    const struct conf_topic *topic)
+{
+	const struct outbox_alert row = { .id = a->id, .topic = a->topic,
+		.feed = a->feed.url, .time_s = a->time_s,
+		.body = buf_str(&j->json) };
+
+	for (size_t i = 0; i < topic->n_sinks; i++)
+		j->sinks[i] = str_from(
+		    j->env.conf->sinks[topic->sinks[i]].name);
+	return batch_add_alert(j->batch, &row, j->sinks, topic->n_sinks);
+}
+
+/* Whom nothing names but a page of his own is left out. Gives their number. */
+static size_t
+fill_authors(const struct item *it, struct str authors[ITEM_MAX_AUTHORS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < it->n_authors; i++) {
+		authors[n] = item_text_author(&it->authors[i]);
+		n += authors[n].n > 0;
+	}
+	return n;
+}
+
+/* One more alert of the document; -1: there may be none. */
+static int
+count_alert(struct judge *j)
+{
+	if (j->it->alerts_before + j->n_alerts < JUDGE_MAX_ALERTS) {
+		j->n_alerts++;
+		return 0;
+	}
+	j->stopped = true;
+	return err_set(&j->err, "more than %d alerts in one document (does a "
+	    "topic match everything?)", JUDGE_MAX_ALERTS);
+}
+
+/* The item under way holds a topic. */
+static int
+on_topic(uint32_t number, const struct hit *hits, size_t n_hits, void *ctx)
+{
+	struct judge *j = ctx;
+	const struct conf_topic *topic = &j->env.conf->topics[number];
+	struct str authors[ITEM_MAX_AUTHORS];
+	struct alert a = { .hits = hits, .n_hits = n_hits };
+	char id[ALERT_ID_SIZE], story[ALERT_ID_SIZE];
+
+	if (j->it->wall_s >= topic->until_s)
+		return 0;
+	if (count_alert(j) == -1)
+		return -1;
+	fill_alert(j, &a, topic);
+	alert_make_id(a.instance, a.topic, a.feed.url, a.item.id, id);
+	a.id = str_from(id);
+	a.item.authors = authors;
+	a.item.n_authors = fill_authors(j->it->item, authors);
+	/* Until stories are told apart each item is a story of its own. */
+	alert_make_id(a.instance, STR(""), a.feed.url, a.item.id, story);
+	a.story.id = str_sub(str_from(story), 4, sizeof(story));
+	a.story.sites = &a.feed.site;
+	a.story.n_sites = a.feed.site.n > 0 ? 1 : 0;
+	buf_reset(&j->json);
+	if (alert_to_json(&j->json, &a) == -1 ||
+	    store_alert(j, &a, topic) == -1) {
+		j->stopped = true;
+		return err_set(&j->err, "out of memory");
+	}
+	log_debug("alert", LOG_S("topic", topic->name), LOG_S("id", id));
+	return 0;
+}
