@@ -203,6 +203,7 @@ end(struct fetch *f, struct fetch_result *res)
 	res->hops = f->seen;
 	res->n_hops = f->n_seen;
 	res->peer_public = f->hop.peer_public;
+	res->own_near = f->own_near;
 	res->moved_for_good = f->moved_for_good && !f->leans &&
 	    (f->n_seen > 1 || res->left_url != NULL);
 	leave_gate(f);		/* on_end may start the next one */
@@ -804,7 +805,7 @@ make_lines(struct fetch *f, bool own_origin, const char **lines)
 	if (!accept_given) {
 		memmove(lines + first + 1, lines + first,
 		    (n - first) * sizeof(*lines));
-		lines[first] = accepts;
+		lines[first] = f->req.accept != NULL ? f->req.accept : accepts;
 		n++;
 	}
 	lines[n] = NULL;
@@ -922,6 +923,7 @@ copy_request(struct fetch *f, const struct fetch_request *r, struct err *err)
 	copy_text(f, &f->req.user_password);
 	copy_text(f, &f->req.proxy);
 	copy_text(f, &f->req.user_agent);
+	copy_text(f, &f->req.accept);
 	if (copy_headers(f, err) == -1)
 		return -1;
 	return arena_failed(f->arena) ? err_set(err, "out of memory") : 0;
@@ -939,6 +941,7 @@ begin(struct fetch *f, const struct fetch_request *r, struct err *err)
 		return -1;
 	f->is_own = r->own_url == NULL ||
 	    strcmp(f->req.url, f->req.own_url) == 0;
+	f->own_near = f->req.own_near;
 	begin_hop(f, f->req.url, &first);
 	return send_request(f, err);
 }

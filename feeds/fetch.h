@@ -19,6 +19,9 @@
  * private by name (a number, localhost) or has just answered from a private
  * address: where a name points is for its owner to say, who may change his mind
  * between two hops. Redirects that only so were followed are none for good.
+ * A caller who asks for what a document leads to, having had the document from
+ * a private address, says so (own_near): then its host's other URLs may lie
+ * there too.
  *
  * Validators go only to the URL that gave them: the one of the request that was
  * answered last time. Credentials and extra headers go to the own origin only,
@@ -80,6 +83,8 @@ struct fetch_result {
 	bool			 peer_public;	/* the last hop was answered
 						 * from a public address, by
 						 * no proxy */
+	bool			 own_near;	/* own_url was answered from a
+						 * private one, by no proxy */
 };
 
 /* What becomes of a redirect. */
@@ -134,6 +139,11 @@ struct fetch_request {
 						 * it may be private, its origin
 						 * gets the secrets;
 						 * NULL: url */
+	bool			 own_near;	/* as own_url's last result
+						 * said; what stands at its host
+						 * and port may be private */
+	const char		*accept;	/* the line "Accept: ..."; NULL:
+						 * a feed's */
 	const char		*etag;		/* or NULL */
 	const char		*last_modified;	/* or NULL */
 	const char		*validators_url;/* who gave them; NULL: url */

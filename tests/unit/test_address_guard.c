@@ -402,12 +402,13 @@ teardown(void **state)
 	return 0;
 }
 
-/* own: as configured; NULL: url. */
+/* own: as configured; NULL: url. near: its document lay near. */
 static void
-run_for(struct world *w, const char *url, const char *own, struct seen *s)
+run_for(struct world *w, const char *url, const char *own, bool near,
+    struct seen *s)
 {
 	const struct fetch_request r = { .url = url, .own_url = own,
-		.user_agent = "test/1", .timeout_ms = 10000,
+		.own_near = near, .user_agent = "test/1", .timeout_ms = 10000,
 		.max_body_bytes = 4096 };
 	struct err err;
 	char host[300];
@@ -424,7 +425,7 @@ static void
 run(struct world *w, const char *url, struct seen *s)
 {
 	*s = (struct seen){ .done = false };
-	run_for(w, url, NULL, s);
+	run_for(w, url, NULL, false, s);
 }
 
 /* A fetch whose first hop redirects to where. */
@@ -656,11 +657,61 @@ test_names_that_turn(void **state)
 		    w->inside_port);
 		snprintf(own, sizeof(own), "http://%s:%d/w", cases[i].host,
 		    w->inside_port);
-		run_for(w, url, cases[i].is_stored ? own : NULL, &s);
+		run_for(w, url, cases[i].is_stored ? own : NULL,
+		    false, &s);
 		assert_string_equal(s.word, cases[i].word);
 		if (s.outcome == FETCH_FRESH)
 			assert_int_equal(s.for_good, cases[i].for_good);
 		assert_int_equal(w->inside.n_requests, cases[i].n_asked);
+	}
+}
+
+/* A first hop that no administrator wrote: only the feed's own host and port,
+ * however its document came. */
+static void
+test_links(void **state)
+{
+	static const struct {
+		const char	*says, *host, *own;
+		bool		 same_port, was_near;
+		const char	*word;
+	} cases[] = {
+		{ "a number, from a feed that is one", "127.0.0.1",
+		    "127.0.0.1", true, false, "ok" },
+		{ "another port of it", "127.0.0.1", "127.0.0.1", false, true,
+		    "private" },
+		{ "another spelling of it", "127.0.0.2", "127.0.0.1", true,
+		    true, "private" },
+		{ "a name that points here", "v4.guard.test", "127.0.0.1",
+		    true, true, "private" },
+		{ "a number, from a feed abroad", "127.0.0.1",
+		    "turns.guard.test", true, false, "private" },
+		{ "a number, from a feed with a name near", "127.0.0.1",
+		    "v4.guard.test", true, true, "private" },
+		{ "a name near, from a feed of that name",
+		    "v4.guard.test", "v4.guard.test", true, true, "ok" },
+		{ "another name near", "any.guard.test", "v4.guard.test", true,
+		    true, "private" },
+		{ "localhost, from a feed abroad", "localhost",
+		    "turns.guard.test", true, false, "private" },
+	};
+	struct world *w = *state;
+
+	point(PUBLIC);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct seen s = { .done = false };
+		char url[128], own[128];
+
+		print_message("  %s\n", cases[i].says);
+		w->inside.routes = inside_routes;
+		snprintf(url, sizeof(url), "http://%s:%d/y", cases[i].host,
+		    w->inside_port);
+		snprintf(own, sizeof(own), "http://%s:%d/w", cases[i].own,
+		    cases[i].same_port ? w->inside_port : w->server.port);
+		run_for(w, url, own, cases[i].was_near, &s);
+		assert_string_equal(s.word, cases[i].word);
+		if (strcmp(cases[i].word, "ok") != 0)
+			assert_false(s.opened);
 	}
 }
 
@@ -673,6 +724,7 @@ main(void)
 		EACH(test_reached_when_written),
 		EACH(test_peer_public),
 		EACH(test_names_that_turn),
+		EACH(test_links),
 		EACH(test_matrix),
 		EACH(test_matrix_in_utf8),
 		EACH(test_matrix_reused),

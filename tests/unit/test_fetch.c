@@ -882,6 +882,26 @@ test_validators_verbatim(void **state)
 	assert_non_null(strstr(sent, "\r\nUser-Agent: test/1\r\n"));
 }
 
+/* A page is no feed, and is asked for as one. */
+static void
+test_accept(void **state)
+{
+	static const struct route routes[] = {
+		{ "http://a.example/x", FEED, 0, 0 }, { 0 }
+	};
+	struct world *w = *state;
+	struct fetch_request r = request("http://a.example/x");
+	struct seen s = { 0 };
+
+	w->server.routes = routes;
+	r.proxy = w->proxy;
+	r.accept = "Accept: text/html";
+	run(w, &r, &s);
+	assert_non_null(strstr(w->server.requests[0],
+	    "\r\nAccept: text/html\r\n"));
+	assert_null(strstr(w->server.requests[0], "rss"));
+}
+
 /* A change is one to something: an ETag names it, a date does not. */
 static void
 test_no_change_is_asked_for_without_etag(void **state)
@@ -1569,6 +1589,7 @@ main(void)
 		EACH(test_asked_in_place_may_not_be_private),
 		cmocka_unit_test(test_users_in_locations),
 		EACH(test_validators_verbatim),
+		EACH(test_accept),
 		EACH(test_no_change_is_asked_for_without_etag),
 		cmocka_unit_test(test_validators_only_to_their_giver),
 		EACH(test_inherited_validators),
