@@ -12,8 +12,8 @@
 #include "daemon/conf.h"
 #include "daemon/manners.h"
 #include "daemon/poll_state.h"
+#include "daemon/refusal.h"
 #include "feeds/claims.h"
-#include "feeds/host_gate.h"
 #include "feeds/schedule.h"
 #include "feeds/url_turn.h"
 
@@ -27,25 +27,6 @@ forbid(struct poll *p, const char *url, int64_t until_s)
 	claims_forbid(p->env.claims, p->feed->url, until_s);
 	if (url != NULL && strcmp(url, p->feed->url) != 0)
 		claims_forbid(p->env.claims, url, until_s);
-}
-
-/* 429 is said by the host, not by the one feed (RFC 6585, 4). But whoever has a
- * path on a shared host must not silence his neighbours for longer. */
-static void
-close_host(struct poll *p, const char *url, int64_t wait_s)
-{
-	const struct clock *clock = p->env.fetch.clock;
-	char host[URL_MAX_BYTES];
-	struct err err;
-
-	if (wait_s > SCHEDULE_HOST_MOST_S)
-		wait_s = SCHEDULE_HOST_MOST_S;
-	if (fetch_host_of(url, host, sizeof(host), &err) == -1)
-		return;
-	claims_forbid_host(p->env.claims, host, poll_steady_s(p),
-	    poll_steady_s(p) + 1 + wait_s);
-	host_gate_close_until(p->env.fetch.gate, host,
-	    clock_mono_us(clock) + wait_s * CLOCK_US_PER_S);
 }
 
 /* From now on, also over a kill before the poll's end is stored: what was said,
@@ -62,7 +43,8 @@ obey(struct poll *p, int status, const struct http_meta *meta,
 		forbid(p, url, poll_steady_s(p) + 1 + poll_state_patience_s(
 		    p->before, poll_steady_s(p), said_s));
 	if (status == 429)
-		close_host(p, url, said_s > 0 ? said_s : SCHEDULE_TOLD_OFF_S);
+		refusal_close_host(&p->env, url,
+		    said_s > 0 ? said_s : SCHEDULE_TOLD_OFF_S);
 }
 
 /* Both have a slot: nothing is grown. */
@@ -122,7 +104,7 @@ unwelcome_until_s(const struct poll *p, const char *url)
 
 	if (fetch_host_of(url, host, sizeof(host), &err) == -1)
 		return until_s;
-	host_s = refused_until_s(p, claims_find_host(p->env.claims, host));
+	host_s = refusal_host_until_s(&p->env, host);
 	return host_s > until_s ? host_s : until_s;
 }
 

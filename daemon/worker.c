@@ -32,6 +32,7 @@
 #include "daemon/ledger.h"
 #include "daemon/manners.h"
 #include "daemon/poll.h"
+#include "daemon/refusal.h"
 #include "daemon/watchdog.h"
 #include "daemon/worker_private.h"
 #include "daemon/worker_wish.h"
@@ -269,18 +270,6 @@ is_unchanged_file(struct worker *w, struct worker_feed *f)
 	return unchanged;
 }
 
-/* How long the host is to be left alone, in µs: what it said with a 429 holds
- * over a restart. */
-static int64_t
-host_wait_us(const struct worker *w, const char *host)
-{
-	struct claim c = claims_find_host(w->env.claims, host);
-	int64_t wait_s = manners_refused_s(steady_s(w), &c) - steady_s(w);
-
-	return wait_s > 0 && wait_s <= INT64_MAX / CLOCK_US_PER_S ?
-	    wait_s * CLOCK_US_PER_S : 0;
-}
-
 /* 0: the gate is entered; else how long to wait, in µs. */
 static int64_t
 enter_gate(struct worker *w, const struct worker_live *live)
@@ -294,7 +283,7 @@ enter_gate(struct worker *w, const struct worker_live *live)
 	    fetch_host_of(poll_first_url(&w->env, conf, &live->state), host,
 	    sizeof(host), &err) == -1)
 		return 0;	/* poll_start says what is wrong with it */
-	wait = host_wait_us(w, host);
+	wait = refusal_host_wait_us(&w->env, host);
 	return wait > 0 ? wait : host_gate_enter(w->gate, host, mono_us(w));
 }
 
