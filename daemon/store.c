@@ -29,6 +29,7 @@
 #include "daemon/store_private.h"
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
+#include "feeds/page_store.h"
 
 struct store {
 	char		*path;
@@ -103,7 +104,7 @@ migrate(struct db *db, struct err *err)
 	else {
 		const char *const steps[] = { first, second,
 			feed_store_schema_3, feed_store_schema_4,
-			feed_store_schema_5 };
+			feed_store_schema_5, page_store_schema };
 
 		rc = db_migrate(db, steps, sizeof(steps) / sizeof(steps[0]),
 		    err);

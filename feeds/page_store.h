@@ -15,16 +15,20 @@
  *	page_asked	a page's URL, as a hash: when, and under which item its
  *			text is kept (feeds/item_store.h), so that a second feed
  *			with the same link reads it there
- *	page_feed	what a feed's pages have come to: counts by outcome, how
- *			many requests this day of steady time had
+ *	page_feed	what a feed's pages have come to: how many wait, counts
+ *			by outcome, requests of this day of steady time
+ *	page_total	how many wait in all
+ *
+ * A day is a day of steady time: no jump of the wall clock gives a feed a
+ * second day's requests, or takes them from it.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/item.h"
 #include "base/str.h"
+#include "feeds/page_wait.h"
 
 struct arena;
 struct db;
@@ -32,8 +36,10 @@ struct err;
 
 enum {
 	PAGE_TRIES = 2,			/* requests for one page */
-	PAGE_WAITING_MOST = 100000	/* items in all; more: the feed's text
+	PAGE_WAITING_MOST = 100000,	/* items in all; more: the feed's text
 					 * stands, counted as LEFT */
+	PAGE_NAME_MOST = 64 << 10	/* bytes of a name: it makes the ids of
+					 * alerts, and so is never cut */
 };
 
 /* What became of a page; the words are those of `headlinectl feeds`. */
@@ -60,28 +66,16 @@ const char	*page_outcome_word(enum page_outcome);
 /* The tables, as a step of the store's schema. */
 extern const char page_store_schema[];
 
-/* An item that waits. Slices are borrowed (add) or in the arena (each). */
-struct page_wait {
-	int64_t		id;		/* of its row; 0: not stored yet */
-	uint64_t	id_hash;	/* as in known items, item_text */
-	struct str	name;		/* its identity, as alerts call it */
-	struct str	url;		/* the page's: canonical spelling, no
-					 * fragment, http or https */
-	int64_t		seen_s;		/* wall time, when the item was new */
-	int64_t		due_s;		/* steady time; not before */
-	unsigned	tries;		/* requests begun */
-	struct str	feed_title, site, language;	/* as matched then */
-	struct item	item;		/* title, url, summary, content, authors,
-					 * tags, dates, language */
-};
-
-/* 0, or -1 and *err. Where PAGE_WAITING_MOST wait it is counted as LEFT and
- * not added. wait->id is set (0: not added). */
+/*
+ * The feed's rows are made where there are none. wait->id is set; 0: it was not
+ * added but counted as LEFT, because as many as may wait already, its URL is
+ * none or too long (URL_MAX_BYTES), or its name is. 0, or -1 and *err.
+ */
 int	page_store_add(struct db *, const char *feed_url, struct page_wait *,
 	    struct err *);
 
 /* Rows of this feed with id > after, by id, at most limit; the callback's
- * non-zero ends it. 0, or -1 and *err. */
+ * non-zero ends it. No id comes twice, whatever has gone. 0, or -1 and *err. */
 int	page_store_each(struct db *, const char *feed_url, int64_t after,
 	    size_t limit, struct arena *,
 	    int (*each)(const struct page_wait *, void *ctx), void *ctx,
@@ -92,30 +86,37 @@ enum page_way {
 	PAGE_ASK,		/* counted: the request may leave */
 	PAGE_KNOWN,		/* it was asked for another item: its text is
 				 * that item's, *from_feed, *from_hash */
-	PAGE_OVER_LIMIT,	/* today's are used up: put off */
-	PAGE_TRIED		/* PAGE_TRIES requests were begun */
+	PAGE_OVER_LIMIT,	/* today's are used up: put off, to again_s */
+	PAGE_TRIED		/* PAGE_TRIES requests were begun, or the row
+				 * has gone */
 };
 struct page_begun {
 	enum page_way	 way;
 	int64_t		 from_feed;	/* row of the feed */
 	uint64_t	 from_hash;
+	bool		 from_waits;	/* that one has no text yet, it waits
+					 * for its page still: look again */
+	int64_t		 again_s;	/* steady: when the next day begins */
 };
 
-/* Before a request of this row leaves: tries is one more, the page is asked
- * for, the day's count is one more. limit: requests a feed and day of steady
- * time. 0, or -1 and *err. */
+/*
+ * Before a request of this row leaves: tries is one more, the page is asked
+ * for, the day's count is one more; all that where the answer is PAGE_ASK only.
+ * limit: requests a feed and day of steady time. 0, or -1 and *err.
+ */
 int	page_store_begin(struct db *, int64_t id, int64_t limit,
 	    int64_t steady_s, struct page_begun *, struct err *);
 
-/* Not before due_s. */
+/* Not before due_s. No row: nothing. 0, or -1 and *err. */
 int	page_store_put_off(struct db *, int64_t id, int64_t due_s,
 	    struct err *);
 
-/* The row goes, the outcome is counted for its feed. */
+/* The row goes, the outcome is counted for its feed. No row (its feed was
+ * dropped): nothing is counted. 0, or -1 and *err. */
 int	page_store_end(struct db *, int64_t id, enum page_outcome,
 	    int64_t steady_s, struct err *);
 
-/* What a feed's pages have come to. */
+/* What a feed's pages have come to; zeroed when nothing has. */
 struct page_counts {
 	int64_t	waiting;
 	int64_t	by_outcome[PAGE_OUTCOMES];
@@ -126,9 +127,18 @@ struct page_counts {
 int	page_store_count(struct db *, const char *feed_url,
 	    int64_t steady_s, struct page_counts *, struct err *);
 
-/* Rows of feeds that are configured no more, or read no pages any more, go
- * with this; what was asked before before_s (steady) is forgotten. */
+/* The feeds of which items wait; url lives until each() returns. 0, or -1 and
+ * *err. */
+int	page_store_each_feed(struct db *,
+	    void (*each)(struct str url, void *ctx), void *ctx, struct err *);
+
+/* What waits of a feed that is configured no more, or reads no pages any more,
+ * goes; its counts stay. 0, or -1 and *err. */
 int	page_store_drop(struct db *, const char *feed_url, struct err *);
-int	page_store_forget(struct db *, int64_t before_s, struct err *);
+
+/* Forgets which pages were asked before before_s (steady), the oldest first, n
+ * at most; *dropped: how many there were. 0, or -1 and *err. */
+int	page_store_forget(struct db *, int64_t before_s, int64_t n,
+	    int64_t *dropped, struct err *);
 
 #endif

@@ -1,0 +1,606 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * feeds/page_store, over a real store: what waits comes back as it went, a page
+ * is asked once, a day has so many requests, and everything is counted.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/db.h"
+#include "base/err.h"
+#include "base/item.h"
+#include "base/url.h"
+#include "feeds/feed_store.h"
+#include "feeds/item_store.h"
+#include "feeds/page_store.h"
+
+#define URL	"https://news.example.org/rss"
+#define OTHER	"https://news.example.org/atom"
+#define PAGE	"https://news.example.org/story"
+
+/* A steady time in the middle of a day. */
+enum { DAY = 86400, NOON = 20000 * DAY + DAY / 2, MANY = 10 };
+
+static struct err err;
+
+static int
+set_up(void **state)
+{
+	static const char *const steps[] = { feed_store_schema,
+		feed_store_schema_2, item_store_schema, feed_store_schema_3,
+		feed_store_schema_4, page_store_schema };
+	struct db *db = db_open(":memory:", DB_WRITER, &err);
+
+	*state = db;
+	return db != NULL ? db_migrate(db, steps, 6, &err) : -1;
+}
+
+static int
+tear_down(void **state)
+{
+	db_close(*state);
+	return 0;
+}
+
+static struct page_wait
+waiting(const char *url, uint64_t id_hash)
+{
+	return (struct page_wait){ .id_hash = id_hash, .name = STR("g-1"),
+		.url = str_from(url), .seen_s = 1795500000, .due_s = NOON,
+		.item = { .published = ITEM_NO_TIME,
+		    .updated = ITEM_NO_TIME } };
+}
+
+static int64_t
+add(struct db *db, const char *feed, const char *url, uint64_t id_hash)
+{
+	struct page_wait wait = waiting(url, id_hash);
+
+	if (page_store_add(db, feed, &wait, &err) == -1)
+		fail_msg("%s", err.msg);
+	return wait.id;
+}
+
+static struct page_begun
+begin(struct db *db, int64_t id, int64_t limit, int64_t steady_s)
+{
+	struct page_begun begun;
+
+	if (page_store_begin(db, id, limit, steady_s, &begun, &err) == -1)
+		fail_msg("%s", err.msg);
+	return begun;
+}
+
+static void
+end(struct db *db, int64_t id, enum page_outcome outcome)
+{
+	assert_int_equal(page_store_end(db, id, outcome, NOON + 5, &err), 0);
+}
+
+static struct page_counts
+count(struct db *db, const char *feed, int64_t steady_s)
+{
+	struct page_counts c;
+
+	assert_int_equal(page_store_count(db, feed, steady_s, &c, &err), 0);
+	return c;
+}
+
+static int64_t
+ask(struct db *db, const char *sql)
+{
+	struct db_stmt *q = db_query(db, sql, DB_NO_ARGS, &err);
+	int64_t n;
+
+	assert_int_equal(db_next(q, &err), DB_ROW);
+	n = db_int(q, 0);
+	db_done(q);
+	return n;
+}
+
+/* What each() got; slices live in the arena. */
+struct got {
+	struct arena		*arena;
+	struct page_wait	 rows[MANY];
+	size_t			 n, stop_at;
+};
+
+static int
+note(const struct page_wait *wait, void *ctx)
+{
+	struct got *g = ctx;
+
+	assert_true(g->n < MANY);
+	g->rows[g->n++] = *wait;
+	return g->n == g->stop_at;
+}
+
+static void
+read_rows(struct db *db, struct got *g, const char *feed, int64_t after,
+    size_t limit)
+{
+	if (g->arena == NULL)
+		g->arena = arena_new(1 << 22);
+	g->n = 0;
+	if (page_store_each(db, feed, after, limit, g->arena, note, g,
+	    &err) == -1)
+		fail_msg("%s", err.msg);
+}
+
+static bool
+same(struct str a, const char *b)
+{
+	return str_eq_c(a, b);
+}
+
+/* What waits */
+
+static void
+an_item_comes_back_as_it_went(void **state)
+{
+	struct got g = { .arena = NULL };
+	struct page_wait in = waiting(PAGE, UINT64_MAX - 1);
+	struct page_wait *out = &g.rows[0];
+
+	in.name = STR("tag:example.org,2026:1");
+	in.feed_title = STR("Example");
+	in.site = STR("example.org");
+	in.language = STR("fr");
+	in.item = (struct item){ .url = STR(PAGE "#top"),
+		.title = STR("d\xc3\xa9j\xc3\xa0 \"vu\""),
+		.summary = { STR("<p>one</p>"), TEXT_HTML, STR(URL) },
+		.content = { STR("two\n\nthree"), TEXT_PLAIN, STR_NONE },
+		.language = STR("fr-CH"), .published = -86400,
+		.updated = 1795400000, .n_authors = 2,
+		.authors = { { STR("Jo"), STR("jo@example.org"), STR_NONE },
+		    { STR_NONE, STR_NONE, STR("http://example.org/jo") } },
+		.n_tags = 2, .tags = { STR("peace"), STR("") } };
+	assert_int_equal(page_store_add(*state, URL, &in, &err), 0);
+	assert_true(in.id > 0);
+	read_rows(*state, &g, URL, 0, MANY);
+	assert_int_equal(g.n, 1);
+	assert_int_equal(out->id, in.id);
+	assert_true(out->id_hash == UINT64_MAX - 1);
+	assert_int_equal(out->seen_s, 1795500000);
+	assert_int_equal(out->due_s, NOON);
+	assert_int_equal(out->tries, 0);
+	assert_true(same(out->url, PAGE));
+	assert_true(same(out->name, "tag:example.org,2026:1"));
+	assert_true(same(out->feed_title, "Example"));
+	assert_true(same(out->site, "example.org"));
+	assert_true(same(out->language, "fr"));
+	assert_true(same(out->item.url, PAGE "#top"));
+	assert_true(same(out->item.title, "d\xc3\xa9j\xc3\xa0 \"vu\""));
+	assert_true(same(out->item.summary.s, "<p>one</p>"));
+	assert_int_equal(out->item.summary.kind, TEXT_HTML);
+	assert_true(same(out->item.summary.base, URL));
+	assert_true(same(out->item.content.s, "two\n\nthree"));
+	assert_int_equal(out->item.content.kind, TEXT_PLAIN);
+	assert_true(same(out->item.language, "fr-CH"));
+	assert_int_equal(out->item.published, -86400);
+	assert_int_equal(out->item.updated, 1795400000);
+	assert_int_equal(out->item.n_authors, 2);
+	assert_true(same(out->item.authors[0].name, "Jo"));
+	assert_true(same(out->item.authors[0].email, "jo@example.org"));
+	assert_true(same(out->item.authors[1].url, "http://example.org/jo"));
+	assert_int_equal(out->item.n_tags, 2);
+	assert_true(same(out->item.tags[0], "peace"));
+	assert_int_equal(out->item.tags[1].n, 0);
+	arena_free(g.arena);
+}
+
+/* Nothing said is not the same as a time or a word. */
+static void
+what_is_not_said_stays_so(void **state)
+{
+	struct got g = { .arena = NULL };
+
+	assert_true(add(*state, URL, PAGE, 1) > 0);
+	read_rows(*state, &g, URL, 0, MANY);
+	assert_int_equal(g.rows[0].item.published, ITEM_NO_TIME);
+	assert_int_equal(g.rows[0].item.updated, ITEM_NO_TIME);
+	assert_int_equal(g.rows[0].item.summary.kind, TEXT_NONE);
+	assert_int_equal(g.rows[0].item.summary.s.n, 0);
+	assert_int_equal(g.rows[0].item.n_authors, 0);
+	arena_free(g.arena);
+}
+
+static void
+a_nul_and_broken_utf8_hurt_nobody(void **state)
+{
+	struct got g = { .arena = NULL };
+	struct page_wait in = waiting(PAGE, 1);
+
+	in.name = STR("a\0b");
+	in.item.title = STR("one\xff" "two\0three");
+	in.item.summary = (struct text){ STR("\0"), TEXT_PLAIN, STR_NONE };
+	assert_int_equal(page_store_add(*state, URL, &in, &err), 0);
+	read_rows(*state, &g, URL, 0, MANY);
+	assert_true(str_eq(g.rows[0].name, STR("a\0b")));
+	assert_true(str_eq(g.rows[0].item.title,
+	    STR("one\xef\xbf\xbdtwo\0three")));
+	assert_true(str_eq(g.rows[0].item.summary.s, STR("\0")));
+	arena_free(g.arena);
+}
+
+/* Bytes that become six each, and one more than fits of a character of two. */
+static void
+huge_fields_are_cut_at_a_character(void **state)
+{
+	enum { HUGE_BYTES = 1 << 20, KEPT = 64 << 10 };
+	char *many = calloc(HUGE_BYTES + 1, 1);
+	struct str text = { many, HUGE_BYTES };
+	struct got g = { .arena = NULL };
+	struct page_wait in = waiting(PAGE, 1);
+
+	assert_non_null(many);
+	memset(many, 1, HUGE_BYTES);
+	memcpy(many + KEPT - 1, "\xc3\xa9", 2);
+	in.item.title = in.feed_title = in.language = in.site = text;
+	in.item.language = text;
+	in.item.summary = (struct text){ text, TEXT_HTML, text };
+	in.item.content = in.item.summary;
+	in.item.n_authors = ITEM_MAX_AUTHORS;
+	for (size_t i = 0; i < ITEM_MAX_AUTHORS; i++)
+		in.item.authors[i] = (struct item_person){ text, text, text };
+	in.item.n_tags = ITEM_MAX_TAGS;
+	for (size_t i = 0; i < ITEM_MAX_TAGS; i++)
+		in.item.tags[i] = text;
+	in.name = str_sub(text, 0, PAGE_NAME_MOST - 1);
+	assert_int_equal(page_store_add(*state, URL, &in, &err), 0);
+	assert_true(in.id > 0);
+	read_rows(*state, &g, URL, 0, MANY);
+	assert_int_equal(g.n, 1);
+	assert_true(str_eq(g.rows[0].name, in.name));
+	assert_int_equal(g.rows[0].item.content.s.n, KEPT - 1);
+	assert_int_equal(g.rows[0].item.summary.s.n, KEPT - 1);
+	assert_int_equal(g.rows[0].item.title.n, 4096);
+	assert_int_equal(g.rows[0].item.n_tags, ITEM_MAX_TAGS);
+	assert_int_equal(g.rows[0].item.n_authors, ITEM_MAX_AUTHORS);
+	arena_free(g.arena);
+	free(many);
+}
+
+/* A name makes the ids of alerts: cut, it would raise one twice. */
+static void
+what_cannot_be_kept_whole_is_left(void **state)
+{
+	static char many[PAGE_NAME_MOST + 1];
+	struct page_wait in = waiting(PAGE, 1);
+
+	memset(many, 'a', sizeof(many));
+	in.name = (struct str){ many, sizeof(many) };
+	in.id = 77;
+	assert_int_equal(page_store_add(*state, URL, &in, &err), 0);
+	assert_int_equal(in.id, 0);
+	in = waiting("", 2);
+	assert_int_equal(page_store_add(*state, URL, &in, &err), 0);
+	assert_int_equal(in.id, 0);
+	in.url = (struct str){ many, URL_MAX_BYTES + 1 };
+	assert_int_equal(page_store_add(*state, URL, &in, &err), 0);
+	assert_int_equal(in.id, 0);
+	assert_int_equal(count(*state, URL, NOON).by_outcome[PAGE_LEFT], 3);
+	assert_int_equal(count(*state, URL, NOON).waiting, 0);
+	assert_int_equal(count(*state, URL, NOON).last, PAGE_LEFT);
+	assert_int_equal(count(*state, URL, NOON).last_s, NOON);
+}
+
+static void
+rows_come_by_feed_in_their_order(void **state)
+{
+	struct got g = { .arena = NULL };
+	int64_t first = add(*state, URL, PAGE "/1", 1);
+	int64_t other = add(*state, OTHER, PAGE "/2", 2);
+	int64_t second = add(*state, URL, PAGE "/3", 3);
+	int64_t third = add(*state, URL, PAGE "/4", 4);
+
+	read_rows(*state, &g, URL, 0, MANY);
+	assert_int_equal(g.n, 3);
+	assert_int_equal(g.rows[0].id, first);
+	assert_int_equal(g.rows[1].id, second);
+	assert_int_equal(g.rows[2].id, third);
+	read_rows(*state, &g, URL, first, 1);
+	assert_int_equal(g.n, 1);
+	assert_int_equal(g.rows[0].id, second);
+	g.stop_at = 2;
+	read_rows(*state, &g, URL, 0, MANY);
+	assert_int_equal(g.n, 2);
+	read_rows(*state, &g, OTHER, 0, SIZE_MAX);
+	assert_int_equal(g.n, 1);
+	assert_int_equal(g.rows[0].id, other);
+	read_rows(*state, &g, "https://nobody.example/", 0, MANY);
+	assert_int_equal(g.n, 0);
+	arena_free(g.arena);
+}
+
+/* Else a reader that stands behind the last row would miss the next one. */
+static void
+a_number_does_not_come_again(void **state)
+{
+	int64_t id = add(*state, URL, PAGE, 1);
+
+	end(*state, id, PAGE_READ);
+	assert_true(add(*state, URL, PAGE "/2", 2) > id);
+}
+
+static void
+a_record_that_is_none_is_told(void **state)
+{
+	struct got g = { .arena = arena_new(1 << 20) };
+
+	(void)add(*state, URL, PAGE, 1);
+	assert_int_equal(db_exec(*state, "UPDATE page SET record = '{'", &err),
+	    0);
+	assert_int_equal(page_store_each(*state, URL, 0, MANY, g.arena, note,
+	    &g, &err), -1);
+	assert_non_null(strstr(err.msg, "wait for their pages"));
+	assert_int_equal(g.n, 0);
+	arena_free(g.arena);
+}
+
+static void
+only_so_many_wait(void **state)
+{
+	struct page_wait in;
+	int64_t id = add(*state, URL, PAGE, 1);
+
+	in = waiting(PAGE "/2", 2);
+	in.most = 1;
+	assert_int_equal(page_store_add(*state, URL, &in, &err), 0);
+	assert_int_equal(in.id, 0);
+	in.most = 2;
+	assert_int_equal(page_store_add(*state, URL, &in, &err), 0);
+	assert_true(in.id > 0);
+	assert_int_equal(db_exec(*state, "UPDATE page_total SET waiting = "
+	    "100000", &err), 0);
+	assert_int_equal(PAGE_WAITING_MOST, 100000);
+	assert_int_equal(add(*state, OTHER, PAGE "/3", 3), 0);
+	assert_int_equal(count(*state, OTHER, NOON).by_outcome[PAGE_LEFT], 1);
+	end(*state, id, PAGE_READ);
+	assert_true(add(*state, OTHER, PAGE "/3", 3) > 0);
+	assert_int_equal(ask(*state, "SELECT waiting FROM page_total"),
+	    100000);
+}
+
+/* Requests */
+
+static void
+a_page_has_two_tries(void **state)
+{
+	struct got g = { .arena = NULL };
+	int64_t id = add(*state, URL, PAGE, 1);
+
+	assert_int_equal(begin(*state, id, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(page_store_put_off(*state, id, NOON + 600, &err), 0);
+	read_rows(*state, &g, URL, 0, MANY);
+	assert_int_equal(g.rows[0].tries, 1);
+	assert_int_equal(g.rows[0].due_s, NOON + 600);
+	assert_int_equal(begin(*state, id, 9, NOON + 600).way, PAGE_ASK);
+	assert_int_equal(begin(*state, id, 9, NOON + 900).way, PAGE_TRIED);
+	assert_int_equal(count(*state, URL, NOON).today, 2);
+	arena_free(g.arena);
+}
+
+static void
+another_items_page_is_not_asked_again(void **state)
+{
+	int64_t first = add(*state, URL, PAGE, 11);
+	int64_t second = add(*state, OTHER, PAGE, UINT64_MAX);
+	struct page_begun begun;
+
+	assert_int_equal(begin(*state, first, 9, NOON).way, PAGE_ASK);
+	begun = begin(*state, second, 9, NOON + 1);
+	assert_int_equal(begun.way, PAGE_KNOWN);
+	assert_int_equal(begun.from_feed, ask(*state, "SELECT id FROM feed"
+	    " WHERE url = '" URL "'"));
+	assert_true(begun.from_hash == 11);
+	assert_true(begun.from_waits);
+	end(*state, first, PAGE_READ);
+	begun = begin(*state, second, 9, NOON + 2);
+	assert_int_equal(begun.way, PAGE_KNOWN);
+	assert_false(begun.from_waits);
+	assert_int_equal(count(*state, OTHER, NOON).today, 0);
+	assert_int_equal(begin(*state, add(*state, OTHER, PAGE "?2", 12), 9,
+	    NOON).way, PAGE_ASK);
+}
+
+/* Also where no request is left today: it needs none. */
+static void
+a_known_page_counts_for_no_limit(void **state)
+{
+	int64_t first = add(*state, URL, PAGE, 1);
+	int64_t again = add(*state, URL, PAGE, 2);
+
+	assert_int_equal(begin(*state, first, 1, NOON).way, PAGE_ASK);
+	assert_int_equal(begin(*state, again, 1, NOON).way, PAGE_KNOWN);
+}
+
+static void
+a_feed_has_so_many_requests_a_day(void **state)
+{
+	int64_t ids[3];
+	struct page_begun begun;
+
+	for (uint64_t i = 0; i < 3; i++) {
+		char url[64];
+
+		snprintf(url, sizeof(url), PAGE "/%d", (int)i);
+		ids[i] = add(*state, URL, url, i);
+	}
+	assert_int_equal(begin(*state, ids[0], 2, NOON).way, PAGE_ASK);
+	assert_int_equal(begin(*state, ids[1], 2, NOON).way, PAGE_ASK);
+	begun = begin(*state, ids[2], 2, NOON + 60);
+	assert_int_equal(begun.way, PAGE_OVER_LIMIT);
+	assert_int_equal(begun.again_s, 20001 * DAY);
+	assert_int_equal(count(*state, URL, NOON).today, 2);
+	assert_int_equal(begin(*state, ids[2], 2, begun.again_s - 1).way,
+	    PAGE_OVER_LIMIT);
+	assert_int_equal(begin(*state, ids[2], 2, begun.again_s).way,
+	    PAGE_ASK);
+	assert_int_equal(count(*state, URL, begun.again_s).today, 1);
+	assert_int_equal(count(*state, URL, begun.again_s + DAY).today, 0);
+}
+
+/* Its feed was dropped while the request was thought of. */
+static void
+a_row_that_has_gone_is_not_asked(void **state)
+{
+	int64_t id = add(*state, URL, PAGE, 1);
+
+	assert_int_equal(page_store_drop(*state, URL, &err), 0);
+	assert_int_equal(begin(*state, id, 9, NOON).way, PAGE_TRIED);
+	assert_int_equal(page_store_put_off(*state, id, NOON, &err), 0);
+	end(*state, id, PAGE_FAILED);
+	assert_int_equal(count(*state, URL, NOON).by_outcome[PAGE_FAILED], 0);
+	assert_int_equal(count(*state, URL, NOON).waiting, 0);
+}
+
+/* Counts */
+
+static void
+each_outcome_is_counted(void **state)
+{
+	struct page_counts c;
+
+	for (int i = 0; i < PAGE_OUTCOMES; i++)
+		for (int n = 0; n <= i; n++) {
+			end(*state, add(*state, URL, PAGE, 1),
+			    (enum page_outcome)i);
+			c = count(*state, URL, NOON);
+			assert_int_equal(c.last, i);
+			assert_int_equal(c.last_s, NOON + 5);
+		}
+	for (int i = 0; i < PAGE_OUTCOMES; i++)
+		assert_int_equal(c.by_outcome[i], i + 1);
+	assert_int_equal(c.waiting, 0);
+	assert_int_equal(count(*state, OTHER, NOON).by_outcome[0], 0);
+	assert_int_equal(count(*state, OTHER, NOON).last_s, 0);
+}
+
+static void
+each_outcome_has_a_word_of_its_own(void **state)
+{
+	(void)state;
+	for (int i = 0; i < PAGE_OUTCOMES; i++)
+		for (int k = 0; k < i; k++)
+			assert_string_not_equal(
+			    page_outcome_word((enum page_outcome)i),
+			    page_outcome_word((enum page_outcome)k));
+	assert_string_equal(page_outcome_word(PAGE_READ), "read");
+	assert_string_equal(page_outcome_word(PAGE_LEFT), "left");
+}
+
+static void
+note_feed(struct str url, void *ctx)
+{
+	buf_add_char(ctx, same(url, URL) ? 'U' : same(url, OTHER) ? 'O' : '?');
+}
+
+static void
+feeds_that_wait_are_told(void **state)
+{
+	struct buf feeds;
+	int64_t id = add(*state, URL, PAGE, 1);
+
+	buf_init(&feeds, 16);
+	(void)add(*state, OTHER, PAGE, 2);
+	assert_int_equal(page_store_each_feed(*state, note_feed, &feeds,
+	    &err), 0);
+	assert_string_equal(buf_cstr(&feeds), "UO");
+	end(*state, id, PAGE_READ);
+	buf_reset(&feeds);
+	assert_int_equal(page_store_each_feed(*state, note_feed, &feeds,
+	    &err), 0);
+	assert_string_equal(buf_cstr(&feeds), "O");
+	buf_clear(&feeds);
+}
+
+static void
+a_feed_is_dropped_alone(void **state)
+{
+	struct got g = { .arena = NULL };
+
+	end(*state, add(*state, URL, PAGE, 1), PAGE_READ);
+	(void)add(*state, URL, PAGE "/2", 2);
+	(void)add(*state, URL, PAGE "/3", 3);
+	(void)add(*state, OTHER, PAGE "/4", 4);
+	assert_int_equal(page_store_drop(*state, URL, &err), 0);
+	read_rows(*state, &g, URL, 0, MANY);
+	assert_int_equal(g.n, 0);
+	read_rows(*state, &g, OTHER, 0, MANY);
+	assert_int_equal(g.n, 1);
+	assert_int_equal(count(*state, URL, NOON).waiting, 0);
+	assert_int_equal(count(*state, URL, NOON).by_outcome[PAGE_READ], 1);
+	assert_int_equal(ask(*state, "SELECT waiting FROM page_total"), 1);
+	assert_int_equal(page_store_drop(*state, "https://nobody.example/",
+	    &err), 0);
+	assert_int_equal(ask(*state, "SELECT count(*) FROM feed"), 2);
+	arena_free(g.arena);
+}
+
+static void
+old_pages_are_forgotten_in_steps(void **state)
+{
+	int64_t dropped;
+
+	for (uint64_t i = 0; i < 5; i++) {
+		char url[64];
+
+		snprintf(url, sizeof(url), PAGE "/%d", (int)i);
+		assert_int_equal(begin(*state, add(*state, URL, url, i), 9,
+		    NOON + (int64_t)i).way, PAGE_ASK);
+	}
+	assert_int_equal(page_store_forget(*state, NOON + 3, 2, &dropped,
+	    &err), 0);
+	assert_int_equal(dropped, 2);
+	assert_int_equal(page_store_forget(*state, NOON + 3, 2, &dropped,
+	    &err), 0);
+	assert_int_equal(dropped, 1);
+	assert_int_equal(page_store_forget(*state, NOON + 3, 0, &dropped,
+	    &err), 0);
+	assert_int_equal(dropped, 0);
+	assert_int_equal(ask(*state, "SELECT count(*) FROM page_asked"), 2);
+	assert_int_equal(begin(*state, add(*state, OTHER, PAGE "/0", 9), 9,
+	    NOON).way, PAGE_ASK);
+	assert_int_equal(begin(*state, add(*state, OTHER, PAGE "/4", 8), 9,
+	    NOON).way, PAGE_KNOWN);
+}
+
+int
+main(void)
+{
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(an_item_comes_back_as_it_went),
+		TEST(what_is_not_said_stays_so),
+		TEST(a_nul_and_broken_utf8_hurt_nobody),
+		TEST(huge_fields_are_cut_at_a_character),
+		TEST(what_cannot_be_kept_whole_is_left),
+		TEST(rows_come_by_feed_in_their_order),
+		TEST(a_number_does_not_come_again),
+		TEST(a_record_that_is_none_is_told),
+		TEST(only_so_many_wait),
+		TEST(a_page_has_two_tries),
+		TEST(another_items_page_is_not_asked_again),
+		TEST(a_known_page_counts_for_no_limit),
+		TEST(a_feed_has_so_many_requests_a_day),
+		TEST(a_row_that_has_gone_is_not_asked),
+		TEST(each_outcome_is_counted),
+		TEST(each_outcome_has_a_word_of_its_own),
+		TEST(feeds_that_wait_are_told),
+		TEST(a_feed_is_dropped_alone),
+		TEST(old_pages_are_forgotten_in_steps),
+	};
+#undef TEST
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
