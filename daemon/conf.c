@@ -55,6 +55,8 @@ set_defaults(struct conf *c)
 	c->poll.per_host = 2;
 	c->poll.host_gap_us = 1000000;
 	c->poll.first_s = 24 * 3600;
+	c->poll.text = CONF_TEXT_FEED;
+	c->poll.page_limit = 200;
 	c->store.path = conf_default_store;
 	c->store.keep_s = 30 * 24 * 3600;
 	c->store.max_bytes = (size_t)4 << 30;

@@ -25,6 +25,13 @@ struct err;
 struct faults;
 struct topic_set;
 
+/* What of an item is matched. */
+enum conf_text {
+	CONF_TEXT_UNSAID,
+	CONF_TEXT_FEED,			/* what the feed carries */
+	CONF_TEXT_PAGE			/* also the article behind its link */
+};
+
 /* What many feeds have alike: equal ones are one record. */
 struct conf_feed_set {
 	const char		*file;		/* absolute path, or NULL */
@@ -36,6 +43,10 @@ struct conf_feed_set {
 						 * NULL; or NULL */
 	const char		*proxy;		/* URL, or NULL */
 	const char		*user_password;	/* "user:password", or NULL */
+	bool			 reads_pages;	/* text: page, of its own or
+						 * of poll: */
+	unsigned		 page_limit;	/* requests a day for them; 0
+						 * where there are none */
 	const uint64_t		*wanted;	/* bit set of the topics that
 						 * look at it; NULL: all */
 };
@@ -85,6 +96,8 @@ struct conf {
 		int64_t		 host_gap_us;
 		int64_t		 first_s;	/* INT64_MAX: all; 0: none */
 		const char	*user_agent_url; /* or NULL */
+		enum conf_text	 text;		/* of feeds that do not say */
+		unsigned	 page_limit;
 	} poll;
 	struct {
 		const char	*path;		/* absolute */

@@ -4,8 +4,8 @@
  * for thousands of them (nothing at all, or what an OPML list's entry says):
  * equal records are one, found by a key of all that they say.
  *
- *	every | lang NUL | file NUL | proxy NUL | user:password NUL
- *	| n tags NUL NUL.. | n headers NUL NUL..
+ *	every | pages a day | lang NUL | file NUL | proxy NUL
+ *	| user:password NUL | n tags NUL NUL.. | n headers NUL NUL..
  */
 #include "daemon/conf_load.h"
 
@@ -67,10 +67,24 @@ add_words(struct buf *key, const struct conf_words *words)
 		add_text(key, words->list[i].text);
 }
 
+/* How many pages of it may be asked for in a day; 0: none, text: feed. */
+static unsigned
+pages_of(const struct conf_loader *l, const struct conf_raw_feed *f)
+{
+	const struct conf *c = l->conf;
+	enum conf_text text = f->text != CONF_TEXT_UNSAID ? f->text :
+	    c->poll.text;
+
+	if (text != CONF_TEXT_PAGE)
+		return 0;
+	return f->page_limit != 0 ? f->page_limit : c->poll.page_limit;
+}
+
 static void
-make_key(struct buf *key, const struct conf_raw_feed *f)
+make_key(struct buf *key, const struct conf_raw_feed *f, unsigned pages)
 {
 	buf_add(key, &f->every_s, sizeof(f->every_s));
+	buf_add(key, &pages, sizeof(pages));
 	add_text(key, f->lang != NULL ? str_from(f->lang) : STR(""));
 	add_text(key, f->file.line != 0 ? f->file.text : STR(""));
 	add_text(key, f->proxy != NULL ? str_from(f->proxy) : STR(""));
@@ -91,6 +105,8 @@ new_set(struct conf_loader *l, const struct conf_raw_feed *f)
 			    conf_absolute(l, l->arena, f->file.text),
 			.every_s = f->every_s, .lang = f->lang,
 			.proxy = f->proxy, .user_password = f->user_password,
+			.reads_pages = pages_of(l, f) > 0,
+			.page_limit = pages_of(l, f),
 			.tags = copy_tags(l, &f->tags), .n_tags = f->tags.n,
 			.headers = copy_headers(l, &f->headers) };
 	return set;
@@ -100,9 +116,21 @@ new_set(struct conf_loader *l, const struct conf_raw_feed *f)
 static bool
 is_plain(const struct conf_raw_feed *f)
 {
-	return f->every_s == 0 && f->lang == NULL && f->file.line == 0 &&
+	return f->text == CONF_TEXT_UNSAID && f->page_limit == 0 &&
+	    f->every_s == 0 && f->lang == NULL && f->file.line == 0 &&
 	    f->tags.n == 0 && f->headers.n == 0 && f->proxy == NULL &&
 	    f->user_password == NULL;
+}
+
+/* The one record of all feeds of which nothing is said. */
+static const struct conf_feed_set *
+plain_set(struct conf_loader *l, const struct conf_raw_feed *f)
+{
+	if (pages_of(l, f) == 0)
+		return &conf_feed_plain;
+	if (l->page_set == NULL)
+		l->page_set = new_set(l, f);
+	return l->page_set;
 }
 
 const struct conf_feed_set *
@@ -112,9 +140,9 @@ conf_feed_set_of(struct conf_loader *l, const struct conf_raw_feed *f)
 	struct buf key;
 
 	if (is_plain(f))
-		return &conf_feed_plain;
+		return plain_set(l, f);
 	buf_init(&key, SIZE_MAX);
-	make_key(&key, f);
+	make_key(&key, f, pages_of(l, f));
 	if (!key.failed)
 		n = conf_names_find(&l->feed_sets, buf_str(&key));
 	if (!key.failed && n == NULL)

@@ -37,7 +37,9 @@ static const struct conf_row feed_rows[] = {
 	{ "lang",	read_language,		AT(lang),	2, 35 },
 	{ "headers",	read_headers,		AT(headers),	0, 0 },
 	{ "opml",	conf_read_word,		AT(opml),	1, PATH_MAX },
-	{ "text",	conf_read_later,	0,		0, 0 },
+	{ "text",	conf_read_text_from,	AT(text),	0, 0 },
+	{ "page_limit",	conf_read_number,	AT(page_limit),	1,
+	    CONF_MAX_PAGES },
 	{ "credentials_file", conf_read_word,	AT(credentials_file), 1,
 	    PATH_MAX },
 	{ "proxy",	conf_read_proxy,	AT(proxy),	1, 1024 },
@@ -205,6 +207,9 @@ check_feed(struct conf_loader *l, struct conf_raw_feed *f, bool whole)
 	if (f->opml.line != 0 && (f->url.line != 0 || f->file.line != 0))
 		conf_fault(l, &f->opml, "opml beside %s (one of the two)",
 		    f->url.line != 0 ? "url" : "file");
+	if (f->text == CONF_TEXT_FEED && f->page_limit != 0)
+		conf_fault(l, &f->at, "page_limit beside text: feed (only "
+		    "text: page asks for pages)");
 	if (f->opml.line != 0 && f->name != NULL)
 		conf_fault(l, &f->opml, "name beside opml (each feed of the "
 		    "list has its own)");
@@ -261,6 +266,10 @@ unite(struct conf_loader *l, struct conf_raw_feed *first,
 		first->proxy = f->proxy;
 	if (first->user_password == NULL)
 		first->user_password = f->user_password;
+	if (first->text == CONF_TEXT_UNSAID)
+		first->text = f->text;
+	if (first->page_limit == 0)
+		first->page_limit = f->page_limit;
 	return true;
 }
 

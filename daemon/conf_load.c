@@ -82,6 +82,9 @@ static const struct conf_row poll_rows[] = {
 	    100 * YEAR_S },
 	{ "user_agent_url", read_web_page,	AT(poll.user_agent_url), 1,
 	    256 },
+	{ "text",	conf_read_text_from,	AT(poll.text),	0, 0 },
+	{ "page_limit",	conf_read_number,	AT(poll.page_limit), 1,
+	    CONF_MAX_PAGES },
 	{ NULL,		NULL,			0, 0, 0 }
 };
 

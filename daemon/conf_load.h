@@ -34,6 +34,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/yaml.h"
+#include "daemon/conf.h"
 #include "daemon/conf_names.h"
 
 struct arena;
@@ -46,7 +47,8 @@ enum {
 	CONF_MAX_ROWS = 16,
 	CONF_MAX_PATH = 4,		/* "topics", a name, "match" */
 	CONF_MAX_NAME = 128,		/* bytes of a topic's or sink's name */
-	CONF_MAX_WORKERS = 64
+	CONF_MAX_WORKERS = 64,
+	CONF_MAX_PAGES = 100000		/* of a feed, in a day */
 };
 
 /* Scalars and where each stands. */
@@ -73,6 +75,8 @@ struct conf_raw_feed {
 	struct yaml_event	 credentials_file; /* no line: not given */
 	const char		*proxy;		/* in the arena, */
 	const char		*user_password;	/* both; or NULL */
+	enum conf_text		 text;
+	unsigned		 page_limit;	/* 0: not given */
 };
 
 struct conf_raw_topic {
@@ -112,6 +116,8 @@ struct conf_loader {
 						 * data: the first */
 	struct conf_names	 selectors;	/* tags and names of feeds */
 	struct conf_names	 feed_sets;	/* data: the record */
+	const struct conf_feed_set *page_set;	/* of feeds of which nothing is
+						 * said but in poll: */
 	bool			 lists_unread;	/* there may be more of them */
 
 	struct conf_raw_topics	 topics;
@@ -209,6 +215,7 @@ conf_read_fn	conf_read_number;	/* unsigned */
 conf_read_fn	conf_read_date;		/* int64_t Unix seconds */
 conf_read_fn	conf_read_path;		/* const char *, absolute; bytes */
 conf_read_fn	conf_read_severity;	/* int */
+conf_read_fn	conf_read_text_from;	/* feed or page */
 conf_read_fn	conf_read_later;	/* a key of versions to come */
 
 /* Whether the value is a text; when not, it is told and passed over. 1, 0, or

@@ -157,7 +157,8 @@ take_feed(struct list *list, const struct opml_feed *from)
 	*f = (struct conf_raw_feed){ .at = list->entry->at,
 		.url = list->entry->opml, .every_s = list->entry->every_s,
 		.lang = list->entry->lang, .headers = list->entry->headers,
-		.proxy = list->entry->proxy,
+		.proxy = list->entry->proxy, .text = list->entry->text,
+		.page_limit = list->entry->page_limit,
 		.user_password = list->entry->user_password,
 		.list = list->path, .list_line = from->line };
 	f->url.text = arena_copy(l->scratch, from->url);

@@ -270,6 +270,25 @@ conf_read_severity(struct conf_loader *l, const struct conf_row *row,
 }
 
 int
+conf_read_text_from(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	enum conf_text *to = field(row, into);
+	int rc = conf_want_text(l, value, "feed or page");
+
+	if (rc != 1)
+		return rc;
+	if (str_eq_c(value->text, "feed"))
+		*to = CONF_TEXT_FEED;
+	else if (str_eq_c(value->text, "page"))
+		*to = CONF_TEXT_PAGE;
+	else
+		conf_fault(l, value, "neither feed nor page (feed: what the "
+		    "feed carries; page: also the article behind the link)");
+	return 0;
+}
+
+int
 conf_read_later(struct conf_loader *l, const struct conf_row *row,
     const struct yaml_event *value, void *into)
 {

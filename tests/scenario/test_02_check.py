@@ -122,9 +122,12 @@ def test_carets(tmp_path):
      "from 1 to 64"),
     ("feeds: https://a.example/x\ntopics: {t: peace}\n"
      "store: {max_size: 4MiB}\n", 3, "from 8MiB"),
+    ("feeds:\n  - url: https://a.example/x\n    text: pages\n"
+     "topics: {t: peace}\n", 3, "neither feed nor page"),
 ], ids=["a bracket left open", "an alias for a query", "a key twice", "an unknown key",
         "two terms without an operator", "a key of later versions",
-        "an unknown sink of health", "no worker", "a store too small"])
+        "an unknown sink of health", "no worker", "a store too small",
+        "a text that is none"])
 def test_one_fault(tmp_path, text, line, word):
     """a fault is found at its line and the message says what would be right
     """

@@ -691,7 +691,6 @@ tells_each_fault_with_its_place(void **state)
 static const char *const later[] = {
 	"entities: [geopolitics]\n", "include: t.d/*.yaml\n",
 	"control: {http: '127.0.0.1:7878'}\n",
-	"feeds: {url: 'http://a.example/', text: page}\n",
 	"topics: {x: {match: a, alert_per: story}}\n",
 	"topics: {x: {match: a, realert_at_sites: 3}}\n",
 	"topics: {x: {match: a, samples: {match: [a], not: [b]}}}\n",
