@@ -14,6 +14,7 @@
 #include "base/utf8.h"
 #include "daemon/batch.h"
 #include "daemon/conf.h"
+#include "daemon/item_text.h"
 #include "daemon/judge.h"
 #include "daemon/parties.h"
 #include "feeds/identity.h"
@@ -24,7 +25,7 @@
  */
 enum {
 	MAX_ITEMS = 20000, RENEW_SEEN_S = 86400,
-	MAX_KEPT_TEXT = 64 << 10, MAX_KEPT_TITLE = 4 << 10
+	MAX_KEPT_TITLE = 4 << 10
 };
 
 /* So many of its newest dates say how often a feed publishes now. */
@@ -84,7 +85,7 @@ pipeline_new(const struct pipeline_env *env, const struct pipeline_ops *ops,
 	p->env = *env;
 	p->ops = ops;
 	p->ctx = ctx;
-	buf_init(&p->kept, MAX_KEPT_TEXT + 4);
+	item_text_kept_init(&p->kept);
 	buf_init(&p->site, URL_MAX_BYTES);
 	if (url_split(env->feed->url, &parts, &err) == 0)
 		add_site(&p->site, parts.host);
@@ -308,34 +309,15 @@ match_item(struct pipeline *p, const struct identified *who)
 	return rc;
 }
 
-/* Up to `max` bytes in all, at the end of a character. */
-static void
-add_cut(struct buf *to, struct str s)
-{
-	size_t room = MAX_KEPT_TEXT > to->n ? MAX_KEPT_TEXT - to->n : 0;
-
-	buf_add_str(to, utf8_cut(s, room));
-}
-
-/*
- * What the item said, as topics saw it, is kept beside its hashes. A summary
- * that the content begins with is kept once.
- */
+/* What the item said, as topics saw it, is kept beside its hashes. */
 static int
 keep_text(struct pipeline *p, const struct item *it, uint64_t id_hash)
 {
-	struct str summary = it->summary.s, content = it->content.s;
 	struct item_text_row row = { .id_hash = id_hash, .seen_s = p->wall_s,
 		.published_s = it->published, .url = it->url,
 		.title = utf8_cut(it->title, MAX_KEPT_TITLE) };
 
-	buf_reset(&p->kept);
-	if (!str_starts(content, summary)) {
-		add_cut(&p->kept, summary);
-		if (content.n > 0)
-			add_cut(&p->kept, STR("\n\n"));
-	}
-	add_cut(&p->kept, content);
+	item_text_kept(&p->kept, it->summary.s, it->content.s);
 	if (p->kept.failed)
 		return -1;
 	row.text = buf_str(&p->kept);
