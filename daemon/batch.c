@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/utf8.h"
 #include "feeds/known_item.h"
+#include "feeds/page_store.h"
 
 enum {
 	BATCH_MAX_BYTES = 64 << 20,
@@ -45,6 +47,7 @@ batch_free(struct batch *b)
 	arena_free(b->arena);
 	free(b->known);
 	free(b->items);
+	free(b->pages);
 	free(b->alerts);
 	free(b);
 }
@@ -103,6 +106,42 @@ batch_add_item(struct batch *b, const struct item_text_row *item)
 	return 0;
 }
 
+/* Only what the store keeps of it. */
+static int
+copy_item(struct arena *arena, const struct item *from, struct item *to)
+{
+	struct item cut = *from;
+
+	cut.summary.s = utf8_cut(cut.summary.s, PAGE_TEXT_MOST);
+	cut.content.s = utf8_cut(cut.content.s, PAGE_TEXT_MOST);
+	cut.n_attachments = 0;
+	return item_copy(arena, &cut, to);
+}
+
+int
+batch_add_page(struct batch *b, const struct page_wait *page)
+{
+	struct page_wait copy = *page;
+	size_t before = arena_bytes(b->arena);
+	void *p = b->pages;
+
+	if (grow(&p, &b->cap_pages, b->n_pages, sizeof(copy)) == -1)
+		return -1;
+	b->pages = p;
+	copy.name = arena_copy(b->arena, page->name);
+	copy.url = arena_copy(b->arena, page->url);
+	copy.feed_title = arena_copy(b->arena, page->feed_title);
+	copy.site = arena_copy(b->arena, page->site);
+	copy.language = arena_copy(b->arena, page->language);
+	if (copy_item(b->arena, &page->item, &copy.item) == -1 ||
+	    arena_failed(b->arena))
+		return -1;
+	b->text_bytes += arena_bytes(b->arena) - before + sizeof(copy);
+	b->pages[b->n_pages++] = copy;
+	b->job.rows++;
+	return 0;
+}
+
 bool
 batch_is_full(const struct batch *b)
 {
@@ -137,23 +176,12 @@ batch_add_alert(struct batch *b, const struct outbox_alert *alert,
 	return 0;
 }
 
-/* On the ledger's thread, inside the transaction. */
 static int
-batch_write(struct ledger_job *job, struct db *db, struct err *err)
+write_alerts(struct batch *b, struct db *db, struct err *err)
 {
-	struct batch *b = (struct batch *)job;
 	bool added;
 
 	b->raised = 0;
-	job->follows = b->token->refused;
-	if (b->token->refused)
-		return err_set(err, "an earlier part of this poll was refused");
-	if (b->n_known > 0 && feed_store_add_known(db, b->feed_url, b->known,
-	    b->n_known, err) == -1)
-		return -1;
-	for (size_t i = 0; i < b->n_items; i++)
-		if (item_store_put(db, b->feed_url, &b->items[i], err) == -1)
-			return -1;
 	for (size_t i = 0; i < b->n_alerts; i++) {
 		const struct batch_alert *a = &b->alerts[i];
 
@@ -162,6 +190,36 @@ batch_write(struct ledger_job *job, struct db *db, struct err *err)
 			return -1;
 		b->raised += added;
 	}
+	return 0;
+}
+
+/* Texts make room for themselves, and so go before pages. */
+static int
+write_items(struct batch *b, struct db *db, struct err *err)
+{
+	if (b->n_known > 0 && feed_store_add_known(db, b->feed_url, b->known,
+	    b->n_known, err) == -1)
+		return -1;
+	for (size_t i = 0; i < b->n_items; i++)
+		if (item_store_put(db, b->feed_url, &b->items[i], err) == -1)
+			return -1;
+	for (size_t i = 0; i < b->n_pages; i++)
+		if (page_store_add(db, b->feed_url, &b->pages[i], err) == -1)
+			return -1;
+	return 0;
+}
+
+/* On the ledger's thread, inside the transaction; perhaps more than once. */
+static int
+batch_write(struct ledger_job *job, struct db *db, struct err *err)
+{
+	struct batch *b = (struct batch *)job;
+
+	job->follows = b->token->refused;
+	if (b->token->refused)
+		return err_set(err, "an earlier part of this poll was refused");
+	if (write_items(b, db, err) == -1 || write_alerts(b, db, err) == -1)
+		return -1;
 	if (!b->ends_poll)
 		return 0;
 	if (b->trims && feed_store_trim(db, b->feed_url, BATCH_KNOWN_KEPT,

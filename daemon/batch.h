@@ -3,11 +3,12 @@
 #define HEADLINED_DAEMON_BATCH_H
 
 /*
- * What a poll has found and not yet told the ledger: known items, alerts, and
- * at its end how the poll ended. Owns all it holds, and so may travel.
+ * What a poll has found and not yet told the ledger: known items, alerts, items
+ * that wait for their pages, and at its end how the poll ended. Owns all it
+ * holds, and so may travel.
  *
- *	new -> add_known, add_item, add_alert ... -> (end) -> ledger_post
- *	    -> back with its acknowledgement -> free
+ *	new -> add_known, add_item, add_page, add_alert ... -> (end)
+ *	    -> ledger_post -> back with its acknowledgement -> free
  *
  * One poll may send several: an alert does not wait for the rest of the
  * document. They share a poll_token: once one of them is refused the ledger
@@ -25,6 +26,7 @@
 #include "daemon/ledger.h"
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
+#include "feeds/page_wait.h"
 
 struct arena;
 
@@ -57,7 +59,10 @@ struct batch {
 	size_t			 n_known, cap_known;
 	struct item_text_row	*items;		/* texts of new and edited */
 	size_t			 n_items, cap_items;
-	size_t			 text_bytes;	/* of them */
+	size_t			 text_bytes;	/* of them, and of pages */
+	struct page_wait	*pages;		/* items that wait for them; ids
+						 * once it is committed */
+	size_t			 n_pages, cap_pages;
 	struct batch_alert	*alerts;
 	size_t			 n_alerts, cap_alerts;
 	bool			 ends_poll;
@@ -78,6 +83,7 @@ void		 batch_free(struct batch *);		/* NULL is fine */
  */
 int		 batch_add_known(struct batch *, const struct known_item *);
 int		 batch_add_item(struct batch *, const struct item_text_row *);
+int		 batch_add_page(struct batch *, const struct page_wait *);
 int		 batch_add_alert(struct batch *, const struct outbox_alert *,
 		    const struct str *sinks, size_t n_sinks);
 

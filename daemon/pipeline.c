@@ -17,6 +17,7 @@
 #include "daemon/item_text.h"
 #include "daemon/judge.h"
 #include "daemon/parties.h"
+#include "feeds/full_text.h"
 #include "feeds/identity.h"
 
 /*
@@ -41,6 +42,8 @@ struct pipeline {
 	struct judge		*judge;
 	struct buf		 kept;		/* text to keep of one item */
 	struct buf		 site;
+	struct buf		 page;		/* URL of one */
+	bool			 asks_pages;
 	int64_t			 wall_s;
 	struct pipeline_result	 result;
 	int64_t			 dates[RHYTHM_DATES];	/* newest first */
@@ -58,6 +61,18 @@ static int	on_identified(struct identified *, void *);
 
 static const struct feed_parser_ops parser_ops = { .on_item = on_item };
 static const struct identity_ops identity_ops = { .on_item = on_identified };
+
+/* Does any topic look at it? Else its pages would be asked for in vain. */
+static bool
+is_looked_at(const struct pipeline_env *env)
+{
+	if (env->wanted == NULL)
+		return env->conf->n_topics > 0;
+	for (size_t i = 0; i < (env->conf->n_topics + 63) / 64; i++)
+		if (env->wanted[i] != 0)
+			return true;
+	return false;
+}
 
 /* The host as people know it. */
 static void
@@ -87,6 +102,8 @@ pipeline_new(const struct pipeline_env *env, const struct pipeline_ops *ops,
 	p->ctx = ctx;
 	item_text_kept_init(&p->kept);
 	buf_init(&p->site, URL_MAX_BYTES);
+	buf_init(&p->page, URL_MAX_BYTES);
+	p->asks_pages = env->feed->set->reads_pages && is_looked_at(env);
 	if (url_split(env->feed->url, &parts, &err) == 0)
 		add_site(&p->site, parts.host);
 	settings.base_url = env->base_url;
@@ -116,6 +133,7 @@ pipeline_free(struct pipeline *p)
 	judge_free(p->judge);
 	buf_clear(&p->kept);
 	buf_clear(&p->site);
+	buf_clear(&p->page);
 	free(p);
 }
 
@@ -324,6 +342,47 @@ keep_text(struct pipeline *p, const struct item *it, uint64_t id_hash)
 	return batch_add_item(batch_of(p), &row);
 }
 
+/* Is its page to be read? Only of what is new: a page is asked for once. */
+static bool
+wants_page(const struct pipeline *p, const struct identified *who)
+{
+	return p->asks_pages && who->verdict == IDENTITY_NEW &&
+	    !full_text_is_there(who->item);
+}
+
+/* p->page becomes its URL. False: there is none, or memory is out for it. */
+static bool
+find_page(struct pipeline *p, struct str link)
+{
+	char *url;
+	bool is_web;
+
+	buf_reset(&p->page);
+	if (link.n == 0 || link.n > URL_MAX_BYTES ||
+	    memchr(link.p, '\0', link.n) != NULL ||
+	    (url = str_dup(link)) == NULL)
+		return false;
+	is_web = url_canonical(&p->page, url);
+	free(url);
+	return is_web && !p->page.failed;
+}
+
+static int
+wait_for_page(struct pipeline *p, const struct identified *who)
+{
+	const struct page_wait wait = { .id_hash = who->known.id_hash,
+		.name = who->name, .url = buf_str(&p->page),
+		.seen_s = p->wall_s,
+		.due_s = p->wall_s + p->env.steady_ahead_s,
+		.feed_title = str_from(feed_title(p)),
+		.site = buf_str(&p->site),
+		.language = item_language(p, who->item),
+		.item = *who->item,
+		.most = p->env.feed->set->page_limit };
+
+	return batch_add_page(p->batch, &wait);
+}
+
 /* An alert waits for nothing, the rest until it is worth a transaction. What
  * comes after the document's end leaves with its last batch. */
 static void
@@ -334,10 +393,14 @@ hand_on(struct pipeline *p)
 		p->ops->on_batch(pipeline_take_batch(p), p->ctx);
 }
 
-/* New or edited: what topics make of it, and its text. */
+/* New or edited: what topics make of it, and its text. *named: it may have
+ * alerts, now or with its page. */
 static int
-look_at(struct pipeline *p, const struct identified *who)
+look_at(struct pipeline *p, const struct identified *who, bool *named)
 {
+	size_t before = p->alerts;
+	bool waits;
+
 	p->result.fresh_items++;
 	if (is_too_old(p, who->item))
 		return 0;
@@ -345,17 +408,22 @@ look_at(struct pipeline *p, const struct identified *who)
 		return out_of_memory(p);
 	if (match_item(p, who) == -1)
 		return -1;
-	return keep_text(p, who->item, who->known.id_hash) == 0 ? 0 :
-	    out_of_memory(p);
+	if (keep_text(p, who->item, who->known.id_hash) == -1)
+		return out_of_memory(p);
+	waits = wants_page(p, who) && find_page(p, who->item->url);
+	if (waits && wait_for_page(p, who) == -1)
+		return out_of_memory(p);
+	*named = waits || p->alerts > before;
+	return 0;
 }
 
 /* From now on the item is known to the store, by the name of its alerts. */
 static int
-make_known(struct pipeline *p, struct identified *who, bool has_alerts)
+make_known(struct pipeline *p, struct identified *who, bool named)
 {
 	struct batch *b = batch_of(p);
 
-	if (has_alerts && who->known.name.n == 0 &&
+	if (named && who->known.name.n == 0 &&
 	    who->name.n <= IDENTITY_NAME_BYTES)
 		who->known.name = who->name;
 	who->known.seen_s = p->wall_s + p->env.steady_ahead_s;
@@ -375,17 +443,16 @@ static int
 on_identified(struct identified *who, void *ctx)
 {
 	struct pipeline *p = ctx;
-	bool is_fresh = who->verdict != IDENTITY_SAME;
-	size_t before = p->alerts;
+	bool is_fresh = who->verdict != IDENTITY_SAME, named = false;
 
 	p->result.new_items += who->verdict == IDENTITY_NEW;
 	if (!is_fresh && !who->stale &&
 	    who->known.seen_s >= p->wall_s + p->env.steady_ahead_s -
 	    RENEW_SEEN_S)
 		return 0;
-	if (is_fresh && look_at(p, who) == -1)
+	if (is_fresh && look_at(p, who, &named) == -1)
 		return -1;
-	if (make_known(p, who, p->alerts > before) == -1)
+	if (make_known(p, who, named) == -1)
 		return -1;
 	hand_on(p);
 	return 0;

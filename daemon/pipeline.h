@@ -9,7 +9,10 @@
  *	new -> push ... push -> finish -> take_batch -> free
  *
  *	bytes -> feed_parser -> item -> identity (markup_to_text) -> known?
- *	      -> matcher -> alert -> batch
+ *	      -> judge (matcher, alert) -> batch
+ *
+ * Under `text: page` a new item that has come with less than its full text goes
+ * into the batch as one that waits for its page, too.
  *
  * An item's identity is its guid or id, else its link, else a hash of what it
  * says (feeds/identity.h); within the feed's configured URL. A pipeline belongs

@@ -12,7 +12,6 @@
 
 /* Who writes megabytes into one field is not read to its end. */
 enum {
-	TEXT_MOST = 64 << 10,
 	TITLE_MOST = 4 << 10,
 	WORD_MOST = 1 << 10		/* an author, a tag, a language */
 };
@@ -35,7 +34,7 @@ write_text(struct json_out *j, const char *key, const struct text *t)
 	json_key(j, key);
 	json_open_map(j);
 	json_pair_int(j, "kind", t->kind);
-	pair(j, "text", t->s, TEXT_MOST);
+	pair(j, "text", t->s, PAGE_TEXT_MOST);
 	pair(j, "base", t->base, URL_MAX_BYTES);
 	json_close_map(j);
 }

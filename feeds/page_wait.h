@@ -7,11 +7,14 @@
 #include "base/item.h"
 #include "base/str.h"
 
+/* Of a summary or a content so much is kept. */
+enum { PAGE_TEXT_MOST = 64 << 10 };
+
 /*
  * An item that waits for its page (feeds/page_store.h). Slices are borrowed
  * (page_store_add) or in the arena (page_store_each). Of the item come back
  * title, url, summary, content, language, authors, tags and both times; texts
- * are cut to what is kept of them (some 64 KiB), what is not UTF-8 is mended.
+ * are cut, what is not UTF-8 is mended.
  */
 struct page_wait {
 	int64_t		id;		/* of its row; 0: not stored yet */

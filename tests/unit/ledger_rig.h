@@ -31,6 +31,7 @@
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
 #include "feeds/known_item.h"
+#include "feeds/page_store.h"
 
 enum { WAIT_MS = 10000 };
 
@@ -80,6 +81,7 @@ make_store(struct fixture *f)
 	assert_int_equal(db_exec(db, outbox_schema, &err), 0);
 	assert_int_equal(db_exec(db, outbox_schema_2, &err), 0);
 	assert_int_equal(db_exec(db, item_store_schema, &err), 0);
+	assert_int_equal(db_exec(db, page_store_schema, &err), 0);
 	return db;
 }
 

@@ -269,6 +269,40 @@ a_batch_writes_items_alerts_and_state_at_once(void **state)
 	batch_free(b);
 }
 
+/* What is known waits for its page, or neither is. */
+static void
+a_batch_gives_pages_their_rows(void **state)
+{
+	struct page_wait page = { .id_hash = 7, .name = STR("g-1"),
+		.url = STR("http://127.0.0.1/1"), .most = 1, .item = {
+		    .published = ITEM_NO_TIME, .updated = ITEM_NO_TIME } };
+	struct fixture *f = *state;
+	struct poll_token token = { false };
+	struct batch *b = make_batch(f, &token, 1);
+	struct ledger_job *got[1];
+
+	assert_int_equal(batch_add_page(b, &page), 0);
+	assert_int_equal(batch_add_page(b, &page), 0);
+	assert_int_equal(b->pages[0].id, 0);
+	ledger_post(f->ledger, &b->job);
+	wait_replies(f, got, 1);
+	assert_true(b->job.committed);
+	assert_int_equal(b->pages[0].id, 1);
+	/* One may wait, by its limit: the other is left. */
+	assert_int_equal(b->pages[1].id, 0);
+	assert_int_equal(count(f, "SELECT waiting FROM page_feed"), 1);
+	assert_int_equal(count(f, "SELECT n_left FROM page_feed"), 1);
+	batch_free(b);
+	token.refused = true;
+	b = make_batch(f, &token, 2);
+	assert_int_equal(batch_add_page(b, &page), 0);
+	ledger_post(f->ledger, &b->job);
+	wait_replies(f, got, 1);
+	assert_true(b->job.refused);
+	assert_int_equal(count(f, "SELECT count(*) FROM page"), 1);
+	batch_free(b);
+}
+
 static void
 a_refused_batch_drags_the_rest_of_its_poll_along(void **state)
 {
@@ -310,6 +344,7 @@ main(void)
 		TEST_WITH(an_idle_ledger_beats_and_an_ended_one_is_not_missed,
 		    setup_files),
 		TEST(a_batch_writes_items_alerts_and_state_at_once),
+		TEST(a_batch_gives_pages_their_rows),
 		TEST(a_refused_batch_drags_the_rest_of_its_poll_along),
 	};
 

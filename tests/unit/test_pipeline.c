@@ -316,6 +316,197 @@ an_edit_keeps_the_alert_id(void **state)
 	assert_true(str_eq_c(f->got[0]->alerts[0].alert.id, id));
 }
 
+/* Pages */
+
+#define LINK	"<link>http://www.example.org/1</link>"
+#define NEW_ITEM "<item><guid>1</guid>" LINK "<title>talks</title></item>"
+#define OLD	"<pubDate>Mon, 06 Jan 2020 10:00:00 GMT</pubDate>"
+
+static const struct {
+	const char	*says;
+	const char	*before;	/* a document read earlier, or NULL */
+	const char	*items;
+	bool		 baseline;
+	const char	*pages;		/* their URLs, each with a blank */
+} links[] = {
+	{ "a new item's link", NULL, NEW_ITEM, false,
+	    "http://www.example.org/1 " },
+	{ "also where the feed's text was a hit", NULL,
+	    "<item><guid>1</guid>" LINK "<title>sanctions</title></item>",
+	    false, "http://www.example.org/1 " },
+	{ "in one spelling, without a fragment", NULL,
+	    "<item><link>HTTP://Example.ORG:80/a/../b?c=1#top</link></item>",
+	    false, "http://example.org/b?c=1 " },
+	{ "relative to the feed", NULL,
+	    "<item><link>/story</link><title>talks</title></item>", false,
+	    "http://www.example.org/story " },
+	{ "each item's", NULL, NEW_ITEM "<item><guid>2</guid>"
+	    "<link>https://example.net/2</link></item>", false,
+	    "http://www.example.org/1 https://example.net/2 " },
+	{ "a known item's is not", NEW_ITEM, NEW_ITEM, false, "" },
+	{ "an edited item's is not", NEW_ITEM, "<item><guid>1</guid>" LINK
+	    "<title>sanctions</title></item>", false, "" },
+	{ "nor of one that is only remembered", NULL, "<item><guid>1</guid>"
+	    LINK OLD "<title>talks</title></item>", true, "" },
+	{ "an old one's is, once the feed is known", NULL, "<item>"
+	    "<guid>1</guid>" LINK OLD "<title>talks</title></item>", false,
+	    "http://www.example.org/1 " },
+	{ "no link, no page", NULL,
+	    "<item><guid>1</guid><title>talks</title></item>", false, "" },
+	{ "what is not of the web", NULL,
+	    "<item><link>ftp://example.org/1</link></item>"
+	    "<item><link>javascript:alert(1)</link></item>", false, "" },
+};
+
+static void
+new_items_wait_for_their_pages(void **state)
+{
+	struct fixture *f = *state;
+	struct buf urls;
+
+	f->set.reads_pages = true;
+	buf_init(&urls, 1024);
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		known_set_clear(&f->known);
+		f->env.baseline = links[i].baseline;
+		if (links[i].before != NULL)
+			run(f, links[i].before);
+		drop_batches(f);
+		run(f, links[i].items);
+		buf_reset(&urls);
+		for (size_t b = 0; b < f->n_got; b++)
+			for (size_t n = 0; n < f->got[b]->n_pages; n++)
+				buf_addf(&urls, "%.*s ", STR_ARG(
+				    f->got[b]->pages[n].url));
+		if (strcmp(buf_cstr(&urls), links[i].pages) != 0)
+			fail_msg("%s: %s", links[i].says, buf_cstr(&urls));
+		drop_batches(f);
+	}
+	buf_clear(&urls);
+}
+
+static size_t
+pages_in(const struct fixture *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n_got; i++)
+		n += f->got[i]->n_pages;
+	return n;
+}
+
+static void
+nobody_waits_for_pages_that_nobody_wants(void **state)
+{
+	static const uint64_t none[] = { 0 }, second[] = { 2 };
+	struct fixture *f = *state;
+
+	run(f, NEW_ITEM);
+	assert_int_equal(pages_in(f), 0);
+	known_set_clear(&f->known);
+	f->set.reads_pages = true;
+	f->env.wanted = none;
+	run(f, NEW_ITEM);
+	assert_int_equal(pages_in(f), 0);
+	known_set_clear(&f->known);
+	f->env.wanted = second;
+	run(f, NEW_ITEM);
+	assert_int_equal(pages_in(f), 1);
+}
+
+static void
+what_came_with_its_full_text_waits_for_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct buf items;
+
+	f->set.reads_pages = true;
+	buf_init(&items, 1 << 16);
+	buf_add_c(&items, "<item><guid>1</guid>" LINK "<description>");
+	for (int i = 0; i < 60; i++)
+		buf_add_c(&items, "They met again on Monday. ");
+	buf_add_c(&items, "</description></item>");
+	run(f, buf_cstr(&items));
+	assert_int_equal(pages_in(f), 0);
+	known_set_clear(&f->known);
+	items.n -= strlen("</description></item>");
+	buf_add_c(&items, "When &#8230;</description></item>");
+	run(f, buf_cstr(&items));
+	assert_int_equal(pages_in(f), 1);
+	buf_clear(&items);
+}
+
+/* All that a second look needs, in the batch of its known row and alerts. */
+static void
+an_item_waits_with_all_it_is(void **state)
+{
+	struct fixture *f = *state;
+	const struct page_wait *w;
+	const struct batch *b;
+
+	f->set.reads_pages = true;
+	f->set.page_limit = 7;
+	f->set.lang = "en";
+	f->env.steady_ahead_s = -3600;
+	run(f, "<item><guid>g-1</guid>" LINK "<title>sanctions</title>"
+	    "<description>&lt;p&gt;Says Macron.&lt;/p&gt;</description>"
+	    "<author>jo@e.org (Jo)</author><category>World</category>"
+	    "<enclosure url='http://e.org/a.mp3' type='audio/mpeg'/>"
+	    "<pubDate>Mon, 23 Nov 2026 10:00:00 GMT</pubDate></item>");
+	b = f->got[0];
+	assert_int_equal(b->n_alerts, 1);
+	assert_int_equal(b->n_known, 1);
+	assert_int_equal(b->n_pages, 1);
+	w = &b->pages[0];
+	assert_int_equal(w->id, 0);
+	assert_true(w->id_hash == b->known[0].id_hash);
+	assert_true(str_eq_c(w->name, "g-1"));
+	assert_true(str_eq_c(w->feed_title, "Example"));
+	assert_true(str_eq_c(w->site, "example.org"));
+	assert_true(str_eq_c(w->language, "en"));
+	assert_int_equal(w->seen_s, NOW);
+	assert_int_equal(w->due_s, NOW - 3600);
+	assert_int_equal(w->most, 7);
+	assert_true(str_eq_c(w->item.title, "sanctions"));
+	assert_true(str_eq_c(w->item.summary.s, "Says Macron."));
+	assert_int_equal(w->item.summary.kind, TEXT_PLAIN);
+	assert_int_equal(w->item.published, 1795428000);
+	assert_int_equal(w->item.n_authors, 1);
+	assert_true(str_eq_c(w->item.authors[0].name, "Jo"));
+	assert_true(str_eq_c(w->item.tags[0], "World"));
+	assert_int_equal(w->item.n_attachments, 0);
+}
+
+/* Its page may raise the first alert, whatever its id is by then. */
+static void
+a_known_row_has_the_name_of_what_waits(void **state)
+{
+	struct fixture *f = *state;
+
+	f->set.reads_pages = true;
+	run(f, NEW_ITEM);
+	assert_int_equal(alerts_in(f), 0);
+	assert_true(str_eq_c(f->got[0]->known[0].name, "1"));
+}
+
+/* A thousand items of some kilobytes each are more than one batch. */
+static void
+items_that_wait_fill_batches(void **state)
+{
+	struct fixture *f = *state;
+	struct buf items;
+
+	f->set.reads_pages = true;
+	buf_init(&items, 1 << 20);
+	for (int i = 0; i < 500; i++)
+		buf_addf(&items, "<item><guid>%d</guid>"
+		    "<link>http://www.example.org/%d</link></item>", i, i);
+	run(f, buf_cstr(&items));
+	assert_int_equal(pages_in(f), 500);
+	assert_true(f->n_got > 3);
+	buf_clear(&items);
+}
+
 /* Three polls of a feed whose guids change, then an edit: one alert, under the
  * id that it had at first. */
 static void
@@ -629,6 +820,12 @@ main(void)
 		TEST(an_item_in_doubt_waits_for_the_documents_end),
 		TEST(a_truncated_document_settles_what_is_in_doubt),
 		TEST(a_known_row_has_the_name_of_its_alert),
+		TEST(new_items_wait_for_their_pages),
+		TEST(nobody_waits_for_pages_that_nobody_wants),
+		TEST(what_came_with_its_full_text_waits_for_nothing),
+		TEST(an_item_waits_with_all_it_is),
+		TEST(a_known_row_has_the_name_of_what_waits),
+		TEST(items_that_wait_fill_batches),
 		TEST(duplicate_ids_are_counted),
 		TEST(the_first_poll_alerts_young_items_only),
 		TEST(a_topic_past_its_end_is_silent),
