@@ -28,6 +28,7 @@
 #include "daemon/control.h"
 #include "daemon/counters.h"
 #include "daemon/courier.h"
+#include "daemon/extractor.h"
 #include "daemon/faults.h"
 #include "daemon/health.h"
 #include "daemon/ledger.h"
@@ -35,6 +36,7 @@
 #include "daemon/notify.h"
 #include "daemon/poll_next.h"
 #include "daemon/reserve.h"
+#include "daemon/robots_table.h"
 #include "daemon/status.h"
 #include "daemon/store.h"
 #include "daemon/tidy.h"
@@ -52,7 +54,7 @@ enum { WORKER_GRACE_MS = 2000, COURIER_GRACE_MS = 3000 };
 enum { OPEN_PATIENCE_S = 600 };
 
 struct hearts {
-	struct heartbeat	*ledger, *courier;
+	struct heartbeat	*ledger, *courier, *extractor;
 	struct heartbeat	**workers;	/* owned */
 };
 
@@ -266,7 +268,9 @@ add_heartbeats(struct app *a, struct hearts *h, struct err *err)
 	main_loop = watchdog_add(a->watchdog, "main");
 	h->ledger = watchdog_add(a->watchdog, "ledger");
 	h->courier = watchdog_add(a->watchdog, "courier");
-	if (main_loop == NULL || h->ledger == NULL || h->courier == NULL)
+	h->extractor = watchdog_add(a->watchdog, "extractor");
+	if (main_loop == NULL || h->ledger == NULL || h->courier == NULL ||
+	    h->extractor == NULL)
 		return err_set(err, "out of memory");
 	for (size_t i = 0; i < a->n_workers; i++) {
 		snprintf(name, sizeof(name), "worker-%zu", i);
@@ -337,11 +341,19 @@ start_care(struct app *a, struct err *err)
 }
 
 static int
+start_extractor(struct app *a, const struct hearts *h, struct err *err)
+{
+	a->extractor = extractor_start(h->extractor, err);
+	return a->extractor != NULL ? 0 : -1;
+}
+
+static int
 start_workers(struct app *a, const struct hearts *h, struct err *err)
 {
 	const struct worker_env env = { .clock = &a->clock,
 		.ledger = a->ledger, .gate = a->gate, .claims = a->claims,
 		.owners = a->owners, .turns = a->turns,
+		.robots = a->robots, .extractor = a->extractor,
 		.addresses = a->addresses, .lookups = a->lookups,
 		.counters = &a->counters, .instance = a->instance };
 
@@ -372,12 +384,12 @@ make_shared(struct app *a, struct err *err)
 	a->gate = host_gate_new(&gate);
 	a->owners = url_owners_new();
 	a->turns = url_turns_new();
+	a->robots = robots_table_new();
 	a->addresses = address_cap_new(conf_per_address(a->conf));
 	a->lookups = lookup_slots_new(0);
 	return a->workers != NULL && a->gate != NULL && a->owners != NULL &&
-	    a->turns != NULL && a->addresses != NULL &&
-	    a->lookups != NULL ? 0 :
-	    err_set(err, "out of memory");
+	    a->turns != NULL && a->robots != NULL && a->addresses != NULL &&
+	    a->lookups != NULL ? 0 : err_set(err, "out of memory");
 }
 
 static int
@@ -484,7 +496,9 @@ start_threads(struct app *a, struct err *err)
 	loop_block_signals(&before);
 	if (make_shared(a, err) == 0 && add_heartbeats(a, &hearts, err) == 0 &&
 	    start_delivery(a, &hearts, err) == 0 && start_care(a, err) == 0 &&
-	    app_wish_init(a, err) == 0 && start_workers(a, &hearts, err) == 0 &&
+	    app_wish_init(a, err) == 0 &&
+	    start_extractor(a, &hearts, err) == 0 &&
+	    start_workers(a, &hearts, err) == 0 &&
 	    app_reload_init(a, err) == 0 && app_follow(a, err) == 0)
 		rc = start_looking(a, err) == 0 ?
 		    watchdog_start(a->watchdog, err) : -1;
@@ -568,6 +582,7 @@ stop_threads(struct app *a)
 		ledger_drain(a->ledger);
 	for (size_t i = 0; a->workers != NULL && i < a->n_workers; i++)
 		worker_stop(a->workers[i]);
+	extractor_stop(a->extractor);
 	if (a->courier != NULL)
 		courier_drain(a->courier, 0);
 	courier_stop(a->courier);
@@ -591,6 +606,7 @@ app_close(struct app *a)
 	host_gate_free(a->gate);
 	url_owners_free(a->owners);
 	url_turns_free(a->turns);
+	robots_table_free(a->robots);
 	address_cap_free(a->addresses);
 	lookup_slots_free(a->lookups);
 	poll_next_free(a->next);

@@ -57,6 +57,8 @@ struct app {
 	struct claims		*claims;
 	struct ledger		*ledger;
 	struct courier		*courier;
+	struct robots_table	*robots;
+	struct extractor	*extractor;
 	struct host_gate	*gate;
 	struct url_owners	*owners;
 	struct url_turns	*turns;

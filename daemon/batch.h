@@ -47,6 +47,9 @@ struct batch_alert {
 	size_t			 n_sinks;
 };
 
+/* Whether a document was read whole from a private address. */
+enum batch_from { BATCH_UNKNOWN, BATCH_NEAR, BATCH_ABROAD };
+
 struct batch {
 	struct ledger_job	 job;		/* first: the ledger casts */
 	struct poll_token	*token;		/* borrowed from the poll */
@@ -66,6 +69,7 @@ struct batch {
 	struct batch_alert	*alerts;
 	size_t			 n_alerts, cap_alerts;
 	bool			 ends_poll;
+	enum batch_from		 came_from;	/* where it ends */
 	bool			 touches;	/* feed_state_is_touch */
 	bool			 trims;		/* the feed has too many known
 						 * items: the oldest go */

@@ -377,6 +377,17 @@ copy_heritage(struct poll *p, struct poll_source *src, struct batch *b)
 	src->message = c.failed ? "out of memory" : p->err.msg;
 }
 
+/* A stranger's name may lie anywhere at any time: it is the document that was
+ * read there that counts, not that somebody answers. */
+static enum batch_from
+came_from(const struct poll *p, const struct poll_source *src)
+{
+	if (p->feed->set->file != NULL || !src->have_document ||
+	    (src->end != POLL_FRESH && src->end != POLL_UNCHANGED))
+		return BATCH_UNKNOWN;
+	return p->own_near ? BATCH_NEAR : BATCH_ABROAD;
+}
+
 static bool
 is_failure(enum poll_end end)
 {
@@ -406,6 +417,7 @@ poll_finish(struct poll *p, struct poll_source *src)
 		return;
 	}
 	b->ends_poll = true;
+	b->came_from = came_from(p, src);
 	copy_heritage(p, src, b);
 	join(p, src);
 	conclude(p, src, &doc, &b->state);
@@ -468,6 +480,7 @@ poll_on_fetched(const struct fetch_result *r, void *ctx)
 		.moved_for_good = r->moved_for_good };
 
 	p->peer_public = r->peer_public;
+	p->own_near = r->own_near;
 	switch (r->outcome) {
 	case FETCH_FRESH:
 		src.have_document = true;
@@ -535,9 +548,8 @@ poll_first_url(const struct poll_env *env, const struct conf_feed *feed,
 	return conf_find_document(env->conf, url) == feed ? feed->url : url;
 }
 
-/* Who we are, and where a publisher may read about it. */
-static void
-name_us(const struct conf *conf, char *out, size_t size)
+void
+poll_user_agent(const struct conf *conf, char *out, size_t size)
 {
 	const char *page = conf->poll.user_agent_url;
 
@@ -567,7 +579,7 @@ start_fetch(struct poll *p, struct err *err)
 		.max_body_bytes = conf->poll.max_body_bytes,
 	};
 
-	name_us(conf, agent, sizeof(agent));
+	poll_user_agent(conf, agent, sizeof(agent));
 	/* Of who read for this feed until now: nobody is asked for a document
 	 * that we hold. */
 	if (p->led.inherits)

@@ -101,6 +101,10 @@ void		 poll_acknowledge(struct batch *);
  */
 void		 poll_cancel(struct poll *);
 
+/* Who we are in a request, and where a publisher may read about it; at most 400
+ * bytes. */
+void		 poll_user_agent(const struct conf *, char *out, size_t size);
+
 /*
  * A watched file's stamp ("mtime-size-inode"), in place of an ETag; false when
  * it is no readable regular file (*err says so).

@@ -47,6 +47,7 @@ struct poll {
 	char			*kept_off;	/* URL that others have just
 						 * asked; or NULL */
 	bool			 peer_public;	/* who answered last is */
+	bool			 own_near;	/* as the fetch said */
 	struct parties		*parties;	/* NULL: the feed alone */
 	struct pipeline		*pipeline;	/* NULL: no document yet */
 	uint64_t		 body_hash;

@@ -43,7 +43,7 @@ obey(struct poll *p, int status, const struct http_meta *meta,
 		forbid(p, url, poll_steady_s(p) + 1 + poll_state_patience_s(
 		    p->before, poll_steady_s(p), said_s));
 	if (status == 429)
-		refusal_close_host(&p->env, url,
+		refusal_close_host(&p->env.fetch, p->env.claims, url,
 		    said_s > 0 ? said_s : SCHEDULE_TOLD_OFF_S);
 }
 
@@ -104,7 +104,7 @@ unwelcome_until_s(const struct poll *p, const char *url)
 
 	if (fetch_host_of(url, host, sizeof(host), &err) == -1)
 		return until_s;
-	host_s = refusal_host_until_s(&p->env, host);
+	host_s = refusal_host_until_s(&p->env.fetch, p->env.claims, host);
 	return host_s > until_s ? host_s : until_s;
 }
 

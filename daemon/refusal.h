@@ -9,18 +9,21 @@
 
 #include <stdint.h>
 
-struct poll_env;
+struct claims;
+struct fetch_env;
 
 /* The host of this URL is left alone for wait_s, at most a day: whoever has a
  * path on a shared host must not silence his neighbours for longer. */
-void	refusal_close_host(const struct poll_env *, const char *url,
-	    int64_t wait_s);
+void	refusal_close_host(const struct fetch_env *, struct claims *,
+	    const char *url, int64_t wait_s);
 
 /* Until when the host ("name:port") is to be left alone, in steady seconds;
  * what is not after now: it is not. */
-int64_t	refusal_host_until_s(const struct poll_env *, const char *host);
+int64_t	refusal_host_until_s(const struct fetch_env *, struct claims *,
+	    const char *host);
 
 /* The same as a wait, in µs; 0: none. */
-int64_t	refusal_host_wait_us(const struct poll_env *, const char *host);
+int64_t	refusal_host_wait_us(const struct fetch_env *, struct claims *,
+	    const char *host);
 
 #endif

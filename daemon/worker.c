@@ -31,6 +31,7 @@
 #include "daemon/conf.h"
 #include "daemon/ledger.h"
 #include "daemon/manners.h"
+#include "daemon/pages.h"
 #include "daemon/poll.h"
 #include "daemon/refusal.h"
 #include "daemon/watchdog.h"
@@ -52,6 +53,7 @@ static void	worker_on_order(evutil_socket_t, short, void *);
 static void	worker_on_wish(evutil_socket_t, short, void *);
 static void	worker_on_grace(evutil_socket_t, short, void *);
 static void	worker_on_wait(bool, void *);
+static void	worker_on_pages(void *);
 static void	worker_on_polled(bool, struct feed_state *, void *);
 
 static const struct poll_ops poll_ops = { .on_wait = worker_on_wait,
@@ -98,12 +100,28 @@ worker_arm_timer(struct worker *w)
 	    next - mono_us(w)));
 }
 
+static bool
+is_idle(const struct worker *w)
+{
+	return w->in_flight == 0 && pages_in_flight(w->pages) == 0;
+}
+
 void
 worker_go_on(struct worker *w)
 {
 	if (!w->draining)
 		worker_arm_timer(w);
-	else if (w->in_flight == 0)
+	else if (is_idle(w))
+		event_base_loopbreak(w->base);
+}
+
+/* Worker's loop: a page has ended. */
+static void
+worker_on_pages(void *ctx)
+{
+	struct worker *w = ctx;
+
+	if (w->draining && is_idle(w))
 		event_base_loopbreak(w->base);
 }
 
@@ -283,7 +301,7 @@ enter_gate(struct worker *w, const struct worker_live *live)
 	    fetch_host_of(poll_first_url(&w->env, conf, &live->state), host,
 	    sizeof(host), &err) == -1)
 		return 0;	/* poll_start says what is wrong with it */
-	wait = refusal_host_wait_us(&w->env, host);
+	wait = refusal_host_wait_us(&w->env.fetch, w->env.claims, host);
 	return wait > 0 ? wait : host_gate_enter(w->gate, host, mono_us(w));
 }
 
@@ -395,10 +413,19 @@ begin_drain(struct worker *w, int grace_ms)
 		return;
 	w->draining = true;
 	evtimer_del(w->due_timer);
-	if (w->in_flight == 0)
+	pages_drain(w->pages);
+	if (is_idle(w))
 		event_base_loopbreak(w->base);
 	else
 		arm_after(w->grace_timer, (int64_t)grace_ms * 1000);
+}
+
+static void
+acknowledge(struct worker *w, struct batch *b)
+{
+	if (b->job.committed)
+		pages_add(w->pages, b);
+	poll_acknowledge(b);
 }
 
 /* Worker's loop: batches came back, or the time to end has come. */
@@ -413,7 +440,7 @@ worker_on_box(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	for (struct mail *m = mailbox_take(w->box); m != NULL; m = next) {
 		next = m->next;
-		poll_acknowledge((struct batch *)(void *)m);
+		acknowledge(w, (struct batch *)(void *)m);
 	}
 	grace_ms = atomic_load(&w->grace_ms);
 	if (grace_ms >= 0)
@@ -436,6 +463,7 @@ worker_on_grace(evutil_socket_t fd, short what, void *arg)
 		next = LIST_NEXT(live, link);	/* it may go */
 		poll_cancel(live->poll);
 	}
+	pages_cancel(w->pages);
 }
 
 /* Worker's loop: a configuration has come. */
@@ -491,6 +519,7 @@ worker_free(struct worker *w)
 		worker_return_orders(w);
 	if (w->wishes != NULL)
 		worker_return_wishes(w);
+	pages_free(w->pages);
 	http_free(w->http);
 	loop_event_free(w->due_timer);
 	loop_event_free(w->on_box);
@@ -555,6 +584,17 @@ fill_env(struct worker *w, const struct worker_env *env)
 	};
 }
 
+static bool
+take_env(struct worker *w, const struct worker_env *env)
+{
+	const struct pages_env pages_env = { .poll = &w->env,
+		.robots = env->robots, .extractor = env->extractor };
+
+	fill_env(w, env);
+	w->pages = pages_new(&pages_env, worker_on_pages, w);
+	return w->pages != NULL;
+}
+
 struct worker *
 worker_start(const struct worker_env *env, const struct worker_part *part,
     struct err *err)
@@ -573,11 +613,10 @@ worker_start(const struct worker_env *env, const struct worker_part *part,
 	w->reader = part->reader;
 	w->heartbeat = part->heartbeat;
 	atomic_init(&w->grace_ms, -1);
-	if (!make_parts(w)) {
+	if (!make_parts(w) || !take_env(w, env)) {
 		err_set(err, "making a worker: out of memory or descriptors");
 		goto fail;
 	}
-	fill_env(w, env);
 	rc = pthread_create(&w->thread, NULL, worker_run, w);
 	if (rc == 0) {
 		w->started = true;

@@ -12,6 +12,7 @@
  * A feed belongs to one worker for as long as the process lives: by a hash of
  * its host (worker_of). A poll (daemon/poll.h) ends when the ledger has
  * acknowledged it; only then do its validators and its next due time hold.
+ * What its document brought may wait for pages (daemon/pages.h).
  * Called from the main thread.
  */
 
@@ -28,10 +29,12 @@ struct conf;
 struct conf_feed;
 struct counters;
 struct db;
+struct extractor;
 struct heartbeat;
 struct host_gate;
 struct ledger;
 struct lookup_slots;
+struct robots_table;
 struct url_owners;
 struct url_turns;
 struct worker;
@@ -46,6 +49,8 @@ struct worker_env {
 	struct claims		*claims;
 	struct url_owners	*owners;
 	struct url_turns	*turns;
+	struct robots_table	*robots;
+	struct extractor	*extractor;
 	struct counters		*counters;
 	const char		*instance;
 };

@@ -11,8 +11,10 @@
 #include "base/clock.h"
 #include "base/db.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "base/mailbox.h"
 #include "daemon/conf.h"
+#include "daemon/pages.h"
 #include "daemon/poll_due.h"
 #include "feeds/claims.h"
 #include "feeds/feed_store.h"
@@ -202,6 +204,16 @@ load_feeds(struct reading *r, struct err *err)
 	return 0;
 }
 
+/* What they cannot read now they find at the next start. */
+static void
+follow_with_pages(struct worker *w, const struct worker_order *o)
+{
+	struct err err;
+
+	if (pages_follow(w->pages, o->feeds, o->n_feeds, &err) == -1)
+		log_error("pages_not_read", LOG_S("why", err.msg));
+}
+
 static int
 follow_order(struct worker *w, struct worker_order *o, struct err *err)
 {
@@ -221,6 +233,7 @@ follow_order(struct worker *w, struct worker_order *o, struct err *err)
 	w->env.conf = o->conf;
 	o->conf = NULL;
 	worker_feeds_adopt(&w->feeds, &next, &feeds_ops, w);
+	follow_with_pages(w, o);
 	conf_unref(old);
 	worker_arm_timer(w);
 	return 0;

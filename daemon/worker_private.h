@@ -23,6 +23,7 @@ struct event;
 struct event_base;
 struct http;
 struct manners;
+struct pages;
 struct schedule;
 struct worker_wish;
 
@@ -43,6 +44,7 @@ struct worker {
 	struct worker_wish	*posted;	/* of them: at the ledger */
 	struct schedule		*schedule;
 	struct matcher		*matcher;
+	struct pages		*pages;
 	struct db		*reader;
 	struct worker_feeds	 feeds;
 	struct worker_live_list	 leaving;	/* with a poll under way */

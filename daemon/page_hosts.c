@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A line of pages for each host, so that one that must wait holds up no other.
+ * A host stands in the schedule when its first page may be looked at; not
+ * while its robots.txt is fetched, nor when nobody is in its line.
+ */
+#include "daemon/pages_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/url.h"
+#include "daemon/conf.h"
+#include "daemon/ledger.h"
+#include "daemon/refusal.h"
+#include "daemon/robots_table.h"
+#include "feeds/host_gate.h"
+#include "feeds/page_robots.h"
+
+enum { ROOM_RETRY_MS = 50, NO_MEMORY_S = 60 };
+
+static struct pages_host *
+find_host(struct pages *p, const char *name)
+{
+	struct pages_host *h;
+
+	HASH_FIND_STR(p->hosts, name, h);
+	return h;
+}
+
+static struct pages_host *
+new_host(struct pages *p, const char *name)
+{
+	size_t n = strlen(name);
+	struct pages_host *h = calloc(1, sizeof(*h) + n + 1);
+
+	if (h == NULL)
+		return NULL;
+	memcpy(h->name, name, n + 1);
+	h->pages = p;
+	h->entry.place = SCHEDULE_NOWHERE;
+	TAILQ_INIT(&h->line);
+	HASH_ADD_KEYPTR(hh, p->hosts, h->name, n, h);
+	if (find_host(p, name) == h)
+		return h;
+	free(h);			/* uthash had no memory */
+	return NULL;
+}
+
+static void
+forget(struct pages_host *h)
+{
+	if (h->n_pages > 0 || h->robots != NULL)
+		return;
+	schedule_remove(h->pages->due_hosts, &h->entry);
+	HASH_DEL(h->pages->hosts, h);
+	free(h);
+}
+
+/* Its turn: unless it waits for robots.txt, or nobody waits for it. */
+static void
+set_turn(struct pages_host *h, int64_t wait_us)
+{
+	struct pages *p = h->pages;
+
+	if (TAILQ_EMPTY(&h->line) || h->robots != NULL || h->awaits)
+		schedule_remove(p->due_hosts, &h->entry);
+	/* As many as there are hosts: without memory for it the next page of
+	 * this host tries again. */
+	else if (schedule_set(p->due_hosts, &h->entry,
+	    pages_mono_us(p) + wait_us) == -1)
+		log_error("page_not_scheduled", LOG_S("host", h->name),
+		    LOG_S("why", "out of memory"));
+}
+
+static bool
+host_name(struct str url, char *out, size_t size)
+{
+	char text[URL_MAX_BYTES + 1];
+	struct err err;
+
+	if (url.n >= sizeof(text))
+		return false;
+	memcpy(text, url.p, url.n);
+	text[url.n] = '\0';
+	return fetch_host_of(text, out, size, &err) == 0;
+}
+
+bool
+page_hosts_has_room(struct pages *p, struct str url)
+{
+	char name[URL_MAX_BYTES];
+	struct pages_host *h;
+
+	if (!host_name(url, name, sizeof(name)))
+		return false;
+	h = find_host(p, name);
+	if (h == NULL || h->n_pages < PAGES_A_HOST)
+		return true;
+	h->was_full = true;
+	return false;
+}
+
+/* By due time, then by id; new ones come last nearly always. */
+static void
+insert(struct pages_host *h, struct page *g)
+{
+	struct page *before = TAILQ_LAST(&h->line, page_line);
+
+	while (before != NULL && (before->due_s > g->due_s ||
+	    (before->due_s == g->due_s && before->id > g->id)))
+		before = TAILQ_PREV(before, page_line, link);
+	if (before == NULL)
+		TAILQ_INSERT_HEAD(&h->line, g, link);
+	else
+		TAILQ_INSERT_AFTER(&h->line, before, g, link);
+}
+
+bool
+page_hosts_add(struct page *g, bool first)
+{
+	char name[URL_MAX_BYTES];
+	struct pages_host *h;
+	bool was_empty;
+
+	if (!host_name(str_from(g->url), name, sizeof(name)))
+		return false;
+	h = find_host(g->pages, name);
+	if (h == NULL && (h = new_host(g->pages, name)) == NULL)
+		return false;
+	was_empty = TAILQ_EMPTY(&h->line);
+	g->host = h;
+	g->state = PAGE_WAITS;
+	h->n_pages++;
+	if (first)
+		TAILQ_INSERT_HEAD(&h->line, g, link);
+	else
+		insert(h, g);
+	if (was_empty)
+		set_turn(h, 0);
+	return true;
+}
+
+void
+page_hosts_remove(struct page *g)
+{
+	struct pages_host *h = g->host;
+	struct pages *p = g->pages;
+
+	if (h == NULL)
+		return;
+	g->host = NULL;
+	h->n_pages--;
+	if (g->state == PAGE_WAITS)
+		TAILQ_REMOVE(&h->line, g, link);
+	if (h->was_full && h->n_pages <= PAGES_A_HOST / 2) {
+		h->was_full = false;
+		p->n_scans = p->n_hungry;
+	}
+	forget(h);
+}
+
+/* What becomes of the first page of a host */
+
+static void
+take_from_line(struct page *g)
+{
+	TAILQ_REMOVE(&g->host->line, g, link);
+	g->state = PAGE_BEGINS;
+	g->pages->n_active++;
+}
+
+void
+page_hosts_end(struct page *g, struct page_end end)
+{
+	take_from_line(g);
+	page_read_end(g, end);
+}
+
+/* Rules that cannot be read may be there later; the news may be old then. */
+static struct page_end
+end_without_rules(const struct page *g)
+{
+	const struct pages *p = g->pages;
+	int64_t wall_s = clock_wall_us(p->env.poll->fetch.clock) /
+	    CLOCK_US_PER_S;
+
+	if (wall_s - g->seen_s >= PAGES_ROBOTS_S)
+		return (struct page_end){ .outcome = PAGE_FAILED };
+	return (struct page_end){ .again_s = pages_steady_s(p) +
+		PAGE_ROBOTS_RETRY_S };
+}
+
+/* µs to wait, or 0: the gate is entered. */
+static int64_t
+enter_gate(struct pages_host *h)
+{
+	struct pages *p = h->pages;
+	int64_t wait_us = host_gate_enter(p->env.poll->fetch.gate, h->name,
+	    pages_mono_us(p));
+
+	return wait_us >= 0 ? wait_us : CLOCK_US_PER_S;
+}
+
+static int64_t
+start_page(struct pages_host *h, struct page *g)
+{
+	int64_t wait_us = enter_gate(h);
+
+	if (wait_us > 0)
+		return wait_us;
+	take_from_line(g);
+	g->in_gate = true;
+	page_read_start(g);
+	return 0;
+}
+
+/* The table has given it to us to fetch. */
+static int64_t
+start_robots(struct pages_host *h, struct page *g, const char *origin)
+{
+	int64_t wait_us = enter_gate(h);
+
+	if (wait_us > 0) {
+		robots_table_give_up(h->pages->env.robots, origin);
+		return wait_us;
+	}
+	return page_rules_start(g, origin) == 0 ? 0 :
+	    NO_MEMORY_S * CLOCK_US_PER_S;
+}
+
+static int64_t
+by_rules(struct pages_host *h, struct page *g, const char *origin)
+{
+	struct pages *p = h->pages;
+
+	switch (robots_table_ask(p->env.robots, origin,
+	    page_robots_path(g->url), pages_steady_s(p), p->jobs)) {
+	case ROBOTS_ALLOWED:
+		return start_page(h, g);
+	case ROBOTS_FORBIDDEN:
+		page_hosts_end(g, (struct page_end){ .outcome = PAGE_ROBOTS });
+		return 0;
+	case ROBOTS_UNREACHABLE:
+		page_hosts_end(g, end_without_rules(g));
+		return 0;
+	case ROBOTS_FETCH:
+		return start_robots(h, g, origin);
+	case ROBOTS_WAIT:
+		h->awaits = true;
+		break;
+	}
+	return 0;
+}
+
+/* As much of the clock's time, which may run faster. */
+static int64_t
+real_ms(const struct pages *p, int ms)
+{
+	return (int64_t)(ms * 1000 * p->env.poll->fetch.clock->scale);
+}
+
+/* How long the host is to be left alone then, in µs. */
+static int64_t
+step(struct pages_host *h, struct page *g)
+{
+	const struct poll_env *env = h->pages->env.poll;
+	int64_t wait_us = refusal_host_wait_us(&env->fetch, env->claims,
+	    h->name);
+	struct buf origin;
+
+	if (wait_us > 0)
+		return wait_us;
+	/* What is begun must find room for its end. */
+	if (!ledger_has_room(env->ledger, 2))
+		return real_ms(h->pages, ROOM_RETRY_MS);
+	if (pages_conf_feed(h->pages, g->feed) == NULL) {
+		page_hosts_end(g, (struct page_end){ .outcome = PAGE_LEFT });
+		return 0;
+	}
+	buf_init(&origin, URL_MAX_BYTES);
+	wait_us = page_robots_origin(&origin, g->url) ?
+	    by_rules(h, g, buf_cstr(&origin)) : NO_MEMORY_S * CLOCK_US_PER_S;
+	buf_clear(&origin);
+	return wait_us;
+}
+
+void
+page_hosts_turn(struct pages *p)
+{
+	while (p->n_active < PAGES_IN_FLIGHT) {
+		struct schedule_entry *e = schedule_pop_due(p->due_hosts,
+		    pages_mono_us(p));
+		struct pages_host *h = (struct pages_host *)(void *)e;
+		struct page *g;
+
+		if (e == NULL)
+			return;
+		g = TAILQ_FIRST(&h->line);
+		if (g != NULL)
+			set_turn(h, step(h, g));
+	}
+}
+
+/* robots.txt */
+
+void
+page_hosts_resume(struct pages_host *h, int64_t wait_us)
+{
+	struct pages *p = h->pages;
+
+	h->robots = NULL;
+	p->n_active--;
+	set_turn(h, wait_us);
+	forget(h);
+	pages_look(p);
+	p->on_idle(p->ctx);
+}
+
+void
+page_hosts_on_wake(struct pages *p)
+{
+	struct pages_host *h, *next;
+
+	HASH_ITER(hh, p->hosts, h, next)
+		if (h->awaits) {
+			h->awaits = false;
+			set_turn(h, 0);
+		}
+}
+
+void
+page_hosts_free(struct pages *p)
+{
+	struct pages_host *h, *next;
+
+	HASH_ITER(hh, p->hosts, h, next) {
+		if (h->robots == NULL)
+			continue;
+		page_rules_cancel(h->robots);
+		h->robots = NULL;
+		p->n_active--;
+		forget(h);
+	}
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * An item once more, with the text of its page in the place of its content.
+ * The summary stays, so that a query may hold over both. The row is read from
+ * the store only now.
+ */
+#include "daemon/pages_private.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "daemon/conf.h"
+#include "daemon/item_text.h"
+#include "daemon/judge.h"
+#include "daemon/led_poll.h"
+#include "feeds/item_store.h"
+#include "feeds/page_meta.h"
+
+enum { ROW_BYTES = 4 << 20 };
+
+struct judging {
+	struct page		*page;
+	const struct conf_feed	*feed;
+	struct str		 text;
+	const struct page_meta_said *said;	/* or NULL */
+	int64_t			 wall_s;
+	uint64_t		*wanted;	/* owned; or NULL */
+	enum page_outcome	 outcome;
+	struct err		*err;
+	bool			 failed;
+};
+
+/* Topics */
+
+struct uniting {
+	const struct conf	*conf;
+	const struct conf_feed	*feed;
+	struct judging		*to;
+	bool			 all;		/* of some feed all look */
+};
+
+static int
+add_wanted(struct uniting *u, const uint64_t *set)
+{
+	size_t words = u->conf->n_topics / 64 + 1;
+
+	if (u->to->wanted == NULL)
+		u->to->wanted = calloc(words, sizeof(*u->to->wanted));
+	if (u->to->wanted == NULL)
+		return -1;
+	for (size_t i = 0; i < words; i++)
+		u->to->wanted[i] |= set[i];
+	return 0;
+}
+
+static int
+unite_with(const char *follower, void *ctx)
+{
+	struct uniting *u = ctx;
+	const struct conf_feed *f = conf_find_feed(u->conf, follower);
+
+	if (f == NULL || !led_poll_are_alike(f, u->feed))
+		return 0;
+	u->all |= f->set->wanted == NULL;
+	return u->all ? 0 : add_wanted(u, f->set->wanted);
+}
+
+/* As its document is read for all who follow the feed, so is its page. NULL:
+ * all topics look. -1: memory is out. */
+static int
+unite_wanted(struct judging *j, const uint64_t **wanted)
+{
+	const struct poll_env *env = j->page->pages->env.poll;
+	const struct led_poll led = { .conf = env->conf,
+		.owners = env->owners, .feed = j->feed };
+	struct uniting u = { env->conf, j->feed, j,
+		j->feed->set->wanted == NULL };
+
+	*wanted = NULL;
+	if (u.all)
+		return 0;
+	if (add_wanted(&u, j->feed->set->wanted) == -1 ||
+	    led_poll_each_follower(&led, unite_with, &u) != 0)
+		return -1;
+	*wanted = u.all ? NULL : j->wanted;
+	return 0;
+}
+
+/* The item */
+
+/* What a page says of days to come is no news. */
+static void
+fill_gaps(const struct judging *j, struct item *it)
+{
+	const struct page_meta_said *said = j->said;
+
+	if (said == NULL)
+		return;
+	if (it->published == ITEM_NO_TIME && said->has_published &&
+	    said->published_s <= j->wall_s)
+		it->published = said->published_s;
+	if (it->n_authors > 0)
+		return;
+	for (size_t i = 0; i < said->n_authors && i < ITEM_MAX_AUTHORS; i++)
+		it->authors[it->n_authors++].name = said->authors[i];
+}
+
+static void
+make_item(const struct judging *j, const struct page_wait *w,
+    struct item *it)
+{
+	*it = w->item;
+	if (it->summary.s.n == 0)
+		it->summary = it->content;
+	it->content = (struct text){ .s = j->text, .kind = TEXT_PLAIN };
+	fill_gaps(j, it);
+}
+
+static struct str
+language_of(const struct judging *j, const struct page_wait *w)
+{
+	return w->language.n > 0 || j->said == NULL ? w->language :
+	    j->said->language;
+}
+
+/* `why` shows what topics saw. */
+static int
+keep_text(const struct judging *j, const struct page_wait *w,
+    const struct item *it)
+{
+	struct item_text_row row = { .id_hash = w->id_hash,
+		.seen_s = j->wall_s, .published_s = it->published,
+		.url = it->url, .title = it->title };
+	struct buf kept;
+	int rc;
+
+	item_text_kept_init(&kept);
+	item_text_kept(&kept, it->summary.s, it->content.s);
+	row.text = buf_str(&kept);
+	rc = kept.failed ? -1 : batch_add_item(j->page->batch, &row);
+	buf_clear(&kept);
+	return rc;
+}
+
+static int
+judge_with(struct judging *j, const struct page_wait *w,
+    const struct item *it, struct err *err)
+{
+	const struct poll_env *env = j->page->pages->env.poll;
+	struct judge_env judge_env = { .conf = env->conf,
+		.matcher = env->matcher, .instance = env->instance,
+		.feed = j->feed };
+	const struct judge_item item = { .item = it, .name = w->name,
+		.feed_title = w->feed_title, .site = w->site,
+		.language = language_of(j, w), .text_from = STR("page"),
+		.wall_s = j->wall_s, .first_seen_s = w->seen_s };
+	struct judge *judge;
+	size_t n_alerts;
+	int rc;
+
+	if (unite_wanted(j, &judge_env.wanted) == -1 ||
+	    (judge = judge_new(&judge_env)) == NULL)
+		return err_set(err, "out of memory");
+	rc = judge_item(judge, &item, j->page->batch, &n_alerts, err);
+	judge_free(judge);
+	return rc;
+}
+
+/* Does the page say more than the feed did? */
+static bool
+says_more(const struct judging *j, const struct item *it)
+{
+	return j->text.n > it->summary.s.n && j->text.n > it->content.s.n;
+}
+
+static int
+judge_row(struct judging *j, const struct page_wait *w)
+{
+	struct page *g = j->page;
+	struct item it;
+
+	j->outcome = PAGE_SHORT;
+	if (!says_more(j, &w->item))
+		return 0;
+	make_item(j, w, &it);
+	g->batch = batch_new(&g->token, g->feed->url);
+	if (g->batch == NULL)
+		return err_set(j->err, "out of memory");
+	j->outcome = PAGE_READ;
+	if (judge_with(j, w, &it, j->err) == -1)
+		return -1;
+	return keep_text(j, w, &it) == 0 ? 0 :
+	    err_set(j->err, "out of memory");
+}
+
+static int
+on_row(const struct page_wait *w, void *ctx)
+{
+	struct judging *j = ctx;
+
+	if (w->id == j->page->id)
+		j->failed = judge_row(j, w) == -1;
+	return 1;
+}
+
+int
+page_judge(struct page *g, struct str text,
+    const struct page_meta_said *said, enum page_outcome *outcome,
+    struct err *err)
+{
+	const struct poll_env *env = g->pages->env.poll;
+	struct judging j = { .page = g, .text = text, .said = said,
+		.feed = pages_conf_feed(g->pages, g->feed), .err = err,
+		.wall_s = clock_wall_us(env->fetch.clock) / CLOCK_US_PER_S,
+		.outcome = PAGE_LEFT };	/* its row, or its feed, has gone */
+	struct arena *arena;
+	int rc;
+
+	*outcome = PAGE_LEFT;
+	if (j.feed == NULL)
+		return 0;
+	if ((arena = arena_new(ROW_BYTES)) == NULL)
+		return err_set(err, "out of memory");
+	rc = page_store_each(env->reader, g->feed->url, g->id - 1, 1, arena,
+	    on_row, &j, err);
+	arena_free(arena);
+	free(j.wanted);
+	*outcome = j.outcome;
+	if (rc == 0 && !j.failed)
+		return 0;
+	batch_free(g->batch);		/* half of it is none */
+	g->batch = NULL;
+	return -1;
+}

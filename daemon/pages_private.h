@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_DAEMON_PAGES_PRIVATE_H
+#define HEADLINED_DAEMON_PAGES_PRIVATE_H
+
+/*
+ * What the files behind daemon/pages.h share and nobody else sees:
+ *
+ *	pages.c		which rows of the store are held; life and end
+ *	page_hosts.c	whose turn it is: a line for each host
+ *	page_rules.c	the request for an origin's robots.txt
+ *	page_read.c	one page's way: begun, asked, extracted, judged, ended
+ *	page_judge.c	what an item is with its page's text
+ *
+ *	struct pages --- feeds (rows in the store, scanned when one is due)
+ *	      |     \--- hosts (a line of pages, robots.txt under way)
+ *	      \--------- pages, by the id of their row
+ */
+
+#include <sys/queue.h>
+
+#include "base/buf.h"
+#include "daemon/batch.h"
+#include "daemon/extractor.h"
+#include "daemon/ledger.h"
+#include "daemon/pages.h"
+#include "feeds/page_store.h"
+#include "feeds/schedule.h"
+
+/* Else uthash ends the process when memory is out. */
+#define HASH_NONFATAL_OOM	1
+#include <uthash.h>
+
+struct conf_feed;
+struct event;
+struct fetch;
+struct page_rules_fetch;
+
+enum page_state {
+	PAGE_WAITS,		/* in its host's line */
+	PAGE_BEGINS,		/* page_store_begin is at the ledger; in the
+				 * host's gate */
+	PAGE_ASKED,		/* the request is under way */
+	PAGE_EXTRACTED,		/* with the extractor */
+	PAGE_ENDS		/* its outcome is at the ledger */
+};
+
+/* A feed with rows in the store. */
+struct pages_feed {
+	struct schedule_entry	 entry;		/* first: we cast. When its
+						 * next row is due */
+	UT_hash_handle		 hh;
+	TAILQ_ENTRY(pages_feed)	 link;		/* of the hungry */
+	bool			 is_hungry;	/* has rows that are not held */
+	bool			 near;		/* its document came from a
+						 * private address */
+	int64_t			 after;		/* id: all before are held */
+	int64_t			 look_s;	/* steady; of the entry */
+	int64_t			 closed_s;	/* page_limit is used up until
+						 * then (steady); 0 */
+	size_t			 n_pages;
+	char			 url[];
+};
+
+struct pages_host {
+	struct schedule_entry	 entry;		/* first: we cast. Its turn */
+	UT_hash_handle		 hh;
+	struct pages		*pages;
+	TAILQ_HEAD(page_line, page) line;	/* by due time */
+	size_t			 n_pages;	/* in flight, too */
+	bool			 was_full;	/* rows were left in the store
+						 * for it */
+	bool			 awaits;	/* robots.txt, asked by another
+						 * worker */
+	struct page_rules_fetch *robots;	/* under way, or NULL */
+	char			 name[];	/* as the gate has it */
+};
+
+/* How a page ends; the row stays where it is put off. */
+struct page_end {
+	enum page_outcome	 outcome;
+	int64_t			 again_s;	/* steady: put off until then;
+						 * 0: it ends */
+};
+
+struct page {
+	struct ledger_job	 job;		/* first: the ledger casts */
+	struct extraction	 extraction;
+	enum page_state		 state;
+	UT_hash_handle		 hh;		/* by id */
+	TAILQ_ENTRY(page)	 link;		/* its host's line */
+	struct pages		*pages;
+	struct pages_feed	*feed;
+	struct pages_host	*host;
+	int64_t			 id, due_s, seen_s;
+	unsigned		 tries;
+	char			*url;		/* asked next; owned */
+
+	bool			 in_gate;	/* not by a fetch */
+	bool			 is_begun;	/* page_store_begin was
+						 * committed */
+	bool			 cancelled;
+	unsigned		 n_hops;	/* redirects to other origins */
+	struct page_begun	 begun;
+	struct fetch		*fetch;
+	char			*next_url;	/* of another origin that it
+						 * is led to; owned */
+	char			*base_url, *content_type; /* of the answer */
+	struct buf		 body;
+	bool			 is_cut, is_wall;
+	bool			 is_judged;	/* on_open or on_body said: */
+	struct page_end		 end;
+	struct poll_token	 token;
+	struct batch		*batch;		/* alerts and text, or NULL */
+	int64_t			 steady_s;	/* of the job */
+	int64_t			 limit;		/* page_limit, likewise */
+};
+
+TAILQ_HEAD(pages_feed_line, pages_feed);
+
+struct pages {
+	struct pages_env	 env;
+	pages_idle_fn		*on_idle;
+	void			*ctx;
+	struct mailbox		*jobs;		/* also woken for robots.txt */
+	struct mailbox		*extracted;
+	struct event		*on_job, *on_extracted;
+	struct event		*turn;		/* when something is due */
+	struct schedule		*due_hosts, *due_feeds;	/* mono µs */
+	struct pages_feed	*feeds;		/* by url */
+	struct pages_host	*hosts;		/* by name */
+	struct page		*by_id;
+	struct pages_feed_line	 hungry;
+	size_t			 n_hungry, n_scans; /* of those to be looked at
+						 * in the next turns */
+	size_t			 n_active;	/* in flight */
+	bool			 was_full;	/* as of a host */
+	bool			 draining;
+};
+
+/* pages.c */
+
+int64_t	pages_mono_us(const struct pages *);
+int64_t	pages_steady_s(const struct pages *);
+
+/* Something may be due now. */
+void	pages_look(struct pages *);
+
+/* The row's page is held no more; frees. Calls on_idle where it was in
+ * flight. */
+void	pages_let_go(struct page *);
+
+/* Its rows are looked for in the store again at this moment. */
+void	pages_look_at_feed(struct pages *, struct pages_feed *,
+	    int64_t steady_s);
+
+/* Until then the feed may not ask: its pages that wait are let go. */
+void	pages_close_feed(struct pages *, struct pages_feed *,
+	    int64_t steady_s);
+
+/* The feed, with `text: page`, as it is configured now; or NULL. */
+const struct conf_feed *pages_conf_feed(const struct pages *,
+	    const struct pages_feed *);
+
+/* page_hosts.c */
+
+/* Into the line of its URL's host; first: in front of all. False: no host in
+ * it, or memory is out. */
+bool	page_hosts_add(struct page *, bool first);
+
+/* Out of the line, or what was in flight: its host may go. */
+void	page_hosts_remove(struct page *);
+
+/* Is there room in the host's line for one more? */
+bool	page_hosts_has_room(struct pages *, struct str url);
+
+/* One that waits: nobody asks for it now, or ever. */
+void	page_hosts_end(struct page *, struct page_end);
+
+/* Begins what is due. */
+void	page_hosts_turn(struct pages *);
+
+/* robots.txt has come, or not; looks again after wait_us. */
+void	page_hosts_resume(struct pages_host *, int64_t wait_us);
+
+/* Other workers have fetched one. */
+void	page_hosts_on_wake(struct pages *);
+
+/* A drain: lines are empty; requests for robots.txt are given up. */
+void	page_hosts_free(struct pages *);
+
+/* page_rules.c */
+
+/* In the gate of the page's host, for its origin. Ends in page_hosts_resume.
+ * -1: it could not begin; the gate is left, others may try. */
+int	page_rules_start(struct page *, const char *origin);
+void	page_rules_cancel(struct page_rules_fetch *);
+
+/* page_read.c */
+
+/* Out of its line and in the gate. */
+void	page_read_start(struct page *);
+
+/* Nobody is asked: this is its end. */
+void	page_read_end(struct page *, struct page_end);
+
+/* Its job is back; its text is there. */
+void	page_read_acknowledge(struct page *);
+void	page_read_extracted(struct page *);
+
+/* Is a job, or an extraction, of it under way? Else it may be let go. */
+void	page_read_cancel(struct page *);
+
+/* What requests for pages and for robots.txt have alike: all but URL and
+ * Accept. agent is room for the User-Agent, which the request borrows. */
+void	page_read_fill_request(const struct page *, char *agent, size_t size,
+	    struct fetch_request *);
+
+/* A host has answered: 429 closes it. It was told off: is it still? */
+void	page_read_obey(struct pages *, int status, const struct http_meta *,
+	    const char *url);
+bool	page_read_is_unwelcome(const struct pages *, const char *url);
+
+/* Its address is private. Is that all? */
+struct page_end	page_read_private_end(const struct page *);
+
+/* page_judge.c */
+
+/*
+ * The row's item with this text, which said (or NULL) is of: p->batch holds
+ * alerts and text where it is PAGE_READ. PAGE_SHORT: the feed's says as much.
+ * -1 and *err.
+ */
+struct page_meta_said;
+int	page_judge(struct page *, struct str text,
+	    const struct page_meta_said *, enum page_outcome *, struct err *);
+
+#endif

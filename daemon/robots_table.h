@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_DAEMON_ROBOTS_TABLE_H
+#define HEADLINED_DAEMON_ROBOTS_TABLE_H
+
+/*
+ * feeds/page_robots for all workers: who asks first for an origin that nobody
+ * knows fetches its robots.txt, others wait for him.
+ *
+ *	ask: ROBOTS_FETCH -> (the request) -> got, or give_up
+ *	ask: ROBOTS_WAIT -> (the mailbox is woken) -> ask
+ *
+ * Of this process: after a restart origins are asked anew. Times are steady
+ * seconds. Any thread; one mutex inside (a leaf, see base/mailbox.h; a wake is
+ * no more than a write to a descriptor).
+ */
+
+#include <stdint.h>
+
+#include "base/str.h"
+
+struct mailbox;
+struct robots_table;
+
+enum robots_way {
+	ROBOTS_ALLOWED,
+	ROBOTS_FORBIDDEN,	/* by a rule */
+	ROBOTS_UNREACHABLE,	/* nobody knows the rules: not allowed */
+	ROBOTS_FETCH,		/* the caller's now: got or give_up follows */
+	ROBOTS_WAIT		/* somebody fetches it, who will wake box */
+};
+
+/* NULL when memory is out; NULL may be freed. */
+struct robots_table	*robots_table_new(void);
+void			 robots_table_free(struct robots_table *);
+
+/* origin, path: see page_robots_origin, page_robots_path. */
+enum robots_way		 robots_table_ask(struct robots_table *,
+			    const char *origin, struct str path,
+			    int64_t now_s, struct mailbox *box);
+
+/*
+ * Ends the fetch: what came (see page_robots_got), or nothing that says
+ * anything about the origin. -1: memory is out, nothing was learnt.
+ */
+int			 robots_table_got(struct robots_table *,
+			    const char *origin, int status, struct str body,
+			    int64_t now_s);
+void			 robots_table_give_up(struct robots_table *,
+			    const char *origin);
+
+/* It waits no more: may be freed after this. */
+void			 robots_table_leave(struct robots_table *,
+			    const struct mailbox *);
+
+#endif
