@@ -16,7 +16,7 @@ struct counters {
 	_Atomic int64_t	items_seen;	/* those new or edited */
 	_Atomic int64_t	alerts_raised;
 	_Atomic int64_t	commits_refused;
-	_Atomic int64_t	pages;		/* that items waited for, ended */
+	_Atomic int64_t	pages_ended;	/* nobody waits for them any more */
 	_Atomic int64_t	pages_read;	/* of those: their text was matched */
 };
 

@@ -194,6 +194,10 @@ print_people(const struct json *s)
 	    " alerts\n", json_get_int(s, "topics", 0),
 	    json_get_int(s, "items_seen", 0),
 	    json_get_int(s, "alerts_raised", 0));
+	if (json_get_int(s, "pages_ended", 0) > 0)
+		printf("pages    %" PRId64 " read, of %" PRId64 " ended\n",
+		    json_get_int(s, "pages_read", 0),
+		    json_get_int(s, "pages_ended", 0));
 	print_store(s);
 	print_sinks(s);
 	print_health(s);

@@ -99,10 +99,11 @@ page_hosts_has_room(struct pages *p, struct str url)
 	if (!host_name(url, name, sizeof(name)))
 		return false;
 	h = find_host(p, name);
-	if (h == NULL || h->n_pages < PAGES_A_HOST)
+	if (h == NULL)
 		return true;
-	h->was_full = true;
-	return false;
+	/* Those that were left come first. */
+	h->was_full |= h->n_pages >= PAGES_A_HOST;
+	return !h->was_full;
 }
 
 /* By due time, then by id; new ones come last nearly always. */
@@ -178,21 +179,16 @@ void
 page_hosts_end(struct page *g, struct page_end end)
 {
 	take_from_line(g);
-	page_read_end(g, end);
+	page_end_send(g, end);
 }
 
 /* Rules that cannot be read may be there later; the news may be old then. */
 static struct page_end
 end_without_rules(const struct page *g)
 {
-	const struct pages *p = g->pages;
-	int64_t wall_s = clock_wall_us(p->env.poll->fetch.clock) /
-	    CLOCK_US_PER_S;
-
-	if (wall_s - g->seen_s >= PAGES_ROBOTS_S)
-		return (struct page_end){ .outcome = PAGE_FAILED };
-	return (struct page_end){ .again_s = pages_steady_s(p) +
-		PAGE_ROBOTS_RETRY_S };
+	if (pages_wall_s(g->pages) - g->seen_s >= PAGES_ROBOTS_S)
+		return page_end_of(PAGE_FAILED);
+	return page_end_put_off(g, PAGE_ROBOTS_RETRY_S);
 }
 
 /* µs to wait, or 0: the gate is entered. */
@@ -243,7 +239,7 @@ by_rules(struct pages_host *h, struct page *g, const char *origin)
 	case ROBOTS_ALLOWED:
 		return start_page(h, g);
 	case ROBOTS_FORBIDDEN:
-		page_hosts_end(g, (struct page_end){ .outcome = PAGE_ROBOTS });
+		page_hosts_end(g, page_end_of(PAGE_ROBOTS));
 		return 0;
 	case ROBOTS_UNREACHABLE:
 		page_hosts_end(g, end_without_rules(g));
@@ -278,8 +274,8 @@ step(struct pages_host *h, struct page *g)
 	/* What is begun must find room for its end. */
 	if (!ledger_has_room(env->ledger, 2))
 		return real_ms(h->pages, ROOM_RETRY_MS);
-	if (pages_conf_feed(h->pages, g->feed) == NULL) {
-		page_hosts_end(g, (struct page_end){ .outcome = PAGE_LEFT });
+	if (page_feeds_conf(h->pages, g->feed) == NULL) {
+		page_hosts_end(g, page_end_of(PAGE_LEFT));
 		return 0;
 	}
 	buf_init(&origin, URL_MAX_BYTES);

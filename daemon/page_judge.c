@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
 #include "base/err.h"
 #include "daemon/conf.h"
 #include "daemon/item_text.h"
@@ -212,8 +211,8 @@ page_judge(struct page *g, struct str text,
 {
 	const struct poll_env *env = g->pages->env.poll;
 	struct judging j = { .page = g, .text = text, .said = said,
-		.feed = pages_conf_feed(g->pages, g->feed), .err = err,
-		.wall_s = clock_wall_us(env->fetch.clock) / CLOCK_US_PER_S,
+		.feed = page_feeds_conf(g->pages, g->feed), .err = err,
+		.wall_s = pages_wall_s(g->pages),
 		.outcome = PAGE_LEFT };	/* its row, or its feed, has gone */
 	struct arena *arena;
 	int rc;

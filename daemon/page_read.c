@@ -15,17 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/http.h"
 #include "base/log.h"
-#include "base/mailbox.h"
 #include "base/url.h"
-#include "daemon/batch.h"
 #include "daemon/conf.h"
-#include "daemon/counters.h"
-#include "daemon/led_poll.h"
-#include "daemon/refusal.h"
 #include "daemon/robots_table.h"
 #include "feeds/article.h"
 #include "feeds/file_magic.h"
@@ -34,172 +28,11 @@
 
 enum {
 	MAX_HOPS = 5,
-	AGAIN_S = 60,		/* what another one is about to know, or the
-				 * store has refused */
+	AGAIN_S = 60,		/* what another one is about to know */
 	TOO_MANY_REQUESTS = 429
 };
 
 static int	begin_write(struct ledger_job *, struct db *, struct err *);
-static int	end_write(struct ledger_job *, struct db *, struct err *);
-
-static int64_t
-now_s(const struct page *g)
-{
-	return pages_steady_s(g->pages);
-}
-
-static int64_t
-wall_s(const struct page *g)
-{
-	return clock_wall_us(g->pages->env.poll->fetch.clock) /
-	    CLOCK_US_PER_S;
-}
-
-static void
-leave_gate(struct page *g)
-{
-	if (g->in_gate)
-		fetch_leave_gate(&g->pages->env.poll->fetch, g->url);
-	g->in_gate = false;
-}
-
-/* Manners */
-
-void
-page_read_obey(struct pages *p, int status, const struct http_meta *meta,
-    const char *url)
-{
-	int64_t wall = clock_wall_us(p->env.poll->fetch.clock) /
-	    CLOCK_US_PER_S;
-	int64_t said_s = http_meta_retry_s(meta, wall,
-	    SCHEDULE_SAID_MOST_S);
-
-	if (status == TOO_MANY_REQUESTS)
-		refusal_close_host(&p->env.poll->fetch, p->env.poll->claims,
-		    url, said_s > 0 ? said_s : SCHEDULE_TOLD_OFF_S);
-}
-
-bool
-page_read_is_unwelcome(const struct pages *p, const char *url)
-{
-	char host[URL_MAX_BYTES];
-	struct err err;
-
-	return fetch_host_of(url, host, sizeof(host), &err) == 0 &&
-	    refusal_host_wait_us(&p->env.poll->fetch, p->env.poll->claims,
-	    host) > 0;
-}
-
-/* Ends */
-
-static struct page_end
-ended(enum page_outcome outcome)
-{
-	return (struct page_end){ .outcome = outcome };
-}
-
-static struct page_end
-put_off(const struct page *g, int64_t wait_s)
-{
-	return (struct page_end){ .again_s = now_s(g) + wait_s };
-}
-
-/* Once more, if it was the first time. */
-static struct page_end
-failed(const struct page *g, int64_t said_s)
-{
-	if (g->tries >= PAGE_TRIES)
-		return ended(PAGE_FAILED);
-	return put_off(g, said_s > PAGES_RETRY_S ? said_s : PAGES_RETRY_S);
-}
-
-/* At its own host a feed may be near, which nobody knows until its document is
- * read in this life of the process. */
-struct page_end
-page_read_private_end(const struct page *g)
-{
-	const struct conf_feed *c = pages_conf_feed(g->pages, g->feed);
-
-	if (c != NULL && !g->feed->near && g->tries < PAGE_TRIES &&
-	    wall_s(g) - g->seen_s < PAGES_ROBOTS_S &&
-	    led_poll_is_at_own_host(c, g->url))
-		return put_off(g, PAGES_RETRY_S);
-	return ended(PAGE_PRIVATE);
-}
-
-static void
-post(struct page *g, int (*write)(struct ledger_job *, struct db *,
-    struct err *))
-{
-	g->job = (struct ledger_job){ .write = write,
-		.reply = g->pages->jobs, .rows = 4 };
-	g->steady_s = now_s(g);
-	if (g->batch != NULL) {
-		g->job.has_alerts = g->batch->job.has_alerts;
-		g->job.rows += g->batch->job.rows;
-	}
-	ledger_post(g->pages->env.poll->ledger, &g->job);
-}
-
-void
-page_read_end(struct page *g, struct page_end end)
-{
-	leave_gate(g);
-	buf_clear(&g->body);
-	g->state = PAGE_ENDS;
-	g->end = end;
-	log_debug("page", LOG_S("feed", g->feed->url), LOG_S("url", g->url),
-	    LOG_S("outcome", end.again_s != 0 ? "later" :
-	    page_outcome_word(end.outcome)));
-	post(g, end_write);
-}
-
-/* On the ledger's thread, inside the transaction. */
-static int
-end_write(struct ledger_job *job, struct db *db, struct err *err)
-{
-	struct page *g = (struct page *)job;
-
-	if (g->end.again_s != 0)
-		return page_store_put_off(db, g->id, g->end.again_s, err);
-	if (g->batch != NULL &&
-	    g->batch->job.write(&g->batch->job, db, err) == -1)
-		return -1;
-	return page_store_end(db, g->id, g->end.outcome, g->steady_s, err);
-}
-
-/* The row stays as it was. */
-static void
-refused(struct page *g)
-{
-	log_error("page_not_stored", LOG_S("feed", g->feed->url),
-	    LOG_S("url", g->url), LOG_S("why", g->job.err.msg));
-	counters_add(&g->pages->env.poll->counters->commits_refused, 1);
-	leave_gate(g);
-	pages_look_at_feed(g->pages, g->feed, now_s(g) + AGAIN_S);
-}
-
-static void
-has_ended(struct page *g)
-{
-	struct counters *counters = g->pages->env.poll->counters;
-
-	if (!g->job.committed)
-		refused(g);
-	else if (g->end.again_s != 0)
-		pages_look_at_feed(g->pages, g->feed, g->end.again_s);
-	else {
-		counters_add(&counters->pages, 1);
-		counters_add(&counters->pages_read,
-		    g->end.outcome == PAGE_READ);
-		if (g->batch != NULL)
-			counters_add(&counters->alerts_raised,
-			    g->batch->raised);
-	}
-	batch_free(g->batch);
-	g->batch = NULL;
-	pages_let_go(g);
-}
 
 /* Text */
 
@@ -215,23 +48,23 @@ judge(struct page *g, struct str text, const struct page_meta_said *said)
 		    LOG_S("url", g->url), LOG_S("why", err.msg));
 		outcome = PAGE_FAILED;
 	}
-	page_read_end(g, ended(outcome));
+	page_end_send(g, page_end_of(outcome));
 }
 
-static enum page_outcome
-outcome_of_barrier(enum article_barrier barrier)
+static struct page_end
+end_of_barrier(enum article_barrier barrier)
 {
 	switch (barrier) {
 	case ARTICLE_CONSENT:
-		return PAGE_CONSENT;
+		return page_end_of(PAGE_CONSENT);
 	case ARTICLE_PAYWALL:
-		return PAGE_PAYWALL;
+		return page_end_of(PAGE_PAYWALL);
 	case ARTICLE_BOT_WALL:
-		return PAGE_BOT_WALL;
+		return page_end_of(PAGE_BOT_WALL);
 	case ARTICLE_OPEN:
 		break;
 	}
-	return PAGE_NO_ARTICLE;
+	return page_end_of(PAGE_NO_ARTICLE);
 }
 
 void
@@ -243,9 +76,9 @@ page_read_extracted(struct page *g)
 	if (article == NULL) {
 		log_error("page_not_judged", LOG_S("feed", g->feed->url),
 		    LOG_S("url", g->url), LOG_S("why", "out of memory"));
-		page_read_end(g, ended(PAGE_FAILED));
+		page_end_send(g, page_end_of(PAGE_FAILED));
 	} else if (found->barrier != ARTICLE_OPEN || found->text.n == 0)
-		page_read_end(g, ended(outcome_of_barrier(found->barrier)));
+		page_end_send(g, end_of_barrier(found->barrier));
 	else
 		judge(g, found->text, found->said);
 	article_free(article);
@@ -288,7 +121,7 @@ static int
 stop(struct page *g, enum page_outcome outcome)
 {
 	g->is_judged = true;
-	g->end = ended(outcome);
+	g->end = page_end_of(outcome);
 	return -1;
 }
 
@@ -336,7 +169,7 @@ page_on_answer(int status, const struct http_meta *meta, const char *url,
 {
 	struct page *g = ctx;
 
-	page_read_obey(g->pages, status, meta, url);
+	page_rules_obey(g->pages, status, meta, url);
 }
 
 /* A redirect within the origin, whose rules are known. */
@@ -346,7 +179,7 @@ way_by_rules(struct page *g, const char *origin, const char *url)
 	struct pages *p = g->pages;
 
 	switch (robots_table_ask(p->env.robots, origin,
-	    page_robots_path(url), now_s(g), p->jobs)) {
+	    page_robots_path(url), pages_steady_s(g->pages), p->jobs)) {
 	case ROBOTS_FORBIDDEN:
 		(void)stop(g, PAGE_ROBOTS);	/* on_end ends it */
 		return FETCH_LEAVE;
@@ -371,7 +204,7 @@ page_on_redirect(const char *url, void *ctx)
 	struct page *g = ctx;
 	struct buf from, to;
 
-	if (page_read_is_unwelcome(g->pages, url))
+	if (page_rules_is_unwelcome(g->pages, url))
 		return FETCH_UNWELCOME;
 	buf_init(&from, URL_MAX_BYTES);
 	buf_init(&to, URL_MAX_BYTES);
@@ -395,7 +228,7 @@ move(struct page *g, const struct fetch_result *res)
 
 	g->n_hops += (unsigned)res->n_hops;
 	if (g->n_hops > MAX_HOPS) {
-		page_read_end(g, ended(PAGE_FAILED));
+		page_end_send(g, page_end_of(PAGE_FAILED));
 		return;
 	}
 	if (p->draining) {
@@ -407,7 +240,7 @@ move(struct page *g, const struct fetch_result *res)
 	g->url = g->next_url;
 	g->next_url = NULL;
 	if (!page_hosts_add(g, true)) {
-		page_read_end(g, ended(PAGE_FAILED));
+		page_end_send(g, page_end_of(PAGE_FAILED));
 		return;
 	}
 	p->n_active--;
@@ -417,24 +250,24 @@ move(struct page *g, const struct fetch_result *res)
 static struct page_end
 end_of_status(const struct page *g, const struct fetch_result *res)
 {
-	int64_t said_s = http_meta_retry_s(res->meta, wall_s(g),
+	int64_t said_s = http_meta_retry_s(res->meta, pages_wall_s(g->pages),
 	    SCHEDULE_SAID_MOST_S);
 
 	if (res->meta->is_wall)
-		return ended(PAGE_BOT_WALL);
+		return page_end_of(PAGE_BOT_WALL);
 	switch (res->status) {
 	case 401:
 	case 403:
 	case 451:
-		return ended(PAGE_REFUSED);
+		return page_end_of(PAGE_REFUSED);
 	case 404:
 	case 410:
-		return ended(PAGE_GONE);
+		return page_end_of(PAGE_GONE);
 	case TOO_MANY_REQUESTS:
-		return failed(g, said_s);
+		return page_end_failed(g, said_s);
 	default:
-		return res->status >= 500 ? failed(g, said_s) :
-		    ended(PAGE_FAILED);
+		return res->status >= 500 ? page_end_failed(g, said_s) :
+		    page_end_of(PAGE_FAILED);
 	}
 }
 
@@ -443,10 +276,10 @@ static struct page_end
 end_of_failure(const struct page *g, const struct fetch_result *res)
 {
 	if (strcmp(res->word, http_end_word(HTTP_END_PRIVATE)) == 0)
-		return page_read_private_end(g);
+		return page_end_private(g);
 	if (str_starts(str_from(res->word), STR("redirect_")))
-		return ended(PAGE_FAILED);
-	return failed(g, 0);
+		return page_end_of(PAGE_FAILED);
+	return page_end_failed(g, 0);
 }
 
 /* Worker's loop: the request is over, however. */
@@ -464,12 +297,12 @@ page_on_end(const struct fetch_result *res, void *ctx)
 		if (g->is_cut)
 			extract(g);
 		else
-			page_read_end(g, g->is_judged ? g->end :
-			    failed(g, 0));
+			page_end_send(g, g->is_judged ? g->end :
+			    page_end_failed(g, 0));
 		return;
 	case FETCH_LEFT:
 		if (g->is_judged)
-			page_read_end(g, g->end);
+			page_end_send(g, g->end);
 		else
 			move(g, res);
 		return;
@@ -477,13 +310,13 @@ page_on_end(const struct fetch_result *res, void *ctx)
 	case FETCH_GONE:
 	case FETCH_TOLD_OFF:
 	case FETCH_REFUSED:
-		page_read_end(g, end_of_status(g, res));
+		page_end_send(g, end_of_status(g, res));
 		return;
 	case FETCH_HELD:
-		page_read_end(g, failed(g, 0));
+		page_end_send(g, page_end_failed(g, 0));
 		return;
 	case FETCH_FAILED:
-		page_read_end(g, end_of_failure(g, res));
+		page_end_send(g, end_of_failure(g, res));
 		return;
 	}
 }
@@ -500,7 +333,7 @@ page_read_fill_request(const struct page *g, char *agent, size_t size,
 {
 	const struct pages *p = g->pages;
 	const struct conf *conf = p->env.poll->conf;
-	const struct conf_feed *c = pages_conf_feed(p, g->feed);
+	const struct conf_feed *c = page_feeds_conf(p, g->feed);
 
 	poll_user_agent(conf, agent, size);
 	r->own_url = g->feed->url;
@@ -534,7 +367,7 @@ ask(struct page *g)
 	if (g->fetch == NULL) {
 		log_error("page_not_asked", LOG_S("feed", g->feed->url),
 		    LOG_S("url", g->url), LOG_S("why", err.msg));
-		page_read_end(g, failed(g, 0));
+		page_end_send(g, page_end_failed(g, 0));
 	}
 }
 
@@ -553,14 +386,14 @@ begin_write(struct ledger_job *job, struct db *db, struct err *err)
 void
 page_read_start(struct page *g)
 {
-	const struct conf_feed *c = pages_conf_feed(g->pages, g->feed);
+	const struct conf_feed *c = page_feeds_conf(g->pages, g->feed);
 
 	if (g->is_begun) {
 		ask(g);
 		return;
 	}
 	g->limit = c != NULL ? c->set->page_limit : 0;
-	post(g, begin_write);
+	page_end_post(g, begin_write);
 }
 
 static void
@@ -584,9 +417,9 @@ read_known(struct page *g)
 	    &err) == -1) {
 		log_error("page_not_judged", LOG_S("feed", g->feed->url),
 		    LOG_S("url", g->url), LOG_S("why", err.msg));
-		page_read_end(g, ended(PAGE_FAILED));
+		page_end_send(g, page_end_of(PAGE_FAILED));
 	} else if (text.n == 0)
-		page_read_end(g, ended(PAGE_NO_ARTICLE));
+		page_end_send(g, page_end_of(PAGE_NO_ARTICLE));
 	else
 		judge(g, buf_str(&text), NULL);
 	buf_clear(&text);
@@ -604,19 +437,19 @@ has_begun(struct page *g)
 		ask(g);
 		return;
 	case PAGE_KNOWN:
-		leave_gate(g);
+		page_end_leave_gate(g);
 		if (g->begun.from_waits)
-			page_read_end(g, put_off(g, AGAIN_S));
+			page_end_send(g, page_end_put_off(g, AGAIN_S));
 		else
 			read_known(g);
 		return;
 	case PAGE_OVER_LIMIT:
-		leave_gate(g);
-		pages_close_feed(p, g->feed, g->begun.again_s);
+		page_end_leave_gate(g);
+		page_feeds_close(p, g->feed, g->begun.again_s);
 		pages_let_go(g);
 		return;
 	case PAGE_TRIED:
-		page_read_end(g, ended(PAGE_FAILED));
+		page_end_send(g, page_end_of(PAGE_FAILED));
 		return;
 	}
 }
@@ -625,12 +458,12 @@ void
 page_read_acknowledge(struct page *g)
 {
 	if (g->state == PAGE_ENDS)
-		has_ended(g);
+		page_end_acknowledge(g);
 	else if (!g->job.committed) {
-		refused(g);
+		page_end_refused(g);
 		pages_let_go(g);
 	} else if (g->cancelled) {
-		leave_gate(g);
+		page_end_leave_gate(g);
 		pages_let_go(g);
 	} else
 		has_begun(g);

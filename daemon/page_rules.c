@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The request for an origin's robots.txt (RFC 9309, 2.3), with the rights of
+ * What a host has said: its refusals and its rules. The request for an origin's
+ * robots.txt (RFC 9309, 2.3), with the rights of
  * the page that needs it. What has come is the table's to understand; what says
  * nothing of the origin, but something of us or of the feed that led there, is
  * not told to it.
@@ -21,7 +22,8 @@
 #include "daemon/refusal.h"
 #include "daemon/robots_table.h"
 
-enum { HELD_S = 300, REDIRECTION = 300, CLIENT_ERROR = 400 };
+enum { HELD_S = 300, REDIRECTION = 300, CLIENT_ERROR = 400,
+    TOO_MANY_REQUESTS = 429 };
 
 struct page_rules_fetch {
 	struct pages		*pages;
@@ -32,6 +34,29 @@ struct page_rules_fetch {
 	bool			 unwelcome;	/* where it redirects to */
 	char			 origin[];
 };
+
+void
+page_rules_obey(struct pages *p, int status, const struct http_meta *meta,
+    const char *url)
+{
+	int64_t said_s = http_meta_retry_s(meta, pages_wall_s(p),
+	    SCHEDULE_SAID_MOST_S);
+
+	if (status == TOO_MANY_REQUESTS)
+		refusal_close_host(&p->env.poll->fetch, p->env.poll->claims,
+		    url, said_s > 0 ? said_s : SCHEDULE_TOLD_OFF_S);
+}
+
+bool
+page_rules_is_unwelcome(const struct pages *p, const char *url)
+{
+	char host[URL_MAX_BYTES];
+	struct err err;
+
+	return fetch_host_of(url, host, sizeof(host), &err) == 0 &&
+	    refusal_host_wait_us(&p->env.poll->fetch, p->env.poll->claims,
+	    host) > 0;
+}
 
 static int
 on_open(const struct http_meta *meta, const char *url, void *ctx)
@@ -59,7 +84,7 @@ on_answer(int status, const struct http_meta *meta, const char *url,
 {
 	struct page_rules_fetch *r = ctx;
 
-	page_read_obey(r->pages, status, meta, url);
+	page_rules_obey(r->pages, status, meta, url);
 }
 
 static enum fetch_way
@@ -67,7 +92,7 @@ on_redirect(const char *url, void *ctx)
 {
 	struct page_rules_fetch *r = ctx;
 
-	r->unwelcome = page_read_is_unwelcome(r->pages, url);
+	r->unwelcome = page_rules_is_unwelcome(r->pages, url);
 	return r->unwelcome ? FETCH_UNWELCOME : FETCH_FOLLOW;
 }
 
@@ -109,7 +134,7 @@ end_private(const struct page_rules_fetch *r)
 
 	HASH_FIND(hh, r->pages->by_id, &r->page_id, sizeof(r->page_id), g);
 	if (g != NULL && g->state == PAGE_WAITS)
-		page_hosts_end(g, page_read_private_end(g));
+		page_hosts_end(g, page_end_private(g));
 }
 
 static void

@@ -5,11 +5,13 @@
 /*
  * What the files behind daemon/pages.h share and nobody else sees:
  *
- *	pages.c		which rows of the store are held; life and end
+ *	pages.c		which rows are held as pages; life and end
+ *	page_feeds.c	which rows are due; configurations
  *	page_hosts.c	whose turn it is: a line for each host
- *	page_rules.c	the request for an origin's robots.txt
- *	page_read.c	one page's way: begun, asked, extracted, judged, ended
+ *	page_rules.c	refusals; the request for an origin's robots.txt
+ *	page_read.c	one page's way: begun, asked, extracted
  *	page_judge.c	what an item is with its page's text
+ *	page_end.c	how it ends, or is put off
  *
  *	struct pages --- feeds (rows in the store, scanned when one is due)
  *	      |     \--- hosts (a line of pages, robots.txt under way)
@@ -141,25 +143,44 @@ struct pages {
 
 int64_t	pages_mono_us(const struct pages *);
 int64_t	pages_steady_s(const struct pages *);
+int64_t	pages_wall_s(const struct pages *);
 
 /* Something may be due now. */
 void	pages_look(struct pages *);
 
-/* The row's page is held no more; frees. Calls on_idle where it was in
- * flight. */
+/* The page of this row, or NULL. */
+struct page *pages_find(struct pages *, int64_t id);
+
+/* The row is held as a page. False: it stays in the store. */
+bool	pages_hold(struct pages *, struct pages_feed *,
+	    const struct page_wait *);
+
+/* It is held no more; frees. Calls on_idle where it was in flight. */
 void	pages_let_go(struct page *);
 
+/* The feed's pages (NULL: all) that are not in flight. */
+void	pages_let_waiting_go(struct pages *, const struct pages_feed *);
+
+/* page_feeds.c */
+
+/* Which rows are due? */
+void	page_feeds_turn(struct pages *);
+
 /* Its rows are looked for in the store again at this moment. */
-void	pages_look_at_feed(struct pages *, struct pages_feed *,
+void	page_feeds_look_at(struct pages *, struct pages_feed *,
 	    int64_t steady_s);
 
 /* Until then the feed may not ask: its pages that wait are let go. */
-void	pages_close_feed(struct pages *, struct pages_feed *,
+void	page_feeds_close(struct pages *, struct pages_feed *,
 	    int64_t steady_s);
 
 /* The feed, with `text: page`, as it is configured now; or NULL. */
-const struct conf_feed *pages_conf_feed(const struct pages *,
+const struct conf_feed *page_feeds_conf(const struct pages *,
 	    const struct pages_feed *);
+
+/* Goes where nothing is known of it that the store does not know. */
+void	page_feeds_forget(struct pages *, struct pages_feed *);
+void	page_feeds_free(struct pages *);
 
 /* page_hosts.c */
 
@@ -195,13 +216,15 @@ void	page_hosts_free(struct pages *);
 int	page_rules_start(struct page *, const char *origin);
 void	page_rules_cancel(struct page_rules_fetch *);
 
+/* A host has answered: 429 closes it. It was told off: is it still? */
+void	page_rules_obey(struct pages *, int status, const struct http_meta *,
+	    const char *url);
+bool	page_rules_is_unwelcome(const struct pages *, const char *url);
+
 /* page_read.c */
 
 /* Out of its line and in the gate. */
 void	page_read_start(struct page *);
-
-/* Nobody is asked: this is its end. */
-void	page_read_end(struct page *, struct page_end);
 
 /* Its job is back; its text is there. */
 void	page_read_acknowledge(struct page *);
@@ -215,13 +238,26 @@ void	page_read_cancel(struct page *);
 void	page_read_fill_request(const struct page *, char *agent, size_t size,
 	    struct fetch_request *);
 
-/* A host has answered: 429 closes it. It was told off: is it still? */
-void	page_read_obey(struct pages *, int status, const struct http_meta *,
-	    const char *url);
-bool	page_read_is_unwelcome(const struct pages *, const char *url);
+/* page_end.c */
 
-/* Its address is private. Is that all? */
-struct page_end	page_read_private_end(const struct page *);
+/* It ends with this; is put off for so long; was no whole answer or an error
+ * of the server's, who wants so much time (0: did not say): put off or ended;
+ * its address is private, perhaps only until more is known of its feed. */
+struct page_end	page_end_of(enum page_outcome);
+struct page_end	page_end_put_off(const struct page *, int64_t wait_s);
+struct page_end	page_end_failed(const struct page *, int64_t said_s);
+struct page_end	page_end_private(const struct page *);
+
+void	page_end_leave_gate(struct page *);
+
+/* The store is told; page_end_acknowledge lets it go then. */
+void	page_end_send(struct page *, struct page_end);
+void	page_end_acknowledge(struct page *);
+
+/* Any job of it; a refused one leaves the row as it is. */
+void	page_end_post(struct page *, int (*write)(struct ledger_job *,
+	    struct db *, struct err *));
+void	page_end_refused(struct page *);
 
 /* page_judge.c */
 

@@ -270,6 +270,8 @@ write_counters(struct json_out *j, struct counters *c)
 	json_pair_int(j, "polls", counters_get(&c->polls));
 	json_pair_int(j, "polls_failed", counters_get(&c->polls_failed));
 	json_pair_int(j, "items_seen", counters_get(&c->items_seen));
+	json_pair_int(j, "pages_ended", counters_get(&c->pages_ended));
+	json_pair_int(j, "pages_read", counters_get(&c->pages_read));
 	json_pair_int(j, "alerts_raised", counters_get(&c->alerts_raised));
 	json_pair_int(j, "commits_refused",
 	    counters_get(&c->commits_refused));

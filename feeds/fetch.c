@@ -935,10 +935,12 @@ begin(struct fetch *f, const struct fetch_request *r, struct err *err)
 	struct url_parts first;
 
 	if (copy_request(f, r, err) == -1 ||
-	    url_split(f->req.url, &first, err) == -1 ||
-	    url_split(r->own_url != NULL ? f->req.own_url : f->req.url,
-	    &f->own, err) == -1)
+	    url_split(f->req.url, &first, err) == -1)
 		return -1;
+	/* A watched file's URL is of no host: nothing is its own. */
+	if (url_split(r->own_url != NULL ? f->req.own_url : f->req.url,
+	    &f->own, err) == -1)
+		f->own = (struct url_parts){ .port = 0 };
 	f->is_own = r->own_url == NULL ||
 	    strcmp(f->req.url, f->req.own_url) == 0;
 	f->own_near = f->req.own_near;

@@ -137,8 +137,8 @@ struct fetch_request {
 	const char		*url;		/* http(s); asked first */
 	const char		*own_url;	/* what an administrator wrote:
 						 * it may be private, its origin
-						 * gets the secrets;
-						 * NULL: url */
+						 * gets the secrets; a file:
+						 * none does; NULL: url */
 	bool			 own_near;	/* as own_url's last result
 						 * said; what stands at its host
 						 * and port may be private */

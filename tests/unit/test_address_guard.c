@@ -694,6 +694,8 @@ test_links(void **state)
 		    true, "private" },
 		{ "localhost, from a feed abroad", "localhost",
 		    "turns.guard.test", true, false, "private" },
+		{ "a number, from a watched file", "127.0.0.1", NULL, true,
+		    false, "private" },
 	};
 	struct world *w = *state;
 
@@ -706,8 +708,11 @@ test_links(void **state)
 		w->inside.routes = inside_routes;
 		snprintf(url, sizeof(url), "http://%s:%d/y", cases[i].host,
 		    w->inside_port);
-		snprintf(own, sizeof(own), "http://%s:%d/w", cases[i].own,
-		    cases[i].same_port ? w->inside_port : w->server.port);
+		snprintf(own, sizeof(own), "file:///srv/wire.xml");
+		if (cases[i].own != NULL)
+			snprintf(own, sizeof(own), "http://%s:%d/w",
+			    cases[i].own, cases[i].same_port ?
+			    w->inside_port : w->server.port);
 		run_for(w, url, own, cases[i].was_near, &s);
 		assert_string_equal(s.word, cases[i].word);
 		if (strcmp(cases[i].word, "ok") != 0)
