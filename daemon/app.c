@@ -320,7 +320,7 @@ static int
 start_care(struct app *a, struct err *err)
 {
 	const struct tidy_settings tidy = { .keep_s = a->conf->store.keep_s,
-		.max_bytes = a->conf->store.max_bytes };
+		.max_bytes = a->conf->store.max_bytes, .conf = a->conf };
 	struct health_env env = { .base = a->base, .clock = &a->clock,
 		.ledger = a->ledger, .reader = a->reader,
 		.instance = a->instance, .conf = a->conf, .next = a->next,

@@ -253,7 +253,7 @@ settle(struct app *a)
 		.per_host = c->poll.per_host, .gap_us = c->poll.host_gap_us,
 	};
 	const struct tidy_settings tidy = { .keep_s = c->store.keep_s,
-		.max_bytes = c->store.max_bytes };
+		.max_bytes = c->store.max_bytes, .conf = a->conf };
 
 	host_gate_set(a->gate, &gate);
 	address_cap_set(a->addresses, conf_per_address(c));

@@ -3,7 +3,9 @@
  * One job that goes to the ledger and comes back, step by step; each step is
  * small, so that what others post is written between two of them:
  *
- *	every hour	KNOWN ... KNOWN, TEXTS ... TEXTS, ALERTS, and then
+ *	every hour	KNOWN ... KNOWN, TEXTS ... TEXTS, ALERTS,
+ *			PAGES ... PAGES, and then
+ *	when set	WAITING ... WAITING, and then
  *	every minute	SIZE ... SIZE
  *
  * The job makes room: the ledger writes it also while it holds what the store
@@ -24,9 +26,11 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/mailbox.h"
+#include "daemon/conf.h"
 #include "daemon/ledger.h"
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
+#include "feeds/page_store.h"
 
 enum {
 	ROUND_S = 3600,
@@ -34,6 +38,7 @@ enum {
 	LOOK_S = 60,
 	TICK_US = 1000000,
 	TEXTS_A_STEP = 500,
+	PAGES_A_STEP = 500,
 	TEXTS_AT_ONCE = 25,	/* between two looks at the size */
 	DISK_ROOM = 16 << 20	/* less: the disk is full, not the store */
 };
@@ -43,6 +48,8 @@ enum tidy_step {
 	TIDY_KNOWN,
 	TIDY_TEXTS,
 	TIDY_ALERTS,
+	TIDY_PAGES,		/* which ones were asked for */
+	TIDY_WAITING,		/* for pages, of feeds that read none */
 	TIDY_SIZE
 };
 
@@ -59,9 +66,12 @@ struct tidy {
 	bool			 squeezing;	/* down to nine tenths */
 	int64_t			 squeezed;	/* texts, so far */
 	bool			 is_over;
+	bool			 was_set;	/* and WAITING has not begun */
 
 	/* What the job under way is told, */
-	int64_t			 before_s;
+	int64_t			 before_s;	/* wall, */
+	int64_t			 asked_before_s; /* and steady time */
+	struct conf		*conf;		/* a reference, or NULL */
 	struct feed_store_age	 age;
 	int64_t			 from;		/* row of a feed */
 	int64_t			 max_bytes;
@@ -116,6 +126,43 @@ write_size(struct tidy *t, struct db *db, struct err *err)
 	return 0;
 }
 
+/* The first feed that waits for pages and reads none. */
+struct idle_feed {
+	const struct conf	*conf;
+	char			*url;		/* heap; NULL: there is none */
+	bool			 failed;	/* memory is out */
+};
+
+static void
+find_idle(struct str url, void *ctx)
+{
+	struct idle_feed *idle = ctx;
+	const struct conf_feed *f = conf_find_url(idle->conf, url);
+
+	if (idle->url != NULL || (f != NULL && f->set->reads_pages))
+		return;
+	idle->url = str_dup(url);
+	idle->failed = idle->url == NULL;
+}
+
+static int
+write_waiting(struct tidy *t, struct db *db, struct err *err)
+{
+	struct idle_feed idle = { .conf = t->conf };
+	int rc;
+
+	if (t->conf == NULL)
+		return 0;
+	rc = page_store_each_feed(db, find_idle, &idle, err);
+	if (rc == 0 && idle.failed)
+		rc = err_set(err, "out of memory");
+	if (rc == 0 && idle.url != NULL)
+		rc = page_store_drop(db, idle.url, PAGES_A_STEP, &t->dropped,
+		    err);
+	free(idle.url);
+	return rc;
+}
+
 /* Inside the transaction; perhaps more than once. */
 static int
 tidy_write(struct ledger_job *job, struct db *db, struct err *err)
@@ -132,6 +179,11 @@ tidy_write(struct ledger_job *job, struct db *db, struct err *err)
 		    &t->dropped, err);
 	case TIDY_ALERTS:
 		return outbox_forget(db, t->before_s, err);
+	case TIDY_PAGES:
+		return page_store_forget(db, t->asked_before_s, PAGES_A_STEP,
+		    &t->dropped, err);
+	case TIDY_WAITING:
+		return write_waiting(t, db, err);
 	case TIDY_SIZE:
 		return write_size(t, db, err);
 	case TIDY_IDLE:
@@ -173,9 +225,16 @@ go_to(struct tidy *t, enum tidy_step step)
 	struct err why;
 
 	t->step = step;
+	conf_unref(t->conf);
+	t->conf = NULL;
 	if (step == TIDY_IDLE) {
 		wait_for_next(t);
 		return;
+	}
+	if (step == TIDY_WAITING) {
+		t->was_set = false;
+		if (t->settings.conf != NULL)
+			t->conf = conf_ref(t->settings.conf);
 	}
 	t->max_bytes = max;
 	t->keep_under = max / 10 * 9;
@@ -196,6 +255,18 @@ static enum tidy_step
 after_texts(const struct tidy *t)
 {
 	return t->dropped == TEXTS_A_STEP ? TIDY_TEXTS : TIDY_ALERTS;
+}
+
+static enum tidy_step
+after_pages(const struct tidy *t)
+{
+	return t->dropped == PAGES_A_STEP ? TIDY_PAGES : TIDY_WAITING;
+}
+
+static enum tidy_step
+after_waiting(const struct tidy *t)
+{
+	return t->dropped > 0 ? TIDY_WAITING : TIDY_SIZE;
 }
 
 static void
@@ -246,7 +317,11 @@ next_step(struct tidy *t)
 	case TIDY_TEXTS:
 		return after_texts(t);
 	case TIDY_ALERTS:
-		return TIDY_SIZE;
+		return TIDY_PAGES;
+	case TIDY_PAGES:
+		return after_pages(t);
+	case TIDY_WAITING:
+		return after_waiting(t);
 	case TIDY_SIZE:
 		return after_size(t);
 	case TIDY_IDLE:
@@ -303,16 +378,28 @@ tidy_on_timer(evutil_socket_t fd, short what, void *arg)
 	}
 	t->look_us = now_us + LOOK_S * CLOCK_US_PER_S;
 	if (now_us < t->round_us) {
-		go_to(t, TIDY_SIZE);
+		go_to(t, t->was_set ? TIDY_WAITING : TIDY_SIZE);
 		return;
 	}
 	t->round_us = now_us + ROUND_S * CLOCK_US_PER_S;
 	t->before_s = clock_wall_us(t->clock) / CLOCK_US_PER_S -
 	    t->settings.keep_s;
+	t->asked_before_s = clock_steady_s(t->clock) - t->settings.keep_s;
 	t->age.keep_s = t->settings.keep_s;
 	t->age.overdue_since_s = overdue_since_s(t);
 	t->from = 0;
 	go_to(t, TIDY_KNOWN);
+}
+
+static void
+take(struct tidy *t, const struct tidy_settings *settings)
+{
+	struct conf *old = t->settings.conf;
+
+	t->settings = *settings;
+	if (settings->conf != NULL)
+		conf_ref(settings->conf);
+	conf_unref(old);
 }
 
 struct tidy *
@@ -325,7 +412,7 @@ tidy_new(struct event_base *base, struct ledger *ledger,
 		return NULL;
 	t->ledger = ledger;
 	t->clock = clock;
-	t->settings = *settings;
+	take(t, settings);
 	t->started_us = t->round_us = t->look_us = clock_mono_us(clock);
 	t->box = mailbox_new(1);
 	t->timer = evtimer_new(base, tidy_on_timer, t);
@@ -344,7 +431,8 @@ tidy_new(struct event_base *base, struct ledger *ledger,
 void
 tidy_set(struct tidy *t, const struct tidy_settings *settings)
 {
-	t->settings = *settings;
+	take(t, settings);
+	t->was_set = true;
 	t->look_us = clock_mono_us(t->clock);
 	if (t->step == TIDY_IDLE)
 		arm(t, 0);
@@ -366,5 +454,7 @@ tidy_free(struct tidy *t)
 	if (t->box != NULL)
 		(void)mailbox_take(t->box);	/* the job, which is ours */
 	mailbox_free(t->box);
+	conf_unref(t->conf);
+	conf_unref(t->settings.conf);
 	free(t);
 }

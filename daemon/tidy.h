@@ -5,13 +5,14 @@
 /*
  * Keeps the store from growing for ever. Once an hour it has the ledger forget
  * what is older than store.keep: known items that no document has listed since,
- * item texts, alerts that wait for no sink. Once a minute it looks at the size:
- * when nineteen twentieths of store.max_size are in use the oldest item texts
- * go, in steps small enough that no poll waits long behind one, until nine
- * tenths are. (So the limit itself, where nothing can be written any more, is
- * met only when there are no texts left, or by a flood; then more of them go
- * until the ledger can go on. Between two looks a text makes room for itself:
- * feeds/item_store.h.)
+ * item texts, alerts that wait for no sink, which pages were asked for; and
+ * drop what waits for pages of feeds that read none any more. Once a minute it
+ * looks at the size: when nineteen twentieths of store.max_size are in use the
+ * oldest item texts go, in steps small enough that no poll waits long behind
+ * one, until nine tenths are. (So the limit itself, where nothing can be
+ * written any more, is met only when there are no texts left, or by a flood;
+ * then more of them go until the ledger can go on. Between two looks a text
+ * makes room for itself: feeds/item_store.h.)
  *
  *	tidy_new -> (the loop runs) -> ledger_stop -> tidy_free
  *
@@ -23,6 +24,7 @@
 #include <stdint.h>
 
 struct clock;
+struct conf;
 struct event_base;
 struct ledger;
 struct tidy;
@@ -30,14 +32,17 @@ struct tidy;
 struct tidy_settings {
 	int64_t	keep_s;
 	size_t	max_bytes;	/* 0: no limit */
+	struct conf *conf;	/* which feeds read pages; referenced while it
+				 * holds; NULL: nothing of theirs is dropped */
 };
 
-/* All borrowed, settings copied. The first round comes at once. NULL when
+/* All but settings borrowed. The first round comes at once. NULL when
  * memory is out. */
 struct tidy	*tidy_new(struct event_base *, struct ledger *,
 		    const struct clock *, const struct tidy_settings *);
 
-/* From the next look on, which comes at once: the writer's limit, too. */
+/* From the next look on, which comes at once: the writer's limit, and what no
+ * feed waits for any more. */
 void		 tidy_set(struct tidy *, const struct tidy_settings *);
 
 /* Over nineteen twentieths of store.max_size, and no text is left to drop? */

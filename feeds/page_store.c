@@ -65,6 +65,7 @@ const char page_store_schema[] =
     "    n_failed INTEGER NOT NULL DEFAULT 0,"
     "    n_private INTEGER NOT NULL DEFAULT 0,"
     "    n_left INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX page_feed_waiting ON page_feed (feed) WHERE waiting > 0;"
     "CREATE TABLE page_total (waiting INTEGER NOT NULL);"
     "INSERT INTO page_total VALUES (0);";
 
@@ -468,16 +469,20 @@ page_store_each_feed(struct db *db, void (*each)(struct str url, void *ctx),
 }
 
 static int
-drop(struct db *db, int64_t feed, struct err *err)
+drop(struct db *db, int64_t feed, int64_t n, int64_t *dropped,
+    struct err *err)
 {
-	if (db_run(db, "DELETE FROM page WHERE feed = ?",
-	    DB_ARGS(DB_I(feed)), err) == -1)
+	if (db_run(db, "DELETE FROM page WHERE id IN (SELECT id FROM page"
+	    " WHERE feed = ? ORDER BY id LIMIT ?)",
+	    DB_ARGS(DB_I(feed), DB_I(n)), err) == -1)
 		return -1;
-	return count_waiting(db, feed, -db_changes(db), err);
+	*dropped = db_changes(db);
+	return count_waiting(db, feed, -*dropped, err);
 }
 
 int
-page_store_drop(struct db *db, const char *feed_url, struct err *err)
+page_store_drop(struct db *db, const char *feed_url, int64_t n,
+    int64_t *dropped, struct err *err)
 {
 	struct db_stmt *q = db_query(db, "SELECT id FROM feed WHERE url = ?",
 	    DB_ARGS(DB_S(str_from(feed_url))), err);
@@ -486,8 +491,10 @@ page_store_drop(struct db *db, const char *feed_url, struct err *err)
 	int rc = step == DB_FAILED ? -1 : 0;
 
 	db_done(q);
-	if (feed != 0)
-		rc = drop(db, feed, err);
+	*dropped = 0;
+	if (feed != 0 && n > 0)		/* SQL takes a negative limit for
+					 * none */
+		rc = drop(db, feed, n, dropped, err);
 	return rc == 0 ? 0 :
 	    err_wrap(err, "dropping what waits for pages");
 }

@@ -133,8 +133,10 @@ int	page_store_each_feed(struct db *,
 	    void (*each)(struct str url, void *ctx), void *ctx, struct err *);
 
 /* What waits of a feed that is configured no more, or reads no pages any more,
- * goes; its counts stay. 0, or -1 and *err. */
-int	page_store_drop(struct db *, const char *feed_url, struct err *);
+ * goes, n at most; its counts stay. *dropped: how many there were. 0, or -1 and
+ * *err. */
+int	page_store_drop(struct db *, const char *feed_url, int64_t n,
+	    int64_t *dropped, struct err *);
 
 /* Forgets which pages were asked before before_s (steady), the oldest first, n
  * at most; *dropped: how many there were. 0, or -1 and *err. */

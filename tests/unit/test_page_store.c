@@ -95,6 +95,15 @@ count(struct db *db, const char *feed, int64_t steady_s)
 	return c;
 }
 
+static void
+drop(struct db *db, const char *feed, int64_t n, int64_t expected)
+{
+	int64_t dropped = -1;
+
+	assert_int_equal(page_store_drop(db, feed, n, &dropped, &err), 0);
+	assert_int_equal(dropped, expected);
+}
+
 static int64_t
 ask(struct db *db, const char *sql)
 {
@@ -456,7 +465,7 @@ a_row_that_has_gone_is_not_asked(void **state)
 {
 	int64_t id = add(*state, URL, PAGE, 1);
 
-	assert_int_equal(page_store_drop(*state, URL, &err), 0);
+	drop(*state, URL, 9, 1);
 	assert_int_equal(begin(*state, id, 9, NOON).way, PAGE_TRIED);
 	assert_int_equal(page_store_put_off(*state, id, NOON, &err), 0);
 	end(*state, id, PAGE_FAILED);
@@ -533,7 +542,11 @@ a_feed_is_dropped_alone(void **state)
 	(void)add(*state, URL, PAGE "/2", 2);
 	(void)add(*state, URL, PAGE "/3", 3);
 	(void)add(*state, OTHER, PAGE "/4", 4);
-	assert_int_equal(page_store_drop(*state, URL, &err), 0);
+	drop(*state, URL, 0, 0);
+	drop(*state, URL, 1, 1);
+	assert_int_equal(count(*state, URL, NOON).waiting, 1);
+	drop(*state, URL, 9, 1);
+	drop(*state, URL, 9, 0);
 	read_rows(*state, &g, URL, 0, MANY);
 	assert_int_equal(g.n, 0);
 	read_rows(*state, &g, OTHER, 0, MANY);
@@ -541,8 +554,7 @@ a_feed_is_dropped_alone(void **state)
 	assert_int_equal(count(*state, URL, NOON).waiting, 0);
 	assert_int_equal(count(*state, URL, NOON).by_outcome[PAGE_READ], 1);
 	assert_int_equal(ask(*state, "SELECT waiting FROM page_total"), 1);
-	assert_int_equal(page_store_drop(*state, "https://nobody.example/",
-	    &err), 0);
+	drop(*state, "https://nobody.example/", 9, 0);
 	assert_int_equal(ask(*state, "SELECT count(*) FROM feed"), 2);
 	arena_free(g.arena);
 }

@@ -21,12 +21,15 @@
 #include "base/db.h"
 #include "base/err.h"
 #include "base/mailbox.h"
+#include "daemon/conf.h"
+#include "daemon/conf_load.h"
 #include "daemon/ledger.h"
 #include "daemon/store.h"
 #include "daemon/tidy.h"
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
 #include "feeds/known_item.h"
+#include "feeds/page_store.h"
 
 #define KNOWN(id, content, seen)					\
 	{ .id_hash = (id), .content_hash = (content), .seen_s = (seen) }
@@ -45,6 +48,7 @@ struct fixture {
 	struct ledger		*ledger;
 	struct clock		 clock;
 	struct tidy		*tidy;
+	struct conf		*conf;		/* NULL: drops no pages */
 	struct err		 err;
 };
 
@@ -78,6 +82,7 @@ teardown(void **state)
 
 	ledger_stop(f->ledger);
 	tidy_free(f->tidy);
+	conf_unref(f->conf);
 	db_close(f->reader);
 	store_close(f->store);
 	event_base_free(f->base);
@@ -92,7 +97,8 @@ teardown(void **state)
 static void
 start(struct fixture *f, size_t max_bytes)
 {
-	const struct tidy_settings settings = { KEEP, max_bytes };
+	const struct tidy_settings settings = { .keep_s = KEEP,
+		.max_bytes = max_bytes, .conf = f->conf };
 	const struct ledger_env env = { .db = f->writer,
 		.deliverer = f->deliverer };
 
@@ -207,7 +213,7 @@ what_is_old_is_forgotten_each_round(void **state)
 		KNOWN(2, 2, NOW - KEEP - DAY),
 		KNOWN(4, 4, NOW),
 	};
-	static const struct tidy_settings same = { KEEP, 0 };
+	static const struct tidy_settings same = { .keep_s = KEEP };
 	struct fixture *f = *state;
 
 	assert_int_equal(feed_store_add_known(f->writer, url, items, 3,
@@ -239,6 +245,92 @@ what_is_old_is_forgotten_each_round(void **state)
 	while (ask(f, "SELECT count(*) FROM known") != 0)
 		turn(f);
 	assert_false(tidy_is_over(f->tidy));
+}
+
+/* Pages */
+
+static void
+add_page(struct fixture *f, const char *feed, int number, int64_t asked_s)
+{
+	char page[64];
+	struct page_wait wait = { .id_hash = (uint64_t)number, .item = {
+	    .published = ITEM_NO_TIME, .updated = ITEM_NO_TIME } };
+	struct page_begun begun;
+
+	snprintf(page, sizeof(page), "http://127.0.0.1/%d", number);
+	wait.url = str_from(page);
+	assert_int_equal(page_store_add(f->writer, feed, &wait, &f->err), 0);
+	assert_true(wait.id > 0);
+	if (asked_s == 0)
+		return;
+	assert_int_equal(page_store_begin(f->writer, wait.id, INT32_MAX,
+	    asked_s, &begun, &f->err), 0);
+	assert_int_equal(begun.way, PAGE_ASK);
+}
+
+/* With the first n of three feeds, one of which reads its feed's text. */
+static struct conf *
+conf_of(size_t n)
+{
+	static const struct conf_feed_set pages = { .reads_pages = true,
+		.page_limit = 5 };
+	static struct conf_feed feeds[] = { { .url = url, .set = &pages },
+		{ .url = "http://127.0.0.1/plain", .set = &conf_feed_plain },
+		{ .url = "http://127.0.0.1/left", .set = &pages } };
+	struct arena *arena;
+	struct conf *c = conf_new(&arena);
+
+	assert_non_null(c);
+	c->feeds = feeds;
+	c->n_feeds = n;
+	assert_true(conf_index_feeds(c, arena));
+	return c;
+}
+
+static void
+pages_asked_long_ago_are_forgotten(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(db_begin(f->writer, &f->err), 0);
+	for (int i = 0; i < 1200; i++)
+		add_page(f, url, i, NOW - KEEP - 1);
+	add_page(f, url, 1200, NOW - KEEP);
+	assert_int_equal(db_commit(f->writer, &f->err), 0);
+	start(f, 0);
+	while (ask(f, "SELECT count(*) FROM page_asked") != 1)
+		turn(f);
+	assert_int_equal(ask(f, "SELECT page FROM page_asked"), 1201);
+	/* Nobody says which feeds read pages: they wait. */
+	assert_int_equal(ask(f, "SELECT count(*) FROM page"), 1201);
+}
+
+/* At a start, and as soon as a reload says so. */
+static void
+feeds_that_read_no_pages_wait_for_none(void **state)
+{
+	struct fixture *f = *state;
+	struct tidy_settings settings = { .keep_s = KEEP };
+
+	assert_int_equal(db_begin(f->writer, &f->err), 0);
+	add_page(f, url, 0, 0);
+	for (int i = 1; i < 1100; i++)
+		add_page(f, "http://127.0.0.1/plain", i, 0);
+	add_page(f, "http://127.0.0.1/gone", 1100, 0);
+	add_page(f, "http://127.0.0.1/left", 1101, 0);
+	assert_int_equal(db_commit(f->writer, &f->err), 0);
+	f->conf = conf_of(3);
+	start(f, 0);
+	while (ask(f, "SELECT count(*) FROM page") != 2)
+		turn(f);
+	assert_int_equal(ask(f, "SELECT sum(id_hash) FROM page"), 1101);
+	assert_int_equal(ask(f, "SELECT waiting FROM page_total"), 2);
+	settings.conf = conf_of(2);
+	tidy_set(f->tidy, &settings);
+	conf_unref(settings.conf);
+	while (ask(f, "SELECT count(*) FROM page") != 1)
+		turn(f);
+	assert_int_equal(ask(f, "SELECT id_hash FROM page"), 0);
 }
 
 /* A round takes more than one job; none of the feeds is passed over. */
@@ -310,7 +402,8 @@ a_store_that_is_small_enough_keeps_all(void **state)
 static void
 without_texts_it_is_over_until_there_is_more_room(void **state)
 {
-	static const struct tidy_settings more = { KEEP, 64 * MIB };
+	static const struct tidy_settings more = { .keep_s = KEEP,
+		.max_bytes = 64 * MIB };
 	struct fixture *f = *state;
 
 	add_texts(f, 10, 4000, NOW);
@@ -366,6 +459,8 @@ main(void)
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_old_is_forgotten_each_round),
+		TEST(pages_asked_long_ago_are_forgotten),
+		TEST(feeds_that_read_no_pages_wait_for_none),
 		TEST(many_feeds_are_looked_through),
 		TEST(the_oldest_texts_go_and_nothing_else),
 		TEST(a_store_that_is_small_enough_keeps_all),
