@@ -41,6 +41,25 @@ static const struct {
 	    "feed" },
 };
 
+/* What became of pages, and how many did: the words behind their number. */
+static const struct {
+	const char	*outcome, *says;
+} outcomes[] = {
+	{ "read",	"read" },
+	{ "short",	"with less text than the feed" },
+	{ "no_article",	"without an article" },
+	{ "robots",	"that robots.txt forbids" },
+	{ "refused",	"refused (401, 403 or 451)" },
+	{ "consent",	"behind a consent wall" },
+	{ "paywall",	"behind a paywall" },
+	{ "bot_wall",	"behind a wall against programs" },
+	{ "not_html",	"that are no HTML" },
+	{ "gone",	"gone (404 or 410)" },
+	{ "failed",	"that failed twice" },
+	{ "private",	"that lead to a private address" },
+	{ "left",	"left out, over page_limit or too many waiting" },
+};
+
 struct table {
 	bool	in_colour;
 	size_t	name_width;
@@ -174,6 +193,30 @@ print_remarks(const struct json *f)
 		print_note(f, json_as_str(json_at(list, i)));
 }
 
+/* "         pages: 12 read, 2 that robots.txt forbids, 3 waiting; 14 of 200
+ * asked for today" */
+static void
+print_pages(const struct json *pages)
+{
+	const struct json *counts = json_get(pages, "outcomes");
+	const char *comma = "";
+
+	if (counts == NULL)
+		return;
+	printf("         pages: ");
+	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
+		int64_t n = json_get_int(counts, outcomes[i].outcome, 0);
+
+		if (n == 0)
+			continue;
+		printf("%s%" PRId64 " %s", comma, n, outcomes[i].says);
+		comma = ", ";
+	}
+	printf("%s%" PRId64 " waiting; %" PRId64 " of %" PRId64 " asked for "
+	    "today\n", comma, json_get_int(pages, "waiting", 0),
+	    json_get_int(pages, "today", 0), json_get_int(pages, "limit", 0));
+}
+
 /* "         moved: is asked at URL (2026-11-23T10:00:00Z)" */
 static void
 print_where(const char *what, struct str url, const char *before,
@@ -265,6 +308,7 @@ print_feed(const struct table *t, const struct json *f)
 	    items_ever(f), STR_ARG(cut),
 	    (int)(t->name_width - width_of(cut)), "", buf_cstr(&url));
 	print_remarks(f);
+	print_pages(json_get(f, "pages"));
 	print_moves(f);
 	buf_clear(&name);
 	buf_clear(&url);

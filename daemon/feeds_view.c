@@ -18,6 +18,7 @@
 #include "feeds/claims.h"
 #include "feeds/feed_move.h"
 #include "feeds/feed_store.h"
+#include "feeds/page_store.h"
 
 /* Feeds that one write looks at, some milliseconds' work, and bytes after
  * which it looks at no more. */
@@ -36,6 +37,8 @@ struct feeds_view {
 	struct buf		*out;
 	struct buf		 url;
 	size_t			 moves;		/* of the row under way */
+	bool			 has_pages;	/* any feed; else no row is
+						 * asked for */
 };
 
 struct feeds_view *
@@ -270,6 +273,47 @@ write_moves(struct feeds_view *v, const struct feed_state *st,
 	return rc;
 }
 
+static void
+write_counts(const struct feeds_view *v, const struct page_counts *c,
+    const struct conf_feed *f)
+{
+	struct json_out *j = v->j;
+	bool has_last = c->last_s > 0;
+
+	json_open_map(j);
+	json_pair_int(j, "waiting", c->waiting);
+	json_pair_int(j, "today", c->today);
+	json_pair_int(j, "limit", f->set->page_limit);
+	json_key(j, "last");
+	json_cstr(j, has_last ? page_outcome_word(c->last) : NULL);
+	json_pair_time(j, "last_at", shown_now(v, c->last_s));
+	json_key(j, "outcomes");
+	json_open_map(j);
+	for (int i = 0; i < PAGE_OUTCOMES; i++)
+		json_pair_int(j, page_outcome_word((enum page_outcome)i),
+		    c->by_outcome[i]);
+	json_close_map(j);
+	json_close_map(j);
+}
+
+/* Null where the feed's text is all that is matched. */
+static int
+write_pages(struct feeds_view *v, const struct conf_feed *f, struct err *err)
+{
+	struct page_counts c = { 0 };
+
+	json_key(v->j, "pages");
+	if (!f->set->reads_pages) {
+		json_null(v->j);
+		return 0;
+	}
+	if (v->has_pages && page_store_count(v->env->reader, f->url,
+	    clock_steady_s(v->env->clock), &c, err) == -1)
+		return -1;
+	write_counts(v, &c, f);
+	return 0;
+}
+
 static int
 write_row(struct feeds_view *v, const struct conf_feed *f,
     const struct feed_state *st, struct err *err)
@@ -301,6 +345,8 @@ write_row(struct feeds_view *v, const struct conf_feed *f,
 	json_pair_int(j, "duplicate_ids", st->duplicate_ids);
 	write_notes(v, st, next.host_held);
 	rc = write_moves(v, st, err);
+	if (rc == 0)
+		rc = write_pages(v, f, err);
 	json_close_map(j);
 	return rc;
 }
@@ -322,6 +368,8 @@ write_feed(struct feeds_view *v, const struct conf_feed *f, struct err *err)
 int
 feeds_view_write(struct feeds_view *v, bool *more, struct err *err)
 {
+	if (page_store_has_any(v->env->reader, &v->has_pages, err) == -1)
+		return -1;
 	for (int i = 0; i < LOOKS && v->next < v->conf->n_feeds &&
 	    v->out->n < ENOUGH; i++)
 		if (write_feed(v, &v->conf->feeds[v->next++], err) == -1)

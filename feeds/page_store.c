@@ -454,6 +454,19 @@ page_store_count(struct db *db, const char *feed_url, int64_t steady_s,
 }
 
 int
+page_store_has_any(struct db *db, bool *any, struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT EXISTS (SELECT 1"
+	    " FROM page_feed)", DB_NO_ARGS, err);
+	enum db_step step = db_next(q, err);
+
+	*any = step == DB_ROW && db_int(q, 0) != 0;
+	db_done(q);
+	return step != DB_FAILED ? 0 :
+	    err_wrap(err, "counting the pages of feeds");
+}
+
+int
 page_store_each_feed(struct db *db, void (*each)(struct str url, void *ctx),
     void *ctx, struct err *err)
 {

@@ -127,6 +127,10 @@ struct page_counts {
 int	page_store_count(struct db *, const char *feed_url,
 	    int64_t steady_s, struct page_counts *, struct err *);
 
+/* *any: has a page of any feed come to something, or does one wait? Else none
+ * need be counted. 0, or -1 and *err. */
+int	page_store_has_any(struct db *, bool *any, struct err *);
+
 /* The feeds of which items wait; url lives until each() returns. 0, or -1 and
  * *err. */
 int	page_store_each_feed(struct db *,

@@ -23,6 +23,7 @@
 #include "daemon/status.h"
 #include "feeds/claims.h"
 #include "feeds/identity.h"
+#include "feeds/page_store.h"
 
 enum { MAX_PIECE = 256 << 10 };
 
@@ -264,6 +265,65 @@ a_watched_file_is_never_due(void **state)
 	end(&a);
 }
 
+static int
+write_pages_of(struct db *db, const void *url, struct err *err)
+{
+	static const char *const links[] = { "http://a/1", "http://a/2",
+		"http://a/3" };
+	struct page_begun begun;
+	int64_t ids[3];
+	int rc = 0;
+
+	for (int i = 0; i < 3 && rc == 0; i++) {
+		struct page_wait wait = { .id_hash = (uint64_t)i,
+			.url = str_from(links[i]) };
+
+		rc = page_store_add(db, url, &wait, err);
+		ids[i] = wait.id;
+	}
+	for (int i = 0; i < 2 && rc == 0; i++)
+		rc = page_store_begin(db, ids[i], 7, NOW, &begun, err);
+	if (rc == 0)
+		rc = page_store_end(db, ids[0], PAGE_READ, NOW, err);
+	return rc == 0 ? page_store_end(db, ids[1], PAGE_ROBOTS, NOW, err) :
+	    -1;
+}
+
+/* What has come of a feed's pages; nothing where it reads none. */
+static void
+pages_are_counted_where_they_are_read(void **state)
+{
+	static const char none[] = "\"pages\":{\"waiting\":0,\"today\":0,"
+	    "\"limit\":7,\"last\":null,\"last_at\":null,\"outcomes\":"
+	    "{\"read\":0,\"short\":0,";
+	const struct conf_feed_set set = { .reads_pages = true,
+		.page_limit = 7 };
+	struct conf_feed feeds[2] = { { .url = URL, .set = &set },
+		{ .url = OTHER, .set = &conf_feed_plain } };
+	struct asked a;
+
+	(void)state;
+	begin(&a);
+	a.f->conf.feeds = feeds;
+	a.f->conf.n_feeds = 2;
+	(void)ask(&a, false);
+	assert_true(says(&a, none));
+	assert_true(says(&a, "\"pages\":null"));
+	write_it(a.f, write_pages_of, OTHER);
+	(void)ask(&a, false);
+	assert_true(says(&a, none));
+	assert_true(says(&a, "\"pages\":null"));
+	feeds[0].set = &conf_feed_plain;
+	feeds[1].set = &set;
+	(void)ask(&a, false);
+	assert_true(says(&a, "\"pages\":{\"waiting\":1,\"today\":2,"
+	    "\"limit\":7,\"last\":\"robots\",\"last_at\":\"2026-"));
+	assert_true(says(&a, "\"outcomes\":{\"read\":1,\"short\":0,"
+	    "\"no_article\":0,\"robots\":1,"));
+	assert_true(says(&a, "\"private\":0,\"left\":0}"));
+	end(&a);
+}
+
 /* Its own row stands still: what counts is what its reader does. */
 static void
 a_follower_shows_what_its_reader_reads(void **state)
@@ -399,6 +459,7 @@ main(void)
 		cmocka_unit_test(a_clock_that_was_set_moves_times_only),
 		cmocka_unit_test(secrets_stay_out_and_names_come_first),
 		cmocka_unit_test(a_watched_file_is_never_due),
+		cmocka_unit_test(pages_are_counted_where_they_are_read),
 		cmocka_unit_test(a_follower_shows_what_its_reader_reads),
 		cmocka_unit_test(a_host_that_was_told_off_holds_its_feeds_up),
 		cmocka_unit_test(many_feeds_come_in_pieces),

@@ -496,6 +496,18 @@ each_outcome_is_counted(void **state)
 }
 
 static void
+without_a_page_nothing_is_counted(void **state)
+{
+	bool any = true;
+
+	assert_int_equal(page_store_has_any(*state, &any, &err), 0);
+	assert_false(any);
+	end(*state, add(*state, URL, PAGE, 1), PAGE_GONE);
+	assert_int_equal(page_store_has_any(*state, &any, &err), 0);
+	assert_true(any);
+}
+
+static void
 each_outcome_has_a_word_of_its_own(void **state)
 {
 	(void)state;
@@ -607,6 +619,7 @@ main(void)
 		TEST(a_feed_has_so_many_requests_a_day),
 		TEST(a_row_that_has_gone_is_not_asked),
 		TEST(each_outcome_is_counted),
+		TEST(without_a_page_nothing_is_counted),
 		TEST(each_outcome_has_a_word_of_its_own),
 		TEST(feeds_that_wait_are_told),
 		TEST(a_feed_is_dropped_alone),
