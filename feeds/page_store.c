@@ -39,6 +39,7 @@ const char page_store_schema[] =
     "    url TEXT NOT NULL,"
     "    record TEXT NOT NULL);"
     "CREATE INDEX page_of_feed ON page (feed);"
+    "CREATE UNIQUE INDEX page_of_item ON page (feed, id_hash);"
     "CREATE TABLE page_asked ("
     "    page INTEGER PRIMARY KEY,"
     "    url_hash INTEGER NOT NULL UNIQUE,"
@@ -182,13 +183,14 @@ insert(struct db *db, int64_t feed, struct page_wait *wait, struct err *err)
 		err_set(err, "out of memory");
 	if (rc == 0)
 		rc = db_run(db, "INSERT INTO page (feed, id_hash, seen, due,"
-		    " tries, url, record) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		    " tries, url, record) VALUES (?, ?, ?, ?, ?, ?, ?)"
+		    " ON CONFLICT (feed, id_hash) DO NOTHING",
 		    DB_ARGS(DB_I(feed), DB_I(to_signed(wait->id_hash)),
 		    DB_I(wait->seen_s), DB_I(wait->due_s), DB_I(wait->tries),
 		    DB_S(wait->url), DB_S(buf_str(&record))), err);
 	buf_clear(&record);
-	if (rc == -1)
-		return -1;
+	if (rc == -1 || db_changes(db) == 0)
+		return rc;
 	wait->id = db_last_id(db);
 	return count_waiting(db, feed, 1, err);
 }

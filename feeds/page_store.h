@@ -68,8 +68,9 @@ extern const char page_store_schema[];
 
 /*
  * The feed's rows are made where there are none. wait->id is set; 0: it was not
- * added but counted as LEFT, because as many as may wait already, its URL is
- * none or too long (URL_MAX_BYTES), or its name is. 0, or -1 and *err.
+ * added, because it waits already, or was counted as LEFT: as many as may wait
+ * do, its URL is none or too long (URL_MAX_BYTES), or its name is. 0, or -1 and
+ * *err.
  */
 int	page_store_add(struct db *, const char *feed_url, struct page_wait *,
 	    struct err *);

@@ -234,7 +234,8 @@ load_conf(struct fixture *f)
 	struct faults *faults = faults_new();
 	char text[512], path[96];
 
-	snprintf(text, sizeof(text), "feeds: [{file: %s/feed.xml}]\n"
+	snprintf(text, sizeof(text), "feeds: [{file: %s/feed.xml, "
+	    "text: page}]\n"
 	    "topics: {t: [summit]}\nsinks: {terminal: {}}\n"
 	    "defaults: {notify: terminal}\npoll: {first: all}\n", f->dir);
 	snprintf(path, sizeof(path), "%s/conf.yaml", f->dir);
@@ -312,6 +313,10 @@ run(struct fixture *f, long n)
 	assert_int_equal(count(f, "SELECT count(*) FROM alert"), ALERTS);
 	assert_int_equal(count(f, "SELECT count(*) FROM outbox"), ALERTS);
 	assert_int_equal(count(f, "SELECT count(*) FROM known"), ALERTS + 1);
+	/* Each waits for its page once, if there was memory for its URL. */
+	assert_in_range(count(f, "SELECT count(*) FROM page"), 0, ALERTS + 1);
+	assert_int_equal(count(f, "SELECT count(DISTINCT url) FROM page"),
+	    count(f, "SELECT count(*) FROM page"));
 	remove_store(f);
 	return reached;
 }

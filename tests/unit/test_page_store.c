@@ -331,6 +331,21 @@ rows_come_by_feed_in_their_order(void **state)
 	arena_free(g.arena);
 }
 
+/* It may be new again: its poll was cut off before it was known. */
+static void
+an_item_waits_once(void **state)
+{
+	int64_t id = add(*state, URL, PAGE, 1);
+
+	assert_int_equal(add(*state, URL, PAGE "/moved", 1), 0);
+	assert_int_equal(count(*state, URL, NOON).waiting, 1);
+	assert_int_equal(count(*state, URL, NOON).by_outcome[PAGE_LEFT], 0);
+	assert_true(add(*state, OTHER, PAGE, 1) > id);
+	end(*state, id, PAGE_READ);
+	assert_true(add(*state, URL, PAGE, 1) > id);
+	assert_int_equal(ask(*state, "SELECT waiting FROM page_total"), 2);
+}
+
 /* Else a reader that stands behind the last row would miss the next one. */
 static void
 a_number_does_not_come_again(void **state)
@@ -610,6 +625,7 @@ main(void)
 		TEST(huge_fields_are_cut_at_a_character),
 		TEST(what_cannot_be_kept_whole_is_left),
 		TEST(rows_come_by_feed_in_their_order),
+		TEST(an_item_waits_once),
 		TEST(a_number_does_not_come_again),
 		TEST(a_record_that_is_none_is_told),
 		TEST(only_so_many_wait),
