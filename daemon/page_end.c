@@ -11,14 +11,6 @@ enum { REFUSED_S = 60 };	/* until it is tried again */
 
 static int	end_write(struct ledger_job *, struct db *, struct err *);
 
-void
-page_end_leave_gate(struct page *g)
-{
-	if (g->in_gate)
-		fetch_leave_gate(&g->pages->env.poll->fetch, g->url);
-	g->in_gate = false;
-}
-
 struct page_end
 page_end_of(enum page_outcome outcome)
 {
@@ -73,7 +65,6 @@ page_end_post(struct page *g, int (*write)(struct ledger_job *, struct db *,
 void
 page_end_send(struct page *g, struct page_end end)
 {
-	page_end_leave_gate(g);
 	buf_clear(&g->body);
 	g->state = PAGE_ENDS;
 	g->end = end;
@@ -104,7 +95,6 @@ page_end_refused(struct page *g)
 	log_error("page_not_stored", LOG_S("feed", g->feed->url),
 	    LOG_S("url", g->url), LOG_S("why", g->job.err.msg));
 	counters_add(&g->pages->env.poll->counters->commits_refused, 1);
-	page_end_leave_gate(g);
 	page_feeds_look_at(g->pages, g->feed,
 	    pages_steady_s(g->pages) + REFUSED_S);
 }

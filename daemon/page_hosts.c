@@ -61,13 +61,15 @@ forget(struct pages_host *h)
 	free(h);
 }
 
-/* Its turn: unless it waits for robots.txt, or nobody waits for it. */
+/* Its turn: unless it waits for robots.txt or the ledger, or nobody waits for
+ * it. */
 static void
 set_turn(struct pages_host *h, int64_t wait_us)
 {
 	struct pages *p = h->pages;
 
-	if (TAILQ_EMPTY(&h->line) || h->robots != NULL || h->awaits)
+	if (TAILQ_EMPTY(&h->line) || h->robots != NULL || h->awaits ||
+	    h->begins)
 		schedule_remove(p->due_hosts, &h->entry);
 	/* As many as there are hosts: without memory for it the next page of
 	 * this host tries again. */
@@ -202,17 +204,40 @@ enter_gate(struct pages_host *h)
 	return wait_us >= 0 ? wait_us : CLOCK_US_PER_S;
 }
 
+/* The store knows of it before it enters the gate: a slow commit between the
+ * gate and the request would bring two requests nearer than the gap. */
 static int64_t
 start_page(struct pages_host *h, struct page *g)
 {
-	int64_t wait_us = enter_gate(h);
+	int64_t wait_us;
 
+	if (!g->is_begun) {
+		take_from_line(g);
+		h->begins = true;
+		page_read_begin(g);
+		return 0;
+	}
+	wait_us = enter_gate(h);
 	if (wait_us > 0)
 		return wait_us;
 	take_from_line(g);
-	g->in_gate = true;
-	page_read_start(g);
+	page_read_ask(g);
 	return 0;
+}
+
+void
+page_hosts_begun(struct page *g, bool is_asked)
+{
+	struct pages_host *h = g->host;
+
+	h->begins = false;
+	if (is_asked) {
+		g->state = PAGE_WAITS;
+		g->is_begun = true;
+		g->pages->n_active--;
+		TAILQ_INSERT_HEAD(&h->line, g, link);
+	}
+	set_turn(h, 0);
 }
 
 /* The table has given it to us to fetch. */

@@ -344,26 +344,21 @@ page_read_fill_request(const struct page *g, char *agent, size_t size,
 	r->max_body_bytes = 0;		/* on_body stops */
 }
 
-/* The gate is entered; a user in the link is the document's, not ours. */
-static void
-ask(struct page *g)
+/* The gate is entered. */
+void
+page_read_ask(struct page *g)
 {
 	struct fetch_request request = { .accept =
 		"Accept: text/html, application/xhtml+xml, */*;q=0.5" };
 	char agent[512];
-	struct buf url;
 	struct err err;
 
-	buf_init(&url, URL_MAX_BYTES);
-	url_redact(&url, g->url);
 	page_read_fill_request(g, agent, sizeof(agent), &request);
-	request.url = buf_cstr(&url);
+	request.url = g->url;
 	g->state = PAGE_ASKED;
-	g->in_gate = false;		/* the fetch leaves it */
 	g->is_cut = g->is_judged = false;
 	g->fetch = fetch_start(&g->pages->env.poll->fetch, &request,
 	    &fetch_ops, g, &err);
-	buf_clear(&url);
 	if (g->fetch == NULL) {
 		log_error("page_not_asked", LOG_S("feed", g->feed->url),
 		    LOG_S("url", g->url), LOG_S("why", err.msg));
@@ -384,14 +379,10 @@ begin_write(struct ledger_job *job, struct db *db, struct err *err)
 }
 
 void
-page_read_start(struct page *g)
+page_read_begin(struct page *g)
 {
 	const struct conf_feed *c = page_feeds_conf(g->pages, g->feed);
 
-	if (g->is_begun) {
-		ask(g);
-		return;
-	}
 	g->limit = c != NULL ? c->set->page_limit : 0;
 	page_end_post(g, begin_write);
 }
@@ -433,18 +424,14 @@ has_begun(struct page *g)
 	switch (g->begun.way) {
 	case PAGE_ASK:
 		g->tries++;
-		g->is_begun = true;
-		ask(g);
 		return;
 	case PAGE_KNOWN:
-		page_end_leave_gate(g);
 		if (g->begun.from_waits)
 			page_end_send(g, page_end_put_off(g, AGAIN_S));
 		else
 			read_known(g);
 		return;
 	case PAGE_OVER_LIMIT:
-		page_end_leave_gate(g);
 		page_feeds_close(p, g->feed, g->begun.again_s);
 		pages_let_go(g);
 		return;
@@ -454,26 +441,34 @@ has_begun(struct page *g)
 	}
 }
 
+/* In a drain nothing is asked any more; that try is lost. */
+static void
+acknowledge_begin(struct page *g)
+{
+	bool draining = g->pages->draining;
+
+	page_hosts_begun(g, g->job.committed && !draining &&
+	    g->begun.way == PAGE_ASK);
+	if (!g->job.committed)
+		page_end_refused(g);
+	if (!g->job.committed || draining)
+		pages_let_go(g);
+	else
+		has_begun(g);
+}
+
 void
 page_read_acknowledge(struct page *g)
 {
 	if (g->state == PAGE_ENDS)
 		page_end_acknowledge(g);
-	else if (!g->job.committed) {
-		page_end_refused(g);
-		pages_let_go(g);
-	} else if (g->cancelled) {
-		page_end_leave_gate(g);
-		pages_let_go(g);
-	} else
-		has_begun(g);
+	else
+		acknowledge_begin(g);
 }
 
 void
 page_read_cancel(struct page *g)
 {
-	if (g->state == PAGE_BEGINS)
-		g->cancelled = true;
 	if (g->state != PAGE_ASKED)
 		return;
 	fetch_cancel(g->fetch);

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/mailbox.h"
+#include "base/url.h"
 #include "daemon/pages_private.h"
 #include "daemon/robots_table.h"
 
@@ -133,6 +134,24 @@ pages_find(struct pages *p, int64_t id)
 	return g;
 }
 
+/* Without a user: that is the document's, not ours. */
+static char *
+url_of(const struct page_wait *w)
+{
+	char *whole = strndup(w->url.p, w->url.n), *url = NULL;
+	struct buf clean;
+
+	if (whole == NULL)
+		return NULL;
+	buf_init(&clean, URL_MAX_BYTES);
+	url_redact(&clean, whole);
+	if (!clean.failed)
+		url = strdup(buf_cstr(&clean));
+	buf_clear(&clean);
+	free(whole);
+	return url;
+}
+
 static struct page *
 new_page(struct pages *p, struct pages_feed *f, const struct page_wait *w)
 {
@@ -146,7 +165,7 @@ new_page(struct pages *p, struct pages_feed *f, const struct page_wait *w)
 	g->due_s = w->due_s;
 	g->seen_s = w->seen_s;
 	g->tries = w->tries;
-	g->url = strndup(w->url.p, w->url.n);
+	g->url = url_of(w);
 	HASH_ADD(hh, p->by_id, id, sizeof(g->id), g);
 	if (g->url != NULL && pages_find(p, g->id) == g) {
 		f->n_pages++;
@@ -177,13 +196,23 @@ pages_hold(struct pages *p, struct pages_feed *f, const struct page_wait *w)
 	return false;
 }
 
+/* What is counted as asked already is asked, but for a feed that reads no
+ * pages any more. */
+static bool
+may_go(struct pages *p, const struct page *g, const struct pages_feed *f)
+{
+	if (g->state != PAGE_WAITS || (f != NULL && g->feed != f))
+		return false;
+	return f == NULL || !g->is_begun || page_feeds_conf(p, f) == NULL;
+}
+
 void
 pages_let_waiting_go(struct pages *p, const struct pages_feed *f)
 {
 	struct page *g, *next;
 
 	HASH_ITER(hh, p->by_id, g, next)
-		if (g->state == PAGE_WAITS && (f == NULL || g->feed == f))
+		if (may_go(p, g, f))
 			pages_let_go(g);
 }
 

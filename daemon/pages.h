@@ -11,7 +11,7 @@
  *
  *	row in the store (feeds/page_store.h)
  *	    -> robots.txt of its origin (daemon/robots_table.h)
- *	    -> host gate -> job: page_store_begin -> request
+ *	    -> job: page_store_begin -> host gate -> request
  *	    -> daemon/extractor -> daemon/judge -> job: alerts, text,
  *	       page_store_end
  *

@@ -39,8 +39,7 @@ struct page_rules_fetch;
 
 enum page_state {
 	PAGE_WAITS,		/* in its host's line */
-	PAGE_BEGINS,		/* page_store_begin is at the ledger; in the
-				 * host's gate */
+	PAGE_BEGINS,		/* page_store_begin is at the ledger */
 	PAGE_ASKED,		/* the request is under way */
 	PAGE_EXTRACTED,		/* with the extractor */
 	PAGE_ENDS		/* its outcome is at the ledger */
@@ -73,6 +72,8 @@ struct pages_host {
 						 * for it */
 	bool			 awaits;	/* robots.txt, asked by another
 						 * worker */
+	bool			 begins;	/* one of the line does: no
+						 * other has its turn */
 	struct page_rules_fetch *robots;	/* under way, or NULL */
 	char			 name[];	/* as the gate has it */
 };
@@ -97,10 +98,8 @@ struct page {
 	unsigned		 tries;
 	char			*url;		/* asked next; owned */
 
-	bool			 in_gate;	/* not by a fetch */
 	bool			 is_begun;	/* page_store_begin was
 						 * committed */
-	bool			 cancelled;
 	unsigned		 n_hops;	/* redirects to other origins */
 	struct page_begun	 begun;
 	struct fetch		*fetch;
@@ -197,6 +196,10 @@ bool	page_hosts_has_room(struct pages *, struct str url);
 /* One that waits: nobody asks for it now, or ever. */
 void	page_hosts_end(struct page *, struct page_end);
 
+/* Its begin is back from the ledger. is_asked: it waits for the gate, in front
+ * of its line. */
+void	page_hosts_begun(struct page *, bool is_asked);
+
 /* Begins what is due. */
 void	page_hosts_turn(struct pages *);
 
@@ -223,14 +226,15 @@ bool	page_rules_is_unwelcome(const struct pages *, const char *url);
 
 /* page_read.c */
 
-/* Out of its line and in the gate. */
-void	page_read_start(struct page *);
+/* Out of its line: to be begun; begun and in the gate. */
+void	page_read_begin(struct page *);
+void	page_read_ask(struct page *);
 
 /* Its job is back; its text is there. */
 void	page_read_acknowledge(struct page *);
 void	page_read_extracted(struct page *);
 
-/* Is a job, or an extraction, of it under way? Else it may be let go. */
+/* Its request is given up, and it is let go; what else is under way ends. */
 void	page_read_cancel(struct page *);
 
 /* What requests for pages and for robots.txt have alike: all but URL and
@@ -247,8 +251,6 @@ struct page_end	page_end_of(enum page_outcome);
 struct page_end	page_end_put_off(const struct page *, int64_t wait_s);
 struct page_end	page_end_failed(const struct page *, int64_t said_s);
 struct page_end	page_end_private(const struct page *);
-
-void	page_end_leave_gate(struct page *);
 
 /* The store is told; page_end_acknowledge lets it go then. */
 void	page_end_send(struct page *, struct page_end);

@@ -584,6 +584,23 @@ test_a_page_is_cut(void **state)
 	free(bytes);
 }
 
+/* Whom a document would like us to log in as is not its to say. */
+static void
+test_a_user_in_the_link(void **state)
+{
+	static const struct route routes[] = {
+		GONE_ROUTE, { A, PAGE, 0, CLOSE }, { 0 }
+	};
+	struct rig *r = *state;
+
+	r->server.routes = routes;
+	add(r, FEED, "http://user:secret@a.example/story");
+	run_until_ended(r, FEED, 1);
+	assert_int_equal(counts(r, FEED).by_outcome[PAGE_READ], 1);
+	assert_int_equal(r->n_asked, 2);
+	assert_null(strcasestr(r->asked[1], "authorization"));
+}
+
 static void
 test_a_page_that_says_less(void **state)
 {
@@ -934,6 +951,7 @@ main(void)
 		EACH(test_a_page_is_read),
 		cmocka_unit_test(test_outcomes),
 		cmocka_unit_test(test_a_page_is_cut),
+		EACH(test_a_user_in_the_link),
 		EACH(test_a_page_that_says_less),
 		EACH(test_retry_after),
 		EACH(test_too_many_requests),
