@@ -88,9 +88,12 @@ load_conf(struct rig *r, const char *text)
 	assert_non_null(to);
 	fprintf(to, "feeds:\n"
 	    "  - {url: '" FEED "', %s, %s, headers: {X-Secret: s}}\n"
-	    "  - {url: '" OTHER "', %s, %s}\n"
+	    "  - {url: '" OTHER "', %s, %s, headers: {X-Secret: s},"
+	    " tags: [b]}\n"
 	    "  - {url: 'http://127.0.0.1:%d/feed', %s}\n"
-	    "topics: {peace: {match: peacekeepers, notify: [terminal]}}\n"
+	    "topics:\n"
+	    "  peace: {match: peacekeepers, notify: [terminal]}\n"
+	    "  border: {match: border, feeds: [b], notify: [terminal]}\n"
 	    "sinks: {terminal: {}}\n"
 	    "poll: {per_host: 2, host_gap: %ds, page_limit: %d}\n",
 	    text, proxy, text, proxy, r->inside.port, text, GAP_S, LIMIT);
@@ -751,10 +754,26 @@ test_a_known_page(void **state)
 	assert_int_equal(counts(r, FEED).by_outcome[PAGE_READ], 1);
 	assert_int_equal(counts(r, OTHER).by_outcome[PAGE_READ], 1);
 	assert_int_equal(times_asked(r, A), 1);
-	assert_int_equal(told(r).n, 2);
+	assert_int_equal(told(r).n, 3);		/* `border` is for OTHER */
 	assert_int_equal(item_store_find(r->reader, OTHER, r->next_hash,
 	    note_text, text, &err), 0);
 	assert_non_null(strstr(text, "peacekeepers"));
+}
+
+/* Who follows a feed has its items, and so their pages. */
+static void
+test_followers(void **state)
+{
+	static const struct route routes[] = {
+		GONE_ROUTE, { A, PAGE, 0, CLOSE }, { 0 }
+	};
+	struct rig *r = *state;
+
+	assert_true(url_owners_follow(r->poll.owners, OTHER, FEED, FEED));
+	r->server.routes = routes;
+	add(r, FEED, A);
+	run_until_ended(r, FEED, 1);
+	assert_int_equal(told(r).n, 2);
 }
 
 static void
@@ -957,6 +976,7 @@ main(void)
 		EACH(test_too_many_requests),
 		cmocka_unit_test(test_private_addresses),
 		EACH(test_a_known_page),
+		EACH(test_followers),
 		EACH(test_many_pages_of_one_host),
 		EACH(test_page_limit),
 		EACH(test_a_slow_host),
