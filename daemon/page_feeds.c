@@ -216,6 +216,8 @@ scan_next(struct pages *p)
 {
 	struct pages_feed *f = TAILQ_FIRST(&p->hungry);
 
+	if (p->was_full)
+		p->n_scans = 0;		/* all again when there is room */
 	if (p->n_scans == 0)
 		return;
 	p->n_scans--;

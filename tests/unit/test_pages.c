@@ -44,7 +44,7 @@
 #define FEED	"http://a.example/feed"
 #define OTHER	"http://b.example/feed"
 
-enum { GAP_S = 50, LIMIT = 100, MAX_ASKED = 512, DAY_S = 86400 };
+enum { GAP_S = 50, LIMIT = 100, MAX_ASKED = 2048, DAY_S = 86400 };
 
 struct rig {
 	char			 dir[64], path[96];
@@ -89,14 +89,16 @@ load_conf(struct rig *r, const char *text)
 	fprintf(to, "feeds:\n"
 	    "  - {url: '" FEED "', %s, %s, headers: {X-Secret: s}}\n"
 	    "  - {url: '" OTHER "', %s, %s, headers: {X-Secret: s},"
-	    " tags: [b]}\n"
+	    " tags: [b], %s}\n"
 	    "  - {url: 'http://127.0.0.1:%d/feed', %s}\n"
 	    "topics:\n"
 	    "  peace: {match: peacekeepers, notify: [terminal]}\n"
 	    "  border: {match: border, feeds: [b], notify: [terminal]}\n"
 	    "sinks: {terminal: {}}\n"
 	    "poll: {per_host: 2, host_gap: %ds, page_limit: %d}\n",
-	    text, proxy, text, proxy, r->inside.port, text, GAP_S, LIMIT);
+	    text, proxy, text, proxy, strstr(text, "page") != NULL ?
+	    "page_limit: 9999" : "lang: en", r->inside.port, text, GAP_S,
+	    LIMIT);
 	assert_int_equal(fclose(to), 0);
 	conf_unref(r->conf);
 	r->conf = conf_load(path, faults);
@@ -465,7 +467,7 @@ static const struct {
 	const char		*says;
 	struct route		 routes[6];
 	enum page_outcome	 outcome;
-	size_t			 n_asked;
+	size_t			 n_asked;	/* 0: robots.txt, and again */
 } outcomes[] = {
 	{ "robots.txt forbids it: it is not asked", {
 	    { A_ROBOTS, RULES("User-agent: headlined\nDisallow: /s\n"), 0,
@@ -479,7 +481,7 @@ static const struct {
 	    0, CLOSE }, { A, PAGE, 0, CLOSE } }, PAGE_ROBOTS, 2 },
 	{ "robots.txt cannot be read: it is tried again, for two hours", {
 	    { A_ROBOTS, ANSWER("503", "", ""), 0, CLOSE },
-	    { A, PAGE, 0, CLOSE } }, PAGE_FAILED, 3 },
+	    { A, PAGE, 0, CLOSE } }, PAGE_FAILED, 0 },
 	{ "the page is refused", { GONE_ROUTE,
 	    { A, ANSWER("403", HTML, "no"), 0, CLOSE } }, PAGE_REFUSED, 2 },
 	{ "by a bot wall", { GONE_ROUTE,
@@ -540,7 +542,13 @@ test_outcomes(void **state)
 		if (counts(r, FEED).by_outcome[outcomes[i].outcome] != 1)
 			fail_msg("it was %s",
 			    page_outcome_word(counts(r, FEED).last));
-		assert_int_equal(r->n_asked, outcomes[i].n_asked);
+		if (outcomes[i].n_asked > 0)
+			assert_int_equal(r->n_asked, outcomes[i].n_asked);
+		else {
+			assert_true(r->n_asked > 1);
+			assert_int_equal(times_asked(r, A_ROBOTS),
+			    r->n_asked);
+		}
 		assert_int_equal(told(r).n,
 		    outcomes[i].outcome == PAGE_READ);
 		assert_int_equal(counts(r, FEED).waiting, 0);
@@ -816,6 +824,30 @@ test_many_pages_of_one_host(void **state)
 	    N * GAP_S * CLOCK_US_PER_S);
 }
 
+/* More than are held at all, of many hosts, left by a life before. */
+static void
+test_more_than_are_held(void **state)
+{
+	enum { HOSTS = 25, PER_HOST = PAGES_HELD / HOSTS + 5,
+	    N = HOSTS * PER_HOST };
+	struct rig *r = *state;
+	char urls[PER_HOST][64];
+	const char *list[PER_HOST];
+
+	for (int host = 0; host < HOSTS; host++) {
+		for (int i = 0; i < PER_HOST; i++) {
+			snprintf(urls[i], sizeof(urls[i]),
+			    "http://h%d.example/%d", host, i);
+			list[i] = urls[i];
+		}
+		batch_free(commit(r, batch_with(r, OTHER, list, PER_HOST)));
+	}
+	follow(r);
+	run_until_ended(r, OTHER, N);
+	assert_int_equal(counts(r, OTHER).by_outcome[PAGE_GONE], N);
+	assert_int_equal(r->n_asked, N + HOSTS);
+}
+
 /* The day's requests are used up: the rest waits for the next. */
 static void
 test_page_limit(void **state)
@@ -978,6 +1010,7 @@ main(void)
 		EACH(test_a_known_page),
 		EACH(test_followers),
 		EACH(test_many_pages_of_one_host),
+		EACH(test_more_than_are_held),
 		EACH(test_page_limit),
 		EACH(test_a_slow_host),
 		EACH(test_drain_and_another_life),
