@@ -254,13 +254,31 @@ start_robots(struct pages_host *h, struct page *g, const char *origin)
 	    NO_MEMORY_S * CLOCK_US_PER_S;
 }
 
+static enum robots_way
+ask_rules(const struct page *g, const char *origin)
+{
+	struct pages *p = g->pages;
+
+	return robots_table_ask(p->env.robots, origin,
+	    page_robots_path(g->url), pages_steady_s(p), p->jobs);
+}
+
+/* What a life before knew may still hold. */
+static enum robots_way
+way_of(const struct page *g, const char *origin)
+{
+	enum robots_way way = ask_rules(g, origin);
+
+	if (way != ROBOTS_FETCH || !page_rules_load(g->pages, origin))
+		return way;
+	robots_table_give_up(g->pages->env.robots, origin);
+	return ask_rules(g, origin);
+}
+
 static int64_t
 by_rules(struct pages_host *h, struct page *g, const char *origin)
 {
-	struct pages *p = h->pages;
-
-	switch (robots_table_ask(p->env.robots, origin,
-	    page_robots_path(g->url), pages_steady_s(p), p->jobs)) {
+	switch (way_of(g, origin)) {
 	case ROBOTS_ALLOWED:
 		return start_page(h, g);
 	case ROBOTS_FORBIDDEN:

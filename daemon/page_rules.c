@@ -21,6 +21,7 @@
 #include "daemon/conf.h"
 #include "daemon/refusal.h"
 #include "daemon/robots_table.h"
+#include "feeds/robots_store.h"
 
 enum { HELD_S = 300, REDIRECTION = 300, CLIENT_ERROR = 400,
     TOO_MANY_REQUESTS = 429 };
@@ -137,6 +138,96 @@ end_private(const struct page_rules_fetch *r)
 		page_hosts_end(g, page_end_private(g));
 }
 
+/* To the store */
+
+struct keeping {
+	struct ledger_job	 job;		/* first: the ledger casts */
+	struct pages		*pages;
+	struct buf		 saved;
+	int64_t			 now_s;
+	char			 origin[];
+};
+
+/* On the ledger's thread, inside the transaction. */
+static int
+keeping_write(struct ledger_job *job, struct db *db, struct err *err)
+{
+	struct keeping *k = (struct keeping *)job;
+
+	return robots_store_put(db, k->origin, buf_str(&k->saved), k->now_s,
+	    err);
+}
+
+static void
+free_keeping(struct keeping *k)
+{
+	buf_clear(&k->saved);
+	free(k);
+}
+
+/* What is not kept, whyever, is asked for anew after a restart. */
+static void
+keep(struct pages *p, const char *origin)
+{
+	size_t n = strlen(origin) + 1;
+	struct keeping *k = calloc(1, sizeof(*k) + n);
+
+	if (k == NULL)
+		return;
+	memcpy(k->origin, origin, n);
+	buf_init(&k->saved, ROBOTS_STORE_BYTES);
+	if (!robots_table_save(p->env.robots, origin, &k->saved)) {
+		free_keeping(k);
+		return;
+	}
+	k->pages = p;
+	k->now_s = pages_steady_s(p);
+	k->job = (struct ledger_job){ .write = keeping_write,
+		.reply = p->jobs, .rows = 1, .patient = true };
+	p->n_keeping++;
+	ledger_post(p->env.poll->ledger, &k->job);
+}
+
+bool
+page_rules_acknowledge(struct mail *m)
+{
+	struct ledger_job *job = (struct ledger_job *)(void *)m;
+	struct keeping *k;
+	struct pages *p;
+
+	if (job->write != keeping_write)
+		return false;
+	k = (struct keeping *)job;
+	p = k->pages;
+	if (!job->committed)
+		log_warn("robots_not_kept", LOG_S("origin", k->origin),
+		    LOG_S("why", job->err.msg));
+	free_keeping(k);
+	p->n_keeping--;
+	p->on_idle(p->ctx);
+	return true;
+}
+
+bool
+page_rules_load(struct pages *p, const char *origin)
+{
+	struct buf saved;
+	struct err err;
+	bool found;
+
+	buf_init(&saved, ROBOTS_STORE_BYTES);
+	if (robots_store_find(p->env.poll->reader, origin, &saved,
+	    &err) == -1)
+		log_error("robots_not_read", LOG_S("origin", origin),
+		    LOG_S("why", err.msg));
+	found = saved.n > 0 && robots_table_load(p->env.robots, origin,
+	    buf_str(&saved)) == 0;
+	buf_clear(&saved);
+	return found;
+}
+
+/* The end */
+
 static void
 dispose(struct page_rules_fetch *r)
 {
@@ -158,9 +249,11 @@ settle(struct page_rules_fetch *r, const struct fetch_result *res)
 		robots_table_give_up(table, r->origin);
 		return is_private(res) ? 0 : HELD_S * CLOCK_US_PER_S;
 	}
-	return robots_table_got(table, r->origin, status_of(res),
-	    buf_str(&r->body), pages_steady_s(r->pages)) == 0 ? 0 :
-	    HELD_S * CLOCK_US_PER_S;
+	if (robots_table_got(table, r->origin, status_of(res),
+	    buf_str(&r->body), pages_steady_s(r->pages)) == -1)
+		return HELD_S * CLOCK_US_PER_S;
+	keep(r->pages, r->origin);
+	return 0;
 }
 
 /* Worker's loop: robots.txt is over, however. */

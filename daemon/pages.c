@@ -243,7 +243,8 @@ pages_on_job(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	for (struct mail *m = mailbox_take(p->jobs); m != NULL; m = next) {
 		next = m->next;
-		page_read_acknowledge((struct page *)(void *)m);
+		if (!page_rules_acknowledge(m))
+			page_read_acknowledge((struct page *)(void *)m);
 	}
 	page_hosts_on_wake(p);
 	pages_look(p);
@@ -327,7 +328,7 @@ pages_cancel(struct pages *p)
 size_t
 pages_in_flight(const struct pages *p)
 {
-	return p->n_active;
+	return p->n_active + p->n_keeping;
 }
 
 void

@@ -133,7 +133,8 @@ struct pages {
 	struct pages_feed_line	 hungry;
 	size_t			 n_hungry, n_scans; /* of those to be looked at
 						 * in the next turns */
-	size_t			 n_active;	/* in flight */
+	size_t			 n_active;	/* pages, robots.txt in flight */
+	size_t			 n_keeping;	/* jobs that keep the latter */
 	bool			 was_full;	/* as of a host */
 	bool			 draining;
 };
@@ -218,6 +219,13 @@ void	page_hosts_free(struct pages *);
  * -1: it could not begin; the gate is left, others may try. */
 int	page_rules_start(struct page *, const char *origin);
 void	page_rules_cancel(struct page_rules_fetch *);
+
+/* Into the table, what the store knows of the origin: false where that is
+ * nothing. */
+bool	page_rules_load(struct pages *, const char *origin);
+
+/* Is this a job that keeps what has come? It is back then. */
+bool	page_rules_acknowledge(struct mail *);
 
 /* A host has answered: 429 closes it. It was told off: is it still? */
 void	page_rules_obey(struct pages *, int status, const struct http_meta *,

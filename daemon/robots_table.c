@@ -196,6 +196,30 @@ robots_table_give_up(struct robots_table *t, const char *origin)
 	pthread_mutex_unlock(&t->mutex);
 }
 
+bool
+robots_table_save(struct robots_table *t, const char *origin,
+    struct buf *out)
+{
+	bool is_known;
+
+	pthread_mutex_lock(&t->mutex);
+	is_known = page_robots_save(t->known, origin, out);
+	pthread_mutex_unlock(&t->mutex);
+	return is_known;
+}
+
+int
+robots_table_load(struct robots_table *t, const char *origin,
+    struct str saved)
+{
+	int rc;
+
+	pthread_mutex_lock(&t->mutex);
+	rc = page_robots_load(t->known, origin, saved);
+	pthread_mutex_unlock(&t->mutex);
+	return rc;
+}
+
 void
 robots_table_leave(struct robots_table *t, const struct mailbox *box)
 {

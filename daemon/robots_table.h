@@ -9,15 +9,18 @@
  *	ask: ROBOTS_FETCH -> (the request) -> got, or give_up
  *	ask: ROBOTS_WAIT -> (the mailbox is woken) -> ask
  *
- * Of this process: after a restart origins are asked anew. Times are steady
- * seconds. Any thread; one mutex inside (a leaf, see base/mailbox.h; a wake is
+ * Who is to fetch looks into the store first (feeds/robots_store.h): load, then
+ * give_up and ask once more; and what came is kept there (save). Times are
+ * steady seconds. Any thread; one mutex inside (a leaf, see base/mailbox.h; a wake is
  * no more than a write to a descriptor).
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/str.h"
 
+struct buf;
 struct mailbox;
 struct robots_table;
 
@@ -47,6 +50,12 @@ int			 robots_table_got(struct robots_table *,
 			    int64_t now_s);
 void			 robots_table_give_up(struct robots_table *,
 			    const char *origin);
+
+/* page_robots_save, page_robots_load: to and from the store. */
+bool			 robots_table_save(struct robots_table *,
+			    const char *origin, struct buf *out);
+int			 robots_table_load(struct robots_table *,
+			    const char *origin, struct str saved);
 
 /* It waits no more: may be freed after this. */
 void			 robots_table_leave(struct robots_table *,

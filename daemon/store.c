@@ -30,6 +30,7 @@
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
 #include "feeds/page_store.h"
+#include "feeds/robots_store.h"
 
 struct store {
 	char		*path;
@@ -104,7 +105,8 @@ migrate(struct db *db, struct err *err)
 	else {
 		const char *const steps[] = { first, second,
 			feed_store_schema_3, feed_store_schema_4,
-			feed_store_schema_5, page_store_schema };
+			feed_store_schema_5, page_store_schema,
+			robots_store_schema };
 
 		rc = db_migrate(db, steps, sizeof(steps) / sizeof(steps[0]),
 		    err);

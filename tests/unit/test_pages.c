@@ -351,6 +351,19 @@ run_until_asked(struct rig *r, size_t n)
 	event_free(dog);
 }
 
+/* Until no more than n are in flight. */
+static void
+run_until_idle(struct rig *r, size_t n)
+{
+	struct event *dog = evtimer_new(r->base, loop_on_watchdog, NULL);
+	struct timeval tv = { .tv_sec = 30 };
+
+	evtimer_add(dog, &tv);
+	while (pages_in_flight(r->pages) > n)
+		event_base_loop(r->base, EVLOOP_ONCE);
+	event_free(dog);
+}
+
 /* "GET http://a.example/x HTTP/1.1": was it the i-th? */
 static void
 assert_asked(const struct rig *r, size_t i, const char *url)
@@ -677,8 +690,7 @@ test_too_many_requests(void **state)
 	r->server.routes = routes;
 	add(r, FEED, A);
 	run_until_asked(r, 2);
-	while (pages_in_flight(r->pages) > 0)
-		event_base_loop(r->base, EVLOOP_ONCE);
+	run_until_idle(r, 0);
 	c = claims_find_host(r->poll.claims, "a.example:80");
 	assert_true(c.not_before_s >= before_s + 7200);
 	assert_int_equal(counts(r, FEED).waiting, 1);
@@ -899,10 +911,9 @@ test_a_slow_host(void **state)
 	assert_int_equal(counts(r, OTHER).by_outcome[PAGE_READ], 2);
 	/* No more at once than the host may have. */
 	assert_int_equal(times_asked(r, "http://a.example/2"), 0);
-	pages_drain(r->pages);
-	while (pages_in_flight(r->pages) > 2)	/* what was just stored */
-		event_base_loop(r->base, EVLOOP_ONCE);
 	event_free(dog);
+	pages_drain(r->pages);
+	run_until_idle(r, 2);		/* what was just stored */
 	pages_cancel(r->pages);
 	assert_int_equal(pages_in_flight(r->pages), 0);
 	assert_int_equal(counts(r, FEED).waiting, N);
@@ -919,31 +930,45 @@ static const struct route at_last[] = {
 	GONE_ROUTE, { A, PAGE, 0, CLOSE }, { 0 }
 };
 
+/* As a stop whose grace is over, and a start: what the process knew is gone. */
+static void
+begin_another_life(struct rig *r)
+{
+	pages_drain(r->pages);
+	pages_cancel(r->pages);
+	run_until_idle(r, 0);
+	pages_free(r->pages);
+	robots_table_free(r->robots);
+	r->robots = robots_table_new();
+	assert_non_null(r->robots);
+	start_pages(r);
+	follow(r);
+}
+
 /* What is under way when it drains may end; its row stays when it does not, and
- * the next life tries once more. */
+ * the next life tries once more. What robots.txt says it knows. */
 static void
 test_drain_and_another_life(void **state)
 {
 	struct rig *r = *state;
+	unsigned n_idle;
 
 	r->server.routes = silent;
 	add(r, FEED, A);
 	run_until_asked(r, 2);
 	pages_drain(r->pages);
-	assert_int_equal(pages_in_flight(r->pages), 1);
-	assert_int_equal(r->n_idle, 1);		/* robots.txt */
+	run_until_idle(r, 1);
+	n_idle = r->n_idle;
 	pages_cancel(r->pages);
 	assert_int_equal(pages_in_flight(r->pages), 0);
-	assert_int_equal(r->n_idle, 2);
-	pages_free(r->pages);
+	assert_int_equal(r->n_idle, n_idle + 1);
 	assert_int_equal(counts(r, FEED).waiting, 1);
-
 	r->server.routes = at_last;
-	start_pages(r);
-	follow(r);
+	begin_another_life(r);
 	run_until_ended(r, FEED, 1);
 	assert_int_equal(counts(r, FEED).by_outcome[PAGE_READ], 1);
 	assert_int_equal(times_asked(r, A), 2);
+	assert_int_equal(times_asked(r, A_ROBOTS), 1);
 	assert_int_equal(told(r).n, 1);
 }
 
@@ -957,11 +982,7 @@ test_no_third_try(void **state)
 	add(r, FEED, A);
 	for (size_t life = 1; life <= 2; life++) {
 		run_until_asked(r, life + 1);
-		pages_drain(r->pages);
-		pages_cancel(r->pages);
-		pages_free(r->pages);
-		start_pages(r);
-		follow(r);
+		begin_another_life(r);
 	}
 	run_until_ended(r, FEED, 1);
 	assert_int_equal(counts(r, FEED).by_outcome[PAGE_FAILED], 1);
