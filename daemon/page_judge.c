@@ -55,12 +55,12 @@ add_wanted(struct uniting *u, const uint64_t *set)
 }
 
 static int
-unite_with(const char *follower, void *ctx)
+unite_with(const char *follower, bool served, void *ctx)
 {
 	struct uniting *u = ctx;
 	const struct conf_feed *f = conf_find_feed(u->conf, follower);
 
-	if (f == NULL || !led_poll_are_alike(f, u->feed))
+	if (f == NULL || !served || !led_poll_are_alike(f, u->feed))
 		return 0;
 	u->all |= f->set->wanted == NULL;
 	return u->all ? 0 : add_wanted(u, f->set->wanted);
@@ -81,7 +81,7 @@ unite_wanted(struct judging *j, const uint64_t **wanted)
 	if (u.all)
 		return 0;
 	if (add_wanted(&u, j->feed->set->wanted) == -1 ||
-	    led_poll_each_follower(&led, unite_with, &u) != 0)
+	    led_poll_each_party(&led, unite_with, &u) != 0)
 		return -1;
 	*wanted = u.all ? NULL : j->wanted;
 	return 0;
@@ -148,10 +148,10 @@ judge_with(struct judging *j, const struct page_wait *w,
     const struct item *it, struct err *err)
 {
 	const struct poll_env *env = j->page->pages->env.poll;
-	struct judge_env judge_env = { .conf = env->conf,
+	const struct judge_env judge_env = { .conf = env->conf,
 		.matcher = env->matcher, .instance = env->instance,
 		.feed = j->feed };
-	const struct judge_item item = { .item = it, .name = w->name,
+	struct judge_item item = { .item = it, .name = w->name,
 		.feed_title = w->feed_title, .site = w->site,
 		.language = language_of(j, w), .text_from = STR("page"),
 		.wall_s = j->wall_s, .first_seen_s = w->seen_s };
@@ -159,7 +159,7 @@ judge_with(struct judging *j, const struct page_wait *w,
 	size_t n_alerts;
 	int rc;
 
-	if (unite_wanted(j, &judge_env.wanted) == -1 ||
+	if (unite_wanted(j, &item.wanted) == -1 ||
 	    (judge = judge_new(&judge_env)) == NULL)
 		return err_set(err, "out of memory");
 	rc = judge_item(judge, &item, j->page->batch, &n_alerts, err);
