@@ -314,7 +314,7 @@ static int64_t
 claim_wait_us(const struct worker *w, const struct worker_live *live)
 {
 	const struct conf_feed *conf = live->feed->conf;
-	int64_t wait_s, turn_s;
+	int64_t until_s, turn_s;
 	struct manners m;
 
 	if (conf->set->file != NULL)
@@ -322,13 +322,18 @@ claim_wait_us(const struct worker *w, const struct worker_live *live)
 	worker_fill_manners(w, live->feed, &live->state, &m);
 	if (m.floor_s > w->env.conf->poll.min_s)
 		m.floor_s = w->env.conf->poll.min_s;
-	wait_s = manners_claimed_s(&m) - m.now_s;
+	until_s = manners_claimed_s(&m);
 	turn_s = url_turns_until_s(w->env.turns, conf->url, conf->url,
-	    m.now_s) - m.now_s;
-	if (turn_s > wait_s)
-		wait_s = turn_s;
-	return wait_s > 0 && wait_s <= INT64_MAX / CLOCK_US_PER_S ?
-	    wait_s * CLOCK_US_PER_S : 0;
+	    m.now_s);
+	if (turn_s > until_s)
+		until_s = turn_s;
+	if (until_s <= m.now_s)
+		return 0;
+	if (until_s > INT64_MAX / CLOCK_US_PER_S)
+		until_s = INT64_MAX / CLOCK_US_PER_S;
+	/* To the moment: a second later it is another's again. */
+	return until_s * CLOCK_US_PER_S -
+	    clock_steady_us(w->env.fetch.clock);
 }
 
 /* 0: its poll is under way; else how long to wait, in µs. */
