@@ -515,7 +515,7 @@ static const struct {
 	{ "a PDF that is said to be HTML", { GONE_ROUTE, { A, ANSWER("200",
 	    HTML, "%PDF-1.7\n%abcdefgh"), 0, CLOSE } }, PAGE_NOT_HTML, 2 },
 	{ "nothing to read", { GONE_ROUTE, { A, ANSWER("200", HTML,
-	    "<html><body><p>Hi</p></body></html>"), 0, CLOSE } },
+	    "<html><body><img src=a></body></html>"), 0, CLOSE } },
 	    PAGE_NO_ARTICLE, 2 },
 	{ "without a type, and in XHTML's words", { GONE_ROUTE, { A,
 	    ANSWER("200", "", STORY), 0, CLOSE } }, PAGE_READ, 2 },
