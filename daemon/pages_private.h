@@ -133,7 +133,8 @@ struct pages {
 	struct pages_feed_line	 hungry;
 	size_t			 n_hungry, n_scans; /* of those to be looked at
 						 * in the next turns */
-	size_t			 n_active;	/* pages, robots.txt in flight */
+	size_t			 n_active;	/* pages, robots.txt in
+						 * flight */
 	size_t			 n_keeping;	/* jobs that keep the latter */
 	bool			 was_full;	/* as of a host */
 	bool			 draining;

@@ -11,8 +11,8 @@
  *
  * Who is to fetch looks into the store first (feeds/robots_store.h): load, then
  * give_up and ask once more; and what came is kept there (save). Times are
- * steady seconds. Any thread; one mutex inside (a leaf, see base/mailbox.h; a wake is
- * no more than a write to a descriptor).
+ * steady seconds. Any thread; one mutex inside (a leaf, see base/mailbox.h; a
+ * wake is no more than a write to a descriptor).
  */
 
 #include <stdbool.h>
