@@ -183,8 +183,8 @@ class Server:
 class FeedServer(Server):
     """set(path, Answer) or set(path, function of the request)."""
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, host="127.0.0.1"):
+        super().__init__(host)
         self.answers = {}
 
     def set(self, path, answer):

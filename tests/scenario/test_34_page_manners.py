@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: ISC
+"""How pages are asked for: robots.txt, the gap between requests, how many a
+day, and what a server's refusals mean for all that is asked of it."""
+import itertools
+
+import pytest
+
+from feed_server import Answer
+from harness import rss, wait_until
+from pages import (came_to, config, counts, item, of_pages, page, raised,
+                   said_of_pages, wait_for_end)
+from test_24_schedule import VirtualTime
+
+DAY_S = 86400
+WORD = "They agreed that peacekeepers will stand at the border."
+TEXT = {"Content-Type": "text/plain"}
+# By how much real time requests may seem nearer to each other than they left.
+JITTER_S = 0.1
+
+
+def start_scaled(daemon, whole, scale):
+    """A daemon whose own clock runs so many times faster."""
+    one = daemon(whole, start=False)
+    clock = VirtualTime(scale)
+    one.env = clock.env()
+    return one.start(), clock
+
+
+@pytest.mark.short
+def test_robots(daemon, feeds, receiver):
+    """robots.txt forbids some pages: nobody asks for them, the others are
+    read, and `feeds` says so"""
+    feeds.set("/robots.txt", Answer(
+        "User-agent: *\nDisallow: /\n\nUser-agent: Headlined\n"
+        "Disallow: /closed/\nAllow: /closed/open\n", headers=TEXT))
+    links = [feeds.set(path, page(WORD)) for path in
+             ("/a", "/closed/a", "/closed/open", "/closed/b?x=1")]
+    links.append(feeds.set("/moved", Answer("", 302, {
+        "Location": "/closed/a"})))
+    url = feeds.set("/rss", rss(*[item(f"i{n}", link) for n, link in
+                                  enumerate(links)]))
+    one = daemon(config(receiver, url, topics=["peacekeepers"]))
+    assert wait_for_end(one, url, 5) == {"read": 2, "robots": 3}
+    assert feeds.requests_of("/closed/a") == []
+    assert feeds.requests_of("/closed/b?x=1") == []
+    assert sorted(u for _, _, u in raised(receiver)) == sorted(
+        [links[0], links[2]])
+    assert "2 read, 3 that robots.txt forbids" in said_of_pages(one)
+    assert counts(one, url)["today"] == 3, "what is forbidden is not counted"
+    assert len(feeds.requests_of("/robots.txt")) == 1
+
+
+def test_robots_once_a_day(daemon, feeds, receiver):
+    """robots.txt is asked for once in 24 hours, however many pages follow"""
+    numbers = itertools.count()
+    scale = DAY_S / 6
+    fresh = {}
+
+    def answer(_request):
+        n = next(numbers)
+        fresh[n] = feeds.set(f"/page-{n}", page(WORD))
+        return Answer(rss(item(f"i{n}", fresh[n])))
+
+    url = feeds.set("/rss", answer)
+    feeds.set("/robots.txt", Answer("User-agent: *\nDisallow: /x\n",
+                                    headers=TEXT))
+    whole = config(receiver, url, topics=["peacekeepers"], host_gap="1s")
+    whole["feeds"][0].update(every="1h", page_limit=1000)
+    _, clock = start_scaled(daemon, whole, int(scale))
+
+    def asked():
+        return feeds.requests_of("/robots.txt")
+
+    def pages_between():
+        times = [r.arrived for r in asked()]
+        return [sum(a < r.arrived < b for r in list(feeds.requests)
+                    if r.path.startswith("/page-"))
+                for a, b in zip(times, times[1:])]
+
+    wait_until(lambda: len(asked()) == 4, "three days")
+    days = [clock.asked(r) for r in asked()]
+    gaps = [b - a for a, b in zip(days, days[1:])]
+    assert min(gaps) > DAY_S - JITTER_S * scale, gaps
+    assert min(pages_between()) >= 3, pages_between()
+    for n in fresh:
+        assert len(feeds.requests_of(f"/page-{n}")) <= 1, n
+
+
+def test_thousand_pages(daemon, feeds, receiver):
+    """a thousand new items at once: their pages are asked for one after
+    another, no nearer than host_gap, and feeds of that host still have their
+    turns between them"""
+    n, gap_s, scale = 1000, 1, 50
+    links = [feeds.set(f"/page-{i}", page(WORD)) for i in range(n)]
+    url = feeds.set("/rss", rss(*[item(f"i{i}", link, title=f"Number {i}")
+                                  for i, link in enumerate(links)]))
+    other = feeds.set("/other", rss(item("o", "")))
+    whole = config(receiver, url, topics=["peacekeepers"],
+                   host_gap=f"{gap_s}s")
+    whole["feeds"][0]["page_limit"] = n
+    whole["feeds"].append({"url": other, "every": "30s"})
+    one, clock = start_scaled(daemon, whole, scale)
+    wait_until(lambda: came_to(one, url).get("read") == n, "all of them",
+               300)
+    times = sorted(clock.asked(r) for r in feeds.requests)
+    # A request may be noted late, but not a hundred in a row.
+    for stride in 10, 100, 500:
+        spans = [b - a for a, b in zip(times, times[stride:])]
+        assert min(spans) > stride * gap_s - JITTER_S * scale, stride
+    first, last = (feeds.requests_of(p)[0] for p in
+                   ("/page-0", f"/page-{n - 1}"))
+    between = [clock.asked(r) for r in feeds.requests_of("/other")
+               if first.arrived < r.arrived < last.arrived]
+    assert len(between) >= n * gap_s / 30 / 3, len(between)
+    assert all(len(feeds.requests_of(f"/page-{i}")) == 1 for i in range(n))
+    wait_until(lambda: len(receiver.messages()) == n, "an alert for each")
+    assert len({a["id"] for a in receiver.alerts()}) == n
+
+
+def test_page_limit(daemon, feeds, receiver):
+    """no more than page_limit pages of a feed in a day: as many wait for the
+    next one, of others the feed's text stands, and they are counted"""
+    limit = 3
+    links = [feeds.set(f"/{n}", page(WORD)) for n in range(9)]
+    items = [item(f"i{n}", link) for n, link in enumerate(links)]
+    url = feeds.set("/rss", rss(*items[:7]))
+    whole = config(receiver, url)
+    whole["feeds"][0].update(every="1h", page_limit=limit)
+    one, clock = start_scaled(daemon, whole, DAY_S // 8)
+    wait_until(lambda: came_to(one, url) == {"read": limit, "left": 4},
+               "the first day's")
+    feeds.set("/rss", rss(*items))
+    assert wait_for_end(one, url, 9) == {"read": 5, "left": 4}
+    asked = [r for r in feeds.requests if r.path in {f"/{n}" for n in
+                                                     range(9)}]
+    days = [int(clock.asked(r) // DAY_S) for r in asked]
+    assert len(asked) == 5
+    assert max(days.count(d) for d in days) <= limit, days
+    assert "4 left out, over page_limit" in said_of_pages(one)
+    from_feed = [u for topic, _, u in raised(receiver) if topic == "summit"]
+    assert sorted(from_feed) == sorted(links), "each by its summary"
+    assert len(of_pages(receiver)) == 5
+
+
+def test_told_off(daemon, feeds, other_feeds, receiver):
+    """429 for a page: nothing is asked of its host for as long as it says,
+    feeds neither; the page once more after that"""
+    scale, wait_s = 600, 1800
+    answers = [Answer("no", 429, {"Retry-After": str(wait_s)})]
+    link = feeds.set("/a", lambda _: answers.pop() if answers else page(WORD))
+    url = feeds.set("/rss", rss(item("a", link)))
+    other = feeds.set("/other", rss(item("o", "")))
+    third = other_feeds.set("/third", rss(item("t", "")))
+    whole = config(receiver, url, topics=["peacekeepers"], per_host=1)
+    whole["feeds"] += [{"url": u, "every": "5m"} for u in (other, third)]
+    one, clock = start_scaled(daemon, whole, scale)
+    assert wait_for_end(one, url, 1) == {"read": 1}
+    told_off, again = feeds.requests_of("/a")
+    least = wait_s - JITTER_S * scale
+    later = [r for r in feeds.requests if r.arrived > told_off.arrived]
+    assert clock.asked(later[0]) - clock.asked(told_off) > least, \
+        later[0].path
+    assert clock.asked(again) - clock.asked(told_off) > least
+    assert any(told_off.arrived < r.arrived < later[0].arrived
+               for r in other_feeds.requests), "other hosts are asked"
+    wait_until(lambda: feeds.requests_of("/other")[-1].arrived >
+               told_off.arrived, "the feed of that host, again")
+    assert raised(receiver) == [("peacekeepers", "page", link)]
