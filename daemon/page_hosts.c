@@ -204,14 +204,23 @@ enter_gate(struct pages_host *h)
 	return wait_us >= 0 ? wait_us : CLOCK_US_PER_S;
 }
 
-/* The store knows of it before it enters the gate: a slow commit between the
- * gate and the request would bring two requests nearer than the gap. */
+/*
+ * The store knows of it before it enters the gate: a slow commit between the
+ * gate and the request would bring two requests nearer than the gap. But not
+ * before the gate is open: who waits there for long would lose his try with the
+ * process, without ever being asked.
+ */
 static int64_t
 start_page(struct pages_host *h, struct page *g)
 {
+	struct pages *p = h->pages;
 	int64_t wait_us;
 
 	if (!g->is_begun) {
+		wait_us = host_gate_look(p->env.poll->fetch.gate, h->name,
+		    pages_mono_us(p));
+		if (wait_us > 0)
+			return wait_us;
 		take_from_line(g);
 		h->begins = true;
 		page_read_begin(g);

@@ -135,12 +135,22 @@ forget_some(struct host_gate *g, int64_t now_us)
 }
 
 static int64_t
-try_enter(struct host_gate *g, struct host *h, int64_t now_us)
+wait_of(const struct host_gate *g, const struct host *h, int64_t now_us)
 {
 	if (now_us < h->next_us)
 		return h->next_us - now_us;
 	if (h->open >= g->set.per_host)
 		return g->set.gap_us > 0 ? g->set.gap_us : BUSY_US;
+	return 0;
+}
+
+static int64_t
+try_enter(struct host_gate *g, struct host *h, int64_t now_us)
+{
+	int64_t wait_us = wait_of(g, h, now_us);
+
+	if (wait_us > 0)
+		return wait_us;
 	if (h->open++ == 0)
 		TAILQ_REMOVE(&g->idle, h, line);
 	h->next_us = now_us + g->set.gap_us;
@@ -170,6 +180,19 @@ host_gate_enter(struct host_gate *g, const char *name, int64_t now_us)
 	forget_some(g, now_us);
 	if ((h = find_or_add(g, name)) != NULL)
 		wait_us = try_enter(g, h, now_us);
+	pthread_mutex_unlock(&g->mutex);
+	return wait_us;
+}
+
+int64_t
+host_gate_look(struct host_gate *g, const char *name, int64_t now_us)
+{
+	const struct host *h;
+	int64_t wait_us;
+
+	pthread_mutex_lock(&g->mutex);
+	h = find(g, name);
+	wait_us = h != NULL ? wait_of(g, h, now_us) : 0;
 	pthread_mutex_unlock(&g->mutex);
 	return wait_us;
 }

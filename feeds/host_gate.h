@@ -39,6 +39,10 @@ int64_t		  host_gate_enter(struct host_gate *, const char *host,
 void		  host_gate_leave(struct host_gate *, const char *host,
 		    int64_t now_us);
 
+/* What host_gate_enter would say now; nobody enters. Another may be first. */
+int64_t		  host_gate_look(struct host_gate *, const char *host,
+		    int64_t now_us);
+
 /* Nobody may start towards host before until_us (429). */
 void		  host_gate_close_until(struct host_gate *, const char *host,
 		    int64_t until_us);

@@ -7,6 +7,7 @@ from harness import REPORT, rss, stays_true, wait_until
 from pages import (HTML, came_to, config, counts, item, of_pages, page,
                    raised, story, wait_for_end)
 from test_17_reload import reload_well
+from test_21_identity import asked_again
 
 WORD = "They agreed that peacekeepers will stand at the border."
 
@@ -144,6 +145,33 @@ def test_restart(daemon, feeds, receiver):
     assert sorted(u for _, _, u in raised(receiver)) == sorted(links)
     assert [len(feeds.requests_of(f"/page-{i}")) for i in range(5)] == \
         [2, 1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_behind_one_that_hangs(daemon, feeds, other_feeds, receiver, end):
+    """however often it ends while pages wait for their host's gate, those are
+    asked for when they come through it"""
+    gate = feeds.gate()
+    links = [feeds.set("/page-0", Answer([story(WORD)[:300], gate],
+                                         headers=HTML))]
+    links += [feeds.set(f"/page-{i}", page(WORD)) for i in range(1, 4)]
+    url = feeds.set("/rss", rss(*[item(f"i{i}", link) for i, link in
+                                  enumerate(links)]))
+    whole = settings(receiver, url)
+    whole["feeds"].append({"url": other_feeds.set("/other", rss()),
+                           "every": "1s"})
+    one = daemon(whole, start=False)
+    for life in 1, 2:
+        one.start()
+        wait_until(lambda life=life: len(feeds.requests_of("/page-0")) ==
+                   life, "the page that hangs")
+        asked_again(other_feeds, "/other", 1)
+        assert feeds.requests_of("/page-1") == []
+        one.stop() if end == "stop" else kill(one)
+    one.start()
+    assert wait_for_end(one, url, 4) == {"failed": 1, "read": 3}
+    assert [len(feeds.requests_of(f"/page-{i}")) for i in range(4)] == \
+        [2, 1, 1, 1]
 
 
 def test_reload_to_feed(daemon, feeds, receiver):

@@ -37,6 +37,25 @@ test_gap(void **state)
 	host_gate_free(NULL);
 }
 
+/* Who looks learns what he would hear, and changes nothing. */
+static void
+test_look(void **state)
+{
+	struct host_gate *g = gate(1, S);
+
+	(void)state;
+	assert_int_equal(host_gate_look(g, "a:80", 0), 0);
+	assert_int_equal(host_gate_count(g), 0);
+	assert_int_equal(host_gate_look(g, "a:80", 0), 0);
+	assert_int_equal(host_gate_enter(g, "a:80", 0), 0);
+	assert_int_equal(host_gate_look(g, "a:80", 400000), 600000);
+	assert_int_equal(host_gate_look(g, "a:80", S), S);
+	host_gate_leave(g, "a:80", S);
+	assert_int_equal(host_gate_look(g, "a:80", S), 0);
+	assert_int_equal(host_gate_enter(g, "a:80", S), 0);
+	host_gate_free(g);
+}
+
 /* A request that ended does not shorten the time to the next start. */
 static void
 test_gap_after_leaving(void **state)
@@ -222,6 +241,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_gap),
+		cmocka_unit_test(test_look),
 		cmocka_unit_test(test_gap_after_leaving),
 		cmocka_unit_test(test_at_once),
 		cmocka_unit_test(test_hosts_are_apart),
