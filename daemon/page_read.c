@@ -28,7 +28,6 @@
 
 enum {
 	MAX_HOPS = 5,
-	AGAIN_S = 60,		/* what another one is about to know */
 	TOO_MANY_REQUESTS = 429
 };
 
@@ -427,7 +426,8 @@ has_begun(struct page *g)
 		return;
 	case PAGE_KNOWN:
 		if (g->begun.from_waits)
-			page_end_send(g, page_end_put_off(g, AGAIN_S));
+			page_end_send(g, (struct page_end){
+				.again_s = g->begun.again_s });
 		else
 			read_known(g);
 		return;

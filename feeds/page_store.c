@@ -21,7 +21,7 @@
 #include "feeds/feed_store.h"
 #include "feeds/page_record.h"
 
-enum { DAY_S = 86400 };
+enum { DAY_S = 86400, AGAIN_MOST_S = 60 };
 
 /*
  * AUTOINCREMENT, because readers keep a cursor over id: a number must not come
@@ -301,13 +301,23 @@ find_asker(struct db *db, int64_t limit, int64_t day, struct asker *a,
 	return step == DB_FAILED ? -1 : step == DB_ROW;
 }
 
+/* Its page may come any moment; the longer it takes the longer it may take. */
+static int64_t
+look_again_s(int64_t asked_s, int64_t steady_s)
+{
+	int64_t age_s = steady_s - asked_s;
+
+	return steady_s + (age_s < 1 ? 1 : age_s < AGAIN_MOST_S ? age_s :
+	    AGAIN_MOST_S);
+}
+
 /* 1: another row asked for this page first. */
 static int
-find_first_asker(struct db *db, const struct asker *a,
+find_first_asker(struct db *db, const struct asker *a, int64_t steady_s,
     struct page_begun *begun, struct err *err)
 {
 	struct db_stmt *q = db_query(db, "SELECT feed, id_hash, EXISTS"
-	    " (SELECT 1 FROM page WHERE id = page_asked.page)"
+	    " (SELECT 1 FROM page WHERE id = page_asked.page), at"
 	    " FROM page_asked WHERE url_hash = ? AND page != ?",
 	    DB_ARGS(DB_I(a->url_hash), DB_I(a->id)), err);
 	enum db_step step = db_next(q, err);
@@ -316,6 +326,7 @@ find_first_asker(struct db *db, const struct asker *a,
 		begun->from_feed = db_int(q, 0);
 		begun->from_hash = (uint64_t)db_int(q, 1);
 		begun->from_waits = db_int(q, 2) != 0;
+		begun->again_s = look_again_s(db_int(q, 3), steady_s);
 	}
 	db_done(q);
 	return step == DB_FAILED ? -1 : step == DB_ROW;
@@ -348,12 +359,13 @@ begin(struct db *db, struct asker *a, int64_t limit, int64_t steady_s,
 	begun->way = PAGE_TRIED;
 	if (there != 1 || a->tries >= PAGE_TRIES)
 		return there == -1 ? -1 : 0;
-	known = find_first_asker(db, a, begun, err);
+	known = find_first_asker(db, a, steady_s, begun, err);
 	if (known == -1)
 		return -1;
-	begun->again_s = (day + 1) * DAY_S;
 	begun->way = known == 1 ? PAGE_KNOWN :
 	    a->over_limit ? PAGE_OVER_LIMIT : PAGE_ASK;
+	if (begun->way == PAGE_OVER_LIMIT)
+		begun->again_s = (day + 1) * DAY_S;
 	return begun->way != PAGE_ASK ? 0 :
 	    note_request(db, a, steady_s, day, err);
 }

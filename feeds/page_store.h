@@ -97,7 +97,8 @@ struct page_begun {
 	uint64_t	 from_hash;
 	bool		 from_waits;	/* that one has no text yet, it waits
 					 * for its page still: look again */
-	int64_t		 again_s;	/* steady: when the next day begins */
+	int64_t		 again_s;	/* steady: when to look again; when the
+					 * next day begins */
 };
 
 /*

@@ -79,16 +79,25 @@ def test_for_all(daemon, feeds, receiver):
 
 def test_one_link_in_two_feeds(daemon, feeds, receiver):
     """two feeds whose items lead to one page: it is asked for once, and read
-    for both"""
-    link = feeds.set("/a", page(WORD))
+    for both when it comes"""
+    whole, gate = story(WORD), feeds.gate()
+    link = feeds.set("/a", Answer([whole[:200], gate, whole[200:]],
+                                  headers=HTML))
     urls = [feeds.set("/rss-1", rss(item("one", link))),
             feeds.set("/rss-2", rss(item("two", link + "#top",
                                          title="Others meet")))]
-    one = daemon({**config(receiver, *urls, topics=["peacekeepers"])})
+    one = daemon(config(receiver, *urls, topics=["peacekeepers"]))
+    wait_until(lambda: all((counts(one, u) or {}).get("waiting")
+                           for u in urls), "both items to wait")
+    wait_until(gate.reached.is_set, "the page's beginning")
+    opened = time.monotonic()
+    gate.open()
     for url in urls:
         assert wait_for_end(one, url, 1) == {"read": 1}
     assert {a["data"]["feed"]["url"] for a in of_pages(receiver)} == set(urls)
-    assert len(receiver.messages()) == 2
+    first, second = receiver.messages()
+    # Who does not ask looks every second or so.
+    assert second.arrived - opened < SOON_S + 10
     assert len(feeds.requests_of("/a")) == 1
 
 

@@ -428,6 +428,11 @@ another_items_page_is_not_asked_again(void **state)
 	    " WHERE url = '" URL "'"));
 	assert_true(begun.from_hash == 11);
 	assert_true(begun.from_waits);
+	assert_int_equal(begun.again_s, NOON + 2);
+	begun = begin(*state, second, 9, NOON + 20);
+	assert_int_equal(begun.again_s, NOON + 40);
+	begun = begin(*state, second, 9, NOON + 900);
+	assert_int_equal(begun.again_s, NOON + 960);
 	end(*state, first, PAGE_READ);
 	begun = begin(*state, second, 9, NOON + 2);
 	assert_int_equal(begun.way, PAGE_KNOWN);
