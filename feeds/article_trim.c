@@ -222,6 +222,9 @@ is_no_part(struct trim *r, uint32_t at)
 
 	if (n->text_n == 0 || !is_line(r, at))
 		return false;
+	/* A box with paragraphs is more than the words it begins with. */
+	if (n->all_n - n->text_n >= PARAGRAPH)
+		return false;
 	return is_title(r, n) || is_front_matter(r, n) ||
 	    article_rules_label(words) != ARTICLE_NO_LABEL ||
 	    article_rules_is_notice(words) || is_repeated(r, n);

@@ -98,6 +98,15 @@ check_all(const struct page_case *cases, size_t n)
 static const struct page_case places[] = {
 	{ "a page with an article and little else",
 	    PAGE(BODY), TEXT, ARTICLE_SCORED },
+	{ "posts of a live page: the time that each begins with takes none "
+	    "of them away",
+	    HEAD "<article><h1>Harbour stays closed</h1>"
+	    "<div class=post><time>10:05</time>" P(ONE) "</div>"
+	    "<div class=post><time>10:04</time>" P(TWO) "</div>"
+	    "<div class=post>Share" P(THREE) "</div>"
+	    "<div class=post><b>Agency</b>" P(FOUR) "</div></article>",
+	    "10:05" GAP ONE GAP "10:04" GAP TWO GAP "Share" GAP THREE GAP
+	    "Agency" GAP FOUR, ARTICLE_ELEMENT },
 	{ "an empty page", "", "", ARTICLE_NONE },
 	{ "a page without words", HEAD "<p> <div>\n</div>", "", ARTICLE_NONE },
 	{ "text that the page gives to machines, where scripts fill it in",
