@@ -119,6 +119,42 @@ judge(const struct reading *r, const struct article_found *f)
 	return CTL_OK;
 }
 
+/* What stands behind blanks, a byte order mark and XML's declarations. */
+static struct str
+first_words(struct str s)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	size_t at;
+
+	if (str_starts(s, STR(mark)))
+		s = str_sub(s, sizeof(mark) - 1, s.n);
+	for (s = str_trim(s); str_starts(s, STR("<?")) ||
+	    str_starts(s, STR("<!--")); s = str_trim(str_sub(s, at, s.n)))
+		for (at = 2; at < s.n && s.p[at - 1] != '>'; at++)
+			;
+	return s;
+}
+
+/* Text that is no page, and what reads it. */
+static const char *
+text_name(struct str page)
+{
+	static const struct {
+		const char	*begins, *name;
+	} texts[] = {
+		{ "<rss", "a feed (try headlinectl parse)" },
+		{ "<feed", "a feed (try headlinectl parse)" },
+		{ "<rdf:RDF", "a feed (try headlinectl parse)" },
+		{ "{\"", "JSON" }, { "[{", "JSON" }, { "[\"", "JSON" },
+	};
+	struct str s = first_words(page);
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (str_starts(s, str_from(texts[i].begins)))
+			return texts[i].name;
+	return NULL;
+}
+
 static int
 find_and_print(const struct reading *r)
 {
@@ -127,6 +163,8 @@ find_and_print(const struct reading *r)
 	struct article *article;
 	int rc, printed = CTL_OK;
 
+	if (other == NULL)
+		other = text_name(r->bytes);
 	if (other != NULL)
 		return ctl_fail("%s: %s, not a web page", r->name, other);
 	article = article_of_page(r->url, r->bytes, r->content_type, &found);

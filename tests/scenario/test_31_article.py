@@ -127,6 +127,20 @@ def test_none(feeds, tmp_path):
     assert_none("news.example.com/a", says="a URL begins with http://")
 
 
+def test_other_text(tmp_path):
+    """text that is no page is named"""
+    path = tmp_path / "text"
+    for text, says in (
+            ('{"title": "Peace"}', "JSON, not a web page"),
+            ('\n[{"title": "Peace"}]', "JSON, not a web page"),
+            ('<?xml version="1.0"?>\n<!-- x -->\n<rss version="2.0">'
+             "<channel/></rss>", "a feed (try headlinectl parse), not"),
+            ('\ufeff<feed xmlns="http://www.w3.org/2005/Atom"/>',
+             "a feed (try headlinectl parse), not")):
+        path.write_text(text, encoding="utf-8")
+        assert_none(str(path), says=says)
+
+
 def test_large(tmp_path):
     """more than 5 MiB: its beginning, and a word of it"""
     path = tmp_path / "large.html"
