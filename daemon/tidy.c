@@ -151,7 +151,8 @@ write_waiting(struct tidy *t, struct db *db, struct err *err)
 	struct idle_feed idle = { .conf = t->conf };
 	int rc;
 
-	if (t->conf == NULL)
+	/* A feed that a fault has left out may be back with the next edit. */
+	if (t->conf == NULL || t->conf->left_out > 0)
 		return 0;
 	rc = page_store_each_feed(db, find_idle, &idle, err);
 	if (rc == 0 && idle.failed)

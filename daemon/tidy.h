@@ -33,7 +33,8 @@ struct tidy_settings {
 	int64_t	keep_s;
 	size_t	max_bytes;	/* 0: no limit */
 	struct conf *conf;	/* which feeds read pages; referenced while it
-				 * holds; NULL: nothing of theirs is dropped */
+				 * holds; NULL, or where faults left some out:
+				 * nothing of theirs is dropped */
 };
 
 /* All but settings borrowed. The first round comes at once. NULL when

@@ -325,6 +325,14 @@ feeds_that_read_no_pages_wait_for_none(void **state)
 		turn(f);
 	assert_int_equal(ask(f, "SELECT sum(id_hash) FROM page"), 1101);
 	assert_int_equal(ask(f, "SELECT waiting FROM page_total"), 2);
+	/* But not while a fault leaves some out. */
+	settings.conf = conf_of(2);
+	settings.conf->left_out = 1;
+	tidy_set(f->tidy, &settings);
+	conf_unref(settings.conf);
+	for (int i = 0; i < 20; i++)
+		turn(f);
+	assert_int_equal(ask(f, "SELECT waiting FROM page_total"), 2);
 	settings.conf = conf_of(2);
 	tidy_set(f->tidy, &settings);
 	conf_unref(settings.conf);
