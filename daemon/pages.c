@@ -183,6 +183,9 @@ pages_hold(struct pages *p, struct pages_feed *f, const struct page_wait *w)
 {
 	struct page *g;
 
+	/* A scan may see what is committed before its batch is back. */
+	if (pages_find(p, w->id) != NULL)
+		return true;
 	/* Those that were left come first. */
 	p->was_full |= HASH_COUNT(p->by_id) >= PAGES_HELD;
 	if (p->was_full)

@@ -1014,6 +1014,31 @@ test_follow(void **state)
 	assert_int_equal(r->n_asked, 4);
 }
 
+/* A scan sees a row before its batch has come back from the ledger: it is one
+ * page all the same. */
+static void
+test_a_row_that_is_seen_twice(void **state)
+{
+	static const char *const url = A;
+	static const struct route routes[] = {
+		GONE_ROUTE, { A, PAGE, 0, CLOSE },
+		{ A "/2", PAGE, 0, CLOSE }, { 0 }
+	};
+	struct rig *r = *state;
+	struct batch *b;
+
+	r->server.routes = routes;
+	b = commit(r, batch_with(r, FEED, &url, 1));
+	follow(r);
+	run_until_asked(r, 1);
+	pages_add(r->pages, b);
+	batch_free(b);
+	add(r, FEED, A "/2");		/* behind both of them */
+	run_until_ended(r, FEED, 2);
+	assert_int_equal(times_asked(r, A), 1);
+	assert_int_equal(counts(r, FEED).by_outcome[PAGE_READ], 2);
+}
+
 #define EACH(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -1037,6 +1062,7 @@ main(void)
 		EACH(test_drain_and_another_life),
 		EACH(test_no_third_try),
 		EACH(test_follow),
+		EACH(test_a_row_that_is_seen_twice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
