@@ -16,7 +16,8 @@
 #include "base/log.h"
 #include "daemon/conf.h"
 
-enum { SCAN_ROWS = 256, SCAN_BYTES = 64 << 20 };
+enum { SCAN_ROWS = 256, SCAN_BYTES = 64 << 20,
+    SCAN_RETRY_S = 60 };		/* what was wrong may have passed */
 
 /* Feeds */
 
@@ -204,6 +205,7 @@ scan(struct pages *p, struct pages_feed *f)
 	if (scan_rows(&s, &err) == -1) {
 		log_error("pages_not_read", LOG_S("feed", f->url),
 		    LOG_S("why", err.msg));
+		page_feeds_look_at(p, f, s.now_s + SCAN_RETRY_S);
 		return;
 	}
 	settle_scan(p, f, &s);
@@ -385,8 +387,10 @@ pages_add(struct pages *p, const struct batch *b)
 	}
 	if (b->came_from != BATCH_UNKNOWN)
 		f->near = b->came_from == BATCH_NEAR;
+	f->n_pages++;			/* it goes below, not with them */
 	for (size_t i = 0; i < b->n_pages; i++)
 		add_row(p, f, &b->pages[i]);
+	f->n_pages--;
 	page_feeds_forget(p, f);
 	pages_look(p);
 }

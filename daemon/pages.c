@@ -16,6 +16,8 @@
 #include "daemon/pages_private.h"
 #include "daemon/robots_table.h"
 
+enum { NO_MEMORY_S = 60 };
+
 static void	pages_on_turn(evutil_socket_t, short, void *);
 static void	pages_on_job(evutil_socket_t, short, void *);
 static void	pages_on_extracted(evutil_socket_t, short, void *);
@@ -152,6 +154,7 @@ url_of(const struct page_wait *w)
 	return url;
 }
 
+/* NULL: memory is out. */
 static struct page *
 new_page(struct pages *p, struct pages_feed *f, const struct page_wait *w)
 {
@@ -190,12 +193,14 @@ pages_hold(struct pages *p, struct pages_feed *f, const struct page_wait *w)
 	p->was_full |= HASH_COUNT(p->by_id) >= PAGES_HELD;
 	if (p->was_full)
 		return false;
-	if (!page_hosts_has_room(p, w->url) ||
-	    (g = new_page(p, f, w)) == NULL)
+	if (!page_hosts_has_room(p, w->url))
 		return false;
-	if (page_hosts_add(g, false))
+	if ((g = new_page(p, f, w)) != NULL && page_hosts_add(g, false))
 		return true;
-	free_page(g);
+	/* No line that grows shorter will tell when there is memory again. */
+	page_feeds_look_at(p, f, pages_steady_s(p) + NO_MEMORY_S);
+	if (g != NULL)
+		free_page(g);
 	return false;
 }
 

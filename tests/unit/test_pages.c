@@ -1039,6 +1039,34 @@ test_a_row_that_is_seen_twice(void **state)
 	assert_int_equal(counts(r, FEED).by_outcome[PAGE_READ], 2);
 }
 
+static void
+write_store(struct rig *r, const char *sql)
+{
+	struct db *db = db_open(r->path, DB_WRITER, &err);
+
+	assert_non_null(db);
+	if (db_exec(db, sql, &err) == -1)
+		fail_msg("%s", err.msg);
+	db_close(db);
+}
+
+/* A read that fails is no word on what waits: it is read again later. */
+static void
+test_a_scan_that_fails(void **state)
+{
+	static const char *const url = A;
+	struct rig *r = *state;
+
+	r->server.routes = at_last;
+	batch_free(commit(r, batch_with(r, FEED, &url, 1)));
+	write_store(r, "ALTER TABLE page RENAME TO away");
+	follow(r);
+	event_base_loop(r->base, EVLOOP_ONCE);
+	write_store(r, "ALTER TABLE away RENAME TO page");
+	run_until_ended(r, FEED, 1);
+	assert_int_equal(counts(r, FEED).by_outcome[PAGE_READ], 1);
+}
+
 #define EACH(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -1063,6 +1091,7 @@ main(void)
 		EACH(test_no_third_try),
 		EACH(test_follow),
 		EACH(test_a_row_that_is_seen_twice),
+		EACH(test_a_scan_that_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
