@@ -2,6 +2,8 @@
 /* How a page's way ends, or is put off, and the jobs that say so. */
 #include "daemon/pages_private.h"
 
+#include <stdlib.h>
+
 #include "base/err.h"
 #include "base/log.h"
 #include "daemon/counters.h"
@@ -119,4 +121,109 @@ page_end_acknowledge(struct page *g)
 	batch_free(g->batch);
 	g->batch = NULL;
 	pages_let_go(g);
+}
+
+/* Tries back */
+
+struct giving_back {
+	struct ledger_job	 job;		/* first: the ledger casts */
+	struct pages		*pages;
+	size_t			 n;
+	struct begun {
+		int64_t	id, at_s;
+	}			 list[];
+};
+
+/* On the ledger's thread, inside the transaction. */
+static int
+give_back_write(struct ledger_job *job, struct db *db, struct err *err)
+{
+	const struct giving_back *b = (const struct giving_back *)job;
+
+	for (size_t i = 0; i < b->n; i++)
+		if (page_store_take_back(db, b->list[i].id,
+		    b->list[i].at_s, err) == -1)
+			return -1;
+	return 0;
+}
+
+/* Without memory for it those tries are lost. */
+static struct giving_back *
+new_giving_back(struct pages *p, size_t most)
+{
+	struct giving_back *b = calloc(1, sizeof(*b) +
+	    most * sizeof(b->list[0]));
+
+	if (b == NULL)
+		return NULL;
+	b->pages = p;
+	b->job = (struct ledger_job){ .write = give_back_write,
+		.reply = p->jobs };
+	return b;
+}
+
+static void
+note_begun(struct giving_back *b, const struct page *g)
+{
+	b->list[b->n++] = (struct begun){ g->id, g->began_s };
+	b->job.rows += 3;
+}
+
+static void
+post_giving_back(struct giving_back *b)
+{
+	b->pages->n_keeping++;
+	ledger_post(b->pages->env.poll->ledger, &b->job);
+}
+
+void
+page_end_give_back(struct page *g)
+{
+	struct giving_back *b = new_giving_back(g->pages, 1);
+
+	if (b == NULL)
+		return;
+	note_begun(b, g);
+	post_giving_back(b);
+}
+
+static bool
+is_begun_only(const struct page *g)
+{
+	return g->state == PAGE_WAITS && g->is_begun;
+}
+
+void
+page_end_give_all_back(struct pages *p)
+{
+	struct giving_back *b;
+	struct page *g, *next;
+	size_t n = 0;
+
+	HASH_ITER(hh, p->by_id, g, next)
+		n += is_begun_only(g);
+	if (n == 0 || (b = new_giving_back(p, n)) == NULL)
+		return;
+	HASH_ITER(hh, p->by_id, g, next)
+		if (is_begun_only(g))
+			note_begun(b, g);
+	post_giving_back(b);
+}
+
+bool
+page_end_acknowledge_back(struct mail *m)
+{
+	struct ledger_job *job = (struct ledger_job *)(void *)m;
+	struct pages *p;
+
+	if (job->write != give_back_write)
+		return false;
+	p = ((struct giving_back *)job)->pages;
+	if (!job->committed)
+		log_warn("page_tries_not_given_back",
+		    LOG_S("why", job->err.msg));
+	free(job);
+	p->n_keeping--;
+	p->on_idle(p->ctx);
+	return true;
 }

@@ -231,6 +231,7 @@ move(struct page *g, const struct fetch_result *res)
 		return;
 	}
 	if (p->draining) {
+		page_end_give_back(g);
 		pages_let_go(g);
 		return;
 	}
@@ -441,16 +442,19 @@ has_begun(struct page *g)
 	}
 }
 
-/* In a drain nothing is asked any more; that try is lost. */
+/* In a drain nothing is asked any more. */
 static void
 acknowledge_begin(struct page *g)
 {
+	bool is_asked = g->job.committed && g->begun.way == PAGE_ASK;
 	bool draining = g->pages->draining;
 
-	page_hosts_begun(g, g->job.committed && !draining &&
-	    g->begun.way == PAGE_ASK);
+	g->began_s = g->steady_s;
+	page_hosts_begun(g, is_asked && !draining);
 	if (!g->job.committed)
 		page_end_refused(g);
+	else if (is_asked && draining)
+		page_end_give_back(g);
 	if (!g->job.committed || draining)
 		pages_let_go(g);
 	else

@@ -251,7 +251,8 @@ pages_on_job(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	for (struct mail *m = mailbox_take(p->jobs); m != NULL; m = next) {
 		next = m->next;
-		if (!page_rules_acknowledge(m))
+		if (!page_rules_acknowledge(m) &&
+		    !page_end_acknowledge_back(m))
 			page_read_acknowledge((struct page *)(void *)m);
 	}
 	page_hosts_on_wake(p);
@@ -313,15 +314,22 @@ pages_new(const struct pages_env *env, pages_idle_fn *on_idle, void *ctx)
 	return NULL;
 }
 
+static void
+let_waiting_go(struct pages *p)
+{
+	p->draining = true;
+	evtimer_del(p->turn);
+	pages_let_waiting_go(p, NULL);
+	page_hosts_free(p);
+}
+
 void
 pages_drain(struct pages *p)
 {
 	if (p->draining)
 		return;
-	p->draining = true;
-	evtimer_del(p->turn);
-	pages_let_waiting_go(p, NULL);
-	page_hosts_free(p);
+	page_end_give_all_back(p);
+	let_waiting_go(p);
 }
 
 void
@@ -345,7 +353,7 @@ pages_free(struct pages *p)
 	if (p == NULL)
 		return;
 	if (p->turn != NULL)
-		pages_drain(p);
+		let_waiting_go(p);
 	page_feeds_free(p);
 	if (p->jobs != NULL)
 		robots_table_leave(p->env.robots, p->jobs);

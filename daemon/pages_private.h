@@ -113,6 +113,7 @@ struct page {
 	struct poll_token	 token;
 	struct batch		*batch;		/* alerts and text, or NULL */
 	int64_t			 steady_s;	/* of the job */
+	int64_t			 began_s;	/* of that which began it */
 	int64_t			 limit;		/* page_limit, likewise */
 };
 
@@ -135,7 +136,8 @@ struct pages {
 						 * in the next turns */
 	size_t			 n_active;	/* pages, robots.txt in
 						 * flight */
-	size_t			 n_keeping;	/* jobs that keep the latter */
+	size_t			 n_keeping;	/* jobs that keep the latter, or
+						 * give tries back */
 	bool			 was_full;	/* as of a host */
 	bool			 draining;
 };
@@ -269,6 +271,14 @@ void	page_end_acknowledge(struct page *);
 void	page_end_post(struct page *, int (*write)(struct ledger_job *,
 	    struct db *, struct err *));
 void	page_end_refused(struct page *);
+
+/* A stop lets go what is begun and was not asked: those of p that wait, or this
+ * one. Its row may be begun anew. */
+void	page_end_give_back(struct page *);
+void	page_end_give_all_back(struct pages *);
+
+/* Is this the job that does so? It is back then. */
+bool	page_end_acknowledge_back(struct mail *);
 
 /* page_judge.c */
 

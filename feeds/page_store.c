@@ -381,6 +381,33 @@ page_store_begin(struct db *db, int64_t id, int64_t limit, int64_t steady_s,
 	    err_wrap(err, "noting that a page is asked for");
 }
 
+/* The page stays asked for where it was once before. */
+static int
+take_back(struct db *db, int64_t id, int64_t day, struct err *err)
+{
+	if (db_run(db, "UPDATE page SET tries = tries - 1"
+	    " WHERE id = ? AND tries > 0", DB_ARGS(DB_I(id)), err) == -1)
+		return -1;
+	if (db_changes(db) == 0)
+		return 0;
+	if (db_run(db, "DELETE FROM page_asked WHERE page = ?1 AND EXISTS"
+	    " (SELECT 1 FROM page WHERE id = ?1 AND tries = 0)",
+	    DB_ARGS(DB_I(id)), err) == -1)
+		return -1;
+	return db_run(db, "UPDATE page_feed SET requests = requests - 1"
+	    " WHERE feed = (SELECT feed FROM page WHERE id = ?1)"
+	    " AND day = ?2 AND requests > 0",
+	    DB_ARGS(DB_I(id), DB_I(day)), err);
+}
+
+int
+page_store_take_back(struct db *db, int64_t id, int64_t began_s,
+    struct err *err)
+{
+	return take_back(db, id, began_s / DAY_S, err) == 0 ? 0 :
+	    err_wrap(err, "noting that a page was not asked for");
+}
+
 int
 page_store_put_off(struct db *db, int64_t id, int64_t due_s, struct err *err)
 {

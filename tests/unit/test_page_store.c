@@ -415,6 +415,41 @@ a_page_has_two_tries(void **state)
 }
 
 static void
+take_back(struct db *db, int64_t id, int64_t began_s)
+{
+	if (page_store_take_back(db, id, began_s, &err) == -1)
+		fail_msg("%s", err.msg);
+}
+
+/* What was begun and not asked is no try, no request of the day, and keeps the
+ * page from nobody. */
+static void
+a_try_is_taken_back(void **state)
+{
+	int64_t id = add(*state, URL, PAGE, 1);
+	int64_t other = add(*state, OTHER, PAGE, 2);
+
+	assert_int_equal(begin(*state, id, 9, NOON).way, PAGE_ASK);
+	take_back(*state, id, NOON);
+	assert_int_equal(count(*state, URL, NOON).today, 0);
+	assert_int_equal(ask(*state, "SELECT tries FROM page"), 0);
+	take_back(*state, id, NOON);		/* there is none */
+	assert_int_equal(ask(*state, "SELECT tries FROM page"), 0);
+	assert_int_equal(begin(*state, other, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(begin(*state, id, 9, NOON).way, PAGE_KNOWN);
+	/* The first of two was made. */
+	assert_int_equal(begin(*state, other, 9, NOON + 600).way, PAGE_ASK);
+	take_back(*state, other, NOON + 600);
+	assert_int_equal(count(*state, OTHER, NOON).today, 1);
+	assert_int_equal(begin(*state, id, 9, NOON).way, PAGE_KNOWN);
+	/* The next day has a count of its own. */
+	assert_int_equal(begin(*state, other, 9, NOON + 86400).way, PAGE_ASK);
+	take_back(*state, other, NOON);
+	assert_int_equal(count(*state, OTHER, NOON + 86400).today, 1);
+	take_back(*state, 4711, NOON);
+}
+
+static void
 another_items_page_is_not_asked_again(void **state)
 {
 	int64_t first = add(*state, URL, PAGE, 11);
@@ -635,6 +670,7 @@ main(void)
 		TEST(a_record_that_is_none_is_told),
 		TEST(only_so_many_wait),
 		TEST(a_page_has_two_tries),
+		TEST(a_try_is_taken_back),
 		TEST(another_items_page_is_not_asked_again),
 		TEST(a_known_page_counts_for_no_limit),
 		TEST(a_feed_has_so_many_requests_a_day),

@@ -989,6 +989,74 @@ test_no_third_try(void **state)
 	assert_int_equal(times_asked(r, A), 2);
 }
 
+/* The host lets all in, as somebody else has found out. */
+static void
+allow(struct rig *r, const char *origin)
+{
+	int64_t now_s = clock_steady_s(&r->clock);
+
+	assert_int_equal(robots_table_ask(r->robots, origin, STR("/"), now_s,
+	    NULL), ROBOTS_FETCH);
+	assert_int_equal(robots_table_got(r->robots, origin, 404, STR_NONE,
+	    now_s), 0);
+}
+
+/* Of all rows that wait. */
+static int64_t
+n_tries(struct rig *r)
+{
+	struct db_stmt *q = db_query(r->reader,
+	    "SELECT sum(tries) FROM page", DB_NO_ARGS, &err);
+	int64_t n;
+
+	assert_int_equal(db_next(q, &err), DB_ROW);
+	n = db_int(q, 0);
+	db_done(q);
+	return n;
+}
+
+/* Until so many requests were begun, and none is under way. */
+static void
+run_until_begun(struct rig *r, int64_t n)
+{
+	struct event *dog = evtimer_new(r->base, loop_on_watchdog, NULL);
+	struct timeval tv = { .tv_sec = 30 };
+
+	evtimer_add(dog, &tv);
+	while (n_tries(r) < n || pages_in_flight(r->pages) > 0)
+		event_base_loop(r->base, EVLOOP_ONCE);
+	event_free(dog);
+}
+
+/* A host has no room for one more: pages that are begun wait for it. */
+static void
+test_a_stop_at_the_gate(void **state)
+{
+	struct host_gate *gate;
+	struct rig *r = *state;
+
+	r->server.routes = at_last;
+	gate = r->poll.fetch.gate;
+	for (int i = 0; i < 2; i++)
+		while (host_gate_enter(gate, "a.example:80",
+		    clock_mono_us(&r->clock)) != 0)
+			;
+	allow(r, "http://a.example");
+	add(r, FEED, A);
+	for (int life = 0; life < 3; life++) {
+		run_until_begun(r, 1);
+		begin_another_life(r);
+		assert_int_equal(n_tries(r), 0);
+		allow(r, "http://a.example");
+	}
+	for (int i = 0; i < 2; i++)
+		host_gate_leave(gate, "a.example:80",
+		    clock_mono_us(&r->clock));
+	run_until_ended(r, FEED, 1);
+	assert_int_equal(counts(r, FEED).by_outcome[PAGE_READ], 1);
+	assert_int_equal(times_asked(r, A), 1);
+}
+
 /* Rows of a life before are found; a feed that reads no pages any more has its
  * rows let go. */
 static void
@@ -1089,6 +1157,7 @@ main(void)
 		EACH(test_a_slow_host),
 		EACH(test_drain_and_another_life),
 		EACH(test_no_third_try),
+		EACH(test_a_stop_at_the_gate),
 		EACH(test_follow),
 		EACH(test_a_row_that_is_seen_twice),
 		EACH(test_a_scan_that_fails),
