@@ -2,7 +2,6 @@
 #include "daemon/extractor.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +9,8 @@
 #include "daemon/watchdog.h"
 #include "feeds/article.h"
 
-/* Its room is bounded by the pages that workers have in flight. */
+/* Bounds nothing: what is posted is never refused. Workers bound it by what
+ * they have in flight. */
 enum { ROOM = 64 };
 
 struct extractor {
@@ -24,8 +24,10 @@ static void
 extract(struct extraction *e)
 {
 	e->found = NULL;
-	e->article = article_of_page(e->base_url, e->page, e->content_type,
-	    &e->found);
+	e->article = NULL;
+	if (!atomic_load(&e->is_cancelled))
+		e->article = article_of_page(e->base_url, e->page,
+		    e->content_type, &e->found);
 	mailbox_put_always(e->reply, &e->mail);
 }
 
@@ -79,6 +81,12 @@ void
 extractor_post(struct extractor *x, struct extraction *e)
 {
 	mailbox_put_always(x->box, &e->mail);
+}
+
+void
+extractor_cancel(struct extraction *e)
+{
+	atomic_store(&e->is_cancelled, true);
 }
 
 void

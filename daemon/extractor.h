@@ -10,6 +10,8 @@
  *	extractor_start -> extractor_post ... (back in reply) -> extractor_stop
  */
 
+#include <stdatomic.h>
+
 #include "base/mailbox.h"
 #include "base/str.h"
 
@@ -24,8 +26,10 @@ struct extraction {
 	struct mail			 mail;
 	struct mailbox			*reply;
 	struct str			 base_url, page, content_type;
+	atomic_bool			 is_cancelled;	/* false at first */
 
-	/* What came of it: the owner's to free. NULL: memory is out. */
+	/* What came of it: the owner's to free. NULL: memory is out, or it was
+	 * cancelled in time. */
 	struct article			*article;
 	const struct article_found	*found;	/* as long as that lives */
 };
@@ -36,6 +40,10 @@ struct extractor	*extractor_start(struct heartbeat *, struct err *);
 /* Any thread. */
 void			 extractor_post(struct extractor *,
 			    struct extraction *);
+
+/* Any thread, until it is back: unless it is being read it comes back unread,
+ * so that an end waits for one page at most. */
+void			 extractor_cancel(struct extraction *);
 
 /* When all are back. NULL is fine. */
 void			 extractor_stop(struct extractor *);

@@ -72,6 +72,10 @@ page_read_extracted(struct page *g)
 	struct article *article = g->extraction.article;
 	const struct article_found *found = g->extraction.found;
 
+	if (article == NULL && atomic_load(&g->extraction.is_cancelled)) {
+		pages_let_go(g);
+		return;
+	}
 	if (article == NULL) {
 		log_error("page_not_judged", LOG_S("feed", g->feed->url),
 		    LOG_S("url", g->url), LOG_S("why", "out of memory"));
@@ -473,6 +477,8 @@ page_read_acknowledge(struct page *g)
 void
 page_read_cancel(struct page *g)
 {
+	if (g->state == PAGE_EXTRACTED)
+		extractor_cancel(&g->extraction);
 	if (g->state != PAGE_ASKED)
 		return;
 	fetch_cancel(g->fetch);

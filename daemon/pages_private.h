@@ -245,7 +245,8 @@ void	page_read_ask(struct page *);
 void	page_read_acknowledge(struct page *);
 void	page_read_extracted(struct page *);
 
-/* Its request is given up, and it is let go; what else is under way ends. */
+/* Its request is given up, and it is let go, as it is when it comes back from
+ * the extractor unread; what else is under way ends. */
 void	page_read_cancel(struct page *);
 
 /* What requests for pages and for robots.txt have alike: all but URL and

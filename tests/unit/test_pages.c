@@ -29,6 +29,7 @@
 #include "daemon/faults.h"
 #include "daemon/ledger.h"
 #include "daemon/pages.h"
+#include "daemon/pages_private.h"
 #include "daemon/robots_table.h"
 #include "daemon/store.h"
 #include "feeds/article.h"
@@ -1057,6 +1058,65 @@ test_a_stop_at_the_gate(void **state)
 	assert_int_equal(times_asked(r, A), 1);
 }
 
+static void
+run_until_with_extractor(struct rig *r)
+{
+	struct event *dog = evtimer_new(r->base, loop_on_watchdog, NULL);
+	struct timeval tv = { .tv_sec = 30 };
+
+	evtimer_add(dog, &tv);
+	while (r->pages->by_id == NULL ||
+	    r->pages->by_id->state != PAGE_EXTRACTED)
+		event_base_loop(r->base, EVLOOP_ONCE);
+	event_free(dog);
+}
+
+/* The extractor has much to read: a stop whose grace is over does not wait for
+ * it, and the row stays. */
+static void
+test_a_stop_while_others_are_read(void **state)
+{
+	enum { N = 8 };
+	static struct extraction before[N];
+	struct rig *r = *state;
+	struct mailbox *back = mailbox_new(N);
+	size_t n_back = 0, n = 4 << 20;
+	char *bytes = malloc(n);
+
+	assert_non_null(bytes);
+	for (size_t i = 0; i < n; i++)
+		bytes[i] = "<p>x y, "[i % 8];
+	for (size_t i = 0; i < N; i++) {
+		before[i] = (struct extraction){ .reply = back,
+			.base_url = STR(A), .page = { bytes, n } };
+		extractor_post(r->extractor, &before[i]);
+	}
+	r->server.routes = at_last;
+	add(r, FEED, A);
+	run_until_with_extractor(r);
+	pages_drain(r->pages);
+	pages_cancel(r->pages);
+	for (size_t i = 0; i < N; i++)
+		extractor_cancel(&before[i]);
+	run_until_idle(r, 0);
+	assert_int_equal(n_ended(r, FEED), 0);
+	assert_int_equal(counts(r, FEED).waiting, 1);
+	while (n_back < N) {
+		assert_true(mailbox_wait(back, 30000));
+		for (struct mail *m = mailbox_take(back); m != NULL;
+		    m = m->next)
+			n_back++;
+	}
+	assert_null(before[N - 1].article);
+	for (size_t i = 0; i < N; i++)
+		article_free(before[i].article);
+	mailbox_free(back);
+	free(bytes);
+	begin_another_life(r);
+	run_until_ended(r, FEED, 1);
+	assert_int_equal(counts(r, FEED).by_outcome[PAGE_READ], 1);
+}
+
 /* Rows of a life before are found; a feed that reads no pages any more has its
  * rows let go. */
 static void
@@ -1158,6 +1218,7 @@ main(void)
 		EACH(test_drain_and_another_life),
 		EACH(test_no_third_try),
 		EACH(test_a_stop_at_the_gate),
+		EACH(test_a_stop_while_others_are_read),
 		EACH(test_follow),
 		EACH(test_a_row_that_is_seen_twice),
 		EACH(test_a_scan_that_fails),
