@@ -82,6 +82,9 @@ end_write(struct ledger_job *job, struct db *db, struct err *err)
 {
 	struct page *g = (struct page *)job;
 
+	if (g->end.gives_back &&
+	    page_store_take_back(db, g->id, g->began_s, err) == -1)
+		return -1;
 	if (g->end.again_s != 0)
 		return page_store_put_off(db, g->id, g->end.again_s, err);
 	if (g->batch != NULL &&

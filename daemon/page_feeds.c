@@ -89,7 +89,7 @@ free_feed(struct pages *p, struct pages_feed *f)
 void
 page_feeds_forget(struct pages *p, struct pages_feed *f)
 {
-	if (f->n_pages == 0 && !f->is_hungry && !f->near &&
+	if (f->n_pages == 0 && f->n_active == 0 && !f->is_hungry && !f->near &&
 	    f->closed_s <= pages_steady_s(p) &&
 	    f->entry.place == SCHEDULE_NOWHERE)
 		free_feed(p, f);

@@ -61,15 +61,15 @@ forget(struct pages_host *h)
 	free(h);
 }
 
-/* Its turn: unless it waits for robots.txt or the ledger, or nobody waits for
- * it. */
+/* Its turn: unless it waits for robots.txt or the ledger, nobody waits for it,
+ * or nobody who does may go. */
 static void
 set_turn(struct pages_host *h, int64_t wait_us)
 {
 	struct pages *p = h->pages;
 
 	if (TAILQ_EMPTY(&h->line) || h->robots != NULL || h->awaits ||
-	    h->begins)
+	    h->begins || h->is_held_up)
 		schedule_remove(p->due_hosts, &h->entry);
 	/* As many as there are hosts: without memory for it the next page of
 	 * this host tries again. */
@@ -143,8 +143,10 @@ page_hosts_add(struct page *g, bool first)
 		TAILQ_INSERT_HEAD(&h->line, g, link);
 	else
 		insert(h, g);
-	if (was_empty)
+	if (was_empty || h->is_held_up) {
+		h->is_held_up = false;
 		set_turn(h, 0);
+	}
 	return true;
 }
 
@@ -174,7 +176,7 @@ take_from_line(struct page *g)
 {
 	TAILQ_REMOVE(&g->host->line, g, link);
 	g->state = PAGE_BEGINS;
-	g->pages->n_active++;
+	pages_go(g->pages, g->feed);
 }
 
 void
@@ -243,8 +245,8 @@ page_hosts_begun(struct page *g, bool is_asked)
 	if (is_asked) {
 		g->state = PAGE_WAITS;
 		g->is_begun = true;
-		g->pages->n_active--;
 		TAILQ_INSERT_HEAD(&h->line, g, link);
+		pages_come(g->pages, g->feed);
 	}
 	set_turn(h, 0);
 }
@@ -312,6 +314,20 @@ real_ms(const struct pages *p, int ms)
 	return (int64_t)(ms * 1000 * p->env.poll->fetch.clock->scale);
 }
 
+/* One whose request another host has answered already spends the try. */
+static struct page_end
+end_at_closed_host(const struct page *g, int64_t wait_us)
+{
+	int64_t wait_s = wait_us / CLOCK_US_PER_S + 1;
+	struct page_end end;
+
+	if (g->n_hops > 0)
+		return page_end_failed(g, wait_s);
+	end = page_end_put_off(g, wait_s);
+	end.gives_back = g->is_begun;
+	return end;
+}
+
 /* How long the host is to be left alone then, in µs. */
 static int64_t
 step(struct pages_host *h, struct page *g)
@@ -321,11 +337,15 @@ step(struct pages_host *h, struct page *g)
 	    h->name);
 	struct buf origin;
 
-	if (wait_us > 0)
+	if (wait_us > 0 && wait_us <= PAGES_RETRY_S * CLOCK_US_PER_S)
 		return wait_us;
 	/* What is begun must find room for its end. */
 	if (!ledger_has_room(env->ledger, 2))
 		return real_ms(h->pages, ROOM_RETRY_MS);
+	if (wait_us > 0) {
+		page_hosts_end(g, end_at_closed_host(g, wait_us));
+		return 0;
+	}
 	if (page_feeds_conf(h->pages, g->feed) == NULL) {
 		page_hosts_end(g, page_end_of(PAGE_LEFT));
 		return 0;
@@ -335,6 +355,18 @@ step(struct pages_host *h, struct page *g)
 	    by_rules(h, g, buf_cstr(&origin)) : NO_MEMORY_S * CLOCK_US_PER_S;
 	buf_clear(&origin);
 	return wait_us;
+}
+
+/* The first that may go. */
+static struct page *
+next_of(struct pages_host *h)
+{
+	struct page *g;
+
+	TAILQ_FOREACH(g, &h->line, link)
+		if (g->feed->n_active < PAGES_A_FEED)
+			break;
+	return g;
 }
 
 void
@@ -348,10 +380,23 @@ page_hosts_turn(struct pages *p)
 
 		if (e == NULL)
 			return;
-		g = TAILQ_FIRST(&h->line);
+		g = next_of(h);
+		h->is_held_up = g == NULL;
 		if (g != NULL)
 			set_turn(h, step(h, g));
 	}
+}
+
+void
+page_hosts_release(struct pages *p)
+{
+	struct pages_host *h, *next;
+
+	HASH_ITER(hh, p->hosts, h, next)
+		if (h->is_held_up) {
+			h->is_held_up = false;
+			set_turn(h, 0);
+		}
 }
 
 /* robots.txt */
@@ -362,7 +407,7 @@ page_hosts_resume(struct pages_host *h, int64_t wait_us)
 	struct pages *p = h->pages;
 
 	h->robots = NULL;
-	p->n_active--;
+	pages_come(p, h->robots_for);
 	set_turn(h, wait_us);
 	forget(h);
 	pages_look(p);
@@ -391,7 +436,7 @@ page_hosts_free(struct pages *p)
 			continue;
 		page_rules_cancel(h->robots);
 		h->robots = NULL;
-		p->n_active--;
+		pages_come(p, h->robots_for);
 		forget(h);
 	}
 }

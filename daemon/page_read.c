@@ -247,7 +247,7 @@ move(struct page *g, const struct fetch_result *res)
 		page_end_send(g, page_end_of(PAGE_FAILED));
 		return;
 	}
-	p->n_active--;
+	pages_come(p, g->feed);
 	pages_look(p);
 }
 

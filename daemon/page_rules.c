@@ -316,7 +316,8 @@ page_rules_start(struct page *g, const char *origin)
 
 	if (r != NULL && start_fetch(r, g, &err) == 0) {
 		g->host->robots = r;
-		g->pages->n_active++;
+		g->host->robots_for = g->feed;
+		pages_go(g->pages, g->feed);
 		return 0;
 	}
 	log_error("robots_not_asked", LOG_S("origin", origin),

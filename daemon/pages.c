@@ -83,6 +83,24 @@ pages_look(struct pages *p)
 	    clock_real_us(p->env.poll->fetch.clock, wait_us) + 1);
 }
 
+/* What is in flight */
+
+void
+pages_go(struct pages *p, struct pages_feed *f)
+{
+	p->n_active++;
+	f->n_active++;
+}
+
+void
+pages_come(struct pages *p, struct pages_feed *f)
+{
+	p->n_active--;
+	if (f->n_active-- == PAGES_A_FEED)
+		page_hosts_release(p);
+	page_feeds_forget(p, f);
+}
+
 /* Pages */
 
 static void
@@ -119,9 +137,9 @@ pages_let_go(struct page *g)
 	bool was_active = g->state != PAGE_WAITS;
 
 	page_hosts_remove(g);
-	free_page(g);
 	if (was_active)
-		p->n_active--;
+		pages_come(p, g->feed);
+	free_page(g);
 	look_for_more(p);
 	if (was_active)
 		p->on_idle(p->ctx);

@@ -26,8 +26,10 @@
  *
  * Memory: PAGES_HELD rows a worker are held at once, of each host PAGES_A_HOST;
  * others stay in the store until there is room. Of an item that waits nothing
- * is held but its URL. PAGES_IN_FLIGHT pages are read at once, at most
- * ARTICLE_PAGE_MAX of each.
+ * is held but its URL. PAGES_IN_FLIGHT pages are read at once, PAGES_A_FEED of
+ * each feed, so that none whose links lead nowhere holds up the others; at most
+ * ARTICLE_PAGE_MAX of each. A host that is closed for longer than PAGES_RETRY_S
+ * holds no pages: they are put off until it is open.
  */
 
 #include <stdbool.h>
@@ -45,6 +47,7 @@ enum {
 	PAGES_HELD = 1024,
 	PAGES_A_HOST = 64,
 	PAGES_IN_FLIGHT = 16,
+	PAGES_A_FEED = 4,
 	PAGES_RETRY_S = 600,		/* from the first try to the second */
 	PAGES_ROBOTS_S = 7200		/* since the item was seen */
 };

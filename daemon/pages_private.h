@@ -59,6 +59,8 @@ struct pages_feed {
 	int64_t			 closed_s;	/* page_limit is used up until
 						 * then (steady); 0 */
 	size_t			 n_pages;
+	size_t			 n_active;	/* of them, and robots.txt for
+						 * them, in flight */
 	char			 url[];
 };
 
@@ -74,7 +76,10 @@ struct pages_host {
 						 * worker */
 	bool			 begins;	/* one of the line does: no
 						 * other has its turn */
+	bool			 is_held_up;	/* the feeds of all in the line
+						 * have what they may have */
 	struct page_rules_fetch *robots;	/* under way, or NULL */
+	struct pages_feed	*robots_for;	/* whose share it is of */
 	char			 name[];	/* as the gate has it */
 };
 
@@ -83,6 +88,8 @@ struct page_end {
 	enum page_outcome	 outcome;
 	int64_t			 again_s;	/* steady: put off until then;
 						 * 0: it ends */
+	bool			 gives_back;	/* the try, which it did not
+						 * use */
 };
 
 struct page {
@@ -164,6 +171,10 @@ void	pages_let_go(struct page *);
 /* The feed's pages (NULL: all) that are not in flight. */
 void	pages_let_waiting_go(struct pages *, const struct pages_feed *);
 
+/* One more of the feed's is in flight, or one less: the feed may go. */
+void	pages_go(struct pages *, struct pages_feed *);
+void	pages_come(struct pages *, struct pages_feed *);
+
 /* page_feeds.c */
 
 /* Which rows are due? */
@@ -206,6 +217,9 @@ void	page_hosts_begun(struct page *, bool is_asked);
 
 /* Begins what is due. */
 void	page_hosts_turn(struct pages *);
+
+/* A feed may have one more in flight: those that it held up look again. */
+void	page_hosts_release(struct pages *);
 
 /* robots.txt has come, or not; looks again after wait_us. */
 void	page_hosts_resume(struct pages_host *, int64_t wait_us);

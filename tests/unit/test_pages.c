@@ -30,6 +30,7 @@
 #include "daemon/ledger.h"
 #include "daemon/pages.h"
 #include "daemon/pages_private.h"
+#include "daemon/refusal.h"
 #include "daemon/robots_table.h"
 #include "daemon/store.h"
 #include "feeds/article.h"
@@ -1029,19 +1030,32 @@ run_until_begun(struct rig *r, int64_t n)
 	event_free(dog);
 }
 
+/* Other requests of the host's: it has no room for one more. */
+static void
+fill_gate(struct rig *r, const char *host)
+{
+	for (int i = 0; i < 2; i++)
+		while (host_gate_enter(r->poll.fetch.gate, host,
+		    clock_mono_us(&r->clock)) != 0)
+			;
+}
+
+static void
+leave_gate(struct rig *r, const char *host)
+{
+	for (int i = 0; i < 2; i++)
+		host_gate_leave(r->poll.fetch.gate, host,
+		    clock_mono_us(&r->clock));
+}
+
 /* A host has no room for one more: pages that are begun wait for it. */
 static void
 test_a_stop_at_the_gate(void **state)
 {
-	struct host_gate *gate;
 	struct rig *r = *state;
 
 	r->server.routes = at_last;
-	gate = r->poll.fetch.gate;
-	for (int i = 0; i < 2; i++)
-		while (host_gate_enter(gate, "a.example:80",
-		    clock_mono_us(&r->clock)) != 0)
-			;
+	fill_gate(r, "a.example:80");
 	allow(r, "http://a.example");
 	add(r, FEED, A);
 	for (int life = 0; life < 3; life++) {
@@ -1050,12 +1064,79 @@ test_a_stop_at_the_gate(void **state)
 		assert_int_equal(n_tries(r), 0);
 		allow(r, "http://a.example");
 	}
-	for (int i = 0; i < 2; i++)
-		host_gate_leave(gate, "a.example:80",
-		    clock_mono_us(&r->clock));
+	leave_gate(r, "a.example:80");
 	run_until_ended(r, FEED, 1);
 	assert_int_equal(counts(r, FEED).by_outcome[PAGE_READ], 1);
 	assert_int_equal(times_asked(r, A), 1);
+}
+
+/* A host that is closed for hours holds no pages, also none that is begun. */
+static void
+test_a_closed_host(void **state)
+{
+	struct rig *r = *state;
+	struct event *dog = evtimer_new(r->base, loop_on_watchdog, NULL);
+	struct timeval tv = { .tv_sec = 30 };
+	int64_t open_s;
+
+	r->server.routes = at_last;
+	fill_gate(r, "a.example:80");
+	allow(r, "http://a.example");
+	add(r, FEED, A);
+	run_until_begun(r, 1);
+	open_s = clock_steady_s(&r->clock) + 7200;
+	refusal_close_host(&r->poll.fetch, r->poll.claims, A, 7200);
+	add(r, FEED, A "/2");
+	leave_gate(r, "a.example:80");
+	evtimer_add(dog, &tv);
+	while (r->pages->by_id != NULL)
+		event_base_loop(r->base, EVLOOP_ONCE);
+	event_free(dog);
+	assert_true(clock_steady_s(&r->clock) < open_s);
+	assert_int_equal(counts(r, FEED).waiting, 2);
+	assert_int_equal(n_tries(r), 0);
+	run_until_ended(r, FEED, 2);
+	assert_true(clock_steady_s(&r->clock) >= open_s);
+	assert_int_equal(counts(r, FEED).by_outcome[PAGE_READ], 1);
+	assert_int_equal(counts(r, FEED).by_outcome[PAGE_GONE], 1);
+	assert_int_equal(times_asked(r, A), 1);
+}
+
+/* All hosts of one feed are silent, or their robots.txt is: it takes no more
+ * than its share from others. */
+static void
+test_a_feed_of_silent_hosts(void **state)
+{
+	enum { N = PAGES_IN_FLIGHT + 4 };
+	struct route routes[N + 2] = {
+		[N] = { "http://b.example/story", PAGE, 0, CLOSE } };
+	char urls[N][64];
+	const char *list[N];
+	struct rig *r = *state;
+	struct batch *b;
+
+	for (int i = 0; i < N; i++) {
+		char origin[32];
+
+		snprintf(origin, sizeof(origin), "http://h%d.example", i);
+		snprintf(urls[i], sizeof(urls[i]), "%s/%s", origin,
+		    i % 2 == 0 ? "robots.txt" : "story");
+		routes[i] = (struct route){ urls[i], NULL, 0, KEEP_OPEN };
+		list[i] = urls[i];
+		if (i % 2 != 0)
+			allow(r, origin);
+	}
+	r->server.routes = routes;
+	b = commit(r, batch_with(r, FEED, list, N));
+	pages_add(r->pages, b);
+	batch_free(b);
+	run_until_asked(r, PAGES_A_FEED);
+	add(r, OTHER, "http://b.example/story");
+	run_until_asked(r, PAGES_A_FEED + 2);
+	assert_int_equal(times_asked(r, "http://b.example/story"), 1);
+	pages_drain(r->pages);
+	pages_cancel(r->pages);
+	run_until_idle(r, 0);
 }
 
 static void
@@ -1218,6 +1299,8 @@ main(void)
 		EACH(test_drain_and_another_life),
 		EACH(test_no_third_try),
 		EACH(test_a_stop_at_the_gate),
+		EACH(test_a_closed_host),
+		EACH(test_a_feed_of_silent_hosts),
 		EACH(test_a_stop_while_others_are_read),
 		EACH(test_follow),
 		EACH(test_a_row_that_is_seen_twice),
