@@ -45,6 +45,27 @@ def test_on_the_page_alone(daemon, feeds, receiver):
     assert len(feeds.requests_of("/a")) == 1
 
 
+def test_both_texts(daemon, feeds, receiver):
+    """a query may hold over summary and page together; a page's date and
+    authors stand where the feed has none"""
+    head = ('<meta property="article:published_time" content="2024-05-06T10:'
+            '00:00Z"><meta name="author" content="Anna Berg">')
+    link = feeds.set("/a", Answer(html(*FILLER, WORD, head=head),
+                                  headers=HTML))
+    url = feeds.set("/rss", rss(item("a", link)))
+    whole = config(receiver, url, topics=[])
+    whole["topics"] = {
+        "both": {"match": "summit AND peacekeepers", "notify": "desk"},
+        "not": {"match": "delegates NOT summit", "notify": "desk"}}
+    one = daemon(whole)
+    assert wait_for_end(one, url, 1) == {"read": 1}
+    assert raised(receiver) == [("both", "page", link)]
+    told = receiver.alerts()[0]["data"]["item"]
+    assert told["summary"].startswith("A summit has begun.")
+    assert told["published"] == "2024-05-06T10:00:00Z"
+    assert told["authors"] == ["Anna Berg"]
+
+
 def test_who_asks(daemon, feeds, receiver):
     """a page is asked for as a feed is, but without the feed's headers"""
     link = feeds.set("/a", page(WORD))

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: ISC
 """What waits for pages is in the store: over kill -9, a restart, a reload."""
+import random
+
 import pytest
 
 from feed_server import Answer
 from harness import REPORT, rss, stays_true, wait_until
+from lives import how_many
 from pages import (HTML, came_to, config, counts, item, of_pages, page,
                    raised, story, wait_for_end)
 from test_17_reload import reload_well
@@ -108,6 +111,39 @@ def test_kill_after_the_answer(daemon, feeds, receiver):
         assert 1 <= len(feeds.requests_of(f"/page-{n}")) <= 2
     assert len(ids(receiver)) == lives
     assert {a["data"]["item"]["url"] for a in receiver.alerts()} == set(links)
+
+
+def test_kills_at_random(daemon, feeds, receiver, seed):
+    """killed at random moments while many pages are read: none is asked for
+    three times, none alerts under two ids, and none is forgotten"""
+    rng = random.Random(seed)
+    n = 80
+    links = [feeds.set(f"/page-{i}", page(WORD)) for i in range(n)]
+    url = feeds.set("/rss", rss(*[item(f"i{i}", link) for i, link in
+                                  enumerate(links)]))
+
+    def asked():
+        with feeds.lock:
+            return [r.path for r in feeds.requests
+                    if r.path.startswith("/page-")]
+
+    one = daemon(config(receiver, url, per_host=3,
+                        topics=["peacekeepers"]), start=False)
+    for _ in range(how_many("HEADLINED_KILLS", 14, 5)):
+        most = len(asked()) + rng.randrange(8)
+        one.start(wait=False)
+        wait_until(lambda most=most: len(asked()) >= min(most, n),
+                   f"{most} requests")
+        kill(one)
+    one.start()
+    said = wait_for_end(one, url, n)
+    read, failed = said.pop("read"), said.pop("failed", 0)
+    assert (read + failed, said) == (n, {})
+    paths = asked()
+    assert max(paths.count(p) for p in paths) <= 2
+    alerted = {a["data"]["item"]["url"] for a in receiver.alerts()}
+    assert len(alerted) == len(ids(receiver)) == read
+    assert read > n / 2, "the run has shown something"
 
 
 def held_up(daemon, feeds, receiver, n=5):
