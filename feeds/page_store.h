@@ -109,7 +109,7 @@ struct page_begun {
 int	page_store_begin(struct db *, int64_t id, int64_t limit,
 	    int64_t steady_s, struct page_begun *, struct err *);
 
-/* A request that page_store_begin counted at began_s has not left: it takes back
+/* A request that page_store_begin counted at began_s has not left: takes back
  * all that it did. No row: nothing. 0, or -1 and *err. */
 int	page_store_take_back(struct db *, int64_t id, int64_t began_s,
 	    struct err *);

@@ -1048,23 +1048,23 @@ leave_gate(struct rig *r, const char *host)
 		    clock_mono_us(&r->clock));
 }
 
-/* A host has no room for one more: pages that are begun wait for it. */
+/* Between a page's begin and its host's gate others were faster. */
 static void
 test_a_stop_at_the_gate(void **state)
 {
 	struct rig *r = *state;
 
 	r->server.routes = at_last;
-	fill_gate(r, "a.example:80");
 	allow(r, "http://a.example");
 	add(r, FEED, A);
 	for (int life = 0; life < 3; life++) {
 		run_until_begun(r, 1);
+		fill_gate(r, "a.example:80");
 		begin_another_life(r);
 		assert_int_equal(n_tries(r), 0);
+		leave_gate(r, "a.example:80");
 		allow(r, "http://a.example");
 	}
-	leave_gate(r, "a.example:80");
 	run_until_ended(r, FEED, 1);
 	assert_int_equal(counts(r, FEED).by_outcome[PAGE_READ], 1);
 	assert_int_equal(times_asked(r, A), 1);
@@ -1080,10 +1080,10 @@ test_a_closed_host(void **state)
 	int64_t open_s;
 
 	r->server.routes = at_last;
-	fill_gate(r, "a.example:80");
 	allow(r, "http://a.example");
 	add(r, FEED, A);
 	run_until_begun(r, 1);
+	fill_gate(r, "a.example:80");
 	open_s = clock_steady_s(&r->clock) + 7200;
 	refusal_close_host(&r->poll.fetch, r->poll.claims, A, 7200);
 	add(r, FEED, A "/2");
