@@ -78,7 +78,7 @@ def test_no_third_request(daemon, feeds, receiver):
 def test_kill_after_the_answer(daemon, feeds, receiver):
     """kill -9 the moment that a page was answered, again and again: each is
     asked for at most twice, and alerts under one id"""
-    lives = 8
+    lives = 5
     killed = []
     one = None
 
