@@ -11,6 +11,7 @@ from harness import SANITIZED, rss, stays_true, wait_until
 from pages import (FILLER, HTML, came_to, config, counts, html, item,
                    of_pages, page, raised, said_of_pages, story,
                    wait_for_end)
+from test_21_identity import rows
 from test_23_hostile import MIB, peak_kib
 
 WORD = "They agreed that peacekeepers will stand at the border."
@@ -138,6 +139,21 @@ def test_what_is_not_asked_for(daemon, feeds, receiver):
     assert wait_for_end(one, url, 2) == {"read": 2}
     assert [len(feeds.requests_of(f"/{n}")) for n in links] == [0, 1, 1]
     assert [u for _, _, u in raised(receiver)] == [links["a"], links["b"]]
+
+
+def test_first_poll(daemon, feeds, receiver):
+    """items that poll.first passes over lead to no page"""
+    old = item("old", feeds.set("/old", page(WORD)))
+    url = feeds.set("/rss", rss(old))
+    whole = config(receiver, url, topics=["peacekeepers"], first="none")
+    whole["feeds"][0]["every"] = "1s"
+    one = daemon(whole)
+    wait_until(lambda: rows(one)[url]["state"] == "ok", "the first poll")
+    link = feeds.set("/new", page(WORD))
+    feeds.set("/rss", rss(item("new", link), old))
+    assert wait_for_end(one, url, 1) == {"read": 1}
+    assert raised(receiver) == [("peacekeepers", "page", link)]
+    assert feeds.requests_of("/old") == []
 
 
 def test_private_addresses(daemon, feeds, other_feeds, receiver):

@@ -118,8 +118,9 @@ def test_thousand_pages(daemon, feeds, receiver):
 
 
 def test_page_limit(daemon, feeds, receiver):
-    """no more than page_limit pages of a feed in a day: as many wait for the
-    next one, of others the feed's text stands, and they are counted"""
+    """no more than page_limit pages of a feed in a day, over a restart too: as
+    many wait for the next one, of others the feed's text stands, and they are
+    counted"""
     limit = 3
     links = [feeds.set(f"/{n}", page(WORD)) for n in range(9)]
     items = [item(f"i{n}", link) for n, link in enumerate(links)]
@@ -129,7 +130,9 @@ def test_page_limit(daemon, feeds, receiver):
     one, clock = start_scaled(daemon, whole, DAY_S // 8)
     wait_until(lambda: came_to(one, url) == {"read": limit, "left": 4},
                "the first day's")
+    one.stop()
     feeds.set("/rss", rss(*items))
+    one.start()
     assert wait_for_end(one, url, 9) == {"read": 5, "left": 4}
     asked = [r for r in feeds.requests if r.path in {f"/{n}" for n in
                                                      range(9)}]
