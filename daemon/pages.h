@@ -11,7 +11,8 @@
  *
  *	row in the store (feeds/page_store.h)
  *	    -> robots.txt of its origin (daemon/robots_table.h)
- *	    -> job: page_store_begin -> host gate -> request
+ *	    -> host gate is open -> job: page_store_begin -> host gate
+ *	    -> request
  *	    -> daemon/extractor -> daemon/judge -> job: alerts, text,
  *	       page_store_end
  *
