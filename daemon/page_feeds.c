@@ -10,14 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "daemon/conf.h"
 
-enum { SCAN_ROWS = 256, SCAN_BYTES = 64 << 20,
-    SCAN_RETRY_S = 60 };		/* what was wrong may have passed */
+enum {
+	SCAN_ROWS = 256,
+	SCAN_RETRY_S = 60		/* what was wrong may have passed */
+};
 
 /* Feeds */
 
@@ -158,20 +159,6 @@ on_row(const struct page_wait *w, void *ctx)
 	return 0;
 }
 
-static int
-scan_rows(struct scan *s, struct err *err)
-{
-	struct arena *arena = arena_new(SCAN_BYTES);
-	int rc;
-
-	if (arena == NULL)
-		return err_set(err, "out of memory");
-	rc = page_store_each(s->pages->env.poll->reader, s->feed->url,
-	    s->feed->after, SCAN_ROWS, arena, on_row, s, err);
-	arena_free(arena);
-	return rc;
-}
-
 /* What was not read is looked for at the next occasion. */
 static void
 settle_scan(struct pages *p, struct pages_feed *f, const struct scan *s)
@@ -202,7 +189,8 @@ scan(struct pages *p, struct pages_feed *f)
 		page_feeds_look_at(p, f, f->closed_s);
 		return;
 	}
-	if (scan_rows(&s, &err) == -1) {
+	if (page_store_each_row(p->env.poll->reader, f->url, f->after,
+	    SCAN_ROWS, on_row, &s, &err) == -1) {
 		log_error("pages_not_read", LOG_S("feed", f->url),
 		    LOG_S("why", err.msg));
 		page_feeds_look_at(p, f, s.now_s + SCAN_RETRY_S);

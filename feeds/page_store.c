@@ -224,9 +224,9 @@ page_store_add(struct db *db, const char *feed_url, struct page_wait *wait,
  * Out
  */
 
-static int
-read_row(struct db_stmt *q, struct arena *arena, struct page_wait *wait,
-    struct err *err)
+/* Slices are the statement's. */
+static void
+read_row(struct db_stmt *q, struct page_wait *wait)
 {
 	int64_t tries = db_int(q, 4);
 
@@ -236,8 +236,48 @@ read_row(struct db_stmt *q, struct arena *arena, struct page_wait *wait,
 	wait->due_s = db_int(q, 3);
 	wait->tries = tries < 0 || tries > PAGE_TRIES ? PAGE_TRIES :
 	    (unsigned)tries;
-	wait->url = arena_copy(arena, db_str(q, 5));
+	wait->url = db_str(q, 5);
+}
+
+static int
+read_record(struct db_stmt *q, struct arena *arena, struct page_wait *wait,
+    struct err *err)
+{
+	wait->url = arena_copy(arena, wait->url);
 	return page_record_read(db_str(q, 6), arena, wait, err);
+}
+
+/* Its last column is the record, or it has none and arena is NULL. */
+static int
+each_of(struct db_stmt *q, struct arena *arena,
+    int (*each)(const struct page_wait *, void *ctx), void *ctx,
+    struct err *err)
+{
+	enum db_step step;
+	int rc = 0;
+
+	while ((step = db_next(q, err)) == DB_ROW && rc == 0) {
+		struct page_wait wait = { .id = 0 };
+
+		read_row(q, &wait);
+		if (arena != NULL)
+			rc = read_record(q, arena, &wait, err);
+		if (rc == 0 && each(&wait, ctx) != 0)
+			break;
+	}
+	db_done(q);
+	return rc == 0 && step != DB_FAILED ? 0 :
+	    err_wrap(err, "reading which items wait for their pages");
+}
+
+#define ROWS_OF_FEED " FROM page"					\
+	" WHERE feed = (SELECT id FROM feed WHERE url = ?)"		\
+	" AND id > ? ORDER BY id LIMIT ?"
+
+static int64_t
+limit_of(size_t limit)
+{
+	return limit < INT32_MAX ? (int64_t)limit : INT32_MAX;
 }
 
 int
@@ -246,25 +286,19 @@ page_store_each(struct db *db, const char *feed_url, int64_t after,
     int (*each)(const struct page_wait *, void *ctx), void *ctx,
     struct err *err)
 {
-	struct db_stmt *q = db_query(db, "SELECT id, id_hash, seen, due,"
-	    " tries, url, record FROM page"
-	    " WHERE feed = (SELECT id FROM feed WHERE url = ?)"
-	    " AND id > ? ORDER BY id LIMIT ?",
-	    DB_ARGS(DB_S(str_from(feed_url)), DB_I(after),
-	    DB_I(limit < INT32_MAX ? (int64_t)limit : INT32_MAX)), err);
-	enum db_step step;
-	int rc = 0;
+	return each_of(db_query(db, "SELECT id, id_hash, seen, due, tries,"
+	    " url, record" ROWS_OF_FEED, DB_ARGS(DB_S(str_from(feed_url)),
+	    DB_I(after), DB_I(limit_of(limit))), err), arena, each, ctx, err);
+}
 
-	while ((step = db_next(q, err)) == DB_ROW && rc == 0) {
-		struct page_wait wait = { .id = 0 };
-
-		rc = read_row(q, arena, &wait, err);
-		if (rc == 0 && each(&wait, ctx) != 0)
-			break;
-	}
-	db_done(q);
-	return rc == 0 && step != DB_FAILED ? 0 :
-	    err_wrap(err, "reading which items wait for their pages");
+int
+page_store_each_row(struct db *db, const char *feed_url, int64_t after,
+    size_t limit, int (*each)(const struct page_wait *, void *ctx),
+    void *ctx, struct err *err)
+{
+	return each_of(db_query(db, "SELECT id, id_hash, seen, due, tries,"
+	    " url" ROWS_OF_FEED, DB_ARGS(DB_S(str_from(feed_url)),
+	    DB_I(after), DB_I(limit_of(limit))), err), NULL, each, ctx, err);
 }
 
 /*

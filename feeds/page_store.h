@@ -82,6 +82,13 @@ int	page_store_each(struct db *, const char *feed_url, int64_t after,
 	    int (*each)(const struct page_wait *, void *ctx), void *ctx,
 	    struct err *);
 
+/* The same without what is kept of the item: id, id_hash, seen_s, due_s and
+ * tries, and url, which lives until each() returns. */
+int	page_store_each_row(struct db *, const char *feed_url, int64_t after,
+	    size_t limit,
+	    int (*each)(const struct page_wait *, void *ctx), void *ctx,
+	    struct err *);
+
 /* What page_store_begin has found. */
 enum page_way {
 	PAGE_ASK,		/* counted: the request may leave */

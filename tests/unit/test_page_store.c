@@ -371,6 +371,51 @@ a_record_that_is_none_is_told(void **state)
 	arena_free(g.arena);
 }
 
+static int
+note_url(const struct page_wait *wait, void *ctx)
+{
+	assert_int_equal(wait->item.title.n, 0);
+	buf_addf(ctx, "%d %d %d %u %.*s\n", (int)wait->id,
+	    (int)wait->id_hash, (int)(wait->due_s - NOON), wait->tries,
+	    STR_ARG(wait->url));
+	return wait->id_hash == 9;
+}
+
+/* Who wants to know only what is due does not stumble over what else is kept:
+ * it need not be whole. */
+static void
+rows_come_without_their_records(void **state)
+{
+	struct buf rows;
+
+	buf_init(&rows, 1024);
+	(void)add(*state, URL, PAGE "/1", 7);
+	(void)add(*state, OTHER, PAGE "/2", 8);
+	(void)add(*state, URL, PAGE "/3", 9);
+	(void)add(*state, URL, PAGE "/4", 10);
+	assert_int_equal(page_store_put_off(*state, 3, NOON + 600, &err), 0);
+	assert_int_equal(begin(*state, 3, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(db_exec(*state, "UPDATE page SET record = '{'",
+	    &err), 0);
+	assert_int_equal(page_store_each_row(*state, URL, 0, MANY, note_url,
+	    &rows, &err), 0);
+	assert_string_equal(buf_cstr(&rows), "1 7 0 0 " PAGE "/1\n"
+	    "3 9 600 1 " PAGE "/3\n");
+	buf_reset(&rows);
+	assert_int_equal(page_store_each_row(*state, URL, 3, MANY, note_url,
+	    &rows, &err), 0);
+	assert_string_equal(buf_cstr(&rows), "4 10 0 0 " PAGE "/4\n");
+	buf_reset(&rows);
+	assert_int_equal(page_store_each_row(*state, URL, 0, 1, note_url,
+	    &rows, &err), 0);
+	assert_string_equal(buf_cstr(&rows), "1 7 0 0 " PAGE "/1\n");
+	buf_clear(&rows);
+	assert_int_equal(db_exec(*state, "DROP TABLE page", &err), 0);
+	assert_int_equal(page_store_each_row(*state, URL, 0, 1, note_url,
+	    &rows, &err), -1);
+	assert_non_null(strstr(err.msg, "wait for their pages"));
+}
+
 static void
 only_so_many_wait(void **state)
 {
@@ -668,6 +713,7 @@ main(void)
 		TEST(an_item_waits_once),
 		TEST(a_number_does_not_come_again),
 		TEST(a_record_that_is_none_is_told),
+		TEST(rows_come_without_their_records),
 		TEST(only_so_many_wait),
 		TEST(a_page_has_two_tries),
 		TEST(a_try_is_taken_back),

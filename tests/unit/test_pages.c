@@ -1276,6 +1276,27 @@ test_a_scan_that_fails(void **state)
 	assert_int_equal(counts(r, FEED).by_outcome[PAGE_READ], 1);
 }
 
+/* One row that cannot be read keeps no other page of the feed from being
+ * read, and ends. */
+static void
+test_a_record_that_is_none(void **state)
+{
+	static const char *const urls[] = { A "/1", A };
+	static const struct route routes[] = {
+		GONE_ROUTE, { A, PAGE, 0, CLOSE },
+		{ A "/1", PAGE, 0, CLOSE }, { 0 }
+	};
+	struct rig *r = *state;
+
+	r->server.routes = routes;
+	batch_free(commit(r, batch_with(r, FEED, urls, 2)));
+	write_store(r, "UPDATE page SET record = '{' WHERE url LIKE '%/1'");
+	follow(r);
+	run_until_ended(r, FEED, 2);
+	assert_int_equal(counts(r, FEED).by_outcome[PAGE_READ], 1);
+	assert_int_equal(counts(r, FEED).waiting, 0);
+}
+
 #define EACH(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -1305,6 +1326,7 @@ main(void)
 		EACH(test_follow),
 		EACH(test_a_row_that_is_seen_twice),
 		EACH(test_a_scan_that_fails),
+		EACH(test_a_record_that_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
