@@ -274,13 +274,18 @@ ask_rules(const struct page *g, const char *origin)
 	    page_robots_path(g->url), pages_steady_s(p), p->jobs);
 }
 
-/* What a life before knew may still hold. */
+/* What a life before knew may still hold. What this one knew, and is too old
+ * now, is newer than that. */
 static enum robots_way
-way_of(const struct page *g, const char *origin)
+way_of(struct pages_host *h, const struct page *g, const char *origin)
 {
 	enum robots_way way = ask_rules(g, origin);
 
-	if (way != ROBOTS_FETCH || !page_rules_load(g->pages, origin))
+	if (way != ROBOTS_FETCH || h->is_loaded ||
+	    robots_table_knows(g->pages->env.robots, origin))
+		return way;
+	h->is_loaded = true;	/* it may come here again before the gate */
+	if (!page_rules_load(g->pages, origin))
 		return way;
 	robots_table_give_up(g->pages->env.robots, origin);
 	return ask_rules(g, origin);
@@ -289,7 +294,7 @@ way_of(const struct page *g, const char *origin)
 static int64_t
 by_rules(struct pages_host *h, struct page *g, const char *origin)
 {
-	switch (way_of(g, origin)) {
+	switch (way_of(h, g, origin)) {
 	case ROBOTS_ALLOWED:
 		return start_page(h, g);
 	case ROBOTS_FORBIDDEN:
@@ -407,6 +412,7 @@ page_hosts_resume(struct pages_host *h, int64_t wait_us)
 	struct pages *p = h->pages;
 
 	h->robots = NULL;
+	h->is_loaded = false;
 	pages_come(p, h->robots_for);
 	set_turn(h, wait_us);
 	forget(h);

@@ -144,6 +144,7 @@ struct keeping {
 	struct ledger_job	 job;		/* first: the ledger casts */
 	struct pages		*pages;
 	struct buf		 saved;
+	bool			 is_saved;	/* else it is too large */
 	int64_t			 now_s;
 	char			 origin[];
 };
@@ -154,6 +155,8 @@ keeping_write(struct ledger_job *job, struct db *db, struct err *err)
 {
 	struct keeping *k = (struct keeping *)job;
 
+	if (!k->is_saved)
+		return robots_store_drop(db, k->origin, err);
 	return robots_store_put(db, k->origin, buf_str(&k->saved), k->now_s,
 	    err);
 }
@@ -165,7 +168,8 @@ free_keeping(struct keeping *k)
 	free(k);
 }
 
-/* What is not kept, whyever, is asked for anew after a restart. */
+/* What is not kept, whyever, is asked for anew after a restart: what was kept
+ * before is older, and goes. */
 static void
 keep(struct pages *p, const char *origin)
 {
@@ -176,10 +180,7 @@ keep(struct pages *p, const char *origin)
 		return;
 	memcpy(k->origin, origin, n);
 	buf_init(&k->saved, ROBOTS_STORE_BYTES);
-	if (!robots_table_save(p->env.robots, origin, &k->saved)) {
-		free_keeping(k);
-		return;
-	}
+	k->is_saved = robots_table_save(p->env.robots, origin, &k->saved);
 	k->pages = p;
 	k->now_s = pages_steady_s(p);
 	k->job = (struct ledger_job){ .write = keeping_write,

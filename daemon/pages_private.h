@@ -78,6 +78,8 @@ struct pages_host {
 						 * other has its turn */
 	bool			 is_held_up;	/* the feeds of all in the line
 						 * have what they may have */
+	bool			 is_loaded;	/* the store was asked for its
+						 * rules, before the gate */
 	struct page_rules_fetch *robots;	/* under way, or NULL */
 	struct pages_feed	*robots_for;	/* whose share it is of */
 	char			 name[];	/* as the gate has it */
@@ -237,8 +239,8 @@ void	page_hosts_free(struct pages *);
 int	page_rules_start(struct page *, const char *origin);
 void	page_rules_cancel(struct page_rules_fetch *);
 
-/* Into the table, what the store knows of the origin: false where that is
- * nothing. */
+/* Into the table, what the store knows of an origin that the table does not
+ * know: false where that is nothing. */
 bool	page_rules_load(struct pages *, const char *origin);
 
 /* Is this a job that keeps what has come? It is back then. */

@@ -197,6 +197,17 @@ robots_table_give_up(struct robots_table *t, const char *origin)
 }
 
 bool
+robots_table_knows(struct robots_table *t, const char *origin)
+{
+	bool is_known;
+
+	pthread_mutex_lock(&t->mutex);
+	is_known = page_robots_knows(t->known, origin);
+	pthread_mutex_unlock(&t->mutex);
+	return is_known;
+}
+
+bool
 robots_table_save(struct robots_table *t, const char *origin,
     struct buf *out)
 {

@@ -9,8 +9,9 @@
  *	ask: ROBOTS_FETCH -> (the request) -> got, or give_up
  *	ask: ROBOTS_WAIT -> (the mailbox is woken) -> ask
  *
- * Who is to fetch looks into the store first (feeds/robots_store.h): load, then
- * give_up and ask once more; and what came is kept there (save). Times are
+ * Who is to fetch what the table does not know (knows) looks into the store
+ * first (feeds/robots_store.h): load, then give_up and ask once more; and what
+ * came is kept there (save). Times are
  * steady seconds. Any thread; one mutex inside (a leaf, see base/mailbox.h; a
  * wake is no more than a write to a descriptor).
  */
@@ -49,6 +50,10 @@ int			 robots_table_got(struct robots_table *,
 			    const char *origin, int status, struct str body,
 			    int64_t now_s);
 void			 robots_table_give_up(struct robots_table *,
+			    const char *origin);
+
+/* Is anything known of it? Then the store's is no newer. */
+bool			 robots_table_knows(struct robots_table *,
 			    const char *origin);
 
 /* page_robots_save, page_robots_load: to and from the store. */

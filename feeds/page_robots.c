@@ -288,6 +288,12 @@ page_robots_got(struct page_robots *p, const char *name, int status,
  */
 
 bool
+page_robots_knows(const struct page_robots *p, const char *name)
+{
+	return find(p, name) != NULL;
+}
+
+bool
 page_robots_save(const struct page_robots *p, const char *name,
     struct buf *out)
 {

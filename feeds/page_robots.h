@@ -77,6 +77,10 @@ bool		 page_robots_origin(struct buf *out, const char *url);
  * them; a slice of url. */
 struct str	 page_robots_path(const char *url);
 
+/* Is anything known of the origin, however old? */
+bool		 page_robots_knows(const struct page_robots *,
+		    const char *origin);
+
 /* now_s is wall clock time, here and below: rules outlive the process. */
 enum page_robots_says page_robots_ask(struct page_robots *,
 		    const char *origin, struct str path, int64_t now_s);

@@ -38,6 +38,14 @@ robots_store_put(struct db *db, const char *origin, struct str saved,
 }
 
 int
+robots_store_drop(struct db *db, const char *origin, struct err *err)
+{
+	return db_run(db, "DELETE FROM robots WHERE origin = ?",
+	    DB_ARGS(DB_S(str_from(origin))), err) == 0 ? 0 :
+	    err_wrap(err, "forgetting a robots.txt");
+}
+
+int
 robots_store_find(struct db *db, const char *origin, struct buf *out,
     struct err *err)
 {

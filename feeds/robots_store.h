@@ -34,6 +34,9 @@ extern const char robots_store_schema[];
 int	robots_store_put(struct db *, const char *origin, struct str saved,
 	    int64_t now_s, struct err *);
 
+/* Nothing is known of it any more. 0, or -1 and *err. */
+int	robots_store_drop(struct db *, const char *origin, struct err *);
+
 /* Appends it to out; nothing where nothing is known. 0, or -1 and *err. */
 int	robots_store_find(struct db *, const char *origin, struct buf *out,
 	    struct err *);

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "alerts/outbox.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/db.h"
 #include "base/err.h"
@@ -38,6 +39,7 @@
 #include "feeds/host_gate.h"
 #include "feeds/item_store.h"
 #include "feeds/page_store.h"
+#include "feeds/robots_store.h"
 #include "feeds/url_owner.h"
 #include "filters/matcher.h"
 #include "loopback.h"
@@ -1297,6 +1299,78 @@ test_a_record_that_is_none(void **state)
 	assert_int_equal(counts(r, FEED).waiting, 0);
 }
 
+/* What a life before has left: it forbids the story. */
+static void
+store_old_rules(struct rig *r, int64_t got_s)
+{
+	struct robots_table *t = robots_table_new();
+	struct db *db = db_open(r->path, DB_WRITER, &err);
+	struct buf saved;
+
+	assert_non_null(t);
+	assert_non_null(db);
+	buf_init(&saved, ROBOTS_STORE_BYTES);
+	assert_int_equal(robots_table_got(t, "http://a.example", 200,
+	    STR("User-agent: *\nDisallow: /s\n"), got_s), 0);
+	assert_true(robots_table_save(t, "http://a.example", &saved));
+	assert_int_equal(robots_store_put(db, "http://a.example",
+	    buf_str(&saved), got_s, &err), 0);
+	buf_clear(&saved);
+	db_close(db);
+	robots_table_free(t);
+}
+
+/* Rules that came since then, and are a day old, hold on where robots.txt
+ * cannot be read: not those of the store. */
+static void
+test_newer_rules_hold_on(void **state)
+{
+	static const struct route routes[] = {
+		{ A_ROBOTS, ANSWER("503", "", ""), 0, CLOSE },
+		{ A, PAGE, 0, CLOSE }, { 0 }
+	};
+	struct rig *r = *state;
+	int64_t now_s = clock_steady_s(&r->clock);
+
+	r->server.routes = routes;
+	store_old_rules(r, now_s - 3 * DAY_S);
+	assert_int_equal(robots_table_got(r->robots, "http://a.example", 404,
+	    STR_NONE, now_s - DAY_S - 60), 0);
+	add(r, FEED, A);
+	run_until_ended(r, FEED, 1);
+	assert_int_equal(counts(r, FEED).by_outcome[PAGE_READ], 1);
+	assert_asked(r, 0, A_ROBOTS);
+}
+
+/* Rules that are too large to be kept: older ones are not kept instead. */
+static void
+test_large_rules(void **state)
+{
+	struct route routes[] = {
+		{ A_ROBOTS, NULL, 0, CLOSE }, { A, PAGE, 0, CLOSE }, { 0 }
+	};
+	struct rig *r = *state;
+	struct buf answer, found;
+
+	buf_init(&answer, 64 << 10);
+	buf_add_str(&answer, STR(RULES("User-agent: *\n")));
+	for (int i = 0; answer.n < 2 * ROBOTS_STORE_BYTES; i++)
+		buf_addf(&answer, "Disallow: /not/this/story/%d\n", i);
+	assert_false(answer.failed);
+	routes[0].bytes = buf_cstr(&answer);
+	r->server.routes = routes;
+	store_old_rules(r, clock_steady_s(&r->clock) - 3 * DAY_S);
+	add(r, FEED, A);
+	run_until_ended(r, FEED, 1);
+	assert_int_equal(counts(r, FEED).by_outcome[PAGE_READ], 1);
+	buf_init(&found, ROBOTS_STORE_BYTES);
+	assert_int_equal(robots_store_find(r->reader, "http://a.example",
+	    &found, &err), 0);
+	assert_int_equal(found.n, 0);
+	buf_clear(&found);
+	buf_clear(&answer);
+}
+
 #define EACH(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -1325,6 +1399,8 @@ main(void)
 		EACH(test_a_stop_while_others_are_read),
 		EACH(test_follow),
 		EACH(test_a_row_that_is_seen_twice),
+		EACH(test_newer_rules_hold_on),
+		EACH(test_large_rules),
 		EACH(test_a_scan_that_fails),
 		EACH(test_a_record_that_is_none),
 	};

@@ -90,6 +90,18 @@ the_oldest_make_room(void **state)
 }
 
 static void
+one_is_dropped_alone(void **state)
+{
+	put(*state, "http://a.example", "x", NOW);
+	put(*state, "http://b.example", "y", NOW);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(robots_store_drop(*state,
+		    "http://a.example", &err), 0);
+	assert_known(*state, "http://a.example", "");
+	assert_known(*state, "http://b.example", "y");
+}
+
+static void
 a_failure_is_told(void **state)
 {
 	struct buf out;
@@ -99,6 +111,10 @@ a_failure_is_told(void **state)
 	    STR("x"), NOW, &err), -1);
 	assert_true(str_starts(str_from(err.msg),
 	    STR("keeping a robots.txt: ")));
+	assert_int_equal(robots_store_drop(*state, "http://a.example",
+	    &err), -1);
+	assert_true(str_starts(str_from(err.msg),
+	    STR("forgetting a robots.txt: ")));
 	buf_init(&out, 64);
 	assert_int_equal(robots_store_find(*state, "http://a.example", &out,
 	    &err), -1);
@@ -115,6 +131,7 @@ main(void)
 		TEST(the_last_word_counts),
 		TEST(what_is_old_goes),
 		TEST(the_oldest_make_room),
+		TEST(one_is_dropped_alone),
 		TEST(a_failure_is_told),
 	};
 

@@ -109,6 +109,24 @@ who_has_left_is_not_woken(void **state)
 	assert_int_equal(ask(r, ORIGIN, r->one, NOW), ROBOTS_ALLOWED);
 }
 
+/* Also what is old is known: the store has nothing newer. */
+static void
+what_is_known_is_told(void **state)
+{
+	struct rig *r = *state;
+
+	assert_false(robots_table_knows(r->table, ORIGIN));
+	assert_int_equal(ask(r, ORIGIN, r->one, NOW), ROBOTS_FETCH);
+	assert_false(robots_table_knows(r->table, ORIGIN));
+	assert_int_equal(robots_table_got(r->table, ORIGIN, 404, STR_NONE,
+	    NOW), 0);
+	assert_true(robots_table_knows(r->table, ORIGIN));
+	assert_false(robots_table_knows(r->table, OTHER));
+	assert_int_equal(ask(r, ORIGIN, r->one, NOW + DAY + 1),
+	    ROBOTS_FETCH);
+	assert_true(robots_table_knows(r->table, ORIGIN));
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -118,6 +136,7 @@ main(void)
 		TEST(one_fetches_for_all),
 		TEST(who_gives_up_lets_others),
 		TEST(who_has_left_is_not_woken),
+		TEST(what_is_known_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
