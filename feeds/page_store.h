@@ -10,6 +10,7 @@
  *	page_store_add (with the item's batch: a new item is known and waits in
  *	    one transaction) -> page_store_begin (before a request leaves)
  *	    -> page_store_end (with what the page gave), or page_store_put_off
+ *	    (and page_store_take_back, where no request left)
  *
  *	page		an item that waits: all that a match and an alert need
  *	page_asked	a page's URL, as a hash: when, and under which item its
@@ -116,8 +117,8 @@ struct page_begun {
 int	page_store_begin(struct db *, int64_t id, int64_t limit,
 	    int64_t steady_s, struct page_begun *, struct err *);
 
-/* A request that page_store_begin counted at began_s has not left: takes back
- * all that it did. No row: nothing. 0, or -1 and *err. */
+/* A request that page_store_begin counted at began_s has not left: what that
+ * did is taken back. No row: nothing. 0, or -1 and *err. */
 int	page_store_take_back(struct db *, int64_t id, int64_t began_s,
 	    struct err *);
 
