@@ -87,6 +87,9 @@ end_write(struct ledger_job *job, struct db *db, struct err *err)
 		return -1;
 	if (g->end.again_s != 0)
 		return page_store_put_off(db, g->id, g->end.again_s, err);
+	if (g->text.n > 0 && page_store_keep_text(db, g->id,
+	    buf_str(&g->text), err) == -1)
+		return -1;
 	if (g->batch != NULL &&
 	    g->batch->job.write(&g->batch->job, db, err) == -1)
 		return -1;

@@ -19,11 +19,11 @@
 #include "base/http.h"
 #include "base/log.h"
 #include "base/url.h"
+#include "base/utf8.h"
 #include "daemon/conf.h"
 #include "daemon/robots_table.h"
 #include "feeds/article.h"
 #include "feeds/file_magic.h"
-#include "feeds/item_store.h"
 #include "feeds/page_robots.h"
 
 enum {
@@ -66,6 +66,17 @@ end_of_barrier(enum article_barrier barrier)
 	return page_end_of(PAGE_NO_ARTICLE);
 }
 
+/* For others who link to the page, whatever it is for this item. Without it
+ * they have its outcome only. */
+static void
+keep_text(struct page *g, struct str text)
+{
+	buf_init(&g->text, PAGE_TEXT_MOST);
+	buf_add_str(&g->text, utf8_cut(text, PAGE_TEXT_MOST));
+	if (g->text.failed)
+		buf_clear(&g->text);
+}
+
 void
 page_read_extracted(struct page *g)
 {
@@ -82,8 +93,10 @@ page_read_extracted(struct page *g)
 		page_end_send(g, page_end_of(PAGE_FAILED));
 	} else if (found->barrier != ARTICLE_OPEN || found->text.n == 0)
 		page_end_send(g, end_of_barrier(found->barrier));
-	else
+	else {
+		keep_text(g, found->text);
 		judge(g, found->text, found->said);
+	}
 	article_free(article);
 }
 
@@ -392,29 +405,36 @@ page_read_begin(struct page *g)
 }
 
 static void
-take_text(const struct item_text_row *row, void *ctx)
+take_text(struct str text, void *ctx)
 {
-	struct buf *text = ctx;
-
-	buf_add_str(text, row->text);
+	buf_add_str(ctx, text);
 }
 
-/* Another item has led to this page: its text is kept under that. */
+/* It is for this item what it was for the other. */
+static struct page_end
+end_as_the_first(const struct page *g)
+{
+	bool had_text = g->begun.outcome == PAGE_READ ||
+	    g->begun.outcome == PAGE_SHORT;
+
+	return page_end_of(had_text ? PAGE_LEFT : g->begun.outcome);
+}
+
+/* Another item has led to this page, whose text may be kept. */
 static void
 read_known(struct page *g)
 {
 	struct err err;
 	struct buf text;
 
-	buf_init(&text, ARTICLE_PAGE_MAX);
-	if (item_store_find_row(g->pages->env.poll->reader,
-	    g->begun.from_feed, g->begun.from_hash, take_text, &text,
-	    &err) == -1) {
+	buf_init(&text, PAGE_TEXT_MOST);
+	if (page_store_find_text(g->pages->env.poll->reader, g->begun.first,
+	    take_text, &text, &err) == -1) {
 		log_error("page_not_judged", LOG_S("feed", g->feed->url),
 		    LOG_S("url", g->url), LOG_S("why", err.msg));
 		page_end_send(g, page_end_of(PAGE_FAILED));
 	} else if (text.n == 0)
-		page_end_send(g, page_end_of(PAGE_NO_ARTICLE));
+		page_end_send(g, end_as_the_first(g));
 	else
 		judge(g, buf_str(&text), NULL);
 	buf_clear(&text);
@@ -430,7 +450,7 @@ has_begun(struct page *g)
 		g->tries++;
 		return;
 	case PAGE_KNOWN:
-		if (g->begun.from_waits)
+		if (g->begun.first_waits)
 			page_end_send(g, (struct page_end){
 				.again_s = g->begun.again_s });
 		else

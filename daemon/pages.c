@@ -112,6 +112,7 @@ free_page(struct page *g)
 	g->feed->n_pages--;
 	page_feeds_forget(p, g->feed);
 	buf_clear(&g->body);
+	buf_clear(&g->text);
 	free(g->next_url);
 	free(g->base_url);
 	free(g->content_type);

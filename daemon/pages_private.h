@@ -120,6 +120,7 @@ struct page {
 	bool			 is_judged;	/* on_open or on_body said: */
 	struct page_end		 end;
 	struct poll_token	 token;
+	struct buf		 text;		/* of its article, for others */
 	struct batch		*batch;		/* alerts and text, or NULL */
 	int64_t			 steady_s;	/* of the job */
 	int64_t			 began_s;	/* of that which began it */

@@ -4,7 +4,7 @@
  * small, so that what others post is written between two of them:
  *
  *	every hour	KNOWN ... KNOWN, TEXTS ... TEXTS, ALERTS,
- *			PAGES ... PAGES, and then
+ *			PAGES ... PAGES, PAGE_TEXTS ... PAGE_TEXTS, and then
  *	when set	WAITING ... WAITING, and then
  *	every minute	SIZE ... SIZE
  *
@@ -48,7 +48,8 @@ enum tidy_step {
 	TIDY_KNOWN,
 	TIDY_TEXTS,
 	TIDY_ALERTS,
-	TIDY_PAGES,		/* which ones were asked for */
+	TIDY_PAGES,		/* which ones were asked for, */
+	TIDY_PAGE_TEXTS,	/* and what stood there */
 	TIDY_WAITING,		/* for pages, of feeds that read none */
 	TIDY_SIZE
 };
@@ -71,6 +72,7 @@ struct tidy {
 	/* What the job under way is told, */
 	int64_t			 before_s;	/* wall, */
 	int64_t			 asked_before_s; /* and steady time */
+	int64_t			 page_text_before_s;	/* likewise */
 	struct conf		*conf;		/* a reference, or NULL */
 	struct feed_store_age	 age;
 	int64_t			 from;		/* row of a feed */
@@ -88,6 +90,17 @@ struct tidy {
  * On the ledger's thread
  */
 
+/* Pages' texts first: they serve for a day, and items have their own. */
+static int
+drop_texts(struct db *db, int64_t *n, struct err *err)
+{
+	if (page_store_forget_texts(db, INT64_MAX, TEXTS_AT_ONCE, n,
+	    err) == -1)
+		return -1;
+	return *n > 0 ? 0 :
+	    item_store_drop_oldest(db, TEXTS_AT_ONCE, n, err);
+}
+
 static int
 squeeze(struct tidy *t, struct db *db, int64_t keep_under,
     struct db_size *size, struct err *err)
@@ -96,7 +109,7 @@ squeeze(struct tidy *t, struct db *db, int64_t keep_under,
 
 	while (n > 0 && t->dropped < TEXTS_A_STEP &&
 	    size->used_bytes > keep_under) {
-		if (item_store_drop_oldest(db, TEXTS_AT_ONCE, &n, err) == -1 ||
+		if (drop_texts(db, &n, err) == -1 ||
 		    db_size(db, size, err) == -1)
 			return -1;
 		t->dropped += n;
@@ -183,6 +196,9 @@ tidy_write(struct ledger_job *job, struct db *db, struct err *err)
 	case TIDY_PAGES:
 		return page_store_forget(db, t->asked_before_s, PAGES_A_STEP,
 		    &t->dropped, err);
+	case TIDY_PAGE_TEXTS:
+		return page_store_forget_texts(db, t->page_text_before_s,
+		    PAGES_A_STEP, &t->dropped, err);
 	case TIDY_WAITING:
 		return write_waiting(t, db, err);
 	case TIDY_SIZE:
@@ -261,7 +277,13 @@ after_texts(const struct tidy *t)
 static enum tidy_step
 after_pages(const struct tidy *t)
 {
-	return t->dropped == PAGES_A_STEP ? TIDY_PAGES : TIDY_WAITING;
+	return t->dropped == PAGES_A_STEP ? TIDY_PAGES : TIDY_PAGE_TEXTS;
+}
+
+static enum tidy_step
+after_page_texts(const struct tidy *t)
+{
+	return t->dropped == PAGES_A_STEP ? TIDY_PAGE_TEXTS : TIDY_WAITING;
 }
 
 static enum tidy_step
@@ -321,6 +343,8 @@ next_step(struct tidy *t)
 		return TIDY_PAGES;
 	case TIDY_PAGES:
 		return after_pages(t);
+	case TIDY_PAGE_TEXTS:
+		return after_page_texts(t);
 	case TIDY_WAITING:
 		return after_waiting(t);
 	case TIDY_SIZE:
@@ -386,6 +410,7 @@ tidy_on_timer(evutil_socket_t fd, short what, void *arg)
 	t->before_s = clock_wall_us(t->clock) / CLOCK_US_PER_S -
 	    t->settings.keep_s;
 	t->asked_before_s = clock_steady_s(t->clock) - t->settings.keep_s;
+	t->page_text_before_s = clock_steady_s(t->clock) - PAGE_TEXT_KEPT_S;
 	t->age.keep_s = t->settings.keep_s;
 	t->age.overdue_since_s = overdue_since_s(t);
 	t->from = 0;

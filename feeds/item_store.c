@@ -124,12 +124,16 @@ item_store_put(struct db *db, const char *feed_url,
 	return 0;
 }
 
-/* The query's answer, one row at most, is given on. */
-static int
-find_text(struct db_stmt *q, uint64_t id_hash,
+int
+item_store_find(struct db *db, const char *feed_url, uint64_t id_hash,
     void (*each)(const struct item_text_row *, void *ctx), void *ctx,
     struct err *err)
 {
+	struct db_stmt *q = db_query(db, "SELECT seq, published, url, title,"
+	    " text FROM item_text"
+	    " WHERE feed = (SELECT id FROM feed WHERE url = ?)"
+	    " AND id_hash = ?", DB_ARGS(DB_S(str_from(feed_url)),
+	    DB_I(to_signed(id_hash))), err);
 	enum db_step step = db_next(q, err);
 
 	if (step == DB_ROW) {
@@ -148,28 +152,6 @@ find_text(struct db_stmt *q, uint64_t id_hash,
 	db_done(q);
 	return step != DB_FAILED ? 0 :
 	    err_wrap(err, "reading the text of an item");
-}
-
-int
-item_store_find(struct db *db, const char *feed_url, uint64_t id_hash,
-    void (*each)(const struct item_text_row *, void *ctx), void *ctx,
-    struct err *err)
-{
-	return find_text(db_query(db, "SELECT seq, published, url, title, text"
-	    " FROM item_text WHERE feed = (SELECT id FROM feed WHERE url = ?)"
-	    " AND id_hash = ?", DB_ARGS(DB_S(str_from(feed_url)),
-	    DB_I(to_signed(id_hash))), err), id_hash, each, ctx, err);
-}
-
-int
-item_store_find_row(struct db *db, int64_t feed_row, uint64_t id_hash,
-    void (*each)(const struct item_text_row *, void *ctx), void *ctx,
-    struct err *err)
-{
-	return find_text(db_query(db, "SELECT seq, published, url, title, text"
-	    " FROM item_text WHERE feed = ? AND id_hash = ?",
-	    DB_ARGS(DB_I(feed_row), DB_I(to_signed(id_hash))), err), id_hash,
-	    each, ctx, err);
 }
 
 int

@@ -44,11 +44,6 @@ int	item_store_find(struct db *, const char *feed_url, uint64_t id_hash,
 	    void (*each)(const struct item_text_row *, void *ctx), void *ctx,
 	    struct err *);
 
-/* The same of a feed by its row. */
-int	item_store_find_row(struct db *, int64_t feed_row, uint64_t id_hash,
-	    void (*each)(const struct item_text_row *, void *ctx), void *ctx,
-	    struct err *);
-
 /* Drops the oldest of what was read before before_s, n at most; *dropped: how
  * many there were. 0, or -1 and *err. */
 int	item_store_forget(struct db *, int64_t before_s, int64_t n,

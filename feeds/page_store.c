@@ -18,6 +18,7 @@
 #include "base/digest.h"
 #include "base/err.h"
 #include "base/url.h"
+#include "base/utf8.h"
 #include "feeds/feed_store.h"
 #include "feeds/page_record.h"
 
@@ -26,7 +27,8 @@ enum { DAY_S = 86400, AGAIN_MOST_S = 60 };
 /*
  * AUTOINCREMENT, because readers keep a cursor over id: a number must not come
  * again. due, at, last_at: seconds of steady time. url_hash: 64 bits of
- * SHA-256, so that nobody can make a page that passes for another's.
+ * SHA-256, so that nobody can make a page that passes for another's. outcome:
+ * its word; NULL until the page has come to something.
  */
 const char page_store_schema[] =
     "CREATE TABLE page ("
@@ -45,7 +47,11 @@ const char page_store_schema[] =
     "    url_hash INTEGER NOT NULL UNIQUE,"
     "    at INTEGER NOT NULL,"
     "    feed INTEGER NOT NULL REFERENCES feed,"
-    "    id_hash INTEGER NOT NULL);"
+    "    id_hash INTEGER NOT NULL,"
+    "    outcome TEXT);"
+    "CREATE TABLE page_text ("
+    "    page INTEGER PRIMARY KEY,"
+    "    text TEXT NOT NULL);"
     "CREATE TABLE page_feed ("
     "    feed INTEGER PRIMARY KEY REFERENCES feed,"
     "    waiting INTEGER NOT NULL DEFAULT 0,"
@@ -90,6 +96,17 @@ const char *
 page_outcome_word(enum page_outcome outcome)
 {
 	return words[outcome];
+}
+
+/* PAGE_OUTCOMES: none of them. */
+static enum page_outcome
+outcome_of(struct str word)
+{
+	int i = 0;
+
+	while (i < PAGE_OUTCOMES && !str_eq_c(word, words[i]))
+		i++;
+	return (enum page_outcome)i;
 }
 
 /* The bits of a hash as SQLite's signed number. */
@@ -350,17 +367,21 @@ static int
 find_first_asker(struct db *db, const struct asker *a, int64_t steady_s,
     struct page_begun *begun, struct err *err)
 {
-	struct db_stmt *q = db_query(db, "SELECT feed, id_hash, EXISTS"
+	struct db_stmt *q = db_query(db, "SELECT page, outcome, EXISTS"
 	    " (SELECT 1 FROM page WHERE id = page_asked.page), at"
-	    " FROM page_asked WHERE url_hash = ? AND page != ?",
-	    DB_ARGS(DB_I(a->url_hash), DB_I(a->id)), err);
+	    " FROM page_asked WHERE url_hash = ?1 AND page != ?2"
+	    " AND (feed = ?3 OR outcome IS NOT ?4)",
+	    DB_ARGS(DB_I(a->url_hash), DB_I(a->id), DB_I(a->feed),
+	    DB_S(str_from(words[PAGE_PRIVATE]))), err);
 	enum db_step step = db_next(q, err);
 
 	if (step == DB_ROW) {
-		begun->from_feed = db_int(q, 0);
-		begun->from_hash = (uint64_t)db_int(q, 1);
-		begun->from_waits = db_int(q, 2) != 0;
+		begun->first = db_int(q, 0);
+		begun->outcome = outcome_of(db_str(q, 1));
+		begun->first_waits = db_int(q, 2) != 0;
 		begun->again_s = look_again_s(db_int(q, 3), steady_s);
+		if (begun->outcome == PAGE_OUTCOMES)	/* was dropped */
+			begun->outcome = PAGE_LEFT;
 	}
 	db_done(q);
 	return step == DB_FAILED ? -1 : step == DB_ROW;
@@ -372,8 +393,8 @@ note_request(struct db *db, const struct asker *a, int64_t steady_s,
 {
 	if (db_run(db, "UPDATE page SET tries = tries + 1 WHERE id = ?",
 	    DB_ARGS(DB_I(a->id)), err) == -1 ||
-	    db_run(db, "INSERT INTO page_asked VALUES (?, ?, ?, ?, ?)"
-	    " ON CONFLICT (page) DO UPDATE SET at = excluded.at",
+	    db_run(db, "INSERT OR REPLACE INTO page_asked"
+	    " VALUES (?, ?, ?, ?, ?, NULL)",
 	    DB_ARGS(DB_I(a->id), DB_I(a->url_hash), DB_I(steady_s),
 	    DB_I(a->feed), DB_I(a->id_hash)), err) == -1)
 		return -1;
@@ -451,6 +472,35 @@ page_store_put_off(struct db *db, int64_t id, int64_t due_s, struct err *err)
 	return 0;
 }
 
+int
+page_store_keep_text(struct db *db, int64_t id, struct str text,
+    struct err *err)
+{
+	bool crowded = false;
+
+	if (db_is_crowded(db, &crowded, err) == -1 || (!crowded &&
+	    db_run(db, "INSERT OR REPLACE INTO page_text SELECT page, ?2"
+	    " FROM page_asked WHERE page = ?1", DB_ARGS(DB_I(id),
+	    DB_S(utf8_cut(text, PAGE_TEXT_MOST))), err) == -1))
+		return err_wrap(err, "keeping the text of a page");
+	return 0;
+}
+
+int
+page_store_find_text(struct db *db, int64_t first,
+    void (*each)(struct str text, void *ctx), void *ctx, struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT text FROM page_text"
+	    " WHERE page = ?", DB_ARGS(DB_I(first)), err);
+	enum db_step step = db_next(q, err);
+
+	if (step == DB_ROW)
+		each(db_str(q, 0), ctx);
+	db_done(q);
+	return step != DB_FAILED ? 0 :
+	    err_wrap(err, "reading the text of a page");
+}
+
 /* The feed of a row; 0: there is no row. */
 static int64_t
 feed_of(struct db *db, int64_t id, struct err *err)
@@ -473,7 +523,9 @@ end(struct db *db, int64_t id, enum page_outcome outcome, int64_t steady_s,
 	if (feed == 0 || feed == -1)
 		return (int)feed;
 	if (db_run(db, "DELETE FROM page WHERE id = ?", DB_ARGS(DB_I(id)),
-	    err) == -1 || count_waiting(db, feed, -1, err) == -1)
+	    err) == -1 || count_waiting(db, feed, -1, err) == -1 ||
+	    db_run(db, "UPDATE page_asked SET outcome = ?2 WHERE page = ?1",
+	    DB_ARGS(DB_I(id), DB_S(str_from(words[outcome]))), err) == -1)
 		return -1;
 	return count_outcome(db, feed, outcome, steady_s, err);
 }
@@ -493,11 +545,12 @@ page_store_end(struct db *db, int64_t id, enum page_outcome outcome,
 static void
 read_last(struct page_counts *c, struct str word, int64_t at_s)
 {
-	for (int i = 0; i < PAGE_OUTCOMES; i++)
-		if (str_eq_c(word, words[i])) {
-			c->last = (enum page_outcome)i;
-			c->last_s = at_s;
-		}
+	enum page_outcome last = outcome_of(word);
+
+	if (last == PAGE_OUTCOMES)
+		return;
+	c->last = last;
+	c->last_s = at_s;
 }
 
 int
@@ -598,6 +651,23 @@ page_store_forget(struct db *db, int64_t before_s, int64_t n,
 	    " (SELECT page FROM page_asked ORDER BY page LIMIT ?)",
 	    DB_ARGS(DB_I(before_s), DB_I(n)), err) == -1)
 		return err_wrap(err, "forgetting which pages were asked");
+	*dropped = db_changes(db);
+	return 0;
+}
+
+int
+page_store_forget_texts(struct db *db, int64_t before_s, int64_t n,
+    int64_t *dropped, struct err *err)
+{
+	*dropped = 0;
+	if (n <= 0)
+		return 0;
+	if (db_run(db, "DELETE FROM page_text WHERE page IN"
+	    " (SELECT page FROM page_text ORDER BY page LIMIT ?2)"
+	    " AND NOT EXISTS (SELECT 1 FROM page_asked"
+	    " WHERE page_asked.page = page_text.page AND at >= ?1)",
+	    DB_ARGS(DB_I(before_s), DB_I(n)), err) == -1)
+		return err_wrap(err, "forgetting the texts of pages");
 	*dropped = db_changes(db);
 	return 0;
 }

@@ -9,19 +9,25 @@
  *
  *	page_store_add (with the item's batch: a new item is known and waits in
  *	    one transaction) -> page_store_begin (before a request leaves)
- *	    -> page_store_end (with what the page gave), or page_store_put_off
- *	    (and page_store_take_back, where no request left)
+ *	    -> page_store_keep_text, page_store_end (with what the page gave),
+ *	    or page_store_put_off (and page_store_take_back, where no request
+ *	    left)
  *
  *	page		an item that waits: all that a match and an alert need
- *	page_asked	a page's URL, as a hash: when, and under which item its
- *			text is kept (feeds/item_store.h), so that a second feed
- *			with the same link reads it there
+ *	page_asked	a page's URL, as a hash: when, for which item, and what
+ *			became of it
+ *	page_text	a page's own text, so that a second feed with the same
+ *			link is judged by it without a request. Not that of
+ *			feeds/item_store.h: there the first feed's words stand
+ *			beside it, which are not the second feed's
  *	page_feed	what a feed's pages have come to: how many wait, counts
  *			by outcome, requests of this day of steady time
  *	page_total	how many wait in all
  *
  * A day is a day of steady time: no jump of the wall clock gives a feed a
  * second day's requests, or takes them from it.
+ *
+ * Texts of pages are kept for PAGE_TEXT_KEPT_S and in an uncrowded store only.
  */
 
 #include <stdbool.h>
@@ -39,6 +45,7 @@ enum {
 	PAGE_TRIES = 2,			/* requests for one page */
 	PAGE_WAITING_MOST = 100000,	/* items in all; more: the feed's text
 					 * stands, counted as LEFT */
+	PAGE_TEXT_KEPT_S = 86400,
 	PAGE_NAME_MOST = 64 << 10	/* bytes of a name: it makes the ids of
 					 * alerts, and so is never cut */
 };
@@ -57,7 +64,9 @@ enum page_outcome {
 	PAGE_GONE,		/* 404, 410 */
 	PAGE_FAILED,		/* no whole answer, twice; any other status */
 	PAGE_PRIVATE,		/* led to an address that is not public */
-	PAGE_LEFT,		/* over page_limit, or too many wait */
+	PAGE_LEFT,		/* over page_limit, or too many wait; or the
+				 * text that another feed read is kept no
+				 * more */
 	PAGE_OUTCOMES
 };
 
@@ -93,18 +102,17 @@ int	page_store_each_row(struct db *, const char *feed_url, int64_t after,
 /* What page_store_begin has found. */
 enum page_way {
 	PAGE_ASK,		/* counted: the request may leave */
-	PAGE_KNOWN,		/* it was asked for another item: its text is
-				 * that item's, *from_feed, *from_hash */
+	PAGE_KNOWN,		/* it was asked for another item */
 	PAGE_OVER_LIMIT,	/* today's are used up: put off, to again_s */
 	PAGE_TRIED		/* PAGE_TRIES requests were begun, or the row
 				 * has gone */
 };
 struct page_begun {
 	enum page_way	 way;
-	int64_t		 from_feed;	/* row of the feed */
-	uint64_t	 from_hash;
-	bool		 from_waits;	/* that one has no text yet, it waits
-					 * for its page still: look again */
+	int64_t		 first;		/* known: the row that asked, for
+					 * page_store_find_text, */
+	bool		 first_waits;	/* which waits still: look again; */
+	enum page_outcome outcome;	/* else what the page has come to */
 	int64_t		 again_s;	/* steady: when to look again; when the
 					 * next day begins */
 };
@@ -112,7 +120,9 @@ struct page_begun {
 /*
  * Before a request of this row leaves: tries is one more, the page is asked
  * for, the day's count is one more; all that where the answer is PAGE_ASK only.
- * limit: requests a feed and day of steady time. 0, or -1 and *err.
+ * limit: requests a feed and day of steady time. A page that is private for one
+ * feed may be public, or its own host's, for another, which asks itself. 0, or
+ * -1 and *err.
  */
 int	page_store_begin(struct db *, int64_t id, int64_t limit,
 	    int64_t steady_s, struct page_begun *, struct err *);
@@ -125,6 +135,21 @@ int	page_store_take_back(struct db *, int64_t id, int64_t began_s,
 /* Not before due_s. No row: nothing. 0, or -1 and *err. */
 int	page_store_put_off(struct db *, int64_t id, int64_t due_s,
 	    struct err *);
+
+/*
+ * The text of the article on this row's page, and nothing else, for others who
+ * link to it; whatever the row's item is with it. Before page_store_end, in its
+ * transaction. Cut to PAGE_TEXT_MOST. Nothing is kept where the page was not
+ * asked for, or in a crowded store (db_is_crowded). 0, or -1 and *err.
+ */
+int	page_store_keep_text(struct db *, int64_t id, struct str text,
+	    struct err *);
+
+/* The text of the page that this row has asked for (page_begun.first); lives
+ * until each() returns, which is not called where none is kept. 0, or -1 and
+ * *err. */
+int	page_store_find_text(struct db *, int64_t first,
+	    void (*each)(struct str text, void *ctx), void *ctx, struct err *);
 
 /* The row goes, the outcome is counted for its feed. No row (its feed was
  * dropped): nothing is counted. 0, or -1 and *err. */
@@ -160,6 +185,10 @@ int	page_store_drop(struct db *, const char *feed_url, int64_t n,
 /* Forgets which pages were asked before before_s (steady), the oldest first, n
  * at most; *dropped: how many there were. 0, or -1 and *err. */
 int	page_store_forget(struct db *, int64_t before_s, int64_t n,
+	    int64_t *dropped, struct err *);
+
+/* The same of their texts; before_s INT64_MAX: of all. */
+int	page_store_forget_texts(struct db *, int64_t before_s, int64_t n,
 	    int64_t *dropped, struct err *);
 
 #endif

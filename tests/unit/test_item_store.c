@@ -112,31 +112,6 @@ a_text_comes_back_as_it_went(void **state)
 	assert_int_equal(find(*state, OTHER, in.id_hash).calls, 0);
 }
 
-/* As page_store_begin names the feed of another item. */
-static void
-a_text_is_found_by_its_feeds_row(void **state)
-{
-	struct found f = { 0 };
-	struct db_stmt *q;
-	int64_t rows[2];
-
-	put(*state, URL, 7, 5, "ours");
-	put(*state, OTHER, 7, 5, "theirs");
-	q = db_query(*state, "SELECT feed FROM item_text ORDER BY title",
-	    DB_NO_ARGS, &err);
-	for (size_t i = 0; i < 2; i++) {
-		assert_int_equal(db_next(q, &err), DB_ROW);
-		rows[i] = db_int(q, 0);
-	}
-	db_done(q);
-	assert_int_equal(item_store_find_row(*state, rows[1], 7, note, &f,
-	    &err), 0);
-	assert_string_equal(f.title, "theirs");
-	assert_int_equal(item_store_find_row(*state, rows[1], 8, note, &f,
-	    &err), 0);
-	assert_int_equal(f.calls, 1);
-}
-
 /* Nothing said is not the same as a time or a word. */
 static void
 what_is_not_said_stays_so(void **state)
@@ -321,7 +296,6 @@ main(void)
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(a_text_comes_back_as_it_went),
-		TEST(a_text_is_found_by_its_feeds_row),
 		TEST(what_is_not_said_stays_so),
 		TEST(hostile_bytes_are_kept_as_they_are),
 		TEST(a_later_text_replaces_and_is_younger),

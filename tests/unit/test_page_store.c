@@ -504,22 +504,171 @@ another_items_page_is_not_asked_again(void **state)
 	assert_int_equal(begin(*state, first, 9, NOON).way, PAGE_ASK);
 	begun = begin(*state, second, 9, NOON + 1);
 	assert_int_equal(begun.way, PAGE_KNOWN);
-	assert_int_equal(begun.from_feed, ask(*state, "SELECT id FROM feed"
-	    " WHERE url = '" URL "'"));
-	assert_true(begun.from_hash == 11);
-	assert_true(begun.from_waits);
+	assert_int_equal(begun.first, first);
+	assert_true(begun.first_waits);
 	assert_int_equal(begun.again_s, NOON + 2);
 	begun = begin(*state, second, 9, NOON + 20);
 	assert_int_equal(begun.again_s, NOON + 40);
 	begun = begin(*state, second, 9, NOON + 900);
 	assert_int_equal(begun.again_s, NOON + 960);
-	end(*state, first, PAGE_READ);
+	end(*state, first, PAGE_PAYWALL);
 	begun = begin(*state, second, 9, NOON + 2);
 	assert_int_equal(begun.way, PAGE_KNOWN);
-	assert_false(begun.from_waits);
+	assert_int_equal(begun.first, first);
+	assert_false(begun.first_waits);
+	assert_int_equal(begun.outcome, PAGE_PAYWALL);
 	assert_int_equal(count(*state, OTHER, NOON).today, 0);
 	assert_int_equal(begin(*state, add(*state, OTHER, PAGE "?2", 12), 9,
 	    NOON).way, PAGE_ASK);
+}
+
+/* Its feed reads no pages any more: nothing came of it. */
+static void
+a_page_that_was_dropped_came_to_nothing(void **state)
+{
+	int64_t first = add(*state, URL, PAGE, 11);
+	struct page_begun begun;
+
+	assert_int_equal(begin(*state, first, 9, NOON).way, PAGE_ASK);
+	drop(*state, URL, 9, 1);
+	begun = begin(*state, add(*state, OTHER, PAGE, 12), 9, NOON);
+	assert_int_equal(begun.way, PAGE_KNOWN);
+	assert_false(begun.first_waits);
+	assert_int_equal(begun.outcome, PAGE_LEFT);
+}
+
+/* Who links to another feed's own host does not take its page from it. */
+static void
+what_is_private_is_so_for_one_feed(void **state)
+{
+	int64_t first = add(*state, URL, PAGE, 1), own;
+	struct page_begun begun;
+
+	assert_int_equal(begin(*state, first, 9, NOON).way, PAGE_ASK);
+	end(*state, first, PAGE_PRIVATE);
+	assert_int_equal(begin(*state, add(*state, URL, PAGE, 2), 9,
+	    NOON).way, PAGE_KNOWN);
+	own = add(*state, OTHER, PAGE, 3);
+	assert_int_equal(begin(*state, own, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(begin(*state, own, 9, NOON + 600).way, PAGE_ASK);
+	end(*state, own, PAGE_READ);
+	begun = begin(*state, add(*state, URL, PAGE, 4), 9, NOON);
+	assert_int_equal(begun.way, PAGE_KNOWN);
+	assert_int_equal(begun.first, own);
+}
+
+/* Texts of pages */
+
+static void
+note_text(struct str text, void *ctx)
+{
+	buf_add_str(ctx, text);
+	buf_add_char(ctx, '.');
+}
+
+static void
+assert_text(struct db *db, int64_t first, const char *expected)
+{
+	struct buf text;
+
+	buf_init(&text, 1 << 20);
+	assert_int_equal(page_store_find_text(db, first, note_text, &text,
+	    &err), 0);
+	assert_string_equal(buf_cstr(&text), expected);
+	buf_clear(&text);
+}
+
+static void
+keep(struct db *db, int64_t id, const char *text)
+{
+	if (page_store_keep_text(db, id, str_from(text), &err) == -1)
+		fail_msg("%s", err.msg);
+}
+
+static void
+a_pages_text_outlives_its_row(void **state)
+{
+	int64_t id = add(*state, URL, PAGE, 1);
+
+	keep(*state, id, "nobody has asked");
+	assert_text(*state, id, "");
+	assert_int_equal(begin(*state, id, 9, NOON).way, PAGE_ASK);
+	keep(*state, id, "one");
+	keep(*state, id, "two");
+	end(*state, id, PAGE_READ);
+	assert_text(*state, id, "two.");
+	assert_text(*state, id + 1, "");
+}
+
+static void
+a_pages_text_is_cut_at_a_character(void **state)
+{
+	char *many = calloc(PAGE_TEXT_MOST + 2, 1);
+	int64_t id = add(*state, URL, PAGE, 1);
+
+	assert_non_null(many);
+	memset(many, 'a', PAGE_TEXT_MOST);
+	memcpy(many + PAGE_TEXT_MOST - 1, "\xc3\xa9", 2);
+	assert_int_equal(begin(*state, id, 9, NOON).way, PAGE_ASK);
+	keep(*state, id, many);
+	assert_int_equal(ask(*state, "SELECT length(text) FROM page_text"),
+	    PAGE_TEXT_MOST - 1);
+	free(many);
+}
+
+/* What may be dropped takes no room from what may not. */
+static void
+a_crowded_store_keeps_no_pages_text(void **state)
+{
+	int64_t id = add(*state, URL, PAGE, 1);
+	struct db_size size;
+
+	assert_int_equal(begin(*state, id, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(db_size(*state, &size, &err), 0);
+	assert_int_equal(db_limit(*state, size.used_bytes, &err), 0);
+	keep(*state, id, "one");
+	assert_text(*state, id, "");
+	assert_int_equal(db_limit(*state, 0, &err), 0);
+	keep(*state, id, "one");
+	assert_text(*state, id, "one.");
+}
+
+static void
+texts_are_forgotten_before_pages(void **state)
+{
+	int64_t ids[5], dropped;
+
+	for (uint64_t i = 0; i < 5; i++) {
+		char url[64];
+
+		snprintf(url, sizeof(url), PAGE "/%d", (int)i);
+		ids[i] = add(*state, URL, url, i);
+		assert_int_equal(begin(*state, ids[i], 9,
+		    NOON + (int64_t)i).way, PAGE_ASK);
+		keep(*state, ids[i], "one");
+	}
+	assert_int_equal(page_store_forget_texts(*state, NOON + 3, 2,
+	    &dropped, &err), 0);
+	assert_int_equal(dropped, 2);
+	assert_int_equal(page_store_forget_texts(*state, NOON + 3, 9,
+	    &dropped, &err), 0);
+	assert_int_equal(dropped, 1);
+	assert_int_equal(page_store_forget_texts(*state, INT64_MAX, 0,
+	    &dropped, &err), 0);
+	assert_int_equal(dropped, 0);
+	assert_text(*state, ids[2], "");
+	assert_text(*state, ids[3], "one.");
+	assert_int_equal(ask(*state, "SELECT count(*) FROM page_asked"), 5);
+	/* Of a page that is forgotten no text stays. */
+	assert_int_equal(page_store_forget(*state, NOON + 4, 9, &dropped,
+	    &err), 0);
+	assert_int_equal(dropped, 4);
+	assert_int_equal(page_store_forget_texts(*state, NOON, 9, &dropped,
+	    &err), 0);
+	assert_int_equal(dropped, 1);
+	assert_int_equal(page_store_forget_texts(*state, INT64_MAX, 9,
+	    &dropped, &err), 0);
+	assert_int_equal(dropped, 1);
 }
 
 /* Also where no request is left today: it needs none. */
@@ -718,6 +867,12 @@ main(void)
 		TEST(a_page_has_two_tries),
 		TEST(a_try_is_taken_back),
 		TEST(another_items_page_is_not_asked_again),
+		TEST(a_page_that_was_dropped_came_to_nothing),
+		TEST(what_is_private_is_so_for_one_feed),
+		TEST(a_pages_text_outlives_its_row),
+		TEST(a_pages_text_is_cut_at_a_character),
+		TEST(a_crowded_store_keeps_no_pages_text),
+		TEST(texts_are_forgotten_before_pages),
 		TEST(a_known_page_counts_for_no_limit),
 		TEST(a_feed_has_so_many_requests_a_day),
 		TEST(a_row_that_has_gone_is_not_asked),

@@ -784,6 +784,75 @@ test_a_known_page(void **state)
 	assert_non_null(strstr(text, "peacekeepers"));
 }
 
+#define PLAIN "<!DOCTYPE html><html><head><title>Talks</title></head><body>" \
+	"<article><h1>Talks</h1><p>" PARAGRAPH PARAGRAPH "</p><p>" \
+	PARAGRAPH PARAGRAPH "</p></article></body></html>"
+
+/* As its poll keeps it. */
+static void
+keep_item(struct rig *r, const char *feed, const struct page_wait *w)
+{
+	const struct item_text_row row = { .id_hash = w->id_hash,
+		.seen_s = w->seen_s, .published_s = ITEM_NO_TIME,
+		.url = w->item.url, .title = w->item.title,
+		.text = w->item.summary.s };
+	struct batch *b = batch_new(&r->token, feed);
+
+	assert_non_null(b);
+	assert_int_equal(batch_add_page(b, w), 0);
+	assert_int_equal(batch_add_item(b, &row), 0);
+	pages_add(r->pages, commit(r, b));
+	batch_free(b);
+}
+
+/* One feed's words are not the page's: they say nothing of another's item. */
+static void
+test_a_known_page_has_its_own_words_only(void **state)
+{
+	static const struct {
+		const char		*says;
+		struct route		 routes[3];
+		bool			 is_long;
+		enum page_outcome	 first, second;
+		int			 n_told;
+	} cases[] = {
+		{ "the page has other words", { GONE_ROUTE, { A,
+		    ANSWER("200", HTML, PLAIN), 0, CLOSE } }, false,
+		    PAGE_READ, PAGE_READ, 2 },
+		{ "it gave none", { GONE_ROUTE, { A, ANSWER("410", "", ""),
+		    0, CLOSE } }, false, PAGE_GONE, PAGE_GONE, 0 },
+		{ "it says less than the first feed, but more than the other",
+		    { GONE_ROUTE, { A, PAGE, 0, CLOSE } }, true, PAGE_SHORT,
+		    PAGE_READ, 2 },
+	};
+	static char many[8192];
+
+	memset(many, 'x', sizeof(many));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct page_wait w;
+		struct rig *r;
+
+		print_message("  %s\n", cases[i].says);
+		assert_int_equal(setup(state), 0);
+		r = *state;
+		w = waiting(r, A);
+		w.item.summary.s = STR("Forged: peacekeepers arrive.");
+		if (cases[i].is_long)
+			w.item.content = (struct text){ { many,
+			    sizeof(many) }, TEXT_PLAIN, { NULL, 0 } };
+		r->server.routes = cases[i].routes;
+		keep_item(r, FEED, &w);
+		run_until_ended(r, FEED, 1);
+		add(r, OTHER, A);
+		run_until_ended(r, OTHER, 1);
+		assert_int_equal(counts(r, FEED).last, cases[i].first);
+		assert_int_equal(counts(r, OTHER).last, cases[i].second);
+		assert_int_equal(told(r).n, cases[i].n_told);
+		assert_int_equal(times_asked(r, A), 1);
+		assert_int_equal(teardown(state), 0);
+	}
+}
+
 /* Who follows a feed has its items, and so their pages. */
 static void
 test_followers(void **state)
@@ -1386,6 +1455,7 @@ main(void)
 		EACH(test_too_many_requests),
 		cmocka_unit_test(test_private_addresses),
 		EACH(test_a_known_page),
+		cmocka_unit_test(test_a_known_page_has_its_own_words_only),
 		EACH(test_followers),
 		EACH(test_many_pages_of_one_host),
 		EACH(test_more_than_are_held),

@@ -49,6 +49,7 @@ struct fixture {
 	struct clock		 clock;
 	struct tidy		*tidy;
 	struct conf		*conf;		/* NULL: drops no pages */
+	int64_t			 keep_s;
 	struct err		 err;
 };
 
@@ -63,6 +64,7 @@ setup(void **state)
 	snprintf(f->dir, sizeof(f->dir), "/tmp/headlined-tidy-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
 	snprintf(path, sizeof(path), "%s/store.db", f->dir);
+	f->keep_s = KEEP;
 	f->deliverer = mailbox_new(1);
 	f->base = event_base_new();
 	f->store = store_open(path, &options, &f->err);
@@ -97,7 +99,7 @@ teardown(void **state)
 static void
 start(struct fixture *f, size_t max_bytes)
 {
-	const struct tidy_settings settings = { .keep_s = KEEP,
+	const struct tidy_settings settings = { .keep_s = f->keep_s,
 		.max_bytes = max_bytes, .conf = f->conf };
 	const struct ledger_env env = { .db = f->writer,
 		.deliverer = f->deliverer };
@@ -305,6 +307,26 @@ pages_asked_long_ago_are_forgotten(void **state)
 	assert_int_equal(ask(f, "SELECT count(*) FROM page"), 1201);
 }
 
+static void
+texts_of_pages_are_kept_for_a_day(void **state)
+{
+	struct fixture *f = *state;
+
+	f->keep_s = 2 * DAY;
+	assert_int_equal(db_begin(f->writer, &f->err), 0);
+	for (int i = 0; i <= 1200; i++) {
+		add_page(f, url, i, NOW - PAGE_TEXT_KEPT_S - (i < 1200));
+		assert_int_equal(page_store_keep_text(f->writer, i + 1,
+		    STR("text"), &f->err), 0);
+	}
+	assert_int_equal(db_commit(f->writer, &f->err), 0);
+	start(f, 0);
+	while (ask(f, "SELECT count(*) FROM page_text") != 1)
+		turn(f);
+	assert_int_equal(ask(f, "SELECT page FROM page_text"), 1201);
+	assert_int_equal(ask(f, "SELECT count(*) FROM page_asked"), 1201);
+}
+
 /* At a start, and as soon as a reload says so. */
 static void
 feeds_that_read_no_pages_wait_for_none(void **state)
@@ -468,6 +490,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_old_is_forgotten_each_round),
 		TEST(pages_asked_long_ago_are_forgotten),
+		TEST(texts_of_pages_are_kept_for_a_day),
 		TEST(feeds_that_read_no_pages_wait_for_none),
 		TEST(many_feeds_are_looked_through),
 		TEST(the_oldest_texts_go_and_nothing_else),
