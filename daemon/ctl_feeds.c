@@ -57,6 +57,7 @@ static const struct {
 	{ "gone",	"gone (404 or 410)" },
 	{ "failed",	"that failed twice" },
 	{ "private",	"that lead to a private address" },
+	{ "shared",	"whose link is another item's, too" },
 	{ "left",	"left out, over page_limit or too many waiting" },
 };
 

@@ -456,6 +456,9 @@ has_begun(struct page *g)
 		else
 			read_known(g);
 		return;
+	case PAGE_NOBODYS:
+		page_end_send(g, page_end_of(PAGE_SHARED));
+		return;
 	case PAGE_OVER_LIMIT:
 		page_feeds_close(p, g->feed, g->begun.again_s);
 		pages_let_go(g);

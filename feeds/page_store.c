@@ -71,6 +71,7 @@ const char page_store_schema[] =
     "    n_gone INTEGER NOT NULL DEFAULT 0,"
     "    n_failed INTEGER NOT NULL DEFAULT 0,"
     "    n_private INTEGER NOT NULL DEFAULT 0,"
+    "    n_shared INTEGER NOT NULL DEFAULT 0,"
     "    n_left INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX page_feed_waiting ON page_feed (feed) WHERE waiting > 0;"
     "CREATE TABLE page_total (waiting INTEGER NOT NULL);"
@@ -89,6 +90,7 @@ static const char *const words[PAGE_OUTCOMES] = {
 	[PAGE_GONE] = "gone",
 	[PAGE_FAILED] = "failed",
 	[PAGE_PRIVATE] = "private",
+	[PAGE_SHARED] = "shared",
 	[PAGE_LEFT] = "left",
 };
 
@@ -152,7 +154,8 @@ count_outcome(struct db *db, int64_t feed, enum page_outcome outcome,
 	    " n_gone = n_gone + (?2 = 9),"
 	    " n_failed = n_failed + (?2 = 10),"
 	    " n_private = n_private + (?2 = 11),"
-	    " n_left = n_left + (?2 = 12) WHERE feed = ?1",
+	    " n_shared = n_shared + (?2 = 12),"
+	    " n_left = n_left + (?2 = 13) WHERE feed = ?1",
 	    DB_ARGS(DB_I(feed), DB_I(outcome), DB_S(str_from(words[outcome])),
 	    DB_I(steady_s)), err);
 }
@@ -368,14 +371,17 @@ find_first_asker(struct db *db, const struct asker *a, int64_t steady_s,
     struct page_begun *begun, struct err *err)
 {
 	struct db_stmt *q = db_query(db, "SELECT page, outcome, EXISTS"
-	    " (SELECT 1 FROM page WHERE id = page_asked.page), at"
+	    " (SELECT 1 FROM page WHERE id = page_asked.page), at,"
+	    " at >= ?5 AND (feed != ?3 OR id_hash = ?6)"
 	    " FROM page_asked WHERE url_hash = ?1 AND page != ?2"
 	    " AND (feed = ?3 OR outcome IS NOT ?4)",
 	    DB_ARGS(DB_I(a->url_hash), DB_I(a->id), DB_I(a->feed),
-	    DB_S(str_from(words[PAGE_PRIVATE]))), err);
+	    DB_S(str_from(words[PAGE_PRIVATE])),
+	    DB_I(steady_s - PAGE_TEXT_KEPT_S), DB_I(a->id_hash)), err);
 	enum db_step step = db_next(q, err);
 
 	if (step == DB_ROW) {
+		begun->way = db_int(q, 4) != 0 ? PAGE_KNOWN : PAGE_NOBODYS;
 		begun->first = db_int(q, 0);
 		begun->outcome = outcome_of(db_str(q, 1));
 		begun->first_waits = db_int(q, 2) != 0;
@@ -415,10 +421,9 @@ begin(struct db *db, struct asker *a, int64_t limit, int64_t steady_s,
 	if (there != 1 || a->tries >= PAGE_TRIES)
 		return there == -1 ? -1 : 0;
 	known = find_first_asker(db, a, steady_s, begun, err);
-	if (known == -1)
-		return -1;
-	begun->way = known == 1 ? PAGE_KNOWN :
-	    a->over_limit ? PAGE_OVER_LIMIT : PAGE_ASK;
+	if (known != 0)
+		return known == -1 ? -1 : 0;
+	begun->way = a->over_limit ? PAGE_OVER_LIMIT : PAGE_ASK;
 	if (begun->way == PAGE_OVER_LIMIT)
 		begun->again_s = (day + 1) * DAY_S;
 	return begun->way != PAGE_ASK ? 0 :
@@ -565,7 +570,7 @@ page_store_count(struct db *db, const char *feed_url, int64_t steady_s,
 	    " CASE day WHEN ?2 THEN requests ELSE 0 END,"
 	    " n_read, n_short, n_no_article, n_robots, n_refused, n_consent,"
 	    " n_paywall, n_bot_wall, n_not_html, n_gone, n_failed, n_private,"
-	    " n_left FROM page_feed"
+	    " n_shared, n_left FROM page_feed"
 	    " WHERE feed = (SELECT id FROM feed WHERE url = ?1)",
 	    DB_ARGS(DB_S(str_from(feed_url)), DB_I(steady_s / DAY_S)), err);
 	step = db_next(q, err);

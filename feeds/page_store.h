@@ -45,7 +45,8 @@ enum {
 	PAGE_TRIES = 2,			/* requests for one page */
 	PAGE_WAITING_MOST = 100000,	/* items in all; more: the feed's text
 					 * stands, counted as LEFT */
-	PAGE_TEXT_KEPT_S = 86400,
+	PAGE_TEXT_KEPT_S = 86400,	/* so long others may have a page's
+					 * text, for it may change */
 	PAGE_NAME_MOST = 64 << 10	/* bytes of a name: it makes the ids of
 					 * alerts, and so is never cut */
 };
@@ -64,6 +65,8 @@ enum page_outcome {
 	PAGE_GONE,		/* 404, 410 */
 	PAGE_FAILED,		/* no whole answer, twice; any other status */
 	PAGE_PRIVATE,		/* led to an address that is not public */
+	PAGE_SHARED,		/* the link is another item's, too: see
+				 * page_store_begin */
 	PAGE_LEFT,		/* over page_limit, or too many wait; or the
 				 * text that another feed read is kept no
 				 * more */
@@ -102,7 +105,10 @@ int	page_store_each_row(struct db *, const char *feed_url, int64_t after,
 /* What page_store_begin has found. */
 enum page_way {
 	PAGE_ASK,		/* counted: the request may leave */
-	PAGE_KNOWN,		/* it was asked for another item */
+	PAGE_KNOWN,		/* it was asked for another feed's item, or
+				 * for this one in another row */
+	PAGE_NOBODYS,		/* for another of this feed's, or long ago:
+				 * ends as PAGE_SHARED */
 	PAGE_OVER_LIMIT,	/* today's are used up: put off, to again_s */
 	PAGE_TRIED		/* PAGE_TRIES requests were begun, or the row
 				 * has gone */
@@ -120,9 +126,14 @@ struct page_begun {
 /*
  * Before a request of this row leaves: tries is one more, the page is asked
  * for, the day's count is one more; all that where the answer is PAGE_ASK only.
- * limit: requests a feed and day of steady time. A page that is private for one
- * feed may be public, or its own host's, for another, which asks itself. 0, or
- * -1 and *err.
+ * limit: requests a feed and day of steady time.
+ *
+ * Two feeds tell of one story; but a page that several items of one feed link
+ * to (a home page, a status page, a live blog) is the text of none of them, and
+ * what stood there over PAGE_TEXT_KEPT_S ago may have changed.
+ *
+ * A page that is private for one feed may be public, or its own host's, for
+ * another, which asks itself. 0, or -1 and *err.
  */
 int	page_store_begin(struct db *, int64_t id, int64_t limit,
 	    int64_t steady_s, struct page_begun *, struct err *);

@@ -320,7 +320,7 @@ pages_are_counted_where_they_are_read(void **state)
 	    "\"limit\":7,\"last\":\"robots\",\"last_at\":\"2026-"));
 	assert_true(says(&a, "\"outcomes\":{\"read\":1,\"short\":0,"
 	    "\"no_article\":0,\"robots\":1,"));
-	assert_true(says(&a, "\"private\":0,\"left\":0}"));
+	assert_true(says(&a, "\"private\":0,\"shared\":0,\"left\":0}"));
 	end(&a);
 }
 

@@ -522,6 +522,39 @@ another_items_page_is_not_asked_again(void **state)
 	    NOON).way, PAGE_ASK);
 }
 
+/* A home page, a live blog: it says nothing of one item, also while the first
+ * one waits. */
+static void
+a_link_of_several_items_is_nobodys_page(void **state)
+{
+	int64_t first = add(*state, URL, PAGE, 1);
+	int64_t second = add(*state, URL, PAGE, 2);
+
+	assert_int_equal(begin(*state, first, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(begin(*state, second, 9, NOON).way, PAGE_NOBODYS);
+	end(*state, first, PAGE_READ);
+	assert_int_equal(begin(*state, second, 9, NOON).way, PAGE_NOBODYS);
+	assert_int_equal(count(*state, URL, NOON).today, 1);
+	/* It was new again: that is one item. */
+	assert_int_equal(begin(*state, add(*state, URL, PAGE, 1), 9,
+	    NOON).way, PAGE_KNOWN);
+}
+
+static void
+another_feeds_page_serves_for_a_day(void **state)
+{
+	int64_t first = add(*state, URL, PAGE, 1);
+	int64_t second = add(*state, OTHER, PAGE, 2);
+
+	assert_int_equal(begin(*state, first, 9, NOON).way, PAGE_ASK);
+	end(*state, first, PAGE_READ);
+	assert_int_equal(begin(*state, second, 9, NOON + DAY).way,
+	    PAGE_KNOWN);
+	assert_int_equal(begin(*state, second, 9, NOON + DAY + 1).way,
+	    PAGE_NOBODYS);
+	assert_int_equal(count(*state, OTHER, NOON + DAY).today, 0);
+}
+
 /* Its feed reads no pages any more: nothing came of it. */
 static void
 a_page_that_was_dropped_came_to_nothing(void **state)
@@ -547,7 +580,7 @@ what_is_private_is_so_for_one_feed(void **state)
 	assert_int_equal(begin(*state, first, 9, NOON).way, PAGE_ASK);
 	end(*state, first, PAGE_PRIVATE);
 	assert_int_equal(begin(*state, add(*state, URL, PAGE, 2), 9,
-	    NOON).way, PAGE_KNOWN);
+	    NOON).way, PAGE_NOBODYS);
 	own = add(*state, OTHER, PAGE, 3);
 	assert_int_equal(begin(*state, own, 9, NOON).way, PAGE_ASK);
 	assert_int_equal(begin(*state, own, 9, NOON + 600).way, PAGE_ASK);
@@ -676,10 +709,10 @@ static void
 a_known_page_counts_for_no_limit(void **state)
 {
 	int64_t first = add(*state, URL, PAGE, 1);
-	int64_t again = add(*state, URL, PAGE, 2);
+	int64_t again = add(*state, OTHER, PAGE, 2);
 
 	assert_int_equal(begin(*state, first, 1, NOON).way, PAGE_ASK);
-	assert_int_equal(begin(*state, again, 1, NOON).way, PAGE_KNOWN);
+	assert_int_equal(begin(*state, again, 0, NOON).way, PAGE_KNOWN);
 }
 
 static void
@@ -867,6 +900,8 @@ main(void)
 		TEST(a_page_has_two_tries),
 		TEST(a_try_is_taken_back),
 		TEST(another_items_page_is_not_asked_again),
+		TEST(a_link_of_several_items_is_nobodys_page),
+		TEST(another_feeds_page_serves_for_a_day),
 		TEST(a_page_that_was_dropped_came_to_nothing),
 		TEST(what_is_private_is_so_for_one_feed),
 		TEST(a_pages_text_outlives_its_row),

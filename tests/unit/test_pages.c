@@ -853,6 +853,26 @@ test_a_known_page_has_its_own_words_only(void **state)
 	}
 }
 
+/* What stands behind the link of two items of a feed tells of neither. */
+static void
+test_a_link_of_two_items(void **state)
+{
+	static const struct route routes[] = {
+		GONE_ROUTE, { A, PAGE, 0, CLOSE }, { 0 }
+	};
+	struct rig *r = *state;
+
+	r->server.routes = routes;
+	add(r, OTHER, A);
+	run_until_ended(r, OTHER, 1);
+	add(r, OTHER, A);
+	run_until_ended(r, OTHER, 2);
+	assert_int_equal(counts(r, OTHER).by_outcome[PAGE_READ], 1);
+	assert_int_equal(counts(r, OTHER).by_outcome[PAGE_SHARED], 1);
+	assert_int_equal(times_asked(r, A), 1);
+	assert_int_equal(told(r).n, 2);		/* of the first item */
+}
+
 /* Who follows a feed has its items, and so their pages. */
 static void
 test_followers(void **state)
@@ -1456,6 +1476,7 @@ main(void)
 		cmocka_unit_test(test_private_addresses),
 		EACH(test_a_known_page),
 		cmocka_unit_test(test_a_known_page_has_its_own_words_only),
+		EACH(test_a_link_of_two_items),
 		EACH(test_followers),
 		EACH(test_many_pages_of_one_host),
 		EACH(test_more_than_are_held),
