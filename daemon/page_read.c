@@ -35,6 +35,20 @@ static int	begin_write(struct ledger_job *, struct db *, struct err *);
 
 /* Text */
 
+/* Nothing is wrong with the page: once more, but not for ever. No try was spent
+ * on a page that another item has asked for. */
+static void
+end_unjudged(struct page *g, const char *why)
+{
+	bool is_known = g->begun.way == PAGE_KNOWN;
+	bool is_old = pages_wall_s(g->pages) - g->seen_s >= PAGES_ROBOTS_S;
+
+	log_error("page_not_judged", LOG_S("feed", g->feed->url),
+	    LOG_S("url", g->url), LOG_S("why", why));
+	page_end_send(g, is_known && is_old ? page_end_of(PAGE_FAILED) :
+	    page_end_failed(g, 0));
+}
+
 /* What the item is with this text. */
 static void
 judge(struct page *g, struct str text, const struct page_meta_said *said)
@@ -42,12 +56,10 @@ judge(struct page *g, struct str text, const struct page_meta_said *said)
 	enum page_outcome outcome;
 	struct err err;
 
-	if (page_judge(g, text, said, &outcome, &err) == -1) {
-		log_error("page_not_judged", LOG_S("feed", g->feed->url),
-		    LOG_S("url", g->url), LOG_S("why", err.msg));
-		outcome = PAGE_FAILED;
-	}
-	page_end_send(g, page_end_of(outcome));
+	if (page_judge(g, text, said, &outcome, &err) == -1)
+		end_unjudged(g, err.msg);
+	else
+		page_end_send(g, page_end_of(outcome));
 }
 
 static struct page_end
@@ -87,11 +99,9 @@ page_read_extracted(struct page *g)
 		pages_let_go(g);
 		return;
 	}
-	if (article == NULL) {
-		log_error("page_not_judged", LOG_S("feed", g->feed->url),
-		    LOG_S("url", g->url), LOG_S("why", "out of memory"));
-		page_end_send(g, page_end_of(PAGE_FAILED));
-	} else if (found->barrier != ARTICLE_OPEN || found->text.n == 0)
+	if (article == NULL)
+		end_unjudged(g, "out of memory");
+	else if (found->barrier != ARTICLE_OPEN || found->text.n == 0)
 		page_end_send(g, end_of_barrier(found->barrier));
 	else {
 		keep_text(g, found->text);
@@ -429,11 +439,9 @@ read_known(struct page *g)
 
 	buf_init(&text, PAGE_TEXT_MOST);
 	if (page_store_find_text(g->pages->env.poll->reader, g->begun.first,
-	    take_text, &text, &err) == -1) {
-		log_error("page_not_judged", LOG_S("feed", g->feed->url),
-		    LOG_S("url", g->url), LOG_S("why", err.msg));
-		page_end_send(g, page_end_of(PAGE_FAILED));
-	} else if (text.n == 0)
+	    take_text, &text, &err) == -1)
+		end_unjudged(g, err.msg);
+	else if (text.n == 0)
 		page_end_send(g, end_as_the_first(g));
 	else
 		judge(g, buf_str(&text), NULL);

@@ -368,6 +368,18 @@ run_until_idle(struct rig *r, size_t n)
 	event_free(dog);
 }
 
+static void
+run_until_busy(struct rig *r)
+{
+	struct event *dog = evtimer_new(r->base, loop_on_watchdog, NULL);
+	struct timeval tv = { .tv_sec = 30 };
+
+	evtimer_add(dog, &tv);
+	while (pages_in_flight(r->pages) == 0)
+		event_base_loop(r->base, EVLOOP_ONCE);
+	event_free(dog);
+}
+
 /* "GET http://a.example/x HTTP/1.1": was it the i-th? */
 static void
 assert_asked(const struct rig *r, size_t i, const char *url)
@@ -851,6 +863,39 @@ test_a_known_page_has_its_own_words_only(void **state)
 		assert_int_equal(times_asked(r, A), 1);
 		assert_int_equal(teardown(state), 0);
 	}
+}
+
+/* What is wrong is not the page's fault, and may pass: it is read again. */
+static void
+test_a_store_that_cannot_be_read_for_a_moment(void **state)
+{
+	static const struct route routes[] = {
+		GONE_ROUTE, { A, PAGE, 0, CLOSE }, { 0 }
+	};
+	struct rig *r = *state;
+	struct db *none = db_open(":memory:", DB_WRITER, &err);
+
+	assert_non_null(none);
+	r->server.routes = routes;
+	add(r, FEED, A);
+	run_until_asked(r, 2);
+	r->poll.reader = none;
+	run_until_idle(r, 0);
+	r->poll.reader = r->reader;
+	assert_int_equal(counts(r, FEED).waiting, 1);
+	run_until_ended(r, FEED, 1);
+	assert_int_equal(counts(r, FEED).by_outcome[PAGE_READ], 1);
+	assert_int_equal(times_asked(r, A), 2);
+	r->poll.reader = none;
+	add(r, OTHER, A);
+	run_until_busy(r);
+	run_until_idle(r, 0);
+	r->poll.reader = r->reader;
+	assert_int_equal(counts(r, OTHER).waiting, 1);
+	run_until_ended(r, OTHER, 1);
+	assert_int_equal(counts(r, OTHER).by_outcome[PAGE_READ], 1);
+	assert_int_equal(times_asked(r, A), 2);
+	db_close(none);
 }
 
 /* What stands behind the link of two items of a feed tells of neither. */
@@ -1476,6 +1521,7 @@ main(void)
 		cmocka_unit_test(test_private_addresses),
 		EACH(test_a_known_page),
 		cmocka_unit_test(test_a_known_page_has_its_own_words_only),
+		EACH(test_a_store_that_cannot_be_read_for_a_moment),
 		EACH(test_a_link_of_two_items),
 		EACH(test_followers),
 		EACH(test_many_pages_of_one_host),
