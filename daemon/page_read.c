@@ -204,6 +204,8 @@ way_by_rules(struct page *g, const char *origin, const char *url)
 {
 	struct pages *p = g->pages;
 
+	if (page_rules_is_unwelcome(p, url))
+		return FETCH_UNWELCOME;
 	switch (robots_table_ask(p->env.robots, origin,
 	    page_robots_path(url), pages_steady_s(g->pages), p->jobs)) {
 	case ROBOTS_FORBIDDEN:
@@ -222,7 +224,8 @@ way_by_rules(struct page *g, const char *origin, const char *url)
 	return FETCH_FOLLOW;
 }
 
-/* Worker's loop. Another origin has rules, a gate and a line of its own. */
+/* Worker's loop. Another origin has rules, a gate and a line of its own, where
+ * the page also waits while that host wants no requests. */
 static enum fetch_way
 page_on_redirect(const char *url, void *ctx)
 {
@@ -230,8 +233,6 @@ page_on_redirect(const char *url, void *ctx)
 	struct page *g = ctx;
 	struct buf from, to;
 
-	if (page_rules_is_unwelcome(g->pages, url))
-		return FETCH_UNWELCOME;
 	buf_init(&from, URL_MAX_BYTES);
 	buf_init(&to, URL_MAX_BYTES);
 	if (!page_robots_origin(&from, g->url) ||

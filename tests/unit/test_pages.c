@@ -712,6 +712,29 @@ test_too_many_requests(void **state)
 	assert_int_equal(counts(r, FEED).waiting, 1);
 }
 
+/* A page that is led to a host that is closed waits in that host's line. */
+static void
+test_led_to_a_closed_host(void **state)
+{
+	enum { CLOSED_S = 3 * PAGES_RETRY_S };
+	static const struct route routes[] = {
+		GONE_ROUTE, { A, GO("http://b.example/x"), 0, CLOSE },
+		{ B_ROBOTS, NO_RULES, 0, CLOSE },
+		{ "http://b.example/x", PAGE, 0, CLOSE }, { 0 }
+	};
+	struct rig *r = *state;
+	int64_t first_s = clock_steady_s(&r->clock);
+
+	r->server.routes = routes;
+	refusal_close_host(&r->poll.fetch, r->poll.claims,
+	    "http://b.example/", CLOSED_S);
+	add(r, FEED, A);
+	run_until_ended(r, FEED, 1);
+	assert_int_equal(counts(r, FEED).by_outcome[PAGE_READ], 1);
+	assert_true(clock_steady_s(&r->clock) >= first_s + CLOSED_S);
+	assert_int_equal(times_asked(r, A), 1);
+}
+
 /* The document chose the URL: a private address is its own host's only. */
 static void
 test_private_addresses(void **state)
@@ -1518,6 +1541,7 @@ main(void)
 		EACH(test_a_page_that_says_less),
 		EACH(test_retry_after),
 		EACH(test_too_many_requests),
+		EACH(test_led_to_a_closed_host),
 		cmocka_unit_test(test_private_addresses),
 		EACH(test_a_known_page),
 		cmocka_unit_test(test_a_known_page_has_its_own_words_only),
