@@ -13,9 +13,9 @@
  *	LD_ARTICLE "headline" "Oil falls"	 > title: Oil falls
  *	ELEMENT "title" "Example"		/
  *
- * Which sources there are, and their ranks, is one table in page_facts.c; what
- * has no row there is ignored. Of each source the first value counts that can
- * be one (a date that is a date), of authors the first sixteen. Memory is
+ * Which sources there are, and their ranks, is one table in page_sources.c;
+ * what has no row there is ignored. Of each source the first value counts that
+ * can be one (a date that is a date), of authors the first sixteen. Memory is
  * bounded: each value has a ceiling. One thread.
  */
 

@@ -81,7 +81,8 @@ struct str	 page_robots_path(const char *url);
 bool		 page_robots_knows(const struct page_robots *,
 		    const char *origin);
 
-/* now_s is wall clock time, here and below: rules outlive the process. */
+/* now_s is steady time, here and below: rules outlive the process, and no jump
+ * of the wall clock makes them older or younger. */
 enum page_robots_says page_robots_ask(struct page_robots *,
 		    const char *origin, struct str path, int64_t now_s);
 
