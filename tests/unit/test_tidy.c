@@ -412,6 +412,32 @@ the_oldest_texts_go_and_nothing_else(void **state)
 	assert_false(tidy_is_over(f->tidy));
 }
 
+/* They serve for a day; an item's text may have been asked for by a person. */
+static void
+texts_of_pages_go_before_those_of_items(void **state)
+{
+	struct fixture *f = *state;
+	char *text = calloc(1, PAGE_TEXT_MOST);
+
+	assert_non_null(text);
+	add_texts(f, 200, 4000, NOW);
+	assert_int_equal(db_begin(f->writer, &f->err), 0);
+	for (int i = 0; i < 60; i++) {
+		add_page(f, url, i, NOW);
+		assert_int_equal(page_store_keep_text(f->writer, i + 1,
+		    (struct str){ text, PAGE_TEXT_MOST }, &f->err), 0);
+	}
+	assert_int_equal(db_commit(f->writer, &f->err), 0);
+	free(text);
+	assert_true(used(f) > 4 * MIB);
+	start(f, 4 * MIB);
+	while (used(f) > 4 * MIB / 10 * 9)
+		turn(f);
+	assert_in_range(ask(f, "SELECT count(*) FROM page_text"), 1, 59);
+	assert_int_equal(ask(f, "SELECT count(*) FROM page_asked"), 60);
+	assert_int_equal(ask(f, "SELECT count(*) FROM item_text"), 200);
+}
+
 static void
 a_store_that_is_small_enough_keeps_all(void **state)
 {
@@ -494,6 +520,7 @@ main(void)
 		TEST(feeds_that_read_no_pages_wait_for_none),
 		TEST(many_feeds_are_looked_through),
 		TEST(the_oldest_texts_go_and_nothing_else),
+		TEST(texts_of_pages_go_before_those_of_items),
 		TEST(a_store_that_is_small_enough_keeps_all),
 		TEST(without_texts_it_is_over_until_there_is_more_room),
 		TEST(a_full_store_gets_room_and_goes_on),
