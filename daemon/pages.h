@@ -77,8 +77,9 @@ int		 pages_follow(struct pages *, const struct conf_feed *const *,
  * document came from. */
 void		 pages_add(struct pages *, const struct batch *);
 
-/* Begins nothing more; what waits is let go. What is in flight ends, or is
- * given up: its row stays, for the next start. */
+/* Begins nothing more; what waits is let go, with the tries that it did not
+ * use: the job that says so is in flight. What is in flight ends, or is given
+ * up: its row stays, for the next start. */
 void		 pages_drain(struct pages *);
 void		 pages_cancel(struct pages *);
 size_t		 pages_in_flight(const struct pages *);
