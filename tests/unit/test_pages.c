@@ -712,11 +712,11 @@ test_too_many_requests(void **state)
 	assert_int_equal(counts(r, FEED).waiting, 1);
 }
 
-/* A page that is led to a host that is closed waits in that host's line. */
+/* A page that is led to a host that is closed for a while waits in its line. */
 static void
 test_led_to_a_closed_host(void **state)
 {
-	enum { CLOSED_S = 3 * PAGES_RETRY_S };
+	enum { CLOSED_S = PAGES_RETRY_S / 2 };
 	static const struct route routes[] = {
 		GONE_ROUTE, { A, GO("http://b.example/x"), 0, CLOSE },
 		{ B_ROBOTS, NO_RULES, 0, CLOSE },
