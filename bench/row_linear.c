@@ -47,6 +47,10 @@ struct shape {
 	XMLNS10 XMLNS10 XMLNS10 XMLNS10 XMLNS10 XMLNS10 XMLNS10 XMLNS10 \
 	XMLNS10 XMLNS10 XMLNS10 XMLNS10 XMLNS10 XMLNS10
 
+#define TEN(s)	s s s s s s s s s s
+#define PARAGRAPH	"<p>" TEN("This is a long paragraph of an article. ")
+#define ARTICLE	"<article>" PARAGRAPH PARAGRAPH PARAGRAPH
+
 struct linear {
 	const struct shape	*shape;
 	struct reader		 reader;
@@ -237,6 +241,11 @@ static const struct shape shapes[] = {
 	    "that is long enough to count, # times.</p></div>", "", article,
 	    true },
 	{ "article_headings", "", "<h2>T #</h2>", "", article, true },
+	{ "article_cut_headings", ARTICLE "<div class=ad>",
+	    "<h2 class=ad>x</h2>", "</div></article>", article, true },
+	{ "article_headings_over_nothing", ARTICLE,
+	    "<h2><span class=ad>x</span></h2>", "<p>Words.</article>",
+	    article, true },
 	{ "article_spans", "<p>", "<span class=caption>x # </span>", "",
 	    article, true },
 	{ "article_repeated", "", "<div><p>Words of a text that is long "

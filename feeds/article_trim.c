@@ -36,6 +36,8 @@ struct trim {
 	uint32_t		 front;		/* left out before it */
 	struct seen		*seen;		/* open addressing */
 	size_t			 n_slots, n_seen;
+	uint32_t		 first;		/* see first_text */
+	uint32_t		*next;		/* see next_text */
 };
 
 static struct article_node *
@@ -181,25 +183,36 @@ is_repeated(struct trim *r, const struct article_node *n)
 	return false;
 }
 
+/* The first with text, of `at` and what follows; there is one. Boxes in boxes
+ * have the same: it is sought once, as those who ask go forward. */
+static const struct article_node *
+first_text(struct trim *r, uint32_t at)
+{
+	if (r->first < at)
+		r->first = at;
+	while (node_at(r, r->first)->text_n == 0)
+		r->first++;
+	return node_at(r, r->first);
+}
+
 /* A small box that begins with a link and goes on without: another article,
  * and what it is about. */
 static bool
-is_teaser(const struct trim *r, uint32_t at)
+is_teaser(struct trim *r, uint32_t at)
 {
 	const struct article_node *n = node_at(r, at), *first;
 
 	if (n->flows || n->tag == ARTICLE_P || n->text_n > 0 ||
 	    n->all_n > TEASER || n->link_n == 0)
 		return false;
-	for (first = n; first->text_n == 0 && at + 1 < n->end; )
-		first = node_at(r, ++at);
+	first = first_text(r, at);	/* a link has text */
 	return first->all_n < n->all_n && first->link_n == first->all_n &&
 	    first->text_n >= 12;
 }
 
 /* By its place in the tree and its name. */
 static bool
-is_beside(const struct trim *r, uint32_t at)
+is_beside(struct trim *r, uint32_t at)
 {
 	const struct article_node *n = node_at(r, at);
 
@@ -334,36 +347,45 @@ is_between(const struct article_node *n)
 	    n->tag == ARTICLE_ASIDE);
 }
 
-/* What has text and comes next, cut or not. */
+/* What has text and comes next, cut or not: `at`, or what follows it. It is
+ * known of all nodes behind the one where mark_headings is. */
 static uint32_t
 next_text(const struct trim *r, uint32_t at)
 {
-	while (at < r->to) {
-		const struct article_node *n = node_at(r, at);
-
-		if (is_between(n))
-			at = n->end;
-		else if (n->text_n > 0 || n->is_cut)
-			break;
-		else
-			at++;
-	}
-	return at;
+	return at < r->to ? r->next[at - r->from] : r->to;
 }
 
-/* A heading stands over something, or it goes with it. */
+static uint32_t
+find_next_text(const struct trim *r, uint32_t at)
+{
+	const struct article_node *n = node_at(r, at);
+
+	if (is_between(n))
+		return next_text(r, n->end);
+	return n->text_n > 0 || n->is_cut ? at : next_text(r, at + 1);
+}
+
+/* Nothing, or a box that is left out? */
+static bool
+is_over_nothing(const struct trim *r, const struct article_node *heading)
+{
+	uint32_t next = next_text(r, heading->end);
+
+	return next >= r->to || (node_at(r, next)->is_cut &&
+	    node_at(r, next)->all_n > PARAGRAPH);
+}
+
+/* A heading stands over something, or it goes with it. Backwards, as the
+ * heading under a heading goes first. */
 static void
 mark_headings(struct trim *r)
 {
 	for (uint32_t at = r->to; at-- > r->from + 1; ) {
 		struct article_node *n = node_at(r, at);
-		uint32_t next;
 
-		if (!is_heading(n) || n->is_cut)
-			continue;
-		next = next_text(r, n->end);
-		n->is_cut = next >= r->to || (node_at(r, next)->is_cut &&
-		    node_at(r, next)->all_n > PARAGRAPH);
+		if (is_heading(n) && !n->is_cut)
+			n->is_cut = is_over_nothing(r, n);
+		r->next[at - r->from] = find_next_text(r, at);
 	}
 }
 
@@ -414,12 +436,13 @@ article_trim(struct article_tree *t, uint32_t at, struct str title,
 	r.n_slots = r.to - r.from < SEEN_MAX / 2 ? 2 * (r.to - r.from) :
 	    SEEN_MAX;
 	r.seen = calloc(r.n_slots, sizeof(*r.seen));
-	if (r.seen == NULL) {
+	r.next = calloc(r.to - r.from, sizeof(*r.next));
+	if (r.seen != NULL && r.next != NULL) {
+		mark(&r);
+		mark_headings(&r);
+		print(&r, out);
+	} else
 		t->no_memory = true;
-		return;
-	}
-	mark(&r);
-	mark_headings(&r);
-	print(&r, out);
 	free(r.seen);
+	free(r.next);
 }

@@ -27,6 +27,7 @@ enum {
 
 #define TEN(s)	s s s s s s s s s s
 #define WORDS	"Words of a text that goes on for long, and more of them. "
+#define ARTICLE	"<article><p>" TEN(WORDS) "<p>" TEN(WORDS) "<p>" TEN(WORDS)
 
 struct shape {
 	const char	*says, *open, *unit, *close;
@@ -62,6 +63,10 @@ static const struct shape shapes[] = {
 	{ "references", "<p>", "&amp;&#x41;&nbsp;", "", 256 * KIB, false },
 	{ "bytes that are no UTF-8", "<p>", "\xFF\xFE", "", 2 * MIB, true },
 	{ "headings", "", "<h2>a</h2>", "", 256 * KIB, false },
+	{ "headings in a box that is cut", ARTICLE "<div class=ad>",
+	    "<h2 class=ad>x</h2>", "</div></article>", MIB, false },
+	{ "headings over nothing", ARTICLE, "<h2><span class=ad>x</span></h2>",
+	    "<p>Words.</article>", MIB, false },
 	{ "lists in lists", "", "<ul><li>a", "", MIB, true },
 	{ "tables in tables", "", "<table><tr><td>a", "", MIB, true },
 	{ "articles", "", "<article><p>" WORDS "</article>", "", 256 * KIB,
