@@ -17,6 +17,7 @@ enum {
 	FRONT = 4,			/* at most one in so many bytes */
 	PICTURE = 200,			/* what is said around one */
 	SEEN_MAX = 4096,
+	TRIES_MAX = 64,			/* slots that are looked at for one */
 	PASSED = 60		/* percent; then an end is the end */
 };
 
@@ -162,7 +163,8 @@ hash_of(struct str s)
 
 /*
  * Captions and teasers come again elsewhere in the tree; what comes again
- * beside itself (the steps of a recipe) is meant. Remembers it.
+ * beside itself (the steps of a recipe) is meant. Remembers it; but not of
+ * lines that were made to fall into one place.
  */
 static bool
 is_repeated(struct trim *r, const struct article_node *n)
@@ -170,14 +172,18 @@ is_repeated(struct trim *r, const struct article_node *n)
 	struct str s = words_of(r, n);
 	uint64_t hash;
 	size_t slot;
+	int tries = 0;
 
 	if (s.n < REPEATED || r->n_seen >= r->n_slots / 2)
 		return false;
 	hash = hash_of(s);
 	for (slot = hash % r->n_slots; r->seen[slot].hash != 0;
-	    slot = (slot + 1) % r->n_slots)
+	    slot = (slot + 1) % r->n_slots) {
 		if (r->seen[slot].hash == hash)
 			return r->seen[slot].parent != n->parent;
+		if (++tries == TRIES_MAX)
+			return false;
+	}
 	r->seen[slot] = (struct seen){ hash, n->parent };
 	r->n_seen++;
 	return false;
