@@ -366,13 +366,50 @@ robots_size(const struct robots *r)
  * Deciding
  */
 
-/* A path in its two spellings (base/robots_pattern.h), in memory of the
- * caller's. The second is NULL where they are alike. */
+/*
+ * How a server may understand a path: what it does before it looks. A reading
+ * of which a step changes nothing is another one again.
+ */
+struct reading {
+	size_t	(*steps[2])(char *path, size_t n);
+};
+
+static const struct reading readings[] = {
+	{ { NULL,			NULL } },
+	{ { robots_path_resolve,	NULL } },
+	{ { robots_path_merge,		NULL } },
+	{ { robots_path_resolve,	robots_path_merge } },
+	{ { robots_path_merge,		robots_path_resolve } },
+};
+
+enum {
+	N_READINGS = sizeof(readings) / sizeof(readings[0]),
+	SPELLED_MAX = 3 * ROBOTS_PATH_MAX + 1
+};
+
+/* Both spellings of a path (base/robots_pattern.h). The second is NULL where
+ * they are alike. */
 struct spelled {
 	struct str	plain, escaped;
 };
 
-enum { SPELLED_MAX = 3 * ROBOTS_PATH_MAX + 1 };
+/* False: by a step nothing is changed. */
+static bool
+read_path(struct str path, bool escaped, const struct reading *how,
+    char out[SPELLED_MAX], struct str *read)
+{
+	size_t n = robots_path_spell(path, escaped, out);
+
+	for (size_t i = 0; i < 2 && how->steps[i] != NULL; i++) {
+		size_t before_n = n;
+
+		n = how->steps[i](out, n);
+		if (n == before_n)
+			return false;
+	}
+	*read = (struct str){ out, n };
+	return true;
+}
 
 static bool
 matches(struct str pattern, const struct spelled *path,
@@ -398,26 +435,35 @@ decide(const struct robots *r, const struct spelled *path,
 	return true;
 }
 
+static bool
+reading_allows(const struct robots *r, struct str path,
+    const struct reading *how, struct robots_meter *m)
+{
+	char plain[SPELLED_MAX], escaped[SPELLED_MAX];
+	struct spelled s;
+
+	if (!read_path(path, false, how, plain, &s.plain) ||
+	    str_eq_c(s.plain, "/robots.txt"))
+		return true;
+	if (!read_path(path, true, how, escaped, &s.escaped) ||
+	    str_eq(s.plain, s.escaped))
+		s.escaped = STR_NONE;
+	return decide(r, &s, m);
+}
+
 bool
 robots_allows_in(const struct robots *r, struct str path, size_t *steps)
 {
-	char plain[SPELLED_MAX], escaped[SPELLED_MAX];
 	struct robots_meter m = { .left = ROBOTS_STEPS_MAX };
-	struct spelled s = { .plain.p = plain, .escaped.p = escaped };
-	bool allowed;
+	bool allowed = true;
 
 	*steps = 0;
 	if (r->n_rules == 0)
 		return true;
 	if (path.n > ROBOTS_PATH_MAX)
 		return false;
-	s.plain.n = robots_path_spell(path, false, plain);
-	if (str_eq_c(s.plain, "/robots.txt"))
-		return true;
-	s.escaped.n = robots_path_spell(path, true, escaped);
-	if (str_eq(s.plain, s.escaped))
-		s.escaped = STR_NONE;
-	allowed = decide(r, &s, &m);
+	for (size_t i = 0; i < N_READINGS && allowed; i++)
+		allowed = reading_allows(r, path, &readings[i], &m);
 	*steps = ROBOTS_STEPS_MAX - m.left;
 	return allowed;
 }

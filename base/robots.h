@@ -27,6 +27,13 @@
  *					first octet that no token can have
  *	user-agent: * and more		"*"
  *
+ * A server walks a path before it looks at what that names, so a path is also
+ * compared as it may understand it: without dot segments, with one slash for
+ * each run of them, and with both, in either order. It is allowed where all of
+ * these are.
+ *
+ *	disallow: /private	forbids /x/%2e%2e/private and //private too
+ *
  * Everything is a stranger's: of the text ROBOTS_MAX bytes are read, the rules
  * take at most ROBOTS_SIZE_MAX in one block of memory, and a decision compares
  * at most ROBOTS_STEPS_MAX octets, without recursion and without memory but 48

@@ -156,6 +156,70 @@ robots_path_spell(struct str s, bool escaped, char *out)
 }
 
 /*
+ * As a server walks it
+ */
+
+static size_t
+find_from(const char *path, size_t at, size_t end, char c)
+{
+	const char *p = at < end ? memchr(path + at, c, end - at) : NULL;
+
+	return p != NULL ? (size_t)(p - path) : end;
+}
+
+/* Moves what stands from `from` to `end` to `to`, and gives its new end. */
+static size_t
+close_gap(char *path, size_t to, size_t from, size_t end)
+{
+	memmove(path + to, path + from, end - from);
+	return to + (end - from);
+}
+
+/* Without its last segment and the slash before it. */
+static size_t
+step_up(const char *path, size_t n)
+{
+	while (n > 0 && path[--n] != '/')
+		;
+	return n;
+}
+
+size_t
+robots_path_resolve(char *path, size_t n)
+{
+	size_t end = find_from(path, 0, n, '?'), out = 0, next;
+
+	for (size_t at = 0; at < end; at = next) {
+		struct str segment = { path + at, 0 };
+		bool is_up;
+
+		next = find_from(path, at + 1, end, '/');
+		segment.n = next - at;
+		is_up = str_eq_c(segment, "/..");
+		if (!is_up && !str_eq_c(segment, "/.")) {
+			out = close_gap(path, out, at, next);
+			continue;
+		}
+		if (is_up)
+			out = step_up(path, out);
+		if (next == end)
+			path[out++] = '/';
+	}
+	return close_gap(path, out, end, n);
+}
+
+size_t
+robots_path_merge(char *path, size_t n)
+{
+	size_t end = find_from(path, 0, n, '?'), out = 0;
+
+	for (size_t at = 0; at < end; at++)
+		if (path[at] != '/' || out == 0 || path[out - 1] != '/')
+			path[out++] = path[at];
+	return close_gap(path, out, end, n);
+}
+
+/*
  * Matching
  */
 

@@ -8,6 +8,7 @@
  *
  *	robots_pattern_spell(rule) \
  *	robots_path_spell(path)     > robots_pattern_matches
+ *	    -> robots_path_resolve, robots_path_merge
  *
  * Spelled so, each octet of a path stands in one way only:
  *
@@ -48,6 +49,20 @@ size_t		 robots_pattern_spell(struct str pattern, char *out);
  * whether it means a path's or a query's, so it is tried on both.
  */
 size_t		 robots_path_spell(struct str path, bool escaped, char *out);
+
+/*
+ * A spelled path as a server would understand it that walks it: without dot
+ * segments (RFC 3986, 5.2.4), with one slash for each run of them. Both are
+ * done in place, leave the query as it is, and give the new length, which is
+ * the old one where nothing was to be done. Linear.
+ *
+ *	/a/b/../c	/a/c
+ *	//a///b		/a/b
+ *
+ * Which is done first counts: /a//../b is /a/b or /b.
+ */
+size_t		 robots_path_resolve(char *path, size_t n);
+size_t		 robots_path_merge(char *path, size_t n);
 
 /* How many octets may still be compared. 0: too many were wanted. */
 struct robots_meter {

@@ -3,8 +3,8 @@
  * A stranger's robots.txt and a path: the first line of the input is the
  * path, the rest the text. Whatever comes in: memory and time stay within
  * their bounds, what is written and read again decides the same and is written
- * the same, a path's spelling is asked for as the path is, and /robots.txt is
- * allowed.
+ * the same, a path's spelling is asked for as the path is, where an allowed
+ * path leads is allowed, and /robots.txt is.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -47,6 +47,22 @@ read_written(const struct robots *r, struct buf *b)
 	return again;
 }
 
+static void
+require_walked(const struct robots *r, struct str spelled,
+    size_t (*walk)(char *, size_t))
+{
+	char *out = malloc(spelled.n);
+	struct str s = { out, spelled.n };
+
+	require(out != NULL);
+	memcpy(out, spelled.p, spelled.n);
+	s.n = walk(out, s.n);
+	require(s.n > 0 && s.n <= spelled.n && s.p[0] == '/');
+	require(robots_allows(r, s));
+	require(walk(out, s.n) == s.n);
+	free(out);
+}
+
 /* An escape that is none becomes one, so that a spelled path may be too long
  * where the path was not. */
 static void
@@ -57,8 +73,13 @@ require_same_spelled(const struct robots *r, struct str path, bool allowed)
 
 	require(spelled != NULL);
 	s.n = robots_path_spell(path, false, spelled);
-	if (s.n <= ROBOTS_PATH_MAX && path.n <= ROBOTS_PATH_MAX)
+	if (s.n <= ROBOTS_PATH_MAX && path.n <= ROBOTS_PATH_MAX) {
 		require(robots_allows(r, s) == allowed);
+		if (allowed) {
+			require_walked(r, s, robots_path_resolve);
+			require_walked(r, s, robots_path_merge);
+		}
+	}
 	free(spelled);
 }
 

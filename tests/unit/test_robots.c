@@ -343,6 +343,53 @@ static const struct row matching[] = {
 	    T(ALL "Disallow: /100%"), "/100%25", false },
 	{ "at the end of the path too", T(ALL "Disallow: /100%25"), "/100%4",
 	    false },
+	{ "dot segments: as the server walks them",
+	    T(ALL "Disallow: /private"), "/x/../private/1", false },
+	{ "escaped", T(ALL "Disallow: /private"), "/x/%2e%2e/private/2",
+	    false },
+	{ "in part", T(ALL "Disallow: /private"), "/x/.%2E/private/12",
+	    false },
+	{ "a single dot", T(ALL "Disallow: /a/b"), "/a/%2e/./b", false },
+	{ "that stands last", T(ALL "Disallow: /a/$"), "/a/.", false },
+	{ "two that stand last", T(ALL "Disallow: /$"), "/a/..", false },
+	{ "more than there are segments", T(ALL "Disallow: /private"),
+	    "/../../private", false },
+	{ "three dots are a name", T(ALL "Disallow: /private"),
+	    "/x/.../private", true },
+	{ "so are two and more", T(ALL "Disallow: /private"),
+	    "/x/..a/private", true },
+	{ "a parameter makes a name", T(ALL "Disallow: /private"),
+	    "/x/..;a/private", true },
+	{ "a slash more", T(ALL "Disallow: /private"), "//private/5",
+	    false },
+	{ "several, anywhere", T(ALL "Disallow: /a/b/c"), "//a////b///c",
+	    false },
+	{ "slashes, then dots", T(ALL "Disallow: /private"),
+	    "/a//../private", false },
+	{ "dots, and the slashes count", T(ALL "Disallow: /a/private"),
+	    "/a//../private", false },
+	{ "or then slashes", T(ALL "Disallow: /a/private"),
+	    "/a//..//private", false },
+	{ "a rule that is met as the path stands",
+	    T(ALL "Disallow: /*//"), "/a//b", false },
+	{ "or by its dots", T(ALL "Disallow: /*/../"), "/a/%2e%2e/b",
+	    false },
+	{ "what is allowed as it stands is not where it leads",
+	    T(ALL "Disallow: /\nAllow: /x/"), "/x/../y", false },
+	{ "nor what is where it leads, and not as it stands",
+	    T(ALL "Disallow: /x/"), "/x/../y", false },
+	{ "what is in both ways is", T(ALL "Disallow: /\nAllow: /x"),
+	    "/x//a/../b", true },
+	{ "a query has no segments", T(ALL "Disallow: /private"),
+	    "/a?/../../private", true },
+	{ "and keeps its slashes", T(ALL "Disallow: /a?b=/c"), "/a?b=//c",
+	    true },
+	{ "it stays behind them", T(ALL "Disallow: /b?c"), "/a/..//b?c",
+	    false },
+	{ "in both its spellings", T(ALL "Disallow: /*%2F%2Fx$"),
+	    "/a/../b?c=//x", false },
+	{ "/robots.txt by another way is what stands there",
+	    T(ALL "Disallow: /x"), "/x/../robots.txt", false },
 	{ "a control octet is itself",
 	    T(ALL "Disallow: /a\0b"), "/a%00b", false },
 	{ "and ends nothing", T(ALL "Disallow: /a\0b"), "/a", true },
@@ -669,24 +716,98 @@ struct plain_rule {
 };
 
 static bool
-plain_allows(const struct plain_rule *rules, int n, const char *path)
+plain_decides(const struct plain_rule *rules, int n, const struct plain *one,
+    const struct plain *other)
 {
-	struct plain rule, one, other;
+	struct plain rule;
 	int best = 0;
 	bool allowed = true;
 
-	plain_spell(&one, path, false, false);
-	plain_spell(&other, path, false, true);
 	for (int i = 0; i < n; i++) {
 		plain_spell(&rule, rules[i].text, true, false);
-		if (!plain_matches(&rule, 0, &one, 0) &&
-		    !plain_matches(&rule, 0, &other, 0))
+		if (!plain_matches(&rule, 0, one, 0) &&
+		    !plain_matches(&rule, 0, other, 0))
 			continue;
 		if (rule.length < best ||
 		    (rule.length == best && !rules[i].allow))
 			continue;
 		best = rule.length;
 		allowed = rules[i].allow;
+	}
+	return allowed;
+}
+
+static void
+plain_cut(struct plain *p, int from, int to)
+{
+	for (; to < p->n; from++, to++)
+		p->at[from] = p->at[to];
+	p->n = from;
+}
+
+/* Where the segment behind the slash at i ends. */
+static int
+plain_end(const struct plain *p, int i)
+{
+	for (i++; i < p->n && p->at[i] != '/' && p->at[i] != '?'; i++)
+		;
+	return i;
+}
+
+/* Takes the first dot segment away, and what it stands for. */
+static bool
+plain_undot(struct plain *p)
+{
+	int last = 0, end;
+
+	for (int i = 0; i < p->n && p->at[i] == '/'; last = i, i = end) {
+		end = plain_end(p, i);
+		bool up = end == i + 3 && p->at[i + 2] == '.';
+
+		if (p->at[i + 1] != '.' || (end != i + 2 && !up))
+			continue;
+		if (end == p->n || p->at[end] == '?')
+			p->at[--end] = '/';
+		plain_cut(p, up ? last : i, end);
+		return true;
+	}
+	return false;
+}
+
+static bool
+plain_unslash(struct plain *p)
+{
+	for (int i = 1; i < p->n && p->at[i - 1] != '?'; i++) {
+		if (p->at[i - 1] == '/' && p->at[i] == '/') {
+			plain_cut(p, i - 1, i);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* "./": first no dot segment is left, then no run of slashes. */
+static void
+plain_walk(struct plain *p, const char *order)
+{
+	for (; *order != '\0'; order++)
+		while (*order == '.' ? plain_undot(p) : plain_unslash(p))
+			;
+}
+
+static bool
+plain_allows(const struct plain_rule *rules, int n, const char *path)
+{
+	static const char *const orders[] = { "", ".", "/", "./", "/." };
+	struct plain one, other;
+	bool allowed = true;
+
+	for (size_t i = 0; i < N(orders); i++) {
+		plain_spell(&one, path, false, false);
+		plain_spell(&other, path, false, true);
+		plain_walk(&one, orders[i]);
+		plain_walk(&other, orders[i]);
+		allowed &= plain_decides(rules, n, &one, &other);
 	}
 	return allowed;
 }
@@ -720,10 +841,11 @@ random_text(uint32_t *x, char out[MOST], const char *const *pieces, size_t n)
 
 static const char *const path_pieces[] = { "a", "b", "ab", "/", "%2F", "%2f",
 	"?", "%3F", "=", "&", "%26", "%61", ":", "%3A", "*", "$", "%2A", "%",
-	"%4", "\xe3\x83", "%e3%83", "%00" };
+	"%4", "\xe3\x83", "%e3%83", "%00", "/", ".", "/..", "/%2e/",
+	"/.%2E/" };
 static const char *const rule_pieces[] = { "a", "b", "ab", "/", "%2F", "*",
 	"*", "*", "**", "$", "$", "?", "%3f", "%2A", "%24", "%62", ":", "%3a",
-	"\xe3", "%E3", "%", "&", "%41" };
+	"\xe3", "%E3", "%", "&", "%41", ".", "//" };
 
 /* Rules into text and, by us, into the other matcher. */
 static int
