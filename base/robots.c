@@ -10,6 +10,7 @@
  */
 #include "base/robots.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -23,6 +24,7 @@ struct rule {
 };
 
 struct robots {
+	atomic_uint	refs;
 	size_t		size;
 	size_t		n_rules;
 	struct rule	rules[];
@@ -246,6 +248,13 @@ count(struct tally *t, unsigned group, enum whose whose, size_t n)
 	t->n_octets += n;
 }
 
+static size_t
+size_of(const struct tally *of)
+{
+	return sizeof(struct robots) + of->n_rules * sizeof(struct rule) +
+	    of->n_octets;
+}
+
 /* Whose rules we follow, and how much they take. */
 static enum whose
 measure(struct reader r, struct tally *of)
@@ -309,15 +318,20 @@ compare_rules(const void *a, const void *b)
 static struct robots *
 read_rules(struct str text, struct str agent)
 {
+	static const struct str too_many = { "user-agent:*\ndisallow:/", 23 };
 	struct tally of;
 	enum whose whose = measure(reader_of(text, agent), &of);
-	size_t size = sizeof(struct robots) +
-	    of.n_rules * sizeof(struct rule) + of.n_octets;
-	struct robots *r = malloc(size);
+	struct robots *r;
 
+	if (size_of(&of) > ROBOTS_SIZE_MAX) {
+		text = too_many;
+		whose = measure(reader_of(text, agent), &of);
+	}
+	r = malloc(size_of(&of));
 	if (r == NULL)
 		return NULL;
-	r->size = size;
+	atomic_init(&r->refs, 1);
+	r->size = size_of(&of);
 	r->n_rules = of.n_rules;
 	fill(r, reader_of(text, agent), whose);
 	if (r->n_rules > 1)
@@ -350,10 +364,19 @@ robots_parse(struct str text, const char *agent)
 	return read_rules(text, str_from(agent));
 }
 
-void
-robots_free(struct robots *r)
+struct robots *
+robots_ref(struct robots *r)
 {
-	free(r);
+	atomic_fetch_add_explicit(&r->refs, 1, memory_order_relaxed);
+	return r;
+}
+
+void
+robots_unref(struct robots *r)
+{
+	if (r != NULL && atomic_fetch_sub_explicit(&r->refs, 1,
+	    memory_order_acq_rel) == 1)
+		free(r);
 }
 
 size_t

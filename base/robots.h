@@ -5,7 +5,7 @@
 /*
  * robots.txt (RFC 9309): which paths of a host one robot may ask for.
  *
- *	robots_parse(text, "headlined") -> robots_allows(path) ... -> free
+ *	robots_parse(text, "headlined") -> robots_allows(path) ... -> unref
  *
  * Only the rules of our own groups are kept: those that name the product
  * token, without regard to case, merged; where none does, those of "*"
@@ -36,12 +36,16 @@
  *
  * Everything is a stranger's: of the text ROBOTS_MAX bytes are read, the rules
  * take at most ROBOTS_SIZE_MAX in one block of memory, and a decision compares
- * at most ROBOTS_STEPS_MAX octets, without recursion and without memory but 48
- * KiB of stack. (Looking through a path of 2,000 octets for 4,096 rules' sake
- * takes 8 million.) Rules that want more are no site's but an attack: nothing
- * is allowed then.
+ * at most ROBOTS_STEPS_MAX octets (struct robots_meter), without recursion and
+ * without memory but 48 KiB of stack. (Looking through a path of 200 octets for
+ * 1,000 rules' sake takes 200,000.) What would need more is not allowed.
  *
- * Immutable after parsing; any thread.
+ * Of a text whose rules for us take more than ROBOTS_SIZE_MAX nothing is:
+ * "disallow: /" is kept in place of them all. RFC 9309, 2.5, wants 500 KiB
+ * parsed, and they are; no crawler has to ask for all that it may, whereas to
+ * keep a part of the rules would be to ask for what the others forbid.
+ *
+ * Immutable after parsing, and counted; any thread.
  */
 
 #include <stdbool.h>
@@ -55,15 +59,16 @@ struct robots;
 enum {
 	ROBOTS_MAX = 500 * 1024,	/* bytes that are read (2.5); the line
 					 * that is cut by it is not */
-	ROBOTS_SIZE_MAX = 3 * ROBOTS_MAX + 64,
+	ROBOTS_SIZE_MAX = 64 * 1024,	/* some 1,500 rules */
 	ROBOTS_PATH_MAX = 8192,		/* longer ones are not allowed where
 					 * there is any rule */
-	ROBOTS_STEPS_MAX = 16 << 20	/* some 50 ms at worst */
+	ROBOTS_STEPS_MAX = 2 << 20	/* some 2 to 4 ms */
 };
 
 /* agent: the product token, as in "headlined". NULL when memory is out. */
 struct robots	*robots_parse(struct str text, const char *agent);
-void		 robots_free(struct robots *);	/* NULL is fine */
+struct robots	*robots_ref(struct robots *);
+void		 robots_unref(struct robots *);	/* NULL is fine */
 
 /*
  * path: that of the URL with its query ("/a?b"), escaped as sent or not; what
@@ -72,7 +77,7 @@ void		 robots_free(struct robots *);	/* NULL is fine */
  */
 bool		 robots_allows(const struct robots *, struct str path);
 
-/* The same. *steps: octets compared for it. */
+/* The same. *steps: what it took of ROBOTS_STEPS_MAX. */
 bool		 robots_allows_in(const struct robots *, struct str path,
 		    size_t *steps);
 
@@ -82,8 +87,7 @@ size_t		 robots_size(const struct robots *);
 /*
  * For a store: appends the rules as a robots.txt of one group, "*", at most
  * robots_size bytes. robots_read gives the same rules again (robots_parse does
- * as well, up to ROBOTS_MAX). False, NULL: memory, or the buffer's ceiling, is
- * out.
+ * as well). False, NULL: memory, or the buffer's ceiling, is out.
  */
 bool		 robots_write(const struct robots *, struct buf *);
 struct robots	*robots_read(struct str written);

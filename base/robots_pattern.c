@@ -275,7 +275,7 @@ find_first(struct str path, size_t at, char c, struct robots_meter *m)
 	const char *p = s.n > 0 ? memchr(s.p, c, s.n) : NULL;
 	size_t n = p != NULL ? (size_t)(p - s.p) : s.n;
 
-	return spend(m, n) ? at + n : path.n;
+	return spend(m, n + ROBOTS_LOOK) ? at + n : path.n;
 }
 
 /* Is the part in the path, from *at on? Then *at is behind its first place. */

@@ -64,15 +64,21 @@ size_t		 robots_path_spell(struct str path, bool escaped, char *out);
 size_t		 robots_path_resolve(char *path, size_t n);
 size_t		 robots_path_merge(char *path, size_t n);
 
-/* How many octets may still be compared. 0: too many were wanted. */
+/*
+ * How many octets may still be compared. 0: too many were wanted. To look for
+ * the next place where a part of a pattern may stand costs as much as some
+ * octets, and counts as ROBOTS_LOOK of them beside those that it passes.
+ */
+enum { ROBOTS_LOOK = 8 };
+
 struct robots_meter {
 	size_t	left;
 };
 
 /*
  * Both as spelled. Octet by octet from the path's first; costs at most
- * length of pattern x (length of path + 1), against the meter. Where that runs
- * out: false, and left is 0.
+ * (length of pattern + ROBOTS_LOOK) x (length of path + 1), against the meter.
+ * Where that runs out: false, and left is 0.
  */
 bool		 robots_pattern_matches(struct str pattern, struct str path,
 		    struct robots_meter *);

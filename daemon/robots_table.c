@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 
 #include "base/mailbox.h"
+#include "base/robots.h"
 #include "feeds/page_robots.h"
 
 /* Origins of some thousands of sites; rules of most are under 1 KiB. */
@@ -123,11 +124,12 @@ begin_or_wait(struct robots_table *t, const char *origin, struct mailbox *box)
 	return add(t, origin) != NULL ? ROBOTS_FETCH : ROBOTS_UNREACHABLE;
 }
 
+/* What page_robots_look says; *rules as there. */
 static enum robots_way
-ask(struct robots_table *t, const char *origin, struct str path,
-    int64_t now_s, struct mailbox *box)
+look(struct robots_table *t, const char *origin, int64_t now_s,
+    struct mailbox *box, struct robots **rules)
 {
-	switch (page_robots_ask(t->known, origin, path, now_s)) {
+	switch (page_robots_look(t->known, origin, now_s, rules)) {
 	case PAGE_ROBOTS_ALLOWED:
 		return ROBOTS_ALLOWED;
 	case PAGE_ROBOTS_FORBIDDEN:
@@ -162,11 +164,15 @@ enum robots_way
 robots_table_ask(struct robots_table *t, const char *origin, struct str path,
     int64_t now_s, struct mailbox *box)
 {
+	struct robots *rules;
 	enum robots_way way;
 
 	pthread_mutex_lock(&t->mutex);
-	way = ask(t, origin, path, now_s, box);
+	way = look(t, origin, now_s, box, &rules);
 	pthread_mutex_unlock(&t->mutex);
+	if (rules != NULL && !robots_allows(rules, path))
+		way = ROBOTS_FORBIDDEN;
+	robots_unref(rules);
 	return way;
 }
 

@@ -13,7 +13,9 @@
  * first (feeds/robots_store.h): load, then give_up and ask once more; and what
  * came is kept there (save). Times are
  * steady seconds. Any thread; one mutex inside (a leaf, see base/mailbox.h; a
- * wake is no more than a write to a descriptor).
+ * wake is no more than a write to a descriptor). Rules and path are compared
+ * without it: a hostile robots.txt delays the worker that asks (a few
+ * milliseconds, see base/robots.h) and no other.
  */
 
 #include <stdbool.h>

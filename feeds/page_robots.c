@@ -98,7 +98,7 @@ drop(struct page_robots *p, struct origin *o)
 	TAILQ_REMOVE(&p->line, o, line);
 	HASH_DEL(p->origins, o);
 	p->bytes -= o->bytes;
-	robots_free(o->known.rules);
+	robots_unref(o->known.rules);
 	free(o);
 }
 
@@ -155,12 +155,12 @@ learn(struct page_robots *p, const char *name, const struct knowledge *known)
 	struct origin *o = find(p, name), *first;
 
 	if (o == NULL && (o = add(p, name)) == NULL) {
-		robots_free(known->rules);
+		robots_unref(known->rules);
 		return -1;
 	}
 	touch(p, o);
 	if (o->known.rules != known->rules)
-		robots_free(o->known.rules);
+		robots_unref(o->known.rules);
 	o->known = *known;
 	p->bytes -= o->bytes;
 	o->bytes = sizeof(*o) + strlen(name) + 1 +
@@ -223,21 +223,36 @@ is_due(const struct knowledge *k, int64_t now_s)
 }
 
 enum page_robots_says
-page_robots_ask(struct page_robots *p, const char *name, struct str path,
-    int64_t now_s)
+page_robots_look(struct page_robots *p, const char *name, int64_t now_s,
+    struct robots **rules)
 {
 	struct origin *o = find(p, name);
 
+	*rules = NULL;
 	if (o == NULL)
 		return PAGE_ROBOTS_MUST_FETCH;
 	touch(p, o);
 	if (is_due(&o->known, now_s))
 		return PAGE_ROBOTS_MUST_FETCH;
-	if (o->known.rules != NULL)
-		return robots_allows(o->known.rules, path) ?
-		    PAGE_ROBOTS_ALLOWED : PAGE_ROBOTS_FORBIDDEN;
+	if (o->known.rules != NULL) {
+		*rules = robots_ref(o->known.rules);
+		return PAGE_ROBOTS_ALLOWED;
+	}
 	return now_s - o->known.failing_s >= PAGE_ROBOTS_GIVE_UP_S ?
 	    PAGE_ROBOTS_ALLOWED : PAGE_ROBOTS_UNREACHABLE;
+}
+
+enum page_robots_says
+page_robots_ask(struct page_robots *p, const char *name, struct str path,
+    int64_t now_s)
+{
+	struct robots *rules;
+	enum page_robots_says says = page_robots_look(p, name, now_s, &rules);
+
+	if (rules != NULL && !robots_allows(rules, path))
+		says = PAGE_ROBOTS_FORBIDDEN;
+	robots_unref(rules);
+	return says;
 }
 
 /*

@@ -30,8 +30,8 @@
  * an hour, when next somebody asks for a page of it.
  *
  * So many origins are kept, and so many bytes; who was not asked for longest
- * leaves. Rules of a single origin (ROBOTS_SIZE_MAX at most) are kept even
- * where they alone are more.
+ * leaves. Rules of a single origin are kept even where they alone are more:
+ * ROBOTS_SIZE_MAX at most (base/robots.h; one that has more forbids all).
  */
 
 #include <stdbool.h>
@@ -42,6 +42,7 @@
 
 struct buf;
 struct page_robots;
+struct robots;
 
 enum {
 	PAGE_ROBOTS_LIFE_S = 24 * 3600,
@@ -85,6 +86,14 @@ bool		 page_robots_knows(const struct page_robots *,
  * of the wall clock makes them older or younger. */
 enum page_robots_says page_robots_ask(struct page_robots *,
 		    const char *origin, struct str path, int64_t now_s);
+
+/*
+ * For who holds a lock: the same without the decision. Where the origin's rules
+ * make it, *rules is a reference of the caller's, and ALLOWED means nothing
+ * until robots_allows has been asked; else *rules is NULL.
+ */
+enum page_robots_says page_robots_look(struct page_robots *,
+		    const char *origin, int64_t now_s, struct robots **rules);
 
 /*
  * What the robots.txt that was asked for gave. status: of the last hop; 0: no

@@ -100,11 +100,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	require(robots_allows(again, path) == allowed);
 	require_same_spelled(r, path, allowed);
 	require(robots_allows(r, STR("/robots.txt")));
-	robots_free(r);
+	robots_unref(r);
 	r = read_written(again, &twice);
 	require(once.n == twice.n);
-	robots_free(r);
-	robots_free(again);
+	robots_unref(r);
+	robots_unref(again);
 	buf_clear(&once);
 	buf_clear(&twice);
 	return 0;

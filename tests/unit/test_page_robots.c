@@ -386,13 +386,13 @@ test_bytes(void **state)
 
 	(void)state;
 	buf_init(&b, 4 << 20);
-	long_rules(&b, 100 * 1024);
+	long_rules(&b, 60 * 1000);
 	for (int i = 0; i < 30; i++) {
 		snprintf(name, sizeof(name), "http://h%d.example", i);
 		got(p, name, 200, buf_cstr(&b), NOW);
 		assert_true(page_robots_bytes(p) <= 1 << 20);
 	}
-	assert_in_range(page_robots_count(p), 8, 12);
+	assert_in_range(page_robots_count(p), 15, 18);
 	assert_string_equal(ask(p, "http://h29.example", "/x", NOW),
 	    "allowed");
 	assert_string_equal(ask(p, "http://h0.example", "/x", NOW),
@@ -406,6 +406,52 @@ test_bytes(void **state)
 	assert_true(page_robots_bytes(p) < 30 * 300);
 	buf_clear(&b);
 	page_robots_free(p);
+}
+
+/* Rules of more than ROBOTS_SIZE_MAX take no room and allow nothing. */
+static void
+test_too_many_rules(void **state)
+{
+	struct page_robots *p = large_table();
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1 << 20);
+	long_rules(&b, 100 * 1024);
+	got(p, host, 200, buf_cstr(&b), NOW);
+	assert_true(page_robots_bytes(p) < 400);
+	assert_string_equal(ask(p, host, "/x", NOW), "forbidden");
+	buf_clear(&b);
+	page_robots_free(p);
+}
+
+/* Who looks decides by rules that are his own: they may change, and the table
+ * may go. */
+static void
+test_look(void **state)
+{
+	struct page_robots *p = large_table();
+	struct robots *r, *none;
+
+	(void)state;
+	assert_int_equal(page_robots_look(p, host, NOW, &r),
+	    PAGE_ROBOTS_MUST_FETCH);
+	assert_null(r);
+	got(p, host, 503, "", NOW);
+	assert_int_equal(page_robots_look(p, host, NOW, &r),
+	    PAGE_ROBOTS_UNREACHABLE);
+	assert_null(r);
+	got(p, host, 200, rules, NOW);
+	assert_int_equal(page_robots_look(p, host, NOW, &r),
+	    PAGE_ROBOTS_ALLOWED);
+	got(p, host, 404, "", NOW);
+	assert_int_equal(page_robots_look(p, host, NOW, &none),
+	    PAGE_ROBOTS_ALLOWED);
+	page_robots_free(p);
+	assert_false(robots_allows(r, STR("/private/x")));
+	assert_true(robots_allows(none, STR("/private/x")));
+	robots_unref(r);
+	robots_unref(none);
 }
 
 /* Else it would be asked for again and again. */
@@ -618,6 +664,8 @@ main(void)
 		cmocka_unit_test(test_clock_set_back),
 		cmocka_unit_test(test_least_recently_used),
 		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_too_many_rules),
+		cmocka_unit_test(test_look),
 		cmocka_unit_test(test_one_that_is_too_large),
 		cmocka_unit_test(test_save),
 		cmocka_unit_test(test_save_without_rules),
