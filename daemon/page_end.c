@@ -90,6 +90,9 @@ end_write(struct ledger_job *job, struct db *db, struct err *err)
 	if (g->text.n > 0 && page_store_keep_text(db, g->id,
 	    buf_str(&g->text), err) == -1)
 		return -1;
+	if (g->is_named && page_store_name(db, g->id, str_from(g->base_url),
+	    err) == -1)
+		return -1;
 	if (g->batch != NULL &&
 	    g->batch->job.write(&g->batch->job, db, err) == -1)
 		return -1;

@@ -24,6 +24,7 @@
 #include "daemon/robots_table.h"
 #include "feeds/article.h"
 #include "feeds/file_magic.h"
+#include "feeds/page_name.h"
 #include "feeds/page_robots.h"
 
 enum {
@@ -105,6 +106,8 @@ page_read_extracted(struct page *g)
 		page_end_send(g, end_of_barrier(found->barrier));
 	else {
 		keep_text(g, found->text);
+		g->is_named = page_name_is_claimed(g->base_url,
+		    found->said->canonical);
 		judge(g, found->text, found->said);
 	}
 	article_free(article);

@@ -121,6 +121,8 @@ struct page {
 	struct page_end		 end;
 	struct poll_token	 token;
 	struct buf		 text;		/* of its article, for others */
+	bool			 is_named;	/* base_url is its own, it
+						 * says */
 	struct batch		*batch;		/* alerts and text, or NULL */
 	int64_t			 steady_s;	/* of the job */
 	int64_t			 began_s;	/* of that which began it */

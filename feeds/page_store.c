@@ -20,6 +20,7 @@
 #include "base/url.h"
 #include "base/utf8.h"
 #include "feeds/feed_store.h"
+#include "feeds/page_name.h"
 #include "feeds/page_record.h"
 
 enum { DAY_S = 86400, AGAIN_MOST_S = 60 };
@@ -27,8 +28,9 @@ enum { DAY_S = 86400, AGAIN_MOST_S = 60 };
 /*
  * AUTOINCREMENT, because readers keep a cursor over id: a number must not come
  * again. due, at, last_at: seconds of steady time. url_hash: 64 bits of
- * SHA-256, so that nobody can make a page that passes for another's. outcome:
- * its word; NULL until the page has come to something.
+ * SHA-256, so that nobody can make a page that passes for another's. name_hash:
+ * the same of its key (feeds/page_name.h), where the page has said that it is
+ * its own. outcome: its word; NULL until the page has come to something.
  */
 const char page_store_schema[] =
     "CREATE TABLE page ("
@@ -48,7 +50,10 @@ const char page_store_schema[] =
     "    at INTEGER NOT NULL,"
     "    feed INTEGER NOT NULL REFERENCES feed,"
     "    id_hash INTEGER NOT NULL,"
-    "    outcome TEXT);"
+    "    outcome TEXT,"
+    "    name_hash INTEGER);"
+    "CREATE INDEX page_asked_name ON page_asked (name_hash)"
+    "    WHERE name_hash IS NOT NULL;"
     "CREATE TABLE page_text ("
     "    page INTEGER PRIMARY KEY,"
     "    text TEXT NOT NULL);"
@@ -130,6 +135,25 @@ hash_of_url(struct str url)
 	digest_sha256(&url, 1, sha);
 	memcpy(&v, sha, sizeof(v));
 	return v;
+}
+
+/* 0: it has none, and none is believed. */
+static int64_t
+hash_of_key(struct str url)
+{
+	char copy[URL_MAX_BYTES + 1];
+	struct buf key;
+	int64_t hash = 0;
+
+	if (url.n > URL_MAX_BYTES)
+		return 0;
+	memcpy(copy, url.p, url.n);
+	copy[url.n] = '\0';
+	buf_init(&key, 2 * URL_MAX_BYTES);
+	if (page_name_key(&key, copy))
+		hash = hash_of_url(buf_str(&key));
+	buf_clear(&key);
+	return hash;
 }
 
 /*
@@ -327,7 +351,7 @@ page_store_each_row(struct db *db, const char *feed_url, int64_t after,
 
 /* The row, as begin needs it. */
 struct asker {
-	int64_t	id, feed, id_hash, url_hash;
+	int64_t	id, feed, id_hash, url_hash, name_hash;
 	int64_t	tries;
 	bool	over_limit;
 };
@@ -349,6 +373,7 @@ find_asker(struct db *db, int64_t limit, int64_t day, struct asker *a,
 		a->id_hash = db_int(q, 1);
 		a->tries = db_int(q, 2);
 		a->url_hash = hash_of_url(db_str(q, 3));
+		a->name_hash = hash_of_key(db_str(q, 3));
 		a->over_limit = db_int(q, 4) != 0;
 	}
 	db_done(q);
@@ -373,11 +398,14 @@ find_first_asker(struct db *db, const struct asker *a, int64_t steady_s,
 	struct db_stmt *q = db_query(db, "SELECT page, outcome, EXISTS"
 	    " (SELECT 1 FROM page WHERE id = page_asked.page), at,"
 	    " at >= ?5 AND (feed != ?3 OR id_hash = ?6)"
-	    " FROM page_asked WHERE url_hash = ?1 AND page != ?2"
-	    " AND (feed = ?3 OR outcome IS NOT ?4)",
+	    " FROM page_asked WHERE page != ?2 AND (url_hash = ?1 OR"
+	    " (name_hash = ?7 AND name_hash IS NOT NULL AND feed != ?3))"
+	    " AND (feed = ?3 OR outcome IS NOT ?4)"
+	    " ORDER BY url_hash != ?1, page LIMIT 1",
 	    DB_ARGS(DB_I(a->url_hash), DB_I(a->id), DB_I(a->feed),
 	    DB_S(str_from(words[PAGE_PRIVATE])),
-	    DB_I(steady_s - PAGE_TEXT_KEPT_S), DB_I(a->id_hash)), err);
+	    DB_I(steady_s - PAGE_TEXT_KEPT_S), DB_I(a->id_hash),
+	    DB_I(a->name_hash)), err);
 	enum db_step step = db_next(q, err);
 
 	if (step == DB_ROW) {
@@ -400,7 +428,7 @@ note_request(struct db *db, const struct asker *a, int64_t steady_s,
 	if (db_run(db, "UPDATE page SET tries = tries + 1 WHERE id = ?",
 	    DB_ARGS(DB_I(a->id)), err) == -1 ||
 	    db_run(db, "INSERT OR REPLACE INTO page_asked"
-	    " VALUES (?, ?, ?, ?, ?, NULL)",
+	    " VALUES (?, ?, ?, ?, ?, NULL, NULL)",
 	    DB_ARGS(DB_I(a->id), DB_I(a->url_hash), DB_I(steady_s),
 	    DB_I(a->feed), DB_I(a->id_hash)), err) == -1)
 		return -1;
@@ -489,6 +517,18 @@ page_store_keep_text(struct db *db, int64_t id, struct str text,
 	    DB_S(utf8_cut(text, PAGE_TEXT_MOST))), err) == -1))
 		return err_wrap(err, "keeping the text of a page");
 	return 0;
+}
+
+int
+page_store_name(struct db *db, int64_t id, struct str url, struct err *err)
+{
+	int64_t hash = hash_of_key(url);
+
+	if (hash == 0)
+		return 0;
+	return db_run(db, "UPDATE page_asked SET name_hash = ?2"
+	    " WHERE page = ?1", DB_ARGS(DB_I(id), DB_I(hash)), err) == 0 ? 0 :
+	    err_wrap(err, "noting a page's own name");
 }
 
 int

@@ -156,6 +156,15 @@ int	page_store_put_off(struct db *, int64_t id, int64_t due_s,
 int	page_store_keep_text(struct db *, int64_t id, struct str text,
 	    struct err *);
 
+/*
+ * The page at url, where this row's page was read, says that this is its own
+ * address (page_name_is_claimed): items of other feeds that link to it by
+ * another spelling of it need not ask again. Before page_store_end, in its
+ * transaction. 0, or -1 and *err.
+ */
+int	page_store_name(struct db *, int64_t id, struct str url,
+	    struct err *);
+
 /* The text of the page that this row has asked for (page_begun.first); lives
  * until each() returns, which is not called where none is kept. 0, or -1 and
  * *err. */

@@ -494,6 +494,41 @@ a_try_is_taken_back(void **state)
 	take_back(*state, 4711, NOON);
 }
 
+/* Another feed links to it with its own marks; the page says what its name
+ * is. */
+static void
+a_page_is_known_by_its_name(void **state)
+{
+	int64_t first = add(*state, URL, PAGE "?utm_source=a", 11);
+	int64_t second = add(*state, OTHER, PAGE "?utm_source=b", 12);
+	int64_t third = add(*state, OTHER, PAGE "?id=2", 13);
+	int64_t own = add(*state, URL, PAGE "?utm_source=c", 14);
+	struct page_begun begun;
+
+	assert_int_equal(begin(*state, first, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(page_store_name(*state, first, STR(PAGE), &err), 0);
+	end(*state, first, PAGE_PAYWALL);
+	begun = begin(*state, second, 9, NOON + 1);
+	assert_int_equal(begun.way, PAGE_KNOWN);
+	assert_int_equal(begun.first, first);
+	assert_int_equal(begun.outcome, PAGE_PAYWALL);
+	/* Not what may be another article, nor a feed's own other item. */
+	assert_int_equal(begin(*state, third, 9, NOON + 1).way, PAGE_ASK);
+	assert_int_equal(begin(*state, own, 9, NOON + 1).way, PAGE_ASK);
+}
+
+/* Who has not said so is nobody else. */
+static void
+a_page_without_a_name_is_known_by_its_address(void **state)
+{
+	int64_t first = add(*state, URL, PAGE "?utm_source=a", 11);
+	int64_t second = add(*state, OTHER, PAGE, 12);
+
+	assert_int_equal(begin(*state, first, 9, NOON).way, PAGE_ASK);
+	end(*state, first, PAGE_READ);
+	assert_int_equal(begin(*state, second, 9, NOON + 1).way, PAGE_ASK);
+}
+
 static void
 another_items_page_is_not_asked_again(void **state)
 {
@@ -900,6 +935,8 @@ main(void)
 		TEST(a_page_has_two_tries),
 		TEST(a_try_is_taken_back),
 		TEST(another_items_page_is_not_asked_again),
+		TEST(a_page_is_known_by_its_name),
+		TEST(a_page_without_a_name_is_known_by_its_address),
 		TEST(a_link_of_several_items_is_nobodys_page),
 		TEST(another_feeds_page_serves_for_a_day),
 		TEST(a_page_that_was_dropped_came_to_nothing),

@@ -823,6 +823,31 @@ test_a_known_page(void **state)
 	"<article><h1>Talks</h1><p>" PARAGRAPH PARAGRAPH "</p><p>" \
 	PARAGRAPH PARAGRAPH "</p></article></body></html>"
 
+/* One page under the addresses of two feeds: it says which is its own. */
+static void
+test_a_page_that_says_its_name(void **state)
+{
+	static const char page[] = ANSWER("200", HTML, "<!DOCTYPE html><html>"
+	    "<head><title>Talks</title><link rel=canonical href='/story'>"
+	    "</head><body><article><h1>Talks</h1><p>" PARAGRAPH PARAGRAPH
+	    "</p><p>The peacekeepers stay. " PARAGRAPH "</p></article>"
+	    "</body></html>");
+	static const struct route routes[] = {
+		GONE_ROUTE, { A "?utm_source=feed", page, 0, CLOSE }, { 0 }
+	};
+	struct rig *r = *state;
+
+	r->server.routes = routes;
+	add(r, FEED, A "?utm_source=feed");
+	run_until_ended(r, FEED, 1);
+	add(r, OTHER, A "?utm_source=other&utm_medium=rss");
+	run_until_ended(r, OTHER, 1);
+	assert_int_equal(counts(r, OTHER).by_outcome[PAGE_READ], 1);
+	assert_int_equal(times_asked(r, A "?utm_source=feed"), 1);
+	assert_int_equal(times_asked(r, A "?utm_source=other&utm_medium=rss"),
+	    0);
+}
+
 /* As its poll keeps it. */
 static void
 keep_item(struct rig *r, const char *feed, const struct page_wait *w)
@@ -1544,6 +1569,7 @@ main(void)
 		EACH(test_led_to_a_closed_host),
 		cmocka_unit_test(test_private_addresses),
 		EACH(test_a_known_page),
+		EACH(test_a_page_that_says_its_name),
 		cmocka_unit_test(test_a_known_page_has_its_own_words_only),
 		EACH(test_a_store_that_cannot_be_read_for_a_moment),
 		EACH(test_a_link_of_two_items),
