@@ -92,6 +92,11 @@ struct poll	*poll_start(const struct poll_env *, const struct conf_feed *,
 		    struct feed_state *, const struct poll_ops *, void *ctx,
 		    struct err *);
 
+/* 410 was answered to this feed by a poll whose end was not stored (a kill): it
+ * is not asked until then (steady time); 0: no. */
+int64_t		 poll_gone_until_s(const struct poll_env *,
+		    const struct conf_feed *);
+
 /* A batch came back from the ledger; may call on_end. Frees the batch. */
 void		 poll_acknowledge(struct batch *);
 

@@ -5,6 +5,7 @@
  */
 #include "daemon/poll_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@
 #include "feeds/schedule.h"
 #include "feeds/url_turn.h"
 
-enum { FIRST_ERROR = 400 };
+enum { FIRST_ERROR = 400, GONE_BYTES = URL_MAX_BYTES + 8 };
 
 /* The hop's URL may be a feed of its own: what it said, it said of itself
  * too. */
@@ -29,6 +30,24 @@ forbid(struct poll *p, const char *url, int64_t until_s)
 		claims_forbid(p->env.claims, url, until_s);
 }
 
+/* A claim beside those of hosts, which have no space in their names: what is
+ * gone is so for this feed; who else is led there may ask for himself. */
+static const char *
+gone_claim(const struct conf_feed *feed, char out[GONE_BYTES])
+{
+	snprintf(out, GONE_BYTES, "gone %s", feed->url);
+	return out;
+}
+
+int64_t
+poll_gone_until_s(const struct poll_env *env, const struct conf_feed *feed)
+{
+	char name[GONE_BYTES];
+
+	return claims_find_host(env->claims,
+	    gone_claim(feed, name)).not_before_s;
+}
+
 /* From now on, also over a kill before the poll's end is stored: what was said,
  * or what is waited where nothing was, but nothing that is our own wish. */
 static void
@@ -36,12 +55,17 @@ obey(struct poll *p, int status, const struct http_meta *meta,
     const char *url)
 {
 	bool told_off = status == 429 || status == 503;
+	char name[GONE_BYTES];
 	int64_t said_s = http_meta_retry_s(meta, poll_wall_s(p),
 	    SCHEDULE_SAID_MOST_S);
 
 	if (told_off || said_s > 0)
 		forbid(p, url, poll_steady_s(p) + 1 + poll_state_patience_s(
 		    p->before, poll_steady_s(p), said_s));
+	if (status == 410)
+		claims_forbid_host(p->env.claims, gone_claim(p->feed, name),
+		    poll_steady_s(p),
+		    poll_steady_s(p) + 1 + SCHEDULE_SAID_MOST_S);
 	if (status == 429)
 		refusal_close_host(&p->env.fetch, p->env.claims, url,
 		    said_s > 0 ? said_s : SCHEDULE_TOLD_OFF_S);

@@ -314,7 +314,7 @@ static int64_t
 claim_wait_us(const struct worker *w, const struct worker_live *live)
 {
 	const struct conf_feed *conf = live->feed->conf;
-	int64_t until_s, turn_s;
+	int64_t until_s, turn_s, gone_s;
 	struct manners m;
 
 	if (conf->set->file != NULL)
@@ -323,6 +323,10 @@ claim_wait_us(const struct worker *w, const struct worker_live *live)
 	if (m.floor_s > w->env.conf->poll.min_s)
 		m.floor_s = w->env.conf->poll.min_s;
 	until_s = manners_claimed_s(&m);
+	/* Of a poll that this process knows the state has it. */
+	if (m.claim.asked_s > live->state.last_asked_s &&
+	    (gone_s = poll_gone_until_s(&w->env, conf)) > until_s)
+		until_s = gone_s;
 	turn_s = url_turns_until_s(w->env.turns, conf->url, conf->url,
 	    m.now_s);
 	if (turn_s > until_s)
