@@ -37,7 +37,7 @@ def test_led_to_a_configured_url(daemon, feeds, receiver, secret):
     def both():
         guests = [is_guest(r) for r in m.requests()]
         return guests.count(True) > 2 and guests.count(False) > 5
-    wait_until(both, "polls of both")
+    wait_until(both, "polls of both", seconds=60)
     one.stop()
     assert min(gaps(m)) > 1.9, gaps(m)
 
@@ -74,7 +74,7 @@ def test_shared_failure(daemon, feeds, receiver):
     wait_poll(m)
     feeds.set("/m", Answer("", 404))
     begun = m.polls()
-    wait_until(lambda: m.polls() >= begun + 5, "five failures")
+    wait_until(lambda: m.polls() >= begun + 5, "five failures", seconds=60)
     feeds.set("/m", m.answer)
     m.add("Peace two")
     grown = gaps(m)[begun:begun + 3]
@@ -149,7 +149,7 @@ def test_known_by_then(daemon, feeds, receiver):
     for topic in "ab":
         wait_alert(receiver, topic, "Peace two")
     asked = m.polls()
-    wait_until(lambda: m.polls() > asked + 5, "two days")
+    wait_until(lambda: m.polls() > asked + 5, "two days", seconds=60)
     x = Tagged(feeds, "/x")
     x.items = [rss_item("x-9", "Peace elsewhere"), *m.items]
     feeds.set("/" + name[owner], go(302, x.url))
