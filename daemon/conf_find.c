@@ -77,7 +77,7 @@ conf_index_feeds(struct conf *c, struct arena *arena)
 	if (getrandom(&c->by_url_seed, sizeof(c->by_url_seed),
 	    GRND_NONBLOCK) == -1)
 		c->by_url_seed = (uint64_t)(uintptr_t)c;
-	c->by_url_room = c->n_feeds + c->n_feeds / 2 + 1;
+	c->by_url_room = c->n_feeds + c->n_feeds / 4 + 1;
 	slots = arena_array(arena, c->by_url_room, sizeof(*slots));
 	if (slots == NULL)
 		return false;
