@@ -11,6 +11,7 @@ import http.client
 import json
 import os
 import random
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -328,6 +329,30 @@ class SharedRun(Run):
         return [f"http://127.0.0.1:{self.port}/feed/{n}/{k}"
                 for n in self.scenarios for k in ("a", "b")]
 
+    def freeze_if(self, holds):
+        """Whether this holds of a daemon that stands still; else it goes
+        on."""
+        self.daemon.process.send_signal(signal.SIGSTOP)
+        if holds():
+            return True
+        self.daemon.process.send_signal(signal.SIGCONT)
+        return False
+
+    def is_stored(self):
+        """Are the validators that it has been given those of its store?"""
+        given = {}
+        with open(self.log, encoding="utf-8") as file:
+            for line in file:
+                r = json.loads(line)
+                if r["status"] == 200 and r["sc"] != "html":
+                    given[f"http://127.0.0.1:{self.port}{r['path']}"] = (
+                        r["cur"]["etag"], r["cur"]["lm"])
+        with contextlib.closing(sqlite3.connect(self.daemon.store)) as db:
+            kept = set(db.execute(
+                "SELECT coalesce(validators_url, url), etag, last_modified "
+                "FROM feed").fetchall())
+        return all((url, *pair) in kept for url, pair in given.items())
+
     def assert_polite(self):
         assert self.error is None, self.error
         done = subprocess.run(
@@ -339,12 +364,14 @@ class SharedRun(Run):
 
 
 def late_kills(run):
-    """That server wants nothing read twice: kills come when its documents
-    do not change any more."""
+    """That server wants nothing read twice: a kill comes when what it has
+    answered is in the store."""
     rng = random.Random(choose_seed())
     run.start()
     for hour in (11, 14, 17):
         run.pass_until(hour + rng.random())
+        wait_until(lambda: run.freeze_if(run.is_stored),
+                   "a moment at which all that was read is stored")
         run.kill()
         run.daemon.start()
     run.pass_until(24)
