@@ -81,12 +81,14 @@ static int
 end_write(struct ledger_job *job, struct db *db, struct err *err)
 {
 	struct page *g = (struct page *)job;
+	bool tried = g->is_begun && !g->end.gives_back;
 
 	if (g->end.gives_back &&
 	    page_store_take_back(db, g->id, g->began_s, err) == -1)
 		return -1;
 	if (g->end.again_s != 0)
-		return page_store_put_off(db, g->id, g->end.again_s, err);
+		return page_store_put_off(db, g->id, g->end.again_s, tried,
+		    err);
 	if (g->text.n > 0 && page_store_keep_text(db, g->id,
 	    buf_str(&g->text), err) == -1)
 		return -1;
@@ -199,7 +201,7 @@ page_end_give_back(struct page *g)
 static bool
 is_begun_only(const struct page *g)
 {
-	return g->state == PAGE_WAITS && g->is_begun;
+	return g->state == PAGE_WAITS && g->is_begun && g->n_hops == 0;
 }
 
 void

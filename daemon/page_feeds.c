@@ -272,11 +272,12 @@ struct names {
 };
 
 static void
-on_feed(struct str url, void *ctx)
+on_feed(struct str url, int64_t away_s, void *ctx)
 {
 	struct names *names = ctx;
 	struct name *n = calloc(1, sizeof(*n) + url.n + 1), *found;
 
+	(void)away_s;		/* what is away may have come back */
 	if (n == NULL) {
 		names->no_memory = true;
 		return;

@@ -190,9 +190,12 @@ page_hosts_end(struct page *g, struct page_end end)
 static struct page_end
 end_without_rules(const struct page *g)
 {
+	struct page_end end = page_end_put_off(g, PAGE_ROBOTS_RETRY_S);
+
 	if (pages_wall_s(g->pages) - g->seen_s >= PAGES_ROBOTS_S)
 		return page_end_of(PAGE_FAILED);
-	return page_end_put_off(g, PAGE_ROBOTS_RETRY_S);
+	end.gives_back = g->is_begun && g->n_hops == 0;
+	return end;
 }
 
 /* µs to wait, or 0: the gate is entered. */

@@ -4,9 +4,10 @@
  *
  *	start -> job (begun) -> request -> extraction -> judged -> job (ended)
  *	           |              |  \
- *	           |              |   a redirect to another origin: into the
- *	           |              |   line of that host, begun as it is
- *	           +- known ------+-- no article: ended
+ *	           |              |   a redirect -> job (led) -> into the line
+ *	           |              |                    |      of its host, begun
+ *	           |              |                    |      as it is
+ *	           +- known ------+-- no article ------+- known: ended
  *
  * A page that is in flight has one thing under way, whose end calls back here.
  */
@@ -21,18 +22,14 @@
 #include "base/url.h"
 #include "base/utf8.h"
 #include "daemon/conf.h"
-#include "daemon/robots_table.h"
 #include "feeds/article.h"
 #include "feeds/file_magic.h"
 #include "feeds/page_name.h"
-#include "feeds/page_robots.h"
 
-enum {
-	MAX_HOPS = 5,
-	TOO_MANY_REQUESTS = 429
-};
+enum { TOO_MANY_REQUESTS = 429 };
 
 static int	begin_write(struct ledger_job *, struct db *, struct err *);
+static int	lead_write(struct ledger_job *, struct db *, struct err *);
 
 /* Text */
 
@@ -201,73 +198,51 @@ page_on_answer(int status, const struct http_meta *meta, const char *url,
 	page_rules_obey(g->pages, status, meta, url);
 }
 
-/* A redirect within the origin, whose rules are known. */
-static enum fetch_way
-way_by_rules(struct page *g, const char *origin, const char *url)
-{
-	struct pages *p = g->pages;
-
-	if (page_rules_is_unwelcome(p, url))
-		return FETCH_UNWELCOME;
-	switch (robots_table_ask(p->env.robots, origin,
-	    page_robots_path(url), pages_steady_s(g->pages), p->jobs)) {
-	case ROBOTS_FORBIDDEN:
-		(void)stop(g, PAGE_ROBOTS);	/* on_end ends it */
-		return FETCH_LEAVE;
-	case ROBOTS_UNREACHABLE:
-		(void)stop(g, PAGE_FAILED);
-		return FETCH_LEAVE;
-	case ROBOTS_FETCH:	/* they were known a moment ago */
-		robots_table_give_up(p->env.robots, origin);
-		break;
-	case ROBOTS_ALLOWED:
-	case ROBOTS_WAIT:
-		break;
-	}
-	return FETCH_FOLLOW;
-}
-
-/* Worker's loop. Another origin has rules, a gate and a line of its own, where
- * the page also waits while that host wants no requests. */
+/* Worker's loop. What it leads to is looked up first, and waits in the line of
+ * its host, whose rules and gate are its own. */
 static enum fetch_way
 page_on_redirect(const char *url, void *ctx)
 {
-	enum fetch_way way = FETCH_LEAVE;
 	struct page *g = ctx;
-	struct buf from, to;
 
-	buf_init(&from, URL_MAX_BYTES);
-	buf_init(&to, URL_MAX_BYTES);
-	if (!page_robots_origin(&from, g->url) ||
-	    !page_robots_origin(&to, url))
+	if (keep(&g->next_url, url) == -1)
 		(void)stop(g, PAGE_FAILED);	/* on_end ends it */
-	else if (str_eq(buf_str(&from), buf_str(&to)))
-		way = way_by_rules(g, buf_cstr(&to), url);
-	else if (keep(&g->next_url, url) == -1)
-		(void)stop(g, PAGE_FAILED);
-	buf_clear(&from);
-	buf_clear(&to);
-	return way;
+	return FETCH_LEAVE;
 }
 
-/* It has led to another origin: its turn comes there. */
+/* Has this try been there? Else it is once more at its gate. */
+static bool
+was_there(const struct page *g, const char *url)
+{
+	bool was = strcmp(g->url, url) == 0;
+
+	for (unsigned i = 0; i < g->n_hops; i++)
+		was |= strcmp(g->was[i], url) == 0;
+	return was;
+}
+
+/* A stop asks nothing more: its request has ended with us. */
 static void
-move(struct page *g, const struct fetch_result *res)
+ask_where_it_leads(struct page *g)
+{
+	if (g->n_hops == PAGE_MAX_HOPS || was_there(g, g->next_url))
+		page_end_send(g, page_end_of(PAGE_FAILED));
+	else if (g->pages->draining)
+		pages_let_go(g);
+	else {
+		g->state = PAGE_LED;
+		page_end_post(g, lead_write);
+	}
+}
+
+/* Its turn comes there. */
+static void
+go_there(struct page *g)
 {
 	struct pages *p = g->pages;
 
-	g->n_hops += (unsigned)res->n_hops;
-	if (g->n_hops > MAX_HOPS) {
-		page_end_send(g, page_end_of(PAGE_FAILED));
-		return;
-	}
-	if (p->draining) {
-		page_end_give_back(g);
-		pages_let_go(g);
-		return;
-	}
 	page_hosts_remove(g);
-	free(g->url);
+	g->was[g->n_hops++] = g->url;
 	g->url = g->next_url;
 	g->next_url = NULL;
 	if (!page_hosts_add(g, true)) {
@@ -335,7 +310,7 @@ page_on_end(const struct fetch_result *res, void *ctx)
 		if (g->is_judged)
 			page_end_send(g, g->end);
 		else
-			move(g, res);
+			ask_where_it_leads(g);
 		return;
 	case FETCH_NOT_MODIFIED:
 	case FETCH_GONE:
@@ -409,6 +384,16 @@ begin_write(struct ledger_job *job, struct db *db, struct err *err)
 	    err);
 }
 
+/* Likewise. */
+static int
+lead_write(struct ledger_job *job, struct db *db, struct err *err)
+{
+	struct page *g = (struct page *)job;
+
+	return page_store_lead(db, g->id, str_from(g->next_url), g->steady_s,
+	    &g->begun, err);
+}
+
 void
 page_read_begin(struct page *g)
 {
@@ -452,14 +437,14 @@ read_known(struct page *g)
 	buf_clear(&text);
 }
 
+/* What the store has said, where the page is not to be asked. */
 static void
-has_begun(struct page *g)
+settle(struct page *g)
 {
 	struct pages *p = g->pages;
 
 	switch (g->begun.way) {
 	case PAGE_ASK:
-		g->tries++;
 		return;
 	case PAGE_KNOWN:
 		if (g->begun.first_waits)
@@ -494,10 +479,26 @@ acknowledge_begin(struct page *g)
 		page_end_refused(g);
 	else if (is_asked && draining)
 		page_end_give_back(g);
+	g->tries += is_asked;
 	if (!g->job.committed || draining)
 		pages_let_go(g);
 	else
-		has_begun(g);
+		settle(g);
+}
+
+static void
+acknowledge_lead(struct page *g)
+{
+	bool is_asked = g->job.committed && g->begun.way == PAGE_ASK;
+
+	if (!g->job.committed)
+		page_end_refused(g);
+	if (!g->job.committed || g->pages->draining)
+		pages_let_go(g);
+	else if (is_asked)
+		go_there(g);
+	else
+		settle(g);
 }
 
 void
@@ -505,6 +506,8 @@ page_read_acknowledge(struct page *g)
 {
 	if (g->state == PAGE_ENDS)
 		page_end_acknowledge(g);
+	else if (g->state == PAGE_LED)
+		acknowledge_lead(g);
 	else
 		acknowledge_begin(g);
 }

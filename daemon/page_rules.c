@@ -48,8 +48,8 @@ page_rules_obey(struct pages *p, int status, const struct http_meta *meta,
 		    url, said_s > 0 ? said_s : SCHEDULE_TOLD_OFF_S);
 }
 
-bool
-page_rules_is_unwelcome(const struct pages *p, const char *url)
+static bool
+is_unwelcome(const struct pages *p, const char *url)
 {
 	char host[URL_MAX_BYTES];
 	struct err err;
@@ -93,7 +93,7 @@ on_redirect(const char *url, void *ctx)
 {
 	struct page_rules_fetch *r = ctx;
 
-	r->unwelcome = page_rules_is_unwelcome(r->pages, url);
+	r->unwelcome = is_unwelcome(r->pages, url);
 	return r->unwelcome ? FETCH_UNWELCOME : FETCH_FOLLOW;
 }
 

@@ -113,6 +113,8 @@ free_page(struct page *g)
 	page_feeds_forget(p, g->feed);
 	buf_clear(&g->body);
 	buf_clear(&g->text);
+	for (size_t i = 0; i < PAGE_MAX_HOPS; i++)
+		free(g->was[i]);
 	free(g->next_url);
 	free(g->base_url);
 	free(g->content_type);

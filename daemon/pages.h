@@ -16,6 +16,10 @@
  *	    -> daemon/extractor -> daemon/judge -> job: alerts, text,
  *	       page_store_end
  *
+ * A redirect is no request of the fetch's: the page goes into the line of the
+ * host that it is led to, once a job has found that nobody has asked for what
+ * stands there (page_store_lead). Else it is read as that one is.
+ *
  * A page is asked for with the manners of a feed: the host's gate, the claims
  * of its host (a 429 is the host's), five redirects, the address guard (a link
  * leads to a private address only at the feed's own host and port, and by name

@@ -41,9 +41,12 @@ enum page_state {
 	PAGE_WAITS,		/* in its host's line */
 	PAGE_BEGINS,		/* page_store_begin is at the ledger */
 	PAGE_ASKED,		/* the request is under way */
+	PAGE_LED,		/* where its redirect leads is at the ledger */
 	PAGE_EXTRACTED,		/* with the extractor */
 	PAGE_ENDS		/* its outcome is at the ledger */
 };
+
+enum { PAGE_MAX_HOPS = 5 };	/* redirects of a try */
 
 /* A feed with rows in the store. */
 struct pages_feed {
@@ -109,11 +112,11 @@ struct page {
 
 	bool			 is_begun;	/* page_store_begin was
 						 * committed */
-	unsigned		 n_hops;	/* redirects to other origins */
+	unsigned		 n_hops;	/* redirects that it has followed, */
+	char			*was[PAGE_MAX_HOPS]; /* from here; owned */
 	struct page_begun	 begun;
 	struct fetch		*fetch;
-	char			*next_url;	/* of another origin that it
-						 * is led to; owned */
+	char			*next_url;	/* that it is led to; owned */
 	char			*base_url, *content_type; /* of the answer */
 	struct buf		 body;
 	bool			 is_cut, is_wall;
@@ -249,10 +252,9 @@ bool	page_rules_load(struct pages *, const char *origin);
 /* Is this a job that keeps what has come? It is back then. */
 bool	page_rules_acknowledge(struct mail *);
 
-/* A host has answered: 429 closes it. It was told off: is it still? */
+/* A host has answered: 429 closes it. */
 void	page_rules_obey(struct pages *, int status, const struct http_meta *,
 	    const char *url);
-bool	page_rules_is_unwelcome(const struct pages *, const char *url);
 
 /* page_read.c */
 
@@ -292,8 +294,8 @@ void	page_end_post(struct page *, int (*write)(struct ledger_job *,
 	    struct db *, struct err *));
 void	page_end_refused(struct page *);
 
-/* A stop lets go what is begun and was not asked: those of p that wait, or this
- * one. Its row may be begun anew. */
+/* A stop lets go what is begun and of which nothing was asked yet: those of p
+ * that wait, or this one. Its row may be begun anew. */
 void	page_end_give_back(struct page *);
 void	page_end_give_all_back(struct pages *);
 

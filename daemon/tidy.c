@@ -39,6 +39,7 @@ enum {
 	TICK_US = 1000000,
 	TEXTS_A_STEP = 500,
 	PAGES_A_STEP = 500,
+	FEEDS_A_STEP = 100,
 	TEXTS_AT_ONCE = 25,	/* between two looks at the size */
 	DISK_ROOM = 16 << 20	/* less: the disk is full, not the store */
 };
@@ -74,6 +75,7 @@ struct tidy {
 	int64_t			 asked_before_s; /* and steady time */
 	int64_t			 page_text_before_s;	/* likewise */
 	struct conf		*conf;		/* a reference, or NULL */
+	int64_t			 now_s;		/* steady, of WAITING */
 	struct feed_store_age	 age;
 	int64_t			 from;		/* row of a feed */
 	int64_t			 max_bytes;
@@ -139,41 +141,81 @@ write_size(struct tidy *t, struct db *db, struct err *err)
 	return 0;
 }
 
-/* The first feed that waits for pages and reads none. */
-struct idle_feed {
+/* Feeds that wait for pages, of which the store does not know yet that they
+ * read none, or do again; and the first that has read none for too long. */
+struct waiting {
 	const struct conf	*conf;
-	char			*url;		/* heap; NULL: there is none */
+	int64_t			 now_s;
+	struct change {
+		char		*url;		/* heap */
+		int64_t		 away_s;
+	}			 changes[FEEDS_A_STEP];
+	size_t			 n;
+	char			*drop;		/* heap; NULL: there is none */
 	bool			 failed;	/* memory is out */
 };
 
 static void
-find_idle(struct str url, void *ctx)
+add_change(struct waiting *w, struct str url, int64_t away_s)
 {
-	struct idle_feed *idle = ctx;
-	const struct conf_feed *f = conf_find_url(idle->conf, url);
+	struct change *c = &w->changes[w->n];
 
-	if (idle->url != NULL || (f != NULL && f->set->reads_pages))
+	if (w->n == FEEDS_A_STEP)
 		return;
-	idle->url = str_dup(url);
-	idle->failed = idle->url == NULL;
+	*c = (struct change){ str_dup(url), away_s };
+	w->failed |= c->url == NULL;
+	w->n += c->url != NULL;
+}
+
+static void
+look_at_waiting(struct str url, int64_t away_s, void *ctx)
+{
+	struct waiting *w = ctx;
+	const struct conf_feed *f = conf_find_url(w->conf, url);
+	bool reads = f != NULL && f->set->reads_pages;
+
+	if (reads == (away_s != 0))
+		add_change(w, url, reads ? 0 : w->now_s);
+	else if (!reads && w->drop == NULL &&
+	    w->now_s - away_s >= PAGE_AWAY_S) {
+		w->drop = str_dup(url);
+		w->failed |= w->drop == NULL;
+	}
+}
+
+static int
+write_changes(struct tidy *t, struct db *db, const struct waiting *w,
+    struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < w->n && rc == 0; i++)
+		rc = page_store_set_away(db, w->changes[i].url,
+		    w->changes[i].away_s, err);
+	if (rc == 0 && w->drop != NULL)
+		rc = page_store_drop(db, w->drop, PAGES_A_STEP, &t->dropped,
+		    err);
+	t->dropped += (int64_t)w->n;
+	return rc;
 }
 
 static int
 write_waiting(struct tidy *t, struct db *db, struct err *err)
 {
-	struct idle_feed idle = { .conf = t->conf };
+	struct waiting w = { .conf = t->conf, .now_s = t->now_s };
 	int rc;
 
 	/* A feed that a fault has left out may be back with the next edit. */
 	if (t->conf == NULL || t->conf->left_out > 0)
 		return 0;
-	rc = page_store_each_feed(db, find_idle, &idle, err);
-	if (rc == 0 && idle.failed)
+	rc = page_store_each_feed(db, look_at_waiting, &w, err);
+	if (rc == 0 && w.failed)
 		rc = err_set(err, "out of memory");
-	if (rc == 0 && idle.url != NULL)
-		rc = page_store_drop(db, idle.url, PAGES_A_STEP, &t->dropped,
-		    err);
-	free(idle.url);
+	if (rc == 0)
+		rc = write_changes(t, db, &w, err);
+	for (size_t i = 0; i < w.n; i++)
+		free(w.changes[i].url);
+	free(w.drop);
 	return rc;
 }
 
@@ -250,6 +292,7 @@ go_to(struct tidy *t, enum tidy_step step)
 	}
 	if (step == TIDY_WAITING) {
 		t->was_set = false;
+		t->now_s = clock_steady_s(t->clock);
 		if (t->settings.conf != NULL)
 			t->conf = conf_ref(t->settings.conf);
 	}

@@ -6,13 +6,14 @@
  * Keeps the store from growing for ever. Once an hour it has the ledger forget
  * what is older than store.keep: known items that no document has listed since,
  * item texts, alerts that wait for no sink, which pages were asked for; and
- * drop what waits for pages of feeds that read none any more. Once a minute it
- * looks at the size: when nineteen twentieths of store.max_size are in use the
- * oldest item texts go, in steps small enough that no poll waits long behind
- * one, until nine tenths are. (So the limit itself, where nothing can be
- * written any more, is met only when there are no texts left, or by a flood;
- * then more of them go until the ledger can go on. Between two looks a text
- * makes room for itself: feeds/item_store.h.)
+ * drop what waits for pages of feeds that have read none for a day (one that
+ * was taken out by mistake finds it when it is back). Once a minute it looks
+ * at the size: when nineteen twentieths of store.max_size are in use the oldest
+ * item texts go, in steps small enough that no poll waits long behind one,
+ * until nine tenths are. (So the limit itself, where nothing can be written any
+ * more, is met only when there are no texts left, or by a flood; then more of
+ * them go until the ledger can go on. Between two looks a text makes room for
+ * itself: feeds/item_store.h.)
  *
  *	tidy_new -> (the loop runs) -> ledger_stop -> tidy_free
  *
@@ -42,8 +43,8 @@ struct tidy_settings {
 struct tidy	*tidy_new(struct event_base *, struct ledger *,
 		    const struct clock *, const struct tidy_settings *);
 
-/* From the next look on, which comes at once: the writer's limit, and what no
- * feed waits for any more. */
+/* From the next look on, which comes at once: the writer's limit, and which
+ * feeds read pages. */
 void		 tidy_set(struct tidy *, const struct tidy_settings *);
 
 /* Over nineteen twentieths of store.max_size, and no text is left to drop? */

@@ -27,10 +27,11 @@ enum { DAY_S = 86400, AGAIN_MOST_S = 60 };
 
 /*
  * AUTOINCREMENT, because readers keep a cursor over id: a number must not come
- * again. due, at, last_at: seconds of steady time. url_hash: 64 bits of
+ * again. due, at, last_at, away: seconds of steady time. url_hash: 64 bits of
  * SHA-256, so that nobody can make a page that passes for another's. name_hash:
  * the same of its key (feeds/page_name.h), where the page has said that it is
- * its own. outcome: its word; NULL until the page has come to something.
+ * its own. outcome: its word; NULL until the page has come to something. In
+ * page_led url_hash is that of an address that the page was led to or from.
  */
 const char page_store_schema[] =
     "CREATE TABLE page ("
@@ -39,6 +40,7 @@ const char page_store_schema[] =
     "    id_hash INTEGER NOT NULL,"
     "    seen INTEGER NOT NULL,"
     "    due INTEGER NOT NULL,"
+    "    begun INTEGER NOT NULL DEFAULT 0,"
     "    tries INTEGER NOT NULL DEFAULT 0,"
     "    url TEXT NOT NULL,"
     "    record TEXT NOT NULL);"
@@ -54,12 +56,17 @@ const char page_store_schema[] =
     "    name_hash INTEGER);"
     "CREATE INDEX page_asked_name ON page_asked (name_hash)"
     "    WHERE name_hash IS NOT NULL;"
+    "CREATE TABLE page_led ("
+    "    url_hash INTEGER PRIMARY KEY,"
+    "    page INTEGER NOT NULL);"
+    "CREATE INDEX page_led_page ON page_led (page);"
     "CREATE TABLE page_text ("
     "    page INTEGER PRIMARY KEY,"
     "    text TEXT NOT NULL);"
     "CREATE TABLE page_feed ("
     "    feed INTEGER PRIMARY KEY REFERENCES feed,"
     "    waiting INTEGER NOT NULL DEFAULT 0,"
+    "    away INTEGER NOT NULL DEFAULT 0,"
     "    day INTEGER NOT NULL DEFAULT 0,"
     "    requests INTEGER NOT NULL DEFAULT 0,"
     "    last TEXT,"
@@ -352,7 +359,7 @@ page_store_each_row(struct db *db, const char *feed_url, int64_t after,
 /* The row, as begin needs it. */
 struct asker {
 	int64_t	id, feed, id_hash, url_hash, name_hash;
-	int64_t	tries;
+	int64_t	begun, tries;
 	bool	over_limit;
 };
 
@@ -362,7 +369,7 @@ find_asker(struct db *db, int64_t limit, int64_t day, struct asker *a,
     struct err *err)
 {
 	struct db_stmt *q = db_query(db, "SELECT p.feed, id_hash, tries, url,"
-	    " f.day = ?2 AND f.requests >= ?3"
+	    " f.day = ?2 AND f.requests >= ?3, begun"
 	    " FROM page p LEFT JOIN page_feed f ON f.feed = p.feed"
 	    " WHERE id = ?1", DB_ARGS(DB_I(a->id), DB_I(day), DB_I(limit)),
 	    err);
@@ -375,6 +382,7 @@ find_asker(struct db *db, int64_t limit, int64_t day, struct asker *a,
 		a->url_hash = hash_of_url(db_str(q, 3));
 		a->name_hash = hash_of_key(db_str(q, 3));
 		a->over_limit = db_int(q, 4) != 0;
+		a->begun = db_int(q, 5);
 	}
 	db_done(q);
 	return step == DB_FAILED ? -1 : step == DB_ROW;
@@ -390,7 +398,7 @@ look_again_s(int64_t asked_s, int64_t steady_s)
 	    AGAIN_MOST_S);
 }
 
-/* 1: another row asked for this page first. */
+/* 1: another row asked for this page first, or was led to it. */
 static int
 find_first_asker(struct db *db, const struct asker *a, int64_t steady_s,
     struct page_begun *begun, struct err *err)
@@ -399,9 +407,10 @@ find_first_asker(struct db *db, const struct asker *a, int64_t steady_s,
 	    " (SELECT 1 FROM page WHERE id = page_asked.page), at,"
 	    " at >= ?5 AND (feed != ?3 OR id_hash = ?6)"
 	    " FROM page_asked WHERE page != ?2 AND (url_hash = ?1 OR"
+	    " page = (SELECT page FROM page_led WHERE url_hash = ?1) OR"
 	    " (name_hash = ?7 AND name_hash IS NOT NULL AND feed != ?3))"
 	    " AND (feed = ?3 OR outcome IS NOT ?4)"
-	    " ORDER BY url_hash != ?1, page LIMIT 1",
+	    " ORDER BY url_hash != ?1, name_hash IS ?7, page LIMIT 1",
 	    DB_ARGS(DB_I(a->url_hash), DB_I(a->id), DB_I(a->feed),
 	    DB_S(str_from(words[PAGE_PRIVATE])),
 	    DB_I(steady_s - PAGE_TEXT_KEPT_S), DB_I(a->id_hash),
@@ -425,8 +434,10 @@ static int
 note_request(struct db *db, const struct asker *a, int64_t steady_s,
     int64_t day, struct err *err)
 {
-	if (db_run(db, "UPDATE page SET tries = tries + 1 WHERE id = ?",
-	    DB_ARGS(DB_I(a->id)), err) == -1 ||
+	int64_t due_s = steady_s + a->begun * PAGE_CUT_S;
+
+	if (db_run(db, "UPDATE page SET begun = begun + 1, due = ?2"
+	    " WHERE id = ?1", DB_ARGS(DB_I(a->id), DB_I(due_s)), err) == -1 ||
 	    db_run(db, "INSERT OR REPLACE INTO page_asked"
 	    " VALUES (?, ?, ?, ?, ?, NULL, NULL)",
 	    DB_ARGS(DB_I(a->id), DB_I(a->url_hash), DB_I(steady_s),
@@ -445,12 +456,13 @@ begin(struct db *db, struct asker *a, int64_t limit, int64_t steady_s,
 	int64_t day = steady_s / DAY_S;
 	int there = find_asker(db, limit, day, a, err), known;
 
-	begun->way = PAGE_TRIED;
-	if (there != 1 || a->tries >= PAGE_TRIES)
-		return there == -1 ? -1 : 0;
+	if (there != 1)
+		return there;
 	known = find_first_asker(db, a, steady_s, begun, err);
 	if (known != 0)
 		return known == -1 ? -1 : 0;
+	if (a->tries >= PAGE_TRIES || a->begun >= PAGE_BEGUN_MOST)
+		return 0;
 	begun->way = a->over_limit ? PAGE_OVER_LIMIT : PAGE_ASK;
 	if (begun->way == PAGE_OVER_LIMIT)
 		begun->again_s = (day + 1) * DAY_S;
@@ -469,38 +481,85 @@ page_store_begin(struct db *db, int64_t id, int64_t limit, int64_t steady_s,
 	    err_wrap(err, "noting that a page is asked for");
 }
 
+/* What this row was led to, and from, is the first asker's page. */
+static int
+point_to_first(struct db *db, int64_t id, int64_t first, struct err *err)
+{
+	if (db_run(db, "INSERT OR REPLACE INTO page_led"
+	    " SELECT url_hash, ?2 FROM page_asked WHERE page = ?1",
+	    DB_ARGS(DB_I(id), DB_I(first)), err) == -1 ||
+	    db_run(db, "UPDATE page_led SET page = ?2 WHERE page = ?1",
+	    DB_ARGS(DB_I(id), DB_I(first)), err) == -1)
+		return -1;
+	return db_run(db, "DELETE FROM page_asked WHERE page = ?",
+	    DB_ARGS(DB_I(id)), err);
+}
+
+static int
+lead(struct db *db, struct asker *a, struct str url, int64_t steady_s,
+    struct page_begun *begun, struct err *err)
+{
+	int there = find_asker(db, 0, 0, a, err), known;
+
+	if (there != 1)
+		return there;
+	a->url_hash = hash_of_url(url);
+	a->name_hash = hash_of_key(url);
+	known = find_first_asker(db, a, steady_s, begun, err);
+	if (known != 0)
+		return known == -1 ? -1 :
+		    point_to_first(db, a->id, begun->first, err);
+	begun->way = PAGE_ASK;
+	return db_run(db, "INSERT OR REPLACE INTO page_led VALUES (?, ?)",
+	    DB_ARGS(DB_I(a->url_hash), DB_I(a->id)), err);
+}
+
+int
+page_store_lead(struct db *db, int64_t id, struct str url, int64_t steady_s,
+    struct page_begun *begun, struct err *err)
+{
+	struct asker a = { .id = id };
+
+	*begun = (struct page_begun){ .way = PAGE_TRIED };
+	return lead(db, &a, url, steady_s, begun, err) == 0 ? 0 :
+	    err_wrap(err, "noting where a page leads");
+}
+
 /* The page stays asked for where it was once before. */
 static int
-take_back(struct db *db, int64_t id, int64_t day, struct err *err)
+take_back(struct db *db, int64_t id, int64_t began_s, struct err *err)
 {
-	if (db_run(db, "UPDATE page SET tries = tries - 1"
-	    " WHERE id = ? AND tries > 0", DB_ARGS(DB_I(id)), err) == -1)
+	if (db_run(db, "UPDATE page SET begun = begun - 1, due = ?2"
+	    " WHERE id = ?1 AND begun > tries",
+	    DB_ARGS(DB_I(id), DB_I(began_s)), err) == -1)
 		return -1;
 	if (db_changes(db) == 0)
 		return 0;
 	if (db_run(db, "DELETE FROM page_asked WHERE page = ?1 AND EXISTS"
-	    " (SELECT 1 FROM page WHERE id = ?1 AND tries = 0)",
+	    " (SELECT 1 FROM page WHERE id = ?1 AND begun = 0)",
 	    DB_ARGS(DB_I(id)), err) == -1)
 		return -1;
 	return db_run(db, "UPDATE page_feed SET requests = requests - 1"
 	    " WHERE feed = (SELECT feed FROM page WHERE id = ?1)"
 	    " AND day = ?2 AND requests > 0",
-	    DB_ARGS(DB_I(id), DB_I(day)), err);
+	    DB_ARGS(DB_I(id), DB_I(began_s / DAY_S)), err);
 }
 
 int
 page_store_take_back(struct db *db, int64_t id, int64_t began_s,
     struct err *err)
 {
-	return take_back(db, id, began_s / DAY_S, err) == 0 ? 0 :
+	return take_back(db, id, began_s, err) == 0 ? 0 :
 	    err_wrap(err, "noting that a page was not asked for");
 }
 
 int
-page_store_put_off(struct db *db, int64_t id, int64_t due_s, struct err *err)
+page_store_put_off(struct db *db, int64_t id, int64_t due_s, bool tried,
+    struct err *err)
 {
-	if (db_run(db, "UPDATE page SET due = ?2 WHERE id = ?1",
-	    DB_ARGS(DB_I(id), DB_I(due_s)), err) == -1)
+	if (db_run(db, "UPDATE page SET due = ?2, tries = tries + ?3"
+	    " WHERE id = ?1", DB_ARGS(DB_I(id), DB_I(due_s), DB_I(tried)),
+	    err) == -1)
 		return err_wrap(err, "putting off a page");
 	return 0;
 }
@@ -640,18 +699,30 @@ page_store_has_any(struct db *db, bool *any, struct err *err)
 }
 
 int
-page_store_each_feed(struct db *db, void (*each)(struct str url, void *ctx),
-    void *ctx, struct err *err)
+page_store_each_feed(struct db *db,
+    void (*each)(struct str url, int64_t away_s, void *ctx), void *ctx,
+    struct err *err)
 {
-	struct db_stmt *q = db_query(db, "SELECT url FROM page_feed"
+	struct db_stmt *q = db_query(db, "SELECT url, away FROM page_feed"
 	    " JOIN feed ON id = feed WHERE waiting > 0", DB_NO_ARGS, err);
 	enum db_step step;
 
 	while ((step = db_next(q, err)) == DB_ROW)
-		each(db_str(q, 0), ctx);
+		each(db_str(q, 0), db_int(q, 1), ctx);
 	db_done(q);
 	return step != DB_FAILED ? 0 :
 	    err_wrap(err, "reading which feeds wait for pages");
+}
+
+int
+page_store_set_away(struct db *db, const char *feed_url, int64_t away_s,
+    struct err *err)
+{
+	if (db_run(db, "UPDATE page_feed SET away = ?2"
+	    " WHERE feed = (SELECT id FROM feed WHERE url = ?1)",
+	    DB_ARGS(DB_S(str_from(feed_url)), DB_I(away_s)), err) == -1)
+		return err_wrap(err, "noting that a feed reads no pages");
+	return 0;
 }
 
 static int
@@ -697,6 +768,10 @@ page_store_forget(struct db *db, int64_t before_s, int64_t n,
 	    DB_ARGS(DB_I(before_s), DB_I(n)), err) == -1)
 		return err_wrap(err, "forgetting which pages were asked");
 	*dropped = db_changes(db);
+	if (db_run(db, "DELETE FROM page_led WHERE page <"
+	    " ifnull((SELECT min(page) FROM page_asked), ?)",
+	    DB_ARGS(DB_I(INT64_MAX)), err) == -1)
+		return err_wrap(err, "forgetting where pages have led");
 	return 0;
 }
 

@@ -9,6 +9,7 @@
  *
  *	page_store_add (with the item's batch: a new item is known and waits in
  *	    one transaction) -> page_store_begin (before a request leaves)
+ *	    -> page_store_lead (before one leaves to where a redirect leads)
  *	    -> page_store_keep_text, page_store_end (with what the page gave),
  *	    or page_store_put_off (and page_store_take_back, where no request
  *	    left)
@@ -16,6 +17,8 @@
  *	page		an item that waits: all that a match and an alert need
  *	page_asked	a page's URL, as a hash: when, for which item, and what
  *			became of it
+ *	page_led	addresses that pages were led to, or from, as hashes:
+ *			who else is led there, or links there, has that page
  *	page_text	a page's own text, so that a second feed with the same
  *			link is judged by it without a request. Not that of
  *			feeds/item_store.h: there the first feed's words stand
@@ -26,6 +29,24 @@
  *
  * A day is a day of steady time: no jump of the wall clock gives a feed a
  * second day's requests, or takes them from it.
+ *
+ * Two tries are what a server answered, or let time out. A request that ended
+ * with our own process says nothing of the server: it is begun, and no try. But
+ * the page may be what ends us each time: of those begun there are
+ * PAGE_BEGUN_MOST. So that some deaths within a second do not use them up, a
+ * page whose request was cut off comes behind those that were not asked yet,
+ * and from the second time on not before PAGE_CUT_S, then twice that.
+ *
+ *	begun	tries
+ *	0	0	it waits
+ *	1	0	asked; or cut off: in the next life at once
+ *	2	0	cut off again: in a minute
+ *	2	1	put off: the server had an error, ...
+ *	3	2	... twice: PAGE_TRIED
+ *	4	0	cut off four times: PAGE_TRIED
+ *
+ * What waits of a feed that left the configuration waits on for PAGE_AWAY_S, in
+ * case that it comes back.
  *
  * Texts of pages are kept for PAGE_TEXT_KEPT_S and in an uncrowded store only.
  */
@@ -42,7 +63,11 @@ struct db;
 struct err;
 
 enum {
-	PAGE_TRIES = 2,			/* requests for one page */
+	PAGE_TRIES = 2,			/* requests for one page, that came to
+					 * something, */
+	PAGE_BEGUN_MOST = 4,		/* with those that our end cut off; */
+	PAGE_CUT_S = 60,		/* from the second one of them on */
+	PAGE_AWAY_S = 86400,		/* since a feed reads no pages */
 	PAGE_WAITING_MOST = 100000,	/* items in all; more: the feed's text
 					 * stands, counted as LEFT */
 	PAGE_TEXT_KEPT_S = 86400,	/* so long others may have a page's
@@ -65,8 +90,8 @@ enum page_outcome {
 	PAGE_GONE,		/* 404, 410 */
 	PAGE_FAILED,		/* no whole answer, twice; any other status */
 	PAGE_PRIVATE,		/* led to an address that is not public */
-	PAGE_SHARED,		/* the link is another item's, too: see
-				 * page_store_begin */
+	PAGE_SHARED,		/* the link is another item's, too, or leads
+				 * where another's does: see page_store_begin */
 	PAGE_LEFT,		/* over page_limit, or too many wait; or the
 				 * text that another feed read is kept no
 				 * more */
@@ -110,8 +135,8 @@ enum page_way {
 	PAGE_NOBODYS,		/* for another of this feed's, or long ago:
 				 * ends as PAGE_SHARED */
 	PAGE_OVER_LIMIT,	/* today's are used up: put off, to again_s */
-	PAGE_TRIED		/* PAGE_TRIES requests were begun, or the row
-				 * has gone */
+	PAGE_TRIED		/* PAGE_TRIES came to something, PAGE_BEGUN_MOST
+				 * were begun, or the row has gone */
 };
 struct page_begun {
 	enum page_way	 way;
@@ -124,7 +149,7 @@ struct page_begun {
 };
 
 /*
- * Before a request of this row leaves: tries is one more, the page is asked
+ * Before a request of this row leaves: one more is begun, the page is asked
  * for, the day's count is one more; all that where the answer is PAGE_ASK only.
  * limit: requests a feed and day of steady time.
  *
@@ -138,13 +163,25 @@ struct page_begun {
 int	page_store_begin(struct db *, int64_t id, int64_t limit,
 	    int64_t steady_s, struct page_begun *, struct err *);
 
+/*
+ * The request of this row was answered with a redirect to url (canonical
+ * spelling): as page_store_begin, but the address is noted only, and nothing is
+ * counted: it is the same try. Never PAGE_OVER_LIMIT. Where another row has
+ * asked for that page, or was led to it, the address that this one asked for is
+ * that page's, too, from now on. Whether the row itself has been there in this
+ * try is for the caller to know. 0, or -1 and *err.
+ */
+int	page_store_lead(struct db *, int64_t id, struct str url,
+	    int64_t steady_s, struct page_begun *, struct err *);
+
 /* A request that page_store_begin counted at began_s has not left: what that
  * did is taken back. No row: nothing. 0, or -1 and *err. */
 int	page_store_take_back(struct db *, int64_t id, int64_t began_s,
 	    struct err *);
 
-/* Not before due_s. No row: nothing. 0, or -1 and *err. */
-int	page_store_put_off(struct db *, int64_t id, int64_t due_s,
+/* Not before due_s; tried: what was begun last has come to something. No row:
+ * nothing. 0, or -1 and *err. */
+int	page_store_put_off(struct db *, int64_t id, int64_t due_s, bool tried,
 	    struct err *);
 
 /*
@@ -191,10 +228,16 @@ int	page_store_count(struct db *, const char *feed_url,
  * need be counted. 0, or -1 and *err. */
 int	page_store_has_any(struct db *, bool *any, struct err *);
 
-/* The feeds of which items wait; url lives until each() returns. 0, or -1 and
- * *err. */
+/* The feeds of which items wait, and what page_store_set_away has said of them;
+ * url lives until each() returns. 0, or -1 and *err. */
 int	page_store_each_feed(struct db *,
-	    void (*each)(struct str url, void *ctx), void *ctx, struct err *);
+	    void (*each)(struct str url, int64_t away_s, void *ctx),
+	    void *ctx, struct err *);
+
+/* Since when (steady) the feed reads no pages; 0: it does. No row of counts:
+ * nothing. 0, or -1 and *err. */
+int	page_store_set_away(struct db *, const char *feed_url, int64_t away_s,
+	    struct err *);
 
 /* What waits of a feed that is configured no more, or reads no pages any more,
  * goes, n at most; its counts stay. *dropped: how many there were. 0, or -1 and
@@ -203,7 +246,7 @@ int	page_store_drop(struct db *, const char *feed_url, int64_t n,
 	    int64_t *dropped, struct err *);
 
 /* Forgets which pages were asked before before_s (steady), the oldest first, n
- * at most; *dropped: how many there were. 0, or -1 and *err. */
+ * at most, and where those have led; *dropped: how many there were. 0, or -1 and *err. */
 int	page_store_forget(struct db *, int64_t before_s, int64_t n,
 	    int64_t *dropped, struct err *);
 

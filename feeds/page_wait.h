@@ -24,7 +24,7 @@ struct page_wait {
 					 * fragment, http or https */
 	int64_t		seen_s;		/* wall time, when the item was new */
 	int64_t		due_s;		/* steady time; not before */
-	unsigned	tries;		/* requests begun */
+	unsigned	tries;		/* requests that came to something */
 	struct str	feed_title, site, language;	/* as matched then */
 	struct item	item;
 	int64_t		most;		/* for add: so many of the feed may

@@ -393,8 +393,8 @@ rows_come_without_their_records(void **state)
 	(void)add(*state, OTHER, PAGE "/2", 8);
 	(void)add(*state, URL, PAGE "/3", 9);
 	(void)add(*state, URL, PAGE "/4", 10);
-	assert_int_equal(page_store_put_off(*state, 3, NOON + 600, &err), 0);
-	assert_int_equal(begin(*state, 3, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(page_store_put_off(*state, 3, NOON + 600, true,
+	    &err), 0);
 	assert_int_equal(db_exec(*state, "UPDATE page SET record = '{'",
 	    &err), 0);
 	assert_int_equal(page_store_each_row(*state, URL, 0, MANY, note_url,
@@ -443,20 +443,61 @@ only_so_many_wait(void **state)
 /* Requests */
 
 static void
+put_off(struct db *db, int64_t id, int64_t due_s, bool tried)
+{
+	assert_int_equal(page_store_put_off(db, id, due_s, tried, &err), 0);
+}
+
+static void
 a_page_has_two_tries(void **state)
 {
 	struct got g = { .arena = NULL };
 	int64_t id = add(*state, URL, PAGE, 1);
 
 	assert_int_equal(begin(*state, id, 9, NOON).way, PAGE_ASK);
-	assert_int_equal(page_store_put_off(*state, id, NOON + 600, &err), 0);
+	put_off(*state, id, NOON + 600, true);
 	read_rows(*state, &g, URL, 0, MANY);
 	assert_int_equal(g.rows[0].tries, 1);
 	assert_int_equal(g.rows[0].due_s, NOON + 600);
 	assert_int_equal(begin(*state, id, 9, NOON + 600).way, PAGE_ASK);
+	put_off(*state, id, NOON + 900, true);
 	assert_int_equal(begin(*state, id, 9, NOON + 900).way, PAGE_TRIED);
 	assert_int_equal(count(*state, URL, NOON).today, 2);
 	arena_free(g.arena);
+}
+
+/* A life's end is no answer; but there is an end of that, too. What was cut off
+ * comes behind what was not asked yet, and later each time. */
+static void
+a_cut_request_is_no_try(void **state)
+{
+	static const int64_t due_s[PAGE_BEGUN_MOST] = { 10, 70, 130, 190 };
+	struct got g = { .arena = NULL };
+	int64_t id = add(*state, URL, PAGE, 1);
+
+	for (size_t i = 0; i < PAGE_BEGUN_MOST; i++) {
+		assert_int_equal(begin(*state, id, 9, NOON + 10).way,
+		    PAGE_ASK);
+		read_rows(*state, &g, URL, 0, MANY);
+		assert_int_equal(g.rows[0].tries, 0);
+		assert_int_equal(g.rows[0].due_s, NOON + due_s[i]);
+	}
+	assert_int_equal(begin(*state, id, 9, NOON + 600).way, PAGE_TRIED);
+	assert_int_equal(count(*state, URL, NOON).today, PAGE_BEGUN_MOST);
+	arena_free(g.arena);
+}
+
+static void
+cut_requests_and_tries_are_counted_apart(void **state)
+{
+	int64_t id = add(*state, URL, PAGE, 1);
+
+	assert_int_equal(begin(*state, id, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(begin(*state, id, 9, NOON).way, PAGE_ASK);
+	put_off(*state, id, NOON + 600, true);
+	assert_int_equal(begin(*state, id, 9, NOON + 600).way, PAGE_ASK);
+	put_off(*state, id, NOON + 900, true);
+	assert_int_equal(begin(*state, id, 9, NOON + 900).way, PAGE_TRIED);
 }
 
 static void
@@ -477,9 +518,9 @@ a_try_is_taken_back(void **state)
 	assert_int_equal(begin(*state, id, 9, NOON).way, PAGE_ASK);
 	take_back(*state, id, NOON);
 	assert_int_equal(count(*state, URL, NOON).today, 0);
-	assert_int_equal(ask(*state, "SELECT tries FROM page"), 0);
+	assert_int_equal(ask(*state, "SELECT begun FROM page"), 0);
 	take_back(*state, id, NOON);		/* there is none */
-	assert_int_equal(ask(*state, "SELECT tries FROM page"), 0);
+	assert_int_equal(ask(*state, "SELECT begun FROM page"), 0);
 	assert_int_equal(begin(*state, other, 9, NOON).way, PAGE_ASK);
 	assert_int_equal(begin(*state, id, 9, NOON).way, PAGE_KNOWN);
 	/* The first of two was made. */
@@ -492,6 +533,120 @@ a_try_is_taken_back(void **state)
 	take_back(*state, other, NOON);
 	assert_int_equal(count(*state, OTHER, NOON + 86400).today, 1);
 	take_back(*state, 4711, NOON);
+}
+
+static struct page_begun
+lead(struct db *db, int64_t id, const char *url)
+{
+	struct page_begun begun;
+
+	if (page_store_lead(db, id, str_from(url), NOON + 1, &begun,
+	    &err) == -1)
+		fail_msg("%s", err.msg);
+	return begun;
+}
+
+/* It did not leave: it may be begun at once. */
+static void
+what_is_taken_back_is_due(void **state)
+{
+	struct got g = { .arena = NULL };
+	int64_t id = add(*state, URL, PAGE, 1);
+
+	assert_int_equal(begin(*state, id, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(begin(*state, id, 9, NOON + 1).way, PAGE_ASK);
+	take_back(*state, id, NOON + 1);
+	read_rows(*state, &g, URL, 0, MANY);
+	assert_int_equal(g.rows[0].due_s, NOON + 1);
+	arena_free(g.arena);
+}
+
+/* Links of other items lead there, or one is that itself. */
+static void
+what_a_page_was_led_to_is_known(void **state)
+{
+	int64_t first = add(*state, URL, PAGE "/a", 1);
+	int64_t same = add(*state, URL, PAGE "/b", 2);
+	int64_t other = add(*state, OTHER, PAGE "/c", 3);
+	int64_t direct = add(*state, OTHER, PAGE, 4);
+	struct page_begun begun;
+
+	assert_int_equal(begin(*state, first, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(begin(*state, same, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(begin(*state, other, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(lead(*state, first, PAGE "/on").way, PAGE_ASK);
+	assert_int_equal(lead(*state, first, PAGE).way, PAGE_ASK);
+	assert_int_equal(lead(*state, same, PAGE).way, PAGE_NOBODYS);
+	begun = lead(*state, other, PAGE "/on");
+	assert_int_equal(begun.way, PAGE_KNOWN);
+	assert_int_equal(begun.first, first);
+	assert_true(begun.first_waits);
+	assert_int_equal(begun.again_s, NOON + 2);
+	begun = begin(*state, direct, 9, NOON + 1);
+	assert_int_equal(begun.way, PAGE_KNOWN);
+	assert_int_equal(begun.first, first);
+	/* Once more: it is there in no request of its own. */
+	end(*state, first, PAGE_GONE);
+	put_off(*state, other, NOON, true);
+	put_off(*state, other, NOON, true);
+	begun = begin(*state, other, 9, NOON + 2);
+	assert_int_equal(begun.way, PAGE_KNOWN);
+	assert_int_equal(begun.first, first);
+	assert_false(begun.first_waits);
+	assert_int_equal(begun.outcome, PAGE_GONE);
+	/* What leads there is that page's address, too. */
+	begun = begin(*state, add(*state, OTHER, PAGE "/b", 5), 9, NOON + 2);
+	assert_int_equal(begun.way, PAGE_KNOWN);
+	assert_int_equal(begun.first, first);
+	/* No redirect is one more request of the day. */
+	assert_int_equal(count(*state, URL, NOON).today, 2);
+	assert_int_equal(count(*state, OTHER, NOON).today, 1);
+}
+
+/* In its second try it goes where it went in its first one. */
+static void
+a_page_is_led_there_again(void **state)
+{
+	int64_t first = add(*state, URL, PAGE "/a", 1);
+
+	assert_int_equal(begin(*state, first, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(lead(*state, first, PAGE).way, PAGE_ASK);
+	put_off(*state, first, NOON, true);
+	assert_int_equal(begin(*state, first, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(lead(*state, first, PAGE).way, PAGE_ASK);
+	drop(*state, URL, 9, 1);
+	assert_int_equal(lead(*state, first, PAGE).way, PAGE_TRIED);
+}
+
+/* It says what its own address is: another's mark on it is no other page. */
+static void
+a_page_is_led_to_by_its_name(void **state)
+{
+	int64_t first = add(*state, URL, PAGE, 1);
+	int64_t second = add(*state, OTHER, PAGE "/a", 2);
+	struct page_begun begun;
+
+	assert_int_equal(begin(*state, first, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(page_store_name(*state, first, STR(PAGE), &err), 0);
+	end(*state, first, PAGE_READ);
+	assert_int_equal(begin(*state, second, 9, NOON).way, PAGE_ASK);
+	begun = lead(*state, second, PAGE "?utm_source=a");
+	assert_int_equal(begun.way, PAGE_KNOWN);
+	assert_int_equal(begun.first, first);
+}
+
+/* Who may not go there says nothing of who may. */
+static void
+what_is_private_is_led_to_again(void **state)
+{
+	int64_t first = add(*state, URL, PAGE "/a", 1);
+	int64_t own = add(*state, OTHER, PAGE "/b", 2);
+
+	assert_int_equal(begin(*state, first, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(begin(*state, own, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(lead(*state, first, PAGE).way, PAGE_ASK);
+	end(*state, first, PAGE_PRIVATE);
+	assert_int_equal(lead(*state, own, PAGE).way, PAGE_ASK);
 }
 
 /* Another feed links to it with its own marks; the page says what its name
@@ -784,7 +939,7 @@ a_row_that_has_gone_is_not_asked(void **state)
 
 	drop(*state, URL, 9, 1);
 	assert_int_equal(begin(*state, id, 9, NOON).way, PAGE_TRIED);
-	assert_int_equal(page_store_put_off(*state, id, NOON, &err), 0);
+	assert_int_equal(page_store_put_off(*state, id, NOON, false, &err), 0);
 	end(*state, id, PAGE_FAILED);
 	assert_int_equal(count(*state, URL, NOON).by_outcome[PAGE_FAILED], 0);
 	assert_int_equal(count(*state, URL, NOON).waiting, 0);
@@ -838,9 +993,11 @@ each_outcome_has_a_word_of_its_own(void **state)
 }
 
 static void
-note_feed(struct str url, void *ctx)
+note_feed(struct str url, int64_t away_s, void *ctx)
 {
 	buf_add_char(ctx, same(url, URL) ? 'U' : same(url, OTHER) ? 'O' : '?');
+	if (away_s != 0)
+		buf_addf(ctx, "%d", (int)(away_s - NOON));
 }
 
 static void
@@ -849,11 +1006,18 @@ feeds_that_wait_are_told(void **state)
 	struct buf feeds;
 	int64_t id = add(*state, URL, PAGE, 1);
 
-	buf_init(&feeds, 16);
+	buf_init(&feeds, 64);
 	(void)add(*state, OTHER, PAGE, 2);
 	assert_int_equal(page_store_each_feed(*state, note_feed, &feeds,
 	    &err), 0);
 	assert_string_equal(buf_cstr(&feeds), "UO");
+	assert_int_equal(page_store_set_away(*state, OTHER, NOON + 7, &err),
+	    0);
+	buf_reset(&feeds);
+	assert_int_equal(page_store_each_feed(*state, note_feed, &feeds,
+	    &err), 0);
+	assert_string_equal(buf_cstr(&feeds), "UO7");
+	assert_int_equal(page_store_set_away(*state, OTHER, 0, &err), 0);
 	end(*state, id, PAGE_READ);
 	buf_reset(&feeds);
 	assert_int_equal(page_store_each_feed(*state, note_feed, &feeds,
@@ -895,10 +1059,14 @@ old_pages_are_forgotten_in_steps(void **state)
 
 	for (uint64_t i = 0; i < 5; i++) {
 		char url[64];
+		int64_t id;
 
 		snprintf(url, sizeof(url), PAGE "/%d", (int)i);
-		assert_int_equal(begin(*state, add(*state, URL, url, i), 9,
+		id = add(*state, URL, url, i);
+		assert_int_equal(begin(*state, id, 9,
 		    NOON + (int64_t)i).way, PAGE_ASK);
+		snprintf(url, sizeof(url), PAGE "/led/%d", (int)i);
+		assert_int_equal(lead(*state, id, url).way, PAGE_ASK);
 	}
 	assert_int_equal(page_store_forget(*state, NOON + 3, 2, &dropped,
 	    &err), 0);
@@ -910,6 +1078,8 @@ old_pages_are_forgotten_in_steps(void **state)
 	    &err), 0);
 	assert_int_equal(dropped, 0);
 	assert_int_equal(ask(*state, "SELECT count(*) FROM page_asked"), 2);
+	assert_int_equal(ask(*state, "SELECT count(*) FROM page_led"), 2);
+	assert_int_equal(ask(*state, "SELECT min(page) FROM page_led"), 4);
 	assert_int_equal(begin(*state, add(*state, OTHER, PAGE "/0", 9), 9,
 	    NOON).way, PAGE_ASK);
 	assert_int_equal(begin(*state, add(*state, OTHER, PAGE "/4", 8), 9,
@@ -933,7 +1103,14 @@ main(void)
 		TEST(rows_come_without_their_records),
 		TEST(only_so_many_wait),
 		TEST(a_page_has_two_tries),
+		TEST(a_cut_request_is_no_try),
+		TEST(cut_requests_and_tries_are_counted_apart),
 		TEST(a_try_is_taken_back),
+		TEST(what_is_taken_back_is_due),
+		TEST(what_a_page_was_led_to_is_known),
+		TEST(a_page_is_led_there_again),
+		TEST(a_page_is_led_to_by_its_name),
+		TEST(what_is_private_is_led_to_again),
 		TEST(another_items_page_is_not_asked_again),
 		TEST(a_page_is_known_by_its_name),
 		TEST(a_page_without_a_name_is_known_by_its_address),

@@ -48,7 +48,7 @@ test_a_page_is_read(void **state)
 
 static const struct {
 	const char		*says;
-	struct route		 routes[6];
+	struct route		 routes[8];
 	enum page_outcome	 outcome;
 	size_t			 n_asked;	/* 0: robots.txt, and again */
 } outcomes[] = {
@@ -107,7 +107,17 @@ static const struct {
 	{ "in a circle", { GONE_ROUTE,
 	    { A, GO("http://b.example/x"), 0, CLOSE },
 	    { B_ROBOTS, NO_RULES, 0, CLOSE },
-	    { "http://b.example/x", GO(A), 0, CLOSE } }, PAGE_FAILED, 8 },
+	    { "http://b.example/x", GO(A), 0, CLOSE } }, PAGE_FAILED, 4 },
+	{ "in a circle at its own host", { GONE_ROUTE,
+	    { A, GO("/there"), 0, CLOSE },
+	    { "http://a.example/there", GO("/story"), 0, CLOSE } },
+	    PAGE_FAILED, 3 },
+	{ "six times", { GONE_ROUTE, { A, GO("/1"), 0, CLOSE },
+	    { "http://a.example/1", GO("/2"), 0, CLOSE },
+	    { "http://a.example/2", GO("/3"), 0, CLOSE },
+	    { "http://a.example/3", GO("/4"), 0, CLOSE },
+	    { "http://a.example/4", GO("/5"), 0, CLOSE },
+	    { "http://a.example/5", GO("/6"), 0, CLOSE } }, PAGE_FAILED, 7 },
 };
 
 static void

@@ -63,21 +63,41 @@ test_drain_and_another_life(void **state)
 	assert_int_equal(told(r).n, 1);
 }
 
-/* Two lives that ended in the middle: there is no third request. */
+/* Lives that ended in the middle say nothing of the page: but it may be what
+ * ends them. */
 static void
-test_no_third_try(void **state)
+test_lives_that_end_in_the_middle(void **state)
 {
 	struct rig *r = *state;
 
 	r->server.routes = silent;
 	add(r, FEED, A);
-	for (size_t life = 1; life <= 2; life++) {
+	for (size_t life = 1; life <= PAGE_BEGUN_MOST; life++) {
 		run_until_asked(r, life + 1);
 		begin_another_life(r);
 	}
 	run_until_ended(r, FEED, 1);
 	assert_int_equal(counts(r, FEED).by_outcome[PAGE_FAILED], 1);
-	assert_int_equal(times_asked(r, A), 2);
+	assert_int_equal(times_asked(r, A), PAGE_BEGUN_MOST);
+}
+
+/* Between two deaths: what a server has answered twice has had its tries. */
+static void
+test_no_third_try(void **state)
+{
+	static const struct route broken[] = {
+		GONE_ROUTE, { A, ANSWER("500", "", ""), 0, CLOSE }, { 0 }
+	};
+	struct rig *r = *state;
+
+	r->server.routes = silent;
+	add(r, FEED, A);
+	run_until_asked(r, 2);
+	r->server.routes = broken;
+	begin_another_life(r);
+	run_until_ended(r, FEED, 1);
+	assert_int_equal(counts(r, FEED).by_outcome[PAGE_FAILED], 1);
+	assert_int_equal(times_asked(r, A), 3);
 }
 
 /* The host lets all in, as somebody else has found out. */
@@ -94,10 +114,10 @@ allow(struct rig *r, const char *origin)
 
 /* Of all rows that wait. */
 static int64_t
-n_tries(struct rig *r)
+n_begun(struct rig *r)
 {
 	struct db_stmt *q = db_query(r->reader,
-	    "SELECT sum(tries) FROM page", DB_NO_ARGS, &err);
+	    "SELECT sum(begun) FROM page", DB_NO_ARGS, &err);
 	int64_t n;
 
 	assert_int_equal(db_next(q, &err), DB_ROW);
@@ -114,7 +134,7 @@ run_until_begun(struct rig *r, int64_t n)
 	struct timeval tv = { .tv_sec = 30 };
 
 	evtimer_add(dog, &tv);
-	while (n_tries(r) < n || pages_in_flight(r->pages) > 0)
+	while (n_begun(r) < n || pages_in_flight(r->pages) > 0)
 		event_base_loop(r->base, EVLOOP_ONCE);
 	event_free(dog);
 }
@@ -150,7 +170,7 @@ test_a_stop_at_the_gate(void **state)
 		run_until_begun(r, 1);
 		fill_gate(r, "a.example:80");
 		begin_another_life(r);
-		assert_int_equal(n_tries(r), 0);
+		assert_int_equal(n_begun(r), 0);
 		leave_gate(r, "a.example:80");
 		allow(r, "http://a.example");
 	}
@@ -183,7 +203,7 @@ test_a_closed_host(void **state)
 	event_free(dog);
 	assert_true(clock_steady_s(&r->clock) < open_s);
 	assert_int_equal(counts(r, FEED).waiting, 2);
-	assert_int_equal(n_tries(r), 0);
+	assert_int_equal(n_begun(r), 0);
 	run_until_ended(r, FEED, 2);
 	assert_true(clock_steady_s(&r->clock) >= open_s);
 	assert_int_equal(counts(r, FEED).by_outcome[PAGE_READ], 1);
@@ -463,6 +483,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		EACH(test_drain_and_another_life),
+		EACH(test_lives_that_end_in_the_middle),
 		EACH(test_no_third_try),
 		EACH(test_a_stop_at_the_gate),
 		EACH(test_a_closed_host),

@@ -183,21 +183,7 @@ test_a_link_of_two_items(void **state)
 	assert_int_equal(told(r).n, 2);		/* of the first item */
 }
 
-/* Who follows a feed has its items, and so their pages. */
-static void
-test_followers(void **state)
-{
-	static const struct route routes[] = {
-		GONE_ROUTE, { A, PAGE, 0, CLOSE }, { 0 }
-	};
-	struct rig *r = *state;
-
-	assert_true(url_owners_follow(r->poll.owners, OTHER, FEED, FEED));
-	r->server.routes = routes;
-	add(r, FEED, A);
-	run_until_ended(r, FEED, 1);
-	assert_int_equal(told(r).n, 2);
-}
+#define B	"http://b.example/story"
 
 static void
 add_many(struct rig *r, const char *feed, const char *host, size_t n)
@@ -215,6 +201,85 @@ add_many(struct rig *r, const char *feed, const char *host, size_t n)
 	batch_free(b);
 	free(list);
 	free(urls);
+}
+
+/* Many links of a feed lead to one page, at other hosts and at its own: it is
+ * asked for once, and tells of one item only. */
+static void
+test_links_that_lead_to_one_page(void **state)
+{
+	static const struct route routes[] = {
+		GONE_ROUTE, { B_ROBOTS, NO_RULES, 0, CLOSE },
+		{ "http://a.example/0", GO(B), 0, CLOSE },
+		{ "http://a.example/1", GO(B "#top"), 0, CLOSE },
+		{ "http://a.example/2", GO("http://B.example:80/story"), 0,
+		    CLOSE },
+		{ "http://b.example/0", GO("/story"), 0, CLOSE },
+		{ "http://b.example/1", GO("/story"), 0, CLOSE },
+		{ B, PAGE, 0, CLOSE }, { 0 }
+	};
+	struct rig *r = *state;
+
+	r->server.routes = routes;
+	add_many(r, FEED, "a.example", 3);
+	add_many(r, FEED, "b.example", 2);
+	run_until_ended(r, FEED, 5);
+	assert_int_equal(times_asked(r, B), 1);
+	assert_int_equal(counts(r, FEED).by_outcome[PAGE_READ], 1);
+	assert_int_equal(counts(r, FEED).by_outcome[PAGE_SHARED], 4);
+	assert_int_equal(told(r).n, 1);
+	/* One that links there is the next that is not its own. */
+	add(r, FEED, B);
+	run_until_ended(r, FEED, 6);
+	assert_int_equal(times_asked(r, B), 1);
+	assert_int_equal(counts(r, FEED).by_outcome[PAGE_SHARED], 5);
+}
+
+/* Two feeds' links lead to one page, at once and later: both have its text. */
+static void
+test_feeds_that_lead_to_one_page(void **state)
+{
+	static const struct route routes[] = {
+		GONE_ROUTE, { B_ROBOTS, NO_RULES, 0, CLOSE },
+		{ "http://a.example/0", GO(B), 0, CLOSE },
+		{ "http://a.example/1", GO(B), 0, CLOSE },
+		{ B, PAGE, 0, CLOSE }, { 0 }
+	};
+	struct rig *r = *state;
+
+	r->server.routes = routes;
+	add(r, FEED, "http://a.example/0");
+	add(r, OTHER, "http://a.example/1");
+	run_until_ended(r, FEED, 1);
+	run_until_ended(r, OTHER, 1);
+	assert_int_equal(counts(r, FEED).by_outcome[PAGE_READ], 1);
+	assert_int_equal(counts(r, OTHER).by_outcome[PAGE_READ], 1);
+	assert_int_equal(times_asked(r, B), 1);
+	assert_int_equal(told(r).n, 3);
+	/* Where either has led is known from now on. */
+	add(r, FEED, "http://a.example/1");
+	add(r, OTHER, "http://a.example/0");
+	run_until_ended(r, FEED, 2);
+	run_until_ended(r, OTHER, 2);
+	assert_int_equal(times_asked(r, B), 1);
+	assert_int_equal(times_asked(r, "http://a.example/0"), 1);
+	assert_int_equal(times_asked(r, "http://a.example/1"), 1);
+}
+
+/* Who follows a feed has its items, and so their pages. */
+static void
+test_followers(void **state)
+{
+	static const struct route routes[] = {
+		GONE_ROUTE, { A, PAGE, 0, CLOSE }, { 0 }
+	};
+	struct rig *r = *state;
+
+	assert_true(url_owners_follow(r->poll.owners, OTHER, FEED, FEED));
+	r->server.routes = routes;
+	add(r, FEED, A);
+	run_until_ended(r, FEED, 1);
+	assert_int_equal(told(r).n, 2);
 }
 
 /* More than are held of one host: all are asked, in their order, none nearer to
@@ -331,6 +396,8 @@ main(void)
 		cmocka_unit_test(test_a_known_page_has_its_own_words_only),
 		EACH(test_a_store_that_cannot_be_read_for_a_moment),
 		EACH(test_a_link_of_two_items),
+		EACH(test_links_that_lead_to_one_page),
+		EACH(test_feeds_that_lead_to_one_page),
 		EACH(test_followers),
 		EACH(test_many_pages_of_one_host),
 		EACH(test_more_than_are_held),

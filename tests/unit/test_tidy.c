@@ -327,12 +327,29 @@ texts_of_pages_are_kept_for_a_day(void **state)
 	assert_int_equal(ask(f, "SELECT count(*) FROM page_asked"), 1201);
 }
 
-/* At a start, and as soon as a reload says so. */
+/* Feeds that have read no pages for as long as that. */
+static int64_t
+n_away(struct fixture *f)
+{
+	return ask(f, "SELECT count(*) FROM page_feed WHERE away != 0");
+}
+
+static void
+set_conf(struct fixture *f, size_t n, unsigned left_out)
+{
+	struct tidy_settings settings = { .keep_s = KEEP,
+		.conf = conf_of(n) };
+
+	settings.conf->left_out = left_out;
+	tidy_set(f->tidy, &settings);
+	conf_unref(settings.conf);
+}
+
+/* Since a start, or since a reload has said so; a day later they go. */
 static void
 feeds_that_read_no_pages_wait_for_none(void **state)
 {
 	struct fixture *f = *state;
-	struct tidy_settings settings = { .keep_s = KEEP };
 
 	assert_int_equal(db_begin(f->writer, &f->err), 0);
 	add_page(f, url, 0, 0);
@@ -343,24 +360,49 @@ feeds_that_read_no_pages_wait_for_none(void **state)
 	assert_int_equal(db_commit(f->writer, &f->err), 0);
 	f->conf = conf_of(3);
 	start(f, 0);
+	while (n_away(f) != 2)
+		turn(f);
+	assert_int_equal(ask(f, "SELECT count(*) FROM page"), 1102);
+	clock_advance(&f->clock, (PAGE_AWAY_S / 2) * CLOCK_US_PER_S);
+	/* But not while a fault leaves some out. */
+	set_conf(f, 2, 1);
+	for (int i = 0; i < 20; i++)
+		turn(f);
+	assert_int_equal(n_away(f), 2);
+	set_conf(f, 2, 0);
+	while (n_away(f) != 3)
+		turn(f);
+	clock_advance(&f->clock, (PAGE_AWAY_S / 2) * CLOCK_US_PER_S);
 	while (ask(f, "SELECT count(*) FROM page") != 2)
 		turn(f);
 	assert_int_equal(ask(f, "SELECT sum(id_hash) FROM page"), 1101);
 	assert_int_equal(ask(f, "SELECT waiting FROM page_total"), 2);
-	/* But not while a fault leaves some out. */
-	settings.conf = conf_of(2);
-	settings.conf->left_out = 1;
-	tidy_set(f->tidy, &settings);
-	conf_unref(settings.conf);
-	for (int i = 0; i < 20; i++)
-		turn(f);
-	assert_int_equal(ask(f, "SELECT waiting FROM page_total"), 2);
-	settings.conf = conf_of(2);
-	tidy_set(f->tidy, &settings);
-	conf_unref(settings.conf);
+	clock_advance(&f->clock, (PAGE_AWAY_S / 2) * CLOCK_US_PER_S);
 	while (ask(f, "SELECT count(*) FROM page") != 1)
 		turn(f);
 	assert_int_equal(ask(f, "SELECT id_hash FROM page"), 0);
+}
+
+/* Taken out by mistake, and back: its day begins anew the next time. */
+static void
+a_feed_that_comes_back_waits_on(void **state)
+{
+	struct fixture *f = *state;
+
+	add_page(f, "http://127.0.0.1/left", 7, 0);
+	f->conf = conf_of(2);
+	start(f, 0);
+	for (int i = 0; i < 3; i++) {
+		while (n_away(f) != 1)
+			turn(f);
+		clock_advance(&f->clock,
+		    (PAGE_AWAY_S - 60) * CLOCK_US_PER_S);
+		set_conf(f, 3, 0);
+		while (n_away(f) != 0)
+			turn(f);
+		set_conf(f, 2, 0);
+	}
+	assert_int_equal(ask(f, "SELECT count(*) FROM page"), 1);
 }
 
 /* A round takes more than one job; none of the feeds is passed over. */
@@ -518,6 +560,7 @@ main(void)
 		TEST(pages_asked_long_ago_are_forgotten),
 		TEST(texts_of_pages_are_kept_for_a_day),
 		TEST(feeds_that_read_no_pages_wait_for_none),
+		TEST(a_feed_that_comes_back_waits_on),
 		TEST(many_feeds_are_looked_through),
 		TEST(the_oldest_texts_go_and_nothing_else),
 		TEST(texts_of_pages_go_before_those_of_items),
