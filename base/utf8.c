@@ -187,6 +187,29 @@ utf8_clean_line(struct buf *b, struct str s, size_t max_bytes)
 	}
 }
 
+static bool
+is_control(uint32_t c)
+{
+	return (c < 0x20 && c != '\n' && c != '\t') ||
+	    (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029;
+}
+
+void
+utf8_clean_text(struct buf *b, struct str s)
+{
+	char bytes[4];
+	size_t len;
+	uint32_t c;
+
+	for (size_t i = 0; i < s.n; i += len) {
+		c = utf8_decode(s.p + i, s.n - i, &len);
+		if (is_control(c))
+			buf_add_char(b, ' ');
+		else if (!is_unseen(c))
+			buf_add(b, bytes, utf8_encode(c, bytes));
+	}
+}
+
 struct str
 utf8_cut(struct str s, size_t n)
 {

@@ -36,6 +36,10 @@ bool		utf8_is_valid(struct str);
  */
 void		utf8_clean_line(struct buf *, struct str s, size_t max_bytes);
 
+/* The same of a whole text: line feeds, tabs and white space stay as they are,
+ * each other control character is one space, and nothing is cut. */
+void		utf8_clean_text(struct buf *, struct str s);
+
 /* The longest prefix of at most n bytes that ends at a character. */
 struct str	utf8_cut(struct str, size_t n);
 

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/item.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "daemon/ctl.h"
 #include "daemon/ctl_fetch.h"
 #include "feeds/article.h"
@@ -85,12 +86,21 @@ print_json(const struct article_found *f, bool is_cut)
 	return rc;
 }
 
+/* A page's author is a stranger to this terminal. */
 static int
 print_text(const struct article_found *f)
 {
-	int rc = ctl_print(f->text);
+	struct buf out;
+	int rc;
 
-	return rc == CTL_OK && f->text.n > 0 ? ctl_print(STR("\n")) : rc;
+	buf_init(&out, MAX_OUTPUT);
+	utf8_clean_text(&out, f->text);
+	if (out.n > 0)
+		buf_add_char(&out, '\n');
+	rc = out.failed ? ctl_fail("out of memory") :
+	    ctl_print(buf_str(&out));
+	buf_clear(&out);
+	return rc;
 }
 
 /* Says what is amiss; CTL_FAILED where that is all. */

@@ -83,6 +83,22 @@ def test_json(tmp_path):
         "found": "element", "barrier": "open", "cut": False}
 
 
+def test_terminal(tmp_path):
+    """what turns text around or steers a terminal is not printed; --json is
+    valid and has the page's own words"""
+    file = tmp_path / "page.html"
+    bad = "&#x202e;\u2066\u200f\x1b[2J\x07\u009b2J\x7f\ufeff"
+    file.write_text(PAGE.replace(ONE, bad + ONE + bad).replace(
+        '"headline":\n "', '"headline":\n "\u202e'), encoding="utf-8")
+    done = headlinectl("article", file)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ONE in done.stdout and TWO in done.stdout
+    assert all(c == "\n" or c.isprintable() for c in done.stdout), \
+        ascii(done.stdout)
+    said = json.loads(headlinectl("article", "--json", file).stdout)
+    assert "\u202e" in said["text"]
+
+
 def test_charset(feeds):
     """bytes in the header's charset, and in none that is said"""
     page = ("<p>Совет собрался в понедельник, чтобы обсудить гавань, "

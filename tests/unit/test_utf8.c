@@ -168,6 +168,47 @@ lines_are_made_harmless(void **state)
 	buf_clear(&b);
 }
 
+static const struct {
+	const char	*says;
+	struct str	 text;
+	const char	*want;
+} texts[] = {
+	{ "nothing", { "", 0 }, "" },
+	{ "lines, tabs and blanks stay", { "\ta  b\n\n c \n", 11 },
+	    "\ta  b\n\n c \n" },
+	{ "no sequence of a terminal's", { "a\x1b[2Jb\x07", 7 }, "a [2Jb " },
+	{ "nor of eight bits", { "a\xc2\x9b" "2Jb", 6 }, "a 2Jb" },
+	{ "NUL, carriage return, DEL", { "a\0b\rc\x7f" "d", 7 },
+	    "a b c d" },
+	{ "separators of lines", { "a\xe2\x80\xa8" "b\xe2\x80\xa9" "c", 9 },
+	    "a b c" },
+	{ "an override, an isolate, a mark",
+	    { "a\xe2\x80\xae" "b\xe2\x81\xa6" "c\xe2\x80\x8f" "d", 13 },
+	    "abcd" },
+	{ "a tag, a mark of byte order",
+	    { "a\xf3\xa0\x81\x81" "b\xef\xbb\xbf" "c", 10 }, "abc" },
+	{ "a space that does not break stays", { "a\xc2\xa0" "b", 4 },
+	    "a\xc2\xa0" "b" },
+	{ "what is no UTF-8", { "a\xff" "b\xc3", 4 },
+	    "a\xef\xbf\xbd" "b\xef\xbf\xbd" },
+};
+
+static void
+a_text_is_safe_and_keeps_its_lines(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 256);
+	for (size_t i = 0; i < N(texts); i++) {
+		buf_reset(&b);
+		utf8_clean_text(&b, texts[i].text);
+		if (!str_eq_c(buf_str(&b), texts[i].want))
+			fail_msg("%s: '%s'", texts[i].says, buf_cstr(&b));
+	}
+	buf_clear(&b);
+}
+
 static void
 any_bytes_give_a_clean_line(void **state)
 {
@@ -248,6 +289,7 @@ main(void)
 		cmocka_unit_test(encoding_is_decoded_to_the_same),
 		cmocka_unit_test(lines_are_made_harmless),
 		cmocka_unit_test(any_bytes_give_a_clean_line),
+		cmocka_unit_test(a_text_is_safe_and_keeps_its_lines),
 		cmocka_unit_test(a_full_buffer_fails_and_ends),
 		cmocka_unit_test(cuts_at_characters),
 	};
