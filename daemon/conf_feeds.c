@@ -422,9 +422,24 @@ conf_read_feeds(struct conf_loader *l, const struct conf_row *row,
 
 /* Second pass */
 
+/* Only now all is known that may ask for pages. Of a list once; *told: where it
+ * was said last. */
+static void
+warn_of_limit(struct conf_loader *l, const struct conf_raw_feed *f,
+    const struct yaml_event **told)
+{
+	if (*told != NULL && (*told)->line == f->at.line &&
+	    (*told)->col == f->at.col)
+		return;
+	*told = &f->at;
+	conf_warn(l, &f->at, "page_limit without text: page (nothing is asked "
+	    "for)");
+}
+
 bool
 conf_feeds_finish(struct conf_loader *l)
 {
+	const struct yaml_event *told = NULL;
 	struct conf_feed *to;
 
 	l->conf->feeds = to = arena_array(l->arena, l->n_feeds, sizeof(*to));
@@ -434,8 +449,11 @@ conf_feeds_finish(struct conf_loader *l)
 		*to = (struct conf_feed){
 			.url = arena_copy(l->arena, f->url.text).p,
 			.name = f->name, .set = conf_feed_set_of(l, f) };
-		if (to++->set == NULL)
+		if (to->set == NULL)
 			return false;
+		if (f->page_limit != 0 && !to->set->reads_pages)
+			warn_of_limit(l, f, &told);
+		to++;
 	}
 	l->conf->n_feeds = l->n_feeds;
 	return !arena_failed(l->arena);

@@ -41,8 +41,6 @@ static const struct {
 	    "poll: {text: page}\nfeeds: {" A ", page_limit: 3}\n", true, 3 },
 	{ "all but one",
 	    "poll: {text: page}\nfeeds: {" A ", text: feed}\n", false, 0 },
-	{ "a limit alone asks for nothing",
-	    "feeds: {" A ", page_limit: 3}\n", false, 0 },
 	{ "a watched file's items link to pages too",
 	    "feeds: {file: /tmp/x, text: page}\n", true, 200 },
 	{ "beside other keys",
@@ -174,6 +172,57 @@ a_default_in_error_is_feed(void **state)
 	assert_int_equal(c->feeds[1].set->page_limit, 200);
 }
 
+static const struct {
+	const char	*says;
+	const char	*text;
+	size_t		 n;
+	int		 line, col;	/* of the first */
+} limits[] = {
+	{ "of one feed", "feeds: {" A ", page_limit: 3}\n", 1, 1, 8 },
+	{ "of two", "feeds:\n  - {" A ", page_limit: 3}\n"
+	    "  - {url: 'http://b.example/', page_limit: 3}\n", 2, 2, 5 },
+	{ "of a list, once for all its feeds",
+	    "feeds:\n  - {opml: l.opml, page_limit: 3}\n", 1, 2, 5 },
+	{ "poll asks for them, behind it",
+	    "feeds: {" A ", page_limit: 3}\npoll: {text: page}\n", 0, 0, 0 },
+	{ "another place asks for them", "feeds:\n"
+	    "  - {url: 'http://l.example/2', page_limit: 3}\n"
+	    "  - {opml: l.opml, text: page}\n", 0, 0, 0 },
+	{ "poll's is for feeds to come", "poll: {page_limit: 3}\n"
+	    "feeds: {" A "}\n", 0, 0, 0 },
+};
+
+/* It asks for nothing: that is no error, but hardly what was meant. */
+static void
+a_limit_of_nothing_is_told(void **state)
+{
+	struct fixture *f = *state;
+	char text[512];
+
+	write_file(f, "l.opml", 0644, "<opml version='2.0'><head/><body>"
+	    "<outline xmlUrl='http://l.example/1'/>"
+	    "<outline xmlUrl='http://l.example/2'/></body></opml>");
+	for (size_t i = 0; i < N(limits); i++) {
+		const struct fault *fault = NULL;
+		size_t n = 0;
+
+		snprintf(text, sizeof(text), "%s" TOPICS, limits[i].text);
+		(void)load_whole(f, text);	/* the faults count */
+		for (size_t k = 0; faults_at(f->faults, k) != NULL; k++)
+			if (strstr(faults_at(f->faults, k)->message,
+			    "page_limit without text: page") != NULL &&
+			    n++ == 0)
+				fault = faults_at(f->faults, k);
+		if (n != limits[i].n)
+			fail_msg("%s: told %zu times", limits[i].says, n);
+		if (fault != NULL) {
+			assert_true(fault->warning);
+			assert_int_equal(fault->line, limits[i].line);
+			assert_int_equal(fault->col, limits[i].col);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -181,6 +230,7 @@ main(void)
 		T(a_feed_reads_what_it_says_else_what_poll_says),
 		T(feeds_alike_share_a_record),
 		T(a_list_hands_both_to_its_feeds),
+		T(a_limit_of_nothing_is_told),
 		T(faults_name_place_and_remedy),
 		T(a_default_in_error_is_feed),
 	};
