@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape
 from feed_server import Answer
 from harness import headlinectl, wait_until
 from test_21_identity import rows
+from test_24_schedule import VirtualTime
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 
@@ -51,6 +52,14 @@ def config(receiver, *urls, topics=("summit", "peacekeepers"), **poll):
                       for u in urls], "poll": poll,
             "topics": {t: {"match": t, "notify": "desk"} for t in topics},
             "sinks": {"desk": {"webhook": receiver.url("/in")}}}
+
+
+def scaled(one, scale):
+    """A daemon that was not started, with a clock that runs so many times
+    faster; and the clock."""
+    clock = VirtualTime(scale)
+    one.env = clock.env()
+    return one, clock
 
 
 def counts(one, url):

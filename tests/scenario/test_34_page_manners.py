@@ -8,8 +8,8 @@ import pytest
 from feed_server import Answer
 from harness import rss, wait_until
 from pages import (came_to, config, counts, item, of_pages, page, raised,
-                   said_of_pages, wait_for_end)
-from test_24_schedule import VirtualTime
+                   said_of_pages, scaled, wait_for_end)
+from test_17_reload import reload_well
 
 DAY_S = 86400
 WORD = "They agreed that peacekeepers will stand at the border."
@@ -20,9 +20,7 @@ JITTER_S = 0.1
 
 def start_scaled(daemon, whole, scale):
     """A daemon whose own clock runs so many times faster."""
-    one = daemon(whole, start=False)
-    clock = VirtualTime(scale)
-    one.env = clock.env()
+    one, clock = scaled(daemon(whole, start=False), scale)
     return one.start(), clock
 
 
@@ -170,3 +168,29 @@ def test_told_off(daemon, feeds, other_feeds, receiver):
     wait_until(lambda: feeds.requests_of("/other")[-1].arrived >
                told_off.arrived, "the feed of that host, again")
     assert raised(receiver) == [("peacekeepers", "page", link)]
+
+
+def test_links_to_one_page(daemon, feeds, receiver):
+    """ten links of a feed that lead to one page: it is asked for once; so
+    where another feed's links lead there, whose items have its text"""
+    target = feeds.set("/page", page(WORD))
+
+    def leading(name):
+        return feeds.set(f"/to/{name}", Answer("", 302, {
+            "Location": f"{target}#{name}"}))
+
+    links = [leading(f"i{n}") for n in range(10)]
+    url = feeds.set("/rss", rss(*[item(f"i{n}", link) for n, link in
+                                  enumerate(links)]))
+    one = daemon(config(receiver, url, topics=["peacekeepers"]))
+    assert wait_for_end(one, url, 10) == {"read": 1, "shared": 9}
+    assert len(feeds.requests_of("/page")) == 1
+    assert len(raised(receiver)) == 1
+    second = feeds.set("/second", rss(item("s", leading("later")),
+                                      item("t", links[-1])))
+    reload_well(one, config(receiver, url, second, topics=["peacekeepers"]))
+    assert wait_for_end(one, second, 2) == {"read": 2}
+    assert len(raised(receiver)) == 3
+    paths = [r.path for r in feeds.requests]
+    assert paths.count("/page") == 1
+    assert all(paths.count(p) == 1 for p in paths if p.startswith("/to/"))

@@ -276,6 +276,38 @@ test_too_many_requests(void **state)
 	assert_int_equal(counts(r, FEED).waiting, 1);
 }
 
+/* It speaks for the host that gave it: not for who led there, nor for what else
+ * answers under its name. */
+static void
+test_too_many_requests_elsewhere(void **state)
+{
+	static const struct route routes[] = {
+		GONE_ROUTE, { A, GO("http://b.example:8080/x"), 0, CLOSE },
+		{ "http://b.example:8080/robots.txt", NO_RULES, 0, CLOSE },
+		{ "http://b.example:8080/x", ANSWER("429",
+		    "Retry-After: 7200\r\n", ""), 0, CLOSE }, { 0 }
+	};
+	static const struct {
+		const char	*host;
+		bool		 is_closed;
+	} hosts[] = { { "b.example:8080", true }, { "b.example:80", false },
+		{ "a.example:80", false } };
+	struct rig *r = *state;
+	int64_t before_s = clock_steady_s(&r->clock);
+
+	r->server.routes = routes;
+	add(r, FEED, A);
+	run_until_asked(r, 4);
+	run_until_idle(r, 0);
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		struct claim c = claims_find_host(r->poll.claims,
+		    hosts[i].host);
+
+		assert_int_equal(c.not_before_s >= before_s + 7200,
+		    hosts[i].is_closed);
+	}
+}
+
 /* A page that is led to a host that is closed for a while waits in its line. */
 static void
 test_led_to_a_closed_host(void **state)
@@ -366,6 +398,7 @@ main(void)
 		EACH(test_a_page_that_says_less),
 		EACH(test_retry_after),
 		EACH(test_too_many_requests),
+		EACH(test_too_many_requests_elsewhere),
 		EACH(test_led_to_a_closed_host),
 		cmocka_unit_test(test_private_addresses),
 	};
