@@ -19,8 +19,8 @@ page_end_of(enum page_outcome outcome)
 	return (struct page_end){ .outcome = outcome };
 }
 
-struct page_end
-page_end_put_off(const struct page *g, int64_t wait_s)
+static struct page_end
+put_off(const struct page *g, int64_t wait_s)
 {
 	return (struct page_end){
 		.again_s = pages_steady_s(g->pages) + wait_s };
@@ -32,7 +32,7 @@ page_end_failed(const struct page *g, int64_t said_s)
 {
 	if (g->tries >= PAGE_TRIES)
 		return page_end_of(PAGE_FAILED);
-	return page_end_put_off(g,
+	return put_off(g,
 	    said_s > PAGES_RETRY_S ? said_s : PAGES_RETRY_S);
 }
 
@@ -46,7 +46,7 @@ page_end_private(const struct page *g)
 	if (c != NULL && !g->feed->near && g->tries < PAGE_TRIES &&
 	    pages_wall_s(g->pages) - g->seen_s < PAGES_ROBOTS_S &&
 	    led_poll_is_at_own_host(c, g->url))
-		return page_end_put_off(g, PAGES_RETRY_S);
+		return put_off(g, PAGES_RETRY_S);
 	return page_end_of(PAGE_PRIVATE);
 }
 

@@ -16,6 +16,7 @@
 #include "daemon/conf.h"
 
 enum {
+	DAY_S = 86400,
 	SCAN_ROWS = 256,
 	SCAN_RETRY_S = 60		/* what was wrong may have passed */
 };
@@ -86,12 +87,21 @@ free_feed(struct pages *p, struct pages_feed *f)
 	free(f);
 }
 
+static unsigned
+rules_of_day(const struct pages_feed *f, int64_t day)
+{
+	return f->rules_day == day ? f->n_rules : 0;
+}
+
 /* Nothing is known of it that the store does not know. */
 void
 page_feeds_forget(struct pages *p, struct pages_feed *f)
 {
+	int64_t now_s = pages_steady_s(p);
+	bool has_asked = rules_of_day(f, now_s / DAY_S) > 0;
+
 	if (f->n_pages == 0 && f->n_active == 0 && !f->is_hungry && !f->near &&
-	    f->closed_s <= pages_steady_s(p) &&
+	    f->closed_s <= now_s && !has_asked &&
 	    f->entry.place == SCHEDULE_NOWHERE)
 		free_feed(p, f);
 }
@@ -125,6 +135,25 @@ page_feeds_conf(const struct pages *p, const struct pages_feed *f)
 	const struct conf_feed *c = conf_find_feed(p->env.poll->conf, f->url);
 
 	return c != NULL && c->set->reads_pages ? c : NULL;
+}
+
+int64_t
+page_feeds_rules_at(const struct pages *p, const struct pages_feed *f)
+{
+	const struct conf_feed *c = page_feeds_conf(p, f);
+	int64_t day = pages_steady_s(p) / DAY_S;
+
+	return c == NULL || rules_of_day(f, day) < c->set->page_limit ? 0 :
+	    (day + 1) * DAY_S;
+}
+
+void
+page_feeds_count_rules(const struct pages *p, struct pages_feed *f)
+{
+	int64_t day = pages_steady_s(p) / DAY_S;
+
+	f->n_rules = rules_of_day(f, day) + 1;
+	f->rules_day = day;
 }
 
 /* Scans */

@@ -186,16 +186,21 @@ page_hosts_end(struct page *g, struct page_end end)
 	page_end_send(g, end);
 }
 
+/* It may be begun and not asked for: its rules were known then. */
+static struct page_end
+end_until(const struct page *g, int64_t steady_s)
+{
+	return (struct page_end){ .again_s = steady_s,
+		.gives_back = g->is_begun && g->n_hops == 0 };
+}
+
 /* Rules that cannot be read may be there later; the news may be old then. */
 static struct page_end
 end_without_rules(const struct page *g)
 {
-	struct page_end end = page_end_put_off(g, PAGE_ROBOTS_RETRY_S);
-
 	if (pages_wall_s(g->pages) - g->seen_s >= PAGES_ROBOTS_S)
 		return page_end_of(PAGE_FAILED);
-	end.gives_back = g->is_begun && g->n_hops == 0;
-	return end;
+	return end_until(g, pages_steady_s(g->pages) + PAGE_ROBOTS_RETRY_S);
 }
 
 /* µs to wait, or 0: the gate is entered. */
@@ -258,14 +263,23 @@ page_hosts_begun(struct page *g, bool is_asked)
 static int64_t
 start_robots(struct pages_host *h, struct page *g, const char *origin)
 {
-	int64_t wait_us = enter_gate(h);
+	struct pages *p = h->pages;
+	int64_t again_s = page_feeds_rules_at(p, g->feed), wait_us;
 
+	if (again_s != 0) {
+		robots_table_give_up(p->env.robots, origin);
+		page_hosts_end(g, end_until(g, again_s));
+		return 0;
+	}
+	wait_us = enter_gate(h);
 	if (wait_us > 0) {
-		robots_table_give_up(h->pages->env.robots, origin);
+		robots_table_give_up(p->env.robots, origin);
 		return wait_us;
 	}
-	return page_rules_start(g, origin) == 0 ? 0 :
-	    NO_MEMORY_S * CLOCK_US_PER_S;
+	if (page_rules_start(g, origin) == -1)
+		return NO_MEMORY_S * CLOCK_US_PER_S;
+	page_feeds_count_rules(p, g->feed);
+	return 0;
 }
 
 static enum robots_way
@@ -327,13 +341,10 @@ static struct page_end
 end_at_closed_host(const struct page *g, int64_t wait_us)
 {
 	int64_t wait_s = wait_us / CLOCK_US_PER_S + 1;
-	struct page_end end;
 
 	if (g->n_hops > 0)
 		return page_end_failed(g, wait_s);
-	end = page_end_put_off(g, wait_s);
-	end.gives_back = g->is_begun;
-	return end;
+	return end_until(g, pages_steady_s(g->pages) + wait_s);
 }
 
 /* How long the host is to be left alone then, in µs. */

@@ -27,7 +27,8 @@
  * feed's headers and credentials: the feed's document chose the URL, not the
  * administrator. robots.txt is obeyed under the product token "headlined", also
  * where a redirect leads to another origin. One that cannot be read is waited
- * for, for PAGES_ROBOTS_S.
+ * for, for PAGES_ROBOTS_S. page_limit does not count it, but in a day no more
+ * of them are asked for because of one feed than it allows pages.
  *
  * Memory: PAGES_HELD rows a worker are held at once, of each host PAGES_A_HOST;
  * others stay in the store until there is room. Of an item that waits nothing

@@ -61,6 +61,8 @@ struct pages_feed {
 	int64_t			 look_s;	/* steady; of the entry */
 	int64_t			 closed_s;	/* page_limit is used up until
 						 * then (steady); 0 */
+	int64_t			 rules_day;	/* steady, of: */
+	unsigned		 n_rules;	/* requests for robots.txt */
 	size_t			 n_pages;
 	size_t			 n_active;	/* of them, and robots.txt for
 						 * them, in flight */
@@ -112,8 +114,8 @@ struct page {
 
 	bool			 is_begun;	/* page_store_begin was
 						 * committed */
-	unsigned		 n_hops;	/* redirects that it has followed, */
-	char			*was[PAGE_MAX_HOPS]; /* from here; owned */
+	unsigned		 n_hops;	/* redirects followed, */
+	char			*was[PAGE_MAX_HOPS]; /* from these; owned */
 	struct page_begun	 begun;
 	struct fetch		*fetch;
 	char			*next_url;	/* that it is led to; owned */
@@ -196,6 +198,15 @@ void	page_feeds_look_at(struct pages *, struct pages_feed *,
 void	page_feeds_close(struct pages *, struct pages_feed *,
 	    int64_t steady_s);
 
+/*
+ * May robots.txt be asked for because of this feed? It is no page, and one for
+ * all pages of an origin: page_limit does not count it. But links to a thousand
+ * hosts that forbid everything are a thousand requests: so many as page_limit
+ * says are made in a day. 0: yes; else when it may (steady). One was made.
+ */
+int64_t	page_feeds_rules_at(const struct pages *, const struct pages_feed *);
+void	page_feeds_count_rules(const struct pages *, struct pages_feed *);
+
 /* The feed, with `text: page`, as it is configured now; or NULL. */
 const struct conf_feed *page_feeds_conf(const struct pages *,
 	    const struct pages_feed *);
@@ -277,11 +288,10 @@ void	page_read_fill_request(const struct page *, char *agent, size_t size,
 
 /* page_end.c */
 
-/* It ends with this; is put off for so long; was no whole answer or an error
+/* It ends with this; was no whole answer or an error
  * of the server's, who wants so much time (0: did not say): put off or ended;
  * its address is private, perhaps only until more is known of its feed. */
 struct page_end	page_end_of(enum page_outcome);
-struct page_end	page_end_put_off(const struct page *, int64_t wait_s);
 struct page_end	page_end_failed(const struct page *, int64_t said_s);
 struct page_end	page_end_private(const struct page *);
 

@@ -135,8 +135,9 @@ enum page_way {
 	PAGE_NOBODYS,		/* for another of this feed's, or long ago:
 				 * ends as PAGE_SHARED */
 	PAGE_OVER_LIMIT,	/* today's are used up: put off, to again_s */
-	PAGE_TRIED		/* PAGE_TRIES came to something, PAGE_BEGUN_MOST
-				 * were begun, or the row has gone */
+	PAGE_TRIED		/* PAGE_TRIES came to something, or
+				 * PAGE_BEGUN_MOST were begun, or the row has
+				 * gone */
 };
 struct page_begun {
 	enum page_way	 way;
@@ -246,7 +247,8 @@ int	page_store_drop(struct db *, const char *feed_url, int64_t n,
 	    int64_t *dropped, struct err *);
 
 /* Forgets which pages were asked before before_s (steady), the oldest first, n
- * at most, and where those have led; *dropped: how many there were. 0, or -1 and *err. */
+ * at most, and where those have led; *dropped: how many there were. 0, or -1
+ * and *err. */
 int	page_store_forget(struct db *, int64_t before_s, int64_t n,
 	    int64_t *dropped, struct err *);
 

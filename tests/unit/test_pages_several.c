@@ -347,6 +347,48 @@ test_page_limit(void **state)
 	}
 }
 
+/* Links to hosts that let nobody in are no requests of pages: but in a day no
+ * more of them are asked for their rules than pages may be. */
+static void
+test_page_limit_of_rules(void **state)
+{
+	enum { N = LIMIT + LIMIT / 2, DAYS = 8 };
+	static char names[N][64], urls[N][64];
+	struct route routes[N + 1] = { { 0 } };
+	size_t by_day[DAYS] = { 0 }, n_before;
+	const char *list[N];
+	struct rig *r = *state;
+	int64_t first_day = clock_steady_s(&r->clock) / DAY_S, day;
+	struct batch *b;
+
+	for (int i = 0; i < N; i++) {
+		snprintf(names[i], sizeof(names[i]),
+		    "http://h%d.example/robots.txt", i);
+		snprintf(urls[i], sizeof(urls[i]), "http://h%d.example/x", i);
+		routes[i] = (struct route){ names[i],
+			RULES("User-agent: *\nDisallow: /\n"), 0, CLOSE };
+		list[i] = urls[i];
+	}
+	r->server.routes = routes;
+	b = commit(r, batch_with(r, FEED, list, N));
+	pages_add(r->pages, b);
+	batch_free(b);
+	while (n_ended(r, FEED) < N) {
+		n_before = r->n_asked;
+		event_base_loop(r->base, EVLOOP_ONCE);
+		take_requests(r);
+		day = clock_steady_s(&r->clock) / DAY_S - first_day;
+		assert_true(day < DAYS);
+		by_day[day] += r->n_asked - n_before;
+	}
+	run_until_idle(r, 0);
+	assert_int_equal(r->n_asked, N);
+	assert_int_equal(counts(r, FEED).by_outcome[PAGE_ROBOTS], N);
+	/* What left before midnight may be seen after it. */
+	for (day = 0; day < DAYS; day++)
+		assert_true(by_day[day] <= LIMIT + PAGES_A_FEED);
+}
+
 /* One host never answers, and more wait for it than are held: the pages of
  * others are read, also of the same feed. */
 static void
@@ -402,6 +444,7 @@ main(void)
 		EACH(test_many_pages_of_one_host),
 		EACH(test_more_than_are_held),
 		EACH(test_page_limit),
+		EACH(test_page_limit_of_rules),
 		EACH(test_a_slow_host),
 	};
 
