@@ -6,6 +6,12 @@
  * Manners towards a host: so many requests open at once, so long between the
  * starts of two. One gate for all workers; redirect hops pass it as well.
  *
+ * A host is a name with its port, as for robots.txt (RFC 9309, 2.3) and for
+ * what a 429 closes: one server answers there, and it alone has said so. Two
+ * ports of a name are often two servers of two people (and several scripted
+ * ones on 127.0.0.1 in tests); that http and https of a site are two hosts is
+ * the price: they may be asked at once, each with its gap.
+ *
  *	host_gate_enter -> (request) -> host_gate_leave
  *
  * Any thread; one mutex inside (a leaf, see base/mailbox.h). Hosts that are
