@@ -21,6 +21,41 @@ str_eq_nocase(struct str a, struct str b)
 	return true;
 }
 
+size_t
+str_find_nocase(struct str s, struct str word)
+{
+	for (size_t i = 0; i + word.n <= s.n; i++)
+		if (str_eq_nocase((struct str){ s.p + i, word.n }, word))
+			return i;
+	return s.n;
+}
+
+struct str
+str_next_word(struct str *list)
+{
+	size_t from = 0, to;
+	struct str word;
+
+	while (from < list->n && (unsigned char)list->p[from] <= ' ')
+		from++;
+	for (to = from; to < list->n && (unsigned char)list->p[to] > ' '; )
+		to++;
+	word = str_sub(*list, from, to - from);
+	*list = str_sub(*list, to, list->n);
+	return word;
+}
+
+bool
+str_has_word(struct str list, struct str word)
+{
+	struct str one;
+
+	while ((one = str_next_word(&list)).n > 0)
+		if (str_eq_nocase(one, word))
+			return true;
+	return false;
+}
+
 static bool
 is_space(char c)
 {

@@ -61,6 +61,19 @@ str_starts(struct str s, struct str prefix)
 /* ASCII letters alike, whatever the locale. */
 bool		 str_eq_nocase(struct str, struct str);
 
+/* Where the first one like word stands in s; s.n: nowhere. word: not empty. */
+size_t		 str_find_nocase(struct str s, struct str word);
+
+/*
+ * The first word of *list, which then begins behind it; empty: there is none.
+ * Words are parted by white space, or what is as good as that (a form feed, a
+ * NUL): all bytes up to 0x20.
+ */
+struct str	 str_next_word(struct str *list);
+
+/* Is one of them word, case apart? */
+bool		 str_has_word(struct str list, struct str word);
+
 /* Either may be NULL, which only NULL is the same as. */
 bool		 str_same(const char *, const char *);
 

@@ -290,32 +290,20 @@ static uint32_t
 hints_of_names(struct str list)
 {
 	uint32_t hints = 0;
-	size_t n;
+	struct str name;
 
-	for (size_t at = 0; at < list.n; at += n + 1) {
-		n = 0;
-		while (at + n < list.n && (unsigned char)list.p[at + n] > ' ')
-			n++;
-		if (n > 0 && !is_of_contents(str_sub(list, at, n)))
-			hints |= hints_of_name(str_sub(list, at, n));
-	}
+	while ((name = str_next_word(&list)).n > 0)
+		if (!is_of_contents(name))
+			hints |= hints_of_name(name);
 	return hints;
-}
-
-static bool
-has_nocase(struct str s, struct str word)
-{
-	for (size_t i = 0; i + word.n <= s.n; i++)
-		if (str_eq_nocase(str_sub(s, i, word.n), word))
-			return true;
-	return false;
 }
 
 static uint32_t
 hints_of_style(struct str style)
 {
-	return has_nocase(style, STR("display:none")) ||
-	    has_nocase(style, STR("display: none")) ? ARTICLE_HINT_HIDDEN : 0;
+	return str_find_nocase(style, STR("display:none")) < style.n ||
+	    str_find_nocase(style, STR("display: none")) < style.n ?
+	    ARTICLE_HINT_HIDDEN : 0;
 }
 
 static uint32_t

@@ -60,10 +60,7 @@ const struct discover_settings discover_in_passing = {
 static bool
 has_nocase(struct str s, struct str word)
 {
-	for (size_t i = 0; i + word.n <= s.n; i++)
-		if (str_eq_nocase(str_sub(s, i, word.n), word))
-			return true;
-	return false;
+	return str_find_nocase(s, word) < s.n;
 }
 
 static bool
@@ -71,23 +68,6 @@ ends_nocase(struct str s, struct str end)
 {
 	return s.n >= end.n &&
 	    str_eq_nocase(str_sub(s, s.n - end.n, end.n), end);
-}
-
-/* Does one of the words stand in the list, parted by white space (or what is
- * as good as that: a form feed, a NUL)? */
-static bool
-has_token(struct str list, struct str word)
-{
-	for (size_t at = 0; at < list.n; ) {
-		size_t n = 0;
-
-		while (at + n < list.n && (unsigned char)list.p[at + n] > ' ')
-			n++;
-		if (n > 0 && str_eq_nocase(str_sub(list, at, n), word))
-			return true;
-		at += n + 1;
-	}
-	return false;
 }
 
 /* Up to the first of the characters in `stops`. */
@@ -216,9 +196,9 @@ take_link(struct discover *d, const struct html_attr *a, size_t n)
 		.url = str_trim(html_attr_of(a, n, "href")),
 		.type = str_trim(up_to(html_attr_of(a, n, "type"), ";")),
 		.title = html_attr_of(a, n, "title") };
-	bool is_feed = has_token(rel, STR("feed"));
+	bool is_feed = str_has_word(rel, STR("feed"));
 
-	if (!is_feed && !(has_token(rel, STR("alternate")) &&
+	if (!is_feed && !(str_has_word(rel, STR("alternate")) &&
 	    is_feed_type(link.type, link.url, link.title)))
 		return;
 	keep(d, d->links, &d->n_links, MAX_LINKS, &link);

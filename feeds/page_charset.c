@@ -12,16 +12,6 @@ enum { MAX_LABEL = 64, MAX_DEPTH = 512, PRESCAN = 1024 };
 
 static const struct str word = { "charset=", 8 };
 
-/* Where the word stands in s; s.n: nowhere. */
-static size_t
-find_word(struct str s)
-{
-	for (size_t i = 0; i + word.n <= s.n; i++)
-		if (str_eq_nocase(str_sub(s, i, word.n), word))
-			return i;
-	return s.n;
-}
-
 /* Up to what ends a value. */
 static struct str
 value_at(struct str s, size_t at)
@@ -47,7 +37,7 @@ on_meta(struct str name, const struct html_attr *a, size_t n, void *ctx)
 		return 0;
 	buf_add_str(label, str_trim(html_attr_of(a, n, "charset")));
 	content = html_attr_of(a, n, "content");
-	at = find_word(content);
+	at = str_find_nocase(content, word);
 	if (label->n == 0 && at < content.n)
 		buf_add_str(label, value_at(content, at + word.n));
 	return 0;
@@ -122,7 +112,7 @@ page_charset_read(struct str page, struct str content_type,
 	struct buf type;
 	int rc;
 
-	if (find_word(content_type) < content_type.n)
+	if (str_find_nocase(content_type, word) < content_type.n)
 		return read_as(page, content_type, emit, ctx);
 	buf_init(&type, 2 * MAX_LABEL);
 	prescan(&type, page);

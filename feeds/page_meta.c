@@ -33,45 +33,6 @@ has_attr(const struct html_attr *a, size_t n, const char *name)
 	return false;
 }
 
-/* The word at the front of *list, which is then behind it; empty: no more. */
-static struct str
-next_token(struct str *list)
-{
-	struct str token;
-	size_t from = 0, n = 0;
-
-	while (from < list->n && (unsigned char)list->p[from] <= ' ')
-		from++;
-	while (from + n < list->n &&
-	    (unsigned char)list->p[from + n] > ' ')
-		n++;
-	token = str_sub(*list, from, n);
-	*list = str_sub(*list, from + n, list->n);
-	return token;
-}
-
-static bool
-has_token(struct str list, struct str word)
-{
-	struct str token;
-
-	while ((token = next_token(&list)).n > 0)
-		if (str_eq_nocase(token, word))
-			return true;
-	return false;
-}
-
-static bool
-has_word_within(struct str s, const char *word)
-{
-	struct str w = str_from(word);
-
-	for (size_t i = 0; i + w.n <= s.n; i++)
-		if (str_eq_nocase(str_sub(s, i, w.n), w))
-			return true;
-	return false;
-}
-
 /* -- Elements ------------------------------------------------------------- */
 
 static void
@@ -132,7 +93,7 @@ take_meta(struct page_meta *m, const struct html_attr *a, size_t n)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct str list = html_attr_of(a, n, names[i]), name;
 
-		while (content.n > 0 && (name = next_token(&list)).n > 0) {
+		while (content.n > 0 && (name = str_next_word(&list)).n > 0) {
 			page_facts_say(m->facts, SOURCE_META, name, content);
 			note_meta(m, name, content);
 		}
@@ -151,9 +112,9 @@ take_link(struct page_meta *m, const struct html_attr *a, size_t n)
 
 	if (has_attr(a, n, "hreflang") || has_attr(a, n, "media"))
 		return;
-	if (has_token(rel, STR("canonical")))
+	if (str_has_word(rel, STR("canonical")))
 		page_facts_say(m->facts, SOURCE_LINK, STR("canonical"), href);
-	if (has_token(rel, STR("amphtml")))
+	if (str_has_word(rel, STR("amphtml")))
 		page_facts_say(m->facts, SOURCE_LINK, STR("amphtml"), href);
 }
 
@@ -188,8 +149,9 @@ take_time(struct page_meta *m, const struct html_attr *a, size_t n)
 
 	if (m->n_articles == 0 && !m->has_h1)
 		return;
-	if (has_attr(a, n, "pubdate") || has_word_within(class, "publish") ||
-	    has_word_within(class, "entry-date"))
+	if (has_attr(a, n, "pubdate") ||
+	    str_find_nocase(class, STR("publish")) < class.n ||
+	    str_find_nocase(class, STR("entry-date")) < class.n)
 		page_facts_say(m->facts, SOURCE_ELEMENT,
 		    STR("time published"), datetime);
 	page_facts_say(m->facts, SOURCE_ELEMENT, STR("time"), datetime);
@@ -225,7 +187,7 @@ take_article(struct page_meta *m, const struct html_attr *a, size_t n)
 static void
 take_anchor(struct page_meta *m, const struct html_attr *a, size_t n)
 {
-	if (m->has_h1 && has_token(html_attr_of(a, n, "rel"), STR("author")))
+	if (m->has_h1 && str_has_word(html_attr_of(a, n, "rel"), STR("author")))
 		page_microdata_listen(m->microdata, SOURCE_ELEMENT, "author");
 }
 

@@ -156,15 +156,10 @@ static const struct prop *
 first_known(struct str list)
 {
 	const struct prop *p = NULL;
+	struct str word;
 
-	for (size_t at = 0; at < list.n && p == NULL; ) {
-		size_t n = 0;
-
-		while (at + n < list.n && (unsigned char)list.p[at + n] > ' ')
-			n++;
-		p = find_prop(str_sub(list, at, n));
-		at += n + 1;
-	}
+	while (p == NULL && (word = str_next_word(&list)).n > 0)
+		p = find_prop(word);
 	return p;
 }
 

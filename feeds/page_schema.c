@@ -51,17 +51,12 @@ page_schema_class(struct str type)
 enum schema_class
 page_schema_class_of_list(struct str list)
 {
-	enum schema_class best = SCHEMA_OTHER;
+	enum schema_class best = SCHEMA_OTHER, class;
+	struct str word;
 
-	for (size_t at = 0; at < list.n; ) {
-		enum schema_class class;
-		size_t n = 0;
-
-		while (at + n < list.n && (unsigned char)list.p[at + n] > ' ')
-			n++;
-		class = page_schema_class(str_sub(list, at, n));
+	while ((word = str_next_word(&list)).n > 0) {
+		class = page_schema_class(word);
 		best = class > best ? class : best;
-		at += n + 1;
 	}
 	return best;
 }

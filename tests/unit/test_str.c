@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,12 +131,73 @@ errors_gather_context(void **state)
 	}
 }
 
+static const struct {
+	const char	*says;
+	struct str	 s, word;
+	size_t		 at;
+} finds[] = {
+	{ "at the front", { "abc", 3 }, { "AB", 2 }, 0 },
+	{ "at the end", { "xxAbc", 5 }, { "abc", 3 }, 2 },
+	{ "the first of two", { "-ab-ab", 6 }, { "ab", 2 }, 1 },
+	{ "behind its own beginning", { "aab", 3 }, { "ab", 2 }, 1 },
+	{ "not all of it", { "xab", 3 }, { "abc", 3 }, 3 },
+	{ "longer than all", { "ab", 2 }, { "abc", 3 }, 2 },
+	{ "in nothing", { NULL, 0 }, { "a", 1 }, 0 },
+	{ "behind a NUL", { "a\0b", 3 }, { "B", 1 }, 2 },
+};
+
+static void
+finds_a_word_case_apart(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N(finds); i++)
+		if (str_find_nocase(finds[i].s, finds[i].word) != finds[i].at)
+			fail_msg("%s", finds[i].says);
+}
+
+static const struct {
+	const char	*says;
+	struct str	 list;
+	const char	*want;			/* each in brackets */
+} lists[] = {
+	{ "nothing", { NULL, 0 }, "" },
+	{ "blanks only", { " \t\n", 3 }, "" },
+	{ "one", { "one", 3 }, "[one]" },
+	{ "blanks around and between", { "  a \t b\r\n", 9 }, "[a][b]" },
+	{ "a form feed and a NUL part as well", { "a\fb\0c", 5 },
+	    "[a][b][c]" },
+	{ "other bytes do not", { "a\xc2\xa0" "b,c", 6 },
+	    "[a\xc2\xa0" "b,c]" },
+};
+
+static void
+a_list_has_words(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N(lists); i++) {
+		struct str left = lists[i].list, word;
+		char got[64] = "";
+		size_t n = 0;
+
+		while ((word = str_next_word(&left)).n > 0)
+			n += (size_t)snprintf(got + n, sizeof(got) - n,
+			    "[%.*s]", STR_ARG(word));
+		if (strcmp(got, lists[i].want) != 0 || left.n != 0)
+			fail_msg("%s: %s", lists[i].says, got);
+	}
+	assert_true(str_has_word(STR("alternate Feed"), STR("feed")));
+	assert_false(str_has_word(STR("feeds a-feed"), STR("feed")));
+	assert_false(str_has_word(STR(" "), STR("")));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(compares),
 		cmocka_unit_test(parts_are_clipped),
+		cmocka_unit_test(finds_a_word_case_apart),
+		cmocka_unit_test(a_list_has_words),
 		cmocka_unit_test(trims_what_xml_calls_space),
 		cmocka_unit_test(duplicates_end_with_a_nul),
 		cmocka_unit_test(errors_gather_context),
