@@ -163,7 +163,7 @@ def test_private_addresses(daemon, feeds, other_feeds, receiver):
     at = {"another address": elsewhere.set("/x", page(WORD)),
           "another port": other_feeds.set("/x", page(WORD)),
           "by name": f"http://localhost:{other_feeds.port}/x",
-          "in other words": f"http://0x7f000002:{elsewhere.port}/x",
+          "in other words": f"http://0x7f000002:{elsewhere.port}/y",
           "mapped": f"http://[::ffff:127.0.0.2]:{elsewhere.port}/x",
           "a network's": "http://10.255.255.1/x"}
     links = list(at.values())
