@@ -140,13 +140,20 @@ follow(struct url_owners *o, struct feed *f, const char *url,
 	return true;
 }
 
-/* A configured feed is well again: who read its URL in the meantime follows,
- * unless it is led to what that one reads. */
+/* Unless it follows another URL by now, or f is led to what that one reads. */
+bool
+url_owner_stays(const struct doc *d, const struct feed *f)
+{
+	return d->owner != NULL && d->owner != f &&
+	    d->owner->follows == NULL &&
+	    (f == NULL || !url_owner_is_circle(d->owner, f));
+}
+
+/* A configured feed is well again. */
 static void
 return_own(struct url_owners *o, struct doc *d, struct feed *f)
 {
-	if (d->owner != NULL && d->owner->follows == NULL &&
-	    !url_owner_is_circle(d->owner, f))
+	if (url_owner_stays(d, f))
 		url_owner_hang_on(d, d->owner);
 	pass_on(o, d, f);
 }

@@ -99,4 +99,8 @@ void		 url_owner_release(struct url_owners *, struct feed *,
 void		 url_owner_note_read(struct doc *, const char *reader,
 		    const struct url_owner_read *);
 
+/* The configured feed (NULL: it has to do with nothing) reads its own URL
+ * again: does who read it in the meantime follow it from then on? */
+bool		 url_owner_stays(const struct doc *, const struct feed *);
+
 #endif

@@ -50,11 +50,12 @@ add_followers(struct naming *na, const struct doc *d, int depth)
 	}
 }
 
-/* Who has read the feed's own URL in its place is about to follow. */
+/* Who has read the feed's own URL in its place is about to follow; or reads on
+ * by itself, and would be told once more. */
 static void
 add_all(struct naming *na, const struct doc *d, const char *feed)
 {
-	if (d->owner != NULL && strcmp(d->owner->name, feed) != 0)
+	if (url_owner_stays(d, url_owner_find_feed(na->owners, feed)))
 		add_name(na, d->owner->name);
 	add_followers(na, d, 0);
 }

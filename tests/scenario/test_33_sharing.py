@@ -184,7 +184,7 @@ def test_take_over_by_a_new_feed(daemon, feeds, receiver):
 @pytest.mark.short
 def test_follower_of_its_follower(daemon, feeds, receiver):
     """where a feed failed and is led, when it is well, to what another read by
-    way of it, neither fails"""
+    way of it, neither fails, and nothing is told twice"""
     m, own = Tagged(feeds, "/m"), Tagged(feeds, "/a")
     m.add("Peace one")
     own.add("Peace apart")
@@ -206,6 +206,7 @@ def test_follower_of_its_follower(daemon, feeds, receiver):
     wait_until(lambda: len(feeds.requests_of("/b")) > led + 3, "b's polls")
     failed = one.events("feed_failed")
     assert len(failed) == 1 and "redirect_loop" not in failed[0], failed
+    assert_once(receiver)
 
 
 @pytest.mark.short

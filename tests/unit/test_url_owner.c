@@ -330,7 +330,8 @@ test_given_back(void **state)
 }
 
 /* b reads what it is led to by a's URL for both, while a fails and when it is
- * well: it does not follow who follows it. */
+ * well: it does not follow who follows it. Nor is it told what a reads once by
+ * its own URL when it begins to follow: it reads that itself. */
 static void
 test_given_back_by_the_reader(void **state)
 {
@@ -343,7 +344,9 @@ test_given_back_by_the_reader(void **state)
 	assert_takes(*state, "a", "b", "b");
 	assert_takes(*state, "m", "b", "b");
 	url_owners_read(*state, "b", chain, 3, &r);
+	assert_followers(*state, "a", "a", "ab");
 	assert_true(url_owners_follow(*state, "a", "m", "b"));
+	assert_followers(*state, "a", "a", "");
 	url_owners_read(*state, "a", &a, 1, &left);
 	assert_followers(*state, "a", "a", "");
 	assert_followers(*state, "b", "m", "a");
@@ -351,6 +354,28 @@ test_given_back_by_the_reader(void **state)
 	    URL_OWNER_LED_CIRCLE);
 	assert_false(url_owners_follow(*state, "b", "a", "a"));
 	assert_false(url_owners_follow(*state, "b", "m", "a"));
+}
+
+/* Who has read a's URL for it, and is led to another's by it by now, stays with
+ * that one: a does not read for it. */
+static void
+test_given_back_by_who_follows_another(void **state)
+{
+	static const char *const a = "a";
+	const struct url_owner_read left = { .read_s = 3, .follows = true };
+
+	own(*state, "c", "n");
+	assert_true(url_owners_follow(*state, "b", "a", "a"));
+	release(*state, "a");
+	assert_takes(*state, "a", "b", "b");
+	read_at(*state, "b", "a", 2);
+	assert_followers(*state, "a", "a", "ab");
+	assert_true(url_owners_follow(*state, "b", "n", "c"));
+	url_owners_read(*state, "b", &a, 1, &left);
+	assert_followers(*state, "a", "a", "a");
+	read_at(*state, "a", "a", 4);
+	assert_followers(*state, "a", "a", "");
+	assert_followers(*state, "c", "n", "b");
 }
 
 /* Of two documents that it owned a feed that fails follows the one that others
@@ -496,6 +521,7 @@ main(void)
 		TEST(test_alone),
 		TEST(test_given_back),
 		TEST(test_given_back_by_the_reader),
+		TEST(test_given_back_by_who_follows_another),
 		TEST(test_hangs_on_the_followed),
 		TEST(test_retain),
 		TEST(test_learn),
