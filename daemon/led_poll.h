@@ -21,7 +21,10 @@
  * the document once more for its own (LED_JOIN): so nothing falls between the
  * two. What either has read by itself until then is told to no topic twice
  * (daemon/parties.h). Likewise who has the shorter interval takes over only
- * what the other one has read after it, and reads for itself until then.
+ * what the other one has read after it, and reads for itself until then. So
+ * does who finds that the other one has not read it for longer than his own
+ * interval (and the floor, and what jitter may add): an owner that is kept from
+ * being asked keeps nobody from the document.
  *
  * A poll's thread.
  */

@@ -30,7 +30,8 @@
  *   (daemon/led_poll.h).
  * - Where M itself fails, for whomever, it rests: twice as long each time. Else
  *   one after the other would find out, and M's server see the sum of them.
- * - A shorter interval takes M over: the former owner follows at once.
+ * - A shorter interval takes M over, or one that is over though the owner has
+ *   not read it: the former owner follows at once.
  *
  * Whether two feeds are equals (secrets, addresses) is for the caller to judge,
  * who has the configuration (daemon/led_poll.h). What an owner knew before it

@@ -5,7 +5,7 @@ once."""
 import pytest
 
 from feed_server import Answer
-from harness import rss_item, wait_until
+from harness import rss, rss_item, wait_until
 from test_17_reload import wait_poll
 from test_21_identity import rows
 from test_25_moves import (EVERY_S, Tagged, alerted, config, followers, gaps,
@@ -60,6 +60,40 @@ def test_guest_told_off(daemon, feeds, receiver, secret):
             len(asked) > refused[0] + 1 else None
     first, then = wait_until(after_refusal, "a refusal and a poll")[:2]
     assert then.arrived - first.arrived > 5.9
+
+
+@pytest.mark.short
+def test_owner_held_back(daemon, feeds, receiver, secret):
+    """where the owner of a URL is not asked for what its server told another
+    one, who follows reads the URL for both"""
+    m = Tagged(feeds, "/m")
+    m.add("Peace one")
+
+    def lead(request):
+        return Answer("", 503, {"Retry-After": "3600"}) \
+            if is_guest(request) else go(302, m.url)
+    urls = {n: feeds.set(f"/{n}", lead) for n in "ab"}
+    guest = feeds.set("/guest", rss())
+    whole = config(receiver, {**urls, "guest": guest}, topics=("a", "b"))
+    for feed in whole["feeds"][:2]:
+        feed.update(secret)
+    one = daemon(whole)
+    [(_, owner)] = wait_until(lambda: followers(one), "the merge").items()
+    m.add("Peace two")
+    for topic in "ab":
+        wait_alert(receiver, topic, "Peace two")
+    [path] = [f"/{n}" for n in "ab" if urls[n] == owner]
+    feeds.set("/guest", go(302, owner))
+    wait_until(lambda: any(is_guest(r) for r in feeds.requests_of(path)),
+               "the refusal")
+    asked = len(feeds.requests_of(path))
+    m.add("Peace three")
+    for topic in "ab":
+        wait_alert(receiver, topic, "Peace three")
+    assert len(feeds.requests_of(path)) == asked
+    assert not rows(one)[owner]["failures"]
+    assert_once(receiver)
+    assert min(gaps(m)) > 0.9, gaps(m)
 
 
 def test_shared_failure(daemon, feeds, receiver):
