@@ -16,7 +16,6 @@
 #include "feeds/claims.h"
 #include "feeds/fetch.h"
 #include "feeds/known_item.h"
-#include "feeds/url_owner.h"
 
 /* Who else reads the URL, as far as is known. */
 struct other {
@@ -99,13 +98,28 @@ led_poll_start(struct led_poll *l, struct err *err)
 	return 0;
 }
 
+static void
+forget_left(struct led_poll *l)
+{
+	for (size_t i = 0; i < l->n_left; i++)
+		free(l->left[i].name);
+	l->n_left = 0;
+	free(l->left_url);
+	l->left_url = NULL;
+}
+
 /* It asks another one, or the poll is over: unless it has read what it was to
- * read once, the other one does not read for it. */
+ * read once, the other one does not read for it; who did before does. */
 static void
 stop_joining(struct led_poll *l)
 {
-	if (l->hangs && !l->joined)
+	if (l->hangs && !l->joined) {
 		url_owners_part(l->owners, l->feed->url);
+		if (l->left_url != NULL)	/* a circle by now: nobody */
+			(void)url_owners_follow(l->owners, l->feed->url,
+			    l->left_url, NULL);
+	}
+	forget_left(l);
 	free(l->joins);
 	l->joins = NULL;
 	l->hangs = false;
@@ -387,9 +401,21 @@ led_poll_where(struct led_poll *l, const char *asked, int64_t steady_s)
 	return way;
 }
 
+/* What was read for it until now it was told. */
+static void
+note_left(struct led_poll *l)
+{
+	l->left_url = url_owners_followed(l->owners, l->feed->url);
+	if (l->left_url != NULL)	/* memory is out: some of them */
+		(void)url_owners_readers(l->owners, l->feed->url, NULL,
+		    l->left, &l->n_left);
+}
+
 bool
 led_poll_join(struct led_poll *l, const char *url)
 {
+	if (!l->joined)
+		note_left(l);
 	l->hangs = url_owners_follow(l->owners, l->feed->url,
 	    conf_name_document(l->conf, url), l->joins);
 	return l->hangs;
@@ -406,36 +432,54 @@ struct reading {
 	void	*ctx;
 };
 
+bool
+led_poll_knew(const struct known_item *item, int64_t read_s)
+{
+	/* Known items have the wall clock's second, which may be the next. */
+	return item->since_s <= read_s + 1;
+}
+
 static void
 pass_known(const struct known_item *item, void *ctx)
 {
 	const struct reading *r = ctx;
 
-	/* Known items have the wall clock's second, which may be the next. */
-	if (item->since_s <= r->until_s + 1)
+	if (led_poll_knew(item, r->until_s))
 		r->each(item, r->ctx);
 }
 
-/* What was followed (url NULL), or is taken now. *found: some. */
+/* *found: some were for this feed. */
+static int
+each_known_by(const struct led_poll *l, const struct url_owner_reader *readers,
+    size_t n, bool *found, struct reading *r, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		if (!readers[i].for_it)
+			continue;
+		*found = true;
+		r->until_s = readers[i].read_s;
+		rc = feed_store_each_known(l->reader, readers[i].name, NULL,
+		    pass_known, r, err);
+	}
+	return rc;
+}
+
+/* What was followed (url NULL), or is taken now. */
 static int
 each_known_of(const struct led_poll *l, const char *url, bool *found,
     struct reading *r, struct err *err)
 {
 	struct url_owner_reader readers[URL_OWNER_MOST_READERS];
 	size_t n;
-	int rc = 0;
+	int rc;
 
-	if (url_owners_readers(l->owners, l->feed->url, url, readers,
-	    &n) == -1)
-		rc = err_set(err, "out of memory");
-	for (size_t i = 0; i < n; i++) {
-		*found = true;
-		r->until_s = readers[i].read_s;
-		if (rc == 0)
-			rc = feed_store_each_known(l->reader,
-			    readers[i].name, NULL, pass_known, r, err);
+	rc = url_owners_readers(l->owners, l->feed->url, url, readers,
+	    &n) == -1 ? err_set(err, "out of memory") :
+	    each_known_by(l, readers, n, found, r, err);
+	for (size_t i = 0; i < n; i++)
 		free(readers[i].name);
-	}
 	return rc;
 }
 
@@ -449,7 +493,8 @@ led_poll_each_known(const struct led_poll *l, const char *url,
 	int rc;
 
 	/* What is about to be followed was read for others. */
-	rc = l->hangs && !l->joined ? 0 :
+	rc = l->hangs && !l->joined ?
+	    each_known_by(l, l->left, l->n_left, &found, &r, err) :
 	    each_known_of(l, NULL, &found, &r, err);
 	if (rc == 0)
 		rc = each_known_of(l, l->feed->url, &found, &r, err);
@@ -488,6 +533,40 @@ led_poll_each_party(const struct led_poll *l,
 		rc = each_follower_of(l, l->taken[i], each, ctx);
 	if (rc == 0 && l->hangs)
 		rc = each(l->joins, false, ctx);
+	return rc;
+}
+
+static int
+each_told_of(const struct led_poll *l, const char *url,
+    int (*each)(const struct led_poll_told *, void *), void *ctx)
+{
+	struct url_owner_reader readers[URL_OWNER_MOST_READERS];
+	struct led_poll_told told = { .reader = NULL };
+	size_t n;
+	int rc = url_owners_readers(l->owners, l->feed->url, url, readers, &n);
+
+	if (rc == 0)
+		rc = url_owners_followers(l->owners, l->feed->url, url,
+		    &told.to);
+	for (size_t i = 0; i < n; i++) {
+		told.reader = readers[i].name;
+		told.until_s = readers[i].read_s;
+		if (rc == 0 && told.to.n > 0 && !readers[i].for_it)
+			rc = each(&told, ctx);
+		free(readers[i].name);
+	}
+	free(told.to.names);
+	return rc;
+}
+
+int
+led_poll_each_told(const struct led_poll *l,
+    int (*each)(const struct led_poll_told *, void *), void *ctx)
+{
+	int rc = each_told_of(l, l->feed->url, each, ctx);
+
+	for (size_t i = 0; rc == 0 && i < l->n_taken; i++)
+		rc = each_told_of(l, l->taken[i], each, ctx);
 	return rc;
 }
 

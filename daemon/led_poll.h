@@ -34,6 +34,7 @@
 #include <stdint.h>
 
 #include "feeds/feed_store.h"
+#include "feeds/url_owner.h"
 
 struct claims;
 struct conf;
@@ -41,7 +42,6 @@ struct conf_feed;
 struct db;
 struct err;
 struct known_item;
-struct url_owners;
 
 /* Redirects of a poll, and a stored move. */
 enum { LED_POLL_MOST = 8 };
@@ -64,6 +64,10 @@ struct led_poll {
 						 * read itself what it is led
 						 * to; or NULL */
 	bool			 hangs;		/* on that, since it is asked */
+	char			*left_url;	/* what it followed until then;
+						 * or NULL */
+	struct url_owner_reader	 left[URL_OWNER_MOST_READERS];
+	size_t			 n_left;	/* who read that */
 	bool			 joined;	/* it has read it; or hung on
 						 * before */
 	struct feed_state	 heritage;	/* of who read for it before */
@@ -113,6 +117,21 @@ bool		 led_poll_are_alike(const struct conf_feed *,
 /* Does the URL lie at the feed's own host and port? */
 bool		 led_poll_is_at_own_host(const struct conf_feed *,
 		    const char *url);
+
+/* What others were told of it: by whom, and until when. Borrowed. */
+struct led_poll_told {
+	const char		*reader;
+	int64_t			 until_s;	/* steady time */
+	struct url_owner_names	 to;
+};
+
+/* This feed, which takes what it did not follow, was not. As each_party. */
+int		 led_poll_each_told(const struct led_poll *,
+		    int (*each)(const struct led_poll_told *, void *ctx),
+		    void *ctx);
+
+/* Did a feed that read a document at that time (steady time) know the item? */
+bool		 led_poll_knew(const struct known_item *, int64_t read_s);
 
 /* How it ended. */
 struct led_poll_end {

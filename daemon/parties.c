@@ -10,6 +10,8 @@ struct party {
 	struct known_set	 known;
 	const uint64_t		*wanted;
 	bool			 served;
+	uint64_t		*told;		/* to others, of these topics;
+						 * NULL: it is one itself */
 };
 
 struct parties {
@@ -41,8 +43,10 @@ parties_free(struct parties *p)
 {
 	if (p == NULL)
 		return;
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++) {
 		known_set_clear(&p->list[i].known);
+		free(p->list[i].told);
+	}
 	free(p->list);
 	free(p);
 }
@@ -57,6 +61,20 @@ parties_add(struct parties *p, const uint64_t *wanted, bool served)
 	p->list = list;
 	list[p->n] = (struct party){ .wanted = wanted, .served = served };
 	return &list[p->n++].known;
+}
+
+struct known_set *
+parties_add_told(struct parties *p)
+{
+	uint64_t *told = calloc(p->n_words, sizeof(*told));
+	struct known_set *known = told != NULL ?
+	    parties_add(p, NULL, false) : NULL;
+
+	if (known != NULL)
+		p->list[p->n - 1].told = told;
+	else
+		free(told);
+	return known;
 }
 
 /* As it is: under its id or, of another id, with its link and title. */
@@ -78,6 +96,12 @@ add_bits(uint64_t *to, const uint64_t *set, size_t n_words)
 		to[i] |= set != NULL ? set[i] : UINT64_MAX;
 }
 
+void
+parties_told_to(struct parties *p, const uint64_t *wanted)
+{
+	add_bits(p->list[p->n - 1].told, wanted, p->n_words);
+}
+
 const uint64_t *
 parties_wanted(struct parties *p, const struct known_item *item)
 {
@@ -89,7 +113,9 @@ parties_wanted(struct parties *p, const struct known_item *item)
 		const struct party *of = &p->list[i];
 		const struct known_slot *slot = find_same(&of->known, item);
 
-		if (slot == NULL && of->served)
+		if (slot != NULL && of->told != NULL)
+			add_bits(p->told, of->told, p->n_words);
+		else if (slot == NULL && of->served)
 			add_bits(p->looks, of->wanted, p->n_words);
 		else if (slot != NULL && slot->item.name.n > 0)
 			add_bits(p->told, of->wanted, p->n_words);

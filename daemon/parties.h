@@ -16,9 +16,13 @@
  * none, or only remembered it: its topics that the reader has as well are asked
  * once more.)
  *
+ * What another one has told to some of those served, until it ended, is told to
+ * none of their topics again, whether they know it themselves or not.
+ *
  *	reader: a b	x is known to nobody:		a b c
  *	served: b c	x is known to the served:	a b
  *			and it has raised an alert:	a
+ *			or another told them:		a
  *
  * Bit sets are of one configuration. One thread.
  */
@@ -40,6 +44,11 @@ void		 parties_free(struct parties *);	/* NULL is fine */
  * out. wanted: as own. Not served: only what it has told counts. */
 struct known_set *parties_add(struct parties *, const uint64_t *wanted,
 		    bool served);
+
+/* What has been told to some of them, to be filled as that of parties_add; then
+ * whose topics they are, wanted as own. Of the last one added. */
+struct known_set *parties_add_told(struct parties *);
+void		 parties_told_to(struct parties *, const uint64_t *wanted);
 
 /* A new or edited item of the document, as identity has it. Until the next
  * call; NULL: all topics. */

@@ -27,7 +27,7 @@
  *   (read_s): what it read later, elsewhere, says nothing of M. It was told to
  *   those it was read for by then: who comes to follow M, and is told of more,
  *   reads M once itself, having begun to follow, so that nothing falls between
- *   (daemon/led_poll.h).
+ *   (daemon/led_poll.h). Who takes M and did not follow it was told nothing.
  * - Where M itself fails, for whomever, it rests: twice as long each time. Else
  *   one after the other would find out, and M's server see the sum of them.
  * - A shorter interval takes M over, or one that is over though the owner has
@@ -115,6 +115,11 @@ bool			 url_owners_follow(struct url_owners *,
 			    const char *feed, const char *url,
 			    const char *owner);
 
+/* The URL that the feed follows: heap, the caller's. NULL: none, or memory is
+ * out. */
+char			*url_owners_followed(struct url_owners *,
+			    const char *feed);
+
 /* The feed follows nothing any more. */
 void			 url_owners_part(struct url_owners *,
 			    const char *feed);
@@ -186,6 +191,7 @@ int			 url_owners_followers(struct url_owners *,
 struct url_owner_reader {
 	char	*name;
 	int64_t	 read_s;
+	bool	 for_it;	/* the feed follows: it was told */
 };
 enum { URL_OWNER_MOST_READERS = 8 };
 int			 url_owners_readers(struct url_owners *,

@@ -81,7 +81,7 @@ copy_names(const struct url_owners *o, const struct doc *d,
 }
 
 static int
-add_reader(const struct doc *d, const char *feed,
+add_reader(const struct doc *d, const char *feed, bool for_it,
     struct url_owner_reader *out, size_t *n)
 {
 	char *name;
@@ -91,7 +91,8 @@ add_reader(const struct doc *d, const char *feed,
 	name = strdup(d->reader);
 	if (name == NULL)
 		return -1;
-	out[(*n)++] = (struct url_owner_reader){ name, d->read.read_s };
+	out[(*n)++] = (struct url_owner_reader){ name, d->read.read_s,
+		for_it };
 	return 0;
 }
 
@@ -134,11 +135,26 @@ url_owners_readers(struct url_owners *o, const char *feed, const char *url,
 	if (url != NULL && !is_own(d, feed))
 		d = NULL;
 	for (int i = 0; d != NULL && i < URL_OWNER_MOST_READERS; i++) {
-		if (add_reader(d, feed, out, n) == -1)
+		if (add_reader(d, feed, url == NULL ||
+		    (f != NULL && f->follows == d), out, n) == -1)
 			rc = -1;
 		d = url == NULL && d->owner != NULL ? d->owner->follows :
 		    NULL;
 	}
 	pthread_mutex_unlock(&o->mutex);
 	return rc;
+}
+
+char *
+url_owners_followed(struct url_owners *o, const char *feed)
+{
+	struct feed *f;
+	char *url = NULL;
+
+	pthread_mutex_lock(&o->mutex);
+	f = url_owner_find_feed(o, feed);
+	if (f != NULL && f->follows != NULL)
+		url = strdup(f->follows->url);
+	pthread_mutex_unlock(&o->mutex);
+	return url;
 }

@@ -196,6 +196,34 @@ def test_known_by_then(daemon, feeds, receiver):
 
 
 @pytest.mark.short
+def test_take_over_by_a_stranger(daemon, feeds, receiver):
+    """who is led to a URL when its owner has just failed, and never followed
+    it, is told all that lies there; who did is told nothing again"""
+    m, own = Tagged(feeds, "/m"), Tagged(feeds, "/new")
+    m.add("Peace one")
+    own.add("Peace apart")
+    urls = {n: feeds.set(f"/{n}", go(302, m.url)) for n in "ab"}
+    one = daemon(config(receiver, {**urls, "new": own.url},
+                        topics=("a", "b", "new")))
+    wait_until(lambda: followers(one), "the merge")
+    m.add("Peace two")
+    for topic in "ab":
+        wait_alert(receiver, topic, "Peace two")
+    wait_poll(m)
+    for path in ("/a", "/b"):
+        feeds.set(path, Answer("", 404))
+    wait_until(lambda: all(rows(one)[u]["failures"] for u in urls.values()),
+               "the failures")
+    feeds.set("/new", go(302, m.url))
+    for title in ("Peace one", "Peace two"):
+        wait_alert(receiver, "new", title)
+    m.add("Peace three")
+    for topic in ("a", "b", "new"):
+        wait_alert(receiver, topic, "Peace three")
+    assert_once(receiver)
+
+
+@pytest.mark.short
 def test_take_over_by_a_new_feed(daemon, feeds, receiver):
     """a feed that was only read for until its owner failed is no new feed: it
     goes on where that one ended"""

@@ -96,6 +96,47 @@ test_cases(void **state)
 	}
 }
 
+/* The reader has a and b; another feed has told some of the others. */
+static const struct {
+	const char	*says;
+	enum knows	 teller;
+	const uint64_t	*told[2];	/* its followers' */
+	uint64_t	 wanted;
+} tellers[] = {
+	{ "what it did not know is news for all", NOTHING, { bc, NULL },
+	    A | B | C },
+	{ "nor was an edit told", OLDER, { bc, NULL }, A | B | C },
+	{ "what it told is none for those", TOLD, { bc, NULL }, A },
+	{ "nor what it only knew", SAME, { bc, NULL }, A },
+	{ "for each of them", SAME, { bc, ab }, 0 },
+	{ "told to nobody, it is news for all", SAME, { NULL, NULL },
+	    A | B | C },
+};
+
+static void
+test_told(void **state)
+{
+	const struct known_item item = { .id_hash = 7, .content_hash = 70,
+		.alias = 700 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(tellers) / sizeof(tellers[0]); i++) {
+		struct parties *p = parties_new(N_TOPICS, ab);
+		const uint64_t *got;
+
+		assert_non_null(p);
+		fill(parties_add(p, bc, true), NOTHING);
+		fill(parties_add_told(p), tellers[i].teller);
+		for (size_t k = 0; k < 2 && tellers[i].told[k] != NULL; k++)
+			parties_told_to(p, tellers[i].told[k]);
+		got = parties_wanted(p, &item);
+		if (got[0] != tellers[i].wanted)
+			fail_msg("%s: %llx", tellers[i].says,
+			    (unsigned long long)got[0]);
+		parties_free(p);
+	}
+}
+
 static void
 test_all_of_them(void **state)
 {
@@ -114,6 +155,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_told),
 		cmocka_unit_test(test_all_of_them),
 	};
 

@@ -227,6 +227,54 @@ test_readers(void **state)
 	assert_readers(*state, "c", "m", "");
 }
 
+/* Was the feed told what the last reader of this URL, which it owns, read? */
+static bool
+was_told(struct url_owners *o, const char *feed, const char *url)
+{
+	struct url_owner_reader got[URL_OWNER_MOST_READERS];
+	size_t n;
+	bool told;
+
+	assert_int_equal(url_owners_readers(o, feed, url, got, &n), 0);
+	assert_int_equal(n, 1);
+	told = got[0].for_it;
+	free(got[0].name);
+	return told;
+}
+
+/* Who takes what an owner leaves was told of it if it followed, and not if it
+ * is led there only now; also where it is its own URL. */
+static void
+test_told_by_the_last_reader(void **state)
+{
+	own(*state, "a", "m");
+	assert_true(url_owners_follow(*state, "b", "m", "a"));
+	release(*state, "a");
+	assert_takes(*state, "m", "c", "c");
+	assert_false(was_told(*state, "c", "m"));
+	url_owners_give_back(*state, "c");
+	assert_takes(*state, "m", "b", "b");
+	assert_true(was_told(*state, "b", "m"));
+	own(*state, "d", "e");
+	assert_false(was_told(*state, "e", "e"));
+	assert_true(url_owners_follow(*state, "e", "e", NULL));
+	assert_true(was_told(*state, "e", "e"));
+}
+
+static void
+test_followed(void **state)
+{
+	char *url;
+
+	assert_null(url_owners_followed(*state, "b"));
+	own(*state, "a", "m");
+	assert_null(url_owners_followed(*state, "a"));
+	assert_true(url_owners_follow(*state, "b", "m", "a"));
+	url = url_owners_followed(*state, "b");
+	assert_string_equal(url, "m");
+	free(url);
+}
+
 static void
 test_take_over(void **state)
 {
@@ -515,6 +563,8 @@ main(void)
 		TEST(test_followers_of_followers),
 		TEST(test_no_circles),
 		TEST(test_readers),
+		TEST(test_told_by_the_last_reader),
+		TEST(test_followed),
 		TEST(test_take_over),
 		TEST(test_rests),
 		TEST(test_own_rests),
