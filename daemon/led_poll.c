@@ -170,21 +170,24 @@ is_shorter(const struct led_poll *l, const struct other *o)
 }
 
 /*
- * Has the other one not read it for longer than this one waits, and the jitter
- * of both? Then it is not asked itself: its own URL or host was told off, by
- * way of another feed, or asks for more patience than this one's. That a feed
- * whose own URL it is reads it seldom is how the URL wants it.
+ * When this one was asked last, had the other one not read it for longer than
+ * this one waits, and the jitter of both? And not since: then it is not asked
+ * itself: its own URL or host was told off, by way of another feed, or asks for
+ * more patience than this one's. (Now is no measure: after a night with the
+ * daemon off all are late.) That a feed whose own URL it is reads it seldom is
+ * how the URL wants it.
  */
 static bool
-is_late(const struct led_poll *l, const struct other *o, int64_t steady_s)
+is_late(const struct led_poll *l, const struct other *o)
 {
 	int64_t own = interval_s(l, l->feed, l->before);
 	int64_t floor = own < l->conf->poll.min_s ? own :
 	    l->conf->poll.min_s;
 	int64_t since;
 
-	return !o->configured && !__builtin_sub_overflow(steady_s, o->read_s,
-	    &since) && since > floor && (since - floor) / 5 * 4 > own;
+	return !o->configured && !__builtin_sub_overflow(
+	    l->before->last_asked_s, o->read_s, &since) &&
+	    since > floor && (since - floor) / 5 * 4 > own;
 }
 
 /* One that was not asked yet is about to be. */
@@ -294,7 +297,7 @@ judge(struct led_poll *l, struct other *o, const char *url,
 		return ask_alone(l, o, url, steady_s);
 	/* What this one has read by itself the other one must have read as
 	 * well: who hands over reads no more. */
-	if (is_shorter(l, o) || is_late(l, o, steady_s))
+	if (is_shorter(l, o) || is_late(l, o))
 		return joined && o->read_s > l->before->listed_s ?
 		    take_over(l, o->feed->url, url) : join(l, o, joined);
 	return joined || covers(l, o->feed) ? follow(l, o, url) :

@@ -23,8 +23,8 @@
  * (daemon/parties.h). Likewise who has the shorter interval takes over only
  * what the other one has read after it, and reads for itself until then. So
  * does who finds that the other one has not read it for longer than his own
- * interval (and the floor, and what jitter may add): an owner that is kept from
- * being asked keeps nobody from the document.
+ * interval (and the floor, and what jitter may add) before his last poll, nor
+ * since: an owner that is kept from being asked keeps nobody from the document.
  *
  * A poll's thread.
  */
