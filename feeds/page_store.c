@@ -434,7 +434,8 @@ static int
 note_request(struct db *db, const struct asker *a, int64_t steady_s,
     int64_t day, struct err *err)
 {
-	int64_t due_s = steady_s + a->begun * PAGE_CUT_S;
+	/* If we end with it: a second on it is behind all that wait. */
+	int64_t due_s = steady_s + 1 + a->begun * PAGE_CUT_S;
 
 	if (db_run(db, "UPDATE page SET begun = begun + 1, due = ?2"
 	    " WHERE id = ?1", DB_ARGS(DB_I(a->id), DB_I(due_s)), err) == -1 ||

@@ -39,7 +39,7 @@
  *
  *	begun	tries
  *	0	0	it waits
- *	1	0	asked; or cut off: in the next life at once
+ *	1	0	asked; or cut off: in the next life, behind the others
  *	2	0	cut off again: in a minute
  *	2	1	put off: the server had an error, ...
  *	3	2	... twice: PAGE_TRIED

@@ -471,7 +471,7 @@ a_page_has_two_tries(void **state)
 static void
 a_cut_request_is_no_try(void **state)
 {
-	static const int64_t due_s[PAGE_BEGUN_MOST] = { 10, 70, 130, 190 };
+	static const int64_t due_s[PAGE_BEGUN_MOST] = { 11, 71, 131, 191 };
 	struct got g = { .arena = NULL };
 	int64_t id = add(*state, URL, PAGE, 1);
 
