@@ -8,6 +8,7 @@
  * feed_parser.h so that the files below the parser know them and not it.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -59,6 +60,10 @@ struct feed_parser_settings {
 	struct str	 content_language;	/* HTTP header, or empty */
 	int64_t		 now_s;		/* Unix seconds: dates more than a day
 					 * later are taken for now. 0: none */
+	/* The document's tail (feeds/feed_tail.h) is to be hashed, and where
+	 * it is this chain (or empty) its items are not given. */
+	bool		 notes_tail;
+	struct str	 known_tail;
 	size_t		 max_document_bytes;
 	size_t		 max_item_bytes;
 	unsigned	 max_depth;	/* of elements */

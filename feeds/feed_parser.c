@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/json_events.h"
 #include "feeds/charset.h"
@@ -23,6 +24,7 @@
 #include "feeds/draft.h"
 #include "feeds/feed_front.h"
 #include "feeds/feed_sax.h"
+#include "feeds/feed_tail.h"
 #include "feeds/file_magic.h"
 #include "feeds/json_feed.h"
 #include "feeds/scrub.h"
@@ -45,6 +47,7 @@ struct feed_parser {
 	struct feed_front front;
 	struct scrub	*scrub;
 	struct feed_sax	*sax;
+	struct feed_tail tail;
 	struct json_feed *json;		/* NULL, or scrub and sax are: begin */
 	enum outcome	 outcome;
 	struct err	 err;		/* when STRANGE or BROKEN */
@@ -59,6 +62,7 @@ struct feed_parser {
 	bool		 blank;		/* one before that */
 	bool		 is_json;
 	bool		 truncated;
+	bool		 notes_tail, skipped;
 };
 
 const struct feed_parser_settings feed_parser_defaults = {
@@ -107,6 +111,7 @@ obey_scrub(struct feed_parser *p, enum scrub_result result)
 {
 	switch (result) {
 	case SCRUB_MORE:
+	case SCRUB_AT_ITEM:
 		return GO_ON;
 	case SCRUB_DONE:
 		p->outcome = READ;
@@ -124,13 +129,80 @@ obey_scrub(struct feed_parser *p, enum scrub_result result)
 	return finish_as(p, BROKEN);
 }
 
+/* The first item begins. What of the way to it has a say in what items say, or
+ * in what becomes of their bytes? */
+static void
+begin_tail(struct feed_parser *p)
+{
+	const char version[] = HEADLINED_VERSION;
+	bool guess = charset_is_guess(p->charset);
+	uint64_t context;
+
+	if (!feed_sax_begin_items(p->sax, &context))
+		return;
+	context = digest_hash64(context, (struct str){ version,
+	    sizeof(version) });
+	context = digest_hash64(context ^ guess, str_from(p->base_url));
+	feed_tail_begin(&p->tail, context, scrub_item_name(p->scrub));
+}
+
+/* What was kept back goes the usual way. */
+static int
+release_tail(struct feed_parser *p)
+{
+	struct str kept = feed_tail_kept(&p->tail);
+	int rc = kept.n == 0 ? GO_ON :
+	    obey_scrub(p, scrub_push(p->scrub, kept.p, kept.n));
+
+	feed_tail_release(&p->tail);
+	return rc;
+}
+
+static int
+take_tail(struct feed_parser *p, const char *bytes, size_t n)
+{
+	switch (feed_tail_push(&p->tail, bytes, n)) {
+	case FEED_TAIL_KEEP:
+		return GO_ON;
+	case FEED_TAIL_RELEASE:
+		if (release_tail(p) == STOP)
+			return STOP;
+		break;
+	case FEED_TAIL_PASS:
+		break;
+	}
+	return n == 0 ? GO_ON : obey_scrub(p, scrub_push(p->scrub, bytes, n));
+}
+
 /* front's emit. */
 static int
 take_markup(const char *bytes, size_t n, void *ctx)
 {
 	struct feed_parser *p = ctx;
+	enum scrub_result result;
+	size_t left;
 
-	return obey_scrub(p, scrub_push(p->scrub, bytes, n));
+	if (p->tail.begun)
+		return take_tail(p, bytes, n);
+	result = scrub_push(p->scrub, bytes, n);
+	if (result != SCRUB_AT_ITEM)
+		return obey_scrub(p, result);
+	begin_tail(p);
+	left = scrub_n_left(p->scrub);
+	return take_tail(p, bytes + n - left, left);
+}
+
+/* Are its items those of the document before it? Else they are read now. */
+static void
+end_tail(struct feed_parser *p)
+{
+	p->skipped = feed_tail_finish(&p->tail);
+	if (p->skipped) {
+		feed_sax_skip_items(p->sax);
+		(void)finish_as(p, READ);
+	} else if (p->outcome == READING) {
+		(void)release_tail(p);		/* outcome says it */
+	}
 }
 
 static void
@@ -186,6 +258,8 @@ begin(struct feed_parser *p, char first)
 	p->json = NULL;
 	if (charset_is_guess(p->charset))
 		scrub_guess_1252(p->scrub);
+	if (p->notes_tail)
+		scrub_stop_at_item(p->scrub);
 	if (p->blank)			/* a declaration may come too late */
 		(void)scrub_push(p->scrub, " ", 1);	/* MORE */
 }
@@ -262,6 +336,8 @@ feed_parser_new(const struct feed_parser_ops *ops, void *ctx,
 	if (p == NULL)
 		return NULL;
 	feed_front_init(&p->front, take_markup, p);
+	feed_tail_init(&p->tail, set->known_tail);
+	p->notes_tail = set->notes_tail;
 	p->max_document_bytes = set->max_document_bytes;
 	p->max_depth = set->max_depth;
 	p->base_url = set->base_url != NULL ? strdup(set->base_url) : NULL;
@@ -285,6 +361,7 @@ feed_parser_free(struct feed_parser *p)
 		return;
 	drop_page(p);
 	free(p->base_url);
+	feed_tail_clear(&p->tail);
 	json_feed_free(p->json);
 	feed_sax_free(p->sax);
 	scrub_free(p->scrub);
@@ -385,6 +462,8 @@ feed_parser_push(struct feed_parser *p, const char *bytes, size_t n,
 	take_bytes(p, bytes, take);
 	if (p->outcome == PAGE && take < n)
 		(void)end_page(p);			/* see outcome */
+	if (p->outcome == READING && take < n)
+		(void)release_tail(p);			/* likewise */
 	if (p->outcome == READING && take < n) {
 		(void)err_set(&p->err, "over max_document_bytes (%zu)",
 		    p->max_document_bytes);
@@ -458,6 +537,8 @@ feed_parser_finish(struct feed_parser *p, struct err *err)
 		pass_magic(p);
 	if (!is_over(p))
 		end_bytes(p);
+	if (!p->is_json)
+		end_tail(p);
 	end_stations(p);
 	if (report(p, err) == 0)
 		return p->outcome == READ ? FEED_END_COMPLETE :
@@ -478,6 +559,20 @@ bool
 feed_parser_is_page(const struct feed_parser *p)
 {
 	return p->is_page;
+}
+
+bool
+feed_parser_skipped(const struct feed_parser *p)
+{
+	return p->skipped;
+}
+
+struct str
+feed_parser_tail(const struct feed_parser *p)
+{
+	if (p->outcome != READ || p->is_json || !feed_sax_only_items(p->sax))
+		return STR_NONE;
+	return feed_tail_chain(&p->tail);
 }
 
 const struct feed_info *

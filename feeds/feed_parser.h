@@ -64,6 +64,14 @@ const char		*feed_parser_stranger(const struct feed_parser *);
 /* Likewise: is it an HTML page, a wall or not? */
 bool			 feed_parser_is_page(const struct feed_parser *);
 
+/*
+ * After FEED_END_COMPLETE, where the settings ask for it. Skipped: its items
+ * are those of the known tail, which were not given. Else its own chain, until
+ * free; empty: it has none, or more than items follows its first one.
+ */
+bool			 feed_parser_skipped(const struct feed_parser *);
+struct str		 feed_parser_tail(const struct feed_parser *);
+
 /* Grows as the document is read; lives as long as the parser. */
 const struct feed_info	*feed_parser_info(const struct feed_parser *);
 

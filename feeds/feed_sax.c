@@ -15,9 +15,19 @@
 #include <libxml/parserInternals.h>
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "base/url.h"
 #include "feeds/feed_sax_private.h"
 #include "feeds/xml_push.h"
+
+/* As libxml2 gives it. */
+struct start_tag {
+	const xmlChar		*name, *prefix, *uri;
+	const xmlChar		**ns;		/* pairs: prefix, URI */
+	int			 n_ns;
+	const struct sax_attr	*attrs;
+	size_t			 n_attrs;
+};
 
 enum {
 	SCOPE_MAX = 1 << 20, LANG_MAX = 35, BASE_MAX = 2048,
@@ -324,7 +334,7 @@ begin_item(struct feed_sax *x, struct frame *f)
 {
 	if (x->draft.in_item)
 		end_item(x);
-	x->saw_feed = true;
+	x->saw_feed = x->saw_item = true;
 	f->opens_item = true;
 	draft_begin_item(&x->draft);
 	draft_set_language(&x->draft, lang_of(x, f), 1);
@@ -516,6 +526,73 @@ close_element(struct feed_sax *x)
 	x->scope.n = f->scope_n;
 }
 
+/* -- What items depend on ------------------------------------------------- */
+
+static uint64_t
+hash_word(uint64_t h, const xmlChar *s)
+{
+	/* With its NUL: "a", "bc" is not "ab", "c". */
+	return digest_hash64(h, s == NULL ? STR_NONE : (struct str){
+	    (const char *)s, strlen((const char *)s) + 1 });
+}
+
+static uint64_t
+hash_attrs(uint64_t h, const struct sax_attr *attrs, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		h = hash_word(h, attrs[i].name);
+		h = hash_word(h, attrs[i].prefix);
+		h = hash_word(h, attrs[i].uri);
+		h = digest_hash64(h ^ raw_value(&attrs[i]).n,
+		    raw_value(&attrs[i]));
+	}
+	return h;
+}
+
+/* Is the element just opened one that holds items? Its tag is noted. */
+static void
+note_holder(struct feed_sax *x, const struct start_tag *tag)
+{
+	const struct element_rule *rule = x->frames[x->depth].rule;
+	uint64_t h;
+
+	if (x->depth != x->n_holders + 1 || x->depth > MAX_HOLDERS ||
+	    (x->depth > 1 && (rule == NULL || rule->inside != PLACE_FEED)))
+		return;
+	h = hash_word(x->contexts[x->n_holders], tag->name);
+	h = hash_word(h, tag->prefix);
+	h = hash_word(h, tag->uri);
+	h ^= (uint64_t)tag->n_ns;
+	for (int i = 0; i < 2 * tag->n_ns; i++)
+		h = hash_word(h, tag->ns[i]);
+	x->contexts[++x->n_holders] = hash_attrs(h, tag->attrs, tag->n_attrs);
+}
+
+bool
+feed_sax_begin_items(struct feed_sax *x, uint64_t *context)
+{
+	/* Links of the items share the budget (draft_may_resolve). */
+	enum { RESOLVED_MOST = 1 << 20 };
+
+	x->began_items = true;
+	*context = x->contexts[x->n_holders];
+	return x->state == FEED_SAX_MORE && x->dialect != NULL &&
+	    x->depth == x->n_holders && x->gather == GATHER_NOT &&
+	    !x->saw_item && x->draft.resolved < RESOLVED_MOST;
+}
+
+bool
+feed_sax_only_items(const struct feed_sax *x)
+{
+	return !x->saw_other;
+}
+
+void
+feed_sax_skip_items(struct feed_sax *x)
+{
+	x->saw_feed = x->understood = true;
+}
+
 /* -- What libxml2 calls --------------------------------------------------- */
 
 /* Five pointers an attribute: name, prefix, URI, value, its end. */
@@ -551,6 +628,8 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 {
 	struct feed_sax *x = ctx;
 	size_t n = n_attrs > 0 ? (size_t)n_attrs : 0;
+	const struct start_tag tag = { name, prefix, uri, ns, n_ns,
+		attr_records(attrs), n };
 
 	(void)n_defaulted;		/* needs a DTD, which never comes */
 	if (x->state != FEED_SAX_MORE)
@@ -571,6 +650,8 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 		open_element(x, name, prefix, uri, attr_records(attrs), n);
 	if (x->depth == 1)
 		read_declared(x, ns, n_ns);
+	note_holder(x, &tag);
+	x->saw_other |= x->began_items && !x->draft.in_item;
 }
 
 static void
@@ -592,6 +673,8 @@ on_end(void *ctx, const xmlChar *name, const xmlChar *prefix,
 		resumes = mixed_parent(x) != NULL;
 	}
 	x->depth--;
+	if (x->n_holders > x->depth)
+		x->n_holders = x->depth;
 	if (resumes)
 		resume_text(x);
 }

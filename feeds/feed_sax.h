@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "feeds/feed_document.h"
 
@@ -43,6 +44,20 @@ bool			 feed_sax_has_root(const struct feed_sax *);
 
 /* An element in it was understood, other than those that hold the others. */
 bool			 feed_sax_understood(const struct feed_sax *);
+
+/*
+ * The first item is about to come (the parser has all before it). True: none
+ * came yet, and nothing is open but what holds items; *context stands for all
+ * that has a say in what items say: the tags around them.
+ */
+bool			 feed_sax_begin_items(struct feed_sax *,
+			    uint64_t *context);
+
+/* Since then nothing was read that is not of an item. */
+bool			 feed_sax_only_items(const struct feed_sax *);
+
+/* There were items, which are known and were not pushed. */
+void			 feed_sax_skip_items(struct feed_sax *);
 struct feed_info	*feed_sax_info(struct feed_sax *);
 
 /* With its counts of what could not be read. */

@@ -56,7 +56,7 @@ struct attr_slot {
 	enum dialect_attr	 attr;
 };
 
-enum { NAME_SLOTS = 128, NS_SLOTS = 16, ATTR_SLOTS = 32 };
+enum { NAME_SLOTS = 128, NS_SLOTS = 16, ATTR_SLOTS = 32, MAX_HOLDERS = 2 };
 
 struct feed_sax {
 	const struct feed_parser_ops	*ops;
@@ -74,6 +74,12 @@ struct feed_sax {
 	size_t				 n_frames;
 	unsigned			 depth, max_depth;
 	struct buf			 scope;		/* bases, languages */
+
+	/* Of the elements that hold items: root, channel. */
+	uint64_t			 contexts[MAX_HOLDERS + 1];
+	unsigned			 n_holders;	/* all that is open */
+	bool				 began_items;	/* was asked */
+	bool				 saw_item, saw_other;	/* since */
 
 	enum gather			 gather;
 	unsigned			 gather_depth;	/* of the element */

@@ -90,6 +90,7 @@ obey_scrub(struct opml *o, enum scrub_result result)
 {
 	switch (result) {
 	case SCRUB_MORE:
+	case SCRUB_AT_ITEM:
 		return GO_ON;
 	case SCRUB_DONE:
 		return finish_as(o, READ);

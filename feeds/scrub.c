@@ -52,6 +52,24 @@ scrub_guess_1252(struct scrub *s)
 	s->guess_1252 = true;
 }
 
+void
+scrub_stop_at_item(struct scrub *s)
+{
+	s->stops_at_item = true;
+}
+
+size_t
+scrub_n_left(const struct scrub *s)
+{
+	return s->n_left;
+}
+
+struct str
+scrub_item_name(const struct scrub *s)
+{
+	return (struct str){ s->name, s->n_name };
+}
+
 /* -- Output -------------------------------------------------------------- */
 
 void
@@ -603,7 +621,8 @@ run(struct scrub *s, const char *p, size_t n, bool last)
 {
 	struct scrub_span r = { p, p + n, last };
 
-	while (s->result == SCRUB_MORE && r.p < r.end && step(s, &r))
+	while (s->result == SCRUB_MORE && !s->at_item && r.p < r.end &&
+	    step(s, &r))
 		;
 	if (s->result == SCRUB_DONE) {
 		s->match = 0;
@@ -624,7 +643,9 @@ run_held(struct scrub *s, const char *p, size_t n)
 	size_t take = n < room ? n : room, before = s->n_held, used;
 
 	memcpy(s->held + before, p, take);
+	s->in_held = true;
 	used = run(s, s->held, before + take, false);
+	s->in_held = false;
 	if (used < before && s->result == SCRUB_MORE) {
 		memmove(s->held, s->held + used, before + take - used);
 		s->n_held = before + take - used;
@@ -649,6 +670,11 @@ scrub_push(struct scrub *s, const char *p, size_t n)
 	if (s->result != SCRUB_MORE || n == 0)
 		return s->result;
 	used = run(s, p, n, false);
+	if (s->result == SCRUB_MORE && s->at_item) {
+		s->at_item = false;
+		s->n_left = n - used;
+		return SCRUB_AT_ITEM;
+	}
 	if (s->result == SCRUB_MORE && used < n) {
 		memcpy(s->held, p + used, n - used);
 		s->n_held = n - used;
@@ -666,6 +692,7 @@ enum scrub_result
 scrub_finish(struct scrub *s)
 {
 	scrub_stop_counting(s);
+	s->in_held = true;
 	if (s->n_held > 0)
 		(void)run(s, s->held, s->n_held, true);	/* takes all */
 	s->n_held = 0;

@@ -25,15 +25,18 @@
  * every feed format.
  *
  * Output is cut where the content says so and nowhere else: behind the root's
- * start tag, behind the end tag of each item, and every 4 KiB, never inside a
- * character; a CDATA section that spans a cut is ended and begun anew. So
- * neither the parser behind nor its errors can depend on how the input was
- * cut. Nor can the counts: what was cut off by the document's end is no mend.
+ * start tag, before the first item's, behind the end tag of each item, and
+ * every 4 KiB, never inside a character; a CDATA section that spans a cut is
+ * ended and begun anew. So neither the parser behind nor its errors can depend
+ * on how the input was cut. Nor can the counts: what was cut off by the
+ * document's end is no mend.
  * One thread.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "base/str.h"
 
 struct scrub;
 
@@ -64,6 +67,7 @@ enum scrub_mend {
 
 enum scrub_result {
 	SCRUB_MORE,
+	SCRUB_AT_ITEM,		/* scrub_stop_at_item was called: now */
 	SCRUB_DONE,		/* the root's end tag went out */
 	SCRUB_STOPPED,		/* emit gave non-zero */
 	SCRUB_TOO_DEEP,		/* more than max_depth elements are open */
@@ -79,8 +83,18 @@ void			 scrub_free(struct scrub *);	/* NULL is fine */
 /* From now on bad bytes are windows-1252's characters, not U+FFFD. */
 void			 scrub_guess_1252(struct scrub *);
 
-/* Once it is not SCRUB_MORE it stays so. Input is ignored then, but that behind
- * SCRUB_DONE is searched for trailing junk. */
+/*
+ * Asks push to stop once: behind the name of the first item's start tag, which
+ * is still to go out then. What is left of the bytes of that push is to be
+ * pushed next. It does not stop where it had to look ahead from one push into
+ * the next for that tag.
+ */
+void			 scrub_stop_at_item(struct scrub *);
+size_t			 scrub_n_left(const struct scrub *);
+struct str		 scrub_item_name(const struct scrub *);
+
+/* Once it is neither MORE nor AT_ITEM it stays so. Input is ignored then, but
+ * that behind SCRUB_DONE is searched for trailing junk. */
 enum scrub_result	 scrub_push(struct scrub *, const char *, size_t);
 
 /* From now on nothing is counted: what comes is what the end has cut off. */

@@ -55,6 +55,10 @@ struct scrub {
 	enum scrub_state	 state, outside;  /* outside: PROLOG, TEXT */
 	bool			 guess_1252, saw_html;
 	bool			 late;		/* something stood before */
+	bool			 saw_item;	/* an item's start tag */
+	bool			 stops_at_item, at_item;
+	bool			 in_held;	/* reading what was held */
+	size_t			 n_left;	/* of a push that stopped */
 	bool			 ending;	/* nothing counts any more */
 	enum scrub_behind	 behind;	/* the root's end tag */
 

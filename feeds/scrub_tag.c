@@ -237,6 +237,12 @@ read_name(struct scrub *s, struct scrub_span *r)
 	s->state = s->closing ? IN_END_TAG : IN_GAP;
 	if (s->closing)
 		return true;
+	if (!s->saw_item && s->depth > 0 &&
+	    is_item((struct str){ s->name, s->n_name })) {
+		s->saw_item = true;
+		scrub_cut(s);
+		s->at_item = s->stops_at_item && !s->in_held;
+	}
 	scrub_put_raw(s, "<", 1);
 	scrub_put_raw(s, s->name, s->n_name);
 	return true;

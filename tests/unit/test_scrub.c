@@ -312,7 +312,7 @@ gather_cuts(const char *p, size_t n, void *ctx)
 static void
 cuts_behind_items(void **state)
 {
-	static const char want[] = "<rss>|<item>1</item>|<x>2</x><item>3"
+	static const char want[] = "<rss>|<y/>|<item>1</item>|<x>2</x><item>3"
 	    "</item>|</rss>|";
 	struct buf out;
 
@@ -322,9 +322,52 @@ cuts_behind_items(void **state)
 		struct scrub *s = scrub_new(16, gather_cuts, &out);
 
 		assert_non_null(s);
-		assert_int_equal(push_in_steps(s, STR("<rss><item>1</item><x>2"
-		    "</x><item>3</item></rss>"), step), SCRUB_DONE);
+		assert_int_equal(push_in_steps(s, STR("<rss><y/><item>1</item>"
+		    "<x>2</x><item>3</item></rss>"), step), SCRUB_DONE);
 		assert_string_equal(buf_cstr(&out), want);
+		scrub_free(s);
+		buf_reset(&out);
+	}
+	buf_clear(&out);
+}
+
+/* Stops once, behind the name, whatever was pushed with it; what is left goes
+ * on as if nothing had been. */
+static void
+stops_at_the_first_item(void **state)
+{
+	static const char doc[] = "<rss><y>an item</y><entry>1</entry><item>2"
+	    "</item></rss>";
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 1000);
+	for (size_t step = 1; step < 80; step++) {
+		struct scrub *s = scrub_new(16, gather, &out);
+		size_t n, at = 0, left, stops = 0;
+		enum scrub_result r = SCRUB_MORE;
+
+		assert_non_null(s);
+		scrub_stop_at_item(s);
+		while (at < sizeof(doc) - 1) {
+			n = sizeof(doc) - 1 - at < step ? sizeof(doc) - 1 - at :
+			    step;
+			r = scrub_push(s, doc + at, n);
+			at += n;
+			if (r != SCRUB_AT_ITEM)
+				continue;
+			left = scrub_n_left(s);
+			stops++;
+			assert_string_equal(buf_cstr(&out),
+			    "<rss><y>an item</y>");
+			assert_true(str_eq_c(scrub_item_name(s), "entry"));
+			assert_int_equal(at - left, strlen(
+			    "<rss><y>an item</y><entry"));
+			r = scrub_push(s, doc + at - left, left);
+		}
+		assert_int_equal(r, SCRUB_DONE);
+		assert_string_equal(buf_cstr(&out), doc);
+		assert_true(stops == 1 || step < sizeof(doc) - 1);
 		scrub_free(s);
 		buf_reset(&out);
 	}
@@ -515,6 +558,7 @@ main(void)
 		cmocka_unit_test(mends),
 		cmocka_unit_test(reads_bad_bytes_as_1252_when_guessing),
 		cmocka_unit_test(cuts_behind_items),
+		cmocka_unit_test(stops_at_the_first_item),
 		cmocka_unit_test(cuts_between_characters),
 		cmocka_unit_test(bounds_a_tag),
 		cmocka_unit_test(bounds_a_name),
