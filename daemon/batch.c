@@ -142,6 +142,13 @@ batch_add_page(struct batch *b, const struct page_wait *page)
 	return 0;
 }
 
+void
+batch_set_memo(struct batch *b, const struct feed_memo *memo)
+{
+	b->memo = *memo;
+	b->memo.chain = arena_copy(b->arena, memo->chain);
+}
+
 bool
 batch_is_full(const struct batch *b)
 {
@@ -225,9 +232,12 @@ batch_write(struct ledger_job *job, struct db *db, struct err *err)
 	if (b->trims && feed_store_trim(db, b->feed_url, BATCH_KNOWN_KEPT,
 	    err) == -1)
 		return -1;
-	return b->touches ?
+	if ((b->touches ?
 	    feed_store_touch(db, b->feed_url, &b->state, err) :
-	    feed_store_save(db, b->feed_url, &b->state, err);
+	    feed_store_save(db, b->feed_url, &b->state, err)) == -1)
+		return -1;
+	return b->memo.chain.n == 0 ? 0 :
+	    feed_store_save_memo(db, b->feed_url, &b->memo, err);
 }
 
 static void

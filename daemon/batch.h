@@ -24,6 +24,7 @@
 
 #include "alerts/outbox.h"
 #include "daemon/ledger.h"
+#include "feeds/feed_memo.h"
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
 #include "feeds/page_wait.h"
@@ -74,6 +75,8 @@ struct batch {
 	bool			 trims;		/* the feed has too many known
 						 * items: the oldest go */
 	struct feed_state	 state;		/* where it ends: to store */
+	struct feed_memo	 memo;		/* likewise, if it has a chain;
+						 * in arena */
 };
 
 /* token is borrowed. NULL when memory is out. */
@@ -90,6 +93,9 @@ int		 batch_add_item(struct batch *, const struct item_text_row *);
 int		 batch_add_page(struct batch *, const struct page_wait *);
 int		 batch_add_alert(struct batch *, const struct outbox_alert *,
 		    const struct str *sinks, size_t n_sinks);
+
+/* For the one that ends the poll. Without memory for it: none. */
+void		 batch_set_memo(struct batch *, const struct feed_memo *);
 
 /* Large enough to go to the ledger by itself, so that neither memory nor one
  * transaction grows with a document. */

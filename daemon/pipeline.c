@@ -17,6 +17,7 @@
 #include "daemon/item_text.h"
 #include "daemon/judge.h"
 #include "daemon/parties.h"
+#include "feeds/feed_tail.h"
 #include "feeds/full_text.h"
 #include "feeds/identity.h"
 
@@ -53,6 +54,12 @@ struct pipeline {
 	struct err		 err;		/* why an item stopped it */
 	bool			 failed;
 	bool			 finishing;	/* the last bytes are in */
+	bool			 doubts;	/* on_doubt was called */
+	bool			 wrote;		/* a known row */
+	bool			 all_exact;	/* as identity_result has it */
+	bool			 has_future;	/* a date: it will mean another
+						 * thing later */
+	int64_t			 oldest_seen_s;	/* of its items */
 	size_t			 alerts;	/* of this document */
 };
 
@@ -98,6 +105,7 @@ pipeline_new(const struct pipeline_env *env, const struct pipeline_ops *ops,
 	if (p == NULL)
 		return NULL;
 	p->env = *env;
+	p->oldest_seen_s = INT64_MAX - RENEW_SEEN_S;
 	p->ops = ops;
 	p->ctx = ctx;
 	item_text_kept_init(&p->kept);
@@ -111,6 +119,9 @@ pipeline_new(const struct pipeline_env *env, const struct pipeline_ops *ops,
 	settings.content_language = env->content_language;
 	settings.now_s = env->begun_s;
 	settings.max_document_bytes = env->conf->poll.max_body_bytes;
+	settings.notes_tail = env->makes_memo;
+	if (env->memo != NULL)
+		settings.known_tail = env->memo->chain;
 	p->parser = feed_parser_new(&parser_ops, p, &settings);
 	p->identity = identity_new(env->known, env->ids_change, &identity_ops,
 	    p);
@@ -188,6 +199,36 @@ finish_items(struct pipeline *p)
 	identity_result(p->identity, &ids);
 	p->result.ids_moved = ids.ids_moved;
 	p->result.duplicate_ids = ids.duplicates;
+	p->all_exact = ids.exact == p->result.items;
+}
+
+/* As if its items had been read. */
+static void
+recall_items(struct pipeline *p)
+{
+	p->result.skipped = true;
+	p->result.items = (int64_t)feed_tail_items(p->env.memo->chain);
+	p->result.rhythm_s = p->env.memo->rhythm_s;
+}
+
+/*
+ * Will the same items in the same state of the store make as little of
+ * themselves again? Only what is beyond doubt: each is known under its own id,
+ * has said the same and needed no writing, and no date of it was still to come.
+ */
+static void
+make_memo(struct pipeline *p)
+{
+	struct str chain = feed_parser_tail(p->parser);
+
+	if (!p->env.makes_memo || p->result.end != FEED_END_COMPLETE ||
+	    p->result.items == 0 || !p->all_exact || p->wrote ||
+	    p->has_future || p->result.duplicate_ids > 0 ||
+	    (int64_t)feed_tail_items(chain) != p->result.items)
+		return;
+	p->result.memo = (struct feed_memo){ .chain = chain,
+		.until_s = p->oldest_seen_s + RENEW_SEEN_S,
+		.rhythm_s = p->result.rhythm_s };
 }
 
 void
@@ -208,6 +249,10 @@ pipeline_finish(struct pipeline *p, struct pipeline_result *result,
 	p->result.skip_hours = info->skip_hours;
 	p->result.skip_days = info->skip_days;
 	p->result.rhythm_s = rhythm_of(p);
+	if (feed_parser_skipped(p->parser))
+		recall_items(p);
+	else
+		make_memo(p);
 	*result = p->result;
 }
 
@@ -261,6 +306,8 @@ note_date(struct pipeline *p, const struct item *it)
 	int64_t s = it->published != ITEM_NO_TIME ? it->published :
 	    it->updated;
 
+	p->has_future = p->has_future || it->in_future ||
+	    (s != ITEM_NO_TIME && s > p->wall_s);
 	if (s == ITEM_NO_TIME || s > p->wall_s || s <= 0 || it->in_future)
 		return;
 	if (p->n_dates > 0 && (s - p->dates[0]) % DAY_S != 0)
@@ -423,6 +470,7 @@ make_known(struct pipeline *p, struct identified *who, bool named)
 {
 	struct batch *b = batch_of(p);
 
+	p->wrote = true;
 	if (named && who->known.name.n == 0 &&
 	    who->name.n <= IDENTITY_NAME_BYTES)
 		who->known.name = who->name;
@@ -446,6 +494,8 @@ on_identified(struct identified *who, void *ctx)
 	bool is_fresh = who->verdict != IDENTITY_SAME, named = false;
 
 	p->result.new_items += who->verdict == IDENTITY_NEW;
+	if (who->known.seen_s < p->oldest_seen_s)
+		p->oldest_seen_s = who->known.seen_s;
 	if (!is_fresh && !who->stale &&
 	    who->known.seen_s >= p->wall_s + p->env.steady_ahead_s -
 	    RENEW_SEEN_S)
@@ -458,6 +508,16 @@ on_identified(struct identified *who, void *ctx)
 	return 0;
 }
 
+/* The memo has not told all: what is known is looked at. */
+static int
+resolve_doubt(struct pipeline *p)
+{
+	if (p->doubts || p->env.memo == NULL)
+		return 0;
+	p->doubts = true;
+	return p->ops->on_doubt(p->ctx, &p->err);
+}
+
 /* One complete item. */
 static int
 on_item(const struct item *it, void *ctx)
@@ -468,6 +528,10 @@ on_item(const struct item *it, void *ctx)
 		p->failed = true;
 		return err_set(&p->err, "more than %d items in one document",
 		    MAX_ITEMS);
+	}
+	if (resolve_doubt(p) == -1) {
+		p->failed = true;
+		return -1;
 	}
 	note_date(p, it);
 	if (identity_take(p->identity, it, &p->err) == 0)

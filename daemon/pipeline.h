@@ -11,6 +11,11 @@
  *	bytes -> feed_parser -> item -> identity (markup_to_text) -> known?
  *	      -> judge (matcher, alert) -> batch
  *
+ * A document that goes on from its first item on as the one that the memo was
+ * made of is not parsed from there on, and what comes out is the same: of its
+ * items nothing is new, nothing is to be written, and their number and what
+ * their dates say are those of the memo.
+ *
  * Under `text: page` a new item that has come with less than its full text goes
  * into the batch as one that waits for its page, too.
  *
@@ -24,6 +29,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "feeds/feed_memo.h"
 #include "feeds/feed_parser.h"
 
 struct batch;
@@ -47,8 +53,13 @@ struct pipeline_env {
 	/* They depend on the item (daemon/parties.h); NULL: they do not. */
 	struct parties		*parties;
 	struct poll_token	*token;
-	/* What is known of the feed; the document's items are added. */
+	/* What is known of the feed; the document's items are added. Where
+	 * there is a memo that holds (NULL: none), not yet: on_doubt. */
 	struct known_set	*known;
+	const struct feed_memo	*memo;
+	/* The items are told apart by the set alone, which is what the store
+	 * has of this feed: a memo may be made of the document. */
+	bool			 makes_memo;
 	/* No document of this feed was read whole before: items older than
 	 * poll.first are only remembered. */
 	bool			 baseline;
@@ -72,6 +83,10 @@ struct pipeline_ops {
 	/* A batch with an alert, as soon as its item is complete, or one that
 	 * is full: the receiver's from now on. */
 	void	(*on_batch)(struct batch *, void *ctx);
+	/* There are items that the memo does not speak of: before the first of
+	 * the document, once, fill the set. 0, or -1 and *err: the document is
+	 * over. */
+	int	(*on_doubt)(void *ctx, struct err *);
 };
 
 /* What the document as a whole has shown. */
@@ -89,6 +104,9 @@ struct pipeline_result {
 	int64_t		 new_items;	/* the former */
 	int64_t		 duplicate_ids;	/* under an id that another has */
 	bool		 ids_moved;	/* most known ones had new ids */
+	bool		 skipped;	/* the memo told all of its items */
+	struct feed_memo memo;		/* for the next document; its chain
+					 * until free, or none */
 };
 
 /* ops, ctx: borrowed. NULL when memory is out. */

@@ -25,6 +25,7 @@
 #include "daemon/poll_state.h"
 #include "feeds/claims.h"
 #include "feeds/feed_move.h"
+#include "feeds/feed_tail.h"
 
 /*
  * Batches of one poll that may be at the ledger before its source is paused:
@@ -38,6 +39,7 @@ static int	poll_on_body(const char *, size_t, void *);
 static void	poll_on_wait(bool, void *);
 static void	poll_on_fetched(const struct fetch_result *, void *);
 static void	poll_on_batch(struct batch *, void *);
+static int	poll_on_doubt(void *, struct err *);
 static void	poll_on_not_asked(evutil_socket_t, short, void *);
 
 static const struct fetch_ops fetch_ops = { .on_open = poll_on_open,
@@ -45,13 +47,15 @@ static const struct fetch_ops fetch_ops = { .on_open = poll_on_open,
 	.on_answer = poll_on_answer, .on_redirect = poll_on_redirect,
 	.on_ask = poll_on_ask, .on_wait = poll_on_wait,
 	.on_end = poll_on_fetched };
-static const struct pipeline_ops pipeline_ops = { .on_batch = poll_on_batch };
+static const struct pipeline_ops pipeline_ops = { .on_batch = poll_on_batch,
+	.on_doubt = poll_on_doubt };
 
 static void
 poll_free(struct poll *p)
 {
 	pipeline_free(p->pipeline);
 	known_set_clear(&p->known);
+	buf_clear(&p->chain);
 	feed_state_clear(&p->after);
 	if (p->file_turn != NULL)
 		event_free(p->file_turn);
@@ -154,21 +158,49 @@ add_known_of_reader(const struct known_item *item, void *ctx)
 	add_known(&copy, ctx);
 }
 
+/* Do its own known items, under their own ids, say all of what this document's
+ * are to it? */
+static bool
+is_alone(const struct poll *p)
+{
+	return p->known.n == 0 && p->parties == NULL &&
+	    p->before->baseline_done && p->before->same_as == NULL &&
+	    !feed_state_ids_change(p->before);
+}
+
 /* What the feed has read, and what others have read in its place, or to its
  * followers: it was told then. And its title, which nobody keeps while the feed
- * waits. */
+ * waits. Where there is a memo of its own items it may do. */
 static int
 read_known(struct poll *p, const char *url)
 {
-	char **title = p->before->title == NULL ? &p->before->title : NULL;
+	struct feed_store_ask ask = { .each = add_known, .ctx = p,
+		.now_s = poll_steady_s(p), .chain = &p->chain };
 
+	if (p->before->title == NULL)
+		ask.title = &p->before->title;
 	if (url != NULL && led_poll_each_known(&p->led, url,
 	    add_known_of_reader, p, &p->err) == -1)
 		return -1;
-	if (feed_store_each_known(p->env.reader, p->feed->url, title,
-	    add_known, p, &p->err) == -1)
+	p->makes_memo = is_alone(p);
+	if (p->makes_memo)
+		ask.memo = &p->memo;
+	if (feed_store_recall(p->env.reader, p->feed->url, &ask,
+	    &p->err) == -1)
 		return -1;
 	return p->known_failed ? err_set(&p->err, "out of memory") : 0;
+}
+
+/* The memo does not do. */
+static int
+poll_on_doubt(void *ctx, struct err *err)
+{
+	struct poll *p = ctx;
+
+	if (feed_store_each_known(p->env.reader, p->feed->url, NULL,
+	    add_known, p, err) == -1)
+		return -1;
+	return p->known_failed ? err_set(err, "out of memory") : 0;
 }
 
 /* Was nothing ever read whole, by the feed or for it? */
@@ -198,8 +230,10 @@ poll_begin_pipeline(struct poll *p, const char *base_url,
 		.steady_ahead_s = -clock_wall_ahead_s(p->env.fetch.clock),
 	};
 
-	if (read_known(p, base_url) == -1 || poll_gather_parties(p) == -1)
+	if (poll_gather_parties(p) == -1 || read_known(p, base_url) == -1)
 		return -1;
+	env.makes_memo = p->makes_memo;
+	env.memo = p->memo.chain.n > 0 ? &p->memo : NULL;
 	env.parties = p->parties;
 	env.title = p->before->title;
 	p->pipeline = pipeline_new(&env, &pipeline_ops, p);
@@ -424,6 +458,7 @@ poll_finish(struct poll *p, struct poll_source *src)
 	poll_announce_turn(p, b->state.due_s);
 	b->touches = feed_state_is_touch(p->before, &b->state);
 	b->trims = p->known.n > BATCH_KNOWN_MOST;
+	batch_set_memo(b, &doc.memo);
 	post(p, b);
 }
 
@@ -532,6 +567,7 @@ new_poll(const struct poll_env *env, const struct conf_feed *feed,
 		.owners = env->owners, .claims = env->claims,
 		.reader = env->reader, .feed = feed, .before = state };
 	p->file_fd = -1;
+	buf_init(&p->chain, FEED_TAIL_CHAIN_MOST);
 	p->url = poll_first_url(env, feed, state);
 	p->ops = ops;
 	p->ctx = ctx;

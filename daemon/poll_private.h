@@ -13,11 +13,13 @@
 
 #include <event2/util.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "daemon/batch.h"
 #include "daemon/led_poll.h"
 #include "daemon/poll.h"
+#include "feeds/feed_memo.h"
 #include "feeds/known_set.h"
 
 struct event;
@@ -35,6 +37,9 @@ struct poll {
 	struct poll_token	 token;
 	struct known_set	 known;
 	bool			 known_failed;	/* memory ran out reading it */
+	struct feed_memo	 memo;		/* no chain: the set is full */
+	struct buf		 chain;		/* of it */
+	bool			 makes_memo;	/* the document may make one */
 	struct fetch		*fetch;		/* NULL: none under way */
 	struct event		*file_turn;	/* reads a file from the loop;
 						 * or ends what asks nobody */

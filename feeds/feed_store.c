@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/db.h"
 #include "base/err.h"
+#include "feeds/feed_memo.h"
 #include "feeds/identity.h"
 #include "feeds/known_item.h"
 
@@ -98,6 +100,15 @@ const char feed_store_schema_4[] =
  * table. */
 const char feed_store_schema_5[] =
     "ALTER TABLE known ADD COLUMN since INTEGER;";
+
+/* A table of its own: the row of a feed is written at each poll, this one when
+ * its items have changed. */
+const char feed_store_schema_6[] =
+    "CREATE TABLE feed_memo ("
+    "    feed INTEGER PRIMARY KEY REFERENCES feed,"
+    "    until INTEGER NOT NULL,"
+    "    rhythm INTEGER NOT NULL,"
+    "    chain BLOB NOT NULL);";
 
 enum { FORGET_FEEDS = 1000 };	/* some 10,000 known items a step */
 
@@ -307,25 +318,60 @@ read_known(struct db *db, int64_t feed,
 	return step == DB_END ? 0 : -1;
 }
 
+/* Without memory for it, or over the buffer's ceiling, there is none. */
+static void
+read_memo(struct db_stmt *q, const struct feed_store_ask *ask)
+{
+	if (ask->memo == NULL)
+		return;
+	*ask->memo = (struct feed_memo){ .until_s = db_int(q, 2),
+		.rhythm_s = db_int(q, 3) };
+	if (db_is_null(q, 4) || ask->memo->until_s < ask->now_s)
+		return;
+	buf_reset(ask->chain);
+	buf_add_str(ask->chain, db_str(q, 4));
+	if (!ask->chain->failed)
+		ask->memo->chain = buf_str(ask->chain);
+}
+
 /* The first query stays open until the second is done: so both are one
  * transaction, which is the dear part of them. */
+int
+feed_store_recall(struct db *db, const char *url,
+    const struct feed_store_ask *ask, struct err *err)
+{
+	struct db_stmt *q = db_query(db, ask->memo == NULL ?
+	    "SELECT id, title FROM feed WHERE url = ?" :
+	    "SELECT id, title, until, feed_memo.rhythm, chain FROM feed"
+	    " LEFT JOIN feed_memo ON feed_memo.feed = feed.id WHERE url = ?",
+	    DB_ARGS(DB_S(str_from(url))), err);
+	enum db_step step = db_next(q, err);
+	int rc = step == DB_FAILED ? -1 : 0;
+
+	if (ask->memo != NULL)
+		*ask->memo = (struct feed_memo){ 0 };
+	if (step == DB_ROW && ask->title != NULL &&
+	    !read_text(q, 1, ask->title))
+		rc = err_set(err, "out of memory");
+	if (step == DB_ROW && rc == 0)
+		read_memo(q, ask);
+	if (step == DB_ROW && rc == 0 &&
+	    (ask->memo == NULL || ask->memo->chain.n == 0))
+		rc = read_known(db, db_int(q, 0), ask->each, ask->ctx, err);
+	db_done(q);
+	return rc == 0 ? 0 :
+	    err_wrap(err, "reading the known items of a feed");
+}
+
 int
 feed_store_each_known(struct db *db, const char *url, char **title,
     void (*each)(const struct known_item *, void *ctx), void *ctx,
     struct err *err)
 {
-	struct db_stmt *q = db_query(db, "SELECT id, title FROM feed"
-	    " WHERE url = ?", DB_ARGS(DB_S(str_from(url))), err);
-	enum db_step step = db_next(q, err);
-	int rc = step == DB_FAILED ? -1 : 0;
+	const struct feed_store_ask ask = { .each = each, .ctx = ctx,
+		.title = title };
 
-	if (step == DB_ROW && title != NULL && !read_text(q, 1, title))
-		rc = err_set(err, "out of memory");
-	if (step == DB_ROW && rc == 0)
-		rc = read_known(db, db_int(q, 0), each, ctx, err);
-	db_done(q);
-	return rc == 0 ? 0 :
-	    err_wrap(err, "reading the known items of a feed");
+	return feed_store_recall(db, url, &ask, err);
 }
 
 int
@@ -580,13 +626,32 @@ name_or_null(struct str name)
 	return (struct db_arg)DB_S(name);
 }
 
+int
+feed_store_save_memo(struct db *db, const char *url,
+    const struct feed_memo *memo, struct err *err)
+{
+	if (db_run(db, "INSERT OR REPLACE INTO feed_memo"
+	    " SELECT id, ?2, ?3, ?4 FROM feed WHERE url = ?1",
+	    DB_ARGS(DB_S(str_from(url)), DB_I(memo->until_s),
+	    DB_I(memo->rhythm_s), DB_B(memo->chain)), err) == -1)
+		return err_wrap(err, "noting what a feed lists");
+	return 0;
+}
+
+static int
+drop_memo(struct db *db, int64_t feed, struct err *err)
+{
+	return db_run(db, "DELETE FROM feed_memo WHERE feed = ?",
+	    DB_ARGS(DB_I(feed)), err);
+}
+
 /* "seen" never goes back: batches of two polls may arrive in any order. */
 int
 feed_store_add_known(struct db *db, const char *url,
     const struct known_item *items, size_t n, struct err *err)
 {
 	int64_t feed = feed_store_find_or_make(db, url, err);
-	int rc = feed != -1 ? 0 : -1;
+	int rc = feed != -1 ? drop_memo(db, feed, err) : -1;
 
 	for (size_t i = 0; i < n && rc == 0; i++)
 		rc = db_run(db, "INSERT INTO known (feed, id_hash,"
@@ -635,6 +700,13 @@ feed_store_forget(struct db *db, const struct feed_store_age *age,
 	    DB_I(age->keep_s + SEEN_RENEWED_S),
 	    DB_I(age->overdue_since_s)), err) == -1)
 		return err_wrap(err, "forgetting items");
+	/* What is forgotten was not listed for long: no memo that holds
+	 * speaks of it. Those of feeds that nobody watches go. */
+	if (db_run(db, "DELETE FROM feed_memo WHERE feed >= ? AND feed < ?"
+	    " AND until < ?", DB_ARGS(DB_I(from),
+	    DB_I(end != 0 ? end : INT64_MAX), DB_I(age->overdue_since_s)),
+	    err) == -1)
+		return err_wrap(err, "forgetting items");
 	*next = end;
 	return 0;
 }
@@ -643,7 +715,10 @@ feed_store_forget(struct db *db, const struct feed_store_age *age,
 int
 feed_store_trim(struct db *db, const char *url, int64_t n, struct err *err)
 {
-	if (db_run(db, "DELETE FROM known"
+	int64_t feed = find_row(db, url, err);
+
+	if (feed == -1 || drop_memo(db, feed, err) == -1 ||
+	    db_run(db, "DELETE FROM known"
 	    " WHERE feed = (SELECT id FROM feed WHERE url = ?1)"
 	    " AND id_hash IN (SELECT id_hash FROM known"
 	    "  WHERE feed = (SELECT id FROM feed WHERE url = ?1)"

@@ -15,8 +15,10 @@
 
 #include "base/str.h"
 
+struct buf;
 struct db;
 struct err;
+struct feed_memo;
 struct known_item;
 
 /* The tables, as steps of the store's schema: the first, and what each of the
@@ -26,6 +28,7 @@ extern const char feed_store_schema_2[];
 extern const char feed_store_schema_3[];
 extern const char feed_store_schema_4[];
 extern const char feed_store_schema_5[];
+extern const char feed_store_schema_6[];
 
 /* A feed's row: an open record; strings are heap, NULL when absent. Times are
  * seconds of steady time (base/clock.h), as those of known items are. */
@@ -202,6 +205,28 @@ bool	feed_state_is_touch(const struct feed_state *before,
 int	feed_store_each_known(struct db *, const char *url, char **title,
 	    void (*each)(const struct known_item *, void *ctx), void *ctx,
 	    struct err *);
+
+/*
+ * The same, but where there is a memo that holds at now_s: then *memo is it,
+ * its chain in the buffer, and no item is called back for. Else *memo has no
+ * chain.
+ */
+struct feed_store_ask {
+	void		(*each)(const struct known_item *, void *ctx);
+	void		*ctx;
+	char		**title;
+	int64_t		 now_s;
+	struct feed_memo *memo;
+	struct buf	*chain;
+};
+int	feed_store_recall(struct db *, const char *url,
+	    const struct feed_store_ask *, struct err *);
+
+/* Keeps the memo of a feed that has a row, in place of the one before. It is
+ * gone once known items are added, or too many forgotten: what it stands for
+ * are the items as they are. 0, or -1 and *err. */
+int	feed_store_save_memo(struct db *, const char *url,
+	    const struct feed_memo *, struct err *);
 
 /* Adds or replaces items; seen_s never goes back, and since_s is reckoned. The
  * feed's row is made where there is none. 0, or -1 and *err. */

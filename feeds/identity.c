@@ -660,6 +660,7 @@ judge(struct identity *d, const struct item *it, uint64_t written, bool sure,
 	c = choose(d, &v);
 	switch (c.fit) {
 	case FIT_EXACT:
+		d->result.exact += !c.contested;
 		return hand_on_known(d, &v, c.i, IDENTITY_SAME, err);
 	case FIT_TWICE:
 		return hand_on_twice(d, &v, c.i, err);

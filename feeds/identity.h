@@ -113,6 +113,8 @@ struct identity_ops {
 /* What the document has shown of its ids. */
 struct identity_result {
 	int64_t		 kept;		/* items known under their ids */
+	int64_t		 exact;		/* of them, that say the same, and
+					 * whom nobody contests it */
 	int64_t		 moved;		/* known ones under new ids */
 	int64_t		 duplicates;	/* under an id that another has */
 	bool		 ids_moved;	/* one of the documents that mark */

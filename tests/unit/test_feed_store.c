@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/db.h"
 #include "base/err.h"
+#include "feeds/feed_memo.h"
 #include "feeds/feed_store.h"
 #include "feeds/known_item.h"
 
@@ -29,11 +31,11 @@ set_up(void **state)
 {
 	const char *const steps[] = { feed_store_schema, feed_store_schema_2,
 		feed_store_schema_3, feed_store_schema_4,
-		feed_store_schema_5 };
+		feed_store_schema_5, feed_store_schema_6 };
 	struct db *db = db_open(":memory:", DB_WRITER, &err);
 
 	*state = db;
-	return db != NULL ? db_migrate(db, steps, 5, &err) : -1;
+	return db != NULL ? db_migrate(db, steps, 6, &err) : -1;
 }
 
 static int
@@ -668,7 +670,7 @@ test_over_a_restart(void **state)
 {
 	const char *const steps[] = { feed_store_schema, feed_store_schema_2,
 		feed_store_schema_3, feed_store_schema_4,
-		feed_store_schema_5 };
+		feed_store_schema_5, feed_store_schema_6 };
 	const struct known_item in = KNOWN(1, 2, 3);
 	char dir[] = "/tmp/headlined-test-XXXXXX", path[64], wal[72];
 	struct db *db;
@@ -678,7 +680,7 @@ test_over_a_restart(void **state)
 	snprintf(path, sizeof(path), "%s/db", dir);
 	db = db_open(path, DB_WRITER, &err);
 	assert_non_null(db);
-	assert_int_equal(db_migrate(db, steps, 5, &err), 0);
+	assert_int_equal(db_migrate(db, steps, 6, &err), 0);
 	assert_int_equal(feed_store_add_known(db, URL, &in, 1, &err), 0);
 	db_close(db);
 	db = db_open(path, DB_READER, &err);
@@ -692,6 +694,85 @@ test_over_a_restart(void **state)
 	snprintf(wal, sizeof(wal), "%s-shm", path);
 	remove(wal);
 	remove(dir);
+}
+
+/*
+ * Memos
+ */
+
+struct recalled {
+	size_t			 n_items;
+	struct feed_memo	 memo;
+	struct buf		 chain;
+	char			*title;
+};
+
+static void
+count_item(const struct known_item *item, void *ctx)
+{
+	size_t *n = ctx;
+
+	(void)item;
+	++*n;
+}
+
+static void
+recall(struct db *db, int64_t now_s, struct recalled *r)
+{
+	struct feed_store_ask ask = { .each = count_item, .ctx = &r->n_items,
+		.title = &r->title, .now_s = now_s, .memo = &r->memo,
+		.chain = &r->chain };
+
+	r->n_items = 0;
+	free(r->title);
+	r->title = NULL;
+	assert_int_equal(feed_store_recall(db, URL, &ask, &err), 0);
+}
+
+static void
+test_memo(void **state)
+{
+	const struct known_item items[] = { KNOWN(1, 2, 3), KNOWN(2, 2, 3) };
+	const struct feed_memo memo = { .until_s = 100, .rhythm_s = 7,
+		.chain = { "a\0b", 3 } };
+	const struct feed_store_age old = { .keep_s = 1000000,
+		.overdue_since_s = 101 };
+	struct feed_state st = { .title = (char[]){ "T" } };
+	struct recalled r = { 0 };
+	int64_t next = 0;
+
+	buf_init(&r.chain, 100);
+	recall(*state, 0, &r);
+	assert_int_equal(r.memo.chain.n, 0);
+	assert_int_equal(feed_store_save(*state, URL, &st, &err), 0);
+	assert_int_equal(feed_store_add_known(*state, URL, items, 2, &err), 0);
+	recall(*state, 0, &r);
+	assert_int_equal(r.n_items, 2);
+	assert_int_equal(r.memo.chain.n, 0);
+	assert_int_equal(feed_store_save_memo(*state, URL, &memo, &err), 0);
+	recall(*state, 100, &r);
+	assert_int_equal(r.n_items, 0);
+	assert_int_equal(r.memo.rhythm_s, 7);
+	assert_int_equal(r.memo.until_s, 100);
+	assert_true(str_eq(r.memo.chain, memo.chain));
+	assert_string_equal(r.title, "T");
+	recall(*state, 101, &r);
+	assert_int_equal(r.n_items, 2);
+	assert_int_equal(r.memo.chain.n, 0);
+	assert_int_equal(feed_store_add_known(*state, URL, items, 1, &err), 0);
+	recall(*state, 100, &r);
+	assert_int_equal(r.n_items, 2);
+	assert_int_equal(feed_store_save_memo(*state, URL, &memo, &err), 0);
+	assert_int_equal(feed_store_trim(*state, URL, 1, &err), 0);
+	recall(*state, 100, &r);
+	assert_int_equal(r.n_items, 1);
+	assert_int_equal(feed_store_save_memo(*state, URL, &memo, &err), 0);
+	assert_int_equal(feed_store_forget(*state, &old, &next, &err), 0);
+	recall(*state, 100, &r);
+	assert_int_equal(r.n_items, 0);
+	assert_int_equal(r.memo.chain.n, 0);
+	free(r.title);
+	buf_clear(&r.chain);
 }
 
 /*
@@ -828,6 +909,7 @@ main(void)
 		TEST(test_move_of_another),
 		TEST(test_led),
 		cmocka_unit_test(test_over_a_restart),
+		TEST(test_memo),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -783,7 +783,8 @@ count_batch(struct batch *b, void *ctx)
 static void
 a_flood_of_alerts_is_bounded(void **state)
 {
-	static const struct pipeline_ops counting = { count_batch };
+	static const struct pipeline_ops counting = {
+		.on_batch = count_batch };
 	struct fixture *f = *state;
 	size_t alerts = 0;
 	struct pipeline *p = pipeline_new(&f->env, &counting, &alerts);
