@@ -580,7 +580,9 @@ poll_first_url(const struct poll_env *env, const struct conf_feed *feed,
 {
 	const char *url = feed_move_asks(state, feed->url);
 
-	/* A spelling of its own URL is that one. */
+	/* A spelling of its own URL is that one; mostly it is that one. */
+	if (url == feed->url)
+		return url;
 	return conf_find_document(env->conf, url) == feed ? feed->url : url;
 }
 
