@@ -40,7 +40,6 @@ const char page_store_schema[] =
     "    id_hash INTEGER NOT NULL,"
     "    seen INTEGER NOT NULL,"
     "    due INTEGER NOT NULL,"
-    "    begun INTEGER NOT NULL DEFAULT 0,"
     "    tries INTEGER NOT NULL DEFAULT 0,"
     "    url TEXT NOT NULL,"
     "    record TEXT NOT NULL);"
@@ -56,17 +55,12 @@ const char page_store_schema[] =
     "    name_hash INTEGER);"
     "CREATE INDEX page_asked_name ON page_asked (name_hash)"
     "    WHERE name_hash IS NOT NULL;"
-    "CREATE TABLE page_led ("
-    "    url_hash INTEGER PRIMARY KEY,"
-    "    page INTEGER NOT NULL);"
-    "CREATE INDEX page_led_page ON page_led (page);"
     "CREATE TABLE page_text ("
     "    page INTEGER PRIMARY KEY,"
     "    text TEXT NOT NULL);"
     "CREATE TABLE page_feed ("
     "    feed INTEGER PRIMARY KEY REFERENCES feed,"
     "    waiting INTEGER NOT NULL DEFAULT 0,"
-    "    away INTEGER NOT NULL DEFAULT 0,"
     "    day INTEGER NOT NULL DEFAULT 0,"
     "    requests INTEGER NOT NULL DEFAULT 0,"
     "    last TEXT,"
@@ -88,6 +82,17 @@ const char page_store_schema[] =
     "CREATE INDEX page_feed_waiting ON page_feed (feed) WHERE waiting > 0;"
     "CREATE TABLE page_total (waiting INTEGER NOT NULL);"
     "INSERT INTO page_total VALUES (0);";
+
+/* Of those that waited before, what was begun had come to something: the
+ * difference did not exist. */
+const char page_store_schema_2[] =
+    "ALTER TABLE page ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE page SET begun = tries;"
+    "ALTER TABLE page_feed ADD COLUMN away INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE page_led ("
+    "    url_hash INTEGER PRIMARY KEY,"
+    "    page INTEGER NOT NULL);"
+    "CREATE INDEX page_led_page ON page_led (page);";
 
 static const char *const words[PAGE_OUTCOMES] = {
 	[PAGE_READ] = "read",
@@ -398,7 +403,8 @@ look_again_s(int64_t asked_s, int64_t steady_s)
 	    AGAIN_MOST_S);
 }
 
-/* 1: another row asked for this page first, or was led to it. */
+/* 1: another row asked for this page first, or was led to it. Where another
+ * feed's way to it has failed, that says nothing of a straight one. */
 static int
 find_first_asker(struct db *db, const struct asker *a, int64_t steady_s,
     struct page_begun *begun, struct err *err)
@@ -409,12 +415,13 @@ find_first_asker(struct db *db, const struct asker *a, int64_t steady_s,
 	    " FROM page_asked WHERE page != ?2 AND (url_hash = ?1 OR"
 	    " page = (SELECT page FROM page_led WHERE url_hash = ?1) OR"
 	    " (name_hash = ?7 AND name_hash IS NOT NULL AND feed != ?3))"
-	    " AND (feed = ?3 OR outcome IS NOT ?4)"
+	    " AND (feed = ?3 OR outcome IS NULL OR (outcome != ?4 AND"
+	    "  (outcome != ?8 OR url_hash = ?1)))"
 	    " ORDER BY url_hash != ?1, name_hash IS ?7, page LIMIT 1",
 	    DB_ARGS(DB_I(a->url_hash), DB_I(a->id), DB_I(a->feed),
 	    DB_S(str_from(words[PAGE_PRIVATE])),
 	    DB_I(steady_s - PAGE_TEXT_KEPT_S), DB_I(a->id_hash),
-	    DB_I(a->name_hash)), err);
+	    DB_I(a->name_hash), DB_S(str_from(words[PAGE_FAILED]))), err);
 	enum db_step step = db_next(q, err);
 
 	if (step == DB_ROW) {

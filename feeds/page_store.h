@@ -101,8 +101,9 @@ enum page_outcome {
 /* "read", "short", "no_article", "robots", "refused", ...; static. */
 const char	*page_outcome_word(enum page_outcome);
 
-/* The tables, as a step of the store's schema. */
+/* The tables, as steps of the store's schema. */
 extern const char page_store_schema[];
+extern const char page_store_schema_2[];
 
 /*
  * The feed's rows are made where there are none. wait->id is set; 0: it was not
@@ -159,7 +160,8 @@ struct page_begun {
  * what stood there over PAGE_TEXT_KEPT_S ago may have changed.
  *
  * A page that is private for one feed may be public, or its own host's, for
- * another, which asks itself. 0, or -1 and *err.
+ * another, which asks itself; so does who links to a page on another feed's way
+ * to which something has failed. 0, or -1 and *err.
  */
 int	page_store_begin(struct db *, int64_t id, int64_t limit,
 	    int64_t steady_s, struct page_begun *, struct err *);

@@ -37,11 +37,13 @@ set_up(void **state)
 {
 	static const char *const steps[] = { feed_store_schema,
 		feed_store_schema_2, item_store_schema, feed_store_schema_3,
-		feed_store_schema_4, page_store_schema };
+		feed_store_schema_4, page_store_schema,
+		page_store_schema_2 };
 	struct db *db = db_open(":memory:", DB_WRITER, &err);
 
 	*state = db;
-	return db != NULL ? db_migrate(db, steps, 6, &err) : -1;
+	return db != NULL ? db_migrate(db, steps,
+	    sizeof(steps) / sizeof(steps[0]), &err) : -1;
 }
 
 static int
@@ -603,6 +605,25 @@ what_a_page_was_led_to_is_known(void **state)
 	assert_int_equal(count(*state, OTHER, NOON).today, 1);
 }
 
+/* A hostile feed's chain of redirects ends nowhere behind another's page. */
+static void
+a_way_of_another_feed_that_failed_is_no_page(void **state)
+{
+	int64_t first = add(*state, URL, PAGE "/a", 1);
+	int64_t direct = add(*state, OTHER, PAGE, 2);
+	int64_t same = add(*state, URL, PAGE, 3);
+
+	assert_int_equal(begin(*state, first, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(lead(*state, first, PAGE).way, PAGE_ASK);
+	end(*state, first, PAGE_FAILED);
+	assert_int_equal(begin(*state, same, 9, NOON + 1).way, PAGE_NOBODYS);
+	assert_int_equal(begin(*state, direct, 9, NOON + 1).way, PAGE_ASK);
+	/* Its own failure is the page's. */
+	end(*state, direct, PAGE_FAILED);
+	assert_int_equal(begin(*state, add(*state, URL "2", PAGE, 4), 9,
+	    NOON + 2).way, PAGE_KNOWN);
+}
+
 /* In its second try it goes where it went in its first one. */
 static void
 a_page_is_led_there_again(void **state)
@@ -1108,6 +1129,7 @@ main(void)
 		TEST(a_try_is_taken_back),
 		TEST(what_is_taken_back_is_due),
 		TEST(what_a_page_was_led_to_is_known),
+		TEST(a_way_of_another_feed_that_failed_is_no_page),
 		TEST(a_page_is_led_there_again),
 		TEST(a_page_is_led_to_by_its_name),
 		TEST(what_is_private_is_led_to_again),
