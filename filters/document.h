@@ -19,12 +19,17 @@ enum field {
 	FIELD_AUTHOR,		/* names, one a line */
 	FIELD_TAG,		/* one a line */
 	FIELD_URL,
-	FIELD_COUNT
+	FIELD_FEED,		/* the feed's name */
+	FIELD_COUNT,
+	/* No text of its own: the first paragraph of the content (of the
+	 * summary where there is no content), at most DOCUMENT_LEAD_WORDS. */
+	FIELD_LEAD = FIELD_COUNT
 };
+
+enum { DOCUMENT_LEAD_WORDS = 50 };
 
 struct document {
 	struct str	text[FIELD_COUNT];
-	struct str	feed;		/* the feed's name */
 	struct str	site;		/* the feed's host, without www. */
 	struct str	language;
 	int64_t		age_s;		/* at the time of matching */

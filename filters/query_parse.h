@@ -9,22 +9,50 @@
  */
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/str.h"
 #include "filters/query_fault.h"
 
 struct arena;
+struct buf;
 struct query;			/* see query_ast.h */
+struct query_set;
 
 enum { QUERY_MAX_BYTES = 65536, QUERY_MAX_DEPTH = 64 };
+
+enum query_entity {
+	QUERY_ENTITY_ANY,	/* entity: */
+	QUERY_ENTITY_COUNTRY, QUERY_ENTITY_PERSON, QUERY_ENTITY_ORG,
+	QUERY_ENTITY_PLACE
+};
+
+/*
+ * What a query may name that stands elsewhere. Each gives what the name means;
+ * or nothing, and in `why` what is wrong and what would be right ("no such
+ * topic (did you mean x?)"). Names come as written, without quotes. What comes
+ * back must live as long as the tree.
+ */
+struct query_names {
+	/* The topic's number in the set that the query is for, or -1. */
+	int64_t			 (*topic)(struct str name, struct buf *why,
+				    void *ctx);
+	/* The terms of a list file. */
+	const struct query_set	*(*list)(struct str name, struct buf *why,
+				    void *ctx);
+	/* By name, alias or id; "any" with a kind: all of that kind. */
+	const struct query_set	*(*entity)(enum query_entity, struct str name,
+				    struct buf *why, void *ctx);
+	void			*ctx;
+};
 
 /*
  * The tree, in the arena, with slices into text; or NULL when faults->errors
  * is not 0 (all that could be found in one run). Out of memory is an error in
- * faults too.
+ * faults too. names: NULL where a query stands alone: it can name nothing.
  */
 struct query	*query_parse(struct arena *, struct str text,
-		    struct query_faults *);
+		    const struct query_names *, struct query_faults *);
 
 /*
  * The short form: any of these words and phrases, literally (no operators,
