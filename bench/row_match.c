@@ -179,7 +179,7 @@ add_one_topic(struct match *m, struct arena *a, struct err *err)
 		return add_short_form(m, a, err);
 	buf_reset(&m->scratch);
 	add_query(m, &m->scratch);
-	return add_topic(m, query_parse(a, buf_str(&m->scratch), &faults),
+	return add_topic(m, query_parse(a, buf_str(&m->scratch), NULL, &faults),
 	    &faults, err);
 }
 

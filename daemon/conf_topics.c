@@ -225,7 +225,7 @@ parse(const struct compiling *c, const struct conf_raw_topic *t,
 
 	*text = &t->match;
 	if (t->match.line != 0) {
-		q = query_parse(c->trees, t->match.text, &faults);
+		q = query_parse(c->trees, t->match.text, NULL, &faults);
 	} else {
 		terms = arena_array(c->trees, t->terms.n, sizeof(*terms));
 		for (size_t i = 0; terms != NULL && i < t->terms.n; i++)

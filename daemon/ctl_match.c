@@ -202,7 +202,7 @@ compile_query(const char *query, struct err *err)
 		err_set(err, "out of memory");
 		goto out;
 	}
-	q = query_parse(arena, str_from(query), &faults);
+	q = query_parse(arena, str_from(query), NULL, &faults);
 	if (q != NULL && topic_set_builder_add(builder, q, &faults) != -1) {
 		set = topic_set_compile(builder, err);
 		builder = NULL;

@@ -55,7 +55,8 @@ enum {
 	QUERY_MAX_WORDS = 64,		/* of a phrase */
 	QUERY_MAX_WORD_BYTES = 128,	/* folded */
 	QUERY_MAX_PREFIX_BYTES = 64,	/* folded */
-	QUERY_MIN_PREFIX = 3,		/* letters before a * */
+	QUERY_MIN_PREFIX = 3,		/* letters before a *, ? among them */
+	QUERY_MIN_LETTERS = 2,		/* beside a ? */
 	QUERY_MAX_DISTANCE = 50,	/* of NEAR, and behind a ~ */
 	QUERY_MAX_CHAIN = 16,		/* operands of a NEAR */
 	QUERY_MAX_ATLEAST = 1000
@@ -63,8 +64,9 @@ enum {
 
 /* One word of a term: what a token must be. */
 struct query_word {
-	struct str	folded;		/* a ? in it is any one letter */
-	struct str	cased;		/* empty: case counts for nothing */
+	struct str	folded;		/* a ? in it is any one letter, */
+	struct str	cased;		/* here too; empty: case counts for
+					 * nothing */
 	bool		prefix;
 	bool		any;		/* a lone *: any word; no other member
 					 * counts. Never the first or last */
@@ -102,9 +104,10 @@ struct query {
 	const struct query_word	*words;
 	size_t			 n_words;
 	bool			 loose;		/* ~n: all words in any order,
-						 * at most `distance` others
+						 * at most `slack` others
 						 * between the first and the
 						 * last */
+	unsigned		 slack;
 	struct str		 raw;		/* raw: the bytes that must
 						 * stand there, a run of space
 						 * being any; or empty */
@@ -132,6 +135,7 @@ enum query_term_fault {
 	QUERY_TERM_TOO_LONG,		/* a word of it */
 	QUERY_TERM_SHORT_PREFIX,
 	QUERY_TERM_EDGE_ANY,		/* a lone * first or last */
+	QUERY_TERM_FEW_LETTERS,		/* beside its ? */
 	QUERY_TERM_NO_MEMORY
 };
 
@@ -141,15 +145,20 @@ struct query_term_how {
 	bool		match_case;	/* all words; else those in capitals */
 	bool		phrase;		/* written as one */
 	bool		literal;	/* * and ? inside mean themselves */
-	bool		raw;		/* punctuation and case as written */
-	bool		loose;		/* a phrase with ~distance */
-	unsigned	distance;
+	bool		raw;		/* punctuation and case as written:
+					 * literal too */
+	bool		loose;		/* a phrase with ~slack */
+	unsigned	slack;
 };
 
 /*
- * The term that text, which stands without its * and quotes, means; shown is
- * what hits call it. A hyphenated word outside a phrase gives an OR of its
- * parts as a phrase and its joined form.
+ * The term that text, which stands without its last * and its quotes, means;
+ * shown is what hits call it. A hyphenated word outside a phrase gives an OR of
+ * its parts as a phrase and its joined form.
+ *
+ * A * with space on both sides is any word. A ? is one letter; in a phrase only
+ * where a letter or digit, or the last *, follows in the same word ("wom?n",
+ * but "who is it?").
  */
 enum query_term_fault query_term_new(struct arena *, struct str text,
 		    struct str shown, const struct query_term_how *,
@@ -161,7 +170,15 @@ struct query	*query_new(struct arena *, enum query_kind);
 /* tail is where the next child goes; starts as &parent->first. */
 void		 query_append(struct query ***tail, struct query *child);
 
-/* and(a, or(b, "c d*"), not(title:e)): for tests and people who debug. */
+/*
+ * For tests and people who debug:
+ *
+ *	and(a, or(b, "c d*"), not(title:e), near(f /5 g /s "h * i"~2))
+ *	onear(a /3 b), atleast/3({country:Q212}), url:/x+/i, site:example.org
+ *	age<3600, words>=300, topic:name#7, raw'C++'
+ *
+ * = before a word: it compares case.
+ */
 void		 query_print(struct buf *, const struct query *);
 
 #endif

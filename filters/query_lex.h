@@ -4,7 +4,7 @@
 
 /*
  * Query text to words, phrases, operators and brackets. It judges nothing but
- * what each of them is; the parser tells people what is wrong. Pure.
+ * what each of them is; the parser tells people what is wrong. Pure, linear.
  */
 
 #include <stdbool.h>
@@ -19,19 +19,28 @@ enum lexeme_kind {
 	LEX_WORD,
 	LEX_PHRASE,
 	LEX_FIELD,			/* name: */
-	LEX_NEAR,			/* NEAR/5, ONEAR/s, /n or not */
+	LEX_NEAR,			/* NEAR/5, ONEAR/s, with a distance or
+					 * without */
 	LEX_ATLEAST,
 	LEX_REGEX,			/* /text/i */
-	LEX_COMPARE			/* <2d, >=100 */
+	LEX_COMPARE			/* <2d, >= 100 */
 };
 
 struct lexeme {
 	enum lexeme_kind kind;
 	struct str	 at;		/* all of it, a slice of the query */
-	struct str	 inner;		/* no quotes, colon or last * */
+	struct str	 inner;		/* no quotes, colon, slashes or last *;
+					 * a distance without its operator, a
+					 * number without its sign */
+	struct str	 tail;		/* behind the ~ of a phrase, the second
+					 * slash of a regex; the sign of a
+					 * comparison */
 	bool		 star;		/* it ends in * */
-	bool		 unclosed;	/* a phrase without its second quote */
-	bool		 distance;	/* a phrase with ~n */
+	bool		 unclosed;	/* without a second quote or slash */
+	bool		 distance;	/* a phrase with ~ */
+	bool		 ordered;	/* ONEAR */
+	bool		 elsewhere;	/* as other programs write the operator
+					 * that it is here: w/5, &, near5 */
 };
 
 struct query_lexer {
@@ -44,5 +53,9 @@ struct lexeme	 query_lex_next(struct query_lexer *);
 
 /* Splits the * at the end off a word's or phrase's inner text. */
 void		 query_lex_split_star(struct lexeme *);
+
+/* Bytes of the white space at the start of s, that of pasted text as well;
+ * 0: none. */
+size_t		 query_lex_space(struct str s);
 
 #endif

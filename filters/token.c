@@ -32,10 +32,11 @@ struct part {
 	bool		 after_digit;
 };
 
+/* The cache is large and many a text needs none: see look. */
 void
 token_init(struct token_reader *r, bool keep_case)
 {
-	memset(r, 0, sizeof(*r));
+	memset(r, 0, offsetof(struct token_reader, cache));
 	r->keep_case = keep_case;
 }
 
@@ -68,10 +69,14 @@ look(struct token_reader *r, const char *p, struct unit *u)
 		return;
 	}
 	cp = utf8_decode(p, (size_t)(r->end - p), &u->len);
-	if (r->keep_case)
+	if (r->keep_case) {
 		fold_char(cp, true, &u->c);
-	else
-		u->c = *fold_cached(&r->cache, cp);
+		return;
+	}
+	if (!r->has_cache)
+		memset(&r->cache, 0, sizeof(r->cache));
+	r->has_cache = true;
+	u->c = *fold_cached(&r->cache, cp);
 }
 
 static bool

@@ -71,6 +71,7 @@ struct token_reader {
 	bool		 lines_apart;
 	bool		 gap;		/* due before the next word */
 	bool		 chained;	/* tied by a hyphen to the last */
+	bool		 has_cache;	/* it is empty or in use; not before */
 	uint8_t		 n_queue, i_queue;
 	struct token	 queue[TOKEN_MAX_PARTS + 1];
 	struct fold_cache cache;

@@ -37,6 +37,7 @@ DOORS = [
     ("libfyaml*", ["base/yaml*"]),
     ("yajl/*", ["base/json*"]),
     ("utf8proc*", ["filters/fold*"]),
+    ("pcre2*", ["filters/regex*"]),
     ("uchardet*", ["feeds/charset_guess*"]),
     ("libpsl*", ["base/url*"]),
     ("systemd/*", ["daemon/notify*"]),

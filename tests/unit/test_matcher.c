@@ -732,7 +732,8 @@ judge_once(struct bench_of_judges *b)
 	b->held += verdict;
 
 	arena_reset(b->arena);
-	q = query_parse(b->arena, buf_str(&b->query), &faults);
+	q = query_parse(b->arena, buf_str(&b->query), NULL,
+	    &faults);
 	if (q == NULL)
 		fail_msg("%s: %s", buf_cstr(&b->query),
 		    faults.list[0].message);

@@ -47,7 +47,7 @@ add_topic(struct topic_set_builder *builder, const char *query)
 {
 	struct arena *arena = arena_new(1 << 20);
 	struct query_faults faults = { 0 };
-	struct query *q = query_parse(arena, str_from(query), &faults);
+	struct query *q = query_parse(arena, str_from(query), NULL, &faults);
 
 	assert_non_null(q);
 	assert_int_not_equal(topic_set_builder_add(builder, q, &faults), -1);

@@ -81,6 +81,33 @@ static const struct {
 	    "and(and, or, not)" },
 	{ "pasted white space parts", "a\xc2\xa0" "AND\xe3\x80\x80" "b",
 	    "and(a, b)" },
+	{ "NEAR", "a NEAR/5 b", "near(a /5 b)" },
+	{ "a chain, link by link", "a NEAR/5 b NEAR/50 \"c d\"",
+	    "near(a /5 b /50 \"c d\")" },
+	{ "ONEAR", "a ONEAR/1 b", "onear(a /1 b)" },
+	{ "NEAR/3f is ONEAR/3", "a NEAR/3f b ONEAR/4 c",
+	    "onear(a /3 b /4 c)" },
+	{ "a sentence", "a NEAR/s b", "near(a /s b)" },
+	{ "paragraphs, in order", "a ONEAR/p b ONEAR/p c",
+	    "onear(a /p b /p c)" },
+	{ "NEAR binds tighter than NOT and AND", "a AND b NEAR/2 c NOT d "
+	    "NEAR/3 e", "and(a, near(b /2 c), not(near(d /3 e)))" },
+	{ "groups stand beside NEAR", "(a OR b) NEAR/2 (c OR \"d e\")",
+	    "near(or(a, b) /2 or(c, \"d e\"))" },
+	{ "hyphenated words too", "a-b NEAR/2 c",
+	    "near(or(\"a b\", ab) /2 c)" },
+	{ "fields too", "title:a NEAR/2 b", "near(title:a /2 b)" },
+	{ "a field of a NEAR", "lead:(a NEAR/2 b)",
+	    "near(lead:a /2 lead:b)" },
+	{ "ATLEAST", "ATLEAST/3 a", "atleast/3(a)" },
+	{ "ATLEAST of a group", "ATLEAST/12 (a OR \"b c\") AND d",
+	    "and(atleast/12(or(a, \"b c\")), d)" },
+	{ "all words within n", "\"a b\"~5", "\"a b\"~5" },
+	{ "side by side in any order", "\"a b ccc*\"~0 OR d",
+	    "or(\"a b ccc*\"~0, d)" },
+	{ "any word of a phrase", "\"a * b * * c\"", "\"a * b * * c\"" },
+	{ "one letter", "wom?n AND ?olour? AND ab?*",
+	    "and(wom?n, ?olour?, ab?*)" },
 	{ "operators need no space at brackets", "a AND(b)OR(c)",
 	    "or(and(a, b), c)" },
 };
@@ -95,7 +122,7 @@ test_trees(void **state)
 	buf_init(&b, 1 << 16);
 	for (size_t i = 0; i < COUNT(trees); i++) {
 		struct query *q = query_parse(arena,
-		    str_from(trees[i].query), &faults);
+		    str_from(trees[i].query), NULL, &faults);
 
 		if (q == NULL)
 			fail_msg("%s: %s", trees[i].says,
@@ -113,13 +140,13 @@ static void
 test_term_text(void **state)
 {
 	struct arena *arena = arena_new(1 << 20);
-	struct query *q = query_parse(arena, STR("title:\"Rare earth*\""),
+	struct query *q = query_parse(arena, STR("title:\"Rare earth*\""), NULL,
 	    &faults);
 
 	(void)state;
 	assert_non_null(q);
 	assert_true(str_eq_c(q->text, "Rare earth*"));
-	q = query_parse(arena, STR("Peacekeep*"), &faults);
+	q = query_parse(arena, STR("Peacekeep*"), NULL, &faults);
 	assert_true(str_eq_c(q->text, "Peacekeep*"));
 	arena_free(arena);
 }
@@ -190,38 +217,6 @@ static const struct {
 	    { { 0, 6, "nothing stands behind title:" } } },
 	{ "no letter in a word", "a AND ...", { { 6, 3, "no letter" } } },
 	{ "no letter in a phrase", "\"!\" AND a", { { 0, 3, "no letter" } } },
-	{ "NEAR comes later", "a NEAR/5 b", { { 2, 6, "NEAR is not "
-	    "available in this version" } } },
-	{ "NEAR without a distance as well", "a NEAR b",
-	    { { 2, 4, "NEAR is not available" } } },
-	{ "ONEAR and NEAR/3f", "a ONEAR/s b NEAR/3f c",
-	    { { 2, 7, "ONEAR is not available" },
-	    { 12, 7, "NEAR is not available" } } },
-	{ "ATLEAST comes later", "ATLEAST/3 (a OR b)",
-	    { { 0, 9, "ATLEAST is not available" } } },
-	{ "regular expressions come later", "title:/a b+/i AND c",
-	    { { 6, 7, "regular expression is not available" } } },
-	{ "comparisons come later", "a AND <5",
-	    { { 6, 2, "comparison is not available" } } },
-	{ "fields of facts come later, once each", "age:<2d AND lang:en AND "
-	    "site:x.org", { { 0, 4, "age: is not available" },
-	    { 12, 5, "lang: is not available" },
-	    { 24, 5, "site: is not available" } } },
-	{ "entities come later", "country:ukraine AND person:\"Xi Jinping\"",
-	    { { 0, 8, "country: is not available" },
-	    { 20, 7, "person: is not available" } } },
-	{ "other topics and lists come later", "topic:a-b OR list:c",
-	    { { 0, 6, "topic: is not available" },
-	    { 13, 5, "list: is not available" } } },
-	{ "raw: and lead: come later", "raw:\"C++\" OR lead:a",
-	    { { 0, 4, "raw: is not available" },
-	    { 13, 5, "lead: is not available" } } },
-	{ "distances in phrases come later", "\"a b\"~5",
-	    { { 0, 7, "~n behind a phrase is not available" } } },
-	{ "one letter comes later", "wom?n",
-	    { { 0, 5, "? for one letter is not available" } } },
-	{ "one word of a phrase comes later", "\"a * b\"",
-	    { { 0, 7, "any word of a phrase is not available" } } },
 };
 
 static void
@@ -250,7 +245,7 @@ test_errors(void **state)
 	for (size_t i = 0; i < COUNT(errors); i++) {
 		size_t n = 0;
 
-		if (query_parse(arena, str_from(errors[i].query),
+		if (query_parse(arena, str_from(errors[i].query), NULL,
 		    &faults) != NULL)
 			fail_msg("%s: no fault", errors[i].says);
 		for (; n < 4 && errors[i].want[n].holds != NULL; n++) {
@@ -295,7 +290,7 @@ test_warnings(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(warnings); i++) {
 		assert_non_null(query_parse(arena,
-		    str_from(warnings[i].query), &faults));
+		    str_from(warnings[i].query), NULL, &faults));
 		assert_int_equal(faults.errors, 0);
 		if (faults.n != (warnings[i].holds != NULL))
 			fail_msg("%s: %zu", warnings[i].says, faults.n);
@@ -317,7 +312,7 @@ test_many_faults(void **state)
 	buf_init(&b, 4096);
 	for (int i = 0; i < 50; i++)
 		buf_addf(&b, "%sab*", i > 0 ? " AND " : "");
-	assert_null(query_parse(arena, buf_str(&b), &faults));
+	assert_null(query_parse(arena, buf_str(&b), NULL, &faults));
 	assert_int_equal(faults.n, QUERY_MAX_FAULTS);
 	assert_int_equal(faults.errors, 50);
 	buf_clear(&b);
@@ -342,35 +337,35 @@ test_limits(void **state)
 		for (int i = 0; i < depth; i++)
 			buf_add_c(&b, ")");
 		if (depth == QUERY_MAX_DEPTH) {
-			assert_non_null(query_parse(arena, buf_str(&b),
+			assert_non_null(query_parse(arena, buf_str(&b), NULL,
 			    &faults));
 			continue;
 		}
-		assert_null(query_parse(arena, buf_str(&b), &faults));
+		assert_null(query_parse(arena, buf_str(&b), NULL, &faults));
 		assert_int_equal(faults.errors, 1);
 		check_fault("depth", 0, "too deeply");
 	}
 	buf_reset(&b);
 	while (b.n < QUERY_MAX_BYTES - 1)
 		buf_add_c(&b, "(");
-	assert_null(query_parse(arena, buf_str(&b), &faults));
+	assert_null(query_parse(arena, buf_str(&b), NULL, &faults));
 	buf_reset(&b);
 	while (b.n <= QUERY_MAX_BYTES)
 		buf_add_c(&b, "a ");
-	assert_null(query_parse(arena, buf_str(&b), &faults));
+	assert_null(query_parse(arena, buf_str(&b), NULL, &faults));
 	check_fault("size", 0, "too long a query");
 	buf_reset(&b);
 	for (int i = 0; i <= QUERY_MAX_WORDS; i++)
 		buf_add_c(&b, i == 0 ? "\"a" : " a");
 	buf_add_c(&b, "\"");
-	assert_null(query_parse(arena, buf_str(&b), &faults));
+	assert_null(query_parse(arena, buf_str(&b), NULL, &faults));
 	check_fault("words", 0, "too long a phrase");
 	buf_reset(&b);
 	while (b.n <= QUERY_MAX_WORD_BYTES)
 		buf_add_c(&b, "a");
-	assert_null(query_parse(arena, buf_str(&b), &faults));
+	assert_null(query_parse(arena, buf_str(&b), NULL, &faults));
 	check_fault("word", 0, "too long a word");
-	assert_null(query_parse(tiny, STR("a AND b"), &faults));
+	assert_null(query_parse(tiny, STR("a AND b"), NULL, &faults));
 	check_fault("memory", 0, "memory is out");
 	buf_clear(&b);
 	arena_free(tiny);
@@ -403,7 +398,7 @@ test_random_queries(void **state)
 		arena_reset(arena);
 		copy = malloc(b.n);	/* exactly: sanitizers look */
 		memcpy(copy, b.p, b.n);
-		q = query_parse(arena, (struct str){ copy, b.n }, &faults);
+		q = query_parse(arena, (struct str){ copy, b.n }, NULL, &faults);
 		assert_true((q == NULL) == (faults.errors > 0));
 		for (size_t i = 0; i < faults.n; i++) {
 			assert_true(faults.list[i].offset <= b.n);

@@ -26,7 +26,7 @@ static int
 add(struct topic_set_builder *b, const char *query)
 {
 	struct arena *arena = arena_new(1 << 20);
-	struct query *q = query_parse(arena, str_from(query), &faults);
+	struct query *q = query_parse(arena, str_from(query), NULL, &faults);
 	int n;
 
 	if (q == NULL)
