@@ -80,8 +80,8 @@ int
 judge_item(struct judge *j, const struct judge_item *it, struct batch *batch,
     size_t *n_alerts, struct err *err)
 {
-	struct document doc = { .feed = it->feed_title, .site = it->site,
-		.language = it->language };
+	struct document doc = { .text[FIELD_FEED] = it->feed_title,
+		.site = it->site, .language = it->language };
 	int rc;
 
 	*n_alerts = j->n_alerts = 0;

@@ -337,7 +337,7 @@ test_limits(void **state)
 		for (int i = 0; i < depth; i++)
 			buf_add_c(&b, ")");
 		if (depth == QUERY_MAX_DEPTH) {
-			assert_non_null(query_parse(arena, buf_str(&b), NULL,
+			assert_non_null(query_parse(arena, buf_str(&b),
 			    &faults));
 			continue;
 		}
@@ -398,7 +398,8 @@ test_random_queries(void **state)
 		arena_reset(arena);
 		copy = malloc(b.n);	/* exactly: sanitizers look */
 		memcpy(copy, b.p, b.n);
-		q = query_parse(arena, (struct str){ copy, b.n }, NULL, &faults);
+		q = query_parse(arena, (struct str){ copy, b.n }, NULL,
+		    &faults);
 		assert_true((q == NULL) == (faults.errors > 0));
 		for (size_t i = 0; i < faults.n; i++) {
 			assert_true(faults.list[i].offset <= b.n);
