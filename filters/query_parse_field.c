@@ -232,7 +232,7 @@ make_site(struct query_parser *p, struct str at, struct str name)
 {
 	struct str shown = query_shown(name);
 
-	if (str_starts(name, STR("www.")))
+	if (str_eq_nocase(str_sub(name, 0, 4), STR("www.")))
 		name = str_sub(name, 4, SIZE_MAX);
 	if (name.n > 0 && name.p[name.n - 1] == '.')
 		name.n--;
