@@ -176,9 +176,11 @@ static const struct fault_case faults[] = {
 	    "titel:/x/ AND wrods:<5", { { 0, 6, "title:" },
 	    { 14, 6, "words:" } } },
 	/* Phrases and words. */
-	{ "~ without a number", "\"a b\"~", { { 0, 6, "no number behind ~" } } },
+	{ "~ without a number", "\"a b\"~",
+	    { { 0, 6, "no number behind ~" } } },
 	{ "~ out of range", "\"a b\"~51", { { 0, 8, "0 to 50" } } },
-	{ "~ with something else", "\"a b\"~5f", { { 0, 8, "out of range" } } },
+	{ "~ with something else", "\"a b\"~5f",
+	    { { 0, 8, "out of range" } } },
 	{ "~ behind one word", "\"a\"~5", { { 0, 5, "behind one word" } } },
 	{ "~ and a lone *", "\"a * b\"~5", { { 0, 9, "a lone * beside ~n" } } },
 	{ "~ behind a word", "roam~2 AND roam~",
