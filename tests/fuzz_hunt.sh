@@ -5,7 +5,8 @@
 # many at once as there are cores. HEADLINED_FUZZ_SEED makes hunts alike (0, the
 # default, does not). Prints TAP: a finding is a failure, its
 # input stays under tests/fuzz/found/ in the build tree. Inputs that reach new
-# code go to tests/fuzz/grown/ there; the source tree is only read.
+# code go to tests/fuzz/grown/ there; the source tree is only read. Where a
+# dictionary NAME.dict stands beside the target it is used.
 set -u
 corpus=${srcdir:-.}/tests/fuzz/corpus
 seconds=${HEADLINED_FUZZ_S:-30}
@@ -14,7 +15,10 @@ seconds=${HEADLINED_FUZZ_S:-30}
 hunt() {
 	found=tests/fuzz/found/$1 grown=tests/fuzz/grown/$1
 	mkdir -p "$found" "$grown"
-	"./tests/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=20 \
+	dict=${srcdir:-.}/tests/fuzz/$1.dict
+	[ -f "$dict" ] || dict=
+	"./tests/fuzz/fuzz_$1" ${dict:+"-dict=$dict"} \
+	    -max_total_time="$seconds" -timeout=20 \
 	    -seed="${HEADLINED_FUZZ_SEED:-0}" \
 	    -rss_limit_mb=1024 -print_final_stats=1 \
 	    -artifact_prefix="$found/" "$grown" "$corpus/$1" \
