@@ -180,10 +180,12 @@ def test_capitals():
     ("", ""), ("peace talks", '"peace talks"'), ("NOT peace", "NOT"),
     ("*peace", "*"), ("pe*", "three"), ("(peace", ""), ('"peace', ""),
     ("titel:peace", "title"), ("peace AND", ""),
-    ("a NEAR/5 b", "not available"),
+    ("a w/5 b", "NEAR/5"), ("a NEAR b", "NEAR/5"),
+    ("title:/a(/ AND b", "parenthes"),
 ], ids=["empty", "two terms", "only NOT", "leading *", "short prefix",
         "open bracket", "open quote", "unknown field", "nothing behind AND",
-        "of later versions"])
+        "as others write it", "NEAR without a distance",
+        "a regular expression that is none"])
 def test_bad_query(query, hint):
     """a query in error exits 2, prints no result and says what would be
     right"""
