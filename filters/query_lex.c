@@ -10,6 +10,8 @@
 
 #include "base/utf8.h"
 
+enum { LONGEST_NAME = 16 };	/* of an operator with its number */
+
 /* What is not read yet; where it is empty it still tells the place. */
 static struct str
 rest(const struct query_lexer *lex)
@@ -376,23 +378,37 @@ take_as(struct query_lexer *lex, const struct lexeme *as, size_t n)
 	return l;
 }
 
+/* NEAR:5, which is no field. It is short: a word is not read to its end for
+ * each of the fields that may stand in it. */
+static bool
+is_foreign_field(struct str s)
+{
+	struct str w = str_sub(s, 0, 2 * LONGEST_NAME);
+
+	w.n = word_length(w);
+	return w.n < 2 * LONGEST_NAME && read_foreign_near(w).kind != LEX_WORD;
+}
+
 static struct lexeme
 take_word(struct query_lexer *lex)
 {
-	struct str s = str_sub(rest(lex), 0, word_length(rest(lex)));
-	struct lexeme l = read_operator(s);
-	size_t name;
+	struct str s = rest(lex);
+	size_t name = field_length(s);
+	struct lexeme l;
 
+	if (name > 0 && !is_foreign_field(s)) {
+		l = take(lex, LEX_FIELD, name);
+		l.inner.n--;
+		return l;
+	}
+	s.n = word_length(s);
+	l = read_operator(s);
 	if (l.kind == LEX_WORD)
 		l = read_foreign(s);
 	if (l.kind != LEX_WORD)
 		return take_as(lex, &l, s.n);
-	name = field_length(s);
-	l = take(lex, name > 0 ? LEX_FIELD : LEX_WORD, name > 0 ? name : s.n);
-	if (name > 0)
-		l.inner.n--;
-	else
-		query_lex_split_star(&l);
+	l = take(lex, LEX_WORD, s.n);
+	query_lex_split_star(&l);
 	return l;
 }
 

@@ -222,7 +222,7 @@ parse_chain(struct query_parser *p, struct query_operand op)
 {
 	struct query *chain = query_new(p->arena, QUERY_NEAR);
 	struct query **tail = chain != NULL ? &chain->first : NULL;
-	struct link first, link;
+	struct link first = { .at = STR_NONE }, link;
 	struct query_operand next;
 	struct lexeme l;
 	size_t n = 1;
