@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * One document in three steps: read_field reads each text word by word and
- * notes the atoms seen, the first sight of one making candidates of the topics
- * filed under it; find_holding evaluates the candidates; tell hands out those
- * that hold, with their places.
+ * notes the atoms seen, the first sight of one making candidates of what is
+ * filed under it; find_holding evaluates the candidates; tell hands out the
+ * topics that hold, with their places.
  */
 #include "filters/matcher.h"
 
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "filters/document.h"
+#include "filters/evaluate.h"
+#include "filters/query_parse.h"
 #include "filters/query_plan.h"
+#include "filters/regex.h"
 #include "filters/term_index.h"
 #include "filters/token.h"
 #include "filters/topic_set.h"
@@ -27,10 +31,10 @@ enum { KEPT_SIGHTINGS = 1 << 18 };
 
 struct matcher {
 	struct sightings	 seen;
-	uint32_t		*topic_runs;	/* when last a candidate */
-	size_t			 n_topic_runs;
-	uint32_t		*candidates;	/* as many as topics */
-	uint32_t		 n_candidates;
+	uint32_t		*candidates;	/* expressions */
+	uint32_t		*holding;	/* topics */
+	size_t			 cap_candidates, cap_holding;
+	uint32_t		 n_candidates, n_holding;
 	struct token_reader	 reader;
 	struct token_reader	 case_reader;	/* one token at a time */
 };
@@ -41,8 +45,15 @@ struct run {
 	struct topic_set	*set;
 	const struct document	*doc;
 	const uint64_t		*wanted;
-	enum token_layout	 layout[FIELD_COUNT];
-	bool			 has_layout[FIELD_COUNT];
+};
+
+/* The nodes of a topic being told. */
+struct telling {
+	struct run	*run;
+	int		(*on_node)(const struct matcher_node *, void *);
+	void		*ctx;
+	struct buf	 text;
+	bool		 stopped;
 };
 
 struct matcher *
@@ -62,31 +73,26 @@ matcher_free(struct matcher *m)
 {
 	if (m == NULL)
 		return;
+	regex_finder_free(m->seen.finder);
 	sightings_clear(&m->seen);
-	free(m->topic_runs);
 	free(m->candidates);
+	free(m->holding);
 	free(m);
 }
 
-/* Room for as many topics; counters stay, so that old runs stay old. */
+/* Room for n numbers. */
 static int
-make_room(struct matcher *m, size_t n)
+make_room(uint32_t **list, size_t *cap, size_t n)
 {
-	uint32_t *runs, *candidates;
+	uint32_t *more;
 
-	if (n <= m->n_topic_runs)
+	if (n <= *cap)
 		return 0;
-	runs = realloc(m->topic_runs, n * sizeof(*runs));
-	if (runs == NULL)
+	more = realloc(*list, n * sizeof(*more));
+	if (more == NULL)
 		return -1;
-	m->topic_runs = runs;
-	candidates = realloc(m->candidates, n * sizeof(*candidates));
-	if (candidates == NULL)
-		return -1;
-	m->candidates = candidates;
-	memset(runs + m->n_topic_runs, 0,
-	    (n - m->n_topic_runs) * sizeof(*runs));
-	m->n_topic_runs = n;
+	*list = more;
+	*cap = n;
 	return 0;
 }
 
@@ -94,15 +100,19 @@ static int
 begin(struct run *r)
 {
 	struct matcher *m = r->m;
-	uint32_t last = m->seen.run;
 
-	if (sightings_begin(&m->seen, r->set) == -1 ||
-	    make_room(m, topic_set_count(r->set) + 1) == -1)
+	if (sightings_begin(&m->seen, r->set, r->doc) == -1 ||
+	    make_room(&m->candidates, &m->cap_candidates,
+	    (size_t)r->set->plan.exprs.n + 1) == -1 ||
+	    make_room(&m->holding, &m->cap_holding,
+	    (size_t)r->set->plan.n_topics + 1) == -1)
 		return -1;
-	if (m->seen.run < last)		/* the count went round */
-		memset(m->topic_runs, 0,
-		    m->n_topic_runs * sizeof(*m->topic_runs));
-	m->n_candidates = 0;
+	if (m->seen.finder == NULL && r->set->plan.patterns.n > 0)
+		m->seen.finder = regex_finder_new();
+	if (m->seen.finder == NULL && r->set->plan.patterns.n > 0)
+		return -1;
+	m->seen.reader = &m->case_reader;
+	m->n_candidates = m->n_holding = 0;
 	m->reader.position = 0;
 	return 0;
 }
@@ -114,20 +124,52 @@ is_wanted(const struct run *r, uint32_t topic)
 	    (r->wanted[topic / 64] >> topic % 64 & 1) != 0;
 }
 
+/* Whether one of an expression's topics is wanted. */
+static bool
+is_any_wanted(const struct run *r, uint32_t expr)
+{
+	const uint32_t *at = r->set->topics_at;
+
+	for (uint32_t i = at[expr]; i < at[expr + 1]; i++)
+		if (is_wanted(r, r->set->topics[i]))
+			return true;
+	return false;
+}
+
+/* What is filed under an atom, and under what is so: sets, other topics. */
 static void
-add_candidates(struct run *r, uint32_t atom)
+add_candidates(struct run *r, uint32_t key)
 {
 	const uint32_t *at = r->set->filed_at;
 	struct matcher *m = r->m;
 
-	for (uint32_t i = at[atom]; i < at[atom + 1]; i++) {
-		uint32_t topic = r->set->filed[i];
+	for (uint32_t i = at[key]; i < at[key + 1]; i++) {
+		uint32_t expr = r->set->filed[i];
+		uint32_t as_key = r->set->index.n_atoms + expr;
 
-		if (m->topic_runs[topic] == m->seen.run ||
-		    !is_wanted(r, topic))
+		if (m->seen.exprs[expr].candidate == m->seen.run)
 			continue;
-		m->topic_runs[topic] = m->seen.run;
-		m->candidates[m->n_candidates++] = topic;
+		m->seen.exprs[expr].candidate = m->seen.run;
+		if (is_any_wanted(r, expr))
+			m->candidates[m->n_candidates++] = expr;
+		if (at[as_key] < at[as_key + 1])
+			add_candidates(r, as_key);
+	}
+}
+
+/* What is always looked at, and what is filed under that. */
+static void
+add_always(struct run *r)
+{
+	struct matcher *m = r->m;
+
+	for (uint32_t i = 0; i < r->set->n_always; i++) {
+		uint32_t expr = r->set->always[i];
+
+		m->seen.exprs[expr].candidate = m->seen.run;
+		if (is_any_wanted(r, expr))
+			m->candidates[m->n_candidates++] = expr;
+		add_candidates(r, r->set->index.n_atoms + expr);
 	}
 }
 
@@ -170,6 +212,7 @@ read_field(struct run *r, enum field f)
 {
 	bool lines_apart = f == FIELD_AUTHOR || f == FIELD_TAG;
 	uint32_t found[TERM_MAX_FOUND];
+	uint32_t first = UINT32_MAX;
 	struct token t;
 	size_t n;
 
@@ -180,7 +223,11 @@ read_field(struct run *r, enum field f)
 		for (size_t i = 0; i < n; i++)
 			if (note_atoms(r, found[i], &t, f) == -1)
 				return -1;
+		if (first == UINT32_MAX)
+			first = t.position;
 	}
+	if (first != UINT32_MAX)
+		r->m->seen.words[f] = r->m->reader.position - first;
 	return 0;
 }
 
@@ -192,64 +239,64 @@ compare_numbers(const void *va, const void *vb)
 	return (*a > *b) - (*a < *b);
 }
 
-/* Leaves of the candidates those that hold, in order of number. */
+/* The wanted topics of the candidates that hold, in order of number. */
 static void
 find_holding(struct run *r)
 {
+	const uint32_t *at = r->set->topics_at;
 	struct matcher *m = r->m;
-	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < m->n_candidates; i++)
-		if (query_plan_holds(r->set, &m->seen, m->candidates[i]))
-			m->candidates[n++] = m->candidates[i];
-	m->n_candidates = n;
-	if (n > 1)
-		qsort(m->candidates, n, sizeof(*m->candidates),
+	for (uint32_t i = 0; i < m->n_candidates; i++) {
+		uint32_t expr = m->candidates[i];
+
+		if (!evaluate_expr(r->set, &m->seen, expr))
+			continue;
+		for (uint32_t k = at[expr]; k < at[expr + 1]; k++)
+			if (is_wanted(r, r->set->topics[k]))
+				m->holding[m->n_holding++] = r->set->topics[k];
+	}
+	if (m->n_holding > 1)
+		qsort(m->holding, m->n_holding, sizeof(*m->holding),
 		    compare_numbers);
 }
 
-/* A title is one sentence, and so are a URL and each line of names. */
-static enum token_layout
-layout_of(enum field f, struct str text)
-{
-	if (f == FIELD_TITLE || f == FIELD_URL)
-		return TOKEN_WHOLE;
-	if (f == FIELD_AUTHOR || f == FIELD_TAG)
-		return TOKEN_LINES;
-	return token_layout(text);
-}
-
-static struct str
-context_of(struct run *r, enum field f, struct str hit)
-{
-	struct str text = r->doc->text[f];
-
-	if (!r->has_layout[f])
-		r->layout[f] = layout_of(f, text);
-	r->has_layout[f] = true;
-	return token_sentence(text, hit, MATCHER_MAX_CONTEXT, r->layout[f]);
-}
-
-static int
-tell(struct run *r, uint32_t topic, const struct matcher_ops *ops, void *ctx)
+/* The hits of a node: its places, as people see them. */
+static size_t
+find_hits(struct run *r, const struct plan_node *node,
+    struct hit hits[PLAN_MAX_PLACES])
 {
 	struct plan_place places[PLAN_MAX_PLACES];
-	struct hit hits[PLAN_MAX_PLACES];
-	size_t n = query_plan_places(r->set, &r->m->seen, topic, places);
+	struct sightings *seen = &r->m->seen;
+	size_t n = evaluate_places(r->set, seen, node, places);
 
 	for (size_t i = 0; i < n; i++) {
 		enum field f = places[i].field;
-		struct str text = str_sub(r->doc->text[f], places[i].offset,
+		struct str whole = r->doc->text[f];
+		struct str text = str_sub(whole, places[i].offset,
 		    places[i].length);
 
 		hits[i] = (struct hit){ .text = text,
 		    .term = term_pool_str(&r->set->plan.texts,
 		    places[i].text),
 		    .field = field_name(f),
-		    .context = context_of(r, f, text),
+		    .context = token_sentence(whole, text,
+		    MATCHER_MAX_CONTEXT, sightings_layout(seen, f)),
 		    .offset = places[i].offset };
 	}
-	return ops->on_topic(topic, hits, n, ctx);
+	return n;
+}
+
+static const struct plan_node *
+topic_root(const struct run *r, uint32_t topic)
+{
+	return query_plan_root(&r->set->plan, r->set->plan.topic_expr[topic]);
+}
+
+static bool
+is_out_of_memory(const struct matcher *m)
+{
+	return m->seen.failed || m->seen.places.failed ||
+	    m->seen.events.failed;
 }
 
 static int
@@ -257,13 +304,49 @@ tell_all(struct run *r, const struct matcher_ops *ops, void *ctx,
     struct err *err)
 {
 	struct matcher *m = r->m;
+	struct hit hits[PLAN_MAX_PLACES];
+	size_t n;
 
+	add_always(r);
 	find_holding(r);
-	for (uint32_t i = 0; i < m->n_candidates; i++)
-		if (tell(r, m->candidates[i], ops, ctx) != 0)
+	for (uint32_t i = 0; i < m->n_holding && !is_out_of_memory(m); i++) {
+		n = find_hits(r, topic_root(r, m->holding[i]), hits);
+		if (!is_out_of_memory(m) &&
+		    ops->on_topic(m->holding[i], hits, n, ctx) != 0)
 			return err_set(err, "matching: stopped by the "
 			    "receiver of hits");
-	return 0;
+	}
+	return is_out_of_memory(m) ? err_set(err, "matching: memory is out") :
+	    0;
+}
+
+/* A large document's memory is not kept for the small ones. */
+static void
+give_back(struct matcher *m)
+{
+	if (m->seen.cap > KEPT_SIGHTINGS) {
+		free(m->seen.list);
+		m->seen.list = NULL;
+		m->seen.cap = 0;
+	}
+	if (m->seen.places.cap > KEPT_SIGHTINGS ||
+	    m->seen.places.cap_spare > KEPT_SIGHTINGS)
+		places_forget(&m->seen.places);
+	if (m->seen.events.cap > KEPT_SIGHTINGS ||
+	    m->seen.events.cap_spare > KEPT_SIGHTINGS)
+		places_forget(&m->seen.events);
+}
+
+/* Reads all that any topic asks for. */
+static int
+read_all(struct run *r, struct err *err)
+{
+	int rc = begin(r);
+
+	for (enum field f = 0; f < FIELD_COUNT && rc == 0; f++)
+		if ((r->set->plan.fields & 1U << f) != 0)
+			rc = read_field(r, f);
+	return rc == 0 ? 0 : err_set(err, "matching: memory is out");
 }
 
 int
@@ -272,19 +355,208 @@ matcher_run(struct matcher *m, struct topic_set *set,
     const struct matcher_ops *ops, void *ctx, struct err *err)
 {
 	struct run r = { .m = m, .set = set, .doc = doc, .wanted = wanted };
-	int rc = begin(&r);
+	int rc = read_all(&r, err);
 
-	for (enum field f = 0; f < FIELD_COUNT && rc == 0; f++)
-		if ((set->plan.fields & 1U << f) != 0)
-			rc = read_field(&r, f);
-	if (rc == -1)
-		err_set(err, "matching: memory is out");
-	else
+	if (rc == 0)
 		rc = tell_all(&r, ops, ctx, err);
-	if (m->seen.cap > KEPT_SIGHTINGS) {
-		free(m->seen.list);
-		m->seen.list = NULL;
-		m->seen.cap = 0;
+	give_back(m);
+	return rc;
+}
+
+/*
+ * Telling a topic node by node.
+ */
+
+/* Fields as the language names them; a term's usual ones go without. */
+static void
+add_fields(struct buf *b, unsigned fields)
+{
+	static const unsigned body = 1U << FIELD_SUMMARY |
+	    1U << FIELD_CONTENT;
+
+	if (fields == (body | 1U << FIELD_TITLE))
+		return;
+	if ((fields & body) == body) {
+		buf_add_c(b, "body:");
+		fields &= ~body;
+	}
+	for (int f = 0; f <= FIELD_LEAD; f++)
+		if ((fields & 1U << f) != 0)
+			buf_addf(b, "%s:", field_name((enum field)f));
+}
+
+static void
+add_phrase(struct telling *t, const struct plan_node *node, struct str text)
+{
+	uint32_t atoms[QUERY_MAX_WORDS];
+	struct term_phrase ph;
+
+	term_index_phrase(&t->run->set->index, node->arg, atoms, &ph);
+	buf_add_c(&t->text, ph.raw.n > 0 ? "raw:\"" : "\"");
+	buf_add_str(&t->text, text);
+	buf_add_char(&t->text, '"');
+	if (ph.loose)
+		buf_addf(&t->text, "~%u", ph.distance);
+}
+
+static void
+add_near(struct buf *b, const struct plan_node *node)
+{
+	const struct plan_node *c = plan_next(node + 1);
+
+	buf_add_c(b, (node->fields & PLAN_IN_ORDER) != 0 ? "ONEAR" : "NEAR");
+	switch ((enum query_near)(node->fields & ~(unsigned)PLAN_IN_ORDER)) {
+	case QUERY_NEAR_SENTENCE:
+		buf_add_c(b, "/s");
+		return;
+	case QUERY_NEAR_PARAGRAPH:
+		buf_add_c(b, "/p");
+		return;
+	case QUERY_NEAR_WORDS:
+		break;
+	}
+	for (; c < plan_end(node); c = plan_next(c))
+		buf_addf(b, "/%u", (unsigned)c->number);
+}
+
+/* age:<2d stands as it was written; what it is of before it. */
+static void
+add_prefixed(struct buf *b, const char *name, struct str text)
+{
+	if (!str_starts(text, str_from(name)))
+		buf_add_c(b, name);
+	buf_add_str(b, text);
+}
+
+static enum query_kind
+write_node(struct telling *t, const struct plan_node *node)
+{
+	const struct query_plan *p = &t->run->set->plan;
+	struct buf *b = &t->text;
+	struct str text = node->kind < PLAN_AND ?
+	    term_pool_str(&p->texts, node->text) : STR_NONE;
+
+	buf_reset(b);
+	switch ((enum plan_kind)node->kind) {
+	case PLAN_WORD:
+		add_fields(b, node->fields);
+		buf_add_str(b, text);
+		return QUERY_TERM;
+	case PLAN_PHRASE:
+		add_fields(b, node->fields);
+		add_phrase(t, node, text);
+		return QUERY_TERM;
+	case PLAN_SET:
+		add_fields(b, node->fields);
+		buf_add_str(b, text);
+		return QUERY_SET;
+	case PLAN_TOPIC:
+		add_prefixed(b, "topic:", text);
+		return QUERY_TOPIC;
+	case PLAN_REGEX:
+		add_fields(b, node->fields);
+		buf_addf(b, "/%.*s/%s", STR_ARG(text), term_pool_str(
+		    &p->patterns, node->arg).p[0] == 'i' ? "i" : "");
+		return QUERY_REGEX;
+	case PLAN_SOURCE:
+		add_prefixed(b, node->fields == QUERY_SITE ? "site:" :
+		    "lang:", text);
+		return QUERY_SOURCE;
+	case PLAN_NUMBER:
+		add_prefixed(b, (node->fields & 0xf) == QUERY_AGE ? "age:" :
+		    "words:", text);
+		return QUERY_NUMBER;
+	case PLAN_AND:
+		buf_add_c(b, "AND");
+		return QUERY_AND;
+	case PLAN_OR:
+		buf_add_c(b, "OR");
+		return QUERY_OR;
+	case PLAN_NOT:
+		buf_add_c(b, "NOT");
+		return QUERY_NOT;
+	case PLAN_NEAR:
+		add_near(b, node);
+		return QUERY_NEAR;
+	case PLAN_ATLEAST:
+		buf_addf(b, "ATLEAST/%u", node->text);
+		return QUERY_ATLEAST;
+	}
+	return QUERY_TERM;
+}
+
+static int	tell_node(struct telling *, const struct plan_node *,
+		    unsigned depth);
+
+/* An AND's children stand in another order than they were written in. */
+static int
+tell_children(struct telling *t, const struct plan_node *node, unsigned depth)
+{
+	const struct plan_node *c;
+	unsigned more = node->kind == PLAN_AND ? 0 : UINT16_MAX;
+	int rc = 0;
+
+	for (unsigned now = more; now <= UINT16_MAX && rc == 0; now = more) {
+		more = UINT16_MAX + 1;
+		for (c = node + 1; c < plan_end(node) && rc == 0;
+		    c = plan_next(c)) {
+			if (node->kind != PLAN_AND || c->number == now)
+				rc = tell_node(t, c, depth);
+			else if (c->number > now && c->number < more)
+				more = c->number;
+		}
 	}
 	return rc;
+}
+
+static int
+tell_node(struct telling *t, const struct plan_node *node, unsigned depth)
+{
+	struct hit hits[PLAN_MAX_PLACES];
+	struct matcher_node told = { .depth = depth, .hits = hits };
+
+	told.kind = write_node(t, node);
+	told.text = buf_str(&t->text);
+	told.held = evaluate_node(t->run->set, &t->run->m->seen, node);
+	if (node->kind < PLAN_AND || (told.held && node->kind > PLAN_NOT))
+		told.n_hits = find_hits(t->run, node, hits);
+	if (is_out_of_memory(t->run->m) || t->text.failed)
+		return -1;
+	if (t->on_node(&told, t->ctx) != 0) {
+		t->stopped = true;
+		return -1;
+	}
+	return node->kind < PLAN_AND ? 0 : tell_children(t, node, depth + 1);
+}
+
+int
+matcher_explain(struct matcher *m, struct topic_set *set,
+    const struct document *doc, uint32_t topic,
+    int (*on_node)(const struct matcher_node *, void *), void *ctx,
+    struct err *err)
+{
+	struct run r = { .m = m, .set = set, .doc = doc };
+	struct telling t = { .run = &r, .on_node = on_node, .ctx = ctx };
+	int rc = read_all(&r, err);
+
+	if (rc == -1)
+		return -1;
+	buf_init(&t.text, QUERY_MAX_BYTES + 256);
+	rc = tell_node(&t, topic_root(&r, topic), 0);
+	if (rc == -1)
+		err_set(err, t.stopped ? "explaining: stopped by the receiver "
+		    "of nodes" : "explaining: memory is out");
+	buf_clear(&t.text);
+	give_back(m);
+	return rc;
+}
+
+struct matcher_counters
+matcher_counters(const struct matcher *m)
+{
+	return (struct matcher_counters){
+	    .regex_limits = m->seen.regex_limits,
+	    .search_limits = m->seen.search_limits,
+	    .steps = m->seen.steps + m->seen.places.steps +
+	    m->seen.events.steps };
 }

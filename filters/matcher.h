@@ -3,19 +3,21 @@
 #define HEADLINED_FILTERS_MATCHER_H
 
 /*
- * Which topics a document holds, and where.
+ * Which topics a document holds, where, and why or why not.
  *
- *	new -> run ... run -> free
+ *	new -> run ... explain ... run -> free
  *
  * A matcher is one thread's scratch memory: it grows to what the largest
  * document needs and is used again and again. It may be used with one set
  * after another.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/hit.h"
+#include "filters/query_ast.h"
 
 struct document;
 struct err;
@@ -26,8 +28,9 @@ struct matcher_ops {
 	/*
 	 * A topic that holds, in order of number, with its hits: the places
 	 * that made it true, by field and offset, at most MATCHER_MAX_HITS.
-	 * A topic that holds by what is absent alone has none. Slices live
-	 * until on_topic returns. Non-zero stops the document.
+	 * A topic that holds by what is absent alone, or by numbers and
+	 * sources, has none. Slices live until on_topic returns. Non-zero
+	 * stops the document.
 	 */
 	int	(*on_topic)(uint32_t topic, const struct hit *, size_t n_hits,
 		    void *ctx);
@@ -47,5 +50,36 @@ void		 matcher_free(struct matcher *);	/* NULL is fine */
 int		 matcher_run(struct matcher *, struct topic_set *,
 		    const struct document *, const uint64_t *wanted,
 		    const struct matcher_ops *, void *ctx, struct err *);
+
+/* A node of a topic's tree, and what it found. */
+struct matcher_node {
+	unsigned		 depth;		/* the root: 0 */
+	enum query_kind		 kind;
+	struct str		 text;		/* as people read it: AND, NEAR/5,
+						 * title:"rare earth*" */
+	bool			 held;
+	const struct hit	*hits;		/* places of it, the first */
+	size_t			 n_hits;
+};
+
+/*
+ * The nodes of a topic, in the order they were written in, parents first; those
+ * of a NOT, and of an AND that fails, too. What is in a set or another topic is
+ * not told node by node. Slices live until on_node returns; non-zero stops. 0,
+ * or -1 and *err.
+ */
+int		 matcher_explain(struct matcher *, struct topic_set *,
+		    const struct document *, uint32_t topic,
+		    int (*on_node)(const struct matcher_node *, void *ctx),
+		    void *ctx, struct err *);
+
+/* What all documents so far took. */
+struct matcher_counters {
+	uint64_t	regex_limits;	/* a regex gave up: it does not hold */
+	uint64_t	search_limits;	/* a NEAR or loose phrase gave up */
+	uint64_t	steps;		/* looks at a place to compare places */
+};
+
+struct matcher_counters matcher_counters(const struct matcher *);
 
 #endif

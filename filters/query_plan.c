@@ -1,52 +1,29 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Building (query_plan_add), remembering what a document shows (sightings_*),
- * and evaluation. Recursion follows the brackets of a query, which the parser
- * bounds.
- *
- * A phrase is looked for from its rarest word outwards. At one position one
- * atom stands at most once, so from a place there is at most one way on and
- * one back, and a phrase of n words costs at most n steps for each sighting of
- * that word, whatever the text repeats.
+ * Trees become rows. A row grows in p->nodes, as on a stack: a set that is met
+ * on the way is a row of its own on top of it, which is put away first.
+ * Recursion follows the brackets of a query, which the parser bounds.
  */
 #include "filters/query_plan.h"
 
 #include <stdlib.h>
 
-#include "filters/query_ast.h"
+#include "filters/regex.h"
 #include "filters/token.h"
 
-/* What evaluation carries along. */
-struct view {
-	const struct topic_set	*set;
-	const struct plan_node	*nodes;
-	struct sightings	*seen;
+struct build {
+	struct query_plan	*p;
+	struct term_index	*ix;
+	enum plan_fault		 fault;
 };
 
-/* A phrase being looked for. */
-struct search {
-	const struct sightings	*seen;
-	uint32_t		 atoms[QUERY_MAX_WORDS];
-	size_t			 n;
-	size_t			 rarest;
-	uint32_t		 from, to;	/* where it stands: sightings */
-};
+static bool	add_tree(struct build *, const struct query *, uint16_t number);
 
-/* Places gathered; cut to the first PLAN_MAX_PLACES when it is full. */
-struct gathering {
-	struct view		 view;
-	struct plan_place	 place[8 * PLAN_MAX_PLACES];
-	size_t			 n;
-};
-
-/*
- * Building.
- */
-
+/* Room in an array for one more than n. */
 static void *
 grow(void *old, uint32_t n, uint32_t *cap, size_t size)
 {
-	uint32_t more = *cap > 0 ? *cap * 2 : 64;
+	uint32_t more = *cap > 0 ? *cap * 2 : 16;
 	void *new;
 
 	if (n < *cap)
@@ -59,99 +36,384 @@ grow(void *old, uint32_t n, uint32_t *cap, size_t size)
 	return new;
 }
 
-/* The number of a new node, or -1. */
-static int64_t
-add_node(struct query_plan *p, enum plan_kind kind)
+static bool
+fail(struct build *b, enum plan_fault fault)
 {
+	b->fault = fault;
+	return false;
+}
+
+/* The number of a new node of the row. */
+static bool
+add_node(struct build *b, enum plan_kind kind, uint16_t number, uint32_t *at)
+{
+	struct query_plan *p = b->p;
 	struct plan_node *nodes = grow(p->nodes, p->n_nodes, &p->cap_nodes,
 	    sizeof(*nodes));
 
 	if (nodes == NULL)
-		return -1;
+		return fail(b, PLAN_NO_MEMORY);
 	p->nodes = nodes;
-	nodes[p->n_nodes] = (struct plan_node){ .kind = (uint8_t)kind };
-	return p->n_nodes++;
+	nodes[p->n_nodes] = (struct plan_node){ .kind = (uint8_t)kind,
+	    .number = number };
+	*at = p->n_nodes++;
+	return true;
 }
 
-static int
-add_term(struct query_plan *p, struct term_index *ix, const struct query *q)
+/* A leaf: what hits call it, what it is. */
+static bool
+add_leaf(struct build *b, const struct query *q, uint16_t number,
+    const struct plan_node *leaf)
 {
-	uint32_t atoms[QUERY_MAX_WORDS], arg, text;
-	int64_t i = add_node(p, q->n_words == 1 ? PLAN_WORD : PLAN_PHRASE);
+	uint32_t at, text;
 
-	if (i == -1 || term_pool_add(&p->texts, q->text, &text) == -1)
-		return -1;
-	for (size_t w = 0; w < q->n_words; w++)
-		if (term_index_add_word(ix, &q->words[w], &atoms[w]) == -1)
-			return -1;
-	arg = atoms[0];
-	if (q->n_words > 1 &&
-	    term_index_add_phrase(ix, atoms, q->n_words, &arg) == -1)
-		return -1;
-	p->nodes[i].fields = (uint8_t)q->fields;
-	p->nodes[i].arg = arg;
-	p->nodes[i].text = text;
-	p->fields = (uint8_t)(p->fields | q->fields);
-	return 0;
+	if (term_pool_add(&b->p->texts, q->text, &text) == -1)
+		return fail(b, PLAN_NO_MEMORY);
+	if (!add_node(b, (enum plan_kind)leaf->kind, number, &at))
+		return false;
+	b->p->nodes[at].fields = leaf->fields;
+	b->p->nodes[at].arg = leaf->arg;
+	b->p->nodes[at].text = text;
+	return true;
 }
 
+/*
+ * Fields to be read. The lead is read as what it is the beginning of.
+ */
+static void
+ask_for(struct build *b, unsigned fields)
+{
+	static const unsigned body = 1U << FIELD_SUMMARY |
+	    1U << FIELD_CONTENT;
+
+	if ((fields & 1U << FIELD_LEAD) != 0) {
+		b->p->measured = true;
+		fields |= body;
+	}
+	b->p->fields = (uint8_t)(b->p->fields |
+	    (fields & ~(1U << FIELD_LEAD)));
+}
+
+/* Bytes of a raw text before its first word. */
+static size_t
+raw_lead(struct str raw)
+{
+	struct token_reader reader;
+	struct token t;
+
+	token_init(&reader, true);
+	token_begin(&reader, raw, false);
+	return token_next(&reader, &t) ? t.offset : 0;
+}
+
+static bool
+add_term(struct build *b, const struct query *q, uint16_t number)
+{
+	uint32_t atoms[QUERY_MAX_WORDS];
+	struct term_phrase phrase = { .atoms = atoms, .n = q->n_words,
+		.loose = q->loose, .distance = q->slack, .raw = q->raw };
+	struct plan_node leaf = { .kind = PLAN_WORD,
+		.fields = (uint8_t)q->fields };
+	int rc = 0;
+
+	for (size_t w = 0; w < q->n_words && rc == 0; w++)
+		if (q->words[w].any)
+			atoms[w] = TERM_NONE;
+		else
+			rc = term_index_add_word(b->ix, &q->words[w],
+			    &atoms[w]);
+	if (rc != 0)
+		return fail(b, rc == -1 ? PLAN_NO_MEMORY : PLAN_SHAPES_FULL);
+	ask_for(b, q->fields);
+	leaf.arg = atoms[0];
+	if (q->n_words > 1 || q->raw.n > 0) {
+		leaf.kind = PLAN_PHRASE;
+		if (q->raw.n > 0)
+			phrase.raw_lead = raw_lead(q->raw);
+		if (term_index_add_phrase(b->ix, &phrase, &leaf.arg) == -1)
+			return fail(b, PLAN_NO_MEMORY);
+	}
+	return add_leaf(b, q, number, &leaf);
+}
+
+/* Puts the row from node `from` on away. */
+static bool
+put_away(struct build *b, uint32_t from, uint32_t *expr)
+{
+	struct query_plan *p = b->p;
+	struct str row = { (const char *)(p->nodes + from),
+		(p->n_nodes - from) * sizeof(*p->nodes) };
+
+	p->n_nodes = from;
+	if (term_pool_add(&p->exprs, row, expr) == -1)
+		return fail(b, PLAN_NO_MEMORY);
+	return true;
+}
+
+static bool
+add_set(struct build *b, const struct query *q, uint16_t number)
+{
+	struct query_plan *p = b->p;
+	struct plan_node leaf = { .kind = PLAN_SET,
+		.fields = (uint8_t)q->fields };
+	uint32_t known = p->sets.n, set, *exprs, from = p->n_nodes;
+
+	ask_for(b, q->fields);
+	if (term_pool_add(&p->sets, str_from(q->set->id), &set) == -1)
+		return fail(b, PLAN_NO_MEMORY);
+	if (set == known) {
+		exprs = grow(p->set_expr, set, &p->cap_sets, sizeof(*exprs));
+		if (exprs == NULL)
+			return fail(b, PLAN_NO_MEMORY);
+		p->set_expr = exprs;
+		exprs[set] = TERM_NONE;
+	}
+	if (p->set_expr[set] == TERM_NONE && (!add_tree(b, q->set->any, 0) ||
+	    !put_away(b, from, &p->set_expr[set])))
+		return false;
+	leaf.arg = p->set_expr[set];
+	return add_leaf(b, q, number, &leaf);
+}
+
+static bool
+add_regex(struct build *b, const struct query *q, uint16_t number)
+{
+	struct query_plan *p = b->p;
+	struct plan_node leaf = { .kind = PLAN_REGEX,
+		.fields = (uint8_t)q->fields };
+	uint32_t known = p->patterns.n;
+	struct regex_fault fault;
+	struct regex **regexes;
+	struct str key;
+	char *text = malloc(q->text.n + 1);
+	int rc;
+
+	if (text == NULL)
+		return fail(b, PLAN_NO_MEMORY);
+	text[0] = q->caseless ? 'i' : '-';
+	if (q->text.n > 0)
+		memcpy(text + 1, q->text.p, q->text.n);
+	key = (struct str){ text, q->text.n + 1 };
+	rc = term_pool_add(&p->patterns, key, &leaf.arg);
+	free(text);
+	if (rc == -1)
+		return fail(b, PLAN_NO_MEMORY);
+	if (leaf.arg == known) {
+		regexes = grow(p->regexes, known, &p->cap_regexes,
+		    sizeof(*regexes));
+		if (regexes == NULL)
+			return fail(b, PLAN_NO_MEMORY);
+		p->regexes = regexes;
+		regexes[known] = regex_new(q->text, q->caseless, &fault);
+	}
+	if (p->regexes[leaf.arg] == NULL)
+		return fail(b, PLAN_BAD_REGEX);
+	if ((q->fields & 1U << FIELD_LEAD) != 0)
+		ask_for(b, 1U << FIELD_LEAD);
+	return add_leaf(b, q, number, &leaf);
+}
+
+static bool
+add_number(struct build *b, const struct query *q, uint16_t number)
+{
+	struct plan_node leaf = { .kind = PLAN_NUMBER,
+		.fields = (uint8_t)((unsigned)q->what |
+		    (unsigned)q->order << 4) };
+	struct str bytes = { (const char *)&q->number, sizeof(q->number) };
+
+	if (term_pool_add(&b->p->numbers, bytes, &leaf.arg) == -1)
+		return fail(b, PLAN_NO_MEMORY);
+	if (q->what == QUERY_WORDS)
+		ask_for(b, 1U << FIELD_LEAD);
+	return add_leaf(b, q, number, &leaf);
+}
+
+/*
+ * What a child costs to ask: 0 for one look, 2 for what must read the text.
+ */
 static int
-add_tree(struct query_plan *p, struct term_index *ix, const struct query *q)
+weight(const struct query *q)
+{
+	int most = 1, w;
+
+	switch (q->kind) {
+	case QUERY_TERM:
+		return q->n_words > 1 || q->raw.n > 0;
+	case QUERY_SET:
+	case QUERY_SOURCE:
+	case QUERY_NUMBER:
+		return 0;
+	case QUERY_REGEX:
+		return 2;
+	case QUERY_AND:
+	case QUERY_OR:
+	case QUERY_NOT:
+	case QUERY_NEAR:
+	case QUERY_ATLEAST:
+	case QUERY_TOPIC:
+		break;
+	}
+	for (const struct query *c = q->first; c != NULL; c = c->next)
+		if ((w = weight(c)) > most)
+			most = w;
+	return most;
+}
+
+/* In the order of weights; each keeps the number it was written with. */
+static bool
+add_and(struct build *b, const struct query *q)
+{
+	for (int now = 0; now <= 2; now++) {
+		uint16_t i = 0;
+
+		for (const struct query *c = q->first; c != NULL;
+		    c = c->next) {
+			if (weight(c) == now && !add_tree(b, c, i))
+				return false;
+			i = (uint16_t)(i < UINT16_MAX ? i + 1 : i);
+		}
+	}
+	return true;
+}
+
+/* All places of the row's terms from node `from` on will be asked for. */
+static void
+ask_places(struct build *b, const struct plan_node *node,
+    const struct plan_node *end)
+{
+	const struct query_plan *p = b->p;
+
+	for (; node < end; node++) {
+		if (node->kind == PLAN_WORD)
+			b->ix->atoms[node->arg].placed = true;
+		if (node->kind == PLAN_SET)
+			ask_places(b, query_plan_root(p, node->arg),
+			    query_plan_end(p, node->arg));
+	}
+}
+
+static bool
+add_inner(struct build *b, const struct query *q, uint16_t number)
 {
 	static const enum plan_kind kinds[] = { [QUERY_AND] = PLAN_AND,
-	    [QUERY_OR] = PLAN_OR, [QUERY_NOT] = PLAN_NOT };
-	int64_t i;
+	    [QUERY_OR] = PLAN_OR, [QUERY_NOT] = PLAN_NOT,
+	    [QUERY_NEAR] = PLAN_NEAR, [QUERY_ATLEAST] = PLAN_ATLEAST };
+	struct query_plan *p = b->p;
+	uint32_t at;
 
-	if (q->kind == QUERY_TERM)
-		return add_term(p, ix, q);
-	i = add_node(p, kinds[q->kind]);
-	if (i == -1)
-		return -1;
-	for (const struct query *c = q->first; c != NULL; c = c->next)
-		if (add_tree(p, ix, c) == -1)
-			return -1;
-	p->nodes[i].arg = p->n_nodes;
-	return 0;
+	if (!add_node(b, kinds[q->kind], number, &at))
+		return false;
+	if (q->kind == QUERY_AND && !add_and(b, q))
+		return false;
+	if (q->kind != QUERY_AND)
+		for (const struct query *c = q->first; c != NULL; c = c->next)
+			if (!add_tree(b, c, q->kind == QUERY_NEAR ?
+			    (uint16_t)c->distance : 0))
+				return false;
+	p->nodes[at].arg = p->n_nodes - at;
+	if (q->kind == QUERY_NEAR)
+		p->nodes[at].fields = (uint8_t)((unsigned)q->near |
+		    (q->in_order ? PLAN_IN_ORDER : 0U));
+	if (q->kind == QUERY_ATLEAST)
+		p->nodes[at].text = (uint32_t)q->number;
+	if (q->kind == QUERY_NEAR || q->kind == QUERY_ATLEAST)
+		ask_places(b, p->nodes + at, p->nodes + p->n_nodes);
+	return true;
+}
+
+static bool
+add_tree(struct build *b, const struct query *q, uint16_t number)
+{
+	struct plan_node leaf = { .fields = 0 };
+
+	switch (q->kind) {
+	case QUERY_TERM:
+		return add_term(b, q, number);
+	case QUERY_SET:
+		return add_set(b, q, number);
+	case QUERY_AND:
+	case QUERY_OR:
+	case QUERY_NOT:
+	case QUERY_NEAR:
+	case QUERY_ATLEAST:
+		return add_inner(b, q, number);
+	case QUERY_REGEX:
+		return add_regex(b, q, number);
+	case QUERY_SOURCE:
+		leaf.kind = PLAN_SOURCE;
+		leaf.fields = (uint8_t)q->source;
+		return add_leaf(b, q, number, &leaf);
+	case QUERY_NUMBER:
+		return add_number(b, q, number);
+	case QUERY_TOPIC:
+		leaf.kind = PLAN_TOPIC;
+		leaf.arg = q->topic;
+		return add_leaf(b, q, number, &leaf);
+	}
+	return false;
+}
+
+enum plan_fault
+query_plan_add_query(struct query_plan *p, struct term_index *ix,
+    const struct query *q, uint32_t *expr)
+{
+	struct build b = { .p = p, .ix = ix };
+
+	p->n_nodes = 0;
+	if (add_tree(&b, q, 0))
+		put_away(&b, 0, expr);
+	return b.fault;
 }
 
 int
-query_plan_add(struct query_plan *p, struct term_index *ix,
-    const struct query *q)
+query_plan_add_topic(struct query_plan *p, uint32_t expr)
 {
-	uint32_t *topics = grow(p->topics, p->n_topics + 1, &p->cap_topics,
-	    sizeof(*topics));
+	uint32_t *exprs = grow(p->topic_expr, p->n_topics, &p->cap_topics,
+	    sizeof(*exprs));
 
-	if (topics == NULL)
+	if (exprs == NULL)
 		return -1;
-	p->topics = topics;
-	topics[p->n_topics] = p->n_nodes;
-	if (add_tree(p, ix, q) == -1)
-		return -1;
-	topics[++p->n_topics] = p->n_nodes;
+	p->topic_expr = exprs;
+	exprs[p->n_topics++] = expr;
 	return 0;
 }
 
 void
 query_plan_freeze(struct query_plan *p)
 {
-	struct plan_node *nodes;
+	uint32_t *exprs;
 
 	term_pool_freeze(&p->texts, false);
-	if (p->n_nodes == 0)
+	term_pool_freeze(&p->exprs, false);
+	term_pool_clear(&p->sets);
+	free(p->set_expr);
+	p->set_expr = NULL;
+	free(p->nodes);
+	p->nodes = NULL;
+	p->n_nodes = p->cap_nodes = p->cap_sets = 0;
+	if (p->n_topics == 0)
 		return;
-	nodes = realloc(p->nodes, p->n_nodes * sizeof(*nodes));
-	if (nodes == NULL)
+	exprs = realloc(p->topic_expr, p->n_topics * sizeof(*exprs));
+	if (exprs == NULL)
 		return;
-	p->nodes = nodes;
-	p->cap_nodes = p->n_nodes;
+	p->topic_expr = exprs;
+	p->cap_topics = p->n_topics;
 }
 
 void
 query_plan_clear(struct query_plan *p)
 {
+	for (uint32_t i = 0; i < p->patterns.n && i < p->cap_regexes; i++)
+		regex_free(p->regexes[i]);
+	free(p->regexes);
 	free(p->nodes);
-	free(p->topics);
+	free(p->topic_expr);
+	free(p->set_expr);
+	term_pool_clear(&p->exprs);
 	term_pool_clear(&p->texts);
+	term_pool_clear(&p->sets);
+	term_pool_clear(&p->patterns);
+	term_pool_clear(&p->numbers);
 	memset(p, 0, sizeof(*p));
 }
 
@@ -159,405 +421,9 @@ size_t
 query_plan_bytes(const struct query_plan *p)
 {
 	return p->cap_nodes * sizeof(*p->nodes) +
-	    p->cap_topics * sizeof(*p->topics) + term_pool_bytes(&p->texts);
-}
-
-/*
- * Sightings.
- */
-
-/* At least n elements, the new ones zeroed; a run is never 0. */
-static void *
-grow_states(void *old, size_t n, size_t *have, size_t size)
-{
-	char *new;
-
-	if (n <= *have)
-		return old;
-	new = realloc(old, n * size);
-	if (new == NULL)
-		return NULL;
-	memset(new + *have * size, 0, (n - *have) * size);
-	*have = n;
-	return new;
-}
-
-static void
-forget_runs(struct sightings *s)
-{
-	if (s->n_atoms > 0)
-		memset(s->atoms, 0, s->n_atoms * sizeof(*s->atoms));
-	if (s->n_phrases > 0)
-		memset(s->phrases, 0, s->n_phrases * sizeof(*s->phrases));
-	s->run = 1;
-}
-
-int
-sightings_begin(struct sightings *s, const struct topic_set *set)
-{
-	struct atom_state *atoms = grow_states(s->atoms,
-	    (size_t)set->index.n_atoms + 1, &s->n_atoms, sizeof(*atoms));
-	struct phrase_state *phrases;
-
-	if (atoms == NULL)
-		return -1;
-	s->atoms = atoms;
-	phrases = grow_states(s->phrases, (size_t)set->index.phrases.n + 1,
-	    &s->n_phrases, sizeof(*phrases));
-	if (phrases == NULL)
-		return -1;
-	s->phrases = phrases;
-	s->n = 0;
-	if (++s->run == 0)
-		forget_runs(s);
-	return 0;
-}
-
-void
-sightings_clear(struct sightings *s)
-{
-	free(s->atoms);
-	free(s->phrases);
-	free(s->list);
-	memset(s, 0, sizeof(*s));
-}
-
-static void
-begin_field(struct sightings *s, struct atom_state *a, enum field f)
-{
-	if (a->run != s->run)
-		*a = (struct atom_state){ .run = s->run, .last = TERM_NONE };
-	a->fields = (uint8_t)(a->fields | 1U << f);
-	a->last_field = (uint8_t)f;
-	a->n_field = 0;
-	a->first[f] = s->n;
-}
-
-int
-sightings_add(struct sightings *s, const struct topic_set *set, uint32_t atom,
-    const struct token *t, enum field f)
-{
-	struct atom_state *a = &s->atoms[atom];
-	struct sighting *list;
-
-	if (a->run != s->run || a->last_field != f)
-		begin_field(s, a, f);
-	else if (a->n_field >= PLAN_MAX_KEPT &&
-	    !set->index.atoms[atom].in_phrase)
-		return 0;
-	list = grow(s->list, s->n, &s->cap, sizeof(*list));
-	if (list == NULL)
-		return -1;
-	s->list = list;
-	list[s->n] = (struct sighting){ .next = TERM_NONE, .atom = atom,
-	    .position = t->position, .offset = t->offset,
-	    .length = t->length, .span = t->span, .field = (uint8_t)f };
-	if (a->last != TERM_NONE)
-		list[a->last].next = s->n;
-	a->last = s->n++;
-	a->n++;
-	a->n_field++;
-	return 0;
-}
-
-/*
- * Phrases.
- */
-
-/* The sighting of atom that begins where sighting i ends, or TERM_NONE. */
-static uint32_t
-step_on(const struct sightings *s, uint32_t i, uint32_t atom)
-{
-	uint32_t end = s->list[i].position + s->list[i].span;
-
-	for (i++; i < s->n && s->list[i].position <= end; i++)
-		if (s->list[i].position == end && s->list[i].atom == atom)
-			return i;
-	return TERM_NONE;
-}
-
-/* The sighting of atom that ends where sighting i begins, or TERM_NONE. */
-static uint32_t
-step_back(const struct sightings *s, uint32_t i, uint32_t atom)
-{
-	uint32_t begin = s->list[i].position;
-
-	while (i-- > 0 && s->list[i].position + TOKEN_MAX_PARTS >= begin)
-		if (s->list[i].position + s->list[i].span == begin &&
-		    s->list[i].atom == atom)
-			return i;
-	return TERM_NONE;
-}
-
-/* Whether the phrase stands around sighting i of its rarest word. */
-static bool
-stands_at(struct search *f, uint32_t i)
-{
-	f->from = f->to = i;
-	for (size_t w = f->rarest; w > 0 && f->from != TERM_NONE; w--)
-		f->from = step_back(f->seen, f->from, f->atoms[w - 1]);
-	if (f->from == TERM_NONE)
-		return false;
-	for (size_t w = f->rarest + 1; w < f->n && f->to != TERM_NONE; w++)
-		f->to = step_on(f->seen, f->to, f->atoms[w]);
-	return f->to != TERM_NONE;
-}
-
-/* Reads the phrase, finds its rarest word; false: one was not seen. */
-static bool
-search_begin(struct search *f, const struct view *v, uint32_t phrase)
-{
-	f->seen = v->seen;
-	f->rarest = 0;
-	f->n = term_index_phrase(&v->set->index, phrase, f->atoms);
-	for (size_t w = 0; w < f->n; w++) {
-		if (!sightings_has(v->seen, f->atoms[w]))
-			return false;
-		if (v->seen->atoms[f->atoms[w]].n <
-		    v->seen->atoms[f->atoms[f->rarest]].n)
-			f->rarest = w;
-	}
-	return true;
-}
-
-/* The next place in this field, from sighting *i of the rarest word on. */
-static bool
-search_next(struct search *f, uint32_t *i, enum field field)
-{
-	const struct sighting *list = f->seen->list;
-	uint32_t at;
-
-	while (*i != TERM_NONE && list[*i].field == field) {
-		at = *i;
-		*i = list[at].next;
-		if (stands_at(f, at))
-			return true;
-	}
-	return false;
-}
-
-static uint32_t
-search_first(const struct search *f, enum field field)
-{
-	const struct atom_state *a = &f->seen->atoms[f->atoms[f->rarest]];
-
-	return (a->fields & 1U << field) != 0 ? a->first[field] : TERM_NONE;
-}
-
-/* The fields a phrase stands in; found once in a document. */
-static uint8_t
-phrase_fields(const struct view *v, uint32_t phrase)
-{
-	struct phrase_state *state = &v->seen->phrases[phrase];
-	struct search f;
-
-	if (state->run == v->seen->run)
-		return state->fields;
-	state->run = v->seen->run;
-	state->fields = 0;
-	if (!search_begin(&f, v, phrase))
-		return 0;
-	for (enum field field = 0; field < FIELD_COUNT; field++) {
-		uint32_t i = search_first(&f, field);
-
-		if (search_next(&f, &i, field))
-			state->fields = (uint8_t)(state->fields | 1U << field);
-	}
-	return state->fields;
-}
-
-/*
- * Evaluation.
- */
-
-static bool	holds(const struct view *, uint32_t);
-
-/* Whether one child of the node at i holds, or does not. */
-static bool
-any_child(const struct view *v, uint32_t i, bool that)
-{
-	uint32_t c = i + 1, end = v->nodes[i].arg;
-
-	for (; c < end; c = query_plan_next(&v->set->plan, c))
-		if (holds(v, c) == that)
-			return true;
-	return false;
-}
-
-static bool
-holds(const struct view *v, uint32_t i)
-{
-	const struct plan_node *node = &v->nodes[i];
-	const struct atom_state *a;
-
-	switch ((enum plan_kind)node->kind) {
-	case PLAN_WORD:
-		a = &v->seen->atoms[node->arg];
-		return sightings_has(v->seen, node->arg) &&
-		    (a->fields & node->fields) != 0;
-	case PLAN_PHRASE:
-		return (phrase_fields(v, node->arg) & node->fields) != 0;
-	case PLAN_AND:
-		return !any_child(v, i, false);
-	case PLAN_OR:
-		return any_child(v, i, true);
-	case PLAN_NOT:
-		return !holds(v, i + 1);
-	}
-	return false;
-}
-
-bool
-query_plan_holds(const struct topic_set *set, struct sightings *seen,
-    uint32_t topic)
-{
-	struct view v = { set, set->plan.nodes, seen };
-
-	return holds(&v, set->plan.topics[topic]);
-}
-
-/*
- * Places.
- */
-
-static int
-compare_places(const void *va, const void *vb)
-{
-	const struct plan_place *a = va, *b = vb;
-
-	if (a->field != b->field)
-		return a->field < b->field ? -1 : 1;
-	if (a->offset != b->offset)
-		return a->offset < b->offset ? -1 : 1;
-	if (a->length != b->length)
-		return a->length > b->length ? -1 : 1;
-	return (a->node > b->node) - (a->node < b->node);
-}
-
-static bool
-is_same_place(const struct plan_place *a, const struct plan_place *b)
-{
-	return a->field == b->field && a->offset == b->offset &&
-	    a->length == b->length;
-}
-
-/* Sorted, each place once, the first ones. */
-static void
-settle(struct gathering *g)
-{
-	size_t kept = 0;
-
-	qsort(g->place, g->n, sizeof(g->place[0]), compare_places);
-	for (size_t i = 0; i < g->n && kept < PLAN_MAX_PLACES; i++)
-		if (kept == 0 ||
-		    !is_same_place(&g->place[kept - 1], &g->place[i]))
-			g->place[kept++] = g->place[i];
-	g->n = kept;
-}
-
-static void
-add_place(struct gathering *g, const struct plan_node *node,
-    const struct sighting *from, const struct sighting *to)
-{
-	if (g->n == sizeof(g->place) / sizeof(g->place[0]))
-		settle(g);
-	g->place[g->n++] = (struct plan_place){ .offset = from->offset,
-	    .length = to->offset + to->length - from->offset,
-	    .text = node->text, .field = (enum field)from->field,
-	    .node = (uint32_t)(node - g->view.nodes) };
-}
-
-/*
- * Where two places of a term begin together only the first, which is the
- * longer, counts: pea* is both peace-keepers and the peace in it.
- */
-static size_t
-gather_word(struct gathering *g, const struct plan_node *node, enum field f)
-{
-	const struct sighting *list = g->view.seen->list, *last = NULL;
-	const struct atom_state *a = &g->view.seen->atoms[node->arg];
-	size_t n = 0;
-	uint32_t i;
-
-	if (!sightings_has(g->view.seen, node->arg) ||
-	    (a->fields & 1U << f) == 0)
-		return 0;
-	for (i = a->first[f]; i != TERM_NONE && list[i].field == f &&
-	    n < PLAN_MAX_PLACES; i = list[i].next) {
-		if (last != NULL && last->offset == list[i].offset)
-			continue;
-		last = &list[i];
-		add_place(g, node, last, last);
-		n++;
-	}
-	return n;
-}
-
-static size_t
-gather_phrase(struct gathering *g, const struct plan_node *node, enum field f)
-{
-	const struct sighting *list = g->view.seen->list;
-	uint32_t i, last = TERM_NONE;
-	struct search search;
-	size_t n = 0;
-
-	if ((phrase_fields(&g->view, node->arg) & 1U << f) == 0 ||
-	    !search_begin(&search, &g->view, node->arg))
-		return 0;
-	i = search_first(&search, f);
-	while (n < PLAN_MAX_PLACES && search_next(&search, &i, f)) {
-		if (search.from == last)
-			continue;
-		last = search.from;
-		add_place(g, node, &list[last], &list[search.to]);
-		n++;
-	}
-	return n;
-}
-
-/* The first places of a term; later fields only while there is room. */
-static void
-gather_term(struct gathering *g, const struct plan_node *node)
-{
-	size_t n = 0;
-
-	for (enum field f = 0; f < FIELD_COUNT && n < PLAN_MAX_PLACES; f++) {
-		if ((node->fields & 1U << f) == 0)
-			continue;
-		n += node->kind == PLAN_WORD ? gather_word(g, node, f) :
-		    gather_phrase(g, node, f);
-	}
-}
-
-/* From a subtree that holds; what is under NOT made nothing true. */
-static void
-gather(struct gathering *g, uint32_t i)
-{
-	const struct plan_node *node = &g->view.nodes[i];
-	uint32_t c;
-
-	if (node->kind == PLAN_NOT)
-		return;
-	if (node->kind < PLAN_AND) {
-		gather_term(g, node);
-		return;
-	}
-	for (c = i + 1; c < node->arg; c = query_plan_next(
-	    &g->view.set->plan, c))
-		if (node->kind == PLAN_AND || holds(&g->view, c))
-			gather(g, c);
-}
-
-size_t
-query_plan_places(const struct topic_set *set, struct sightings *seen,
-    uint32_t topic, struct plan_place out[PLAN_MAX_PLACES])
-{
-	struct gathering g;	/* its places are large: not zeroed */
-
-	g.view = (struct view){ set, set->plan.nodes, seen };
-	g.n = 0;
-	gather(&g, set->plan.topics[topic]);
-	settle(&g);
-	memcpy(out, g.place, g.n * sizeof(out[0]));
-	return g.n;
+	    (p->cap_topics + p->cap_sets) * sizeof(uint32_t) +
+	    p->cap_regexes * sizeof(struct regex *) +
+	    term_pool_bytes(&p->numbers) + term_pool_bytes(&p->texts) +
+	    term_pool_bytes(&p->exprs) + term_pool_bytes(&p->sets) +
+	    term_pool_bytes(&p->patterns);
 }

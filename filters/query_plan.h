@@ -3,25 +3,27 @@
 #define HEADLINED_FILTERS_QUERY_PLAN_H
 
 /*
- * Topics as rows of nodes, and their evaluation over what a document showed.
+ * Topics as rows of nodes: what a compiled set is made of, for those who build
+ * it (topic_set, topic_filing) and those who ask it (evaluate, matcher).
  *
- *	a AND (b OR "c d") NOT e
+ *	zeroed -> add_query, add_topic ... -> freeze -> (read) -> clear
  *
- *	0 AND	end 7
+ *	a AND (b NEAR/5 "c d") NOT e
+ *
+ *	0 AND	size 7
  *	1  WORD	a
- *	2  OR	end 5
+ *	2  NEAR	size 3
  *	3   WORD b
- *	4   PHRASE c d
- *	5  NOT	end 7
+ *	4   PHRASE c d	5 words from b
+ *	5  NOT	size 2
  *	6   WORD e
  *
- * A subtree is a run of nodes; skipping it is one jump. A word costs one look
- * at whether its atom was seen; the places where words stand are compared only
- * for a phrase all of whose words were seen, once in a document, however many
- * topics ask for it.
+ * A subtree is a run of nodes; skipping it is one jump. The children of an AND
+ * stand in the order of what they cost: a regular expression comes last.
  *
- * Also here: what a compiled set of topics is made of, for those who build it
- * (topic_set) and those who ask it (matcher).
+ * A row is an expression, and each row there once: topics with the same query
+ * share it. So do sets, and topics that name a topic. What an expression gives
+ * for a document is found once (see filters/sightings.h).
  */
 
 #include <stdatomic.h>
@@ -30,27 +32,52 @@
 #include <stdint.h>
 
 #include "filters/document.h"
+#include "filters/query_ast.h"
 #include "filters/term_index.h"
 
-struct query;
-struct token;
+struct regex;
 
-enum plan_kind { PLAN_WORD, PLAN_PHRASE, PLAN_AND, PLAN_OR, PLAN_NOT };
+enum plan_kind {
+	PLAN_WORD, PLAN_PHRASE,		/* arg: atom, phrase */
+	PLAN_SET,			/* arg: expression, of terms alone */
+	PLAN_TOPIC,			/* arg: topic */
+	PLAN_REGEX,			/* arg: in regexes */
+	PLAN_SOURCE,			/* fields: enum query_source */
+	PLAN_NUMBER,			/* fields: enum query_number, << 4:
+					 * enum query_order; arg: in numbers */
+	PLAN_AND, PLAN_OR, PLAN_NOT,	/* arg of these: nodes in the subtree */
+	PLAN_NEAR,			/* fields: enum query_near, and
+					 * PLAN_IN_ORDER */
+	PLAN_ATLEAST			/* text: how many */
+};
+
+enum { PLAN_IN_ORDER = 0x80 };
 
 struct plan_node {
 	uint8_t		kind;		/* enum plan_kind */
-	uint8_t		fields;		/* of a word or phrase: where */
-	uint32_t	arg;		/* atom, phrase, or subtree's end */
+	uint8_t		fields;		/* of what has places: where */
+	uint16_t	number;		/* of a NEAR's operand: words between;
+					 * of an AND's child: as written */
+	uint32_t	arg;
 	uint32_t	text;		/* in texts: what hits call it */
 };
 
 struct query_plan {
-	struct plan_node *nodes;
-	uint32_t	 n_nodes, cap_nodes;
-	uint32_t	*topics;	/* where each begins; one more at end */
+	struct term_pool exprs;		/* arrays of nodes, as bytes */
+	uint32_t	*topic_expr;
 	uint32_t	 n_topics, cap_topics;
 	struct term_pool texts;
+	struct term_pool sets;		/* ids */
+	uint32_t	*set_expr;
+	uint32_t	 cap_sets;
+	struct term_pool patterns;	/* of regexes; 'i' or '-' before them */
+	struct regex	**regexes;
+	uint32_t	 cap_regexes;
+	struct term_pool numbers;	/* each an int64_t, as bytes */
 	uint8_t		 fields;	/* that any term asks for */
+	bool		 measured;	/* content's words, or the lead */
+	struct plan_node *nodes;	/* while building: the row so far */
+	uint32_t	 n_nodes, cap_nodes;
 };
 
 /* Immutable once compiled. */
@@ -60,106 +87,67 @@ struct topic_set {
 	struct query_plan plan;
 
 	/*
-	 * The topics filed under atom a, which no document without a can
-	 * hold: filed[filed_at[a] .. filed_at[a + 1]]. A topic that needs one
-	 * of several (an OR) is filed under each.
+	 * The expressions filed under atom a, which hold in no document
+	 * without it: filed[filed_at[a] .. filed_at[a + 1]]. What needs one of
+	 * several (an OR) is filed under each. Expressions are filed under
+	 * sets and topics too: e's stand under n_atoms + e.
 	 */
 	uint32_t	 *filed_at, *filed;
+
+	/* Those that ask for no word: looked at in every document. */
+	uint32_t	 *always, n_always;
+
+	/* The topics of expression e: topics[topics_at[e] ..[e + 1]]. */
+	uint32_t	 *topics_at, *topics;
 };
 
-/*
- * Adds the tree as the next topic. 0; -1: memory is out, and the plan is of no
- * more use but to be cleared.
- */
-int		 query_plan_add(struct query_plan *, struct term_index *,
-		    const struct query *);
+enum plan_fault {
+	PLAN_FINE,
+	PLAN_NO_MEMORY,		/* and the plan is of no more use */
+	PLAN_SHAPES_FULL,	/* ? stands in too many ways in all topics */
+	PLAN_BAD_REGEX
+};
+
+/* The tree as an expression, new or old. */
+enum plan_fault	 query_plan_add_query(struct query_plan *, struct term_index *,
+		    const struct query *, uint32_t *expr);
+
+/* The next topic is this expression. 0; -1: memory is out. */
+int		 query_plan_add_topic(struct query_plan *, uint32_t expr);
 
 /* Nothing more will be added. */
 void		 query_plan_freeze(struct query_plan *);
 void		 query_plan_clear(struct query_plan *);
 size_t		 query_plan_bytes(const struct query_plan *);
 
-/* The node behind the subtree at i. */
-static inline uint32_t
-query_plan_next(const struct query_plan *p, uint32_t i)
+/* The nodes of an expression: its root; live as the plan. */
+static inline const struct plan_node *
+query_plan_root(const struct query_plan *p, uint32_t expr)
 {
-	return p->nodes[i].kind >= PLAN_AND ? p->nodes[i].arg : i + 1;
+	return (const struct plan_node *)(const void *)(p->exprs.bytes +
+	    p->exprs.ends[expr]);
 }
 
-/*
- * What a document showed: a sighting is one atom at one place. They stand in
- * order of position (see filters/token.h), those of one atom chained. Of an
- * atom that no phrase asks for only the first PLAN_MAX_KEPT of each field are
- * kept: twice the places, as a prefix stands twice where a hyphenated word and
- * its first part both begin with it.
- */
-enum { PLAN_MAX_PLACES = 32, PLAN_MAX_KEPT = 2 * PLAN_MAX_PLACES };
-
-struct sighting {
-	uint32_t	next;		/* of the atom, or TERM_NONE */
-	uint32_t	atom;
-	uint32_t	position;
-	uint32_t	offset, length;
-	uint8_t		span;
-	uint8_t		field;
-};
-
-/* Valid where run is that of the sightings; whatever else stands there. */
-struct atom_state {
-	uint32_t	run;
-	uint32_t	n;		/* all sightings kept */
-	uint32_t	n_field;	/* those of last_field */
-	uint32_t	last;
-	uint8_t		fields;		/* where it was seen */
-	uint8_t		last_field;
-	uint32_t	first[FIELD_COUNT];
-};
-
-struct phrase_state {
-	uint32_t	run;
-	uint8_t		fields;		/* where it stands */
-};
-
-struct sightings {
-	uint32_t		 run;	/* counts documents, never 0 */
-	struct atom_state	*atoms;
-	struct phrase_state	*phrases;
-	size_t			 n_atoms, n_phrases;
-	struct sighting		*list;
-	uint32_t		 n, cap;
-};
-
-/* Begins a document. 0; -1: memory is out. */
-int		 sightings_begin(struct sightings *, const struct topic_set *);
-void		 sightings_clear(struct sightings *);
-
-static inline bool
-sightings_has(const struct sightings *s, uint32_t atom)
+/* Behind its last node. */
+static inline const struct plan_node *
+query_plan_end(const struct query_plan *p, uint32_t expr)
 {
-	return s->atoms[atom].run == s->run;
+	return (const struct plan_node *)(const void *)(p->exprs.bytes +
+	    p->exprs.ends[expr + 1]);
 }
 
-/* 0; -1: memory is out. */
-int		 sightings_add(struct sightings *, const struct topic_set *,
-		    uint32_t atom, const struct token *, enum field);
+/* The node behind the subtree. */
+static inline const struct plan_node *
+plan_next(const struct plan_node *node)
+{
+	return node->kind >= PLAN_AND ? node + node->arg : node + 1;
+}
 
-/* Whether the topic holds for what was seen. */
-bool		 query_plan_holds(const struct topic_set *,
-		    struct sightings *, uint32_t topic);
-
-struct plan_place {
-	uint32_t	offset, length;
-	uint32_t	text;		/* in texts */
-	uint32_t	node;		/* of the term */
-	enum field	field;
-};
-
-/*
- * The places that make a topic which holds true, in order of field and offset,
- * the longer first, each once, the first PLAN_MAX_PLACES; how many.
- */
-size_t		 query_plan_places(const struct topic_set *,
-		    struct sightings *, uint32_t topic,
-		    struct plan_place out[PLAN_MAX_PLACES]);
+/* for (c = node + 1; c < plan_end(node); c = plan_next(c)) */
+static inline const struct plan_node *
+plan_end(const struct plan_node *node)
+{
+	return node + node->arg;
+}
 
 #endif

@@ -277,7 +277,7 @@ add_key(struct term_keys *keys, struct str folded, uint32_t *key)
 
 static int
 add_atom(struct term_index *ix, struct term_keys *keys, uint32_t key,
-    uint32_t cased, uint32_t *out)
+    uint32_t cased, bool prefix, uint32_t *out)
 {
 	struct term_atom *atoms;
 
@@ -292,37 +292,134 @@ add_atom(struct term_index *ix, struct term_keys *keys, uint32_t key,
 	ix->atoms = atoms;
 	*out = ix->n_atoms++;
 	atoms[*out] = (struct term_atom){ .next = keys->first[key],
-	    .cased = cased, .key = key, .prefix = keys == &ix->prefixes };
+	    .cased = cased, .key = key, .prefix = prefix,
+	    .pattern = keys == &ix->patterns };
 	keys->first[key] = *out;
 	return 0;
+}
+
+/* Bytes of the character at p; n is at least 1. */
+static size_t
+letter_bytes(const char *p, size_t n)
+{
+	size_t len = 1;
+
+	while (len < n && ((uint8_t)p[len] & 0xc0) == 0x80)
+		len++;
+	return len;
+}
+
+static void
+shape_of(const struct query_word *w, struct term_shape *shape)
+{
+	unsigned n = 0;
+
+	memset(shape, 0, sizeof(*shape));
+	shape->prefix = w->prefix;
+	for (size_t i = 0; i < w->folded.n && n < TERM_MAX_LETTERS; n++) {
+		if (w->folded.p[i] == '?')
+			shape->free[n / 64] |= UINT64_C(1) << n % 64;
+		i += letter_bytes(w->folded.p + i, w->folded.n - i);
+	}
+	shape->n = (uint8_t)n;
+}
+
+static bool
+is_same_shape(const struct term_shape *a, const struct term_shape *b)
+{
+	return a->n == b->n && a->prefix == b->prefix &&
+	    a->free[0] == b->free[0] && a->free[1] == b->free[1];
+}
+
+static int
+add_shape(struct term_index *ix, const struct query_word *w)
+{
+	struct term_shape shape, *shapes;
+
+	shape_of(w, &shape);
+	for (uint32_t i = 0; i < ix->n_shapes; i++)
+		if (is_same_shape(&ix->shapes[i], &shape))
+			return 0;
+	if (ix->n_shapes == TERM_MAX_SHAPES)
+		return TERM_SHAPES_FULL;
+	shapes = grow_array(ix->shapes, ix->n_shapes, &ix->cap_shapes,
+	    sizeof(*shapes));
+	if (shapes == NULL)
+		return -1;
+	ix->shapes = shapes;
+	shapes[ix->n_shapes++] = shape;
+	return 0;
+}
+
+/* A pattern's key tells a prefix from a word by a * at its end. */
+static int
+add_pattern(struct term_index *ix, const struct query_word *w, uint32_t *key)
+{
+	char text[QUERY_MAX_WORD_BYTES + 1];
+	struct str s = { text, w->folded.n };
+	int rc = add_shape(ix, w);
+
+	if (rc != 0)
+		return rc;
+	memcpy(text, w->folded.p, w->folded.n);
+	if (w->prefix)
+		text[s.n++] = '*';
+	return add_key(&ix->patterns, s, key);
 }
 
 int
 term_index_add_word(struct term_index *ix, const struct query_word *w,
     uint32_t *atom)
 {
-	struct term_keys *keys = w->prefix ? &ix->prefixes : &ix->words;
+	struct term_keys *keys = w->pattern ? &ix->patterns :
+	    w->prefix ? &ix->prefixes : &ix->words;
 	uint32_t key, cased = TERM_NONE;
+	int rc;
 
+	assert(w->folded.n <= QUERY_MAX_WORD_BYTES);
 	assert(!w->prefix || (w->folded.n >= SHORTEST &&
 	    w->folded.n <= QUERY_MAX_PREFIX_BYTES));
-	if (add_key(keys, w->folded, &key) == -1)
-		return -1;
+	rc = w->pattern ? add_pattern(ix, w, &key) :
+	    add_key(keys, w->folded, &key);
+	if (rc != 0)
+		return rc;
 	if (w->cased.n > 0 && term_pool_add(&ix->cased, w->cased,
 	    &cased) == -1)
 		return -1;
-	return add_atom(ix, keys, key, cased, atom);
+	return add_atom(ix, keys, key, cased, w->prefix, atom);
 }
 
+/*
+ * A phrase as bytes: this, the atoms, the raw text.
+ */
+struct phrase_head {
+	uint8_t		n, loose, distance, unused;
+	uint32_t	raw_lead;
+};
+
 int
-term_index_add_phrase(struct term_index *ix, const uint32_t *atoms, size_t n,
+term_index_add_phrase(struct term_index *ix, const struct term_phrase *ph,
     uint32_t *phrase)
 {
-	struct str bytes = { (const char *)atoms, n * sizeof(*atoms) };
+	struct phrase_head head = { (uint8_t)ph->n, ph->loose,
+	    (uint8_t)ph->distance, 0, (uint32_t)ph->raw_lead };
+	size_t n = ph->n * sizeof(*ph->atoms);
+	char *bytes = malloc(sizeof(head) + n + ph->raw.n);
+	int rc;
 
-	for (size_t i = 0; i < n; i++)
-		ix->atoms[atoms[i]].in_phrase = true;
-	return term_pool_add(&ix->phrases, bytes, phrase);
+	if (bytes == NULL)
+		return -1;
+	for (size_t i = 0; i < ph->n; i++)
+		if (ph->atoms[i] != TERM_NONE)
+			ix->atoms[ph->atoms[i]].placed = true;
+	memcpy(bytes, &head, sizeof(head));
+	memcpy(bytes + sizeof(head), ph->atoms, n);
+	if (ph->raw.n > 0)
+		memcpy(bytes + sizeof(head) + n, ph->raw.p, ph->raw.n);
+	rc = term_pool_add(&ix->phrases, (struct str){ bytes,
+	    sizeof(head) + n + ph->raw.n }, phrase);
+	free(bytes);
+	return rc;
 }
 
 /*
@@ -427,6 +524,7 @@ term_index_seal(struct term_index *ix)
 {
 	freeze_keys(&ix->words);
 	freeze_keys(&ix->prefixes);
+	freeze_keys(&ix->patterns);
 	term_pool_freeze(&ix->cased, false);
 	term_pool_freeze(&ix->phrases, false);
 	ix->cap_atoms = ix->n_atoms;
@@ -455,6 +553,56 @@ find_prefixes(const struct term_index *ix, struct str s, uint64_t beginning,
 	return count;
 }
 
+/* The first n letters of a token, those that are free written as ?. */
+static uint32_t
+find_shape(const struct term_index *ix, const struct term_shape *shape,
+    struct str s, const uint16_t *starts)
+{
+	char text[TERM_MAX_LETTERS * 4 + 1];
+	struct str key = { text, 0 };
+
+	for (unsigned i = 0; i < shape->n; i++) {
+		size_t len = (size_t)(starts[i + 1] - starts[i]);
+
+		if ((shape->free[i / 64] >> i % 64 & 1) != 0)
+			text[key.n++] = '?';
+		else if (key.n + len < sizeof(text)) {
+			memcpy(text + key.n, s.p + starts[i], len);
+			key.n += len;
+		} else
+			return TERM_NONE;
+	}
+	if (shape->prefix)
+		text[key.n++] = '*';
+	return term_pool_find(&ix->patterns.pool, key);
+}
+
+static size_t
+find_patterns(const struct term_index *ix, struct str s, bool cut,
+    uint32_t *found)
+{
+	uint16_t starts[TERM_MAX_LETTERS + 1] = { 0 };
+	size_t at = 0, count = 0;
+	unsigned n = 0;
+	uint32_t key;
+
+	while (at < s.n && n < TERM_MAX_LETTERS) {
+		at += letter_bytes(s.p + at, s.n - at);
+		starts[++n] = (uint16_t)at;
+	}
+	for (uint32_t i = 0; i < ix->n_shapes; i++) {
+		const struct term_shape *shape = &ix->shapes[i];
+
+		if (shape->prefix ? n < shape->n :
+		    cut || n != shape->n || at < s.n)
+			continue;
+		key = find_shape(ix, shape, s, starts);
+		if (key != TERM_NONE)
+			found[count++] = ix->patterns.first[key];
+	}
+	return count;
+}
+
 size_t
 term_index_find(const struct term_index *ix, struct str folded, bool cut,
     uint32_t found[TERM_MAX_FOUND])
@@ -466,7 +614,7 @@ term_index_find(const struct term_index *ix, struct str folded, bool cut,
 	uint32_t key = TERM_NONE;
 	size_t n = 0;
 
-	if (!(word | prefix))
+	if (!(word | prefix | (ix->n_shapes > 0)))
 		return 0;
 	if (word && !cut)
 		key = find_hashed(&ix->words.pool, folded.p, folded.n, h);
@@ -474,7 +622,31 @@ term_index_find(const struct term_index *ix, struct str folded, bool cut,
 		found[n++] = ix->words.first[key];
 	if (prefix && folded.n >= SHORTEST)
 		n += find_prefixes(ix, folded, beginning, found + n);
+	if (ix->n_shapes > 0)
+		n += find_patterns(ix, folded, cut, found + n);
 	return n;
+}
+
+/* Character by character; a ? in want is any. */
+static bool
+agrees_with_pattern(struct str s, struct str want, bool prefix)
+{
+	size_t i = 0, k = 0, len;
+
+	while (k < want.n && i < s.n) {
+		len = letter_bytes(s.p + i, s.n - i);
+		if (want.p[k] == '?') {
+			i += len;
+			k++;
+			continue;
+		}
+		if (!str_starts(str_sub(want, k, want.n),
+		    str_sub(s, i, len)))
+			return false;
+		i += len;
+		k += len;
+	}
+	return k == want.n && (prefix || i == s.n);
 }
 
 bool
@@ -487,16 +659,33 @@ term_index_case_agrees(const struct term_index *ix, uint32_t atom,
 	if (a->cased == TERM_NONE)
 		return true;
 	want = term_pool_str(&ix->cased, a->cased);
+	if (a->pattern)
+		return agrees_with_pattern(cased, want, a->prefix);
 	return a->prefix ? str_starts(cased, want) : str_eq(cased, want);
 }
 
-size_t
-term_index_phrase(const struct term_index *ix, uint32_t phrase, uint32_t *out)
+void
+term_index_phrase(const struct term_index *ix, uint32_t phrase,
+    uint32_t *atoms, struct term_phrase *ph)
 {
 	struct str s = term_pool_str(&ix->phrases, phrase);
+	struct phrase_head head;
 
-	memcpy(out, s.p, s.n);
-	return s.n / sizeof(*out);
+	memcpy(&head, s.p, sizeof(head));
+	memcpy(atoms, s.p + sizeof(head), head.n * sizeof(*atoms));
+	*ph = (struct term_phrase){ .atoms = atoms, .n = head.n,
+	    .loose = head.loose != 0, .distance = head.distance,
+	    .raw_lead = head.raw_lead,
+	    .raw = str_sub(s, sizeof(head) + head.n * sizeof(*atoms), s.n) };
+}
+
+struct str
+term_index_key(const struct term_index *ix, uint32_t atom)
+{
+	const struct term_atom *a = &ix->atoms[atom];
+
+	return term_pool_str(a->pattern ? &ix->patterns.pool :
+	    a->prefix ? &ix->prefixes.pool : &ix->words.pool, a->key);
 }
 
 void
@@ -504,10 +693,13 @@ term_index_clear(struct term_index *ix)
 {
 	term_pool_clear(&ix->words.pool);
 	term_pool_clear(&ix->prefixes.pool);
+	term_pool_clear(&ix->patterns.pool);
 	term_pool_clear(&ix->cased);
 	term_pool_clear(&ix->phrases);
 	free(ix->words.first);
 	free(ix->prefixes.first);
+	free(ix->patterns.first);
+	free(ix->shapes);
 	free(ix->atoms);
 	free(ix->lengths);
 	free(ix->word_filter.bits);
@@ -520,9 +712,12 @@ term_index_bytes(const struct term_index *ix)
 {
 	return term_pool_bytes(&ix->words.pool) +
 	    term_pool_bytes(&ix->prefixes.pool) +
+	    term_pool_bytes(&ix->patterns.pool) +
 	    term_pool_bytes(&ix->cased) + term_pool_bytes(&ix->phrases) +
-	    (ix->words.cap + ix->prefixes.cap) * sizeof(uint32_t) +
+	    (ix->words.cap + ix->prefixes.cap + ix->patterns.cap) *
+	    sizeof(uint32_t) +
 	    ix->cap_atoms * sizeof(*ix->atoms) +
+	    ix->cap_shapes * sizeof(*ix->shapes) +
 	    ix->n_lengths * sizeof(*ix->lengths) +
 	    ix->word_filter.mask / 8 + ix->prefix_filter.mask / 8;
 }

@@ -3,15 +3,19 @@
 #define HEADLINED_FILTERS_TERM_INDEX_H
 
 /*
- * The words, prefixes and phrases of all topics as one structure that a token
- * of a text is looked up in once.
+ * The words, prefixes, patterns and phrases of all topics as one structure that
+ * a token of a text is looked up in once.
  *
  *	zeroed -> add ... add -> seal -> find ... find -> clear
  *
- *	key	a folded word or prefix: "us", "peacekeep"
+ *	key	a folded word, prefix or pattern: "us", "peacekeep",
+ *		"organi?ation", "organi?*"
  *	atom	what a token can be: a key, and the case it must have or none.
  *		Atoms of one key are chained: us -> =US
- *	phrase	a run of atoms: "=US troops"
+ *	phrase	a run of atoms, and how they must stand: "=US troops"
+ *	shape	of a pattern: how many letters, which of them are free. A token
+ *		is looked up once for each shape it could have, its free
+ *		letters written as ?
  *
  * One writer until sealed; then any number of readers.
  */
@@ -70,9 +74,19 @@ struct term_atom {
 	uint32_t	next;		/* of the same key, or TERM_NONE */
 	uint32_t	cased;		/* in cased, or TERM_NONE */
 	uint32_t	key;
-	bool		prefix;		/* key is one of prefixes */
-	bool		in_phrase;
+	bool		prefix;		/* what begins like the key will do */
+	bool		pattern;	/* key is one of patterns */
+	bool		placed;		/* all its places are asked for */
 };
+
+/* Which letters of a pattern are free: letter i is bit i. */
+struct term_shape {
+	uint64_t	free[2];
+	uint8_t		n;		/* letters, a ? being one */
+	bool		prefix;
+};
+
+enum { TERM_MAX_SHAPES = 256, TERM_MAX_LETTERS = 128 };
 
 /* The atoms of one kind of key: the first of each. */
 struct term_keys {
@@ -89,23 +103,45 @@ struct term_filter {
 
 struct term_index {
 	struct term_keys	 words, prefixes;
+	struct term_keys	 patterns;	/* with ? and * in them */
+	struct term_shape	*shapes;
+	uint32_t		 n_shapes, cap_shapes;
 	struct term_filter	 word_filter, prefix_filter;
 	struct term_pool	 cased;
-	struct term_pool	 phrases;	/* arrays of atoms, as bytes */
+	struct term_pool	 phrases;	/* see term_phrase */
 	struct term_atom	*atoms;
 	uint32_t		 n_atoms, cap_atoms;
 	uint64_t		*lengths;	/* see term_index_seal */
 	uint32_t		 n_lengths;	/* a power of two, or 0 */
 };
 
-/* The most keys one token can be: itself, and each prefix of it. */
-enum { TERM_MAX_FOUND = 64 };
+/* The most keys one token can be: itself, each prefix of it, each shape. */
+enum { TERM_MAX_FOUND = 64 + TERM_MAX_SHAPES };
 
-/* 0, or -1: memory is out. */
+/*
+ * The words of a phrase, QUERY_MAX_WORDS at most. raw: see struct query; the
+ * first word begins raw_lead bytes into it.
+ */
+struct term_phrase {
+	const uint32_t	*atoms;		/* TERM_NONE: any word */
+	size_t		 n;
+	bool		 loose;
+	unsigned	 distance;
+	struct str	 raw;
+	size_t		 raw_lead;
+};
+
+/*
+ * 0; -1: memory is out; TERM_SHAPES_FULL: it is a pattern, and of one shape
+ * more than there may be.
+ */
+enum { TERM_SHAPES_FULL = 1 };
 int		 term_index_add_word(struct term_index *,
 		    const struct query_word *, uint32_t *atom);
+
+/* 0, or -1: memory is out. Its words' places are asked for from now on. */
 int		 term_index_add_phrase(struct term_index *,
-		    const uint32_t *atoms, size_t n, uint32_t *phrase);
+		    const struct term_phrase *, uint32_t *phrase);
 
 /*
  * Makes the filters, and notes which lengths prefixes have, by their first
@@ -127,9 +163,12 @@ size_t		 term_index_find(const struct term_index *, struct str folded,
 bool		 term_index_case_agrees(const struct term_index *,
 		    uint32_t atom, struct str cased);
 
-/* How many atoms a phrase has; copied to out (QUERY_MAX_WORDS at most). */
-size_t		 term_index_phrase(const struct term_index *, uint32_t phrase,
-		    uint32_t *out);
+/* The phrase; its atoms are copied to atoms (QUERY_MAX_WORDS at most). */
+void		 term_index_phrase(const struct term_index *, uint32_t phrase,
+		    uint32_t *atoms, struct term_phrase *);
+
+/* The folded word, prefix or pattern of an atom. Lives as the index. */
+struct str	 term_index_key(const struct term_index *, uint32_t atom);
 
 void		 term_index_clear(struct term_index *);
 size_t		 term_index_bytes(const struct term_index *);

@@ -43,7 +43,8 @@ token_init(struct token_reader *r, bool keep_case)
 void
 token_begin(struct token_reader *r, struct str text, bool lines_apart)
 {
-	text = str_sub(text, 0, TOKEN_MAX_TEXT);
+	text = str_sub(text, 0, lines_apart ? TOKEN_MAX_LINES :
+	    TOKEN_MAX_TEXT);
 	r->text = r->at = text.p;
 	r->end = text.n > 0 ? text.p + text.n : text.p;
 	r->lines_apart = lines_apart;
@@ -491,13 +492,26 @@ is_beginning(struct str text, size_t at)
 	return !fold_is_lower(cp);
 }
 
+/* Back over white space, in which a paragraph may end. */
+static const char *
+before_space(const char *start, const char *p, enum token_layout layout,
+    bool *apart)
+{
+	int lines = 0;
+
+	for (; p > start && is_space(p[-1]); p--)
+		lines += p[-1] == '\n';
+	*apart = lines >= (layout == TOKEN_LINES ? 1 : 2);
+	return p;
+}
+
 /* floor: what is before counts as the beginning of the text. */
 static bool
 starts_sentence(struct str text, size_t at, size_t floor,
     enum token_layout layout)
 {
 	const char *start = text.p + floor, *p = text.p + at;
-	int lines = 0;
+	bool apart;
 
 	if (layout == TOKEN_WHOLE || is_space(*p) || p == start)
 		return false;
@@ -505,11 +519,37 @@ starts_sentence(struct str text, size_t at, size_t floor,
 		return (uint8_t)p[-1] >= 0x80 &&
 		    is_wide_stop_before(start, before_closers(start, p)) &&
 		    is_beginning(text, at);
-	for (; p > start && is_space(p[-1]); p--)
-		lines += p[-1] == '\n';
-	if (lines >= (layout == TOKEN_LINES ? 1 : 2))
-		return true;
-	return is_stop_before(start, p) && is_beginning(text, at);
+	p = before_space(start, p, layout, &apart);
+	return apart || (is_stop_before(start, p) && is_beginning(text, at));
+}
+
+size_t
+token_sentence_end(struct str text, size_t from, enum token_layout layout)
+{
+	if (layout == TOKEN_WHOLE)
+		return text.n;
+	for (from++; from < text.n; from++)
+		if (starts_sentence(text, from, 0, layout))
+			return from;
+	return text.n;
+}
+
+size_t
+token_paragraph_end(struct str text, size_t from, enum token_layout layout)
+{
+	const char *p;
+	bool apart;
+
+	while (layout != TOKEN_WHOLE && from < text.n &&
+	    (p = memchr(text.p + from, '\n', text.n - from)) != NULL) {
+		for (; p < text.p + text.n && is_space(*p); p++)
+			;
+		from = (size_t)(p - text.p);
+		before_space(text.p, p, layout, &apart);
+		if (from < text.n && apart)
+			return from;
+	}
+	return text.n;
 }
 
 static bool

@@ -51,7 +51,9 @@ enum {
 	TOKEN_READ_AHEAD = 8,		/* behind them, to be read at will */
 	TOKEN_MAX_PARTS = 4,		/* of a hyphenated word, to be joined */
 	TOKEN_MAX_TEXT = 1 << 28,	/* bytes read of a text */
-	TOKEN_GAP = 2			/* positions between what is apart */
+	TOKEN_MAX_LINES = 1 << 24,	/* of one whose lines are apart */
+	TOKEN_GAP = 128			/* positions between what is apart:
+					 * more than any phrase or distance */
 };
 
 struct token {
@@ -95,6 +97,16 @@ enum token_layout {
 
 /* TOKEN_LINES or TOKEN_PARAGRAPHS. */
 enum token_layout token_layout(struct str text);
+
+/*
+ * Where the sentence, the paragraph that begins at byte `from` ends; text.n at
+ * the last. From 0 on, each end is the next one's beginning; white space
+ * between two belongs to the first.
+ */
+size_t		 token_sentence_end(struct str text, size_t from,
+		    enum token_layout);
+size_t		 token_paragraph_end(struct str text, size_t from,
+		    enum token_layout);
 
 /*
  * The sentence around hit, a slice of text; at most max bytes of it: cut at

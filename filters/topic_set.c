@@ -1,16 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Compiling: queries become rows of nodes as they are added; at the end each
- * topic is filed under the cheapest group of atoms one of which a document
- * must have. For an AND that is its cheapest part, for an OR all of its parts
- * together, for a phrase its cheapest word:
- *
- *	(sanctions OR embargo) AND "rare earth*" AND NOT who
- *	 512+1024                   1024 | 128	-> filed under earth*
- *
- * What an atom costs is how often it may stand in a text, which its length and
- * a short list of the commonest words guess, and how many topics are filed
- * under it already, so that topics built alike spread out.
+ * Building: what only a look at whole topics shows (contradictions, words that
+ * stand everywhere, topics in a circle), and what is listed once all are there.
  */
 #include "filters/topic_set.h"
 
@@ -20,32 +11,13 @@
 #include "filters/query_ast.h"
 #include "filters/query_fault.h"
 #include "filters/query_plan.h"
+#include "filters/topic_filing.h"
 
-/* Rough chances; only their order matters. */
-enum {
-	COST_COMMON = 1 << 16,
-	COST_SHORTEST = 1 << 13,	/* halved with each letter */
-	COST_LEAST = 16,
-	COST_FILED = 8,			/* for each topic under it */
-	MAX_REQUIRED = 64		/* looked at for contradictions */
-};
+enum { MAX_REQUIRED = 64 };		/* looked at for contradictions */
 
 struct topic_set_builder {
 	struct topic_set	*set;
 	bool			 failed;	/* memory is out */
-};
-
-struct filing {
-	uint32_t	atom, topic;
-};
-
-/* The state of compiling. */
-struct compile {
-	struct topic_set	*set;
-	uint64_t		*cost;		/* by atom */
-	struct filing		*filings;
-	size_t			 n, cap;
-	bool			 failed;
 };
 
 struct topic_set_builder *
@@ -83,50 +55,137 @@ struct required {
 	size_t			 n;
 };
 
-static void
-collect_required(const struct query_plan *p, uint32_t i, struct required *r)
+static bool
+is_term(const struct plan_node *node)
 {
-	const struct plan_node *node = &p->nodes[i];
+	return node->kind == PLAN_WORD || node->kind == PLAN_PHRASE ||
+	    node->kind == PLAN_SET;
+}
 
-	if (node->kind < PLAN_AND && r->n < MAX_REQUIRED)
+static void
+collect_required(const struct plan_node *node, struct required *r)
+{
+	const struct plan_node *c;
+
+	if (is_term(node) && r->n < MAX_REQUIRED)
 		r->term[r->n++] = node;
 	if (node->kind != PLAN_AND)
 		return;
-	for (uint32_t c = i + 1; c < node->arg; c = query_plan_next(p, c))
-		collect_required(p, c, r);
+	for (c = node + 1; c < plan_end(node); c = plan_next(c))
+		collect_required(c, r);
 }
 
 static bool
-is_forbidden(const struct query_plan *p, uint32_t i, const struct required *r)
+is_forbidden(const struct plan_node *node, const struct required *r)
 {
-	const struct plan_node *node = &p->nodes[i];
+	const struct plan_node *c;
 
-	for (size_t t = 0; node->kind < PLAN_AND && t < r->n; t++)
+	for (size_t t = 0; is_term(node) && t < r->n; t++)
 		if (r->term[t]->kind == node->kind &&
 		    r->term[t]->arg == node->arg &&
 		    (r->term[t]->fields & ~node->fields) == 0)
 			return true;
 	if (node->kind != PLAN_OR)
 		return false;
-	for (uint32_t c = i + 1; c < node->arg; c = query_plan_next(p, c))
-		if (is_forbidden(p, c, r))
+	for (c = node + 1; c < plan_end(node); c = plan_next(c))
+		if (is_forbidden(c, r))
 			return true;
 	return false;
 }
 
 static bool
-contradicts_itself(const struct query_plan *p, uint32_t i)
+contradicts_itself(const struct plan_node *node)
 {
-	const struct plan_node *node = &p->nodes[i];
 	struct required r = { .n = 0 };
+	const struct plan_node *c;
 
 	if (node->kind != PLAN_AND)
 		return false;
-	collect_required(p, i, &r);
-	for (uint32_t c = i + 1; c < node->arg; c = query_plan_next(p, c))
-		if (p->nodes[c].kind == PLAN_NOT && is_forbidden(p, c + 1, &r))
+	collect_required(node, &r);
+	for (c = node + 1; c < plan_end(node); c = plan_next(c))
+		if (c->kind == PLAN_NOT && is_forbidden(c + 1, &r))
 			return true;
 	return false;
+}
+
+/*
+ * Warnings.
+ */
+
+/* A word alone, in any case, that nearly every text has. */
+static bool
+is_everywhere(const struct topic_set *set, const struct plan_node *node)
+{
+	static const unsigned most = 1U << FIELD_CONTENT;
+
+	return node->kind == PLAN_WORD && (node->fields & most) != 0 &&
+	    topic_filing_is_common(&set->index, node->arg);
+}
+
+/* The first such word that is asked for by itself, not under a NOT. */
+static const struct plan_node *
+find_everywhere(const struct topic_set *set, const struct plan_node *node)
+{
+	const struct plan_node *c, *found = NULL;
+
+	if (node->kind != PLAN_AND && node->kind != PLAN_OR)
+		return is_everywhere(set, node) ? node : NULL;
+	for (c = node + 1; c < plan_end(node) && found == NULL;
+	    c = plan_next(c))
+		found = find_everywhere(set, c);
+	return found;
+}
+
+/* Whether no document is without a word that it asks for. */
+static bool
+asks_for_no_word(const struct plan_node *node)
+{
+	const struct plan_node *c;
+
+	switch ((enum plan_kind)node->kind) {
+	case PLAN_REGEX:
+	case PLAN_SOURCE:
+	case PLAN_NUMBER:
+	case PLAN_NOT:
+		return true;
+	case PLAN_AND:
+		for (c = node + 1; c < plan_end(node); c = plan_next(c))
+			if (!asks_for_no_word(c))
+				return false;
+		return true;
+	case PLAN_OR:
+		for (c = node + 1; c < plan_end(node); c = plan_next(c))
+			if (asks_for_no_word(c))
+				return true;
+		return false;
+	case PLAN_WORD:
+	case PLAN_PHRASE:
+	case PLAN_SET:
+	case PLAN_TOPIC:
+	case PLAN_NEAR:
+	case PLAN_ATLEAST:
+		break;
+	}
+	return false;
+}
+
+static void
+warn_of(const struct topic_set *set, const struct plan_node *root,
+    struct query_faults *faults)
+{
+	const struct plan_node *word = find_everywhere(set, root);
+	struct str text;
+
+	if (asks_for_no_word(root))
+		query_add_warning(faults, STR_NONE, STR_NONE, "no word is "
+		    "required: every item is looked at (add a word that must "
+		    "stand in it)");
+	if (word == NULL)
+		return;
+	text = term_pool_str(&set->plan.texts, word->text);
+	query_add_warning(faults, STR_NONE, STR_NONE, "nearly every item "
+	    "contains \"%.*s\" (leave it out, or write the phrase it belongs "
+	    "to)", STR_ARG(text));
 }
 
 static int
@@ -137,201 +196,115 @@ refuse(struct query_faults *faults, const char *why)
 	return -1;
 }
 
+static int
+refuse_plan(struct topic_set_builder *b, enum plan_fault fault,
+    struct query_faults *faults)
+{
+	switch (fault) {
+	case PLAN_SHAPES_FULL:
+		return refuse(faults, "the topics use ? in too many ways (at "
+		    "most 256 lengths and places of it in all topics: use * "
+		    "or write the words)");
+	case PLAN_BAD_REGEX:
+		return refuse(faults, "a regular expression is refused");
+	case PLAN_FINE:
+	case PLAN_NO_MEMORY:
+		break;
+	}
+	b->failed = true;
+	return refuse(faults, "too many terms: memory is out");
+}
+
 int
 topic_set_builder_add(struct topic_set_builder *b, const struct query *q,
     struct query_faults *faults)
 {
 	struct query_plan *p = &b->set->plan;
-	uint32_t topic = p->n_topics;
+	enum plan_fault fault = PLAN_NO_MEMORY;
+	const struct plan_node *root;
+	uint32_t expr, topic = p->n_topics;
 
-	if (b->failed || topic == INT32_MAX ||
-	    query_plan_add(p, &b->set->index, q) == -1) {
-		b->failed = true;
-		return refuse(faults, "too many terms: memory is out");
-	}
-	if (contradicts_itself(p, p->topics[topic])) {
-		p->n_topics = topic;
-		p->n_nodes = p->topics[topic];
+	if (!b->failed && topic < INT32_MAX)
+		fault = query_plan_add_query(p, &b->set->index, q, &expr);
+	if (fault != PLAN_FINE)
+		return refuse_plan(b, fault, faults);
+	root = query_plan_root(p, expr);
+	if (contradicts_itself(root))
 		return refuse(faults, "nothing can ever match: the same term "
 		    "is asked for and excluded (leave one of them out)");
-	}
+	if (query_plan_add_topic(p, expr) == -1)
+		return refuse_plan(b, PLAN_NO_MEMORY, faults);
+	warn_of(b->set, root, faults);
 	return (int)topic;
 }
 
 /*
- * Filing.
+ * Topics that name topics.
  */
 
-/* Words that stand in most English texts; a topic that has another uses it. */
-static bool
-is_common(struct str s)
+enum { DEEPEST = 32 };
+
+/* How deep topics name topics from this expression on; over DEEPEST: stop. */
+static unsigned
+depth_of(const struct query_plan *p, uint8_t *depth, uint32_t expr,
+    unsigned level)
 {
-	static const char *const words[] = {
-		"a", "after", "all", "also", "an", "and", "are", "as", "at",
-		"be", "been", "but", "by", "for", "from", "had", "has", "have",
-		"he", "her", "his", "in", "is", "it", "its", "more", "new",
-		"not", "of", "on", "one", "or", "said", "says", "she", "than",
-		"that", "the", "their", "they", "this", "to", "was", "were",
-		"which", "who", "will", "with", "would", "year",
-	};
+	const struct plan_node *node = query_plan_root(p, expr);
+	const struct plan_node *end = query_plan_end(p, expr);
+	unsigned most = 0, d;
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (str_eq_c(s, words[i]))
-			return true;
-	return false;
-}
-
-static uint64_t
-guess_cost(const struct term_index *ix, uint32_t atom)
-{
-	const struct term_atom *a = &ix->atoms[atom];
-	struct str key = term_pool_str(a->prefix ? &ix->prefixes.pool :
-	    &ix->words.pool, a->key);
-	uint64_t cost = COST_SHORTEST;
-
-	if (!a->prefix && is_common(key))
-		cost = COST_COMMON;
-	for (size_t i = 1; i < key.n && cost > COST_LEAST &&
-	    cost <= COST_SHORTEST; i++)
-		if (((uint8_t)key.p[i] & 0xc0) != 0x80)
-			cost /= 2;
-	if (a->prefix)
-		cost *= 4;
-	return a->cased != TERM_NONE ? cost / 2 : cost;
-}
-
-static uint32_t
-cheapest_word(const struct compile *c, const struct plan_node *node)
-{
-	uint32_t atoms[QUERY_MAX_WORDS], best;
-	size_t n;
-
-	if (node->kind == PLAN_WORD)
-		return node->arg;
-	n = term_index_phrase(&c->set->index, node->arg, atoms);
-	best = atoms[0];
-	for (size_t i = 1; i < n; i++)
-		if (c->cost[atoms[i]] < c->cost[best])
-			best = atoms[i];
-	return best;
-}
-
-static uint64_t	cost_of(const struct compile *, uint32_t);
-
-/* The child of an AND to file it under. */
-static uint32_t
-cheapest_child(const struct compile *c, uint32_t i)
-{
-	const struct query_plan *p = &c->set->plan;
-	uint64_t cost, least = UINT64_MAX;
-	uint32_t best = i + 1, k = i + 1;
-
-	for (; k < p->nodes[i].arg; k = query_plan_next(p, k)) {
-		cost = p->nodes[k].kind == PLAN_NOT ? UINT64_MAX :
-		    cost_of(c, k);
-		if (cost < least) {
-			least = cost;
-			best = k;
-		}
+	if (depth[expr] > 0 || level > DEEPEST)
+		return depth[expr] > 0 ? depth[expr] : level;
+	for (; node < end; node++) {
+		if (node->kind != PLAN_TOPIC)
+			continue;
+		if (node->arg >= p->n_topics)
+			return DEEPEST + 1;
+		d = depth_of(p, depth, p->topic_expr[node->arg], level + 1);
+		most = d > most ? d : most;
+		if (most > DEEPEST)
+			break;
 	}
-	return best;
+	depth[expr] = (uint8_t)(most + 1);
+	return most + 1;
 }
 
-static uint64_t
-cost_of(const struct compile *c, uint32_t i)
-{
-	const struct query_plan *p = &c->set->plan;
-	const struct plan_node *node = &p->nodes[i];
-	uint64_t sum = 0;
-
-	if (node->kind < PLAN_AND)
-		return c->cost[cheapest_word(c, node)];
-	if (node->kind == PLAN_AND)
-		return cost_of(c, cheapest_child(c, i));
-	for (uint32_t k = i + 1; k < node->arg; k = query_plan_next(p, k))
-		sum += cost_of(c, k);
-	return sum;
-}
-
-static void
-file_under(struct compile *c, uint32_t atom, uint32_t topic)
-{
-	struct filing *more;
-
-	if (c->n == c->cap) {
-		c->cap = c->cap > 0 ? c->cap * 2 : 1024;
-		more = realloc(c->filings, c->cap * sizeof(*more));
-		if (more == NULL) {
-			c->failed = true;
-			c->cap = c->n;
-			return;
-		}
-		c->filings = more;
-	}
-	c->filings[c->n++] = (struct filing){ atom, topic };
-	c->cost[atom] += COST_FILED;
-}
-
-static void
-file_topic(struct compile *c, uint32_t i, uint32_t topic)
-{
-	const struct query_plan *p = &c->set->plan;
-	const struct plan_node *node = &p->nodes[i];
-
-	if (c->failed)
-		return;
-	if (node->kind < PLAN_AND)
-		file_under(c, cheapest_word(c, node), topic);
-	else if (node->kind == PLAN_AND)
-		file_topic(c, cheapest_child(c, i), topic);
-	else
-		for (uint32_t k = i + 1; k < node->arg;
-		    k = query_plan_next(p, k))
-			file_topic(c, k, topic);
-}
-
-/* From pairs to the runs that filed_at points into. */
+/* 0; -1 and *err: they go round in a circle, too deep, or nowhere. */
 static int
-sort_filings(struct compile *c)
+check_topics(const struct query_plan *p, struct err *err)
 {
-	struct topic_set *set = c->set;
-	size_t n_atoms = set->index.n_atoms;
+	uint8_t *depth = calloc((size_t)p->exprs.n + 1, 1);
+	uint32_t t = 0;
+
+	if (depth == NULL)
+		return err_set(err, "compiling topics: memory is out");
+	while (t < p->n_topics &&
+	    depth_of(p, depth, p->topic_expr[t], 0) <= DEEPEST)
+		t++;
+	free(depth);
+	return t == p->n_topics ? 0 : err_set(err, "compiling topics: topics "
+	    "name each other in a circle, or more than %d deep", DEEPEST);
+}
+
+/* From expr by topic to the topics of each expr. */
+static int
+list_topics(struct topic_set *set)
+{
+	const struct query_plan *p = &set->plan;
 	uint32_t *at;
 
-	if (c->n > UINT32_MAX)
+	set->topics_at = calloc((size_t)p->exprs.n + 2, sizeof(*at));
+	set->topics = calloc((size_t)p->n_topics + 1, sizeof(*at));
+	if (set->topics_at == NULL || set->topics == NULL)
 		return -1;
-	set->filed_at = calloc(n_atoms + 2, sizeof(*set->filed_at));
-	set->filed = calloc(c->n + 1, sizeof(*set->filed));
-	if (set->filed_at == NULL || set->filed == NULL)
-		return -1;
-	at = set->filed_at + 1;		/* at[a] ends up where a + 1 begins */
-	for (size_t i = 0; i < c->n; i++)
-		at[c->filings[i].atom + 1]++;
-	for (size_t a = 1; a <= n_atoms; a++)
-		at[a] += at[a - 1];
-	for (size_t i = 0; i < c->n; i++)
-		set->filed[at[c->filings[i].atom]++] = c->filings[i].topic;
+	at = set->topics_at + 1;	/* at[e] ends up where e + 1 begins */
+	for (uint32_t t = 0; t < p->n_topics; t++)
+		at[p->topic_expr[t] + 1]++;
+	for (uint32_t e = 1; e <= p->exprs.n; e++)
+		at[e] += at[e - 1];
+	for (uint32_t t = 0; t < p->n_topics; t++)
+		set->topics[at[p->topic_expr[t]]++] = t;
 	return 0;
-}
-
-static int
-file_all(struct topic_set *set)
-{
-	struct compile c = { .set = set };
-	int rc = -1;
-
-	c.cost = calloc((size_t)set->index.n_atoms + 1, sizeof(*c.cost));
-	if (c.cost == NULL)
-		return -1;
-	for (uint32_t a = 0; a < set->index.n_atoms; a++)
-		c.cost[a] = guess_cost(&set->index, a);
-	for (uint32_t t = 0; t < set->plan.n_topics; t++)
-		file_topic(&c, set->plan.topics[t], t);
-	if (!c.failed)
-		rc = sort_filings(&c);
-	free(c.cost);
-	free(c.filings);
-	return rc;
 }
 
 struct topic_set *
@@ -339,8 +312,10 @@ topic_set_compile(struct topic_set_builder *b, struct err *err)
 {
 	struct topic_set *set = NULL;
 
+	if (!b->failed && check_topics(&b->set->plan, err) == -1)
+		goto out;
 	if (b->failed || term_index_seal(&b->set->index) == -1 ||
-	    file_all(b->set) == -1) {
+	    list_topics(b->set) == -1 || topic_filing_make(b->set) == -1) {
 		err_set(err, "compiling topics: memory is out");
 		goto out;
 	}
@@ -369,6 +344,9 @@ topic_set_unref(struct topic_set *set)
 	term_index_clear(&set->index);
 	free(set->filed_at);
 	free(set->filed);
+	free(set->always);
+	free(set->topics_at);
+	free(set->topics);
 	free(set);
 }
 
@@ -381,10 +359,10 @@ topic_set_count(const struct topic_set *set)
 size_t
 topic_set_bytes(const struct topic_set *set)
 {
-	size_t n_atoms = set->index.n_atoms;
-	size_t n_filed = set->filed_at[n_atoms];
+	size_t keys = (size_t)set->index.n_atoms + set->plan.exprs.n;
+	size_t numbers = keys + 2 + set->filed_at[keys] + set->n_always +
+	    set->plan.exprs.n + 2 + set->plan.n_topics;
 
 	return sizeof(*set) + term_index_bytes(&set->index) +
-	    query_plan_bytes(&set->plan) +
-	    (n_atoms + 2 + n_filed) * sizeof(uint32_t);
+	    query_plan_bytes(&set->plan) + numbers * sizeof(uint32_t);
 }

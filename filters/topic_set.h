@@ -32,14 +32,19 @@ struct topic_set_builder *topic_set_builder_new(void);
 void			  topic_set_builder_free(struct topic_set_builder *);
 
 /*
- * Adds a topic; the tree may go afterwards. Gives its number, or -1 with
- * what is wrong in faults (what only the compiler can see: a query that
- * nothing can ever satisfy, too many terms).
+ * Adds a topic; the tree may go afterwards, and the sets it names. Gives its
+ * number, or -1 with what is wrong in faults (what only the compiler can see:
+ * a query that nothing can ever satisfy, too many terms). Warnings are added
+ * to faults: a topic that asks for no word and so is looked at for every item,
+ * a word that nearly every item contains.
  */
 int			  topic_set_builder_add(struct topic_set_builder *,
 			    const struct query *, struct query_faults *);
 
-/* Frees the builder in any case. NULL and *err when memory is out. */
+/*
+ * Frees the builder in any case. NULL and *err when memory is out, or topics
+ * name each other in a circle, or more than 32 deep.
+ */
 struct topic_set	 *topic_set_compile(struct topic_set_builder *,
 			    struct err *);
 

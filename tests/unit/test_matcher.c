@@ -63,7 +63,7 @@ compile(const char *const *queries, size_t n)
 	assert_non_null(b);
 	for (size_t i = 0; i < n; i++) {
 		struct query *q = query_parse(arena, str_from(queries[i]),
-		    &faults);
+		    NULL, &faults);
 
 		if (faults.errors > 0)
 			fail_msg("%s: %s", queries[i],
@@ -79,7 +79,7 @@ compile(const char *const *queries, size_t n)
 static struct document
 document_of(const char *title, const char *summary, const char *content)
 {
-	struct document d = { .feed = STR("f") };
+	struct document d = { .text[FIELD_FEED] = STR("f") };
 
 	d.text[FIELD_TITLE] = str_from(title);
 	d.text[FIELD_SUMMARY] = str_from(summary);

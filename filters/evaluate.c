@@ -1,0 +1,814 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Recursion follows the brackets of a query, which the parser bounds, and
+ * topics that name topics, which topic_set_compile bounds.
+ */
+#include "filters/evaluate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "filters/phrase.h"
+#include "filters/query_plan.h"
+#include "filters/regex.h"
+
+/* What evaluation carries along. */
+struct view {
+	const struct topic_set	*set;
+	struct sightings	*seen;
+};
+
+/* Places of a term to be collected, from one field. */
+struct collect {
+	unsigned	fields;		/* that the term is asked for in */
+	enum field	field;		/* this one */
+	uint32_t	text;
+	bool		of_set;		/* the above stand for what terms say */
+	bool		every;		/* see phrase.h */
+	uint32_t	max;		/* of each term */
+};
+
+/* Places gathered; cut to the first PLAN_MAX_PLACES when it is full. */
+struct gathering {
+	struct view		 view;
+	struct plan_place	 place[8 * PLAN_MAX_PLACES];
+	size_t			 n;
+	uint32_t		 rank;
+};
+
+/* A NEAR in one field: its operands' places. */
+struct chain {
+	struct place_run	run[QUERY_MAX_CHAIN];
+	struct nearness		link[QUERY_MAX_CHAIN];
+	size_t			n;
+};
+
+static bool	holds(const struct view *, const struct plan_node *);
+
+/*
+ * Where terms stand: fields.
+ */
+
+/* FIELD_LEAD as the field that it is the beginning of. */
+static unsigned
+real_fields(const struct view *v, unsigned fields)
+{
+	if ((fields & 1U << FIELD_LEAD) == 0)
+		return fields;
+	return (fields & ~(1U << FIELD_LEAD)) |
+	    1U << sightings_body(v->seen);
+}
+
+/* Whether the first sighting of the field lies before the lead's end. */
+static bool
+is_in_lead(const struct view *v, const struct atom_state *a)
+{
+	enum field f = sightings_body(v->seen);
+	const struct sighting *list = v->seen->list;
+	uint32_t i, end, position;
+
+	if ((a->fields & 1U << f) == 0)
+		return false;
+	end = sightings_lead_end(v->seen);
+	i = a->first[f];
+	position = list[i].position;
+	for (; i != TERM_NONE && list[i].position == position &&
+	    list[i].field == f; i = list[i].next)
+		if (list[i].offset + list[i].length <= end)
+			return true;
+	return false;
+}
+
+static unsigned
+word_fields(const struct view *v, uint32_t atom, unsigned asked)
+{
+	const struct atom_state *a = &v->seen->atoms[atom];
+	unsigned fields;
+
+	if (!sightings_has(v->seen, atom))
+		return 0;
+	fields = a->fields & asked;
+	if ((asked & 1U << FIELD_LEAD) != 0 && is_in_lead(v, a))
+		fields |= 1U << sightings_body(v->seen);
+	return fields;
+}
+
+static unsigned
+leaf_fields(const struct view *v, const struct plan_node *node, unsigned asked)
+{
+	if (node->kind == PLAN_WORD)
+		return word_fields(v, node->arg, asked);
+	return real_fields(v, phrase_fields(v->set, v->seen, node->arg,
+	    (uint8_t)asked));
+}
+
+/* Whether a word of it was seen; for a phrase that is not yet all. */
+static bool
+may_stand(const struct view *v, const struct plan_node *node)
+{
+	struct term_phrase ph;
+	uint32_t atoms[QUERY_MAX_WORDS];
+
+	if (node->kind == PLAN_WORD)
+		return sightings_has(v->seen, node->arg);
+	term_index_phrase(&v->set->index, node->arg, atoms, &ph);
+	return sightings_has(v->seen, atoms[0]);
+}
+
+static void
+note_leaf(const struct view *v, struct expr_state *state,
+    const struct plan_node *node)
+{
+	struct sightings *s = v->seen;
+	const struct plan_node **leaves;
+
+	if (!may_stand(v, node))
+		return;
+	leaves = sightings_grow(s, s->leaves, s->n_leaves, &s->cap_leaves,
+	    sizeof(*leaves));
+	if (leaves == NULL)
+		return;
+	s->leaves = leaves;
+	leaves[s->n_leaves++] = node;
+	state->n++;
+}
+
+/* The terms of a set that may stand in the document, found once. */
+static const struct expr_state *
+set_leaves(const struct view *v, uint32_t expr)
+{
+	struct expr_state *state = &v->seen->exprs[expr];
+	const struct plan_node *node = query_plan_root(&v->set->plan, expr);
+	const struct plan_node *end = query_plan_end(&v->set->plan, expr);
+
+	if (state->leaves_run == v->seen->run)
+		return state;
+	state->leaves_run = v->seen->run;
+	state->first = v->seen->n_leaves;
+	state->n = 0;
+	for (; node < end; node++)
+		if (node->kind == PLAN_WORD || node->kind == PLAN_PHRASE)
+			note_leaf(v, state, node);
+	return state;
+}
+
+static unsigned
+set_fields(const struct view *v, const struct plan_node *node)
+{
+	const struct expr_state *state = set_leaves(v, node->arg);
+	unsigned all = real_fields(v, node->fields), fields = 0;
+
+	for (uint32_t i = 0; i < state->n && fields != all; i++)
+		fields |= leaf_fields(v, v->seen->leaves[state->first + i],
+		    node->fields);
+	return fields;
+}
+
+/* The fields that something with places stands in. */
+static unsigned
+term_fields(const struct view *v, const struct plan_node *node)
+{
+	const struct plan_node *c;
+	unsigned fields = 0;
+
+	if (node->kind == PLAN_SET)
+		return set_fields(v, node);
+	if (node->kind != PLAN_OR)
+		return leaf_fields(v, node, node->fields);
+	for (c = node + 1; c < plan_end(node); c = plan_next(c))
+		fields |= term_fields(v, c);
+	return fields;
+}
+
+/*
+ * Where terms stand: places.
+ */
+
+/* The byte behind which nothing of the field is asked for; 0: none is. */
+static uint32_t
+stop_of(const struct view *v, const struct collect *c, unsigned fields)
+{
+	if ((fields & 1U << c->field) != 0)
+		return UINT32_MAX;
+	if ((fields & 1U << FIELD_LEAD) != 0 &&
+	    sightings_body(v->seen) == c->field)
+		return sightings_lead_end(v->seen);
+	return 0;
+}
+
+/*
+ * Where two places of a word begin together only the first, which is the
+ * longer, is told and counted: pea* is both peace-keepers and the peace in it.
+ */
+static void
+collect_word(const struct view *v, const struct plan_node *node,
+    const struct collect *c, uint32_t stop)
+{
+	const struct sighting *list = v->seen->list;
+	const struct atom_state *a = &v->seen->atoms[node->arg];
+	uint32_t i, n = 0, last = PLACE_NONE;
+
+	if (!sightings_has(v->seen, node->arg) ||
+	    (a->fields & 1U << c->field) == 0)
+		return;
+	for (i = a->first[c->field]; i != TERM_NONE && n < c->max &&
+	    list[i].field == c->field; i = list[i].next) {
+		const struct sighting *x = &list[i];
+
+		if (x->offset + x->length > stop ||
+		    (!c->every && x->position == last))
+			continue;
+		last = x->position;
+		n++;
+		places_add(&v->seen->places, &(struct place){
+		    .begin = x->position, .end = x->position + x->span,
+		    .offset = x->offset, .stop = x->offset + x->length,
+		    .text = c->of_set ? c->text : node->text });
+	}
+}
+
+static void
+collect_leaf(const struct view *v, const struct plan_node *node,
+    const struct collect *c)
+{
+	uint32_t stop = stop_of(v, c, c->of_set ? c->fields : node->fields);
+	struct phrase_ask ask = { .field = c->field, .stop = stop,
+		.max = c->max, .every = c->every,
+		.text = c->of_set ? c->text : node->text };
+
+	if (stop == 0)
+		return;
+	if (node->kind == PLAN_WORD)
+		collect_word(v, node, c, stop);
+	else
+		phrase_places(v->set, v->seen, node->arg, &ask);
+}
+
+static void
+collect(const struct view *v, const struct plan_node *node,
+    const struct collect *how)
+{
+	const struct expr_state *state;
+	struct collect c = *how;
+	const struct plan_node *k;
+
+	if (node->kind == PLAN_OR) {
+		for (k = node + 1; k < plan_end(node); k = plan_next(k))
+			collect(v, k, how);
+		return;
+	}
+	if (node->kind != PLAN_SET) {
+		collect_leaf(v, node, how);
+		return;
+	}
+	state = set_leaves(v, node->arg);
+	c.of_set = true;
+	c.fields = node->fields;
+	c.text = node->text;
+	for (uint32_t i = 0; i < state->n; i++)
+		collect_leaf(v, v->seen->leaves[state->first + i], &c);
+}
+
+/* The same, settled. */
+static struct place_run
+collect_run(const struct view *v, const struct plan_node *node,
+    const struct collect *how)
+{
+	struct places *l = &v->seen->places;
+	struct place_run run = { .from = l->n };
+
+	collect(v, node, how);
+	places_settle(l, run.from);
+	run.n = l->n - run.from;
+	return run;
+}
+
+/*
+ * NEAR and ATLEAST.
+ */
+
+static void
+find_units(const struct view *v, struct place_run run, enum field f,
+    bool paragraph)
+{
+	struct place *at = v->seen->places.at + run.from;
+	uint32_t near = 0;
+
+	for (uint32_t i = 0; i < run.n; i++)
+		at[i].unit = sightings_unit(v->seen, f, paragraph, &at[i],
+		    &near);
+}
+
+/* The operands' places in a field. False: one has none. */
+static bool
+lay_out(const struct view *v, const struct plan_node *node, enum field f,
+    struct chain *chain)
+{
+	enum query_near kind = (enum query_near)(node->fields &
+	    ~(unsigned)PLAN_IN_ORDER);
+	const struct collect how = { .field = f, .every = true,
+		.max = UINT32_MAX };
+	const struct plan_node *c;
+
+	chain->n = 0;
+	for (c = node + 1; c < plan_end(node); c = plan_next(c)) {
+		size_t i = chain->n++;
+
+		chain->run[i] = collect_run(v, c, &how);
+		if (chain->run[i].n == 0)
+			return false;
+		if (kind != QUERY_NEAR_WORDS)
+			find_units(v, chain->run[i], f,
+			    kind == QUERY_NEAR_PARAGRAPH);
+		if (i > 0)
+			chain->link[i - 1] = (struct nearness){
+			    .in_unit = kind != QUERY_NEAR_WORDS,
+			    .distance = c->number, .behind = true,
+			    .before = (node->fields & PLAN_IN_ORDER) == 0 };
+	}
+	return !v->seen->places.failed;
+}
+
+/* Whether the NEAR holds in the field; leaves the places, marked. */
+static bool
+near_in(const struct view *v, const struct plan_node *node, enum field f,
+    struct chain *chain)
+{
+	bool gave_up = false, rc;
+
+	if (!lay_out(v, node, f, chain))
+		return false;
+	rc = places_have_chain(&v->seen->places, chain->run, chain->n,
+	    chain->link, &gave_up);
+	v->seen->search_limits += gave_up;
+	return rc;
+}
+
+/* The fields where all operands stand. */
+static unsigned
+near_fields(const struct view *v, const struct plan_node *node)
+{
+	unsigned fields = (1U << FIELD_COUNT) - 1;
+	const struct plan_node *c;
+
+	for (c = node + 1; c < plan_end(node) && fields != 0;
+	    c = plan_next(c))
+		fields &= term_fields(v, c);
+	return fields;
+}
+
+static bool
+near_holds(const struct view *v, const struct plan_node *node)
+{
+	unsigned fields = near_fields(v, node);
+	uint32_t before = v->seen->places.n;
+	struct chain chain;
+	bool rc = false;
+
+	for (; fields != 0 && !rc; fields &= fields - 1) {
+		rc = near_in(v, node, (enum field)__builtin_ctz(fields),
+		    &chain);
+		v->seen->places.n = before;
+	}
+	return rc;
+}
+
+static bool
+atleast_holds(const struct view *v, const struct plan_node *node)
+{
+	unsigned fields = term_fields(v, node + 1);
+	struct collect how = { .max = UINT32_MAX };
+	uint32_t before = v->seen->places.n;
+	uint64_t n = 0;
+
+	for (; fields != 0 && n < node->text; fields &= fields - 1) {
+		how.field = (enum field)__builtin_ctz(fields);
+		n += collect_run(v, node + 1, &how).n;
+		v->seen->places.n = before;
+	}
+	return n >= node->text;
+}
+
+/*
+ * What has no places, or none in words.
+ */
+
+static struct str
+regex_text(const struct view *v, enum field f)
+{
+	struct str text;
+
+	if (f != FIELD_LEAD)
+		return v->seen->doc->text[f];
+	text = v->seen->doc->text[sightings_body(v->seen)];
+	return str_sub(text, 0, sightings_lead_end(v->seen));
+}
+
+static enum regex_result
+find_regex(const struct view *v, uint32_t regex, enum field f,
+    struct str *match)
+{
+	struct sightings *s = v->seen;
+	unsigned bit = 1U << (f == FIELD_LEAD ? sightings_body(s) : f);
+	struct str text = regex_text(v, f);
+
+	if ((s->checked & bit) == 0 && utf8_is_valid(s->doc->text[
+	    f == FIELD_LEAD ? sightings_body(s) : f]))
+		s->valid = (uint8_t)(s->valid | bit);
+	s->checked = (uint8_t)(s->checked | bit);
+	if ((s->valid & bit) == 0)
+		return REGEX_NONE;
+	return regex_find(v->set->plan.regexes[regex], s->finder, text, 0,
+	    match);
+}
+
+static bool
+regex_holds(const struct view *v, const struct plan_node *node)
+{
+	struct field_state *state = &v->seen->regexes[node->arg];
+	enum regex_result got;
+	struct str match;
+	unsigned left;
+
+	if (state->run != v->seen->run)
+		*state = (struct field_state){ .run = v->seen->run };
+	left = node->fields & ~(unsigned)state->asked;
+	for (; left != 0 && (state->fields & node->fields) == 0;
+	    left &= left - 1) {
+		int f = __builtin_ctz(left);
+
+		state->asked = (uint8_t)(state->asked | 1U << f);
+		got = find_regex(v, node->arg, (enum field)f, &match);
+		v->seen->regex_limits += got == REGEX_LIMIT;
+		if (got == REGEX_FOUND)
+			state->fields = (uint8_t)(state->fields | 1U << f);
+	}
+	return (state->fields & node->fields) != 0;
+}
+
+static struct str
+without_www(struct str host)
+{
+	if (str_eq_nocase(str_sub(host, 0, 4), STR("www.")))
+		return str_sub(host, 4, host.n);
+	return host;
+}
+
+/* news.example.com is a site of example.com. */
+static bool
+is_site_of(struct str site, struct str want)
+{
+	site = without_www(site);
+	want = without_www(want);
+	if (want.n == 0 || site.n < want.n)
+		return false;
+	if (site.n > want.n && site.p[site.n - want.n - 1] != '.')
+		return false;
+	return str_eq_nocase(str_sub(site, site.n - want.n, want.n), want);
+}
+
+/* en-GB is a language of en; en_GB is written, too. */
+static bool
+is_language_of(struct str language, struct str want)
+{
+	if (want.n == 0 || language.n < want.n)
+		return false;
+	for (size_t i = 0; i < want.n; i++) {
+		struct str a = str_sub(language, i, 1);
+		struct str b = str_sub(want, i, 1);
+
+		if (!str_eq_nocase(a.p[0] == '_' ? STR("-") : a,
+		    b.p[0] == '_' ? STR("-") : b))
+			return false;
+	}
+	return language.n == want.n || language.p[want.n] == '-' ||
+	    language.p[want.n] == '_';
+}
+
+static bool
+source_holds(const struct view *v, const struct plan_node *node)
+{
+	const struct document *doc = v->seen->doc;
+	struct str want = term_pool_str(&v->set->plan.texts, node->text);
+
+	switch ((enum query_source)node->fields) {
+	case QUERY_SITE:
+		return is_site_of(doc->site, want);
+	case QUERY_LANG:
+		return is_language_of(doc->language, want);
+	}
+	return false;
+}
+
+static bool
+number_holds(const struct view *v, const struct plan_node *node)
+{
+	const struct sightings *s = v->seen;
+	struct str bytes = term_pool_str(&v->set->plan.numbers, node->arg);
+	int64_t have = s->words[sightings_body(s)], want;
+
+	memcpy(&want, bytes.p, sizeof(want));
+	if ((enum query_number)(node->fields & 0xf) == QUERY_AGE)
+		have = s->doc->age_s;
+	switch ((enum query_order)(node->fields >> 4)) {
+	case QUERY_LT:
+		return have < want;
+	case QUERY_LE:
+		return have <= want;
+	case QUERY_GT:
+		return have > want;
+	case QUERY_GE:
+		return have >= want;
+	case QUERY_EQ:
+		return have == want;
+	}
+	return false;
+}
+
+/*
+ * Evaluation.
+ */
+
+/* Whether one child of the node holds, or does not. */
+static bool
+any_child(const struct view *v, const struct plan_node *node, bool that)
+{
+	const struct plan_node *c;
+
+	for (c = node + 1; c < plan_end(node); c = plan_next(c))
+		if (holds(v, c) == that)
+			return true;
+	return false;
+}
+
+static bool
+word_holds(const struct view *v, const struct plan_node *node)
+{
+	const struct atom_state *a = &v->seen->atoms[node->arg];
+
+	if (!sightings_has(v->seen, node->arg))
+		return false;
+	return (a->fields & node->fields) != 0 ||
+	    ((node->fields & 1U << FIELD_LEAD) != 0 && is_in_lead(v, a));
+}
+
+static bool
+holds(const struct view *v, const struct plan_node *node)
+{
+	switch ((enum plan_kind)node->kind) {
+	case PLAN_WORD:
+		return word_holds(v, node);
+	case PLAN_PHRASE:
+		return phrase_fields(v->set, v->seen, node->arg,
+		    node->fields) != 0;
+	case PLAN_SET:
+		return set_fields(v, node) != 0;
+	case PLAN_TOPIC:
+		return evaluate_expr(v->set, v->seen,
+		    v->set->plan.topic_expr[node->arg]);
+	case PLAN_REGEX:
+		return regex_holds(v, node);
+	case PLAN_SOURCE:
+		return source_holds(v, node);
+	case PLAN_NUMBER:
+		return number_holds(v, node);
+	case PLAN_AND:
+		return !any_child(v, node, false);
+	case PLAN_OR:
+		return any_child(v, node, true);
+	case PLAN_NOT:
+		return !holds(v, node + 1);
+	case PLAN_NEAR:
+		return near_holds(v, node);
+	case PLAN_ATLEAST:
+		return atleast_holds(v, node);
+	}
+	return false;
+}
+
+bool
+evaluate_expr(const struct topic_set *set, struct sightings *seen,
+    uint32_t expr)
+{
+	struct expr_state *state = &seen->exprs[expr];
+	struct view v = { set, seen };
+
+	if (state->run != seen->run) {
+		state->holds = holds(&v, query_plan_root(&set->plan, expr));
+		state->run = seen->run;
+	}
+	return state->holds;
+}
+
+bool
+evaluate_node(const struct topic_set *set, struct sightings *seen,
+    const struct plan_node *node)
+{
+	struct view v = { set, seen };
+
+	return holds(&v, node);
+}
+
+/*
+ * Gathering places.
+ */
+
+static int
+compare_places(const void *va, const void *vb)
+{
+	const struct plan_place *a = va, *b = vb;
+
+	if (a->field != b->field)
+		return a->field < b->field ? -1 : 1;
+	if (a->offset != b->offset)
+		return a->offset < b->offset ? -1 : 1;
+	if (a->length != b->length)
+		return a->length > b->length ? -1 : 1;
+	return (a->rank > b->rank) - (a->rank < b->rank);
+}
+
+static bool
+is_same_place(const struct plan_place *a, const struct plan_place *b)
+{
+	return a->field == b->field && a->offset == b->offset &&
+	    a->length == b->length;
+}
+
+/* Sorted, each place once, the first ones. */
+static void
+settle(struct gathering *g)
+{
+	size_t kept = 0;
+
+	qsort(g->place, g->n, sizeof(g->place[0]), compare_places);
+	for (size_t i = 0; i < g->n && kept < PLAN_MAX_PLACES; i++)
+		if (kept == 0 ||
+		    !is_same_place(&g->place[kept - 1], &g->place[i]))
+			g->place[kept++] = g->place[i];
+	g->n = kept;
+}
+
+static void
+add_place(struct gathering *g, enum field f, const struct place *p)
+{
+	if (g->n == sizeof(g->place) / sizeof(g->place[0]))
+		settle(g);
+	g->place[g->n++] = (struct plan_place){ .offset = p->offset,
+	    .length = p->stop - p->offset, .text = p->text, .field = f,
+	    .rank = g->rank };
+}
+
+/* The places of a run that have all these marks, the first ones. */
+static uint32_t
+add_run(struct gathering *g, enum field f, struct place_run run,
+    uint32_t marks)
+{
+	const struct place *at = g->view.seen->places.at + run.from;
+	const struct place *last = NULL;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < run.n && n < PLAN_MAX_PLACES; i++) {
+		if ((at[i].marks & marks) != marks || (last != NULL &&
+		    last->begin == at[i].begin && last->text == at[i].text))
+			continue;
+		last = &at[i];
+		add_place(g, f, last);
+		n++;
+	}
+	return n;
+}
+
+/* The first places of terms; later fields only while there is room. */
+static void
+gather_terms(struct gathering *g, const struct plan_node *node)
+{
+	const struct view *v = &g->view;
+	unsigned fields = term_fields(v, node);
+	struct collect how = { .max = PLAN_MAX_PLACES };
+	uint32_t n = 0, before = v->seen->places.n;
+
+	g->rank++;
+	for (; fields != 0 && n < PLAN_MAX_PLACES; fields &= fields - 1) {
+		how.field = (enum field)__builtin_ctz(fields);
+		n += add_run(g, how.field, collect_run(v, node, &how), 0);
+		v->seen->places.n = before;
+	}
+}
+
+/* From the last operand back: which places a whole chain goes through. */
+static void
+mark_back(const struct view *v, const struct chain *chain)
+{
+	struct places *l = &v->seen->places;
+	const struct place_run *last = &chain->run[chain->n - 1];
+
+	for (uint32_t i = 0; i < last->n; i++)
+		l->at[last->from + i].marks |= PLACE_BACK;
+	for (size_t i = chain->n - 1; i-- > 0;) {
+		struct nearness link = chain->link[i];
+
+		link.before = chain->link[i].behind;
+		link.behind = chain->link[i].before;
+		places_mark_near(l, chain->run[i + 1], chain->run[i], &link,
+		    PLACE_BACK);
+	}
+}
+
+static void
+gather_near(struct gathering *g, const struct plan_node *node)
+{
+	const struct view *v = &g->view;
+	unsigned fields = near_fields(v, node);
+	uint32_t before = v->seen->places.n;
+	struct chain chain;
+
+	g->rank++;
+	for (; fields != 0; fields &= fields - 1) {
+		enum field f = (enum field)__builtin_ctz(fields);
+
+		if (near_in(v, node, f, &chain)) {
+			mark_back(v, &chain);
+			for (size_t i = 0; i < chain.n; i++)
+				add_run(g, f, chain.run[i],
+				    PLACE_AHEAD | PLACE_BACK);
+		}
+		v->seen->places.n = before;
+	}
+}
+
+static void
+gather_regex(struct gathering *g, const struct plan_node *node)
+{
+	const struct view *v = &g->view;
+	struct str match;
+
+	g->rank++;
+	for (unsigned left = node->fields; left != 0; left &= left - 1) {
+		enum field f = (enum field)__builtin_ctz(left);
+		enum field real = f == FIELD_LEAD ?
+		    sightings_body(v->seen) : f;
+		struct place p = { .text = node->text };
+
+		if (find_regex(v, node->arg, f, &match) != REGEX_FOUND ||
+		    match.n == 0)
+			continue;
+		p.offset = (uint32_t)(match.p - v->seen->doc->text[real].p);
+		p.stop = p.offset + (uint32_t)match.n;
+		add_place(g, real, &p);
+	}
+}
+
+/* From a subtree that holds; what is under NOT made nothing true. */
+static void
+gather(struct gathering *g, const struct plan_node *node)
+{
+	const struct view *v = &g->view;
+	const struct plan_node *c;
+
+	switch ((enum plan_kind)node->kind) {
+	case PLAN_WORD:
+	case PLAN_PHRASE:
+	case PLAN_SET:
+		gather_terms(g, node);
+		break;
+	case PLAN_ATLEAST:
+		gather_terms(g, node + 1);
+		break;
+	case PLAN_NEAR:
+		gather_near(g, node);
+		break;
+	case PLAN_REGEX:
+		gather_regex(g, node);
+		break;
+	case PLAN_TOPIC:
+		gather(g, query_plan_root(&v->set->plan,
+		    v->set->plan.topic_expr[node->arg]));
+		break;
+	case PLAN_AND:
+	case PLAN_OR:
+		for (c = node + 1; c < plan_end(node); c = plan_next(c))
+			if (node->kind == PLAN_AND || holds(v, c))
+				gather(g, c);
+		break;
+	case PLAN_NOT:
+	case PLAN_SOURCE:
+	case PLAN_NUMBER:
+		break;
+	}
+}
+
+size_t
+evaluate_places(const struct topic_set *set, struct sightings *seen,
+    const struct plan_node *node, struct plan_place out[PLAN_MAX_PLACES])
+{
+	struct gathering g;	/* its places are large: not zeroed */
+
+	g.view = (struct view){ set, seen };
+	g.n = 0;
+	g.rank = 0;
+	gather(&g, node);
+	settle(&g);
+	memcpy(out, g.place, g.n * sizeof(out[0]));
+	return g.n;
+}

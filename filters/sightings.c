@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: ISC */
+#include "filters/sightings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "filters/query_plan.h"
+
+void *
+sightings_grow(struct sightings *s, void *old, uint32_t n, uint32_t *cap,
+    size_t size)
+{
+	uint32_t more = *cap > 0 ? *cap * 2 : 64;
+	void *new;
+
+	if (n < *cap)
+		return old;
+	new = *cap > UINT32_MAX / 4 ? NULL : realloc(old, more * size);
+	if (new == NULL)
+		s->failed = true;
+	else
+		*cap = more;
+	return new;
+}
+
+/* At least n elements, the new ones zeroed; a run is never 0. */
+static void *
+grow_states(void *old, size_t n, size_t *have, size_t size)
+{
+	char *new;
+
+	if (n <= *have)
+		return old;
+	new = realloc(old, n * size);
+	if (new == NULL)
+		return NULL;
+	memset(new + *have * size, 0, (n - *have) * size);
+	*have = n;
+	return new;
+}
+
+static int
+make_room(struct sightings *s, const struct topic_set *set)
+{
+	struct atom_state *atoms = grow_states(s->atoms,
+	    (size_t)set->index.n_atoms + 1, &s->n_atoms, sizeof(*atoms));
+	struct field_state *states;
+	struct expr_state *exprs;
+
+	if (atoms == NULL)
+		return -1;
+	s->atoms = atoms;
+	states = grow_states(s->phrases, (size_t)set->index.phrases.n + 1,
+	    &s->n_phrases, sizeof(*states));
+	if (states == NULL)
+		return -1;
+	s->phrases = states;
+	states = grow_states(s->regexes, (size_t)set->plan.patterns.n + 1,
+	    &s->n_regexes, sizeof(*states));
+	if (states == NULL)
+		return -1;
+	s->regexes = states;
+	exprs = grow_states(s->exprs, (size_t)set->plan.exprs.n + 1,
+	    &s->n_exprs, sizeof(*exprs));
+	if (exprs == NULL)
+		return -1;
+	s->exprs = exprs;
+	return 0;
+}
+
+static void
+forget_runs(struct sightings *s)
+{
+	memset(s->atoms, 0, s->n_atoms * sizeof(*s->atoms));
+	memset(s->phrases, 0, s->n_phrases * sizeof(*s->phrases));
+	memset(s->regexes, 0, s->n_regexes * sizeof(*s->regexes));
+	memset(s->exprs, 0, s->n_exprs * sizeof(*s->exprs));
+	for (int f = 0; f < FIELD_COUNT; f++)
+		s->ends[0][f].run = s->ends[1][f].run = 0;
+	s->run = 1;
+}
+
+int
+sightings_begin(struct sightings *s, const struct topic_set *set,
+    const struct document *doc)
+{
+	if (make_room(s, set) == -1)
+		return -1;
+	s->n = s->n_leaves = 0;
+	s->places.n = s->events.n = 0;
+	s->places.failed = s->events.failed = s->failed = false;
+	s->doc = doc;
+	s->has_lead = false;
+	s->checked = s->valid = 0;
+	memset(s->words, 0, sizeof(s->words));
+	memset(s->has_layout, 0, sizeof(s->has_layout));
+	if (++s->run == 0)
+		forget_runs(s);
+	return 0;
+}
+
+void
+sightings_clear(struct sightings *s)
+{
+	for (int f = 0; f < FIELD_COUNT; f++) {
+		free(s->ends[0][f].at);
+		free(s->ends[1][f].at);
+	}
+	free(s->atoms);
+	free(s->phrases);
+	free(s->regexes);
+	free(s->exprs);
+	free(s->list);
+	free(s->leaves);
+	places_clear(&s->places);
+	places_clear(&s->events);
+	memset(s, 0, sizeof(*s));
+}
+
+static void
+begin_field(struct sightings *s, struct atom_state *a, enum field f)
+{
+	if (a->run != s->run)
+		*a = (struct atom_state){ .run = s->run, .last = TERM_NONE };
+	a->fields = (uint8_t)(a->fields | 1U << f);
+	a->last_field = (uint8_t)f;
+	a->n_field = 0;
+	a->first[f] = s->n;
+}
+
+int
+sightings_add(struct sightings *s, const struct topic_set *set, uint32_t atom,
+    const struct token *t, enum field f)
+{
+	struct atom_state *a = &s->atoms[atom];
+	struct sighting *list;
+
+	if (a->run != s->run || a->last_field != f)
+		begin_field(s, a, f);
+	else if (a->n_field >= PLAN_MAX_KEPT &&
+	    !set->index.atoms[atom].placed)
+		return 0;
+	list = sightings_grow(s, s->list, s->n, &s->cap, sizeof(*list));
+	if (list == NULL)
+		return -1;
+	s->list = list;
+	list[s->n] = (struct sighting){ .next = TERM_NONE, .atom = atom,
+	    .position = t->position, .offset = t->offset,
+	    .length = t->length, .span = t->span, .field = (uint8_t)f };
+	if (a->last != TERM_NONE)
+		list[a->last].next = s->n;
+	a->last = s->n++;
+	a->n++;
+	a->n_field++;
+	return 0;
+}
+
+enum field
+sightings_body(const struct sightings *s)
+{
+	return s->words[FIELD_CONTENT] > 0 ? FIELD_CONTENT : FIELD_SUMMARY;
+}
+
+/* A title is one sentence, and so are a URL and each line of names. */
+enum token_layout
+sightings_layout(struct sightings *s, enum field f)
+{
+	if (s->has_layout[f])
+		return s->layout[f];
+	s->has_layout[f] = true;
+	if (f == FIELD_TITLE || f == FIELD_URL || f == FIELD_FEED)
+		s->layout[f] = TOKEN_WHOLE;
+	else if (f == FIELD_AUTHOR || f == FIELD_TAG)
+		s->layout[f] = TOKEN_LINES;
+	else
+		s->layout[f] = token_layout(s->doc->text[f]);
+	return s->layout[f];
+}
+
+/* The end of the first paragraph that has a word, of its 50th at most. */
+static uint32_t
+find_lead_end(struct sightings *s)
+{
+	enum field f = sightings_body(s);
+	struct str text = str_sub(s->doc->text[f], 0, TOKEN_MAX_TEXT);
+	enum token_layout layout = sightings_layout(s, f);
+	uint32_t position;
+	size_t end = 0;
+	struct token t;
+
+	s->reader->position = 0;
+	token_begin(s->reader, text, false);
+	if (!token_next(s->reader, &t))
+		return 0;
+	while (end <= t.offset)
+		end = token_paragraph_end(text, end, layout);
+	position = t.position;
+	while (token_next(s->reader, &t) && t.offset < end)
+		if (t.position - position >= DOCUMENT_LEAD_WORDS)
+			return t.offset;
+	return (uint32_t)end;
+}
+
+uint32_t
+sightings_lead_end(struct sightings *s)
+{
+	if (!s->has_lead)
+		s->lead_end = find_lead_end(s);
+	s->has_lead = true;
+	return s->lead_end;
+}
+
+static void
+find_ends(struct sightings *s, enum field f, bool paragraph, struct ends *e)
+{
+	struct str text = str_sub(s->doc->text[f], 0, TOKEN_MAX_TEXT);
+	enum token_layout layout = sightings_layout(s, f);
+	size_t at = 0;
+	uint32_t *ends;
+
+	e->run = s->run;
+	e->n = 0;
+	while (at < text.n) {
+		at = paragraph ? token_paragraph_end(text, at, layout) :
+		    token_sentence_end(text, at, layout);
+		ends = sightings_grow(s, e->at, e->n, &e->cap, sizeof(*ends));
+		if (ends == NULL)
+			return;
+		e->at = ends;
+		ends[e->n++] = (uint32_t)at;
+	}
+}
+
+uint32_t
+sightings_unit(struct sightings *s, enum field f, bool paragraph,
+    const struct place *p, uint32_t *near)
+{
+	struct ends *e = &s->ends[paragraph][f];
+	uint32_t i = *near;
+
+	if (e->run != s->run)
+		find_ends(s, f, paragraph, e);
+	for (; i < e->n && e->at[i] <= p->offset; i++)
+		s->steps++;
+	for (; i > 0 && e->at[i - 1] > p->offset; i--)
+		s->steps++;
+	*near = i;
+	return i < e->n && p->stop <= e->at[i] ? i : PLACE_NONE;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_FILTERS_SIGHTINGS_H
+#define HEADLINED_FILTERS_SIGHTINGS_H
+
+/*
+ * What a document showed of the terms of a topic_set, and what was found out
+ * about it since: a thread's scratch memory, used for one document after
+ * another, of one set or another.
+ *
+ *	zeroed -> begin -> begin_field, add ... -> (evaluate) -> begin ... clear
+ *
+ * A sighting is one atom at one place. They stand in order of position (see
+ * filters/token.h), those of one atom chained. Of an atom none of whose
+ * places any topic asks for only the first PLAN_MAX_KEPT of each field are
+ * kept: twice the places that hits have, as a prefix stands twice where a
+ * hyphenated word and its first part both begin with it.
+ *
+ * States are valid where their run is that of the sightings; whatever else
+ * stands there. So a new document costs nothing.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "filters/document.h"
+#include "filters/places.h"
+#include "filters/token.h"
+
+struct plan_node;
+struct regex_finder;
+struct topic_set;
+
+enum { PLAN_MAX_PLACES = 32, PLAN_MAX_KEPT = 2 * PLAN_MAX_PLACES };
+
+struct sighting {
+	uint32_t	next;		/* of the atom, or TERM_NONE */
+	uint32_t	atom;
+	uint32_t	position;
+	uint32_t	offset, length;
+	uint8_t		span;
+	uint8_t		field;
+};
+
+struct atom_state {
+	uint32_t	run;
+	uint32_t	n;		/* all sightings kept */
+	uint32_t	n_field;	/* those of last_field */
+	uint32_t	last;
+	uint8_t		fields;		/* where it was seen */
+	uint8_t		last_field;
+	uint32_t	first[FIELD_COUNT];
+};
+
+/* Of a phrase, and of a regex: where it stands, of the fields looked at. */
+struct field_state {
+	uint32_t	run;
+	uint8_t		asked, fields;
+};
+
+struct expr_state {
+	uint32_t	candidate;	/* the run it was last a candidate in */
+	uint32_t	run;		/* the run it was last asked in */
+	uint32_t	leaves_run;	/* the same, of first and n */
+	uint32_t	first, n;	/* of a set: its terms seen, in leaves */
+	bool		holds;
+};
+
+/* Ends of sentences or paragraphs of a field, bytes. */
+struct ends {
+	uint32_t	*at;
+	uint32_t	 n, cap;
+	uint32_t	 run;
+};
+
+struct sightings {
+	uint32_t		 run;	/* counts documents, never 0 */
+	const struct document	*doc;
+	struct atom_state	*atoms;
+	struct field_state	*phrases, *regexes;
+	struct expr_state	*exprs;
+	size_t			 n_atoms, n_phrases, n_regexes, n_exprs;
+	struct sighting		*list;
+	uint32_t		 n, cap;
+	const struct plan_node	**leaves;
+	uint32_t		 n_leaves, cap_leaves;
+	uint32_t		 words[FIELD_COUNT];
+	bool			 has_lead;
+	uint32_t		 lead_end;	/* bytes */
+	struct ends		 ends[2][FIELD_COUNT];
+	enum token_layout	 layout[FIELD_COUNT];
+	bool			 has_layout[FIELD_COUNT];
+	struct token_reader	*reader;	/* idle while evaluating */
+	struct regex_finder	*finder;	/* where regexes are asked */
+	uint8_t			 checked, valid;	/* fields: UTF-8 */
+	struct places		 places, events;
+	uint64_t		 steps;		/* others than those of places */
+	uint64_t		 regex_limits;	/* hit: does not hold */
+	uint64_t		 search_limits;
+	bool			 failed;	/* memory is out */
+};
+
+/* Begins a document. 0; -1: memory is out. */
+int		 sightings_begin(struct sightings *, const struct topic_set *,
+		    const struct document *);
+void		 sightings_clear(struct sightings *);
+
+static inline bool
+sightings_has(const struct sightings *s, uint32_t atom)
+{
+	return s->atoms[atom].run == s->run;
+}
+
+/* 0; -1: memory is out. */
+int		 sightings_add(struct sightings *, const struct topic_set *,
+		    uint32_t atom, const struct token *, enum field);
+
+/*
+ * What was read of the document, once all is: the field that the lead is the
+ * beginning of (content, or summary where content has no word), where it ends,
+ * how the lines of a field part it.
+ */
+enum field	 sightings_body(const struct sightings *);
+uint32_t	 sightings_lead_end(struct sightings *);
+enum token_layout sightings_layout(struct sightings *, enum field);
+
+/*
+ * The sentence, or paragraph, that all of the bytes offset .. stop stand in;
+ * or PLACE_NONE. *near is where to begin to look: the last answer, or 0.
+ */
+uint32_t	 sightings_unit(struct sightings *, enum field, bool paragraph,
+		    const struct place *, uint32_t *near);
+
+/* Room in an array for one more than n; s->failed when there is none. */
+void		*sightings_grow(struct sightings *, void *old, uint32_t n,
+		    uint32_t *cap, size_t size);
+
+#endif

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What an atom costs is how often it may stand in a text, which its length and
+ * a short list of the commonest words guess, and how many expressions are filed
+ * under it already, so that topics built alike spread out.
+ *
+ * Sets are filed once, and what needs one stands under it: a set of a thousand
+ * names in a thousand topics is two thousand entries, not a million.
+ */
+#include "filters/topic_filing.h"
+
+#include <stdlib.h>
+
+#include "filters/query_plan.h"
+
+/* Rough chances; only their order matters. */
+#define COST_NEVER	UINT64_MAX	/* there is no such group */
+
+enum {
+	COST_COMMON = 1 << 16,
+	COST_SHORTEST = 1 << 13,	/* halved with each letter */
+	COST_LEAST = 16,
+	COST_FILED = 8			/* for each topic under it */
+};
+
+/* key: an atom, or behind them an expression. */
+struct filing {
+	uint32_t	key, expr;
+};
+
+struct filer {
+	struct topic_set	*set;
+	uint64_t		*cost;		/* by atom */
+	uint64_t		*expr_cost;	/* 0: not known yet */
+	bool			*is_filed;	/* by expr */
+	struct filing		*filings;
+	size_t			 n, cap;
+	bool			 failed;
+};
+
+static uint64_t	cost_of(struct filer *, const struct plan_node *);
+static void	file_expr(struct filer *, uint32_t expr);
+
+/* Words that stand in most English texts; a topic that has another uses it. */
+static bool
+is_common(struct str s)
+{
+	static const char *const words[] = {
+		"a", "after", "all", "also", "an", "and", "are", "as", "at",
+		"be", "been", "but", "by", "for", "from", "had", "has", "have",
+		"he", "her", "his", "in", "is", "it", "its", "more", "new",
+		"not", "of", "on", "one", "or", "said", "says", "she", "than",
+		"that", "the", "their", "they", "this", "to", "was", "were",
+		"which", "who", "will", "with", "would", "year",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (str_eq_c(s, words[i]))
+			return true;
+	return false;
+}
+
+bool
+topic_filing_is_common(const struct term_index *ix, uint32_t atom)
+{
+	const struct term_atom *a = &ix->atoms[atom];
+
+	return !a->prefix && !a->pattern && a->cased == TERM_NONE &&
+	    is_common(term_index_key(ix, atom));
+}
+
+static uint64_t
+guess_cost(const struct term_index *ix, uint32_t atom)
+{
+	const struct term_atom *a = &ix->atoms[atom];
+	struct str key = term_index_key(ix, atom);
+	uint64_t cost = COST_SHORTEST;
+
+	if (!a->prefix && is_common(key))
+		cost = COST_COMMON;
+	for (size_t i = 1; i < key.n && cost > COST_LEAST &&
+	    cost <= COST_SHORTEST; i++)
+		if (((uint8_t)key.p[i] & 0xc0) != 0x80)
+			cost /= 2;
+	if (a->prefix)
+		cost *= 4;
+	return a->cased != TERM_NONE ? cost / 2 : cost;
+}
+
+static uint32_t
+cheapest_word(const struct filer *c, const struct plan_node *node)
+{
+	uint32_t atoms[QUERY_MAX_WORDS], best;
+	struct term_phrase ph;
+
+	if (node->kind == PLAN_WORD)
+		return node->arg;
+	term_index_phrase(&c->set->index, node->arg, atoms, &ph);
+	best = atoms[0];		/* which is a word, not any */
+	for (size_t i = 1; i < ph.n; i++)
+		if (atoms[i] != TERM_NONE && c->cost[atoms[i]] < c->cost[best])
+			best = atoms[i];
+	return best;
+}
+
+/* The child of an AND or NEAR to file it under. */
+static const struct plan_node *
+cheapest_child(struct filer *c, const struct plan_node *node)
+{
+	const struct plan_node *k, *best = node + 1;
+	uint64_t cost, least = COST_NEVER;
+
+	for (k = node + 1; k < plan_end(node); k = plan_next(k)) {
+		cost = cost_of(c, k);
+		if (cost < least) {
+			least = cost;
+			best = k;
+		}
+	}
+	return best;
+}
+
+static uint64_t
+cost_of_all(struct filer *c, const struct plan_node *node)
+{
+	uint64_t sum = 0, cost;
+	const struct plan_node *k;
+
+	for (k = node + 1; k < plan_end(node); k = plan_next(k)) {
+		cost = cost_of(c, k);
+		if (cost == COST_NEVER)
+			return COST_NEVER;
+		sum += cost;
+	}
+	return sum;
+}
+
+static uint64_t
+cost_of_expr(struct filer *c, uint32_t expr)
+{
+	if (c->expr_cost[expr] == 0)
+		c->expr_cost[expr] = cost_of(c, query_plan_root(
+		    &c->set->plan, expr));
+	return c->expr_cost[expr];
+}
+
+static uint32_t
+expr_of(const struct filer *c, const struct plan_node *node)
+{
+	return node->kind == PLAN_SET ? node->arg :
+	    c->set->plan.topic_expr[node->arg];
+}
+
+static uint64_t
+cost_of(struct filer *c, const struct plan_node *node)
+{
+	switch ((enum plan_kind)node->kind) {
+	case PLAN_WORD:
+	case PLAN_PHRASE:
+		return c->cost[cheapest_word(c, node)];
+	case PLAN_SET:
+	case PLAN_TOPIC:
+		return cost_of_expr(c, expr_of(c, node));
+	case PLAN_REGEX:
+	case PLAN_SOURCE:
+	case PLAN_NUMBER:
+	case PLAN_NOT:
+		return COST_NEVER;
+	case PLAN_AND:
+	case PLAN_NEAR:
+		return cost_of(c, cheapest_child(c, node));
+	case PLAN_OR:
+		return cost_of_all(c, node);
+	case PLAN_ATLEAST:
+		return cost_of(c, node + 1);
+	}
+	return COST_NEVER;
+}
+
+static void
+file_under(struct filer *c, uint32_t key, uint32_t expr)
+{
+	struct filing *more;
+
+	if (c->n == c->cap) {
+		c->cap = c->cap > 0 ? c->cap * 2 : 1024;
+		more = realloc(c->filings, c->cap * sizeof(*more));
+		if (more == NULL) {
+			c->failed = true;
+			c->cap = c->n;
+			return;
+		}
+		c->filings = more;
+	}
+	c->filings[c->n++] = (struct filing){ key, expr };
+	if (key < c->set->index.n_atoms)
+		c->cost[key] += COST_FILED;
+}
+
+/* Under what the node needs, which is something. */
+static void
+file_node(struct filer *c, const struct plan_node *node, uint32_t expr)
+{
+	const struct plan_node *k;
+
+	if (c->failed)
+		return;
+	switch ((enum plan_kind)node->kind) {
+	case PLAN_WORD:
+	case PLAN_PHRASE:
+		file_under(c, cheapest_word(c, node), expr);
+		break;
+	case PLAN_SET:
+	case PLAN_TOPIC:
+		file_expr(c, expr_of(c, node));
+		file_under(c, c->set->index.n_atoms + expr_of(c, node), expr);
+		break;
+	case PLAN_AND:
+	case PLAN_NEAR:
+		file_node(c, cheapest_child(c, node), expr);
+		break;
+	case PLAN_OR:
+	case PLAN_ATLEAST:
+		for (k = node + 1; k < plan_end(node); k = plan_next(k))
+			file_node(c, k, expr);
+		break;
+	case PLAN_REGEX:
+	case PLAN_SOURCE:
+	case PLAN_NUMBER:
+	case PLAN_NOT:
+		break;
+	}
+}
+
+static void
+file_expr(struct filer *c, uint32_t expr)
+{
+	const struct plan_node *root = query_plan_root(&c->set->plan, expr);
+
+	if (c->is_filed[expr])
+		return;
+	c->is_filed[expr] = true;
+	if (cost_of(c, root) == COST_NEVER)
+		c->set->always[c->set->n_always++] = expr;
+	else
+		file_node(c, root, expr);
+}
+
+/* From pairs to the runs that filed_at points into. */
+static int
+sort_filings(struct filer *c)
+{
+	struct topic_set *set = c->set;
+	size_t n_keys = (size_t)set->index.n_atoms + set->plan.exprs.n;
+	uint32_t *at;
+
+	if (c->n > UINT32_MAX)
+		return -1;
+	set->filed_at = calloc(n_keys + 2, sizeof(*set->filed_at));
+	set->filed = calloc(c->n + 1, sizeof(*set->filed));
+	if (set->filed_at == NULL || set->filed == NULL)
+		return -1;
+	at = set->filed_at + 1;		/* at[k] ends up where k + 1 begins */
+	for (size_t i = 0; i < c->n; i++)
+		at[c->filings[i].key + 1]++;
+	for (size_t k = 1; k <= n_keys; k++)
+		at[k] += at[k - 1];
+	for (size_t i = 0; i < c->n; i++)
+		set->filed[at[c->filings[i].key]++] = c->filings[i].expr;
+	return 0;
+}
+
+static int
+make_room(struct filer *c)
+{
+	size_t n_exprs = (size_t)c->set->plan.exprs.n + 1;
+
+	c->cost = calloc((size_t)c->set->index.n_atoms + 1, sizeof(*c->cost));
+	c->expr_cost = calloc(n_exprs, sizeof(*c->expr_cost));
+	c->is_filed = calloc(n_exprs, sizeof(*c->is_filed));
+	c->set->always = calloc(n_exprs, sizeof(*c->set->always));
+	return c->cost != NULL && c->expr_cost != NULL &&
+	    c->is_filed != NULL && c->set->always != NULL ? 0 : -1;
+}
+
+int
+topic_filing_make(struct topic_set *set)
+{
+	struct filer c = { .set = set };
+	uint32_t *always;
+	int rc = make_room(&c);
+
+	if (rc == 0) {
+		for (uint32_t a = 0; a < set->index.n_atoms; a++)
+			c.cost[a] = guess_cost(&set->index, a);
+		for (uint32_t t = 0; t < set->plan.n_topics; t++)
+			file_expr(&c, set->plan.topic_expr[t]);
+		rc = c.failed ? -1 : sort_filings(&c);
+		always = realloc(set->always, (size_t)(set->n_always + 1) *
+		    sizeof(*always));
+		set->always = always != NULL ? always : set->always;
+	}
+	free(c.cost);
+	free(c.expr_cost);
+	free(c.is_filed);
+	free(c.filings);
+	return rc;
+}

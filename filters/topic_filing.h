@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_FILTERS_TOPIC_FILING_H
+#define HEADLINED_FILTERS_TOPIC_FILING_H
+
+/*
+ * Which words a document must have for a topic to be looked at: each
+ * expression of a set is filed under the cheapest group of atoms one of which
+ * it needs. For an AND or NEAR that is its cheapest part, for an OR all of its
+ * parts together, for a phrase its cheapest word, for a set or topic what that
+ * is filed under:
+ *
+ *	(sanctions OR embargo) AND "rare earth*" AND NOT who
+ *	 512+1024                   1024 | 128	-> filed under earth*
+ *
+ * What has no such group is always looked at.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct term_index;
+struct topic_set;
+
+/* Fills filed_at, filed and always. 0; -1: memory is out. */
+int	 topic_filing_make(struct topic_set *);
+
+/* Whether nearly every text has the word. */
+bool	 topic_filing_is_common(const struct term_index *, uint32_t atom);
+
+#endif
