@@ -55,8 +55,7 @@ int		 matcher_run(struct matcher *, struct topic_set *,
 struct matcher_node {
 	unsigned		 depth;		/* the root: 0 */
 	enum query_kind		 kind;
-	struct str		 text;		/* as people read it: AND, NEAR/5,
-						 * title:"rare earth*" */
+	struct str		 text;		/* AND, NEAR/5, title:"x y*" */
 	bool			 held;
 	const struct hit	*hits;		/* places of it, the first */
 	size_t			 n_hits;

@@ -62,7 +62,7 @@ struct expr_state {
 	uint32_t	candidate;	/* the run it was last a candidate in */
 	uint32_t	run;		/* the run it was last asked in */
 	uint32_t	leaves_run;	/* the same, of first and n */
-	uint32_t	first, n;	/* of a set: its terms seen, in leaves */
+	uint32_t	first, n;	/* of a set: in leaves */
 	bool		holds;
 };
 
@@ -92,9 +92,9 @@ struct sightings {
 	bool			 has_layout[FIELD_COUNT];
 	struct token_reader	*reader;	/* idle while evaluating */
 	struct regex_finder	*finder;	/* where regexes are asked */
-	uint8_t			 checked, valid;	/* fields: UTF-8 */
+	uint8_t			 checked, valid; /* fields: UTF-8 */
 	struct places		 places, events;
-	uint64_t		 steps;		/* others than those of places */
+	uint64_t		 steps;		/* but those of places */
 	uint64_t		 regex_limits;	/* hit: does not hold */
 	uint64_t		 search_limits;
 	bool			 failed;	/* memory is out */
