@@ -21,6 +21,9 @@
 
 enum { STEPS_AN_EVENT = 256, LEAST_STEPS = 4096 };
 
+/* Where a mirror stands: behind all positions, with room behind it. */
+#define MIRROR	(UINT32_MAX - 4096)
+
 /* A phrase being looked for. */
 struct search {
 	struct sightings	*seen;
@@ -426,8 +429,8 @@ add_window(struct loose *w, uint32_t i, bool mirrored, struct places *out,
 		b = t;
 	}
 	places_add(out, &(struct place){
-	    .begin = mirrored ? UINT32_MAX - a->end : a->begin,
-	    .end = mirrored ? UINT32_MAX - b->begin : b->end,
+	    .begin = mirrored ? MIRROR - a->end : a->begin,
+	    .end = mirrored ? MIRROR - b->begin : b->end,
 	    .offset = a->offset, .stop = b->stop, .text = ask->text });
 }
 
@@ -469,8 +472,8 @@ mirror_events(struct loose *w)
 	for (uint32_t i = 0; i < w->n; i++) {
 		uint32_t begin = w->event[i].begin;
 
-		w->event[i].begin = UINT32_MAX - w->event[i].end;
-		w->event[i].end = UINT32_MAX - begin;
+		w->event[i].begin = MIRROR - w->event[i].end;
+		w->event[i].end = MIRROR - begin;
 	}
 	order_events(w);
 }

@@ -109,7 +109,7 @@ raw_lead(struct str raw)
 static bool
 add_term(struct build *b, const struct query *q, uint16_t number)
 {
-	uint32_t atoms[QUERY_MAX_WORDS];
+	uint32_t atoms[QUERY_MAX_WORDS] = { 0 };
 	struct term_phrase phrase = { .atoms = atoms, .n = q->n_words,
 		.loose = q->loose, .distance = q->slack, .raw = q->raw };
 	struct plan_node leaf = { .kind = PLAN_WORD,

@@ -143,6 +143,8 @@ static const struct {
 	    "peace peacock", "0[c0 peace peacock]" },
 	{ "in either order", "\"peace peac*\"~1", "peacock peace",
 	    "0[c0 peacock peace]" },
+	{ "a stretch is near by its longer end too", "\"a b\"~3 NEAR/1 c",
+	    "a b x b c", "0[c0 a b x b][c8 c]" },
 	{ "a loose phrase of a hyphenated word", "\"un peacekeepers\"~0",
 	    "peace-keepers UN", "0[c0 peace-keepers UN]" },
 	{ "a ? is a letter", "wom?n", "women womn woman",
