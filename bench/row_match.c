@@ -234,7 +234,7 @@ make_article(struct match *m, struct document *doc)
 		    100 + prose_below(m->prose, 260));
 	}
 	keep(m, doc, FIELD_CONTENT);
-	doc->feed = STR("Example News");
+	doc->text[FIELD_FEED] = STR("Example News");
 	doc->site = STR("news.example.com");
 	doc->language = STR("en");
 }
