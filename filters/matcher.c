@@ -130,6 +130,8 @@ is_any_wanted(const struct run *r, uint32_t expr)
 {
 	const uint32_t *at = r->set->topics_at;
 
+	if (r->wanted == NULL)
+		return at[expr] < at[expr + 1];
 	for (uint32_t i = at[expr]; i < at[expr + 1]; i++)
 		if (is_wanted(r, r->set->topics[i]))
 			return true;

@@ -14,6 +14,7 @@
  */
 #include "filters/phrase.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "filters/query_plan.h"
@@ -30,11 +31,12 @@ struct search {
 	struct term_phrase	 ph;
 	uint32_t		 atoms[QUERY_MAX_WORDS];
 	size_t			 rarest;
+	unsigned		 fields;	/* that all of them stand in */
 	uint32_t		 from, to;	/* where it stands: sightings */
 	struct str		 text;		/* of the field, if raw */
 };
 
-/* Reads the phrase, finds its rarest word; false: one was not seen. */
+/* Reads the phrase, finds its rarest word; false: one is not there. */
 static bool
 search_begin(struct search *f, const struct topic_set *set,
     struct sightings *seen, uint32_t phrase)
@@ -42,6 +44,7 @@ search_begin(struct search *f, const struct topic_set *set,
 	const struct atom_state *rarest = NULL;
 
 	f->seen = seen;
+	f->fields = UINT_MAX;
 	term_index_phrase(&set->index, phrase, f->atoms, &f->ph);
 	for (size_t w = 0; w < f->ph.n; w++) {
 		const struct atom_state *a;
@@ -51,12 +54,13 @@ search_begin(struct search *f, const struct topic_set *set,
 		if (!sightings_has(seen, f->atoms[w]))
 			return false;
 		a = &seen->atoms[f->atoms[w]];
+		f->fields &= a->fields;
 		if (rarest == NULL || a->n < rarest->n) {
 			rarest = a;
 			f->rarest = w;
 		}
 	}
-	return true;
+	return f->fields != 0;
 }
 
 /*
@@ -511,28 +515,35 @@ find_loose(struct search *f, const struct phrase_ask *ask)
 	return n;
 }
 
+static uint32_t
+find(struct search *f, const struct phrase_ask *ask)
+{
+	return f->ph.loose ? find_loose(f, ask) : find_fixed(f, ask);
+}
+
 uint32_t
 phrase_places(const struct topic_set *set, struct sightings *seen,
     uint32_t phrase, const struct phrase_ask *ask)
 {
 	struct search f;	/* its atoms are many: not zeroed */
 
-	if (!search_begin(&f, set, seen, phrase))
-		return 0;
-	return f.ph.loose ? find_loose(&f, ask) : find_fixed(&f, ask);
+	return search_begin(&f, set, seen, phrase) ? find(&f, ask) : 0;
 }
 
 static bool
-stands_in(const struct topic_set *set, struct sightings *seen,
-    uint32_t phrase, int f)
+stands_in(struct search *f, int field)
 {
-	bool lead = f == FIELD_LEAD;
+	struct sightings *seen = f->seen;
+	bool lead = field == FIELD_LEAD;
 	struct phrase_ask ask = { .max = 1, .every = lead,
-		.field = lead ? sightings_body(seen) : (enum field)f,
+		.field = lead ? sightings_body(seen) : (enum field)field,
 		.stop = lead ? sightings_lead_end(seen) : UINT32_MAX };
 	uint32_t before = seen->places.n;
-	bool rc = phrase_places(set, seen, phrase, &ask) > 0;
+	bool rc;
 
+	if ((f->fields & 1U << ask.field) == 0)
+		return false;
+	rc = find(f, &ask) > 0;
 	seen->places.n = before;
 	return rc;
 }
@@ -542,16 +553,20 @@ phrase_fields(const struct topic_set *set, struct sightings *seen,
     uint32_t phrase, uint8_t asked)
 {
 	struct field_state *state = &seen->phrases[phrase];
+	struct search f;	/* its atoms are many: not zeroed */
+	unsigned left;
 
 	if (state->run != seen->run)
 		*state = (struct field_state){ .run = seen->run };
-	for (unsigned left = asked & ~(unsigned)state->asked; left != 0;
-	    left &= left - 1) {
-		int f = __builtin_ctz(left);
+	left = asked & ~(unsigned)state->asked;
+	state->asked = state->asked | asked;
+	if (left == 0 || !search_begin(&f, set, seen, phrase))
+		return state->fields & asked;
+	for (; left != 0; left &= left - 1) {
+		int field = __builtin_ctz(left);
 
-		state->asked = (uint8_t)(state->asked | 1U << f);
-		if (stands_in(set, seen, phrase, f))
-			state->fields = (uint8_t)(state->fields | 1U << f);
+		if (stands_in(&f, field))
+			state->fields = (uint8_t)(state->fields | 1U << field);
 	}
 	return state->fields & asked;
 }

@@ -577,7 +577,8 @@ find_shape(const struct term_index *ix, const struct term_shape *shape,
 	return term_pool_find(&ix->patterns.pool, key);
 }
 
-static size_t
+/* Apart from term_index_find, which most sets need without it. */
+static __attribute__((noinline)) size_t
 find_patterns(const struct term_index *ix, struct str s, bool cut,
     uint32_t *found)
 {
