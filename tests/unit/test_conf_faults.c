@@ -93,16 +93,16 @@ static const struct {
 	    21, "topics.x.match", "expected a query", 1 },
 	{ "a query that is all comment", "topics:\n  x:\n    match: #foo\n",
 	    3, 10, "topics.x.match", "comment", 1 },
-	{ "an unknown severity", "topics: {x: {match: a, severity: bad}}\n", 1,
+	{ "an unknown severity", "topics: {x: {match: z, severity: bad}}\n", 1,
 	    34, "topics.x.severity", "no such severity", 1 },
 	{ "a day that does not exist",
-	    "topics: {x: {match: a, until: 2027-02-30}}\n", 1, 31,
+	    "topics: {x: {match: z, until: 2027-02-30}}\n", 1, 31,
 	    "topics.x.until", "not a date", 1 },
 	{ "a tag that no feed has", "feeds: {url: 'http://a.example/', tags: "
-	    "[world]}\ntopics: {x: {match: a, feeds: [wrold]}}\n", 2, 32,
+	    "[world]}\ntopics: {x: {match: z, feeds: [wrold]}}\n", 2, 32,
 	    "topics.x.feeds", "did you mean world?", 1 },
 	{ "a sink that nobody declared",
-	    "topics: {x: {match: a, notify: [syslgo]}}\n", 1, 33,
+	    "topics: {x: {match: z, notify: [syslgo]}}\n", 1, 33,
 	    "topics.x.notify", "did you mean syslog?", 1 },
 	{ "a topic twice", "topics:\n  x: a\n  x: b\n", 3, 3, "topics.x",
 	    "the first is in line 2", 1 },
@@ -145,9 +145,9 @@ tells_each_fault_with_its_place(void **state)
 static const char *const later[] = {
 	"entities: [geopolitics]\n", "include: t.d/*.yaml\n",
 	"control: {http: '127.0.0.1:7878'}\n",
-	"topics: {x: {match: a, alert_per: story}}\n",
-	"topics: {x: {match: a, realert_at_sites: 3}}\n",
-	"topics: {x: {match: a, samples: {match: [a], not: [b]}}}\n",
+	"topics: {x: {match: z, alert_per: story}}\n",
+	"topics: {x: {match: z, realert_at_sites: 3}}\n",
+	"topics: {x: {match: z, samples: {match: [z], not: [b]}}}\n",
 	"sinks: {r: {webhook: 'https://h.example/', rate: 30/m}}\n",
 	"sinks: {r: {webhook: 'https://h.example/', parallel: 2}}\n",
 	"sinks: {syslog: {remote: 'h:514'}}\n",
@@ -237,22 +237,22 @@ static const struct {
 	const char	*message;
 } doubtful[] = {
 	{ "the same feed twice", "feeds:\n  - http://a.example/\n"
-	    "  - url: http://a.example/\n    tags: x\ntopics: {t: a}\n", 3, 5,
+	    "  - url: http://a.example/\n    tags: x\ntopics: {t: z}\n", 3, 5,
 	    "the same feed as in line 2 (left out)" },
 	{ "the same feed in other letters", "feeds:\n  - http://a.example/\n"
-	    "  - HTTP://A.Example:80\ntopics: {t: a}\n", 3, 5,
+	    "  - HTTP://A.Example:80\ntopics: {t: z}\n", 3, 5,
 	    "the same feed as in line 2, spelled otherwise (left out)" },
 	{ "a comment that cuts a query",
-	    "feeds: http://a.example/\ntopics:\n  t:\n    match: a # OR b\n",
+	    "feeds: http://a.example/\ntopics:\n  t:\n    match: z # OR b\n",
 	    4, 12, "is a comment" },
 	{ "a password in a feed's URL",
-	    "feeds: 'http://u:p@a.example/'\ntopics: {t: a}\n", 1, 8,
+	    "feeds: 'http://u:p@a.example/'\ntopics: {t: z}\n", 1, 8,
 	    "alerts carry" },
-	{ "no feeds", "topics: {t: a}\n", 0, 0, "nothing to watch" },
+	{ "no feeds", "topics: {t: z}\n", 0, 0, "nothing to watch" },
 	{ "no topics", "feeds: http://a.example/\n", 0, 0,
 	    "nothing to alert" },
 	{ "nobody is told",
-	    "feeds: http://a.example/\ntopics: {t: {match: a, notify: []}}\n",
+	    "feeds: http://a.example/\ntopics: {t: {match: z, notify: []}}\n",
 	    2, 32, "nobody is told" },
 };
 
@@ -284,7 +284,7 @@ leaves_a_comment_behind_quotes_alone(void **state)
 	struct fixture *f = *state;
 
 	(void)load_whole(f, "feeds: http://a.example/ # one\n"
-	    "topics:\n  t: # two\n    match: \"a\" # three\n"
+	    "topics:\n  t: # two\n    match: \"z\" # three\n"
 	    "  u: [b, c] # four\n");
 	assert_int_equal(faults_warnings(f->faults), 0);
 }
@@ -300,8 +300,8 @@ loads_the_rest_and_tells_all(void **state)
 	    "  - {url: 'http://also.example/', evry: 5m, tags: [lost]}\n"
 	    "poll: {timeout: 9s, max_body: x}\n"
 	    "topics:\n"
-	    "  good: {match: a, feeds: []}\n"
-	    "  selects-what-was-left-out: {match: a, feeds: [lost]}\n"
+	    "  good: {match: z, feeds: []}\n"
+	    "  selects-what-was-left-out: {match: z, feeds: [lost]}\n"
 	    "  bad: {match: 'a AND', severity: x, notify: y, until: z}\n"
 	    "  good too: b\n"
 	    "sinks: {room: {}}\n"

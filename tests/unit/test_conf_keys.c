@@ -59,7 +59,7 @@ load_with(struct fixture *f, const char *text)
 
 	buf_init(&b, 65536);
 	buf_addf(&b, "%sfeeds: http://a.example/\n"
-	    "topics: {t: {match: a, notify: syslog}}\n", text);
+	    "topics: {t: {match: z, notify: syslog}}\n", text);
 	c = load(f, buf_cstr(&b));
 	buf_clear(&b);
 	assert_non_null(c);

@@ -103,10 +103,10 @@ gives_topics_something_to_choose_by(void **state)
 	write_list(f, simple);
 	c = load_whole(f, "feeds: [{opml: feeds.opml, tags: imported}]\n"
 	    "topics:\n"
-	    "  t0: {match: a, feeds: World}\n"
-	    "  t1: {match: a, feeds: x}\n"
-	    "  t2: {match: a, feeds: imported}\n"
-	    "  t3: {match: a, feeds: C}\n");
+	    "  t0: {match: z, feeds: World}\n"
+	    "  t1: {match: z, feeds: x}\n"
+	    "  t2: {match: z, feeds: imported}\n"
+	    "  t3: {match: z, feeds: C}\n");
 	assert_int_equal(c->n_topics, 4);
 	for (size_t topic = 0; topic < 4; topic++)
 		for (size_t feed = 0; feed < 3; feed++)
@@ -166,7 +166,7 @@ unites_feeds_within_a_list(void **state)
 
 	write_list(f, twice);
 	c = load_whole(f, "feeds: [{opml: feeds.opml, tags: in}]\n"
-	    "topics: {t: {match: a, feeds: [en, A]}}\n");
+	    "topics: {t: {match: z, feeds: [en, A]}}\n");
 	assert_int_equal(c->n_feeds, 3);
 	assert_feed(c, 0, "http://a.example/ A [World,in,en]");
 	assert_feed(c, 1, "http://b.example/ B [in]");
@@ -330,7 +330,7 @@ tells_faults_and_goes_on(void **state)
 		write_list(f, faulty[i].list);
 		snprintf(text, sizeof(text), "feeds:\n"
 		    "  - http://own.example/\n  - %s\n    tags: imported\n"
-		    "topics: {t: {match: a, feeds: [imported]}}\n",
+		    "topics: {t: {match: z, feeds: [imported]}}\n",
 		    faulty[i].entry);
 		c = load(f, text);
 		fault = first_error(f->faults);
@@ -385,7 +385,7 @@ leaves_out_odd_addresses(void **state)
 		    "</opml>", odd[i].outline);
 		write_list(f, buf_cstr(&text));
 		c = load(f, "feeds: [{opml: feeds.opml}]\n"
-		    "topics: {t: {match: a, feeds: [folder]}}\n");
+		    "topics: {t: {match: z, feeds: [folder]}}\n");
 		assert_non_null(c);
 		assert_int_equal(faults_errors(f->faults), 0);
 		assert_int_equal(c->left_out, 0);
@@ -459,7 +459,7 @@ blames_topics_only_when_lists_were_read(void **state)
 	struct fixture *f = *state;
 	static const char text[] = "feeds: [{opml: feeds.opml}, "
 	    "{url: 'http://o.example/', tags: own}]\n"
-	    "topics: {t: {match: a, feeds: [Wrld, own]}}\n";
+	    "topics: {t: {match: z, feeds: [Wrld, own]}}\n";
 	const struct conf *c;
 
 	write_list(f, simple);

@@ -8,7 +8,7 @@
 
 #include "conf_fixture.h"
 
-#define TOPICS	"topics: {t: a}\n"
+#define TOPICS	"topics: {t: z}\n"
 #define A	"url: 'http://a.example/'"
 
 static const struct {

@@ -113,7 +113,7 @@ numbers_only_topics_that_stand(void **state)
 	    "feeds: [{url: 'http://0.example/', tags: en}]\n"
 	    "topics:\n"
 	    "  bad: {match: 'AND', feeds: en}\n"
-	    "  none: {match: a, feeds: []}\n"
+	    "  none: {match: z, feeds: []}\n"
 	    "  some: {match: b, feeds: en}\n");
 
 	assert_int_equal(c->n_topics, 2);
