@@ -56,13 +56,12 @@ yaml_name(const struct yaml *y)
 }
 
 void
-yaml_place(const struct yaml *y, const struct yaml_event *ev, size_t offset,
-    int *line, int *col)
+yaml_place(const struct yaml_event *ev, size_t offset, int *line, int *col)
 {
 	*line = ev->line;
 	*col = ev->col;
 	if (ev->kind == YAML_SCALAR)
-		yaml_text_place_in(&y->source, ev, offset, line, col);
+		yaml_text_place_in(&ev->yaml->source, ev, offset, line, col);
 }
 
 /* Opening */
@@ -451,7 +450,7 @@ yaml_next(struct yaml *y, struct yaml_event *ev, struct err *err)
 	int rc = 0;
 
 	while (rc == 0) {
-		*ev = (struct yaml_event){ .kind = YAML_END };
+		*ev = (struct yaml_event){ .kind = YAML_END, .yaml = y };
 		if (y->ended) {
 			set_place(y, ev, NULL);
 			return 0;

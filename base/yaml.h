@@ -42,6 +42,7 @@ struct yaml_event {
 					 * until the yaml is closed */
 	int		line, col;	/* where it begins; from 1 */
 	size_t		source_offset;	/* the same, as a byte of the source */
+	const struct yaml *yaml;	/* whose it is; a reader may have many */
 };
 
 /* Text in memory; name (the file's) stands in messages. Both are copied. NULL
@@ -66,8 +67,8 @@ int		 yaml_skip(struct yaml *, const struct yaml_event *begun,
  * block scalars and on the first line of others, which is where queries
  * stand.
  */
-void		 yaml_place(const struct yaml *, const struct yaml_event *,
-		    size_t offset, int *line, int *col);
+void		 yaml_place(const struct yaml_event *, size_t offset,
+		    int *line, int *col);
 
 /* Line `line` (from 1) of the source without its end; empty beyond it. */
 struct str	 yaml_source_line(const struct yaml *, int line);

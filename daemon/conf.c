@@ -119,6 +119,7 @@ conf_keep_text(struct conf *conf, struct str text)
 {
 	struct counted *c = (struct counted *)(void *)conf;
 
+	arena_reset(c->text);
 	conf->text = arena_copy(c->text, text);
 	return !arena_failed(c->text);
 }

@@ -294,11 +294,14 @@ static bool
 leave_out_double(struct conf_loader *l, struct conf_raw_feed *f,
     struct conf_raw_feed *first)
 {
+	char place[CONF_PLACE_SIZE];
+
 	f->bad = true;
 	if (f->list == NULL && first->list == NULL) {
-		conf_warn(l, &f->at, "the same feed as in line %d%s (left "
-		    "out)", first->at.line, str_eq(f->url.text,
-		    first->url.text) ? "" : ", spelled otherwise");
+		conf_warn(l, &f->at, "the same feed as in %s%s (left out)",
+		    conf_show_place(f->at.yaml, first->at.yaml, first->at.line,
+		    place), str_eq(f->url.text, first->url.text) ? "" :
+		    ", spelled otherwise");
 		return declare_selectors(l, f, f->name);
 	}
 	if (!unite(l, first, f))

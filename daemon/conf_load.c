@@ -33,7 +33,8 @@ enum {
 #define YEAR_S	(365 * DAY_S)
 
 static conf_read_fn	read_instance, read_defaults, read_poll, read_store,
-			read_health, read_workers, read_control;
+			read_health, read_workers, read_control,
+			read_includes;
 static conf_read_fn	read_gap, read_first, read_web_page;
 
 static const struct conf_row root_rows[] = {
@@ -48,7 +49,7 @@ static const struct conf_row root_rows[] = {
 	{ "workers",	read_workers,		0, 1, CONF_MAX_WORKERS },
 	{ "control",	read_control,		0, 0, 0 },
 	{ "entities",	conf_read_later,	0, 0, 0 },
-	{ "include",	conf_read_later,	0, 0, 0 },
+	{ "include",	read_includes,		0, 1, PATH_MAX - 1 },
 	{ NULL,		NULL,			0, 0, 0 }
 };
 
@@ -162,6 +163,16 @@ read_workers(struct conf_loader *l, const struct conf_row *row,
 
 	(void)into;
 	return conf_read_number(l, &whole, value, &l->conf->workers);
+}
+
+static int
+read_includes(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	struct conf_row whole = { .min = row->min, .max = row->max };
+
+	(void)into;
+	return conf_read_words(l, &whole, value, &l->includes);
 }
 
 static int
@@ -298,12 +309,10 @@ keep_file(struct conf_loader *l, const char *path, struct str text)
 	    !arena_failed(l->arena);
 }
 
-/* The one document, to its end. */
-static int
-read_document(struct conf_loader *l)
+int
+conf_read_document(struct conf_loader *l, const struct conf_row *rows)
 {
-	struct conf_map map = { .rows = root_rows, .into = l,
-		.settings = true };
+	struct conf_map map = { .rows = rows, .into = l, .settings = true };
 	size_t before = faults_errors(l->faults);
 	struct yaml_event ev;
 
@@ -337,26 +346,33 @@ finish(struct conf_loader *l)
 }
 
 static int
-load(struct conf_loader *l, const char *path, struct str text)
+load(struct conf_loader *l, const char *path, struct str whole, bool was_kept)
 {
-	if (l->scratch == NULL || l->conf == NULL || !keep_file(l, path, text))
+	struct str text = whole, kept = STR_NONE;
+
+	if (was_kept)
+		text = conf_main_text(whole, &kept);
+	if (l->scratch == NULL || l->conf == NULL || !keep_file(l, path, whole))
 		return err_set(&l->err, "out of memory");
-	l->yaml = yaml_open_text(path, l->conf->text, &l->err);
-	if (l->yaml == NULL || read_document(l) == -1)
+	l->yaml = yaml_open_text(path, text, &l->err);
+	if (l->yaml == NULL || conf_read_document(l, root_rows) == -1)
 		return -1;
-	return finish(l);
+	if (conf_include(l, kept) == -1 || (!l->unreadable && finish(l) == -1))
+		return -1;
+	return 0;
 }
 
-/* Nothing to run: why. */
-static void
-tell_failure(const struct conf_loader *l, const char *path)
+void
+conf_tell_failure(struct conf_loader *l, const char *path)
 {
 	faults_add(l->faults, l->yaml, l->err.line, l->err.col, 1, false,
 	    l->yaml != NULL ? "" : path, "%s", l->err.msg);
 }
 
-struct conf *
-conf_load_text(const char *path, struct str text, struct faults *faults)
+/* whole: with what was kept of included files, if it was. */
+static struct conf *
+load_text(const char *path, struct str whole, bool was_kept,
+    struct faults *faults)
 {
 	struct conf_loader l = { .faults = faults, .guesses = MAX_GUESSES,
 		.defaults.severity = SEVERITY_NOTICE };
@@ -366,11 +382,17 @@ conf_load_text(const char *path, struct str text, struct faults *faults)
 	l.conf = conf = conf_new(&l.arena);
 	l.last_feed = &l.feeds;
 	l.topics.last = &l.topics.first;
-	if (load(&l, path, text) == -1) {
-		tell_failure(&l, path);
+	if (load(&l, path, whole, was_kept) == -1) {
+		conf_tell_failure(&l, path);
+		l.unreadable = true;
+	}
+	if (l.unreadable) {
 		conf_unref(conf);
 		conf = NULL;
 	}
+	conf_included_free(&l);
+	conf_names_clear(&l.topic_names);
+	conf_names_clear(&l.sink_names);
 	conf_names_clear(&l.urls);
 	conf_names_clear(&l.selectors);
 	conf_names_clear(&l.feed_sets);
@@ -378,6 +400,12 @@ conf_load_text(const char *path, struct str text, struct faults *faults)
 	yaml_close(l.yaml);
 	arena_free(l.scratch);
 	return conf;
+}
+
+struct conf *
+conf_load_text(const char *path, struct str text, struct faults *faults)
+{
+	return load_text(path, text, true, faults);
 }
 
 struct conf *
@@ -391,7 +419,7 @@ conf_load(const char *path, struct faults *faults)
 	if (conf_file_read(path, &text, &err) == -1)
 		faults_add(faults, NULL, 0, 0, 1, false, path, "%s", err.msg);
 	else
-		conf = conf_load_text(path, buf_str(&text), faults);
+		conf = load_text(path, buf_str(&text), false, faults);
 	buf_clear(&text);
 	return conf;
 }

@@ -10,6 +10,7 @@
  *
  *	conf_file.c		where the file stands, its bytes
  *	conf_load.c		top-level keys, poll, store, control
+ *	conf_include.c		files that the file includes
  *	conf_feeds.c conf_topics.c conf_sinks.c
  *	conf_opml.c		lists of feeds
  *	conf_feed_set.c		what many feeds have alike
@@ -47,6 +48,7 @@ enum {
 	CONF_MAX_ROWS = 16,
 	CONF_MAX_PATH = 4,		/* "topics", a name, "match" */
 	CONF_MAX_NAME = 128,		/* bytes of a topic's or sink's name */
+	CONF_PLACE_SIZE = 320,		/* of a file and a line, to be shown */
 	CONF_MAX_WORKERS = 64,
 	CONF_MAX_PAGES = 100000		/* of a feed, in a day */
 };
@@ -96,8 +98,10 @@ struct conf_raw_topics {
 	size_t			 n;
 };
 
+struct conf_included;
+
 struct conf_loader {
-	struct yaml		*yaml;
+	struct yaml		*yaml;		/* the file that is read */
 	struct err		 err;		/* where YAML stumbled */
 	struct faults		*faults;
 	struct conf		*conf;
@@ -121,6 +125,14 @@ struct conf_loader {
 	bool			 lists_unread;	/* there may be more of them */
 
 	struct conf_raw_topics	 topics;
+	struct conf_names	 topic_names;	/* data: the topic */
+	struct conf_names	 sink_names;	/* those written down */
+
+	struct conf_words	 includes;	/* patterns of names */
+	struct conf_included	*included;	/* the last read first */
+	struct conf_names	 included_paths;
+	size_t			 n_included;
+	bool			 unreadable;	/* one of them; it was told */
 
 	/* number: index in conf.sinks + 1; 0: left out. */
 	struct conf_names	 sinks;
@@ -138,7 +150,8 @@ struct conf_loader {
  * memory is out. */
 struct conf	*conf_new(struct arena **);
 
-/* A copy of the file's text as conf.text; false when memory is out. */
+/* A copy of the file's text as conf.text, in place of what was kept before;
+ * false when memory is out. */
 bool		 conf_keep_text(struct conf *, struct str);
 
 extern const char conf_default_store[];
@@ -161,6 +174,10 @@ void	conf_fault_in(struct conf_loader *, const struct conf_spot *,
 /* "no such feed" ... with the nearest of the names. */
 void	conf_fault_unknown(struct conf_loader *, const struct yaml_event *at,
 	    const char *what, const struct conf_names *);
+
+/* "line 3" of the file that is read, "FILE, line 3" of another; gives out. */
+const char *conf_show_place(const struct yaml *here, const struct yaml *,
+	    int line, char out[CONF_PLACE_SIZE]);
 
 /* The key at hand: a step deeper, and back. */
 void	conf_enter(struct conf_loader *, struct str key);
@@ -195,12 +212,15 @@ struct conf_map {
 int	conf_read_map(struct conf_loader *, struct conf_map *,
 	    const struct yaml_event *begun);
 
-/* A map whose keys are names; `doubles` counts those that came again. */
+/* A map whose keys are names; `doubles` counts those that came again. seen:
+ * names of maps in several files; NULL: of this map alone. */
 struct conf_named {
 	int	(*read)(struct conf_loader *, const struct yaml_event *name,
 		    const struct yaml_event *value, void *ctx);
-	void	*ctx;
-	size_t	 doubles;
+	void			*ctx;
+	struct conf_names	*seen;
+	struct conf_name	*entry;		/* of the name being read */
+	size_t			 doubles;
 };
 int	conf_read_named(struct conf_loader *, struct conf_named *,
 	    const struct yaml_event *begun);
@@ -251,6 +271,25 @@ conf_read_fn	conf_read_proxy;
 /* What f->credentials_file says into f->user_password; a fault that quotes
  * nothing of it where it says nothing usable. */
 void	conf_read_credentials(struct conf_loader *, struct conf_raw_feed *f);
+
+/*
+ * The files that l->includes names, in the order of the patterns and then of
+ * their names, each read as the main file was; kept: what was kept of them
+ * with the configuration's text, instead. What they hold is added to
+ * conf.text. l->unreadable tells that one could not be read; -1: memory is
+ * out (l->err).
+ */
+int	conf_include(struct conf_loader *, struct str kept);
+/* The main file's part of a text that was kept; what was kept of the files it
+ * includes goes to *included: empty where there are none. */
+struct str	conf_main_text(struct str text, struct str *included);
+void	conf_included_free(struct conf_loader *);
+
+/* Tells l->err as a fault of the file that is read. */
+void	conf_tell_failure(struct conf_loader *, const char *path);
+
+/* One document that begins with `rows`, to its end; -1: YAML stumbles. */
+int	conf_read_document(struct conf_loader *, const struct conf_row *rows);
 
 /* First pass: the value of feeds, topics, sinks. */
 conf_read_fn	conf_read_feeds;

@@ -52,8 +52,8 @@ add_fault(struct conf_loader *l, const struct yaml_event *at, bool warning,
 
 	buf_init(&key, MAX_KEY_TEXT + CONF_MAX_PATH);
 	write_path(l, &key);
-	faults_add(l->faults, l->yaml, at->line, at->col, length, warning,
-	    buf_cstr(&key), "%s", message);
+	faults_add(l->faults, at->yaml != NULL ? at->yaml : l->yaml, at->line,
+	    at->col, length, warning, buf_cstr(&key), "%s", message);
 	buf_clear(&key);
 }
 
@@ -87,9 +87,9 @@ void
 conf_fault_in(struct conf_loader *l, const struct conf_spot *spot,
     const char *message)
 {
-	struct yaml_event at = { .style = YAML_PLAIN };
+	struct yaml_event at = { .style = YAML_PLAIN, .yaml = spot->at->yaml };
 
-	yaml_place(l->yaml, spot->at, spot->offset, &at.line, &at.col);
+	yaml_place(spot->at, spot->offset, &at.line, &at.col);
 	at.text.n = spot->length;
 	add_fault(l, &at, spot->warning, message);
 }
@@ -111,6 +111,18 @@ conf_fault_unknown(struct conf_loader *l, const struct yaml_event *at,
 		    at->text.p, near);
 	else
 		conf_fault(l, at, "%s: %s", what, at->text.p);
+}
+
+const char *
+conf_show_place(const struct yaml *here, const struct yaml *yaml, int line,
+    char out[CONF_PLACE_SIZE])
+{
+	if (yaml == NULL || yaml == here)
+		(void)snprintf(out, CONF_PLACE_SIZE, "line %d", line);
+	else
+		(void)snprintf(out, CONF_PLACE_SIZE, "%s, line %d",
+		    yaml_name(yaml), line);
+	return out;
 }
 
 /* Maps */
@@ -209,6 +221,7 @@ read_named_pair(struct conf_loader *l, struct conf_named *m,
     struct conf_names *seen, const struct yaml_event *key)
 {
 	struct conf_name *name = conf_names_add(seen, l->scratch, key->text);
+	char place[CONF_PLACE_SIZE];
 	struct yaml_event value;
 
 	if (yaml_next(l->yaml, &value, &l->err) == -1)
@@ -216,12 +229,14 @@ read_named_pair(struct conf_loader *l, struct conf_named *m,
 	if (name == NULL)
 		return err_set(&l->err, "out of memory");
 	if (name->line != 0) {
-		conf_fault(l, key, "stands here again (the first is in line "
-		    "%d)", name->line);
+		conf_fault(l, key, "stands here again (the first is in %s)",
+		    conf_show_place(key->yaml, name->yaml, name->line, place));
 		m->doubles++;
 		return yaml_skip(l->yaml, &value, &l->err);
 	}
 	name->line = key->line;
+	name->yaml = key->yaml;
+	m->entry = name;
 	return m->read(l, key, &value, m->ctx);
 }
 
@@ -229,7 +244,8 @@ int
 conf_read_named(struct conf_loader *l, struct conf_named *m,
     const struct yaml_event *begun)
 {
-	struct conf_names seen = { NULL };
+	struct conf_names here = { NULL };
+	struct conf_names *seen = m->seen != NULL ? m->seen : &here;
 	struct yaml_event key;
 	int rc = begin_map(l, begun);
 
@@ -238,9 +254,9 @@ conf_read_named(struct conf_loader *l, struct conf_named *m,
 		if (rc == -1 || key.kind != YAML_SCALAR)
 			break;
 		conf_enter(l, key.text);
-		rc = read_named_pair(l, m, &seen, &key) == -1 ? -1 : 1;
+		rc = read_named_pair(l, m, seen, &key) == -1 ? -1 : 1;
 		conf_leave(l);
 	}
-	conf_names_clear(&seen);
+	conf_names_clear(&here);
 	return rc;
 }

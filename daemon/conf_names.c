@@ -21,17 +21,22 @@ conf_names_find(const struct conf_names *t, struct str name)
 struct conf_name *
 conf_names_add(struct conf_names *t, struct arena *arena, struct str name)
 {
-	struct conf_name *n = conf_names_find(t, name);
+	const char *key = name.n > 0 ? name.p : "";
+	struct conf_name *n = NULL;
+	unsigned hash;
 
+	HASH_VALUE(key, name.n, hash);
+	HASH_FIND_BYHASHVALUE(hh, t->head, key, name.n, hash, n);
 	if (n != NULL)
 		return n;
 	n = arena_alloc(arena, sizeof(*n));
 	if (n == NULL)
 		return NULL;
-	n->name = name.n > 0 ? name : STR("");
-	HASH_ADD_KEYPTR(hh, t->head, n->name.p, n->name.n, n);
+	n->name = (struct str){ key, name.n };
+	HASH_ADD_KEYPTR_BYHASHVALUE(hh, t->head, n->name.p, n->name.n, hash,
+	    n);
 	/* uthash had no memory: it is not in. */
-	return conf_names_find(t, name);
+	return n->hh.tbl != NULL ? n : NULL;
 }
 
 const char *

@@ -14,11 +14,13 @@
 #include <uthash.h>
 
 struct arena;
+struct yaml;
 
 struct conf_name {
 	UT_hash_handle	 hh;
 	struct str	 name;		/* borrowed from who added it */
 	int		 line;		/* of the file; 0: just added */
+	const struct yaml *yaml;	/* the file */
 	size_t		 number;
 	void		*data;
 };

@@ -338,7 +338,7 @@ int
 conf_read_sinks(struct conf_loader *l, const struct conf_row *row,
     const struct yaml_event *value, void *into)
 {
-	struct conf_named map = { .read = read_sink };
+	struct conf_named map = { .read = read_sink, .seen = &l->sink_names };
 	int rc;
 
 	(void)row;

@@ -64,7 +64,7 @@ warn_of_comment(struct conf_loader *l, const struct yaml_event *query)
 
 	if (query->style != YAML_PLAIN)
 		return;
-	yaml_place(l->yaml, query, spot.offset, &line, &col);
+	yaml_place(query, spot.offset, &line, &col);
 	if (str_starts(rest_of_line(l, line, col), STR("#")))
 		conf_fault_in(l, &spot, "what follows # on this line is a "
 		    "comment, no part of the query (write `match: |` and the "
@@ -131,7 +131,7 @@ static int
 read_topic(struct conf_loader *l, const struct yaml_event *name,
     const struct yaml_event *value, void *ctx)
 {
-	struct conf_raw_topics *all = ctx;
+	const struct conf_named *map = ctx;
 	struct conf_raw_topic *t = arena_alloc(l->scratch, sizeof(*t));
 	size_t before = faults_errors(l->faults);
 	int rc;
@@ -146,9 +146,10 @@ read_topic(struct conf_loader *l, const struct yaml_event *name,
 	conf_check_name(l, name);
 	t->bad = faults_errors(l->faults) > before;
 	l->conf->left_out += t->bad;
-	*all->last = t;
-	all->last = &t->next;
-	all->n++;
+	map->entry->data = t;
+	*l->topics.last = t;
+	l->topics.last = &t->next;
+	l->topics.n++;
 	return rc;
 }
 
@@ -156,7 +157,8 @@ int
 conf_read_topics(struct conf_loader *l, const struct conf_row *row,
     const struct yaml_event *value, void *into)
 {
-	struct conf_named map = { .read = read_topic, .ctx = &l->topics };
+	struct conf_named map = { .read = read_topic, .ctx = &map,
+		.seen = &l->topic_names };
 	int rc;
 
 	(void)row;

@@ -114,8 +114,10 @@ def test_carets(tmp_path):
     ("feeds: https://a.example/x\ntopics:\n  t: peace\npol: {}\n", 4, "poll"),
     ("feeds: https://a.example/x\ntopics:\n  t:\n    match: |\n"
      "      peace talks\n", 5, "AND"),
-    ("feeds: https://a.example/x\ninclude: topics.d/*.yaml\n"
+    ("feeds: https://a.example/x\nentities: [geopolitics]\n"
      "topics: {t: peace}\n", 2, "not available"),
+    ("feeds: https://a.example/x\ninclude: topics.yaml\n"
+     "topics: {t: peace}\n", 2, "cannot open"),
     ("feeds: https://a.example/x\ntopics: {t: peace}\n"
      "health: {notify: [syslgo]}\n", 3, "did you mean syslog?"),
     ("feeds: https://a.example/x\ntopics: {t: peace}\nworkers: 0\n", 3,
@@ -126,6 +128,7 @@ def test_carets(tmp_path):
      "topics: {t: peace}\n", 3, "neither feed nor page"),
 ], ids=["a bracket left open", "an alias for a query", "a key twice", "an unknown key",
         "two terms without an operator", "a key of later versions",
+        "an included file that is not there",
         "an unknown sink of health", "no worker", "a store too small",
         "a text that is none"])
 def test_one_fault(tmp_path, text, line, word):
@@ -136,6 +139,36 @@ def test_one_fault(tmp_path, text, line, word):
     found = places(path, done.stderr)
     assert line in [n for n, _, _ in found], done.stderr
     assert word in done.stderr
+
+
+def test_include(tmp_path):
+    """included files are read with the main one, new ones too, and a fault
+    in one is shown with its file, line, column, source line and caret"""
+    folder = tmp_path / "topics.d"
+    folder.mkdir()
+    (folder / "a.yaml").write_text("topics: {unrest: [riot, uprising]}\n")
+    main = GOOD + "include: topics.d/*\n"
+    _, done = check(tmp_path, main)
+    assert done.returncode == 0, done.stderr
+    assert "3 topics" in done.stdout
+    (folder / "b.json").write_text('{"topics": {"floods": '
+                                   '{"match": "flood*"}}}')
+    _, done = check(tmp_path, main)
+    assert "4 topics" in done.stdout, done.stderr
+
+    line = "  peace: [truce]"
+    (folder / "c.yaml").write_text("topics:\n" + line + "\n")
+    (folder / "b.json").write_text('{"topics": {"floods": '
+                                   '{"match": "flood* NOT"}}}')
+    path, done = check(tmp_path, main)
+    assert done.returncode == 2
+    assert "2 faults" in done.stderr
+    assert [at[:2] for at in places(folder / "b.json", done.stderr)] == [
+        (1, 41)], done.stderr
+    found = places(folder / "c.yaml", done.stderr)
+    assert [at[:2] for at in found] == [(2, 3)], done.stderr
+    assert f"{path}, line 8" in found[0][2]
+    assert f"  {line}\n    ^~~~~" in done.stderr, "a line and its caret"
 
 
 def test_missing():

@@ -259,7 +259,7 @@ places_literals_exactly(void **state)
 		for (size_t k = 0; k < ev.text.n; k++) {
 			struct str s;
 
-			yaml_place(y, &ev, k, &line, &col);
+			yaml_place(&ev, k, &line, &col);
 			s = yaml_source_line(y, line);
 			if (ev.text.p[k] == '\n')
 				assert_true((size_t)col == s.n + 1 ||
@@ -305,7 +305,7 @@ places_words_of_other_styles(void **state)
 		int line, col;
 
 		assert_non_null(word);
-		yaml_place(y, &ev, (size_t)(word - ev.text.p), &line, &col);
+		yaml_place(&ev, (size_t)(word - ev.text.p), &line, &col);
 		if (line != spots[i].line || col != spots[i].col)
 			fail_msg("%s: at %d:%d", spots[i].says, line, col);
 		yaml_close(y);
@@ -320,10 +320,10 @@ places_the_end_of_a_literal_on_its_last_line(void **state)
 	int line, col;
 
 	(void)state;
-	yaml_place(y, &ev, ev.text.n, &line, &col);
+	yaml_place(&ev, ev.text.n, &line, &col);
 	assert_int_equal(line, 2);
 	assert_int_equal(col, 10);
-	yaml_place(y, &ev, SIZE_MAX, &line, &col);
+	yaml_place(&ev, SIZE_MAX, &line, &col);
 	assert_int_equal(line, 2);
 	yaml_close(y);
 }
