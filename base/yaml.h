@@ -42,7 +42,7 @@ struct yaml_event {
 					 * until the yaml is closed */
 	int		line, col;	/* where it begins; from 1 */
 	size_t		source_offset;	/* the same, as a byte of the source */
-	const struct yaml *yaml;	/* whose it is; a reader may have many */
+	const struct yaml *yaml;	/* whose it is: there may be many */
 };
 
 /* Text in memory; name (the file's) stands in messages. Both are copied. NULL
