@@ -42,7 +42,7 @@ static const struct conf_row included_rows[] = {
 	{ "feeds",	conf_read_feeds,	0, 0, 0 },
 	{ "topics",	conf_read_topics,	0, 0, 0 },
 	{ "sinks",	conf_read_sinks,	0, 0, 0 },
-	{ "entities",	conf_read_later,	0, 0, 0 },
+	{ "entities",	conf_read_entities,	0, 0, 0 },
 	{ "include",	read_include,		0, 0, 0 },
 	{ "instance",	read_main_only,		0, 0, 0 },
 	{ "defaults",	read_main_only,		0, 0, 0 },

@@ -18,6 +18,7 @@
 #include "daemon/conf_file.h"
 #include "daemon/conf_value.h"
 #include "daemon/faults.h"
+#include "filters/entity_index.h"
 
 enum {
 	MAX_SOCKET = sizeof(((struct sockaddr_un *)0)->sun_path) - 1,
@@ -48,7 +49,7 @@ static const struct conf_row root_rows[] = {
 	{ "health",	read_health,		0, 0, 0 },
 	{ "workers",	read_workers,		0, 1, CONF_MAX_WORKERS },
 	{ "control",	read_control,		0, 0, 0 },
-	{ "entities",	conf_read_later,	0, 0, 0 },
+	{ "entities",	conf_read_entities,	0, 0, 0 },
 	{ "include",	read_includes,		0, 1, PATH_MAX - 1 },
 	{ NULL,		NULL,			0, 0, 0 }
 };
@@ -331,7 +332,8 @@ static int
 finish(struct conf_loader *l)
 {
 	if (!conf_feeds_finish(l) || !conf_notify_finish(l) ||
-	    !conf_topics_finish(l) || !conf_wanted_finish(l) ||
+	    !conf_entities_finish(l) || !conf_topics_finish(l) ||
+	    !conf_wanted_finish(l) ||
 	    !conf_index_feeds(l->conf, l->arena) ||
 	    arena_failed(l->arena) || arena_failed(l->scratch))
 		return err_set(&l->err, "out of memory");
@@ -393,6 +395,7 @@ load_text(const char *path, struct str whole, bool was_kept,
 	conf_included_free(&l);
 	conf_names_clear(&l.topic_names);
 	conf_names_clear(&l.sink_names);
+	entity_index_free(l.entity_index);
 	conf_names_clear(&l.urls);
 	conf_names_clear(&l.selectors);
 	conf_names_clear(&l.feed_sets);

@@ -13,6 +13,7 @@
  *	conf_include.c		files that the file includes
  *	conf_feeds.c conf_topics.c conf_sinks.c
  *	conf_opml.c		lists of feeds
+ *	conf_entities.c		packs of entities
  *	conf_feed_set.c		what many feeds have alike
  *	conf_map.c		maps, by tables of keys or by names
  *	conf_read.c		readers of values
@@ -37,11 +38,13 @@
 #include "base/yaml.h"
 #include "daemon/conf.h"
 #include "daemon/conf_names.h"
+#include "filters/query_parse.h"
 
 struct arena;
 struct conf;
 struct conf_feed_set;
 struct conf_topic;
+struct entity_index;
 struct faults;
 
 enum {
@@ -127,6 +130,9 @@ struct conf_loader {
 	struct conf_raw_topics	 topics;
 	struct conf_names	 topic_names;	/* data: the topic */
 	struct conf_names	 sink_names;	/* those written down */
+
+	struct conf_words	 entities;	/* packs: names, paths */
+	struct entity_index	*entity_index;	/* NULL: no pack is named */
 
 	struct conf_words	 includes;	/* patterns of names */
 	struct conf_included	*included;	/* the last read first */
@@ -295,6 +301,7 @@ int	conf_read_document(struct conf_loader *, const struct conf_row *rows);
 conf_read_fn	conf_read_feeds;
 conf_read_fn	conf_read_topics;
 conf_read_fn	conf_read_sinks;
+conf_read_fn	conf_read_entities;
 
 /*
  * A feed that was read, from the YAML or from a list. A bad one is left out;
@@ -343,5 +350,16 @@ bool	conf_notify_finish(struct conf_loader *);
  * wrong with them goes to faults; false when memory is out. */
 bool	conf_notify_resolve(struct conf_loader *, const struct conf_words *,
 	    struct conf_topic *t);
+
+/*
+ * Between the passes: reads the packs that entities names. What is wrong with
+ * them goes to faults; false when memory is out.
+ */
+bool	conf_entities_finish(struct conf_loader *);
+
+/* What a query calls an entity, for struct query_names; ctx is the loader. The
+ * set lives as long as the loader. */
+const struct query_set *conf_find_entity(enum query_entity, struct str name,
+	    struct buf *why, void *ctx);
 
 #endif

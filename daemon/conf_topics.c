@@ -220,6 +220,8 @@ static struct query *
 parse(const struct compiling *c, const struct conf_raw_topic *t,
     const struct yaml_event **text)
 {
+	const struct query_names names = { .entity = conf_find_entity,
+		.ctx = c->l };
 	struct query_faults faults = { .n = 0 };
 	struct str *terms;
 	struct query *q;
@@ -227,7 +229,7 @@ parse(const struct compiling *c, const struct conf_raw_topic *t,
 
 	*text = &t->match;
 	if (t->match.line != 0) {
-		q = query_parse(c->trees, t->match.text, NULL, &faults);
+		q = query_parse(c->trees, t->match.text, &names, &faults);
 	} else {
 		terms = arena_array(c->trees, t->terms.n, sizeof(*terms));
 		for (size_t i = 0; terms != NULL && i < t->terms.n; i++)
