@@ -199,6 +199,19 @@ is_there(const char *path)
 	return access(path, F_OK) == 0;
 }
 
+/* By whatever way the file is named: the place in `paths` that it has. */
+static struct conf_name *
+know_path(struct conf_loader *l, struct conf_names *paths, const char *path)
+{
+	char *real = realpath(path, NULL);
+	struct str name = arena_copy(l->scratch,
+	    str_from(real != NULL ? real : path));
+
+	free(real);
+	return name.p != NULL ? conf_names_add(paths, l->scratch, name) :
+	    NULL;
+}
+
 /* False when memory is out. */
 static bool
 read_named(struct conf_loader *l, struct conf_names *paths,
@@ -206,7 +219,7 @@ read_named(struct conf_loader *l, struct conf_names *paths,
 {
 	const char *path = pack_path(l, at->text);
 	struct conf_name *known = path == NULL ? NULL :
-	    conf_names_add(paths, l->scratch, str_from(path));
+	    know_path(l, paths, path);
 
 	if (known == NULL)
 		return false;

@@ -753,7 +753,8 @@ keep_entity(struct pack *p, size_t errors)
 {
 	const struct entity *e, *kept;
 
-	if (check_whole(p))
+	/* What was wrong with a value is told already: no more of it. */
+	if (p->errors == errors && check_whole(p))
 		check_names(p);
 	if (p->errors > errors)
 		return 0;

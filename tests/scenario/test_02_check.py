@@ -114,7 +114,7 @@ def test_carets(tmp_path):
     ("feeds: https://a.example/x\ntopics:\n  t: peace\npol: {}\n", 4, "poll"),
     ("feeds: https://a.example/x\ntopics:\n  t:\n    match: |\n"
      "      peace talks\n", 5, "AND"),
-    ("feeds: https://a.example/x\nentities: [geopolitics]\n"
+    ("feeds: https://a.example/x\ncontrol: {http: '127.0.0.1:7878'}\n"
      "topics: {t: peace}\n", 2, "not available"),
     ("feeds: https://a.example/x\ninclude: topics.yaml\n"
      "topics: {t: peace}\n", 2, "cannot open"),

@@ -143,7 +143,6 @@ tells_each_fault_with_its_place(void **state)
 }
 
 static const char *const later[] = {
-	"entities: [geopolitics]\n",
 	"control: {http: '127.0.0.1:7878'}\n",
 	"topics: {x: {match: z, alert_per: story}}\n",
 	"topics: {x: {match: z, realert_at_sites: 3}}\n",

@@ -133,7 +133,6 @@ static const struct {
 	{ "the next one counts", "entities:\n- id: X\n  kind: town\n"
 	    "  name: N\n- {id: Y, kind: org, name: M}\n",
 	    "3:9: X.kind: no such kind: town (country, person, org or place)\n"
-	    "2:3: X: an entity needs a kind (country, person, org or place)\n"
 	    "org Y: =M (0 0 0)\n" },
 	{ "an unknown key", E "  demonym: [L]\n",
 	    "5:3: X1: no such key: demonym (did you mean demonyms?)\n" },
@@ -154,9 +153,7 @@ static const struct {
 	    "5:37: X1.within: not a number of words (1 to 50)\n" },
 	{ "its own rival", E "  rivals: x1\n", "2:7: X1: is its own rival\n" },
 	{ "an id with a space", "entities: {id: a b, kind: org, name: N}",
-	    "1:16: id: not an id (1 to 64 letters of ASCII, digits, - _ .)\n"
-	    "1:11: N: an entity needs an id (Wikidata's, such as Q212, or one "
-	    "of your own)\n" },
+	    "1:16: id: not an id (1 to 64 letters of ASCII, digits, - _ .)\n" },
 	{ "a code with a space", E "  codes: [U A]\n",
 	    "5:11: X1.codes: expected 1 to 64 letters of ASCII, digits, - _ "
 	    ".\n" },
@@ -168,8 +165,7 @@ static const struct {
 	    "5:11: X1.names: expected a name, or a map of its rule\n" },
 	{ "endings in the name", "entities: {id: X, kind: org, "
 	    "name: \"N{a,b}\"}",
-	    "1:36: X.name: has endings (they belong into names:)\n"
-	    "1:11: X: an entity needs a name\n" },
+	    "1:36: X.name: has endings (they belong into names:)\n" },
 	{ "an open brace", E "  names: L{a,b\n",
 	    "5:10: X1.names: a { that is never closed (endings stand as in "
 	    "Ukrain{e,ian}, at most 64 forms of a name)\n" },
