@@ -78,13 +78,13 @@ static const struct {
 	{ "no such file", "[x/y.yaml]", "a", 2, 12, "entities",
 	    "%s/x/y.yaml: cannot open: No such file or directory" },
 	{ "a folder", "[./]", "a", 2, 12, "entities", "%s/./: not a file" },
-	{ "no such entity", "own.yaml", "country:ukrane", 3, 33,
+	{ "no such entity", "own.yaml", "country:ukrane", 3, 36,
 	    "topics.t.match", "country:ukrane: no such country (did you mean "
 	    "Ukraine?)" },
-	{ "ambiguous", "own.yaml", "entity:georgia", 3, 32, "topics.t.match",
+	{ "ambiguous", "own.yaml", "entity:georgia", 3, 35, "topics.t.match",
 	    "entity:georgia: could be Georgia (country:Q230) or Georgia "
 	    "(place:Q1428): say which by its id" },
-	{ "no pack", "[]", "country:UA", 3, 33, "topics.t.match",
+	{ "no pack", "[]", "country:UA", 3, 36, "topics.t.match",
 	    "country:UA: no such country" },
 };
 
