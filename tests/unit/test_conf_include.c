@@ -76,7 +76,7 @@ adds_what_the_files_hold(void **state)
 
 	write_file(f, "t.d/b.yaml", 0644, "topics:\n  second: {match: b, "
 	    "feeds: [more], severity: info}\n");
-	write_file(f, "t.d/a.yaml", 0644, "topics: {first: a}\n"
+	write_file(f, "t.d/a.yaml", 0644, "topics: {first: z}\n"
 	    "feeds: {url: 'https://b.example/', tags: more}\n");
 	write_file(f, "t.d/c.json", 0644, "{\"topics\": {\"third\": "
 	    "{\"match\": \"c\"}}}");
@@ -134,7 +134,7 @@ reads_a_name_of_wildcards_as_it_is(void **state)
 {
 	struct fixture *f = *state;
 
-	write_file(f, "t.d/a.yaml", 0644, "topics: {first: a}\n");
+	write_file(f, "t.d/a.yaml", 0644, "topics: {first: z}\n");
 	assert_int_equal(load_whole(f, "include: t.d/[a].yaml\n")->n_topics,
 	    1);
 	assert_int_equal(load_whole(f, "include: t.d/?.yaml\n")->n_topics, 1);
@@ -172,7 +172,7 @@ tells_where_a_fault_is(void **state)
 		    "'https://i.example/'}\n", "sinks.room",
 		    "stands here again (the first is in ", 2, 3,
 		    "  room: {webhook: 'https://i.example/'}" },
-		{ "a setting", "topics: {first: a}\npoll: {min: 5m}\n",
+		{ "a setting", "topics: {first: z}\npoll: {min: 5m}\n",
 		    "poll", "stands in the main file only", 2, 1,
 		    "poll: {min: 5m}" },
 		{ "an include", "include: more.yaml\n", "include",
@@ -309,7 +309,7 @@ keeps_what_it_included(void **state)
 	struct fixture *f = *state;
 	char path[PATH_MAX];
 
-	write_file(f, "t.d/a.yaml", 0644, "topics: {first: a}\n");
+	write_file(f, "t.d/a.yaml", 0644, "topics: {first: z}\n");
 	write_file(f, "t.d/b.yaml", 0644, sinks_text);
 	load_whole(f, main_text);
 	assert_int_equal(f->conf->n_topics, 2);
@@ -337,7 +337,7 @@ keeps_that_nothing_was_there(void **state)
 
 	load(f, "include: t.d/*.yaml\ntopics: {own: a}\n");
 	assert_non_null(f->conf);
-	write_file(f, "t.d/a.yaml", 0644, "topics: {first: a}\n");
+	write_file(f, "t.d/a.yaml", 0644, "topics: {first: z}\n");
 	assert_int_equal(load_kept(f)->n_topics, 1);
 	assert_int_equal(faults_errors(f->faults), 0);
 	assert_int_equal(load_whole(f, "include: t.d/*.yaml\n")->n_topics, 1);
@@ -362,7 +362,7 @@ sees_new_files_when_read_again(void **state)
 {
 	struct fixture *f = *state;
 
-	write_file(f, "t.d/a.yaml", 0644, "topics: {first: a}\n");
+	write_file(f, "t.d/a.yaml", 0644, "topics: {first: z}\n");
 	assert_int_equal(load_whole(f, "include: t.d/*.yaml\n")->n_topics, 1);
 	write_file(f, "t.d/new.yaml", 0644, "topics: {new: a}\n");
 	assert_int_equal(load_whole(f, "include: t.d/*.yaml\n")->n_topics, 2);
