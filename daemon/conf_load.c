@@ -394,6 +394,7 @@ load_text(const char *path, struct str whole, bool was_kept,
 	}
 	conf_included_free(&l);
 	conf_names_clear(&l.topic_names);
+	conf_names_clear(&l.lists);
 	conf_names_clear(&l.sink_names);
 	entity_index_free(l.entity_index);
 	conf_names_clear(&l.urls);

@@ -14,6 +14,7 @@
  *	conf_feeds.c conf_topics.c conf_sinks.c
  *	conf_opml.c		lists of feeds
  *	conf_entities.c		packs of entities
+ *	conf_lists.c		files of terms
  *	conf_feed_set.c		what many feeds have alike
  *	conf_map.c		maps, by tables of keys or by names
  *	conf_read.c		readers of values
@@ -84,8 +85,11 @@ struct conf_raw_feed {
 	unsigned		 page_limit;	/* 0: not given */
 };
 
+enum conf_step { CONF_READ, CONF_UNDER_WAY, CONF_FINISHED };
+
 struct conf_raw_topic {
 	struct conf_raw_topic	*next;
+	enum conf_step		 step;
 	bool			 bad;
 	struct yaml_event	 name;
 	struct yaml_event	 match;		/* no line: short form */
@@ -131,6 +135,7 @@ struct conf_loader {
 	struct conf_names	 topic_names;	/* data: the topic */
 	struct conf_names	 sink_names;	/* those written down */
 
+	struct conf_names	 lists;		/* that queries have named */
 	struct conf_words	 entities;	/* packs: names, paths */
 	struct entity_index	*entity_index;	/* NULL: no pack is named */
 
@@ -177,6 +182,9 @@ struct conf_spot {
 void	conf_fault_in(struct conf_loader *, const struct conf_spot *,
 	    const char *message);
 
+/* The nearest of the names; NULL: none is near, or too many were compared. */
+const char *conf_nearest(struct conf_loader *, struct str name,
+	    const struct conf_names *);
 /* "no such feed" ... with the nearest of the names. */
 void	conf_fault_unknown(struct conf_loader *, const struct yaml_event *at,
 	    const char *what, const struct conf_names *);
@@ -357,9 +365,11 @@ bool	conf_notify_resolve(struct conf_loader *, const struct conf_words *,
  */
 bool	conf_entities_finish(struct conf_loader *);
 
-/* What a query calls an entity, for struct query_names; ctx is the loader. The
- * set lives as long as the loader. */
+/* What a query calls an entity or a list, for struct query_names; ctx is the
+ * loader. The set lives as long as the loader. */
 const struct query_set *conf_find_entity(enum query_entity, struct str name,
 	    struct buf *why, void *ctx);
+const struct query_set *conf_find_list(struct str name, struct buf *why,
+	    void *ctx);
 
 #endif

@@ -94,18 +94,25 @@ conf_fault_in(struct conf_loader *l, const struct conf_spot *spot,
 	add_fault(l, &at, spot->warning, message);
 }
 
+const char *
+conf_nearest(struct conf_loader *l, struct str name,
+    const struct conf_names *names)
+{
+	size_t n = conf_names_count(names);
+
+	/* A thousand wrong words among 100,000 are not worth a minute. */
+	if (n > l->guesses)
+		return NULL;
+	l->guesses -= n;
+	return conf_names_nearest(names, name);
+}
+
 void
 conf_fault_unknown(struct conf_loader *l, const struct yaml_event *at,
     const char *what, const struct conf_names *names)
 {
-	size_t n = conf_names_count(names);
-	const char *near = NULL;
+	const char *near = conf_nearest(l, at->text, names);
 
-	/* A thousand wrong words among 100,000 are not worth a minute. */
-	if (n <= l->guesses) {
-		l->guesses -= n;
-		near = conf_names_nearest(names, at->text);
-	}
 	if (near != NULL)
 		conf_fault(l, at, "%s: %s (did you mean %s?)", what,
 		    at->text.p, near);

@@ -7,16 +7,19 @@
 #include "daemon/conf_load.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "alerts/alert.h"
 #include "base/arena.h"
+#include "base/buf.h"
+#include "base/utf8.h"
 #include "daemon/conf.h"
 #include "daemon/faults.h"
 #include "filters/query_parse.h"
 #include "filters/topic_set.h"
 
 /* What one query's tree may cost; a query is 64 KiB at most. */
-enum { MAX_TREE_BYTES = 64 << 20 };
+enum { MAX_TREE_BYTES = 64 << 20, MAX_NAMING = 32, SHOWN = 40 };
 
 static conf_read_fn	read_match;
 
@@ -173,8 +176,14 @@ conf_read_topics(struct conf_loader *l, const struct conf_row *row,
 struct compiling {
 	struct conf_loader		*l;
 	struct topic_set_builder	*builder;
-	struct arena			*trees;	/* of one topic at a time */
+	struct arena			*trees;	/* of the topics under way */
+	/* Those, each named by the one before: what a query names is finished
+	 * first. */
+	const struct conf_raw_topic	*under_way[MAX_NAMING];
+	size_t				 n_under_way;
 };
+
+static void	finish_now(struct compiling *, struct conf_raw_topic *);
 
 /* Where a list could not be read, any word may be a tag of it: that is not
  * the topic's fault. */
@@ -215,13 +224,80 @@ tell_faults(struct conf_loader *l, const struct yaml_event *text,
 	}
 }
 
+/* What a query names */
+
+/* a, which names b, which names a. */
+static void
+show_circle(const struct compiling *c, const struct conf_raw_topic *t,
+    struct buf *why)
+{
+	size_t i = 0;
+
+	while (c->under_way[i] != t)
+		i++;
+	buf_add_c(why, "topics must not name each other in a circle (");
+	for (; i < c->n_under_way; i++)
+		buf_addf(why, "%.*s names ",
+		    STR_ARG(utf8_cut(c->under_way[i]->name.text, SHOWN)));
+	buf_addf(why, "%.*s)", STR_ARG(utf8_cut(t->name.text, SHOWN)));
+}
+
+static int64_t
+find_topic(struct str name, struct buf *why, void *ctx)
+{
+	struct compiling *c = ctx;
+	struct conf_name *entry = conf_names_find(&c->l->topic_names, name);
+	struct conf_raw_topic *t = entry != NULL ? entry->data : NULL;
+	const char *near;
+
+	if (t == NULL) {
+		buf_add_c(why, "no topic has this name");
+		near = conf_nearest(c->l, name, &c->l->topic_names);
+		if (near != NULL)
+			buf_addf(why, " (did you mean %.*s?)",
+			    STR_ARG(utf8_cut(str_from(near), SHOWN)));
+		return -1;
+	}
+	if (t->step == CONF_UNDER_WAY) {
+		show_circle(c, t, why);
+		return -1;
+	}
+	if (t->step == CONF_READ && c->n_under_way == MAX_NAMING) {
+		buf_addf(why, "more than %d topics, each named by the one "
+		    "before", MAX_NAMING);
+		return -1;
+	}
+	finish_now(c, t);
+	if (!t->bad)
+		return (int64_t)t->number;
+	buf_add_c(why, "that topic is left out, for it has an error");
+	return -1;
+}
+
+static const struct query_set *
+find_list(struct str name, struct buf *why, void *ctx)
+{
+	const struct compiling *c = ctx;
+
+	return conf_find_list(name, why, c->l);
+}
+
+static const struct query_set *
+find_entity(enum query_entity kind, struct str name, struct buf *why,
+    void *ctx)
+{
+	const struct compiling *c = ctx;
+
+	return conf_find_entity(kind, name, why, c->l);
+}
+
 /* The tree, or NULL: faults were told. */
 static struct query *
-parse(const struct compiling *c, const struct conf_raw_topic *t,
+parse(struct compiling *c, const struct conf_raw_topic *t,
     const struct yaml_event **text)
 {
-	const struct query_names names = { .entity = conf_find_entity,
-		.ctx = c->l };
+	const struct query_names names = { find_topic, find_list, find_entity,
+		c };
 	struct query_faults faults = { .n = 0 };
 	struct str *terms;
 	struct query *q;
@@ -245,7 +321,7 @@ parse(const struct compiling *c, const struct conf_raw_topic *t,
 }
 
 static struct query *
-read_query(const struct compiling *c, const struct conf_raw_topic *t,
+read_query(struct compiling *c, const struct conf_raw_topic *t,
     const struct yaml_event **text)
 {
 	bool is_long = t->match.line != 0;
@@ -277,7 +353,7 @@ add_query(const struct compiling *c, const struct query *q,
 
 /* Everything is checked, so that everything is told in one run. */
 static void
-finish_topic(const struct compiling *c, struct conf_raw_topic *t)
+finish_topic(struct compiling *c, struct conf_raw_topic *t)
 {
 	struct conf_loader *l = c->l;
 	size_t before = faults_errors(l->faults);
@@ -305,20 +381,37 @@ finish_topic(const struct compiling *c, struct conf_raw_topic *t)
 	l->conf->topics[l->conf->n_topics++] = topic;
 }
 
+/* Unless it was named before; the key at hand is another's then. */
 static void
-finish_topics(const struct compiling *c)
+finish_now(struct compiling *c, struct conf_raw_topic *t)
 {
 	struct conf_loader *l = c->l;
+	struct str path[CONF_MAX_PATH];
+	size_t depth = l->depth;
 
+	if (t->step == CONF_FINISHED)
+		return;
+	memcpy(path, l->path, sizeof(path));
+	l->depth = 0;
 	conf_enter(l, STR("topics"));
-	for (struct conf_raw_topic *t = l->topics.first; t != NULL;
+	conf_enter(l, t->name.text);
+	t->step = CONF_UNDER_WAY;
+	c->under_way[c->n_under_way++] = t;
+	finish_topic(c, t);
+	c->n_under_way--;
+	t->step = CONF_FINISHED;
+	memcpy(l->path, path, sizeof(path));
+	l->depth = depth;
+}
+
+static void
+finish_topics(struct compiling *c)
+{
+	for (struct conf_raw_topic *t = c->l->topics.first; t != NULL;
 	    t = t->next) {
-		conf_enter(l, t->name.text);
-		finish_topic(c, t);
-		conf_leave(l);
+		finish_now(c, t);
 		arena_reset(c->trees);
 	}
-	conf_leave(l);
 }
 
 bool
