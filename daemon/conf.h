@@ -8,7 +8,7 @@
  * began with. Nobody but this room sees it; rooms below get small structs of
  * their own.
  *
- *	conf_load -> conf_ref, conf_unref
+ *	conf_load (or conf_load_and_test) -> conf_ref, conf_unref
  *
  * The keys themselves are rows of the tables in conf_load.c and are described
  * in headlined.yaml(5).
@@ -127,7 +127,16 @@ struct conf {
  */
 struct conf	*conf_load(const char *path, struct faults *);
 
-/* The same from a text kept earlier in place of the file at path, which is
+/* The same, and each topic's samples are tried: one that comes out otherwise is
+ * a fault, for which nothing is left out. */
+struct conf_tested {
+	size_t	topics, samples;	/* tried, */
+	size_t	failed;			/* and of the samples */
+};
+struct conf	*conf_load_and_test(const char *path, struct faults *,
+		    struct conf_tested *);
+
+/* conf_load from a text kept earlier in place of the file at path, which is
  * still where relative names start and what messages name. */
 struct conf	*conf_load_text(const char *path, struct str text,
 		    struct faults *);

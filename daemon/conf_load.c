@@ -337,6 +337,8 @@ finish(struct conf_loader *l)
 	    !conf_index_feeds(l->conf, l->arena) ||
 	    arena_failed(l->arena) || arena_failed(l->scratch))
 		return err_set(&l->err, "out of memory");
+	if (l->tested != NULL && conf_samples_try(l) == -1)
+		return -1;
 	if (l->conf->n_feeds == 0 && l->conf->left_out == 0)
 		faults_add(l->faults, l->yaml, 0, 0, 1, true, "feeds",
 		    "no feed: nothing to watch");
@@ -374,9 +376,10 @@ conf_tell_failure(struct conf_loader *l, const char *path)
 /* whole: with what was kept of included files, if it was. */
 static struct conf *
 load_text(const char *path, struct str whole, bool was_kept,
-    struct faults *faults)
+    struct faults *faults, struct conf_tested *tested)
 {
 	struct conf_loader l = { .faults = faults, .guesses = MAX_GUESSES,
+		.tested = tested,
 		.defaults.severity = SEVERITY_NOTICE };
 	struct conf *conf;
 
@@ -409,11 +412,11 @@ load_text(const char *path, struct str whole, bool was_kept,
 struct conf *
 conf_load_text(const char *path, struct str text, struct faults *faults)
 {
-	return load_text(path, text, true, faults);
+	return load_text(path, text, true, faults, NULL);
 }
 
-struct conf *
-conf_load(const char *path, struct faults *faults)
+static struct conf *
+load_file(const char *path, struct faults *faults, struct conf_tested *tested)
 {
 	struct conf *conf = NULL;
 	struct buf text;
@@ -423,7 +426,21 @@ conf_load(const char *path, struct faults *faults)
 	if (conf_file_read(path, &text, &err) == -1)
 		faults_add(faults, NULL, 0, 0, 1, false, path, "%s", err.msg);
 	else
-		conf = load_text(path, buf_str(&text), false, faults);
+		conf = load_text(path, buf_str(&text), false, faults, tested);
 	buf_clear(&text);
 	return conf;
+}
+
+struct conf *
+conf_load(const char *path, struct faults *faults)
+{
+	return load_file(path, faults, NULL);
+}
+
+struct conf *
+conf_load_and_test(const char *path, struct faults *faults,
+    struct conf_tested *tested)
+{
+	*tested = (struct conf_tested){ 0 };
+	return load_file(path, faults, tested);
 }

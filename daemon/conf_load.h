@@ -15,6 +15,7 @@
  *	conf_opml.c		lists of feeds
  *	conf_entities.c		packs of entities
  *	conf_lists.c		files of terms
+ *	conf_samples.c		texts that topics are tried on
  *	conf_feed_set.c		what many feeds have alike
  *	conf_map.c		maps, by tables of keys or by names
  *	conf_read.c		readers of values
@@ -95,6 +96,7 @@ struct conf_raw_topic {
 	struct yaml_event	 match;		/* no line: short form */
 	struct conf_words	 terms;
 	struct conf_words	 feeds, notify;
+	struct conf_words	 sample_match, sample_not;
 	int			 severity;	/* -1: the default */
 	int64_t			 until_s;
 	size_t			 number;	/* in the topic set */
@@ -131,6 +133,7 @@ struct conf_loader {
 						 * said but in poll: */
 	bool			 lists_unread;	/* there may be more of them */
 
+	struct conf_tested	*tested;	/* NULL: samples rest */
 	struct conf_raw_topics	 topics;
 	struct conf_names	 topic_names;	/* data: the topic */
 	struct conf_names	 sink_names;	/* those written down */
@@ -250,6 +253,7 @@ conf_read_fn	conf_read_date;		/* int64_t Unix seconds */
 conf_read_fn	conf_read_path;		/* const char *, absolute; bytes */
 conf_read_fn	conf_read_severity;	/* int */
 conf_read_fn	conf_read_text_from;	/* feed or page */
+conf_read_fn	conf_read_samples;	/* struct conf_raw_topic */
 conf_read_fn	conf_read_later;	/* a key of versions to come */
 
 /* Whether the value is a text; when not, it is told and passed over. 1, 0, or
@@ -337,6 +341,9 @@ const struct conf_feed_set *conf_feed_set_wanted(struct conf_loader *,
 /* Second pass; false when memory is out. */
 bool	conf_feeds_finish(struct conf_loader *);
 bool	conf_topics_finish(struct conf_loader *);
+/* Tries all samples of topics that are not left out, on the set that was
+ * compiled. 0, or -1: memory is out (l->err). */
+int	conf_samples_try(struct conf_loader *);
 /* Gives all feeds the records that say which topics look at them. */
 bool	conf_wanted_finish(struct conf_loader *);
 /* Makes the feeds known by their URL, in memory of the arena; they stay where

@@ -33,7 +33,7 @@ static const struct conf_row topic_rows[] = {
 	{ "until",	conf_read_date,		AT(until_s),	0, 0 },
 	{ "alert_per",	conf_read_later,	0,		0, 0 },
 	{ "realert_at_sites", conf_read_later,	0,		0, 0 },
-	{ "samples",	conf_read_later,	0,		0, 0 },
+	{ "samples",	conf_read_samples,	0,		0, 0 },
 	{ NULL,		NULL,			0,		0, 0 }
 };
 

@@ -134,16 +134,13 @@ read_page(struct reader *r, struct str page)
 	return give(r, &doc);
 }
 
-/* The first line is the title; offsets count in what follows it. */
+/* Offsets count in what follows the title. */
 static int
 read_text(struct reader *r, struct str text)
 {
-	const char *end = text.n > 0 ? memchr(text.p, '\n', text.n) : NULL;
-	size_t first = end != NULL ? (size_t)(end - text.p) : text.n;
-	struct document doc = { 0 };
+	struct document doc;
 
-	doc.text[FIELD_TITLE] = str_trim(str_sub(text, 0, first));
-	doc.text[FIELD_CONTENT] = str_sub(text, first + 1, text.n);
+	document_of_text(&doc, text);
 	return give(r, &doc);
 }
 

@@ -24,7 +24,8 @@
 #include "filters/query_parse.h"
 #include "filters/topic_set.h"
 
-enum { MAX_OUTPUT = 256 << 20, MAX_LINE = 400, QUERY_ARENA = 4 << 20 };
+enum { MAX_OUTPUT = 256 << 20, MAX_LINE = 400, QUERY_ARENA = 4 << 20,
+    SHOWN_HITS = 3 };			/* of a node that is explained */
 
 struct match {
 	struct conf		*conf;		/* NULL with --query */
@@ -33,6 +34,7 @@ struct match {
 	struct json_out		*json;		/* NULL: for people */
 	struct buf		*out;
 	bool			 colour;
+	bool			 explains;
 	bool			 matched;	/* the article under way */
 	struct err		 err;
 };
@@ -97,14 +99,14 @@ show_piece(struct buf *out, struct str s)
 
 /* The hit in its sentence, the surface text standing out. */
 static void
-show_hit(struct match *m, const struct hit *h)
+show_hit(struct match *m, const struct hit *h, unsigned indent)
 {
 	size_t before = 0;
 
 	if (h->text.p >= h->context.p &&
 	    h->text.p + h->text.n <= h->context.p + h->context.n)
 		before = (size_t)(h->text.p - h->context.p);
-	buf_addf(m->out, "    %-8s ", h->field);
+	buf_addf(m->out, "%*s%-8s ", (int)indent, "", h->field);
 	show_piece(m->out, str_sub(h->context, 0, before));
 	buf_add_c(m->out, m->colour ? "\033[1;33m" : "[");
 	utf8_clean_line(m->out, h->text, MAX_LINE);
@@ -124,8 +126,82 @@ show_topic(uint32_t topic, const struct hit *hits, size_t n, void *ctx)
 	    topic_name(m, topic), m->colour ? "\033[0m" : "",
 	    topic_severity(m, topic));
 	for (size_t i = 0; i < n; i++)
-		show_hit(m, &hits[i]);
+		show_hit(m, &hits[i], 4);
 	return 0;
+}
+
+/* Why, or why not: the query as a tree */
+
+static int
+write_node(const struct matcher_node *node, void *ctx)
+{
+	struct match *m = ctx;
+
+	json_open_map(m->json);
+	json_pair_int(m->json, "depth", node->depth);
+	json_pair_str(m->json, "text", node->text);
+	json_pair_bool(m->json, "held", node->held);
+	json_key(m->json, "matches");
+	json_open_array(m->json);
+	write_hits(m, node->hits, node->n_hits);
+	json_close_array(m->json);
+	json_close_map(m->json);
+	return 0;
+}
+
+/* What has places of its own: what stands below tells those of the others. */
+static bool
+is_branch(const struct matcher_node *node)
+{
+	return node->kind == QUERY_AND || node->kind == QUERY_OR ||
+	    node->kind == QUERY_NOT;
+}
+
+static int
+show_node(const struct matcher_node *node, void *ctx)
+{
+	struct match *m = ctx;
+	unsigned indent = 4 + 2 * node->depth;
+	size_t n = is_branch(node) ? 0 : node->n_hits;
+
+	buf_addf(m->out, "%*s%s%c ", (int)indent, "", !m->colour ? "" :
+	    node->held ? "\033[32m" : "\033[31m", node->held ? '+' : '-');
+	utf8_clean_line(m->out, node->text, MAX_LINE);
+	buf_add_c(m->out, m->colour ? "\033[0m\n" : "\n");
+	for (size_t i = 0; i < n && i < SHOWN_HITS; i++)
+		show_hit(m, &node->hits[i], indent + 4);
+	return 0;
+}
+
+static int
+explain(struct match *m, const struct document *doc)
+{
+	size_t n = topic_set_count(m->set);
+	int rc = 0;
+
+	if (m->json != NULL) {
+		json_key(m->json, "explain");
+		json_open_array(m->json);
+	}
+	for (uint32_t i = 0; i < n && rc == 0; i++) {
+		if (m->json == NULL) {
+			buf_addf(m->out, "  %s\n", topic_name(m, i));
+			rc = matcher_explain(m->matcher, m->set, doc, i,
+			    show_node, m, &m->err);
+			continue;
+		}
+		json_open_map(m->json);
+		json_pair_str(m->json, "topic", str_from(topic_name(m, i)));
+		json_key(m->json, "nodes");
+		json_open_array(m->json);
+		rc = matcher_explain(m->matcher, m->set, doc, i, write_node,
+		    m, &m->err);
+		json_close_array(m->json);
+		json_close_map(m->json);
+	}
+	if (m->json != NULL)
+		json_close_array(m->json);
+	return rc;
 }
 
 static int
@@ -144,6 +220,8 @@ match_json(struct match *m, const char *source, const struct document *doc)
 	json_key(m->json, "entities");
 	json_open_array(m->json);
 	json_close_array(m->json);
+	if (m->explains && rc == 0)
+		rc = explain(m, doc);
 	json_close_map(m->json);
 	return rc;
 }
@@ -166,11 +244,21 @@ match_people(struct match *m, const char *source, const struct document *doc)
 }
 
 static int
+explain_people(struct match *m, const char *source, const struct document *doc)
+{
+	buf_addf(m->out, "%s: ", source);
+	utf8_clean_line(m->out, doc->text[FIELD_TITLE], MAX_LINE);
+	buf_add_char(m->out, '\n');
+	return explain(m, doc);
+}
+
+static int
 match_article(const char *source, const struct document *doc, void *ctx)
 {
 	struct match *m = ctx;
 
 	return m->json != NULL ? match_json(m, source, doc) :
+	    m->explains ? explain_people(m, source, doc) :
 	    match_people(m, source, doc);
 }
 
@@ -285,6 +373,7 @@ ctl_match(int argc, char **argv)
 	static const struct option longs[] = {
 		{ "query",	required_argument,	NULL, 'q' },
 		{ "json",	no_argument,		NULL, 'j' },
+		{ "explain",	no_argument,		NULL, 'e' },
 		{ NULL,		0,			NULL, 0 }
 	};
 	const char *query = NULL, *conf_path = conf_default_path;
@@ -299,6 +388,8 @@ ctl_match(int argc, char **argv)
 			conf_path = optarg;
 		else if (c == 'j')
 			json = true;
+		else if (c == 'e')
+			m.explains = true;
 		else
 			return ctl_usage("match", "unknown option");
 	}

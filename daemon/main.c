@@ -277,6 +277,7 @@ int
 main(int argc, char **argv)
 {
 	struct options o = { .conf_path = conf_default_path };
+	struct conf_tested tested;
 	struct faults *faults;
 	struct conf *conf;
 	int status = read_options(argc, argv, &o);
@@ -296,7 +297,8 @@ main(int argc, char **argv)
 		log_error("start_failed", LOG_S("why", "out of memory"));
 		return EXIT_FAILURE;
 	}
-	conf = conf_load(o.conf_path, faults);
+	conf = o.check ? conf_load_and_test(o.conf_path, faults, &tested) :
+	    conf_load(o.conf_path, faults);
 	status = check_and_run(&o, &conf, faults);
 	conf_unref(conf);
 	faults_free(faults);

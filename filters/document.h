@@ -35,6 +35,10 @@ struct document {
 	int64_t		age_s;		/* at the time of matching */
 };
 
+/* An article as people write it down: the first line is the title, what follows
+ * the content. The other fields are empty. */
+void		 document_of_text(struct document *, struct str text);
+
 /* "title", "summary", ... */
 const char	*field_name(enum field);
 

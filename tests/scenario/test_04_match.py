@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from harness import DATA, EXAMPLES, headlinectl
+from harness import DATA, EXAMPLES, headlinectl, headlined
 
 TEXT = os.path.join(DATA, "peace.txt")
 PAGE = os.path.join(DATA, "page.html")
@@ -224,3 +224,76 @@ def test_no_file():
     done = headlinectl("match", "--query", "peace", "/no/such/article")
     assert done.returncode == 1
     assert "/no/such/article" in done.stderr
+
+
+@pytest.mark.short
+def test_explain():
+    """--explain shows the query as a tree: what held, where, and what did
+    not; in colour on a terminal alone"""
+    query = "(peacekeep* NEAR/5 kyiv AND NOT harvest) OR title:wheat"
+    text = "The border talks\nPeacekeepers may go to Kyiv.\n"
+    done = headlinectl("match", "--explain", "--query", query, "-",
+                       stdin=text)
+    assert done.returncode == 0, done.stderr
+    assert [line for line in done.stdout.splitlines()
+            if line.lstrip()[:2] in ("+ ", "- ")] == [
+        "    + OR",
+        "      + AND",
+        "        + NEAR/5",
+        "          + peacekeep*",
+        "          + kyiv",
+        "        + NOT",
+        "          - harvest",
+        "      - title:wheat"]
+    assert "content  Peacekeepers may go to [Kyiv]." in done.stdout
+    assert "\033" not in done.stdout
+    article, = json.loads(headlinectl("match", "--explain", "--json",
+                                      "--query", query, "-",
+                                      stdin=text).stdout)
+    explained, = article["explain"]
+    assert [(n["depth"], n["text"], n["held"])
+            for n in explained["nodes"]][-3:] == [
+        (2, "NOT", True), (3, "harvest", False), (1, "title:wheat", False)]
+    assert explained["nodes"][4]["matches"] == [
+        {"term": "kyiv", "field": "content", "text": "Kyiv", "offset": 23}]
+
+
+SAMPLES = """\
+feeds: https://a.example/x
+topics:
+  peace:
+    match: |
+      peacekeep* AND
+      ukraine
+    samples:
+      match: ["Peacekeepers for Ukraine, says Macron", "Troops for Kyiv"]
+      not: ["UN peacekeepers leave Mali", "Ukraine: peacekeepers"]
+  border: {match: border, samples: {match: border}}
+"""
+
+
+@pytest.mark.short
+def test_samples(tmp_path):
+    """topic test and --check try each topic's samples, and tell those that
+    come out otherwise at their places; a start does not mind them"""
+    path = tmp_path / "h.yaml"
+    path.write_text(SAMPLES)
+    done = headlinectl("topic", "test", "-c", str(path))
+    assert done.returncode == 1
+    assert done.stdout == "2 of 5 samples of 2 topics came out otherwise\n"
+    told = [line for line in done.stderr.splitlines()
+            if line.startswith(str(path))]
+    assert [line.split(": ", 2)[:2] for line in told] == [
+        [f"{path}:8:56", "topics.peace.samples.match"],
+        [f"{path}:9:43", "topics.peace.samples.not"]]
+    assert "by Ukraine, peacekeepers" in told[1]
+    assert headlined("--check", "-c", str(path)).returncode == 2
+    path.write_text(SAMPLES.replace(', "Troops for Kyiv"', "")
+                    .replace(', "Ukraine: peacekeepers"', ""))
+    done = headlinectl("topic", "test", "-c", str(path))
+    assert (done.returncode, done.stderr, done.stdout) == (
+        0, "", "3 samples of 2 topics: all as they should be\n")
+    assert headlined("--check", "-c", str(path)).returncode == 0
+    path.write_text(SAMPLES.replace("peacekeep* AND", "peacekeep*"))
+    done = headlinectl("topic", "test", "-c", str(path))
+    assert (done.returncode, done.stdout) == (2, "")
