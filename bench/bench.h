@@ -80,6 +80,7 @@ int	row_parse_feedparser(const struct bench *, struct err *);
 int	row_article(const struct bench *, struct err *);
 int	row_article_real(const struct bench *, struct err *);
 int	row_linear(const struct bench *, struct err *);
+int	row_compile(const struct bench *, struct err *);
 int	row_match(const struct bench *, struct err *);
 int	row_poll(const struct bench *, struct err *);
 int	row_poll_kept(const struct bench *, struct err *);

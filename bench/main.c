@@ -27,6 +27,7 @@ static const struct {
 	{ "article_real", row_article_real },
 	{ "linear",	row_linear },
 	{ "match",	row_match },
+	{ "compile",	row_compile },
 	{ "poll",	row_poll },
 	{ "poll-kept",	row_poll_kept },
 	{ "poll-tls",	row_poll_tls },
