@@ -210,14 +210,20 @@ check_feeds(struct conf_loader *l, const struct conf_raw_topic *t)
 	conf_leave(l);
 }
 
-/* Puts a query's faults at their places in the scalar that holds it. */
+/*
+ * Puts a query's faults at their places: in the scalar that holds it, or in
+ * one of those of the short form.
+ */
 static void
-tell_faults(struct conf_loader *l, const struct yaml_event *text,
+tell_faults(struct conf_loader *l, const struct conf_raw_topic *t,
     const struct query_faults *faults)
 {
+	bool is_long = t->match.line != 0;
+
 	for (size_t i = 0; i < faults->n; i++) {
 		const struct query_fault *f = &faults->list[i];
-		struct conf_spot spot = { text, f->offset, f->length,
+		struct conf_spot spot = { is_long ? &t->match :
+			&t->terms.list[f->part], f->offset, f->length,
 			f->warning };
 
 		conf_fault_in(l, &spot, f->message);
@@ -314,7 +320,7 @@ parse(struct compiling *c, const struct conf_raw_topic *t,
 		    t->terms.n, &bad, &faults);
 		*text = &t->terms.list[bad < t->terms.n ? bad : 0];
 	}
-	tell_faults(c->l, *text, &faults);
+	tell_faults(c->l, t, &faults);
 	if (q == NULL && faults.errors == 0)
 		conf_fault(c->l, *text, "out of memory");
 	return q;
@@ -339,13 +345,18 @@ read_query(struct compiling *c, const struct conf_raw_topic *t,
 
 /* The topic's number in the set, or -1: faults were told. */
 static int
-add_query(const struct compiling *c, const struct query *q,
-    const struct yaml_event *text)
+add_query(const struct compiling *c, const struct conf_raw_topic *t,
+    const struct query *q, const struct yaml_event *text)
 {
+	bool is_long = t->match.line != 0;
 	struct query_faults faults = { .n = 0 };
 	int number = topic_set_builder_add(c->builder, q, &faults);
 
-	tell_faults(c->l, text, &faults);
+	if (is_long)
+		conf_enter(c->l, STR("match"));
+	tell_faults(c->l, t, &faults);
+	if (is_long)
+		conf_leave(c->l);
 	if (number == -1 && faults.errors == 0)
 		conf_fault(c->l, text, "out of memory");
 	return number;
@@ -370,7 +381,7 @@ finish_topic(struct compiling *c, struct conf_raw_topic *t)
 		conf_fault(l, &t->name, "out of memory");
 	q = read_query(c, t, &text);
 	if (!t->bad && q != NULL && faults_errors(l->faults) == before)
-		number = add_query(c, q, text);
+		number = add_query(c, t, q, text);
 	if (number == -1) {
 		l->conf->left_out += !t->bad;
 		t->bad = true;

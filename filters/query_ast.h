@@ -97,6 +97,12 @@ struct query {
 						 * language, a set or topic as
 						 * it is named */
 
+	/*
+	 * Where it stands in the query's text, bytes; of the short form, in
+	 * which term. length 0: where its parent does.
+	 */
+	size_t			 offset, length, part;
+
 	/* Where: 1U << FIELD_TITLE | ... Of a term, set or regex. */
 	unsigned		 fields;
 

@@ -12,11 +12,14 @@
 
 #include "base/str.h"
 
+struct query;
+
 /* What is wrong, or doubtful, with a query and where. */
 struct query_fault {
 	bool	warning;	/* the query stands all the same */
 	size_t	offset;		/* bytes into the query's text */
 	size_t	length;
+	size_t	part;		/* of the short form: into which term's */
 	char	message[384];	/* what is wrong (what would be right) */
 };
 
@@ -35,5 +38,13 @@ void		 query_add_error(struct query_faults *, struct str text,
 void		 query_add_warning(struct query_faults *, struct str text,
 		    struct str at, const char *, ...)
 		    __attribute__((format(printf, 4, 5)));
+
+/* The same, of what a node of the tree stands for. */
+void		 query_add_error_of(struct query_faults *,
+		    const struct query *, const char *, ...)
+		    __attribute__((format(printf, 3, 4)));
+void		 query_add_warning_of(struct query_faults *,
+		    const struct query *, const char *, ...)
+		    __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -178,8 +178,17 @@ query_parse_primary(struct query_parser *p)
 }
 
 /*
- * Operators.
+ * Operators. Each node is told where it stands, without brackets around it.
  */
+
+static void
+place(struct query_parser *p, struct query *q, struct str at)
+{
+	if (q == NULL || at.p == NULL || q->length > 0)
+		return;
+	q->offset = (size_t)(at.p - p->lex.text.p);
+	q->length = at.n;
+}
 
 static struct query_operand
 parse_run(struct query_parser *p)
@@ -231,8 +240,11 @@ parse_signed(struct query_parser *p, bool *negative)
 		query_advance(p);
 	}
 	op = parse_run(p);
-	if (*negative)
+	place(p, op.node, op.at);
+	if (*negative) {
 		op.node = wrap_not(p, op.node);
+		place(p, op.node, query_span(sign, op.at));
+	}
 	return op;
 }
 
@@ -261,6 +273,7 @@ parse_and(struct query_parser *p)
 	}
 	op = (struct query_operand){ .node = all, .chain = true,
 	    .at = query_span(from, op.at) };
+	place(p, all, op.at);
 	if (!positive)
 		QUERY_FAULT(p, op.at, "only NOT: it would find whatever lacks "
 		    "this (write what to look for before it: a NOT b)");
@@ -322,6 +335,7 @@ parse_or(struct query_parser *p)
 	}
 	if (shown.mixed && p->faults->errors == 0)
 		warn_mixed(p, &shown, op.at);
+	place(p, any, op.at);
 	return (struct query_operand){ .node = any, .at = op.at };
 }
 
@@ -391,8 +405,14 @@ query_from_terms(struct arena *arena, const struct str *terms, size_t n,
 	tail = &any->first;
 	for (*bad = 0; *bad < n; ++*bad) {
 		q = query_parse_literal(&p, terms[*bad]);
-		if (faults->errors > 0)
+		if (faults->errors > 0) {
+			faults->list[0].part = *bad;
 			return NULL;
+		}
+		if (q != NULL) {
+			q->part = *bad;
+			q->length = terms[*bad].n;
+		}
 		query_append(&tail, q);
 	}
 	return n == 1 ? q : any;

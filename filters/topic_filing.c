@@ -42,8 +42,8 @@ static uint64_t	cost_of(struct filer *, const struct plan_node *);
 static void	file_expr(struct filer *, uint32_t expr);
 
 /* Words that stand in most English texts; a topic that has another uses it. */
-static bool
-is_common(struct str s)
+bool
+topic_filing_is_common(struct str s)
 {
 	static const char *const words[] = {
 		"a", "after", "all", "also", "an", "and", "are", "as", "at",
@@ -60,15 +60,6 @@ is_common(struct str s)
 	return false;
 }
 
-bool
-topic_filing_is_common(const struct term_index *ix, uint32_t atom)
-{
-	const struct term_atom *a = &ix->atoms[atom];
-
-	return !a->prefix && !a->pattern && a->cased == TERM_NONE &&
-	    is_common(term_index_key(ix, atom));
-}
-
 static uint64_t
 guess_cost(const struct term_index *ix, uint32_t atom)
 {
@@ -76,7 +67,7 @@ guess_cost(const struct term_index *ix, uint32_t atom)
 	struct str key = term_index_key(ix, atom);
 	uint64_t cost = COST_SHORTEST;
 
-	if (!a->prefix && is_common(key))
+	if (!a->prefix && topic_filing_is_common(key))
 		cost = COST_COMMON;
 	for (size_t i = 1; i < key.n && cost > COST_LEAST &&
 	    cost <= COST_SHORTEST; i++)

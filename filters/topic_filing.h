@@ -18,13 +18,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct term_index;
+#include "base/str.h"
+
 struct topic_set;
 
 /* Fills filed_at, filed and always. 0; -1: memory is out. */
 int	 topic_filing_make(struct topic_set *);
 
-/* Whether nearly every text has the word. */
-bool	 topic_filing_is_common(const struct term_index *, uint32_t atom);
+/* Whether nearly every text has the word (folded). */
+bool	 topic_filing_is_common(struct str word);
 
 #endif

@@ -93,19 +93,31 @@ is_forbidden(const struct plan_node *node, const struct required *r)
 	return false;
 }
 
-static bool
-contradicts_itself(const struct plan_node *node)
+/* The NOT that excludes what the query asks for, or NULL. */
+static const struct plan_node *
+find_contradiction(const struct plan_node *node)
 {
 	struct required r = { .n = 0 };
 	const struct plan_node *c;
 
 	if (node->kind != PLAN_AND)
-		return false;
+		return NULL;
 	collect_required(node, &r);
 	for (c = node + 1; c < plan_end(node); c = plan_next(c))
 		if (c->kind == PLAN_NOT && is_forbidden(c + 1, &r))
-			return true;
-	return false;
+			return c;
+	return NULL;
+}
+
+/* What of the tree a child of its AND was made of. */
+static const struct query *
+find_child(const struct query *q, const struct plan_node *child)
+{
+	const struct query *c = q->first;
+
+	for (unsigned i = 0; i < child->number && c->next != NULL; i++)
+		c = c->next;
+	return c;
 }
 
 /*
@@ -114,105 +126,110 @@ contradicts_itself(const struct plan_node *node)
 
 /* A word alone, in any case, that nearly every text has. */
 static bool
-is_everywhere(const struct topic_set *set, const struct plan_node *node)
+is_everywhere(const struct query *q)
 {
 	static const unsigned most = 1U << FIELD_CONTENT;
+	const struct query_word *w = q->words;
 
-	return node->kind == PLAN_WORD && (node->fields & most) != 0 &&
-	    topic_filing_is_common(&set->index, node->arg);
+	return q->kind == QUERY_TERM && (q->fields & most) != 0 &&
+	    q->n_words == 1 && q->raw.n == 0 && !w->prefix && !w->pattern &&
+	    w->cased.n == 0 && topic_filing_is_common(w->folded);
 }
 
 /* The first such word that is asked for by itself, not under a NOT. */
-static const struct plan_node *
-find_everywhere(const struct topic_set *set, const struct plan_node *node)
+static const struct query *
+find_everywhere(const struct query *q)
 {
-	const struct plan_node *c, *found = NULL;
+	const struct query *found = NULL;
 
-	if (node->kind != PLAN_AND && node->kind != PLAN_OR)
-		return is_everywhere(set, node) ? node : NULL;
-	for (c = node + 1; c < plan_end(node) && found == NULL;
-	    c = plan_next(c))
-		found = find_everywhere(set, c);
+	if (q->kind != QUERY_AND && q->kind != QUERY_OR)
+		return is_everywhere(q) ? q : NULL;
+	for (const struct query *c = q->first; c != NULL && found == NULL;
+	    c = c->next)
+		found = find_everywhere(c);
 	return found;
 }
 
 /* Whether no document is without a word that it asks for. */
 static bool
-asks_for_no_word(const struct plan_node *node)
+asks_for_no_word(const struct query *q)
 {
-	const struct plan_node *c;
+	const struct query *c = q->first;
 
-	switch ((enum plan_kind)node->kind) {
-	case PLAN_REGEX:
-	case PLAN_SOURCE:
-	case PLAN_NUMBER:
-	case PLAN_NOT:
+	switch (q->kind) {
+	case QUERY_REGEX:
+	case QUERY_SOURCE:
+	case QUERY_NUMBER:
+	case QUERY_NOT:
 		return true;
-	case PLAN_AND:
-		for (c = node + 1; c < plan_end(node); c = plan_next(c))
-			if (!asks_for_no_word(c))
-				return false;
-		return true;
-	case PLAN_OR:
-		for (c = node + 1; c < plan_end(node); c = plan_next(c))
-			if (asks_for_no_word(c))
-				return true;
-		return false;
-	case PLAN_WORD:
-	case PLAN_PHRASE:
-	case PLAN_SET:
-	case PLAN_TOPIC:
-	case PLAN_NEAR:
-	case PLAN_ATLEAST:
+	case QUERY_AND:
+		while (c != NULL && asks_for_no_word(c))
+			c = c->next;
+		return c == NULL;
+	case QUERY_OR:
+		while (c != NULL && !asks_for_no_word(c))
+			c = c->next;
+		return c != NULL;
+	case QUERY_TERM:
+	case QUERY_SET:
+	case QUERY_TOPIC:
+	case QUERY_NEAR:
+	case QUERY_ATLEAST:
 		break;
 	}
 	return false;
 }
 
-static void
-warn_of(const struct topic_set *set, const struct plan_node *root,
-    struct query_faults *faults)
+/* The parser warned of it: it stands where nothing asks for a word. */
+static bool
+has_regex(const struct query *q)
 {
-	const struct plan_node *word = find_everywhere(set, root);
-	struct str text;
+	const struct query *c = q->first;
 
-	if (asks_for_no_word(root))
-		query_add_warning(faults, STR_NONE, STR_NONE, "no word is "
-		    "required: every item is looked at (add a word that must "
-		    "stand in it)");
-	if (word == NULL)
-		return;
-	text = term_pool_str(&set->plan.texts, word->text);
-	query_add_warning(faults, STR_NONE, STR_NONE, "nearly every item "
-	    "contains \"%.*s\" (leave it out, or write the phrase it belongs "
-	    "to)", STR_ARG(text));
+	while (c != NULL && !has_regex(c))
+		c = c->next;
+	return q->kind == QUERY_REGEX || c != NULL;
+}
+
+static void
+warn_of(const struct query *q, struct query_faults *faults)
+{
+	const struct query *word = find_everywhere(q);
+
+	if (asks_for_no_word(q) && !has_regex(q))
+		query_add_warning_of(faults, q, "no word is required: every "
+		    "item is looked at (add a word that must stand in it)");
+	if (word != NULL)
+		query_add_warning_of(faults, word, "nearly every item "
+		    "contains \"%.*s\" (leave it out, or write the phrase it "
+		    "belongs to)", STR_ARG(word->text));
 }
 
 static int
-refuse(struct query_faults *faults, const char *why)
+refuse(struct query_faults *faults, const struct query *q, const char *why)
 {
 	faults->n = faults->errors = 0;
-	query_add_error(faults, STR_NONE, STR_NONE, "%s", why);
+	query_add_error_of(faults, q, "%s", why);
 	return -1;
 }
 
 static int
 refuse_plan(struct topic_set_builder *b, enum plan_fault fault,
-    struct query_faults *faults)
+    const struct query *q, struct query_faults *faults)
 {
 	switch (fault) {
 	case PLAN_SHAPES_FULL:
-		return refuse(faults, "the topics use ? in too many ways (at "
-		    "most 256 lengths and places of it in all topics: use * "
-		    "or write the words)");
+		return refuse(faults, q, "the topics use ? in too many ways "
+		    "(at most 256 lengths and places of it in all topics: use "
+		    "* or write the words)");
 	case PLAN_BAD_REGEX:
-		return refuse(faults, "a regular expression is refused");
+		return refuse(faults, q, "a regular expression is refused");
 	case PLAN_FINE:
 	case PLAN_NO_MEMORY:
 		break;
 	}
 	b->failed = true;
-	return refuse(faults, "too many terms: memory is out");
+	return refuse(faults, q, "too many terms: memory is out");
 }
 
 int
@@ -221,20 +238,22 @@ topic_set_builder_add(struct topic_set_builder *b, const struct query *q,
 {
 	struct query_plan *p = &b->set->plan;
 	enum plan_fault fault = PLAN_NO_MEMORY;
-	const struct plan_node *root;
+	const struct plan_node *root, *never;
 	uint32_t expr, topic = p->n_topics;
 
 	if (!b->failed && topic < INT32_MAX)
 		fault = query_plan_add_query(p, &b->set->index, q, &expr);
 	if (fault != PLAN_FINE)
-		return refuse_plan(b, fault, faults);
+		return refuse_plan(b, fault, q, faults);
 	root = query_plan_root(p, expr);
-	if (contradicts_itself(root))
-		return refuse(faults, "nothing can ever match: the same term "
-		    "is asked for and excluded (leave one of them out)");
+	never = find_contradiction(root);
+	if (never != NULL)
+		return refuse(faults, find_child(q, never), "nothing can ever "
+		    "match: the same term is asked for and excluded (leave "
+		    "one of them out)");
 	if (query_plan_add_topic(p, expr) == -1)
-		return refuse_plan(b, PLAN_NO_MEMORY, faults);
-	warn_of(b->set, root, faults);
+		return refuse_plan(b, PLAN_NO_MEMORY, q, faults);
+	warn_of(q, faults);
 	return (int)topic;
 }
 

@@ -243,6 +243,14 @@ static const struct {
 	{ "a comment that cuts a query",
 	    "feeds: http://a.example/\ntopics:\n  t:\n    match: z # OR b\n",
 	    4, 12, "is a comment" },
+	{ "a word of every item, in a block",
+	    "feeds: http://a.example/\ntopics:\n  t:\n    match: |\n"
+	    "      x OR\n      (y AND the)\n", 6, 14, "nearly every item" },
+	{ "the same in the short form",
+	    "feeds: http://a.example/\ntopics:\n  t: [x, 'y z', The]\n",
+	    3, 17, "nearly every item" },
+	{ "no word", "feeds: http://a.example/\ntopics:\n  t:\n"
+	    "    match: 'lang:en AND age:<2h'\n", 4, 13, "every item" },
 	{ "a password in a feed's URL",
 	    "feeds: 'http://u:p@a.example/'\ntopics: {t: z}\n", 1, 8,
 	    "alerts carry" },

@@ -147,17 +147,19 @@ test_filing_spreads(void **state)
 static const struct {
 	const char	*query;
 	bool		 never;
+	size_t		 offset, length;	/* of what is wrong */
 } contradictions[] = {
-	{ "a NOT a", true },
-	{ "a AND b NOT (c OR b)", true },
-	{ "(a AND (b AND c)) NOT c", true },
-	{ "\"a b\" NOT \"A B\"", true },
-	{ "title:a NOT a", true },
-	{ "a NOT title:a", false },
-	{ "a NOT (a AND b)", false },
-	{ "(a OR b) NOT a", false },
-	{ "\"a b\" NOT a", false },
-	{ "US NOT us", false },
+	{ "a NOT a", true, 2, 5 },
+	{ "a AND b NOT (c OR b)", true, 8, 12 },
+	{ "(a AND (b AND c)) NOT c", true, 18, 5 },
+	{ "\"a b\" NOT \"A B\"", true, 6, 9 },
+	{ "title:a NOT a", true, 8, 5 },
+	{ "title:/x/ NOT a AND a", true, 10, 5 },
+	{ "a NOT title:a", false, 0, 0 },
+	{ "a NOT (a AND b)", false, 0, 0 },
+	{ "(a OR b) NOT a", false, 0, 0 },
+	{ "\"a b\" NOT a", false, 0, 0 },
+	{ "US NOT us", false, 0, 0 },
 };
 
 static void
@@ -177,12 +179,67 @@ test_contradictions(void **state)
 			assert_int_equal(faults.errors, 1);
 			assert_non_null(strstr(faults.list[0].message,
 			    "nothing can ever match"));
+			assert_int_equal(faults.list[0].offset,
+			    contradictions[i].offset);
+			assert_int_equal(faults.list[0].length,
+			    contradictions[i].length);
 		} else
 			assert_int_equal(got, n++);
 	}
 	set = compile(builder);
 	assert_int_equal(topic_set_count(set), n);
 	topic_set_unref(set);
+}
+
+static const struct {
+	const char	*says, *query;
+	size_t		 offset, length;
+	const char	*message;	/* NULL: no warning */
+} warnings[] = {
+	{ "a word of every text", "war OR the", 7, 3, "nearly every item" },
+	{ "in brackets", "war AND (x OR (said))", 15, 4,
+	    "nearly every item" },
+	{ "behind a field", "body:who AND war", 0, 8, "nearly every item" },
+	{ "alone", "said", 0, 4, "nearly every item" },
+	{ "not in capitals", "WHO OR war", 0, 0, NULL },
+	{ "not its beginning", "said*", 0, 0, NULL },
+	{ "not excluded", "war NOT the", 0, 0, NULL },
+	{ "not in a phrase", "\"the war\"", 0, 0, NULL },
+	{ "not in a title", "title:the AND war", 0, 0, NULL },
+	{ "no word at all", "lang:en AND words:>5", 0, 20, "no word" },
+	{ "one way without", " war OR age:<2h ", 1, 14, "no word" },
+	{ "a regex was told by the parser", "title:/x/", 0, 0, NULL },
+};
+
+/* The builder's own, at their places in the text. */
+static void
+test_warnings(void **state)
+{
+	struct topic_set_builder *builder = topic_set_builder_new();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(warnings); i++) {
+		const struct query_fault *f = &faults.list[0];
+		struct arena *arena = arena_new(1 << 20);
+		struct query *q = query_parse(arena,
+		    str_from(warnings[i].query), NULL, &faults);
+
+		assert_non_null(q);
+		faults.n = 0;
+		assert_int_equal(topic_set_builder_add(builder, q, &faults),
+		    i);
+		arena_free(arena);
+		if (faults.n != (warnings[i].message != NULL))
+			fail_msg("%s: %zu warnings", warnings[i].says,
+			    faults.n);
+		if (faults.n > 0 && (!f->warning ||
+		    f->offset != warnings[i].offset ||
+		    f->length != warnings[i].length ||
+		    strstr(f->message, warnings[i].message) == NULL))
+			fail_msg("%s: %zu+%zu %s", warnings[i].says,
+			    f->offset, f->length, f->message);
+	}
+	topic_set_builder_free(builder);
 }
 
 /* Topics share their words and phrases; a topic costs 500 bytes at most. */
@@ -355,6 +412,7 @@ main(void)
 		cmocka_unit_test(test_filing),
 		cmocka_unit_test(test_filing_spreads),
 		cmocka_unit_test(test_contradictions),
+		cmocka_unit_test(test_warnings),
 		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_counting),
 		cmocka_unit_test(test_repeated_word),
