@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * match: megabytes of article text in a CPU second, all of 1,000 topics
- * looked for, against the product's own tokeniser with one look-up of each
- * token in the topics' vocabulary and nothing else. What lies between the two
- * is the price of the query language.
+ * match, match-N: megabytes of article text in a CPU second, all topics looked
+ * for, against the product's own tokeniser with one look-up of each token in
+ * the topics' vocabulary and nothing else. What lies between the two is the
+ * price of the query language.
+ *
+ * match-growth and match-placed compare two sets of topics over the same
+ * articles: 100 with 100,000, and plain ones with such as one in five of which
+ * asks for places or case.
  */
 #include "bench/bench.h"
 
@@ -13,6 +17,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "bench/prose.h"
+#include "bench/queries.h"
 #include "filters/document.h"
 #include "filters/matcher.h"
 #include "filters/query_ast.h"
@@ -21,8 +26,18 @@
 #include "filters/token.h"
 #include "filters/topic_set.h"
 
-enum { SEED = 7001, N_TOPICS = 1000, MAX_ARTICLES = 2000,
-    MAX_TEXT = 64 << 10, ARENA_MAX = 256 << 20 };
+enum { SEED = 7001, MAX_ARTICLES = 2000, MAX_TEXT = 64 << 10,
+    ARENA_MAX = 256 << 20, PLACED_PERCENT = 20 };
+
+/* What topics are like: see queries.h. */
+enum kind { WRITTEN, WATCH, SELECTIVE, PLACED };
+
+struct topics {
+	enum kind		 kind;
+	int			 n;
+	struct topic_set	*set;
+	int64_t			 held, hits;	/* by the last pass */
+};
 
 struct match {
 	struct arena		*arena;		/* texts of articles */
@@ -31,104 +46,15 @@ struct match {
 	int64_t			 bytes;		/* of all of them */
 	struct prose		*prose;
 	struct topic_set_builder *builder;	/* until compiled */
-	struct topic_set	*set;
+	struct topics		 topics[2];	/* ours; and theirs, if any */
+	struct topics		*now;
 	struct matcher		*matcher;
 	struct term_pool	 vocabulary;
 	struct token_reader	 reader;
 	struct buf		 scratch;
 	int64_t			 round_us;
-	int64_t			 held, hits;	/* by the last pass */
 	int64_t			 tokens, known;
 };
-
-/*
- * Topics: the kinds that people write
- */
-
-/* A word that is neither in every text nor in none. */
-static const char *
-topical_word(struct match *m)
-{
-	return prose_word(m->prose, 150 + prose_below(m->prose, 12000));
-}
-
-static const char *const *
-topical_name(struct match *m)
-{
-	return prose_name(m->prose, prose_below(m->prose, PROSE_NAMES));
-}
-
-/* Of one of the names, one spelling; as a phrase where it needs to be. */
-static void
-add_name(struct match *m, struct buf *b)
-{
-	const char *const *spellings = topical_name(m);
-	uint32_t n = 0;
-
-	while (n < PROSE_MAX_SPELLINGS && spellings[n] != NULL)
-		n++;
-	buf_addf(b, "\"%s\"", spellings[prose_below(m->prose, n)]);
-}
-
-/* (Kyiv OR Kiev): all spellings, as who wants to miss nothing writes it. */
-static void
-add_spellings(struct match *m, struct buf *b)
-{
-	const char *const *spellings = topical_name(m);
-
-	for (uint32_t i = 0; i < PROSE_MAX_SPELLINGS && spellings[i] != NULL;
-	    i++)
-		buf_addf(b, "%s\"%s\"", i == 0 ? "(" : " OR ", spellings[i]);
-	buf_add_char(b, ')');
-}
-
-/* A word that may end in *, which needs three letters. */
-static void
-add_prefix(struct match *m, struct buf *b)
-{
-	struct str word = str_from(topical_word(m));
-
-	buf_add_str(b, str_sub(word, 0, word.n > 7 ? 6 : word.n));
-	if (word.n >= 3)
-		buf_add_char(b, '*');
-}
-
-static void
-add_query(struct match *m, struct buf *b)
-{
-	switch (prose_below(m->prose, 6)) {
-	case 0:
-		add_spellings(m, b);
-		buf_addf(b, " AND %s", topical_word(m));
-		break;
-	case 1:
-		buf_addf(b, "(%s OR %s OR ", topical_word(m), topical_word(m));
-		add_prefix(m, b);
-		buf_addf(b, ") AND (%s OR ", topical_word(m));
-		add_name(m, b);
-		buf_addf(b, ") NOT %s", topical_word(m));
-		break;
-	case 2:
-		buf_addf(b, "\"%s %s\" OR \"%s of the %s\"", topical_word(m),
-		    topical_word(m), topical_word(m), topical_word(m));
-		break;
-	case 3:
-		buf_addf(b, "title:%s AND ", topical_word(m));
-		add_prefix(m, b);
-		break;
-	case 4:
-		add_name(m, b);
-		buf_addf(b, " AND (%s OR %s)", topical_word(m),
-		    topical_word(m));
-		break;
-	default:
-		add_prefix(m, b);
-		buf_add_c(b, " AND ");
-		add_spellings(m, b);
-		buf_addf(b, " AND (%s OR \"%s %s\")", topical_word(m),
-		    topical_word(m), topical_word(m));
-	}
-}
 
 /* The words of a query, as texts will show them. Depth: as the parser's. */
 static int
@@ -156,35 +82,39 @@ add_topic(struct match *m, const struct query *q, struct query_faults *faults,
 	return note_words(m, q) == 0 ? 0 : err_set(err, "out of memory");
 }
 
-/* [sanctions, embargo, asset freeze, rare earth*] */
-static int
-add_short_form(struct match *m, struct arena *a, struct err *err)
+static void
+add_query(struct match *m, enum kind kind)
 {
-	const struct str terms[] = { str_from(topical_word(m)),
-		str_from(topical_word(m)), STR("rare earth*"),
-		str_from(topical_name(m)[0]) };
-	struct query_faults faults = { .n = 0 };
-	size_t n = 2 + prose_below(m->prose, 3), bad;
-
-	return add_topic(m, query_from_terms(a, terms, n, &bad, &faults),
-	    &faults, err);
+	switch (kind) {
+	case WRITTEN:
+		queries_add_written(m->prose, &m->scratch);
+		break;
+	case WATCH:
+	case SELECTIVE:
+		queries_add_watch(m->prose, &m->scratch, kind == SELECTIVE);
+		break;
+	case PLACED:
+		if (prose_chance(m->prose, PLACED_PERCENT))
+			queries_add_placed(m->prose, &m->scratch);
+		else
+			queries_add_watch(m->prose, &m->scratch, false);
+	}
 }
 
 static int
-add_one_topic(struct match *m, struct arena *a, struct err *err)
+add_one_topic(struct match *m, enum kind kind, struct arena *a,
+    struct err *err)
 {
 	struct query_faults faults = { .n = 0 };
 
-	if (prose_chance(m->prose, 15))
-		return add_short_form(m, a, err);
 	buf_reset(&m->scratch);
-	add_query(m, &m->scratch);
+	add_query(m, kind);
 	return add_topic(m, query_parse(a, buf_str(&m->scratch), NULL, &faults),
 	    &faults, err);
 }
 
 static int
-make_topics(struct match *m, struct err *err)
+make_topics(struct match *m, struct topics *t, struct err *err)
 {
 	struct arena *a = arena_new(ARENA_MAX);
 	int rc = 0;
@@ -192,17 +122,16 @@ make_topics(struct match *m, struct err *err)
 	m->builder = topic_set_builder_new();
 	if (a == NULL || m->builder == NULL)
 		rc = err_set(err, "out of memory");
-	for (int i = 0; i < N_TOPICS && rc == 0; i++) {
-		rc = add_one_topic(m, a, err);
+	for (int i = 0; i < t->n && rc == 0; i++) {
+		rc = add_one_topic(m, t->kind, a, err);
 		arena_reset(a);
 	}
 	arena_free(a);
 	if (rc == -1)
 		return -1;
-	term_pool_freeze(&m->vocabulary, true);
-	m->set = topic_set_compile(m->builder, err);
+	t->set = topic_set_compile(m->builder, err);
 	m->builder = NULL;
-	return m->set != NULL ? 0 : -1;
+	return t->set != NULL ? 0 : -1;
 }
 
 /*
@@ -255,26 +184,27 @@ make_articles(struct match *m, struct err *err)
 static int
 on_topic(uint32_t topic, const struct hit *hits, size_t n, void *ctx)
 {
-	struct match *m = ctx;
+	struct topics *t = ctx;
 
 	(void)topic;
 	(void)hits;
-	m->held++;
-	m->hits += (int64_t)n;
+	t->held++;
+	t->hits += (int64_t)n;
 	return 0;
 }
 
 static int
-pass_ours(struct match *m, struct err *err)
+pass_topics(struct match *m, struct err *err)
 {
 	static const struct matcher_ops ops = { .on_topic = on_topic };
+	struct topics *t = m->now;
 
-	m->held = m->hits = 0;
+	t->held = t->hits = 0;
 	for (size_t i = 0; i < m->n_docs; i++)
-		if (matcher_run(m->matcher, m->set, &m->docs[i], NULL, &ops, m,
+		if (matcher_run(m->matcher, t->set, &m->docs[i], NULL, &ops, t,
 		    err) == -1)
 			return -1;
-	return m->held > 0 ? 0 : err_set(err, "no topic held at all");
+	return t->held > 0 ? 0 : err_set(err, "no topic held at all");
 }
 
 static void
@@ -291,7 +221,7 @@ probe(struct match *m, struct str text)
 }
 
 static int
-pass_theirs(struct match *m, struct err *err)
+pass_probe(struct match *m, struct err *err)
 {
 	m->tokens = m->known = 0;
 	for (size_t i = 0; i < m->n_docs; i++) {
@@ -322,33 +252,71 @@ measure(struct match *m, int (*pass)(struct match *, struct err *),
 static int
 measure_ours(void *ctx, double *figure, struct err *err)
 {
-	return measure(ctx, pass_ours, figure, err);
+	struct match *m = ctx;
+
+	m->now = &m->topics[0];
+	return measure(m, pass_topics, figure, err);
 }
 
 static int
-measure_theirs(void *ctx, double *figure, struct err *err)
+measure_probe(void *ctx, double *figure, struct err *err)
 {
-	return measure(ctx, pass_theirs, figure, err);
+	return measure(ctx, pass_probe, figure, err);
 }
 
 static int
-compare(struct match *m, const struct bench *b, struct err *err)
+measure_others(void *ctx, double *figure, struct err *err)
 {
-	const struct bench_row row = { .name = "match", .unit = "MB/cpu-s",
-		.of = "tokenise+probe", .target = 0.40,
-		.rounds = b->quick ? 7 : 15 };
-	const struct bench_sides sides = { measure_ours, measure_theirs };
+	struct match *m = ctx;
+
+	m->now = &m->topics[1];
+	return measure(m, pass_topics, figure, err);
+}
+
+static void
+say_topics(const struct match *m, const char *name, const struct topics *t)
+{
 	double n = (double)m->n_docs;
 
-	if (pass_ours(m, err) == -1 || pass_theirs(m, err) == -1)
+	bench_say("%s: %d topics of %.0f bytes each, %zu articles of %.1f KB; "
+	    "%.2f topics hold in an article, with %.1f hits", name, t->n,
+	    (double)topic_set_bytes(t->set) / t->n, m->n_docs,
+	    (double)m->bytes / n / 1000, (double)t->held / n,
+	    (double)t->hits / n);
+}
+
+static int
+compare(struct match *m, const struct bench_row *row, struct err *err)
+{
+	bool probed = m->topics[1].n == 0;
+	const struct bench_sides sides = { measure_ours,
+		probed ? measure_probe : measure_others };
+	double n = (double)m->n_docs;
+
+	if (bench_compare(row, &sides, m, err) == -1)
 		return -1;
-	bench_say("match: %d topics, %zu articles of %.1f KB; an article has "
-	    "%.0f tokens, %.0f of them in the vocabulary of %u words, and "
-	    "%.2f topics hold, with %.1f hits", N_TOPICS, m->n_docs,
-	    (double)m->bytes / n / 1000, (double)m->tokens / n,
-	    (double)m->known / n, m->vocabulary.n, (double)m->held / n,
-	    (double)m->hits / n);
-	return bench_compare(&row, &sides, m, err);
+	say_topics(m, row->name, &m->topics[0]);
+	if (probed)
+		bench_say("%s: an article has %.0f tokens, %.0f of them in the "
+		    "vocabulary of %u words", row->name, (double)m->tokens / n,
+		    (double)m->known / n, m->vocabulary.n);
+	else
+		say_topics(m, row->name, &m->topics[1]);
+	return 0;
+}
+
+static void
+free_match(struct match *m)
+{
+	topic_set_builder_free(m->builder);
+	topic_set_unref(m->topics[0].set);
+	topic_set_unref(m->topics[1].set);
+	matcher_free(m->matcher);
+	term_pool_clear(&m->vocabulary);
+	buf_clear(&m->scratch);
+	prose_free(m->prose);
+	arena_free(m->arena);
+	free(m);
 }
 
 static struct match *
@@ -358,37 +326,117 @@ new_match(const struct bench *b)
 
 	if (m == NULL)
 		return NULL;
-	m->n_docs = b->quick ? 1000 : MAX_ARTICLES;
+	m->n_docs = b->quick ? 500 : MAX_ARTICLES;
 	m->round_us = b->quick ? 150000 : 400000;
 	m->arena = arena_new(ARENA_MAX);
 	m->prose = prose_new(SEED);
 	m->matcher = matcher_new();
 	buf_init(&m->scratch, MAX_TEXT);
 	token_init(&m->reader, false);
+	if (m->arena == NULL || m->prose == NULL || m->matcher == NULL) {
+		free_match(m);
+		return NULL;
+	}
 	return m;
+}
+
+static int
+make_all(struct match *m, struct err *err)
+{
+	for (int i = 0; i < 2; i++)
+		if (m->topics[i].n > 0 &&
+		    make_topics(m, &m->topics[i], err) == -1)
+			return -1;
+	term_pool_freeze(&m->vocabulary, true);
+	return make_articles(m, err);
+}
+
+/* others: n 0: beside the tokeniser. */
+static int
+run_row(const struct bench *b, struct bench_row *row, struct topics ours,
+    struct topics others, struct err *err)
+{
+	struct match *m = new_match(b);
+	int rc;
+
+	if (m == NULL)
+		return err_set(err, "out of memory");
+	row->unit = "MB/cpu-s";
+	row->rounds = b->quick ? 7 : 15;
+	m->topics[0] = ours;
+	m->topics[1] = others;
+	rc = make_all(m, err);
+	if (rc == 0)
+		rc = compare(m, row, err);
+	free_match(m);
+	return rc;
+}
+
+static int
+run_probed(const struct bench *b, const char *name, double target,
+    struct topics ours, struct err *err)
+{
+	struct bench_row row = { .name = name, .of = "tokenise+probe",
+		.target = target };
+
+	return run_row(b, &row, ours, (struct topics){ .n = 0 }, err);
 }
 
 int
 row_match(const struct bench *b, struct err *err)
 {
-	struct match *m = new_match(b);
-	int rc;
+	return run_probed(b, "match", 0.50,
+	    (struct topics){ .kind = WATCH, .n = 1000 }, err);
+}
 
-	if (m == NULL || m->arena == NULL || m->prose == NULL ||
-	    m->matcher == NULL)
-		rc = err_set(err, "out of memory");
-	else if ((rc = make_topics(m, err)) == 0 &&
-	    (rc = make_articles(m, err)) == 0)
-		rc = compare(m, b, err);
-	if (m == NULL)
-		return -1;
-	topic_set_builder_free(m->builder);
-	topic_set_unref(m->set);
-	matcher_free(m->matcher);
-	term_pool_clear(&m->vocabulary);
-	buf_clear(&m->scratch);
-	prose_free(m->prose);
-	arena_free(m->arena);
-	free(m);
-	return rc;
+int
+row_match_100(const struct bench *b, struct err *err)
+{
+	return run_probed(b, "match-100", 0.60,
+	    (struct topics){ .kind = WATCH, .n = 100 }, err);
+}
+
+int
+row_match_10k(const struct bench *b, struct err *err)
+{
+	return run_probed(b, "match-10k", 0.40,
+	    (struct topics){ .kind = WATCH, .n = 10000 }, err);
+}
+
+int
+row_match_100k(const struct bench *b, struct err *err)
+{
+	return run_probed(b, "match-100k", 0.25,
+	    (struct topics){ .kind = WATCH, .n = 100000 }, err);
+}
+
+int
+row_match_written(const struct bench *b, struct err *err)
+{
+	return run_probed(b, "match-written", 0.40,
+	    (struct topics){ .kind = WRITTEN, .n = 1000 }, err);
+}
+
+/* At most three times as slow. */
+int
+row_match_growth(const struct bench *b, struct err *err)
+{
+	struct bench_row row = { .name = "match-growth",
+		.of = "100-topics", .target = 1 / 3.0 };
+
+	return run_row(b, &row,
+	    (struct topics){ .kind = SELECTIVE, .n = 100000 },
+	    (struct topics){ .kind = SELECTIVE, .n = 100 }, err);
+}
+
+/* At most 1.4 times as slow. */
+int
+row_match_placed(const struct bench *b, struct err *err)
+{
+	struct bench_row row = { .name = "match-placed",
+		.of = "plain-topics", .target = 1 / 1.4 };
+
+	return run_row(b, &row,
+	    (struct topics){ .kind = PLACED, .n = 10000 },
+	    (struct topics){ .kind = WATCH, .n = 10000 }, err);
 }
