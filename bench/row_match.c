@@ -204,7 +204,8 @@ pass_topics(struct match *m, struct err *err)
 		if (matcher_run(m->matcher, t->set, &m->docs[i], NULL, &ops, t,
 		    err) == -1)
 			return -1;
-	return t->held > 0 ? 0 : err_set(err, "no topic held at all");
+	return t->held > 0 || t != m->topics ? 0 : err_set(err, "no topic "
+	    "held at all");
 }
 
 static void

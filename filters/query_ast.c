@@ -14,7 +14,6 @@
 #include "base/utf8.h"
 #include "filters/document.h"
 #include "filters/fold.h"
-#include "filters/query_fault.h"
 #include "filters/token.h"
 
 /* Stand in for ? while the tokeniser reads: letters that nobody writes. */

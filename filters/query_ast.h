@@ -37,7 +37,6 @@
 
 struct arena;
 struct buf;
-struct query_faults;
 
 enum query_kind {
 	QUERY_TERM,		/* a word or phrase */
