@@ -207,7 +207,8 @@ count_waiting(struct db *db, int64_t feed, int64_t n, struct err *err)
 	    DB_ARGS(DB_I(n)), err);
 }
 
-/* The feed's row of counts; *room: one more may wait. */
+/* The feed's row of counts: it reads pages, whatever was said of it while none
+ * waited. *room: one more may wait. */
 static int
 find_room(struct db *db, int64_t feed, int64_t most, bool *room,
     struct err *err)
@@ -215,7 +216,8 @@ find_room(struct db *db, int64_t feed, int64_t most, bool *room,
 	struct db_stmt *q;
 	enum db_step step;
 
-	if (db_run(db, "INSERT OR IGNORE INTO page_feed (feed) VALUES (?)",
+	if (db_run(db, "INSERT INTO page_feed (feed) VALUES (?)"
+	    " ON CONFLICT (feed) DO UPDATE SET away = 0 WHERE away != 0",
 	    DB_ARGS(DB_I(feed)), err) == -1)
 		return -1;
 	q = db_query(db, "SELECT f.waiting < ?2 AND t.waiting < ?3"

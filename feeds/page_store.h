@@ -237,8 +237,8 @@ int	page_store_each_feed(struct db *,
 	    void (*each)(struct str url, int64_t away_s, void *ctx),
 	    void *ctx, struct err *);
 
-/* Since when (steady) the feed reads no pages; 0: it does. No row of counts:
- * nothing. 0, or -1 and *err. */
+/* Since when (steady) the feed reads no pages; 0: it does, as after each
+ * page_store_add. No row of counts: nothing. 0, or -1 and *err. */
 int	page_store_set_away(struct db *, const char *feed_url, int64_t away_s,
 	    struct err *);
 

@@ -1047,6 +1047,24 @@ feeds_that_wait_are_told(void **state)
 	buf_clear(&feeds);
 }
 
+/* It came back while nothing of it waited, which nobody saw: an old absence
+ * must not drop what waits in the next one. */
+static void
+a_feed_that_adds_is_not_away(void **state)
+{
+	struct buf feeds;
+	int64_t id = add(*state, URL, PAGE, 1);
+
+	buf_init(&feeds, 64);
+	assert_int_equal(page_store_set_away(*state, URL, NOON + 7, &err), 0);
+	end(*state, id, PAGE_LEFT);
+	(void)add(*state, URL, PAGE "/2", 2);
+	assert_int_equal(page_store_each_feed(*state, note_feed, &feeds,
+	    &err), 0);
+	assert_string_equal(buf_cstr(&feeds), "U");
+	buf_clear(&feeds);
+}
+
 static void
 a_feed_is_dropped_alone(void **state)
 {
@@ -1151,6 +1169,7 @@ main(void)
 		TEST(without_a_page_nothing_is_counted),
 		TEST(each_outcome_has_a_word_of_its_own),
 		TEST(feeds_that_wait_are_told),
+		TEST(a_feed_that_adds_is_not_away),
 		TEST(a_feed_is_dropped_alone),
 		TEST(old_pages_are_forgotten_in_steps),
 	};
