@@ -406,7 +406,8 @@ look_again_s(int64_t asked_s, int64_t steady_s)
 }
 
 /* 1: another row asked for this page first, or was led to it. Where another
- * feed's way to it has failed, that says nothing of a straight one. */
+ * feed's way to it has failed, or was given up before its end, that says
+ * nothing of a straight one. */
 static int
 find_first_asker(struct db *db, const struct asker *a, int64_t steady_s,
     struct page_begun *begun, struct err *err)
@@ -417,13 +418,16 @@ find_first_asker(struct db *db, const struct asker *a, int64_t steady_s,
 	    " FROM page_asked WHERE page != ?2 AND (url_hash = ?1 OR"
 	    " page = (SELECT page FROM page_led WHERE url_hash = ?1) OR"
 	    " (name_hash = ?7 AND name_hash IS NOT NULL AND feed != ?3))"
-	    " AND (feed = ?3 OR outcome IS NULL OR (outcome != ?4 AND"
-	    "  (outcome != ?8 OR url_hash = ?1)))"
+	    " AND (feed = ?3 OR outcome IS NOT ?4)"
+	    " AND (feed = ?3 OR url_hash = ?1 OR"
+	    "  (outcome IS NULL AND page IN (SELECT id FROM page)) OR"
+	    "  outcome NOT IN (?8, ?9))"
 	    " ORDER BY url_hash != ?1, name_hash IS ?7, page LIMIT 1",
 	    DB_ARGS(DB_I(a->url_hash), DB_I(a->id), DB_I(a->feed),
 	    DB_S(str_from(words[PAGE_PRIVATE])),
 	    DB_I(steady_s - PAGE_TEXT_KEPT_S), DB_I(a->id_hash),
-	    DB_I(a->name_hash), DB_S(str_from(words[PAGE_FAILED]))), err);
+	    DB_I(a->name_hash), DB_S(str_from(words[PAGE_FAILED])),
+	    DB_S(str_from(words[PAGE_LEFT]))), err);
 	enum db_step step = db_next(q, err);
 
 	if (step == DB_ROW) {

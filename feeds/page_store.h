@@ -161,7 +161,8 @@ struct page_begun {
  *
  * A page that is private for one feed may be public, or its own host's, for
  * another, which asks itself; so does who links to a page on another feed's way
- * to which something has failed. 0, or -1 and *err.
+ * to which something has failed, or that was dropped or left on its way there.
+ * 0, or -1 and *err.
  */
 int	page_store_begin(struct db *, int64_t id, int64_t limit,
 	    int64_t steady_s, struct page_begun *, struct err *);

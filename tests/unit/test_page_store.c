@@ -624,6 +624,30 @@ a_way_of_another_feed_that_failed_is_no_page(void **state)
 	    NOON + 2).way, PAGE_KNOWN);
 }
 
+/* Its feed reads no pages any more: nobody has asked for what it was about to
+ * ask for. */
+static void
+a_way_of_another_feed_that_was_given_up_is_no_page(void **state)
+{
+	int64_t left = add(*state, URL, PAGE "/a", 1);
+	int64_t dropped = add(*state, URL, PAGE "/b", 2);
+	int64_t one = add(*state, OTHER, PAGE "/1", 3);
+	int64_t two = add(*state, OTHER, PAGE "/2", 4);
+
+	assert_int_equal(begin(*state, left, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(lead(*state, left, PAGE "/1").way, PAGE_ASK);
+	assert_int_equal(begin(*state, dropped, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(lead(*state, dropped, PAGE "/2").way, PAGE_ASK);
+	assert_int_equal(begin(*state, two, 9, NOON + 1).way, PAGE_KNOWN);
+	end(*state, left, PAGE_LEFT);
+	drop(*state, URL, 9, 1);
+	assert_int_equal(begin(*state, one, 9, NOON + 1).way, PAGE_ASK);
+	assert_int_equal(begin(*state, two, 9, NOON + 1).way, PAGE_ASK);
+	/* What it has asked for itself is asked for once. */
+	assert_int_equal(begin(*state, add(*state, OTHER, PAGE "/a", 5), 9,
+	    NOON + 1).way, PAGE_KNOWN);
+}
+
 /* In its second try it goes where it went in its first one. */
 static void
 a_page_is_led_there_again(void **state)
@@ -1148,6 +1172,7 @@ main(void)
 		TEST(what_is_taken_back_is_due),
 		TEST(what_a_page_was_led_to_is_known),
 		TEST(a_way_of_another_feed_that_failed_is_no_page),
+		TEST(a_way_of_another_feed_that_was_given_up_is_no_page),
 		TEST(a_page_is_led_there_again),
 		TEST(a_page_is_led_to_by_its_name),
 		TEST(what_is_private_is_led_to_again),
