@@ -186,12 +186,18 @@ page_hosts_end(struct page *g, struct page_end end)
 	page_end_send(g, end);
 }
 
-/* It may be begun and not asked for: its rules were known then. */
+/*
+ * This host is not to be asked yet. One whose request another host has answered
+ * has spent the try, which may have been the last. Else it has not, though it
+ * may be begun: the rules were known then.
+ */
 static struct page_end
-end_until(const struct page *g, int64_t steady_s)
+end_here(const struct page *g, int64_t wait_s)
 {
-	return (struct page_end){ .again_s = steady_s,
-		.gives_back = g->is_begun && g->n_hops == 0 };
+	if (g->n_hops > 0)
+		return page_end_failed(g, wait_s);
+	return (struct page_end){ .gives_back = g->is_begun,
+		.again_s = pages_steady_s(g->pages) + wait_s };
 }
 
 /* Rules that cannot be read may be there later; the news may be old then. */
@@ -200,7 +206,7 @@ end_without_rules(const struct page *g)
 {
 	if (pages_wall_s(g->pages) - g->seen_s >= PAGES_ROBOTS_S)
 		return page_end_of(PAGE_FAILED);
-	return end_until(g, pages_steady_s(g->pages) + PAGE_ROBOTS_RETRY_S);
+	return end_here(g, PAGE_ROBOTS_RETRY_S);
 }
 
 /* µs to wait, or 0: the gate is entered. */
@@ -268,7 +274,7 @@ start_robots(struct pages_host *h, struct page *g, const char *origin)
 
 	if (again_s != 0) {
 		robots_table_give_up(p->env.robots, origin);
-		page_hosts_end(g, end_until(g, again_s));
+		page_hosts_end(g, end_here(g, again_s - pages_steady_s(p)));
 		return 0;
 	}
 	wait_us = enter_gate(h);
@@ -336,17 +342,6 @@ real_ms(const struct pages *p, int ms)
 	return (int64_t)(ms * 1000 * p->env.poll->fetch.clock->scale);
 }
 
-/* One whose request another host has answered already spends the try. */
-static struct page_end
-end_at_closed_host(const struct page *g, int64_t wait_us)
-{
-	int64_t wait_s = wait_us / CLOCK_US_PER_S + 1;
-
-	if (g->n_hops > 0)
-		return page_end_failed(g, wait_s);
-	return end_until(g, pages_steady_s(g->pages) + wait_s);
-}
-
 /* How long the host is to be left alone then, in µs. */
 static int64_t
 step(struct pages_host *h, struct page *g)
@@ -362,7 +357,7 @@ step(struct pages_host *h, struct page *g)
 	if (!ledger_has_room(env->ledger, 2))
 		return real_ms(h->pages, ROOM_RETRY_MS);
 	if (wait_us > 0) {
-		page_hosts_end(g, end_at_closed_host(g, wait_us));
+		page_hosts_end(g, end_here(g, wait_us / CLOCK_US_PER_S + 1));
 		return 0;
 	}
 	if (page_feeds_conf(h->pages, g->feed) == NULL) {

@@ -254,6 +254,27 @@ test_retry_after(void **state)
 	assert_int_equal(times_asked(r, A_ROBOTS), 1);
 }
 
+/* Where it leads the rules cannot be read: with its second try it is over, no
+ * later. */
+static void
+test_led_to_a_host_without_rules(void **state)
+{
+	static const struct route routes[] = {
+		GONE_ROUTE, { A, GO("http://b.example/x"), 0, CLOSE },
+		{ B_ROBOTS, ANSWER("503", "", ""), 0, CLOSE }, { 0 }
+	};
+	struct rig *r = *state;
+	int64_t first_s = clock_steady_s(&r->clock);
+
+	r->server.routes = routes;
+	add(r, FEED, A);
+	run_until_ended(r, FEED, 1);
+	assert_int_equal(counts(r, FEED).by_outcome[PAGE_FAILED], 1);
+	assert_int_equal(times_asked(r, A), 2);
+	assert_int_equal(times_asked(r, "http://b.example/x"), 0);
+	assert_true(clock_steady_s(&r->clock) < first_s + 3 * 3600 / 2);
+}
+
 /* 429 is the host's: no feed and no other page is asked there. */
 static void
 test_too_many_requests(void **state)
@@ -397,6 +418,7 @@ main(void)
 		EACH(test_a_user_in_the_link),
 		EACH(test_a_page_that_says_less),
 		EACH(test_retry_after),
+		EACH(test_led_to_a_host_without_rules),
 		EACH(test_too_many_requests),
 		EACH(test_too_many_requests_elsewhere),
 		EACH(test_led_to_a_closed_host),
