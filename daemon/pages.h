@@ -28,7 +28,8 @@
  * administrator. robots.txt is obeyed under the product token "headlined", also
  * where a redirect leads to another origin. One that cannot be read is waited
  * for, for PAGES_ROBOTS_S. page_limit does not count it, but in a day no more
- * of them are asked for because of one feed than it allows pages.
+ * of them are asked for because of one feed than it allows pages (a restart
+ * counts anew).
  *
  * Memory: PAGES_HELD rows a worker are held at once, of each host PAGES_A_HOST;
  * others stay in the store until there is room. Of an item that waits nothing

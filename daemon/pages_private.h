@@ -202,7 +202,8 @@ void	page_feeds_close(struct pages *, struct pages_feed *,
  * May robots.txt be asked for because of this feed? It is no page, and one for
  * all pages of an origin: page_limit does not count it. But links to a thousand
  * hosts that forbid everything are a thousand requests: so many as page_limit
- * says are made in a day. 0: yes; else when it may (steady). One was made.
+ * says are made in a day, of each life of the process: the store does not count
+ * them. 0: yes; else when it may (steady). The other: one was made.
  */
 int64_t	page_feeds_rules_at(const struct pages *, const struct pages_feed *);
 void	page_feeds_count_rules(const struct pages *, struct pages_feed *);
@@ -288,9 +289,9 @@ void	page_read_fill_request(const struct page *, char *agent, size_t size,
 
 /* page_end.c */
 
-/* It ends with this; was no whole answer or an error
- * of the server's, who wants so much time (0: did not say): put off or ended;
- * its address is private, perhaps only until more is known of its feed. */
+/* It ends with this; was no whole answer or an error of the server's, who wants
+ * so much time (0: did not say): put off or ended; its address is private,
+ * perhaps only until more is known of its feed. */
 struct page_end	page_end_of(enum page_outcome);
 struct page_end	page_end_failed(const struct page *, int64_t said_s);
 struct page_end	page_end_private(const struct page *);

@@ -580,7 +580,7 @@ poll_first_url(const struct poll_env *env, const struct conf_feed *feed,
 {
 	const char *url = feed_move_asks(state, feed->url);
 
-	/* A spelling of its own URL is that one; mostly it is that one. */
+	/* Mostly it is its own URL; another spelling of that counts as it. */
 	if (url == feed->url)
 		return url;
 	return conf_find_document(env->conf, url) == feed ? feed->url : url;
