@@ -8,7 +8,10 @@
 
 #include "base/digest.h"
 
+#include <endian.h>
+#include <pthread.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
@@ -120,9 +123,18 @@ stir(struct sip *s, unsigned int rounds)
 	}
 }
 
-/* Up to 8 bytes, the lowest first. */
 static uint64_t
-read_word(const char *p, size_t n)
+read_word(const char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return le64toh(word);
+}
+
+/* Fewer than 8 bytes, the lowest first. */
+static uint64_t
+read_rest(const char *p, size_t n)
 {
 	uint64_t word = 0;
 
@@ -139,24 +151,68 @@ take_word(struct sip *s, uint64_t word)
 	s->v0 ^= word;
 }
 
-uint64_t
-digest_keyed64(const struct digest_key *key, struct str text)
+static struct sip
+begin_sip(const struct digest_key *key)
 {
-	struct sip s = {	/* "somepseudorandomlygeneratedbytes" */
+	/* "somepseudorandomlygeneratedbytes" */
+	return (struct sip){
 		key->k0 ^ UINT64_C(0x736f6d6570736575),
 		key->k1 ^ UINT64_C(0x646f72616e646f6d),
 		key->k0 ^ UINT64_C(0x6c7967656e657261),
 		key->k1 ^ UINT64_C(0x7465646279746573),
 	};
+}
+
+/* The last of it; n: bytes with those before. */
+static uint64_t
+end_sip(struct sip *s, struct str text, size_t n)
+{
 	size_t at;
 
 	for (at = 0; at + 8 <= text.n; at += 8)
-		take_word(&s, read_word(text.p + at, 8));
-	take_word(&s, (uint64_t)text.n << 56 |
-	    (at < text.n ? read_word(text.p + at, text.n - at) : 0));
-	s.v2 ^= 0xff;
-	stir(&s, 4);
-	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+		take_word(s, read_word(text.p + at));
+	take_word(s, (uint64_t)n << 56 |
+	    (at < text.n ? read_rest(text.p + at, text.n - at) : 0));
+	s->v2 ^= 0xff;
+	stir(s, 4);
+	return s->v0 ^ s->v1 ^ s->v2 ^ s->v3;
+}
+
+uint64_t
+digest_keyed64(const struct digest_key *key, struct str text)
+{
+	struct sip s = begin_sip(key);
+
+	return end_sip(&s, text, text.n);
+}
+
+uint64_t
+digest_keyed64_behind(const struct digest_key *key, uint64_t before,
+    struct str text)
+{
+	struct sip s = begin_sip(key);
+
+	take_word(&s, before);
+	return end_sip(&s, text, text.n + sizeof(before));
+}
+
+static struct digest_key own_key;
+static bool has_own_key;
+
+static void
+draw_own_key(void)
+{
+	has_own_key = getrandom(&own_key, sizeof(own_key), 0) ==
+	    (ssize_t)sizeof(own_key);
+}
+
+const struct digest_key *
+digest_own_key(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	return pthread_once(&once, draw_own_key) == 0 && has_own_key ?
+	    &own_key : NULL;
 }
 
 void

@@ -39,6 +39,15 @@ struct digest_key {
 };
 uint64_t	 digest_keyed64(const struct digest_key *, struct str);
 
+/* The same of the text behind these 8 bytes, the lowest first: parts are
+ * chained by passing the last result. */
+uint64_t	 digest_keyed64_behind(const struct digest_key *,
+		    uint64_t before, struct str);
+
+/* A key that the process draws once and tells nobody: what is hashed with it is
+ * of no use to the next one. NULL: the system has none to give. */
+const struct digest_key	*digest_own_key(void);
+
 /* Lower-case hex of n bytes and a NUL: out has 2 * n + 1 bytes. */
 void		 digest_hex(const uint8_t *, size_t n, char *out);
 

@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "base/err.h"
 #include "base/json_events.h"
 #include "feeds/charset.h"
@@ -140,9 +139,9 @@ begin_tail(struct feed_parser *p)
 
 	if (!feed_sax_begin_items(p->sax, &context))
 		return;
-	context = digest_hash64(context, (struct str){ version,
+	context = feed_tail_hash(context, (struct str){ version,
 	    sizeof(version) });
-	context = digest_hash64(context ^ guess, str_from(p->base_url));
+	context = feed_tail_hash(context ^ guess, str_from(p->base_url));
 	feed_tail_begin(&p->tail, context, scrub_item_name(p->scrub));
 }
 

@@ -15,9 +15,9 @@
 #include <libxml/parserInternals.h>
 
 #include "base/arena.h"
-#include "base/digest.h"
 #include "base/url.h"
 #include "feeds/feed_sax_private.h"
+#include "feeds/feed_tail.h"
 #include "feeds/xml_push.h"
 
 /* As libxml2 gives it. */
@@ -532,7 +532,7 @@ static uint64_t
 hash_word(uint64_t h, const xmlChar *s)
 {
 	/* With its NUL: "a", "bc" is not "ab", "c". */
-	return digest_hash64(h, s == NULL ? STR_NONE : (struct str){
+	return feed_tail_hash(h, s == NULL ? STR_NONE : (struct str){
 	    (const char *)s, strlen((const char *)s) + 1 });
 }
 
@@ -543,8 +543,7 @@ hash_attrs(uint64_t h, const struct sax_attr *attrs, size_t n)
 		h = hash_word(h, attrs[i].name);
 		h = hash_word(h, attrs[i].prefix);
 		h = hash_word(h, attrs[i].uri);
-		h = digest_hash64(h ^ raw_value(&attrs[i]).n,
-		    raw_value(&attrs[i]));
+		h = feed_tail_hash(h, raw_value(&attrs[i]));
 	}
 	return h;
 }
@@ -562,7 +561,7 @@ note_holder(struct feed_sax *x, const struct start_tag *tag)
 	h = hash_word(x->contexts[x->n_holders], tag->name);
 	h = hash_word(h, tag->prefix);
 	h = hash_word(h, tag->uri);
-	h ^= (uint64_t)tag->n_ns;
+	h ^= (uint64_t)tag->n_ns << 32 ^ tag->n_attrs;
 	for (int i = 0; i < 2 * tag->n_ns; i++)
 		h = hash_word(h, tag->ns[i]);
 	x->contexts[++x->n_holders] = hash_attrs(h, tag->attrs, tag->n_attrs);

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-/* Chains are of this machine's byte order: elsewhere they are not as expected,
- * which costs one parsing. */
 #include "feeds/feed_tail.h"
 
 #include <stdatomic.h>
@@ -47,16 +45,26 @@ feed_tail_clear(struct feed_tail *t)
 	buf_clear(&t->chain);
 }
 
+/* Without a key there is no chain: begin. */
+uint64_t
+feed_tail_hash(uint64_t before, struct str s)
+{
+	const struct digest_key *key = digest_own_key();
+
+	return key != NULL ? digest_keyed64_behind(key, before, s) : 0;
+}
+
 void
 feed_tail_begin(struct feed_tail *t, uint64_t context, struct str name)
 {
-	if (name.n == 0 || name.n > FEED_TAIL_NAME_MOST)
+	if (name.n == 0 || name.n > FEED_TAIL_NAME_MOST ||
+	    digest_own_key() == NULL)
 		return;
 	memcpy(t->end_tag, "</", 2);
 	memcpy(t->end_tag + 2, name.p, name.n);
 	t->end_tag[2 + name.n] = '>';
 	t->n_end_tag = name.n + 3;
-	t->last = digest_hash64(context, name);
+	t->last = feed_tail_hash(context, name);
 	t->begun = true;
 	t->keeps = t->expected.n >= HASH_BYTES;
 }
@@ -83,7 +91,7 @@ is_expected(const struct feed_tail *t)
 static bool
 add_hash(struct feed_tail *t, size_t end)
 {
-	t->last = digest_hash64(t->last, str_sub(buf_str(&t->bytes),
+	t->last = feed_tail_hash(t->last, str_sub(buf_str(&t->bytes),
 	    t->n_hashed, end - t->n_hashed));
 	t->n_hashed = t->n_searched = end;
 	buf_add(&t->chain, &t->last, HASH_BYTES);

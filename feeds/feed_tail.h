@@ -13,9 +13,11 @@
  *	<rss><channel>...<item | >...</item> | >...</item> | </channel></rss>
  *	  context, name          hash 0        hash 1        hash 2
  *
- * Each hash has all before it as its seed, and the first one the context: what
+ * Each hash is of all before it too, and the first one of the context: what
  * stood before the first item, as far as it has a say in what follows. So the
- * same hash means that the same bytes were read in the same state.
+ * same hash means that the same bytes were read in the same state. They are
+ * keyed (base/digest.h, digest_own_key), or who writes a feed could have two
+ * items of one hash; a process parses once what the one before it knew.
  *
  * While all is as expected the bytes are kept back. With the first item that
  * is another one, at its end tag, all of them are given out; from then on they
@@ -60,6 +62,9 @@ struct feed_tail {
 void			 feed_tail_init(struct feed_tail *,
 			    struct str expected);
 void			 feed_tail_clear(struct feed_tail *);
+
+/* What contexts are made of: parts, each with the result of the one before. */
+uint64_t		 feed_tail_hash(uint64_t before, struct str);
 
 /* Behind the name of the first item's start tag; the name is copied. */
 void			 feed_tail_begin(struct feed_tail *, uint64_t context,

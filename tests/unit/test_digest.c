@@ -215,8 +215,24 @@ keyed_hashes_are_siphash(void **state)
 		if (digest_keyed64(&key, s) != vectors[i].want)
 			fail_msg("%zu bytes", s.n);
 		assert_true(digest_keyed64(&other, s) != vectors[i].want);
+		if (s.n >= 8)
+			assert_true(digest_keyed64_behind(&key,
+			    UINT64_C(0x0706050403020100),
+			    str_sub(s, 8, s.n)) == vectors[i].want);
 	}
 	assert_true(digest_keyed64(&key, STR_NONE) == vectors[0].want);
+}
+
+/* Drawn, and once. */
+static void
+a_process_has_one_key(void **state)
+{
+	const struct digest_key *key = digest_own_key();
+
+	(void)state;
+	assert_non_null(key);
+	assert_ptr_equal(digest_own_key(), key);
+	assert_true(key->k0 != 0 || key->k1 != 0);
 }
 
 int
@@ -224,6 +240,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keyed_hashes_are_siphash),
+		cmocka_unit_test(a_process_has_one_key),
 		cmocka_unit_test(hashes_parts_apart),
 		cmocka_unit_test(signs_as_the_rfc_does),
 		cmocka_unit_test(hash64_depends_on_seed_and_text),
