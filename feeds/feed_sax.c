@@ -548,14 +548,16 @@ hash_attrs(uint64_t h, const struct sax_attr *attrs, size_t n)
 	return h;
 }
 
-/* Is the element just opened one that holds items? Its tag is noted. */
+/* Is the element just opened one that holds items? Its tag is noted, but not of
+ * a parser that was stopped with it: the tag is freed then. */
 static void
 note_holder(struct feed_sax *x, const struct start_tag *tag)
 {
 	const struct element_rule *rule = x->frames[x->depth].rule;
 	uint64_t h;
 
-	if (x->depth != x->n_holders + 1 || x->depth > MAX_HOLDERS ||
+	if (x->state != FEED_SAX_MORE ||
+	    x->depth != x->n_holders + 1 || x->depth > MAX_HOLDERS ||
 	    (x->depth > 1 && (rule == NULL || rule->inside != PLACE_FEED)))
 		return;
 	h = hash_word(x->contexts[x->n_holders], tag->name);

@@ -57,6 +57,9 @@ static const struct feed_case end_cases[] = {
 	    "not a feed\n" },
 	{ "other XML", "<note><to>you</to></note>", "end not a feed: an XML "
 	    "document of another kind (<note>), not a feed\n" },
+	{ "its tag goes with the parser that it stops",
+	    "<note date='2026-11-27T00:00:00Z'><to>you</to></note>",
+	    NO_FEED "an XML document of another kind (<note>), not a feed\n" },
 	{ "OPML", "<opml version='2.0'/>",
 	    NO_FEED "an OPML list of feeds, not a feed (it goes into the "
 	    "configuration as \"- opml: FILE\")\n" },
