@@ -48,10 +48,12 @@ struct feed_parser {
 	struct feed_sax	*sax;
 	struct feed_tail tail;
 	struct json_feed *json;		/* NULL, or scrub and sax are: begin */
+	const struct feed_parser_ops *ops;
+	void		*ctx;
+	struct feed_parser_settings set;	/* but for its texts */
 	enum outcome	 outcome;
 	struct err	 err;		/* when STRANGE or BROKEN */
-	size_t		 max_document_bytes, n_bytes;
-	unsigned	 max_depth;
+	size_t		 n_bytes;
 	struct discover	*page;		/* NULL: it is none, or no memory */
 	char		*base_url;	/* or NULL */
 	char		 magic[FILE_MAGIC_BYTES];	/* its first bytes */
@@ -61,7 +63,7 @@ struct feed_parser {
 	bool		 blank;		/* one before that */
 	bool		 is_json;
 	bool		 truncated;
-	bool		 notes_tail, skipped;
+	bool		 skipped;
 };
 
 const struct feed_parser_settings feed_parser_defaults = {
@@ -119,7 +121,7 @@ obey_scrub(struct feed_parser *p, enum scrub_result result)
 	case SCRUB_STOPPED:
 		return STOP;		/* take_xml has said why */
 	case SCRUB_TOO_DEEP:
-		(void)err_set(&p->err, "over max_depth (%u)", p->max_depth);
+		(void)err_set(&p->err, "over max_depth (%u)", p->set.max_depth);
 		break;
 	case SCRUB_NO_MEMORY:
 		(void)err_set(&p->err, "out of memory");
@@ -240,24 +242,40 @@ skip_blank(const char *bytes, size_t n)
 	return i;
 }
 
+/* Few documents are: it is made for those. What sax has not read a byte of has
+ * the language of the header. */
+static void
+begin_json(struct feed_parser *p)
+{
+	struct feed_parser_settings set = p->set;
+
+	set.base_url = p->base_url;
+	set.content_language = feed_sax_info(p->sax)->language;
+	p->json = json_feed_new(p->ops, p->ctx, &set);
+	if (p->json == NULL) {
+		(void)err_set(&p->err, "out of memory");
+		(void)finish_as(p, BROKEN);
+		return;
+	}
+	p->is_json = true;
+	feed_sax_free(p->sax);
+	scrub_free(p->scrub);
+	p->sax = NULL;
+	p->scrub = NULL;
+}
+
 /* What begins with `first` has begun: stations it will not see are given up. */
 static void
 begin(struct feed_parser *p, char first)
 {
 	p->began = true;
-	p->is_json = first == '{' || first == '[';
-	if (p->is_json) {
-		feed_sax_free(p->sax);
-		scrub_free(p->scrub);
-		p->sax = NULL;
-		p->scrub = NULL;
+	if (first == '{' || first == '[') {
+		begin_json(p);
 		return;
 	}
-	json_feed_free(p->json);
-	p->json = NULL;
 	if (charset_is_guess(p->charset))
 		scrub_guess_1252(p->scrub);
-	if (p->notes_tail)
+	if (p->set.notes_tail)
 		scrub_stop_at_item(p->scrub);
 	if (p->blank)			/* a declaration may come too late */
 		(void)scrub_push(p->scrub, " ", 1);	/* MORE */
@@ -336,17 +354,18 @@ feed_parser_new(const struct feed_parser_ops *ops, void *ctx,
 		return NULL;
 	feed_front_init(&p->front, take_markup, p);
 	feed_tail_init(&p->tail, set->known_tail);
-	p->notes_tail = set->notes_tail;
-	p->max_document_bytes = set->max_document_bytes;
-	p->max_depth = set->max_depth;
+	p->ops = ops;
+	p->ctx = ctx;
+	p->set = *set;
+	p->set.base_url = NULL;
+	p->set.content_type = p->set.content_language = STR_NONE;
+	p->set.known_tail = STR_NONE;
 	p->base_url = set->base_url != NULL ? strdup(set->base_url) : NULL;
 	p->charset = charset_new(set->content_type, take_utf8, p);
 	p->scrub = scrub_new(set->max_depth, take_xml, p);
 	p->sax = feed_sax_new(ops, ctx, set);
-	p->json = json_feed_new(ops, ctx, set);
 	if (p->charset == NULL || p->scrub == NULL || p->sax == NULL ||
-	    p->json == NULL || (p->base_url == NULL &&
-	    set->base_url != NULL)) {
+	    (p->base_url == NULL && set->base_url != NULL)) {
 		feed_parser_free(p);
 		return NULL;
 	}
@@ -452,7 +471,7 @@ int
 feed_parser_push(struct feed_parser *p, const char *bytes, size_t n,
     struct err *err)
 {
-	size_t room = p->max_document_bytes - p->n_bytes;
+	size_t room = p->set.max_document_bytes - p->n_bytes;
 	size_t take = n < room ? n : room;
 
 	if (!reads_on(p) || n == 0)
@@ -465,7 +484,7 @@ feed_parser_push(struct feed_parser *p, const char *bytes, size_t n,
 		(void)release_tail(p);			/* likewise */
 	if (p->outcome == READING && take < n) {
 		(void)err_set(&p->err, "over max_document_bytes (%zu)",
-		    p->max_document_bytes);
+		    p->set.max_document_bytes);
 		(void)finish_as(p, BROKEN);
 	}
 	return report(p, err);

@@ -578,6 +578,9 @@ judges_dates_by_the_clock(void **state)
 	buf_clear(&got);
 }
 
+#define JSON_FEED(more)	"{\"version\": \"https://jsonfeed.org/version/1.1\", " \
+	more "\"items\": []}"
+
 static void
 knows_a_language_by_its_header(void **state)
 {
@@ -588,6 +591,9 @@ knows_a_language_by_its_header(void **state)
 		{ "de", RSS("<language>fr</language>"), "lang=fr\n" },
 		{ "de, en", RSS(""), "" },
 		{ "", RSS(""), "" },
+		{ "de", JSON_FEED(""), "lang=de\n" },
+		{ "de", JSON_FEED("\"language\": \"fr\", "), "lang=fr\n" },
+		{ "de, en", JSON_FEED(""), "" },
 	};
 	struct buf got;
 
