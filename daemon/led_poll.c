@@ -584,9 +584,12 @@ note_read(const struct led_poll *l, const struct led_poll_end *end)
 
 	/* A stored move's URL stands for the configured one. */
 	for (size_t i = 0; i < end->n_hops && n <= LED_POLL_MOST; i++) {
-		const char *url = conf_name_document(l->conf,
-		    end->hops[i]);
+		const char *url = end->hops[i];
 
+		/* Mostly it is just that one. */
+		if (strcmp(url, l->feed->url) == 0)
+			continue;
+		url = conf_name_document(l->conf, url);
 		if (strcmp(url, l->feed->url) != 0)
 			urls[n++] = url;
 	}
