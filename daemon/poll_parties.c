@@ -72,13 +72,18 @@ add(const char *name, bool served, void *ctx)
 static int
 add_told(const struct led_poll_told *told, void *ctx)
 {
-	struct poll *p = ctx;
 	const struct conf_feed *f;
+	struct poll *p = ctx;
+	size_t i = 0;
 
+	while (i < told->to.n && find(p, told->to.names[i]) == NULL)
+		i++;
+	if (i == told->to.n)
+		return 0;
 	if (begin(p) == -1 || fill(p, told->reader,
 	    parties_add_told(p->parties), told->until_s) == -1)
 		return -1;
-	for (size_t i = 0; i < told->to.n; i++)
+	for (; i < told->to.n; i++)
 		if ((f = find(p, told->to.names[i])) != NULL)
 			parties_told_to(p->parties, f->set->wanted);
 	return 0;

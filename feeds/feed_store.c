@@ -102,7 +102,7 @@ const char feed_store_schema_5[] =
     "ALTER TABLE known ADD COLUMN since INTEGER;";
 
 /* A table of its own: the row of a feed is written at each poll, this one when
- * its items have changed. */
+ * the bytes of its items have changed. */
 const char feed_store_schema_6[] =
     "CREATE TABLE feed_memo ("
     "    feed INTEGER PRIMARY KEY REFERENCES feed,"

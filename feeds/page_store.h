@@ -31,11 +31,12 @@
  * second day's requests, or takes them from it.
  *
  * Two tries are what a server answered, or let time out. A request that ended
- * with our own process says nothing of the server: it is begun, and no try. But
- * the page may be what ends us each time: of those begun there are
- * PAGE_BEGUN_MOST. So that some deaths within a second do not use them up, a
- * page whose request was cut off comes behind those that were not asked yet,
- * and from the second time on not before PAGE_CUT_S, then twice that.
+ * with our own process, or whose end could not be stored, says nothing of the
+ * server: it is begun, and no try. But the page may be what ends us each time:
+ * of those begun there are PAGE_BEGUN_MOST. So that some deaths within a second
+ * do not use them up, a page whose request was cut off comes behind those that
+ * were not asked yet, and from the second time on not before PAGE_CUT_S, then
+ * twice that.
  *
  *	begun	tries
  *	0	0	it waits
