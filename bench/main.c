@@ -34,6 +34,7 @@ static const struct {
 	{ "match-growth", row_match_growth },
 	{ "match-placed", row_match_placed },
 	{ "compile",	row_compile },
+	{ "match-postgresql", row_match_postgresql },
 	{ "poll",	row_poll },
 	{ "poll-kept",	row_poll_kept },
 	{ "poll-tls",	row_poll_tls },

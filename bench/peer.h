@@ -3,10 +3,11 @@
 #define HEADLINED_BENCH_PEER_H
 
 /*
- * Another feed parser, as a process of its own that reads the documents which
- * we read, out of its memory, and measures its own CPU time; its start counts
- * for nothing. bench/peer_mrss.c, peer_gofeed.go and peer_feedparser.py are
- * such programs. What is said to one on its standard input, and answered:
+ * Another feed parser (or PostgreSQL, bench/peer_postgresql.py), as a process
+ * of its own that reads the documents which we read, out of its memory, and
+ * measures its own CPU time; its start counts for nothing. bench/peer_mrss.c,
+ * peer_gofeed.go and peer_feedparser.py are such programs. What is said to one
+ * on its standard input, and answered:
  *
  *	N                      so many documents follow
  *	BYTES, newline, bytes  each; after the last the peer reads all of them
