@@ -22,8 +22,9 @@
 #include "filters/token.h"
 
 enum {
-	/* Names compared for all hints of a configuration. */
-	MAX_GUESSES = 2000000,
+	/* Steps of comparing names for all hints of a configuration: a
+	 * second, or less. */
+	MAX_STEPS = 100000000,
 	MAX_LISTED = 4,			/* whom an ambiguous name means */
 	MAX_SHOWN = 40,			/* bytes of a name in a message */
 	MIN_SLOTS = 64
@@ -31,6 +32,13 @@ enum {
 
 static const unsigned all_text = 1U << FIELD_TITLE | 1U << FIELD_SUMMARY |
     1U << FIELD_CONTENT;
+
+static const enum query_entity asked_as[ENTITY_KINDS] = {
+	[ENTITY_COUNTRY] = QUERY_ENTITY_COUNTRY,
+	[ENTITY_PERSON] = QUERY_ENTITY_PERSON,
+	[ENTITY_ORG] = QUERY_ENTITY_ORG,
+	[ENTITY_PLACE] = QUERY_ENTITY_PLACE,
+};
 
 struct known {
 	struct str	key;
@@ -51,7 +59,7 @@ struct entity_index {
 	size_t			 n_names;
 	const struct query_set	**sets;		/* by entity */
 	const struct query_set	*any[ENTITY_KINDS];
-	size_t			 guesses;
+	size_t			 steps;		/* left for hints */
 
 	struct token_reader	 reader;
 	struct buf		 key;
@@ -67,7 +75,7 @@ entity_index_new(void)
 	if (x == NULL)
 		return NULL;
 	x->arena = arena_new(SIZE_MAX);
-	x->guesses = MAX_GUESSES;
+	x->steps = MAX_STEPS;
 	token_init(&x->reader, false);
 	buf_init(&x->key, (size_t)FOLD_MAX_BYTES * QUERY_MAX_BYTES);
 	/* Where there is no chance yet, packs are still read. */
@@ -249,15 +257,8 @@ static bool
 is_kind(const struct entity_index *x, uint32_t entity,
     enum query_entity wanted)
 {
-	static const enum query_entity kinds[ENTITY_KINDS] = {
-		[ENTITY_COUNTRY] = QUERY_ENTITY_COUNTRY,
-		[ENTITY_PERSON] = QUERY_ENTITY_PERSON,
-		[ENTITY_ORG] = QUERY_ENTITY_ORG,
-		[ENTITY_PLACE] = QUERY_ENTITY_PLACE,
-	};
-
 	return wanted == QUERY_ENTITY_ANY ||
-	    kinds[x->list[entity]->kind] == wanted;
+	    asked_as[x->list[entity]->kind] == wanted;
 }
 
 /* The first name that is not before the key. */
@@ -302,6 +303,13 @@ find_named(const struct entity_index *x, struct str key,
 }
 
 /* Sets */
+
+static const struct query_set *
+no_memory(struct buf *why)
+{
+	buf_add_c(why, "out of memory");
+	return NULL;
+}
 
 static const struct query_set *
 new_set(struct entity_index *x, const char *kind, const char *id,
@@ -402,27 +410,31 @@ append_copies(struct entity_index *x, struct query ***tail,
 static const struct query_set *
 any_of(struct entity_index *x, enum query_entity wanted, struct buf *why)
 {
-	enum entity_kind kind = ENTITY_COUNTRY;
-	struct query *any = query_new(x->arena, QUERY_OR), **tail;
+	enum entity_kind kind = 0;
+	struct query *any, **tail;
 	const struct query_set *set;
 
-	while (kind < ENTITY_PLACE && wanted != QUERY_ENTITY_COUNTRY +
-	    (enum query_entity)kind)
+	while (asked_as[kind] != wanted)
 		kind++;
-	if (x->any[kind] != NULL || any == NULL)
+	if (x->any[kind] != NULL)
 		return x->any[kind];
+	any = query_new(x->arena, QUERY_OR);
+	if (any == NULL)
+		return no_memory(why);
 	tail = &any->first;
 	for (uint32_t i = 0; i < x->n; i++) {
 		set = x->list[i]->kind == kind ? set_of(x, i) : NULL;
 		if (set != NULL && !append_copies(x, &tail, set->any))
-			return NULL;
+			return no_memory(why);
 	}
-	if (any->first == NULL)
+	if (any->first == NULL) {
 		buf_addf(why, "no %s with a name that counts in the packs",
 		    entity_kind_name(kind));
-	else
-		x->any[kind] = new_set(x, entity_kind_name(kind), "any", any);
-	return x->any[kind];
+		return NULL;
+	}
+	x->any[kind] = new_set(x, entity_kind_name(kind), "any", any);
+	return x->any[kind] != NULL && !arena_failed(x->arena) ?
+	    x->any[kind] : no_memory(why);
 }
 
 /* Why not */
@@ -450,22 +462,33 @@ show_all(const struct entity_index *x, const struct found *f, struct buf *why)
 		buf_addf(why, " and %zu more", f->n - n);
 }
 
-/* NULL: none is near enough, or too many have been compared already. */
+/* False: so much is not left. */
+static bool
+may_spend(struct entity_index *x, size_t steps)
+{
+	if (steps > x->steps)
+		return false;
+	x->steps -= steps;
+	return true;
+}
+
+/* NULL: none is near enough, or too much has been compared already. */
 static const struct known *
 nearest(struct entity_index *x, struct str key, enum query_entity wanted)
 {
 	size_t most = key.n < 3 ? 1 : key.n / 3, d;
 	const struct known *best = NULL;
 
-	if (x->n_names > x->guesses)
+	if (!may_spend(x, x->n_names))
 		return NULL;
-	x->guesses -= x->n_names;
 	for (size_t i = 0; i < x->n_names; i++) {
 		const struct known *k = &x->names[i];
 
 		if (k->text.n == 0 || !is_kind(x, k->entity, wanted) ||
 		    k->key.n > key.n + most || key.n > k->key.n + most)
 			continue;
+		if (!may_spend(x, key.n * k->key.n))
+			return NULL;
 		d = nearest_distance(key, k->key);
 		if (d > most || (best != NULL && d == most))
 			continue;
@@ -511,10 +534,8 @@ take(struct entity_index *x, uint32_t entity, struct buf *why)
 
 	if (set != NULL)
 		return set;
-	if (arena_failed(x->arena)) {
-		buf_add_c(why, "out of memory");
-		return NULL;
-	}
+	if (arena_failed(x->arena))
+		return no_memory(why);
 	buf_add_c(why, "every name of ");
 	show(x, entity, why);
 	buf_add_c(why, " has a condition, which this version does not match");
@@ -546,10 +567,8 @@ entity_index_find(struct entity_index *x, enum query_entity wanted,
 	uint32_t entity;
 	struct str key;
 
-	if (!sort_names(x)) {
-		buf_add_c(why, "out of memory");
-		return NULL;
-	}
+	if (!sort_names(x))
+		return no_memory(why);
 	if (str_eq_c(name, "any") && wanted == QUERY_ENTITY_ANY) {
 		buf_add_c(why, "any of which kind? (country:any, person:any, "
 		    "org:any or place:any)");

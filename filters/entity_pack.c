@@ -296,7 +296,7 @@ is_plain(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		if (fold_ascii_word[(uint8_t)s.p[i]] == 0 &&
-		    strchr("-_.", s.p[i]) == NULL)
+		    memchr("-_.", s.p[i], 3) == NULL)
 			return false;
 	return s.n > 0 && s.n <= ENTITY_MAX_ID;
 }
@@ -336,6 +336,31 @@ read_kind(struct pack *p, const struct row *row,
 	return 0;
 }
 
+/* What texts are to be compared with; it will stand in messages too. False: it
+ * is told. */
+static bool
+check_text(struct pack *p, const struct yaml_event *at)
+{
+	struct str s = at->text;
+
+	if (s.n > ENTITY_MAX_NAME) {
+		tell(p, false, at, "too long (at most %d bytes)",
+		    ENTITY_MAX_NAME);
+		return false;
+	}
+	if (!utf8_is_valid(s)) {
+		tell(p, false, at, "not UTF-8");
+		return false;
+	}
+	for (size_t i = 0; i < s.n; i++)
+		if ((uint8_t)s.p[i] < ' ' || s.p[i] == '\x7f') {
+			tell(p, false, at, "a line break or another control "
+			    "character in it");
+			return false;
+		}
+	return true;
+}
+
 /* Codes, groups, rivals; with an argument, words of a text. */
 static int
 read_word(struct pack *p, const struct row *row,
@@ -349,9 +374,8 @@ read_word(struct pack *p, const struct row *row,
 	if (row->arg == 0 && !is_plain(value->text))
 		tell(p, false, value, "expected 1 to %d letters of ASCII, "
 		    "digits, - _ .", ENTITY_MAX_ID);
-	else if (value->text.n > ENTITY_MAX_NAME)
-		tell(p, false, value, "too long (at most %d bytes)",
-		    ENTITY_MAX_NAME);
+	else if (row->arg != 0 && !check_text(p, value))
+		return 0;
 	else if (w->n == ENTITY_MAX_WORDS)
 		tell(p, false, value, "too many (at most %d)",
 		    ENTITY_MAX_WORDS);
@@ -509,14 +533,9 @@ add_name(struct pack *p, const struct yaml_event *at,
 {
 	size_t n;
 
-	if (at->text.n > ENTITY_MAX_NAME)
-		tell(p, false, at, "too long (at most %d bytes)",
-		    ENTITY_MAX_NAME);
-	else if (!utf8_is_valid(at->text))
-		tell(p, false, at, "not UTF-8");
-	else if (!count_forms(p, at, &n))
+	if (!check_text(p, at) || !count_forms(p, at, &n))
 		return;
-	else if (n > ENTITY_MAX_NAMES - p->n_names)
+	if (n > ENTITY_MAX_NAMES - p->n_names)
 		tell(p, false, at, "too many names (at most %d, endings "
 		    "written out)", ENTITY_MAX_NAMES);
 	else if (n > ENTITY_PACK_MAX_FORMS - p->counts->forms)
@@ -540,7 +559,7 @@ read_main(struct pack *p, const struct row *row,
 		return rc;
 	if (memchr(value->text.p, '{', value->text.n) != NULL)
 		tell(p, false, value, "has endings (they belong into names:)");
-	else
+	else if (check_text(p, value))
 		p->name = *value;
 	return 0;
 }
