@@ -93,8 +93,9 @@ struct query {
 	struct str		 text;		/* as written: a term without
 						 * its quotes, a regex without
 						 * its slashes, a site, a
-						 * language, a set or topic as
-						 * it is named */
+						 * language, a topic as it is
+						 * named; a set also with its
+						 * field: country:UA */
 
 	/*
 	 * Where it stands in the query's text, bytes; of the short form, in

@@ -279,6 +279,22 @@ make_lang(struct query_parser *p, struct str at, struct str name)
 	return NULL;
 }
 
+/* country:UA: what hits call it, wherever the field stood. */
+static struct str
+with_field(const struct query_parser *p, const struct query_field_row *row,
+    struct str name)
+{
+	struct str text = STR_NONE;
+	struct buf whole;
+
+	buf_init(&whole, QUERY_MAX_BYTES + QUERY_SHOWN_BYTES);
+	buf_addf(&whole, "%s:%.*s", row->name, STR_ARG(name));
+	if (!whole.failed)
+		text = arena_copy(p->arena, buf_str(&whole));
+	buf_clear(&whole);
+	return text;
+}
+
 static struct query *
 make_topic(struct query_parser *p, struct str at, struct str name,
     struct buf *why)
@@ -317,7 +333,7 @@ make_set(struct query_parser *p, const struct query_field_row *row,
 	if (q != NULL) {
 		q->set = set;
 		q->fields = p->scope.fields;
-		q->text = name;
+		q->text = with_field(p, row, name);
 	}
 	return q;
 }

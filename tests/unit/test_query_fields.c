@@ -273,7 +273,7 @@ test_nodes(void **state)
 	(void)state;
 	assert_non_null(q);
 	assert_ptr_equal(q->set, &ukraine);
-	assert_true(str_eq_c(q->text, "The Ukraine"));
+	assert_true(str_eq_c(q->text, "country:The Ukraine"));
 	assert_true(asked > 0);
 	q = query_parse(arena, STR("raw:\"C++ a\""), &names, &rig_faults);
 	assert_int_equal(q->n_words, 2);
