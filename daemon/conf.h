@@ -8,7 +8,7 @@
  * began with. Nobody but this room sees it; rooms below get small structs of
  * their own.
  *
- *	conf_load (or conf_load_and_test) -> conf_ref, conf_unref
+ *	conf_load (or conf_load_and_test, _ask) -> conf_ref, conf_unref
  *
  * The keys themselves are rows of the tables in conf_load.c and are described
  * in headlined.yaml(5).
@@ -23,6 +23,7 @@
 
 struct err;
 struct faults;
+struct query_faults;
 struct topic_set;
 
 /* What of an item is matched. */
@@ -135,6 +136,16 @@ struct conf_tested {
 };
 struct conf	*conf_load_and_test(const char *path, struct faults *,
 		    struct conf_tested *);
+
+/* The same as conf_load, and one query more, which may name what topics may;
+ * behind the topics, it is number `topic` of the topic set. */
+struct conf_asked {
+	const char		*query;		/* to fill in */
+	struct query_faults	*faults;	/* likewise, zeroed */
+	int			 topic;		/* -1: it is in error */
+};
+struct conf	*conf_load_and_ask(const char *path, struct faults *,
+		    struct conf_asked *);
 
 /* conf_load from a text kept earlier in place of the file at path, which is
  * still where relative names start and what messages name. */

@@ -373,13 +373,19 @@ conf_tell_failure(struct conf_loader *l, const char *path)
 	    l->yaml != NULL ? "" : path, "%s", l->err.msg);
 }
 
+/* What is wanted beside the configuration, or NULL each. */
+struct beside {
+	struct conf_tested	*tested;
+	struct conf_asked	*asked;
+};
+
 /* whole: with what was kept of included files, if it was. */
 static struct conf *
 load_text(const char *path, struct str whole, bool was_kept,
-    struct faults *faults, struct conf_tested *tested)
+    struct faults *faults, struct beside beside)
 {
 	struct conf_loader l = { .faults = faults, .guesses = MAX_GUESSES,
-		.tested = tested,
+		.tested = beside.tested, .asked = beside.asked,
 		.defaults.severity = SEVERITY_NOTICE };
 	struct conf *conf;
 
@@ -412,11 +418,11 @@ load_text(const char *path, struct str whole, bool was_kept,
 struct conf *
 conf_load_text(const char *path, struct str text, struct faults *faults)
 {
-	return load_text(path, text, true, faults, NULL);
+	return load_text(path, text, true, faults, (struct beside){ NULL });
 }
 
 static struct conf *
-load_file(const char *path, struct faults *faults, struct conf_tested *tested)
+load_file(const char *path, struct faults *faults, struct beside beside)
 {
 	struct conf *conf = NULL;
 	struct buf text;
@@ -426,7 +432,7 @@ load_file(const char *path, struct faults *faults, struct conf_tested *tested)
 	if (conf_file_read(path, &text, &err) == -1)
 		faults_add(faults, NULL, 0, 0, 1, false, path, "%s", err.msg);
 	else
-		conf = load_text(path, buf_str(&text), false, faults, tested);
+		conf = load_text(path, buf_str(&text), false, faults, beside);
 	buf_clear(&text);
 	return conf;
 }
@@ -434,7 +440,7 @@ load_file(const char *path, struct faults *faults, struct conf_tested *tested)
 struct conf *
 conf_load(const char *path, struct faults *faults)
 {
-	return load_file(path, faults, NULL);
+	return load_file(path, faults, (struct beside){ NULL });
 }
 
 struct conf *
@@ -442,5 +448,13 @@ conf_load_and_test(const char *path, struct faults *faults,
     struct conf_tested *tested)
 {
 	*tested = (struct conf_tested){ 0 };
-	return load_file(path, faults, tested);
+	return load_file(path, faults, (struct beside){ .tested = tested });
+}
+
+struct conf *
+conf_load_and_ask(const char *path, struct faults *faults,
+    struct conf_asked *asked)
+{
+	asked->topic = -1;
+	return load_file(path, faults, (struct beside){ .asked = asked });
 }

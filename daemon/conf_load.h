@@ -134,6 +134,7 @@ struct conf_loader {
 	bool			 lists_unread;	/* there may be more of them */
 
 	struct conf_tested	*tested;	/* NULL: samples rest */
+	struct conf_asked	*asked;		/* a query beside the topics */
 	struct conf_raw_topics	 topics;
 	struct conf_names	 topic_names;	/* data: the topic */
 	struct conf_names	 sink_names;	/* those written down */

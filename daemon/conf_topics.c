@@ -425,6 +425,20 @@ finish_topics(struct compiling *c)
 	}
 }
 
+/* A query that is asked for beside the topics; the caller tells its faults. */
+static void
+add_asked(struct compiling *c, struct conf_asked *asked)
+{
+	const struct query_names names = { find_topic, find_list, find_entity,
+		c };
+	struct query *q = query_parse(c->trees, str_from(asked->query),
+	    &names, asked->faults);
+
+	if (q != NULL)
+		asked->topic = topic_set_builder_add(c->builder, q,
+		    asked->faults);
+}
+
 bool
 conf_topics_finish(struct conf_loader *l)
 {
@@ -438,6 +452,8 @@ conf_topics_finish(struct conf_loader *l)
 	ok = c.builder != NULL && c.trees != NULL && conf->topics != NULL;
 	if (ok) {
 		finish_topics(&c);
+		if (l->asked != NULL)
+			add_asked(&c, l->asked);
 		conf->topic_set = topic_set_compile(c.builder, &l->err);
 		c.builder = NULL;	/* gone in any case */
 		ok = conf->topic_set != NULL;

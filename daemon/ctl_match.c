@@ -28,8 +28,11 @@ enum { MAX_OUTPUT = 256 << 20, MAX_LINE = 400, QUERY_ARENA = 4 << 20,
     SHOWN_HITS = 3 };			/* of a node that is explained */
 
 struct match {
-	struct conf		*conf;		/* NULL with --query */
+	struct conf		*conf;		/* NULL: a query stands alone */
 	struct topic_set	*set;		/* counted */
+	bool			 asks;		/* a query, and no topic */
+	uint32_t		 asked;		/* its number in the set */
+	uint64_t		*wanted;	/* its bit; NULL: all topics */
 	struct matcher		*matcher;
 	struct json_out		*json;		/* NULL: for people */
 	struct buf		*out;
@@ -42,14 +45,14 @@ struct match {
 static const char *
 topic_name(const struct match *m, uint32_t topic)
 {
-	return m->conf != NULL ? m->conf->topics[topic].name : "query";
+	return m->asks ? "query" : m->conf->topics[topic].name;
 }
 
 static const char *
 topic_severity(const struct match *m, uint32_t topic)
 {
-	return severity_word(m->conf != NULL ?
-	    m->conf->topics[topic].severity : SEVERITY_NOTICE);
+	return severity_word(m->asks ? SEVERITY_NOTICE :
+	    m->conf->topics[topic].severity);
 }
 
 static void
@@ -183,7 +186,7 @@ explain(struct match *m, const struct document *doc)
 		json_key(m->json, "explain");
 		json_open_array(m->json);
 	}
-	for (uint32_t i = 0; i < n && rc == 0; i++) {
+	for (uint32_t i = m->asks ? m->asked : 0; i < n && rc == 0; i++) {
 		if (m->json == NULL) {
 			buf_addf(m->out, "  %s\n", topic_name(m, i));
 			rc = matcher_explain(m->matcher, m->set, doc, i,
@@ -215,7 +218,8 @@ match_json(struct match *m, const char *source, const struct document *doc)
 	json_pair_str(m->json, "title", doc->text[FIELD_TITLE]);
 	json_key(m->json, "topics");
 	json_open_array(m->json);
-	rc = matcher_run(m->matcher, m->set, doc, NULL, &ops, m, &m->err);
+	rc = matcher_run(m->matcher, m->set, doc, m->wanted, &ops, m,
+	    &m->err);
 	json_close_array(m->json);
 	json_key(m->json, "entities");
 	json_open_array(m->json);
@@ -235,8 +239,8 @@ match_people(struct match *m, const char *source, const struct document *doc)
 	buf_addf(m->out, "%s: ", source);
 	utf8_clean_line(m->out, doc->text[FIELD_TITLE], MAX_LINE);
 	buf_add_char(m->out, '\n');
-	if (matcher_run(m->matcher, m->set, doc, NULL, &ops, m, &m->err) ==
-	    -1)
+	if (matcher_run(m->matcher, m->set, doc, m->wanted, &ops, m,
+	    &m->err) == -1)
 		return -1;
 	if (!m->matched)
 		buf_add_c(m->out, "  no topic\n");
@@ -302,6 +306,51 @@ out:
 	return set;
 }
 
+/* A query that stands alone; CTL_OK or an exit status. */
+static int
+ask_alone(struct match *m, const char *query)
+{
+	m->set = compile_query(query, &m->err);
+	if (m->set != NULL)
+		return CTL_OK;
+	return m->err.msg[0] != '\0' ? ctl_fail("%s", m->err.msg) : CTL_USAGE;
+}
+
+/* The query's bit alone, in a set that has topics too. */
+static int
+want_asked(struct match *m)
+{
+	m->wanted = calloc(topic_set_count(m->set) / 64 + 1,
+	    sizeof(*m->wanted));
+	if (m->wanted == NULL)
+		return ctl_fail("out of memory");
+	m->wanted[m->asked / 64] = UINT64_C(1) << m->asked % 64;
+	return CTL_OK;
+}
+
+/* A query that may name what the configuration has. What is wrong with that is
+ * told, as it may be why a name is none, but is no failure of the query. */
+static int
+ask_with(struct match *m, const char *query, const char *conf_path)
+{
+	struct query_faults query_faults = { .n = 0 };
+	struct conf_asked asked = { .query = query, .faults = &query_faults };
+	struct faults *faults = faults_new();
+
+	if (faults == NULL)
+		return ctl_fail("out of memory");
+	m->conf = conf_load_and_ask(conf_path, faults, &asked);
+	if (faults_errors(faults) > 0)
+		faults_print(faults, stderr, isatty(STDERR_FILENO) == 1);
+	faults_free(faults);
+	print_query_faults(query, &query_faults);
+	if (m->conf == NULL || asked.topic == -1)
+		return CTL_USAGE;
+	m->set = topic_set_ref(m->conf->topic_set);
+	m->asked = (uint32_t)asked.topic;
+	return want_asked(m);
+}
+
 /* Topics by --query or from the configuration; CTL_OK or an exit status. */
 static int
 find_topics(struct match *m, const char *query, const char *conf_path)
@@ -309,13 +358,12 @@ find_topics(struct match *m, const char *query, const char *conf_path)
 	struct faults *faults;
 	int rc = CTL_OK;
 
-	if (query != NULL) {
-		m->set = compile_query(query, &m->err);
-		if (m->set != NULL)
-			return CTL_OK;
-		return m->err.msg[0] != '\0' ? ctl_fail("%s", m->err.msg) :
-		    CTL_USAGE;
-	}
+	m->asks = query != NULL;
+	if (query != NULL)
+		return conf_path == NULL ? ask_alone(m, query) :
+		    ask_with(m, query, conf_path);
+	if (conf_path == NULL)
+		conf_path = conf_default_path;
 	if ((faults = faults_new()) == NULL)
 		return ctl_fail("out of memory");
 	m->conf = conf_load(conf_path, faults);
@@ -376,7 +424,7 @@ ctl_match(int argc, char **argv)
 		{ "explain",	no_argument,		NULL, 'e' },
 		{ NULL,		0,			NULL, 0 }
 	};
-	const char *query = NULL, *conf_path = conf_default_path;
+	const char *query = NULL, *conf_path = NULL;
 	struct match m = { 0 };
 	bool json = false;
 	int c, rc;
@@ -400,6 +448,7 @@ ctl_match(int argc, char **argv)
 	if (rc == CTL_OK)
 		rc = match_and_print(&m, argv + optind, argc - optind, json);
 	matcher_free(m.matcher);
+	free(m.wanted);
 	topic_set_unref(m.set);
 	conf_unref(m.conf);
 	return rc;

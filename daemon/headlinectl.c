@@ -24,7 +24,7 @@ static const struct verb {
 	{ "parse", ctl_parse, "[--url URL] [--header 'Name: value']... FILE|-",
 	    "one feed document as JSON Feed 1.1" },
 	{ "match", ctl_match,
-	    "[-c FILE | --query QUERY] [--explain] [--json] FILE...|-",
+	    "[-c FILE] [--query QUERY] [--explain] [--json] FILE...|-",
 	    "articles against the configured topics, or one query" },
 	{ "topic", ctl_topic, "test [-c FILE]",
 	    "every topic's samples, against what they should be" },

@@ -7,7 +7,8 @@ import shutil
 
 import pytest
 
-from harness import headlinectl, headlined
+from harness import headlinectl, headlined, wait_until
+from test_17_reload import Growing, config, hup, reload_well, wait_poll
 
 PACK = pathlib.Path(__file__).parent.parent / "data" / "pack.yaml"
 
@@ -95,3 +96,112 @@ def test_match(conf, text, topics):
     done = headlinectl("match", "-c", conf, "--json", article)
     found = json.loads(done.stdout)[0]["topics"]
     assert sorted(t["topic"] for t in found) == sorted(topics), done.stderr
+
+
+def ask(conf, query, text="Talks\n\nUkraine and NATO met.\n"):
+    """headlinectl match with a configuration and a query of one's own."""
+    return headlinectl("match", "-c", conf, "--json", "--query", query, "-",
+                       stdin=text)
+
+
+@pytest.mark.parametrize("query, found", [
+    ("country:ukraine AND org:any", ["Ukraine", "NATO"]),
+    ("person:any", []),
+    ("topic:ukraine AND met", ["Ukraine", "met"]),
+    ("list:verbs.txt", ["met"]),
+], ids=["entities", "none of a kind", "a topic", "a list"])
+def test_query(conf, query, found):
+    """a query beside a configuration may name what that has, and is alone in
+    the output"""
+    (conf.parent / "verbs.txt").write_text("met\nspoke\n")
+    done = ask(conf, query)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    topics = json.loads(done.stdout)[0]["topics"]
+    assert [t["topic"] for t in topics] == ["query"] * bool(found)
+    matches = [m for t in topics for m in t["matches"]]
+    assert [m["text"] for m in matches] == found
+    assert {m["term"] for m in matches} <= {query, "country:ukraine",
+                                            "org:any", "country:UA", "met"}
+
+
+@pytest.mark.parametrize("query, says", [
+    ("country:ukrane", "no such country (did you mean Ukraine?)"),
+    ("topic:ukrain", "no topic has this name (did you mean ukraine?)"),
+    ("entity:georgia", "Georgia (country:Q230) or Georgia (place:Q1428)"),
+    ("country:UA AND", "AND"),
+], ids=["an entity", "a topic", "an ambiguous one", "an error of its own"])
+def test_query_faults(conf, query, says):
+    """what it names and is not there is told below the query; exit 2"""
+    done = ask(conf, query)
+    assert (done.returncode, done.stdout) == (2, "")
+    first, line, caret = done.stderr.splitlines()
+    assert first.startswith("query:") and says in first
+    assert line == "  " + query and caret.strip() == "^"
+
+
+def test_query_alone(conf):
+    """without a configuration a query has no names; one with a fault in it is
+    told, and the query goes on without what was left out"""
+    done = headlinectl("match", "--query", "country:UA", "-", stdin="UA\n")
+    assert done.returncode == 2
+    assert "the configuration names" in done.stderr
+    conf.write_text(conf.read_text() + "  bad: {match: \"peace AND\"}\n")
+    done = ask(conf, "country:UA")
+    assert done.returncode == 0
+    assert "topics.bad.match" in done.stderr
+    assert json.loads(done.stdout)[0]["topics"]
+    done = ask(conf, "topic:bad")
+    assert done.returncode == 2
+    assert "that topic is left out" in done.stderr
+
+
+def test_query_explained(conf):
+    """--explain shows the one query, and what stands in the text for whom"""
+    done = headlinectl("match", "-c", conf, "--explain", "--query",
+                       "country:UA NOT person:Q15031", "-",
+                       stdin="Talks\n\nKyiv waits.\n")
+    assert done.returncode == 0, done.stderr
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    assert lines.count("query") == 1 and "ukraine" not in lines
+    assert "+ country:UA" in lines
+    assert "- person:Q15031" in lines
+    assert "content  [Kyiv] waits." in lines
+
+
+PACK_OF_ONE = """\
+entities:
+  - {{id: Q212, kind: {kind}, name: Ukraine, names: [{names}]}}
+"""
+
+
+def test_reload(daemon, feeds, receiver):
+    """a pack that changes is read again at a reload; one with a fault leaves
+    what runs as it was"""
+    feed = Growing(feeds, "/a")
+    whole = {**config([feed.url], receiver),
+             "entities": "own.yaml",
+             "topics": {"t": {"match": "country:ukraine",
+                              "notify": "desk"}}}
+    one = daemon(whole, start=False)
+    pack = pathlib.Path(one.folder, "own.yaml")
+    pack.write_text(PACK_OF_ONE.format(kind="country", names="Ukrayina"))
+    feed.add("Ukrayina one")
+    feed.add("Oukraine one")
+    one.start()
+    wait_until(lambda: len(receiver.messages()) == 1, "the first alert")
+    pack.write_text(PACK_OF_ONE.format(kind="country", names="Oukraine"))
+    reload_well(one, whole)
+    feed.add("Oukraine two")
+    feed.add("Ukrayina two")
+    wait_until(lambda: len(receiver.messages()) == 2, "the new name's")
+    pack.write_text(PACK_OF_ONE.format(kind="contry", names="Ukrayina"))
+    hup(one)
+    wait_until(lambda: one.events("reload_refused"), "the fault")
+    assert "own.yaml:2:22: Q212.kind: no such kind: contry" in one.log()
+    feed.add("Ukrayina three")
+    feed.add("Oukraine three")
+    wait_until(lambda: len(receiver.messages()) == 3, "the old name's")
+    wait_poll(feed)
+    assert sorted(receiver.titles()) == [
+        "Oukraine three", "Oukraine two", "Ukrayina one"]
