@@ -103,17 +103,13 @@ leaf_fields(const struct view *v, const struct plan_node *node, unsigned asked)
 	    (uint8_t)asked));
 }
 
-/* Whether a word of it was seen; for a phrase that is not yet all. */
+/* Whether its words were seen; for a phrase that is not yet all. */
 static bool
 may_stand(const struct view *v, const struct plan_node *node)
 {
-	struct term_phrase ph;
-	uint32_t atoms[QUERY_MAX_WORDS];
-
 	if (node->kind == PLAN_WORD)
 		return sightings_has(v->seen, node->arg);
-	term_index_phrase(&v->set->index, node->arg, atoms, &ph);
-	return sightings_has(v->seen, atoms[0]);
+	return term_index_phrase_may(&v->set->index, node->arg, v->seen->has);
 }
 
 static void

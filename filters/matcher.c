@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One document in three steps: read_field reads each text word by word and
- * notes the atoms seen, the first sight of one making candidates of what is
- * filed under it; find_holding evaluates the candidates; tell hands out the
- * topics that hold, with their places.
+ * One document in four steps: read_field reads each text word by word and
+ * notes the atoms seen; add_candidates makes candidates of what is filed under
+ * those; find_holding evaluates the candidates; tell hands out the topics that
+ * hold, with their places.
  */
 #include "filters/matcher.h"
 
@@ -146,9 +146,12 @@ add_candidates(struct run *r, uint32_t key)
 	struct matcher *m = r->m;
 
 	for (uint32_t i = at[key]; i < at[key + 1]; i++) {
-		uint32_t expr = r->set->filed[i];
+		uint32_t expr = r->set->filed[i].expr;
+		uint32_t witness = r->set->filed[i].witness;
 		uint32_t as_key = r->set->index.n_atoms + expr;
 
+		if (witness != TERM_NONE && !sightings_has(&m->seen, witness))
+			continue;
 		if (m->seen.exprs[expr].candidate == m->seen.run)
 			continue;
 		m->seen.exprs[expr].candidate = m->seen.run;
@@ -201,8 +204,6 @@ note_atoms(struct run *r, uint32_t atom, const struct token *t, enum field f)
 			cased = case_form(r, f, t);
 		if (!term_index_case_agrees(ix, atom, cased))
 			continue;
-		if (!sightings_has(&r->m->seen, atom))
-			add_candidates(r, atom);
 		if (sightings_add(&r->m->seen, r->set, atom, t, f) == -1)
 			return -1;
 	}
@@ -276,13 +277,16 @@ find_hits(struct run *r, const struct plan_node *node,
 		struct str whole = r->doc->text[f];
 		struct str text = str_sub(whole, places[i].offset,
 		    places[i].length);
+		size_t from, to;
 
+		sightings_sentences(seen, f, places[i].offset,
+		    places[i].offset + places[i].length, &from, &to);
 		hits[i] = (struct hit){ .text = text,
 		    .term = term_pool_str(&r->set->plan.texts,
 		    places[i].text),
 		    .field = field_name(f),
-		    .context = token_sentence(whole, text,
-		    MATCHER_MAX_CONTEXT, sightings_layout(seen, f)),
+		    .context = token_around(whole, text, from, to,
+		    MATCHER_MAX_CONTEXT),
 		    .offset = places[i].offset };
 	}
 	return n;
@@ -309,6 +313,8 @@ tell_all(struct run *r, const struct matcher_ops *ops, void *ctx,
 	struct hit hits[PLAN_MAX_PLACES];
 	size_t n;
 
+	for (uint32_t i = 0; i < m->seen.n_met; i++)
+		add_candidates(r, m->seen.met[i]);
 	add_always(r);
 	find_holding(r);
 	for (uint32_t i = 0; i < m->n_holding && !is_out_of_memory(m); i++) {

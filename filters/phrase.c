@@ -43,6 +43,8 @@ search_begin(struct search *f, const struct topic_set *set,
 {
 	const struct atom_state *rarest = NULL;
 
+	if (!term_index_phrase_may(&set->index, phrase, seen->has))
+		return false;
 	f->seen = seen;
 	f->fields = UINT_MAX;
 	term_index_phrase(&set->index, phrase, f->atoms, &f->ph);
@@ -51,8 +53,6 @@ search_begin(struct search *f, const struct topic_set *set,
 
 		if (f->atoms[w] == TERM_NONE)
 			continue;
-		if (!sightings_has(seen, f->atoms[w]))
-			return false;
 		a = &seen->atoms[f->atoms[w]];
 		f->fields &= a->fields;
 		if (rarest == NULL || a->n < rarest->n) {
@@ -556,6 +556,8 @@ phrase_fields(const struct topic_set *set, struct sightings *seen,
 	struct search f;	/* its atoms are many: not zeroed */
 	unsigned left;
 
+	if (!term_index_phrase_may(&set->index, phrase, seen->has))
+		return 0;
 	if (state->run != seen->run)
 		*state = (struct field_state){ .run = seen->run };
 	left = asked & ~(unsigned)state->asked;

@@ -80,6 +80,15 @@ struct query_plan {
 	uint32_t	 n_nodes, cap_nodes;
 };
 
+/*
+ * An expression that is filed somewhere, and another atom that a document must
+ * have for it to hold by what it is filed under there (a further word of the
+ * phrase, or of the AND); or TERM_NONE.
+ */
+struct plan_filing {
+	uint32_t	expr, witness;
+};
+
 /* Immutable once compiled. */
 struct topic_set {
 	atomic_uint	  refs;
@@ -92,7 +101,8 @@ struct topic_set {
 	 * several (an OR) is filed under each. Expressions are filed under
 	 * sets and topics too: e's stand under n_atoms + e.
 	 */
-	uint32_t	 *filed_at, *filed;
+	uint32_t	 *filed_at;
+	struct plan_filing *filed;
 
 	/* Those that ask for no word: looked at in every document. */
 	uint32_t	 *always, n_always;

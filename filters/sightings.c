@@ -46,10 +46,16 @@ make_room(struct sightings *s, const struct topic_set *set)
 	    (size_t)set->index.n_atoms + 1, &s->n_atoms, sizeof(*atoms));
 	struct field_state *states;
 	struct expr_state *exprs;
+	uint64_t *has;
 
 	if (atoms == NULL)
 		return -1;
 	s->atoms = atoms;
+	has = grow_states(s->has, (size_t)set->index.n_atoms / 64 + 1,
+	    &s->n_has, sizeof(*has));
+	if (has == NULL)
+		return -1;
+	s->has = has;
 	states = grow_states(s->phrases, (size_t)set->index.phrases.n + 1,
 	    &s->n_phrases, sizeof(*states));
 	if (states == NULL)
@@ -71,7 +77,6 @@ make_room(struct sightings *s, const struct topic_set *set)
 static void
 forget_runs(struct sightings *s)
 {
-	memset(s->atoms, 0, s->n_atoms * sizeof(*s->atoms));
 	memset(s->phrases, 0, s->n_phrases * sizeof(*s->phrases));
 	memset(s->regexes, 0, s->n_regexes * sizeof(*s->regexes));
 	memset(s->exprs, 0, s->n_exprs * sizeof(*s->exprs));
@@ -84,9 +89,11 @@ int
 sightings_begin(struct sightings *s, const struct topic_set *set,
     const struct document *doc)
 {
+	for (uint32_t i = 0; i < s->n_met; i++)
+		s->has[s->met[i] / 64] = 0;
 	if (make_room(s, set) == -1)
 		return -1;
-	s->n = s->n_leaves = 0;
+	s->n = s->n_leaves = s->n_met = 0;
 	s->places.n = s->events.n = 0;
 	s->places.failed = s->events.failed = s->failed = false;
 	s->doc = doc;
@@ -107,6 +114,8 @@ sightings_clear(struct sightings *s)
 		free(s->ends[1][f].at);
 	}
 	free(s->atoms);
+	free(s->has);
+	free(s->met);
 	free(s->phrases);
 	free(s->regexes);
 	free(s->exprs);
@@ -117,13 +126,28 @@ sightings_clear(struct sightings *s)
 	memset(s, 0, sizeof(*s));
 }
 
+/* Its first sighting in the document. */
+static int
+meet(struct sightings *s, uint32_t atom)
+{
+	uint32_t *met = sightings_grow(s, s->met, s->n_met, &s->cap_met,
+	    sizeof(*met));
+
+	if (met == NULL)
+		return -1;
+	s->met = met;
+	met[s->n_met++] = atom;
+	s->has[atom / 64] |= UINT64_C(1) << atom % 64;
+	s->atoms[atom].n = 0;
+	s->atoms[atom].fields = 0;
+	s->atoms[atom].last = TERM_NONE;
+	return 0;
+}
+
 static void
 begin_field(struct sightings *s, struct atom_state *a, enum field f)
 {
-	if (a->run != s->run)
-		*a = (struct atom_state){ .run = s->run, .last = TERM_NONE };
 	a->fields = (uint8_t)(a->fields | 1U << f);
-	a->last_field = (uint8_t)f;
 	a->n_field = 0;
 	a->first[f] = s->n;
 }
@@ -135,7 +159,9 @@ sightings_add(struct sightings *s, const struct topic_set *set, uint32_t atom,
 	struct atom_state *a = &s->atoms[atom];
 	struct sighting *list;
 
-	if (a->run != s->run || a->last_field != f)
+	if (!sightings_has(s, atom) && meet(s, atom) == -1)
+		return -1;
+	if ((a->fields & 1U << f) == 0)
 		begin_field(s, a, f);
 	else if (a->n_field >= PLAN_MAX_KEPT &&
 	    !set->index.atoms[atom].placed)
@@ -246,4 +272,38 @@ sightings_unit(struct sightings *s, enum field f, bool paragraph,
 		s->steps++;
 	*near = i;
 	return i < e->n && p->stop <= e->at[i] ? i : PLACE_NONE;
+}
+
+/* The first of the ends that lies behind a byte; or n. */
+static uint32_t
+end_behind(struct sightings *s, const struct ends *e, uint32_t at)
+{
+	uint32_t low = 0, high = e->n;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		s->steps++;
+		if (e->at[middle] > at)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+void
+sightings_sentences(struct sightings *s, enum field f, uint32_t offset,
+    uint32_t stop, size_t *from, size_t *to)
+{
+	struct ends *e = &s->ends[false][f];
+	uint32_t i;
+
+	if (e->run != s->run)
+		find_ends(s, f, false, e);
+	i = end_behind(s, e, offset);
+	*from = i > 0 ? e->at[i - 1] : 0;
+	while (i < e->n && e->at[i] <= stop)
+		i++;
+	*to = i < e->n ? e->at[i] : s->doc->text[f].n;
 }

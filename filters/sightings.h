@@ -42,13 +42,12 @@ struct sighting {
 	uint8_t		field;
 };
 
+/* Of an atom that was seen. */
 struct atom_state {
-	uint32_t	run;
 	uint32_t	n;		/* all sightings kept */
-	uint32_t	n_field;	/* those of last_field */
+	uint32_t	n_field;	/* those of the last field */
 	uint32_t	last;
 	uint8_t		fields;		/* where it was seen */
-	uint8_t		last_field;
 	uint32_t	first[FIELD_COUNT];
 };
 
@@ -77,6 +76,10 @@ struct sightings {
 	uint32_t		 run;	/* counts documents, never 0 */
 	const struct document	*doc;
 	struct atom_state	*atoms;
+	uint64_t		*has;	/* atom a was seen: bit a */
+	size_t			 n_has;	/* words of it */
+	uint32_t		*met;	/* those, in order of first sight */
+	uint32_t		 n_met, cap_met;
 	struct field_state	*phrases, *regexes;
 	struct expr_state	*exprs;
 	size_t			 n_atoms, n_phrases, n_regexes, n_exprs;
@@ -108,7 +111,7 @@ void		 sightings_clear(struct sightings *);
 static inline bool
 sightings_has(const struct sightings *s, uint32_t atom)
 {
-	return s->atoms[atom].run == s->run;
+	return (s->has[atom / 64] >> atom % 64 & 1) != 0;
 }
 
 /* 0; -1: memory is out. */
@@ -130,6 +133,10 @@ enum token_layout sightings_layout(struct sightings *, enum field);
  */
 uint32_t	 sightings_unit(struct sightings *, enum field, bool paragraph,
 		    const struct place *, uint32_t *near);
+
+/* The sentences that offset .. stop stands in: *from .. *to. */
+void		 sightings_sentences(struct sightings *, enum field,
+		    uint32_t offset, uint32_t stop, size_t *from, size_t *to);
 
 /* Room in an array for one more than n; s->failed when there is none. */
 void		*sightings_grow(struct sightings *, void *old, uint32_t n,

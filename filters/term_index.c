@@ -665,6 +665,24 @@ term_index_case_agrees(const struct term_index *ix, uint32_t atom,
 	return a->prefix ? str_starts(cased, want) : str_eq(cased, want);
 }
 
+bool
+term_index_phrase_may(const struct term_index *ix, uint32_t phrase,
+    const uint64_t *has)
+{
+	const char *p = term_pool_str(&ix->phrases, phrase).p;
+	uint32_t atom;
+
+	for (unsigned n = (uint8_t)p[offsetof(struct phrase_head, n)], w = 0;
+	    w < n; w++) {
+		memcpy(&atom, p + sizeof(struct phrase_head) +
+		    w * sizeof(atom), sizeof(atom));
+		if (atom != TERM_NONE &&
+		    (has[atom / 64] >> atom % 64 & 1) == 0)
+			return false;
+	}
+	return true;
+}
+
 void
 term_index_phrase(const struct term_index *ix, uint32_t phrase,
     uint32_t *atoms, struct term_phrase *ph)

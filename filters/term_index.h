@@ -163,6 +163,10 @@ size_t		 term_index_find(const struct term_index *, struct str folded,
 bool		 term_index_case_agrees(const struct term_index *,
 		    uint32_t atom, struct str cased);
 
+/* Whether the bits of all of a phrase's atoms are set (atom a: bit a). */
+bool		 term_index_phrase_may(const struct term_index *,
+		    uint32_t phrase, const uint64_t *has);
+
 /* The phrase; its atoms are copied to atoms (QUERY_MAX_WORDS at most). */
 void		 term_index_phrase(const struct term_index *, uint32_t phrase,
 		    uint32_t *atoms, struct term_phrase *);

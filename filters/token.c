@@ -385,8 +385,7 @@ token_next(struct token_reader *r, struct token *t)
 }
 
 /*
- * Sentences, for the text shown around a hit: looked for from the hit
- * outwards, no farther than what will be shown.
+ * Sentences.
  */
 
 /* Abbreviations that a capital follows in the middle of a sentence. */
@@ -505,15 +504,13 @@ before_space(const char *start, const char *p, enum token_layout layout,
 	return p;
 }
 
-/* floor: what is before counts as the beginning of the text. */
 static bool
-starts_sentence(struct str text, size_t at, size_t floor,
-    enum token_layout layout)
+starts_sentence(struct str text, size_t at, enum token_layout layout)
 {
-	const char *start = text.p + floor, *p = text.p + at;
+	const char *start = text.p, *p = text.p + at;
 	bool apart;
 
-	if (layout == TOKEN_WHOLE || is_space(*p) || p == start)
+	if (is_space(*p) || p == start)
 		return false;
 	if (!is_space(p[-1]))
 		return (uint8_t)p[-1] >= 0x80 &&
@@ -523,13 +520,22 @@ starts_sentence(struct str text, size_t at, size_t floor,
 	return apart || (is_stop_before(start, p) && is_beginning(text, at));
 }
 
+/* Most bytes of a text are letters behind letters. */
+static bool
+may_start(const char *p)
+{
+	return ((uint8_t)p[-1] <= ' ' || (uint8_t)p[-1] >= 0x80) &&
+	    (uint8_t)*p > ' ';
+}
+
 size_t
 token_sentence_end(struct str text, size_t from, enum token_layout layout)
 {
 	if (layout == TOKEN_WHOLE)
 		return text.n;
 	for (from++; from < text.n; from++)
-		if (starts_sentence(text, from, 0, layout))
+		if (may_start(text.p + from) &&
+		    starts_sentence(text, from, layout))
 			return from;
 	return text.n;
 }
@@ -592,20 +598,15 @@ cut_around(struct str text, struct str span, struct str hit, size_t max)
 }
 
 struct str
-token_sentence(struct str text, struct str hit, size_t max,
-    enum token_layout layout)
+token_around(struct str text, struct str hit, size_t from, size_t to,
+    size_t max)
 {
 	size_t at = (size_t)(hit.p - text.p), end = at + hit.n;
-	size_t from = at, to = end;
-	size_t floor = at > 2 * max ? at - 2 * max : 0;
 	size_t low = at > max ? at - max : 0;
 	size_t high = text.n - end > max ? end + max : text.n;
 
-	while (from > low && !starts_sentence(text, from, floor, layout))
-		from--;
-	while (to < high && (to == end ||
-	    !starts_sentence(text, to, floor, layout)))
-		to++;
+	from = from > low ? from : low;
+	to = to < high ? to : high;
 	return cut_around(text, str_sub(text, from, to - from), hit, max);
 }
 

@@ -109,10 +109,11 @@ size_t		 token_paragraph_end(struct str text, size_t from,
 		    enum token_layout);
 
 /*
- * The sentence around hit, a slice of text; at most max bytes of it: cut at
- * characters, the hit in the middle.
+ * What to show of a text around hit, a slice of it: from .. to, the sentences
+ * that the hit stands in; of these at most max bytes, cut at characters, the
+ * hit in the middle.
  */
-struct str	 token_sentence(struct str text, struct str hit, size_t max,
-		    enum token_layout);
+struct str	 token_around(struct str text, struct str hit, size_t from,
+		    size_t to, size_t max);
 
 #endif

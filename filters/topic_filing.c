@@ -25,7 +25,8 @@ enum {
 
 /* key: an atom, or behind them an expression. */
 struct filing {
-	uint32_t	key, expr;
+	uint32_t	key;
+	struct plan_filing what;
 };
 
 struct filer {
@@ -78,20 +79,28 @@ guess_cost(const struct term_index *ix, uint32_t atom)
 	return a->cased != TERM_NONE ? cost / 2 : cost;
 }
 
+/* The cheapest atom of a word or phrase, but this one; or TERM_NONE. */
+static uint32_t
+cheapest_but(const struct filer *c, const struct plan_node *node,
+    uint32_t but)
+{
+	uint32_t atoms[QUERY_MAX_WORDS], best = TERM_NONE;
+	struct term_phrase ph = { .n = 1 };
+
+	atoms[0] = node->arg;
+	if (node->kind == PLAN_PHRASE)
+		term_index_phrase(&c->set->index, node->arg, atoms, &ph);
+	for (size_t i = 0; i < ph.n; i++)
+		if (atoms[i] != TERM_NONE && atoms[i] != but &&
+		    (best == TERM_NONE || c->cost[atoms[i]] < c->cost[best]))
+			best = atoms[i];
+	return best;
+}
+
 static uint32_t
 cheapest_word(const struct filer *c, const struct plan_node *node)
 {
-	uint32_t atoms[QUERY_MAX_WORDS], best;
-	struct term_phrase ph;
-
-	if (node->kind == PLAN_WORD)
-		return node->arg;
-	term_index_phrase(&c->set->index, node->arg, atoms, &ph);
-	best = atoms[0];		/* which is a word, not any */
-	for (size_t i = 1; i < ph.n; i++)
-		if (atoms[i] != TERM_NONE && c->cost[atoms[i]] < c->cost[best])
-			best = atoms[i];
-	return best;
+	return cheapest_but(c, node, TERM_NONE);
 }
 
 /* The child of an AND or NEAR to file it under. */
@@ -169,7 +178,7 @@ cost_of(struct filer *c, const struct plan_node *node)
 }
 
 static void
-file_under(struct filer *c, uint32_t key, uint32_t expr)
+file_under(struct filer *c, uint32_t key, const struct plan_filing *what)
 {
 	struct filing *more;
 
@@ -183,14 +192,46 @@ file_under(struct filer *c, uint32_t key, uint32_t expr)
 		}
 		c->filings = more;
 	}
-	c->filings[c->n++] = (struct filing){ key, expr };
+	c->filings[c->n++] = (struct filing){ key, *what };
 	if (key < c->set->index.n_atoms)
 		c->cost[key] += COST_FILED;
 }
 
+/* The cheapest word of another child of an AND or NEAR; or what was. */
+static uint32_t
+find_witness(const struct filer *c, const struct plan_node *node,
+    const struct plan_node *but, uint32_t witness)
+{
+	const struct plan_node *k;
+	uint32_t atom;
+
+	for (k = node + 1; k < plan_end(node); k = plan_next(k)) {
+		if (k == but || (k->kind != PLAN_WORD &&
+		    k->kind != PLAN_PHRASE))
+			continue;
+		atom = cheapest_word(c, k);
+		if (witness == TERM_NONE || c->cost[atom] < c->cost[witness])
+			witness = atom;
+	}
+	return witness;
+}
+
+static void
+file_term(struct filer *c, const struct plan_node *node,
+    struct plan_filing what)
+{
+	uint32_t key = cheapest_word(c, node);
+	uint32_t other = cheapest_but(c, node, key);
+
+	if (other != TERM_NONE)
+		what.witness = other;
+	file_under(c, key, &what);
+}
+
 /* Under what the node needs, which is something. */
 static void
-file_node(struct filer *c, const struct plan_node *node, uint32_t expr)
+file_node(struct filer *c, const struct plan_node *node,
+    struct plan_filing what)
 {
 	const struct plan_node *k;
 
@@ -199,21 +240,24 @@ file_node(struct filer *c, const struct plan_node *node, uint32_t expr)
 	switch ((enum plan_kind)node->kind) {
 	case PLAN_WORD:
 	case PLAN_PHRASE:
-		file_under(c, cheapest_word(c, node), expr);
+		file_term(c, node, what);
 		break;
 	case PLAN_SET:
 	case PLAN_TOPIC:
 		file_expr(c, expr_of(c, node));
-		file_under(c, c->set->index.n_atoms + expr_of(c, node), expr);
+		file_under(c, c->set->index.n_atoms + expr_of(c, node),
+		    &what);
 		break;
 	case PLAN_AND:
 	case PLAN_NEAR:
-		file_node(c, cheapest_child(c, node), expr);
+		k = cheapest_child(c, node);
+		what.witness = find_witness(c, node, k, what.witness);
+		file_node(c, k, what);
 		break;
 	case PLAN_OR:
 	case PLAN_ATLEAST:
 		for (k = node + 1; k < plan_end(node); k = plan_next(k))
-			file_node(c, k, expr);
+			file_node(c, k, what);
 		break;
 	case PLAN_REGEX:
 	case PLAN_SOURCE:
@@ -234,7 +278,7 @@ file_expr(struct filer *c, uint32_t expr)
 	if (cost_of(c, root) == COST_NEVER)
 		c->set->always[c->set->n_always++] = expr;
 	else
-		file_node(c, root, expr);
+		file_node(c, root, (struct plan_filing){ expr, TERM_NONE });
 }
 
 /* From pairs to the runs that filed_at points into. */
@@ -257,7 +301,7 @@ sort_filings(struct filer *c)
 	for (size_t k = 1; k <= n_keys; k++)
 		at[k] += at[k - 1];
 	for (size_t i = 0; i < c->n; i++)
-		set->filed[at[c->filings[i].key]++] = c->filings[i].expr;
+		set->filed[at[c->filings[i].key]++] = c->filings[i].what;
 	return 0;
 }
 

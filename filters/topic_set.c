@@ -379,9 +379,10 @@ size_t
 topic_set_bytes(const struct topic_set *set)
 {
 	size_t keys = (size_t)set->index.n_atoms + set->plan.exprs.n;
-	size_t numbers = keys + 2 + set->filed_at[keys] + set->n_always +
-	    set->plan.exprs.n + 2 + set->plan.n_topics;
+	size_t numbers = keys + 2 + set->n_always + set->plan.exprs.n + 2 +
+	    set->plan.n_topics;
 
 	return sizeof(*set) + term_index_bytes(&set->index) +
-	    query_plan_bytes(&set->plan) + numbers * sizeof(uint32_t);
+	    query_plan_bytes(&set->plan) + numbers * sizeof(uint32_t) +
+	    set->filed_at[keys] * sizeof(*set->filed);
 }

@@ -297,6 +297,22 @@ static const struct {
 	    "A. B hit.\n\nC.", "hit", "A. B hit.\n\nC." },
 };
 
+/* Around a hit, from one end of a sentence to another. */
+static struct str
+sentence(struct str text, struct str hit, size_t max,
+    enum token_layout layout)
+{
+	size_t at = (size_t)(hit.p - text.p), from = 0, end = 0;
+
+	while (end <= at) {
+		from = end;
+		end = token_sentence_end(text, from, layout);
+	}
+	while (end <= at + hit.n && end < text.n)
+		end = token_sentence_end(text, end, layout);
+	return token_around(text, hit, from, end, max);
+}
+
 static void
 test_sentences(void **state)
 {
@@ -304,7 +320,7 @@ test_sentences(void **state)
 	for (size_t i = 0; i < COUNT(sentences); i++) {
 		struct str text = str_from(sentences[i].text);
 		const char *at = strstr(text.p, sentences[i].hit);
-		struct str got = token_sentence(text, (struct str){ at,
+		struct str got = sentence(text, (struct str){ at,
 		    strlen(sentences[i].hit) }, 300, sentences[i].layout);
 
 		if (!str_eq_c(got, sentences[i].want))
@@ -326,8 +342,7 @@ test_cut_sentences(void **state)
 		memcpy(text + 2 * i, "é", 2);
 	for (size_t at = 0; at + 10 <= s.n; at += 2) {
 		struct str hit = { text + at, 10 };
-		struct str got = token_sentence(s, hit, 101,
-		    TOKEN_PARAGRAPHS);
+		struct str got = sentence(s, hit, 101, TOKEN_PARAGRAPHS);
 
 		assert_true(got.n <= 101);
 		assert_true(got.n >= 98);
@@ -337,7 +352,7 @@ test_cut_sentences(void **state)
 		assert_int_equal(got.n % 2, 0);
 	}
 	/* A hit longer than what may be shown is cut itself. */
-	assert_int_equal(token_sentence(s, s, 101, TOKEN_LINES).n, 100);
+	assert_int_equal(sentence(s, s, 101, TOKEN_LINES).n, 100);
 	free(text);
 }
 

@@ -55,7 +55,7 @@ print_filed(struct buf *out, const struct topic_set *set, uint32_t topic)
 	for (uint32_t a = 0; a < ix->n_atoms; a++)
 		for (uint32_t i = set->filed_at[a]; i < set->filed_at[a + 1];
 		    i++) {
-			if (set->filed[i] != set->plan.topic_expr[topic])
+			if (set->filed[i].expr != set->plan.topic_expr[topic])
 				continue;
 			buf_add_c(out, out->n > 0 ? " " : "");
 			buf_add_str(out, term_index_key(ix, a));
