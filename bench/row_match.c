@@ -12,6 +12,7 @@
 #include "bench/bench.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -25,9 +26,10 @@
 #include "filters/term_index.h"
 #include "filters/token.h"
 #include "filters/topic_set.h"
+#include "filters/word_counts.h"
 
 enum { SEED = 7001, MAX_ARTICLES = 2000, MAX_TEXT = 64 << 10,
-    ARENA_MAX = 256 << 20, PLACED_PERCENT = 20 };
+    ARENA_MAX = 256 << 20, PLACED_PERCENT = 20, LEARNED_FROM = 1000 };
 
 /* What topics are like: see queries.h. */
 enum kind { WRITTEN, WATCH, SELECTIVE, PLACED };
@@ -49,6 +51,7 @@ struct match {
 	struct topics		 topics[2];	/* ours; and theirs, if any */
 	struct topics		*now;
 	struct matcher		*matcher;
+	struct word_counts	*counts;	/* of other articles */
 	struct term_pool	 vocabulary;
 	struct token_reader	 reader;
 	struct buf		 scratch;
@@ -122,6 +125,8 @@ make_topics(struct match *m, struct topics *t, struct err *err)
 	m->builder = topic_set_builder_new();
 	if (a == NULL || m->builder == NULL)
 		rc = err_set(err, "out of memory");
+	else
+		topic_set_builder_use_counts(m->builder, m->counts);
 	for (int i = 0; i < t->n && rc == 0; i++) {
 		rc = add_one_topic(m, t->kind, a, err);
 		arena_reset(a);
@@ -166,6 +171,23 @@ make_article(struct match *m, struct document *doc)
 	doc->text[FIELD_FEED] = STR("Example News");
 	doc->site = STR("news.example.com");
 	doc->language = STR("en");
+}
+
+/* What the daemon has learned after a while, from articles of their own. */
+static int
+learn_words(struct match *m, struct err *err)
+{
+	struct document doc;
+
+	for (int i = 0; i < LEARNED_FROM && !arena_failed(m->arena); i++) {
+		memset(&doc, 0, sizeof(doc));
+		make_article(m, &doc);
+		word_counts_note(m->counts, &doc);
+		arena_reset(m->arena);
+	}
+	m->bytes = 0;
+	return m->scratch.failed ? err_set(err, "making articles: out of "
+	    "memory") : 0;
 }
 
 static int
@@ -313,6 +335,7 @@ free_match(struct match *m)
 	topic_set_unref(m->topics[0].set);
 	topic_set_unref(m->topics[1].set);
 	matcher_free(m->matcher);
+	word_counts_free(m->counts);
 	term_pool_clear(&m->vocabulary);
 	buf_clear(&m->scratch);
 	prose_free(m->prose);
@@ -332,9 +355,11 @@ new_match(const struct bench *b)
 	m->arena = arena_new(ARENA_MAX);
 	m->prose = prose_new(SEED);
 	m->matcher = matcher_new();
+	m->counts = word_counts_new();
 	buf_init(&m->scratch, MAX_TEXT);
 	token_init(&m->reader, false);
-	if (m->arena == NULL || m->prose == NULL || m->matcher == NULL) {
+	if (m->arena == NULL || m->prose == NULL ||
+	    m->matcher == NULL || m->counts == NULL) {
 		free_match(m);
 		return NULL;
 	}
@@ -344,6 +369,8 @@ new_match(const struct bench *b)
 static int
 make_all(struct match *m, struct err *err)
 {
+	if (learn_words(m, err) == -1)
+		return -1;
 	for (int i = 0; i < 2; i++)
 		if (m->topics[i].n > 0 &&
 		    make_topics(m, &m->topics[i], err) == -1)

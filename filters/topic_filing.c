@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What an atom costs is how often it may stand in a text, which its length and
- * a short list of the commonest words guess, and how many expressions are filed
- * under it already, so that topics built alike spread out.
+ * What an atom costs is in how many texts it may stand: what was learned of
+ * those that came by, or else what its length and a short list of the commonest
+ * words guess. A guess grows with each expression that is filed under it, so
+ * that topics built alike spread out.
  *
  * Sets are filed once, and what needs one stands under it: a set of a thousand
  * names in a thousand topics is two thousand entries, not a million.
@@ -12,15 +13,17 @@
 #include <stdlib.h>
 
 #include "filters/query_plan.h"
+#include "filters/word_counts.h"
 
-/* Rough chances; only their order matters. */
+/* Of WORD_SHARE_ALL texts; only their order matters. */
 #define COST_NEVER	UINT64_MAX	/* there is no such group */
 
 enum {
-	COST_COMMON = 1 << 16,
+	COST_COMMON = WORD_SHARE_ALL,
 	COST_SHORTEST = 1 << 13,	/* halved with each letter */
 	COST_LEAST = 16,
-	COST_FILED = 8			/* for each topic under it */
+	COST_FILED = 8,			/* for each topic under it */
+	COMMON_SHARE = WORD_SHARE_ALL / 4 * 3
 };
 
 /* key: an atom, or behind them an expression. */
@@ -31,6 +34,7 @@ struct filing {
 
 struct filer {
 	struct topic_set	*set;
+	const struct word_counts *counts;	/* or NULL */
 	uint64_t		*cost;		/* by atom */
 	uint64_t		*expr_cost;	/* 0: not known yet */
 	bool			*is_filed;	/* by expr */
@@ -43,8 +47,8 @@ static uint64_t	cost_of(struct filer *, const struct plan_node *);
 static void	file_expr(struct filer *, uint32_t expr);
 
 /* Words that stand in most English texts; a topic that has another uses it. */
-bool
-topic_filing_is_common(struct str s)
+static bool
+is_listed(struct str s)
 {
 	static const char *const words[] = {
 		"a", "after", "all", "also", "an", "and", "are", "as", "at",
@@ -61,22 +65,45 @@ topic_filing_is_common(struct str s)
 	return false;
 }
 
-static uint64_t
-guess_cost(const struct term_index *ix, uint32_t atom)
+static bool
+knows(const struct word_counts *counts)
 {
-	const struct term_atom *a = &ix->atoms[atom];
-	struct str key = term_index_key(ix, atom);
+	return counts != NULL &&
+	    word_counts_documents(counts) >= WORD_COUNTS_FEW;
+}
+
+bool
+topic_filing_is_common(const struct word_counts *counts, struct str word)
+{
+	return knows(counts) ? word_counts_share(counts, word, 0) >
+	    COMMON_SHARE : is_listed(word);
+}
+
+static uint64_t
+guess_cost(const struct term_atom *a, struct str key)
+{
 	uint64_t cost = COST_SHORTEST;
 
-	if (!a->prefix && topic_filing_is_common(key))
+	if (!a->prefix && is_listed(key))
 		cost = COST_COMMON;
 	for (size_t i = 1; i < key.n && cost > COST_LEAST &&
 	    cost <= COST_SHORTEST; i++)
 		if (((uint8_t)key.p[i] & 0xc0) != 0x80)
 			cost /= 2;
-	if (a->prefix)
-		cost *= 4;
-	return a->cased != TERM_NONE ? cost / 2 : cost;
+	return a->prefix ? cost * 4 : cost;
+}
+
+/* A prefix or pattern is many words, of which none was counted as such. */
+static uint64_t
+word_cost(const struct filer *c, uint32_t atom)
+{
+	const struct term_atom *a = &c->set->index.atoms[atom];
+	struct str key = term_index_key(&c->set->index, atom);
+	uint64_t cost = guess_cost(a, key);
+
+	if (knows(c->counts) && !a->prefix && !a->pattern)
+		cost = word_counts_share(c->counts, key, (uint32_t)cost) + 1;
+	return a->cased != TERM_NONE ? cost / 2 + 1 : cost;
 }
 
 /* The cheapest atom of a word or phrase, but this one; or TERM_NONE. */
@@ -193,7 +220,7 @@ file_under(struct filer *c, uint32_t key, const struct plan_filing *what)
 		c->filings = more;
 	}
 	c->filings[c->n++] = (struct filing){ key, *what };
-	if (key < c->set->index.n_atoms)
+	if (key < c->set->index.n_atoms && !knows(c->counts))
 		c->cost[key] += COST_FILED;
 }
 
@@ -319,15 +346,15 @@ make_room(struct filer *c)
 }
 
 int
-topic_filing_make(struct topic_set *set)
+topic_filing_make(struct topic_set *set, const struct word_counts *counts)
 {
-	struct filer c = { .set = set };
+	struct filer c = { .set = set, .counts = counts };
 	uint32_t *always;
 	int rc = make_room(&c);
 
 	if (rc == 0) {
 		for (uint32_t a = 0; a < set->index.n_atoms; a++)
-			c.cost[a] = guess_cost(&set->index, a);
+			c.cost[a] = word_cost(&c, a);
 		for (uint32_t t = 0; t < set->plan.n_topics; t++)
 			file_expr(&c, set->plan.topic_expr[t]);
 		rc = c.failed ? -1 : sort_filings(&c);

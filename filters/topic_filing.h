@@ -21,11 +21,12 @@
 #include "base/str.h"
 
 struct topic_set;
+struct word_counts;
 
-/* Fills filed_at, filed and always. 0; -1: memory is out. */
-int	 topic_filing_make(struct topic_set *);
+/* Fills filed_at, filed and always. counts: or NULL. 0; -1: memory is out. */
+int	 topic_filing_make(struct topic_set *, const struct word_counts *);
 
-/* Whether nearly every text has the word (folded). */
-bool	 topic_filing_is_common(struct str word);
+/* Whether nearly every text has the word (folded). counts: or NULL. */
+bool	 topic_filing_is_common(const struct word_counts *, struct str word);
 
 #endif

@@ -17,6 +17,7 @@ enum { MAX_REQUIRED = 64 };		/* looked at for contradictions */
 
 struct topic_set_builder {
 	struct topic_set	*set;
+	const struct word_counts *counts;	/* or NULL */
 	bool			 failed;	/* memory is out */
 };
 
@@ -43,6 +44,13 @@ topic_set_builder_free(struct topic_set_builder *b)
 		return;
 	topic_set_unref(b->set);
 	free(b);
+}
+
+void
+topic_set_builder_use_counts(struct topic_set_builder *b,
+    const struct word_counts *counts)
+{
+	b->counts = counts;
 }
 
 /*
@@ -126,27 +134,27 @@ find_child(const struct query *q, const struct plan_node *child)
 
 /* A word alone, in any case, that nearly every text has. */
 static bool
-is_everywhere(const struct query *q)
+is_everywhere(const struct topic_set_builder *b, const struct query *q)
 {
 	static const unsigned most = 1U << FIELD_CONTENT;
 	const struct query_word *w = q->words;
 
 	return q->kind == QUERY_TERM && (q->fields & most) != 0 &&
 	    q->n_words == 1 && q->raw.n == 0 && !w->prefix && !w->pattern &&
-	    w->cased.n == 0 && topic_filing_is_common(w->folded);
+	    w->cased.n == 0 && topic_filing_is_common(b->counts, w->folded);
 }
 
 /* The first such word that is asked for by itself, not under a NOT. */
 static const struct query *
-find_everywhere(const struct query *q)
+find_everywhere(const struct topic_set_builder *b, const struct query *q)
 {
 	const struct query *found = NULL;
 
 	if (q->kind != QUERY_AND && q->kind != QUERY_OR)
-		return is_everywhere(q) ? q : NULL;
+		return is_everywhere(b, q) ? q : NULL;
 	for (const struct query *c = q->first; c != NULL && found == NULL;
 	    c = c->next)
-		found = find_everywhere(c);
+		found = find_everywhere(b, c);
 	return found;
 }
 
@@ -192,9 +200,10 @@ has_regex(const struct query *q)
 }
 
 static void
-warn_of(const struct query *q, struct query_faults *faults)
+warn_of(const struct topic_set_builder *b, const struct query *q,
+    struct query_faults *faults)
 {
-	const struct query *word = find_everywhere(q);
+	const struct query *word = find_everywhere(b, q);
 
 	if (asks_for_no_word(q) && !has_regex(q))
 		query_add_warning_of(faults, q, "no word is required: every "
@@ -253,7 +262,7 @@ topic_set_builder_add(struct topic_set_builder *b, const struct query *q,
 		    "one of them out)");
 	if (query_plan_add_topic(p, expr) == -1)
 		return refuse_plan(b, PLAN_NO_MEMORY, q, faults);
-	warn_of(q, faults);
+	warn_of(b, q, faults);
 	return (int)topic;
 }
 
@@ -334,7 +343,8 @@ topic_set_compile(struct topic_set_builder *b, struct err *err)
 	if (!b->failed && check_topics(&b->set->plan, err) == -1)
 		goto out;
 	if (b->failed || term_index_seal(&b->set->index) == -1 ||
-	    list_topics(b->set) == -1 || topic_filing_make(b->set) == -1) {
+	    list_topics(b->set) == -1 ||
+	    topic_filing_make(b->set, b->counts) == -1) {
 		err_set(err, "compiling topics: memory is out");
 		goto out;
 	}

@@ -26,10 +26,20 @@ struct query;
 struct query_faults;
 struct topic_set;
 struct topic_set_builder;
+struct word_counts;
 
 /* NULL when memory is out. */
 struct topic_set_builder *topic_set_builder_new(void);
 void			  topic_set_builder_free(struct topic_set_builder *);
+
+/*
+ * In how many documents words stand, as far as that was learned: what topics
+ * are filed under, and which words are warned of. Borrowed until compile. Not
+ * called: by the lengths of words and a list of the commonest.
+ */
+void			  topic_set_builder_use_counts(
+			    struct topic_set_builder *,
+			    const struct word_counts *);
 
 /*
  * Adds a topic; the tree may go afterwards, and the sets it names. Gives its

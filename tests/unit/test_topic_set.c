@@ -16,6 +16,7 @@
 #include "filters/query_parse.h"
 #include "filters/query_plan.h"
 #include "filters/topic_set.h"
+#include "filters/word_counts.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -117,6 +118,71 @@ test_filing(void **state)
 		topic_set_unref(set);
 	}
 	buf_clear(&b);
+}
+
+static const struct {
+	const char	*says;
+	const char	*query, *want;
+} learned[] = {
+	{ "a long word that stands everywhere is no way in",
+	    "gout AND government", "gout" },
+	{ "of a phrase neither", "\"gout government\"", "gout" },
+	{ "nor of an OR", "(gout OR felt) AND (government OR talks)",
+	    "gout felt" },
+	{ "of words that never stood anywhere the guess decides",
+	    "peacekeepers AND un", "peacekeepers" },
+	{ "case halves", "Talks AND case:Talks", "talks" },
+};
+
+/* What came by decides what topics are filed under, and which are warned of. */
+static void
+test_learned(void **state)
+{
+	struct word_counts *counts = word_counts_new();
+	const struct document doc = { .text[FIELD_CONTENT] =
+		STR("the government talks") };
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 4096);
+	for (int i = 0; i < 1000; i++)
+		word_counts_note(counts, &doc);
+	for (size_t i = 0; i < COUNT(learned); i++) {
+		struct topic_set_builder *builder = topic_set_builder_new();
+		struct topic_set *set;
+
+		topic_set_builder_use_counts(builder, counts);
+		assert_int_equal(add(builder, learned[i].query), 0);
+		set = compile(builder);
+		buf_reset(&b);
+		print_filed(&b, set, 0);
+		if (strcmp(buf_cstr(&b), learned[i].want) != 0)
+			fail_msg("%s: %s", learned[i].says, buf_cstr(&b));
+		topic_set_unref(set);
+	}
+	buf_clear(&b);
+	word_counts_free(counts);
+}
+
+static void
+test_learned_warnings(void **state)
+{
+	struct topic_set_builder *builder = topic_set_builder_new();
+	struct word_counts *counts = word_counts_new();
+	const struct document doc = { .text[FIELD_CONTENT] =
+		STR("government talks") };
+
+	(void)state;
+	topic_set_builder_use_counts(builder, counts);
+	for (int i = 0; i < 1000; i++)
+		word_counts_note(counts, &doc);
+	assert_int_equal(add(builder, "war OR government"), 0);
+	assert_int_equal(faults.n, 1);
+	assert_int_equal(faults.list[0].offset, 7);
+	assert_int_equal(add(builder, "war OR the"), 1);
+	assert_int_equal(faults.n, 0);
+	topic_set_builder_free(builder);
+	word_counts_free(counts);
 }
 
 /* 1,000 topics with the same two words do not all wait for the same one. */
@@ -410,6 +476,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_filing),
+		cmocka_unit_test(test_learned),
+		cmocka_unit_test(test_learned_warnings),
 		cmocka_unit_test(test_filing_spreads),
 		cmocka_unit_test(test_contradictions),
 		cmocka_unit_test(test_warnings),
