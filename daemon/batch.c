@@ -6,8 +6,10 @@
 
 #include "base/arena.h"
 #include "base/utf8.h"
+#include "daemon/learner.h"
 #include "feeds/known_item.h"
 #include "feeds/page_store.h"
+#include "filters/word_counts.h"
 
 enum {
 	BATCH_MAX_BYTES = 64 << 20,
@@ -44,6 +46,7 @@ batch_free(struct batch *b)
 	if (b == NULL)
 		return;
 	feed_state_clear(&b->state);
+	word_counts_free(b->words);
 	arena_free(b->arena);
 	free(b->known);
 	free(b->items);
@@ -229,6 +232,8 @@ batch_write(struct ledger_job *job, struct db *db, struct err *err)
 		return -1;
 	if (!b->ends_poll)
 		return 0;
+	if (b->words != NULL && learner_keep(db, b->words, err) == -1)
+		return -1;
 	if (b->trims && feed_store_trim(db, b->feed_url, BATCH_KNOWN_KEPT,
 	    err) == -1)
 		return -1;

@@ -30,6 +30,7 @@
 #include "feeds/page_wait.h"
 
 struct arena;
+struct word_counts;
 
 /* Lives as long as the poll; the ledger's thread alone reads and writes it. */
 struct poll_token {
@@ -74,6 +75,7 @@ struct batch {
 	bool			 touches;	/* feed_state_is_touch */
 	bool			 trims;		/* the feed has too many known
 						 * items: the oldest go */
+	struct word_counts	*words;		/* to store, or NULL; owned */
 	struct feed_state	 state;		/* where it ends: to store */
 	struct feed_memo	 memo;		/* likewise, if it has a chain;
 						 * in arena */

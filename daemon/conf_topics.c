@@ -15,8 +15,10 @@
 #include "base/utf8.h"
 #include "daemon/conf.h"
 #include "daemon/faults.h"
+#include "daemon/learner.h"
 #include "filters/query_parse.h"
 #include "filters/topic_set.h"
+#include "filters/word_counts.h"
 
 /* What one query's tree may cost; a query is 64 KiB at most. */
 enum { MAX_TREE_BYTES = 64 << 20, MAX_NAMING = 32, SHOWN = 40 };
@@ -444,6 +446,7 @@ conf_topics_finish(struct conf_loader *l)
 {
 	struct compiling c = { .l = l, .builder = topic_set_builder_new(),
 		.trees = arena_new(MAX_TREE_BYTES) };
+	struct word_counts *counts = learner_recall(l->conf->store.path);
 	struct conf *conf = l->conf;
 	bool ok;
 
@@ -451,6 +454,7 @@ conf_topics_finish(struct conf_loader *l)
 	    sizeof(*conf->topics));
 	ok = c.builder != NULL && c.trees != NULL && conf->topics != NULL;
 	if (ok) {
+		topic_set_builder_use_counts(c.builder, counts);
 		finish_topics(&c);
 		if (l->asked != NULL)
 			add_asked(&c, l->asked);
@@ -459,6 +463,7 @@ conf_topics_finish(struct conf_loader *l)
 		ok = conf->topic_set != NULL;
 	}
 	topic_set_builder_free(c.builder);
+	word_counts_free(counts);
 	arena_free(c.trees);
 	return ok && !arena_failed(l->arena);
 }

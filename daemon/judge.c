@@ -13,6 +13,7 @@
 #include "daemon/batch.h"
 #include "daemon/conf.h"
 #include "daemon/item_text.h"
+#include "daemon/learner.h"
 #include "filters/matcher.h"
 
 /* An alert is made of at most so much of a text: its format cuts further. */
@@ -90,6 +91,8 @@ judge_item(struct judge *j, const struct judge_item *it, struct batch *batch,
 	if (it->item->published != ITEM_NO_TIME &&
 	    it->item->published < it->wall_s)
 		doc.age_s = it->wall_s - it->item->published;
+	if (j->env.learner != NULL)
+		learner_note(j->env.learner, &doc);
 	j->it = it;
 	j->batch = batch;
 	j->stopped = false;

@@ -24,6 +24,7 @@ struct conf_feed;
 struct err;
 struct item;
 struct judge;
+struct learner;
 struct matcher;
 
 /* What is queued for the ledger must stay bounded: alerts of one document. */
@@ -33,6 +34,7 @@ enum { JUDGE_MAX_ALERTS = 5000 };
 struct judge_env {
 	struct conf		*conf;
 	struct matcher		*matcher;
+	struct learner		*learner;	/* of its words; or NULL */
 	const char		*instance;
 	const struct conf_feed	*feed;
 };

@@ -149,8 +149,8 @@ judge_with(struct judging *j, const struct page_wait *w,
 {
 	const struct poll_env *env = j->page->pages->env.poll;
 	const struct judge_env judge_env = { .conf = env->conf,
-		.matcher = env->matcher, .instance = env->instance,
-		.feed = j->feed };
+		.matcher = env->matcher, .learner = env->learner,
+		.instance = env->instance, .feed = j->feed };
 	struct judge_item item = { .item = it, .name = w->name,
 		.feed_title = w->feed_title, .site = w->site,
 		.language = language_of(j, w), .text_from = STR("page"),

@@ -37,6 +37,7 @@ struct conf;
 struct conf_feed;
 struct err;
 struct known_set;
+struct learner;
 struct matcher;
 struct parties;
 struct pipeline;
@@ -46,6 +47,7 @@ struct poll_token;
 struct pipeline_env {
 	struct conf		*conf;
 	struct matcher		*matcher;
+	struct learner		*learner;	/* or NULL */
 	const char		*instance;
 	const struct conf_feed	*feed;
 	/* Bit set of the topics that look at its items; NULL: all. */

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "daemon/conf.h"
 #include "daemon/counters.h"
+#include "daemon/learner.h"
 #include "daemon/parties.h"
 #include "daemon/pipeline.h"
 #include "daemon/poll_private.h"
@@ -217,6 +218,7 @@ poll_begin_pipeline(struct poll *p, const char *base_url,
 {
 	struct pipeline_env env = {
 		.conf = p->env.conf, .matcher = p->env.matcher,
+		.learner = p->env.learner,
 		.instance = p->env.instance, .feed = p->feed,
 		.token = &p->token, .known = &p->known,
 		.wanted = p->feed->set->wanted,
@@ -459,6 +461,8 @@ poll_finish(struct poll *p, struct poll_source *src)
 	b->touches = feed_state_is_touch(p->before, &b->state);
 	b->trims = p->known.n > BATCH_KNOWN_MOST;
 	batch_set_memo(b, &doc.memo);
+	if (p->env.learner != NULL)
+		b->words = learner_take(p->env.learner);
 	post(p, b);
 }
 

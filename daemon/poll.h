@@ -32,6 +32,7 @@ struct db;
 struct err;
 struct ledger;
 struct mailbox;
+struct learner;
 struct matcher;
 struct poll;
 struct url_owners;
@@ -49,6 +50,7 @@ struct poll_env {
 	struct ledger		*ledger;
 	struct mailbox		*replies;	/* where batches come back */
 	struct matcher		*matcher;
+	struct learner		*learner;	/* or NULL */
 	struct counters		*counters;
 	const char		*instance;
 };

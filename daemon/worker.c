@@ -29,6 +29,7 @@
 #include "base/url.h"
 #include "daemon/batch.h"
 #include "daemon/conf.h"
+#include "daemon/learner.h"
 #include "daemon/ledger.h"
 #include "daemon/manners.h"
 #include "daemon/pages.h"
@@ -543,6 +544,7 @@ worker_free(struct worker *w)
 	mailbox_free(w->wishes);
 	schedule_free(w->schedule);
 	matcher_free(w->matcher);
+	learner_free(w->learner);
 	while ((live = LIST_FIRST(&w->leaving)) != NULL) {
 		LIST_REMOVE(live, link);
 		worker_feed_free(&w->feeds, live->feed);
@@ -562,8 +564,10 @@ make_parts(struct worker *w)
 	w->wishes = mailbox_new(64);
 	w->schedule = schedule_new();
 	w->matcher = matcher_new();
+	w->learner = learner_new();
 	if (w->base == NULL || w->box == NULL || w->orders == NULL ||
-	    w->wishes == NULL || w->schedule == NULL || w->matcher == NULL)
+	    w->wishes == NULL || w->schedule == NULL || w->matcher == NULL ||
+	    w->learner == NULL)
 		return false;
 	w->http = http_new(w->base, IDLE_HTTP);
 	w->due_timer = evtimer_new(w->base, worker_on_due, w);
@@ -588,7 +592,8 @@ fill_env(struct worker *w, const struct worker_env *env)
 		.claims = env->claims, .owners = env->owners,
 		.turns = env->turns,
 		.replies = w->box,
-		.matcher = w->matcher, .counters = env->counters,
+		.matcher = w->matcher, .learner = w->learner,
+		.counters = env->counters,
 		.instance = env->instance,
 	};
 }

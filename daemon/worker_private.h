@@ -44,6 +44,7 @@ struct worker {
 	struct worker_wish	*posted;	/* of them: at the ledger */
 	struct schedule		*schedule;
 	struct matcher		*matcher;
+	struct learner		*learner;
 	struct pages		*pages;
 	struct db		*reader;
 	struct worker_feeds	 feeds;

@@ -109,19 +109,17 @@ word_counts_note(struct word_counts *w, const struct document *doc)
 }
 
 void
-word_counts_take(struct word_counts *w, struct word_counts *from)
+word_counts_add(struct word_counts *w, const struct word_counts *more)
 {
-	while (w->documents + from->documents > MOST) {
+	int shift = 0;
+
+	for (; w->documents + (more->documents >> shift) > MOST; shift++)
 		halve(w);
-		halve(from);
-	}
 	for (int r = 0; r < ROWS; r++)
 		for (int c = 0; c < WIDTH; c++)
 			w->count[r][c] = (uint16_t)(w->count[r][c] +
-			    from->count[r][c]);
-	w->documents += from->documents;
-	memset(from->count, 0, sizeof(from->count));
-	from->documents = 0;
+			    (more->count[r][c] >> shift));
+	w->documents += more->documents >> shift;
 }
 
 uint32_t

@@ -40,15 +40,15 @@ enum { WORD_COUNTS_BYTES = 16 + 3 * 2 * (1 << 15) };
 
 /* NULL when memory is out. */
 struct word_counts	*word_counts_new(void);
-void			 word_counts_free(struct word_counts *); /* NULL: fine */
+void			 word_counts_free(struct word_counts *); /* NULL: ok */
 
 /* The words of its title, summary and content. */
 void			 word_counts_note(struct word_counts *,
 			    const struct document *);
 
-/* Adds what another has counted, which then has counted nothing. */
-void			 word_counts_take(struct word_counts *,
-			    struct word_counts *from);
+/* Adds what another has counted. */
+void			 word_counts_add(struct word_counts *,
+			    const struct word_counts *more);
 
 /* How many documents its counters remember; fewer than were noted. */
 uint32_t		 word_counts_documents(const struct word_counts *);
@@ -67,6 +67,7 @@ uint32_t		 word_counts_share(const struct word_counts *,
  */
 void			 word_counts_write(const struct word_counts *,
 			    struct buf *);
-int			 word_counts_read(struct word_counts *, struct str blob);
+int			 word_counts_read(struct word_counts *,
+			    struct str blob);
 
 #endif
