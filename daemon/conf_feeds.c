@@ -207,9 +207,6 @@ check_feed(struct conf_loader *l, struct conf_raw_feed *f, bool whole)
 	if (f->opml.line != 0 && (f->url.line != 0 || f->file.line != 0))
 		conf_fault(l, &f->opml, "opml beside %s (one of the two)",
 		    f->url.line != 0 ? "url" : "file");
-	if (f->text == CONF_TEXT_FEED && f->page_limit != 0)
-		conf_fault(l, &f->at, "page_limit beside text: feed (only "
-		    "text: page asks for pages)");
 	if (f->opml.line != 0 && f->name != NULL)
 		conf_fault(l, &f->opml, "name beside opml (each feed of the "
 		    "list has its own)");
@@ -435,8 +432,12 @@ warn_of_limit(struct conf_loader *l, const struct conf_raw_feed *f,
 	    (*told)->col == f->at.col)
 		return;
 	*told = &f->at;
-	conf_warn(l, &f->at, "page_limit without text: page (nothing is asked "
-	    "for)");
+	conf_enter(l, STR("feeds"));
+	conf_enter(l, STR("page_limit"));
+	conf_warn(l, &f->at, "limits nothing without text: page (which asks "
+	    "for pages, here or in poll)");
+	conf_leave(l);
+	conf_leave(l);
 }
 
 bool

@@ -130,8 +130,6 @@ static const struct {
 	    "poll.page_limit", "out of range (from 1 to 100000)" },
 	{ "no number", "poll: {page_limit: 200/d}\n", 1, 20,
 	    "poll.page_limit", "not a whole number" },
-	{ "in vain", "feeds: {" A ", text: feed, page_limit: 3}\n", 1, 8,
-	    "feeds", "only text: page asks for pages" },
 	{ "a slip", "feeds: {" A ", page_limits: 3}\n", 1, 35,
 	    "feeds.page_limits", "did you mean page_limit?" },
 };
@@ -179,6 +177,10 @@ static const struct {
 	int		 line, col;	/* of the first */
 } limits[] = {
 	{ "of one feed", "feeds: {" A ", page_limit: 3}\n", 1, 1, 8 },
+	{ "of one that had pages until now",
+	    "feeds: {" A ", text: feed, page_limit: 3}\n", 1, 1, 8 },
+	{ "of one that shall have none", "feeds: {" A ", text: feed, "
+	    "page_limit: 3}\npoll: {text: page}\n", 1, 1, 8 },
 	{ "of two", "feeds:\n  - {" A ", page_limit: 3}\n"
 	    "  - {url: 'http://b.example/', page_limit: 3}\n", 2, 2, 5 },
 	{ "of a list, once for all its feeds",
@@ -210,13 +212,14 @@ a_limit_of_nothing_is_told(void **state)
 		(void)load_whole(f, text);	/* the faults count */
 		for (size_t k = 0; faults_at(f->faults, k) != NULL; k++)
 			if (strstr(faults_at(f->faults, k)->message,
-			    "page_limit without text: page") != NULL &&
+			    "limits nothing without text: page") != NULL &&
 			    n++ == 0)
 				fault = faults_at(f->faults, k);
 		if (n != limits[i].n)
 			fail_msg("%s: told %zu times", limits[i].says, n);
 		if (fault != NULL) {
 			assert_true(fault->warning);
+			assert_string_equal(fault->key, "feeds.page_limit");
 			assert_int_equal(fault->line, limits[i].line);
 			assert_int_equal(fault->col, limits[i].col);
 		}
