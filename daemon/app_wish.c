@@ -28,6 +28,7 @@
 #include "daemon/conf.h"
 #include "daemon/control.h"
 #include "daemon/feed_named.h"
+#include "daemon/ledger.h"
 #include "daemon/poll_next.h"
 #include "daemon/worker.h"
 #include "feeds/feed_store.h"
@@ -44,6 +45,7 @@ static const struct {
 	[WISH_FAILED] = { "failed", NULL, CONFLICT },
 	[WISH_NOW] = { "now", "is polled now, or as soon as its host's turn "
 	    "comes", OK },
+	[WISH_PAUSED] = { "paused", NULL, OK },
 	[WISH_LATER] = { "later", NULL, OK },
 	[WISH_UNDER_WAY] = { "under_way", "is being polled", OK },
 	[WISH_GONE] = { "gone", "is not asked any more: its server said that "
@@ -156,6 +158,10 @@ say(struct buf *out, const struct worker_wish *wish)
 	switch (wish->end) {
 	case WISH_FAILED:
 		buf_add_c(out, wish->job.err.msg);
+		break;
+	case WISH_PAUSED:
+		buf_addf(out, "is polled once the store can be written: %s",
+		    wish->job.err.msg);
 		break;
 	case WISH_LATER:
 		buf_add_c(out, "is polled in ");
@@ -322,6 +328,15 @@ app_wish(struct app *a, enum wish_kind kind, struct str feed,
 	    a->n_workers)], wish);
 }
 
+/* The worker begins nothing while the store cannot be written. */
+static void
+note_pause(const struct app *a, struct worker_wish *wish)
+{
+	if (wish->end == WISH_NOW &&
+	    ledger_is_paused(a->ledger, &wish->job.err))
+		wish->end = WISH_PAUSED;
+}
+
 /* So that `feeds` says the same from now on. */
 static void
 note_promise(struct app *a, const struct worker_wish *wish)
@@ -346,6 +361,7 @@ on_wishes(evutil_socket_t fd, short what, void *arg)
 		struct worker_wish *wish = (struct worker_wish *)(void *)m;
 
 		next = m->next;
+		note_pause(a, wish);
 		note_promise(a, wish);
 		answer_wish(a, wish);
 		worker_wish_free(wish);

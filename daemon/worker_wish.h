@@ -32,6 +32,8 @@ enum wish_kind {
 enum wish_end {
 	WISH_FAILED,		/* job.err says why */
 	WISH_NOW,		/* it is polled as soon as its host is free */
+	WISH_PAUSED,		/* once the store can be written; job.err
+				 * says what hinders that */
 	WISH_LATER,		/* in wait_s, for `why` */
 	WISH_UNDER_WAY,		/* a poll of it is */
 	WISH_GONE,		/* 410: it is asked no more */

@@ -2,6 +2,7 @@
 """A store that cannot be written, and one that cannot be read."""
 import contextlib
 import glob
+import json
 import os
 import random
 import sqlite3
@@ -72,6 +73,18 @@ def assert_told(one):
     assert "paused" in shown.stdout.lower(), shown.stdout
 
 
+def assert_promises_nothing(one, world):
+    """No wish for a poll is granted now; it is said what hinders it."""
+    states = set()
+    for feed in world.config()["feeds"]:
+        done = headlinectl("poll", "-c", one.config, "--json", feed["url"])
+        answer = json.loads(done.stdout)
+        states.add(answer["state"])
+        if answer["state"] == "paused":
+            assert "store can be written: " in answer["message"], answer
+    assert "paused" in states and "now" not in states, states
+
+
 def assert_asks_nobody(world):
     """For two rounds of polls nothing leaves."""
     since = time.monotonic() + UNDER_WAY_S
@@ -93,6 +106,7 @@ def test_refuses(daemon, world, disk):
     break_down(one, disk)
     assert_asks_nobody(world)
     assert_told(one)
+    assert_promises_nothing(one, world)
     polls = world.count_polls()
     disk.heal()
     wait_until(lambda: one.events("store_takes_again"), "the store to go on",
