@@ -55,7 +55,7 @@ static const struct {
 	{ "bot_wall",	"behind a wall against programs" },
 	{ "not_html",	"that are no HTML" },
 	{ "gone",	"gone (404 or 410)" },
-	{ "failed",	"that failed twice" },
+	{ "failed",	"that could not be had" },
 	{ "private",	"that lead to a private address" },
 	{ "shared",	"whose link is another item's, too" },
 	{ "left",	"left out, over page_limit or too many waiting" },

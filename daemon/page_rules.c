@@ -24,7 +24,7 @@
 #include "feeds/robots_store.h"
 
 enum { HELD_S = 300, REDIRECTION = 300, CLIENT_ERROR = 400,
-    TOO_MANY_REQUESTS = 429 };
+    TOO_MANY_REQUESTS = 429, SERVER_ERROR = 500 };
 
 struct page_rules_fetch {
 	struct pages		*pages;
@@ -236,6 +236,19 @@ dispose(struct page_rules_fetch *r)
 	free(r);
 }
 
+/* See page_robots_got: pages of the origin wait for rules then. */
+static void
+tell_of_unreachable(const struct page_rules_fetch *r,
+    const struct fetch_result *res)
+{
+	int status = status_of(res);
+
+	if (status == 0 || status == TOO_MANY_REQUESTS ||
+	    status >= SERVER_ERROR)
+		log_info("robots_unreachable", LOG_S("origin", r->origin),
+		    LOG_S("why", res->word), LOG_S("message", res->message));
+}
+
 /* µs until the host is looked at again. */
 static int64_t
 settle(struct page_rules_fetch *r, const struct fetch_result *res)
@@ -253,6 +266,7 @@ settle(struct page_rules_fetch *r, const struct fetch_result *res)
 	if (robots_table_got(table, r->origin, status_of(res),
 	    buf_str(&r->body), pages_steady_s(r->pages)) == -1)
 		return HELD_S * CLOCK_US_PER_S;
+	tell_of_unreachable(r, res);
 	keep(r->pages, r->origin);
 	return 0;
 }

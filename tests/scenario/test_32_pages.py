@@ -325,7 +325,7 @@ def test_hanging(daemon, feeds, receiver):
     assert len(feeds.requests_of("/silent")) == 1, "all waited for it"
     assert wait_for_end(one, url, 3) == {"read": 1, "failed": 2}
     assert [u for _, _, u in raised(receiver)] == [well]
-    assert "2 that failed twice" in said_of_pages(one)
+    assert "2 that could not be had" in said_of_pages(one)
     polls = len(feeds.requests_of("/rss"))
     stays_true(lambda: len(feeds.requests_of("/silent")) == 2 and
                len(feeds.requests_of("/half")) == 2, "two tries",

@@ -48,6 +48,22 @@ def test_robots(daemon, feeds, receiver):
     assert len(feeds.requests_of("/robots.txt")) == 1
 
 
+def test_robots_unreachable(daemon, feeds, receiver):
+    """robots.txt cannot be read: the log says so, and what is counted of its
+    pages does not say that they were asked for"""
+    feeds.set("/robots.txt", Answer("", 503))
+    link = feeds.set("/a", page(WORD))
+    url = feeds.set("/rss", rss(item("i", link)))
+    one, _ = start_scaled(daemon, config(receiver, url), 3600)
+    wait_until(lambda: one.events("robots_unreachable"), "the log")
+    line = one.events("robots_unreachable")[0]
+    assert f"origin={feeds.url('').rstrip('/')}" in line
+    assert "why=http_503" in line
+    assert wait_for_end(one, url, 1) == {"failed": 1}
+    assert "1 that could not be had" in said_of_pages(one)
+    assert feeds.requests_of("/a") == []
+
+
 def test_robots_once_a_day(daemon, feeds, receiver):
     """robots.txt is asked for once in 24 hours, however many pages follow"""
     numbers = itertools.count()
