@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "base/mailbox.h"
 #include "base/str.h"
 #include "base/url.h"
@@ -274,6 +275,9 @@ end_keeping(struct worker *w, struct worker_feed *f, struct worker_wish *wish)
 		take_move_back(&live->state);
 		worker_feed_rest(f);
 	}
+	if (wish->job.committed)
+		log_info("feed_url_kept", LOG_S("feed", wish->url),
+		    LOG_S("not_at", wish->moved_to));
 	if (f != NULL)
 		worker_set_due(w, f);
 	send_back(wish, wish->job.committed ? WISH_KEPT : WISH_FAILED);

@@ -553,6 +553,8 @@ def test_keep_url(daemon, feeds):
     assert "http://new.example/rss" in answer["message"]
     code, answer = wish(one, "feed", "keep-url", url)
     assert (code, answer["state"]) == (0, "not_moved")
+    line, = one.events("feed_url_kept")
+    assert f"feed={url} not_at=http://new.example/rss" in line
     one.kill()
     assert moved(one) == (None, "http://new.example/rss")
 
