@@ -341,11 +341,13 @@ finish(struct conf_loader *l)
 		return -1;
 	if (l->conf->n_feeds == 0 && l->conf->left_out == 0)
 		faults_add(l->faults, l->yaml, 0, 0, 1, true, "feeds",
-		    "no feed: nothing to watch");
+		    "no feed: nothing to watch (a headlined that runs "
+		    "refuses to reload it)");
 	/* What was left out has been told already. */
 	if (l->conf->n_topics == 0 && l->conf->left_out == 0)
 		faults_add(l->faults, l->yaml, 0, 0, 1, true, "topics",
-		    "no topic: nothing to alert");
+		    "no topic: nothing to alert (a headlined that runs "
+		    "refuses to reload it)");
 	return 0;
 }
 
