@@ -119,7 +119,9 @@ judge(const struct reading *r, const struct article_found *f)
 		break;
 	}
 	if (f->text.n == 0)
-		return ctl_fail("%s: no article in it", r->name);
+		return ctl_fail("%s: no article in it%s", r->name,
+		    r->is_cut || f->is_cut ? " (as far as it was read: it is "
+		    "too large or too deeply nested)" : "");
 	if (f->barrier == ARTICLE_PAYWALL)
 		fprintf(stderr, "headlinectl: %s: behind a paywall; this may "
 		    "be its beginning\n", r->name);
