@@ -381,6 +381,8 @@ struct beside {
 	struct conf_asked	*asked;
 };
 
+static const struct beside no_more;
+
 /* whole: with what was kept of included files, if it was. */
 static struct conf *
 load_text(const char *path, struct str whole, bool was_kept,
@@ -420,7 +422,7 @@ load_text(const char *path, struct str whole, bool was_kept,
 struct conf *
 conf_load_text(const char *path, struct str text, struct faults *faults)
 {
-	return load_text(path, text, true, faults, (struct beside){ NULL });
+	return load_text(path, text, true, faults, no_more);
 }
 
 static struct conf *
@@ -442,7 +444,7 @@ load_file(const char *path, struct faults *faults, struct beside beside)
 struct conf *
 conf_load(const char *path, struct faults *faults)
 {
-	return load_file(path, faults, (struct beside){ NULL });
+	return load_file(path, faults, no_more);
 }
 
 struct conf *
