@@ -2,7 +2,7 @@
 /*
  * Lines and columns, found by a table of where lines begin. A byte of a
  * scalar is found again in the source by what YAML does to each style: literal
- * lines lose an indentation, quoted ones are escaped, all others folded.
+ * lines lose an indentation, all others are folded, quoted ones escaped too.
  */
 #include "base/yaml_text.h"
 
@@ -48,6 +48,32 @@ is_printable(uint32_t c)
 	    c != 0xfffe && c != 0xffff;
 }
 
+/* Eight printable bytes of ASCII at once; may say false of them, never true of
+ * others. */
+static bool
+are_plain(const char *p)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t v, del;
+
+	memcpy(&v, p, sizeof(v));
+	del = v ^ (ones * 0x7f);
+	return ((v | ((v - ones * 0x20) & ~v) | ((del - ones) & ~del)) &
+	    (ones * 0x80)) == 0;
+}
+
+/* Past what is surely printable. */
+static size_t
+skip_plain(const struct yaml_text *t, size_t i)
+{
+	while (t->n - i >= 8 && are_plain(t->p + i))
+		i += 8;
+	while (i < t->n && ((t->p[i] >= ' ' && t->p[i] < 0x7f) ||
+	    t->p[i] == '\n'))
+		i++;
+	return i;
+}
+
 /*
  * libfyaml 0.7.12 ends its stream without an error at a NUL or a byte that is
  * not UTF-8: the rest of a configuration would be lost in silence.
@@ -60,7 +86,7 @@ check_characters(const struct yaml_text *t, struct err *err)
 	bool valid = true;
 	int line, col;
 
-	for (i = 0; i < t->n; i += len) {
+	for (i = skip_plain(t, 0); i < t->n; i = skip_plain(t, i + len)) {
 		c = utf8_decode(t->p + i, t->n - i, &len);
 		/* A U+FFFD that stands in the text is three bytes long. */
 		valid = c != UTF8_REPLACEMENT || (len == 3 &&
@@ -182,21 +208,6 @@ place_in_literal(const struct yaml_text *t, const struct yaml_event *ev,
 		*col += (int)(shown.n - rest.n);
 }
 
-/* Bytes of the escape sequence at s (YAML 1.2.2, 5.7). */
-static size_t
-escape_length(struct str s)
-{
-	size_t want = 2;
-
-	if (s.n > 1 && s.p[1] == 'x')
-		want = 4;
-	else if (s.n > 1 && s.p[1] == 'u')
-		want = 6;
-	else if (s.n > 1 && s.p[1] == 'U')
-		want = 10;
-	return want < s.n ? want : s.n;
-}
-
 static size_t
 blanks(struct str s)
 {
@@ -210,13 +221,12 @@ blanks(struct str s)
 
 /*
  * Walks text and source side by side: a run of white space stands for a run,
- * however lines were folded, and an escape for one character. What does not
- * fit (the second of two single quotes) is passed over.
+ * however lines were folded. What does not fit is passed over.
  */
 static size_t
-follow(struct str source, bool escapes, struct str text, size_t offset)
+follow(struct str source, struct str text, size_t offset)
 {
-	size_t at = 0, i = 0, len;
+	size_t at = 0, i = 0;
 
 	while (i < offset && i < text.n && at < source.n) {
 		struct str s = str_sub(source, at, source.n);
@@ -229,10 +239,6 @@ follow(struct str source, bool escapes, struct str text, size_t offset)
 				    shown - 1);
 			i += run;
 			at += shown;
-		} else if (escapes && *s.p == '\\') {
-			(void)utf8_decode(text.p + i, text.n - i, &len);
-			i += len;
-			at += escape_length(s);
 		} else {
 			i += *s.p == text.p[i];
 			at++;
@@ -244,13 +250,93 @@ follow(struct str source, bool escapes, struct str text, size_t offset)
 	return at;
 }
 
+/* What some bytes of the source stand for in the text. */
+struct piece {
+	size_t	 shown;		/* bytes of the source */
+	size_t	 run;		/* bytes of the text */
+};
+
+/* The lines that end in the white space at the front of s. */
+static size_t
+breaks_in(struct str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += s.p[i] == '\n' || (s.p[i] == '\r' &&
+		    (i + 1 == s.n || s.p[i + 1] != '\n'));
+	return n;
+}
+
+/* YAML 1.2.2, 6.5: one line end is a space, each further one a line feed. */
+static struct piece
+fold(struct str s)
+{
+	size_t shown = blanks(s), breaks = breaks_in(str_sub(s, 0, shown));
+
+	if (breaks == 0)
+		return (struct piece){ shown, shown };
+	return (struct piece){ shown, breaks == 1 ? 1 : breaks - 1 };
+}
+
+/* Digits behind the escape's letter. */
+static size_t
+escape_digits(char letter)
+{
+	return letter == 'x' ? 2 : letter == 'u' ? 4 : letter == 'U' ? 8 : 0;
+}
+
+/* The escape at s (YAML 1.2.2, 5.7), which stands for the first character of
+ * `text`; two of JSON's may stand for one. A line end behind \ is nothing. */
+static struct piece
+escape(struct str s, struct str text)
+{
+	size_t run = 0, lines, n;
+
+	if (s.n < 2)
+		return (struct piece){ s.n, 1 };
+	if (s.p[1] == '\n' || s.p[1] == '\r') {
+		n = blanks(str_sub(s, 1, s.n));
+		lines = breaks_in(str_sub(s, 1, n));
+		return (struct piece){ 1 + n, lines > 0 ? lines - 1 : 0 };
+	}
+	(void)utf8_decode(text.p, text.n, &run);
+	n = 2 + escape_digits(s.p[1]);
+	if (s.p[1] == 'u' && run == 4)
+		n *= 2;
+	return (struct piece){ n < s.n ? n : s.n, run };
+}
+
+/* In quotes it is known at each byte what it stands for. */
+static size_t
+follow_quoted(struct str source, char quote, struct str text, size_t offset)
+{
+	size_t at = 0, i = 0;
+
+	while (i <= offset && i < text.n && at < source.n) {
+		struct str s = str_sub(source, at, source.n);
+		struct piece p = { 1, 1 };
+
+		if (blanks(str_sub(s, 0, 1)) > 0)
+			p = fold(s);
+		else if (*s.p == '\\' && quote == '"')
+			p = escape(s, str_sub(text, i, text.n));
+		else if (*s.p == quote && quote == '\'')
+			p.shown = 2;
+		if (offset - i < p.run)
+			return at + (p.shown == p.run ? offset - i : 0);
+		i += p.run;
+		at += p.shown;
+	}
+	return at;
+}
+
 void
 yaml_text_place_in(const struct yaml_text *t, const struct yaml_event *ev,
     size_t offset, int *line, int *col)
 {
 	struct str whole = { t->p, t->n };
 	size_t from = ev->source_offset;
-	bool escapes;
 
 	if (ev->style == YAML_LITERAL) {
 		place_in_literal(t, ev, offset, line, col);
@@ -260,8 +346,10 @@ yaml_text_place_in(const struct yaml_text *t, const struct yaml_event *ev,
 		yaml_text_place(t, from, line, col);
 		return;
 	}
-	escapes = t->p[from] == '"' && ev->style == YAML_QUOTED;
-	from += ev->style == YAML_QUOTED;
-	from += follow(str_sub(whole, from, t->n), escapes, ev->text, offset);
+	if (ev->style == YAML_QUOTED)
+		from += 1 + follow_quoted(str_sub(whole, from + 1, t->n),
+		    t->p[from], ev->text, offset);
+	else
+		from += follow(str_sub(whole, from, t->n), ev->text, offset);
 	yaml_text_place(t, from, line, col);
 }

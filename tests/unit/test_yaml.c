@@ -290,6 +290,26 @@ static const struct {
 	{ "behind an escaped character", "m: \"\\u00e9 bar\"\n", "bar", 1, 12 },
 	{ "behind doubled quotes", "m: 'it''s bar'\n", "bar", 1, 11 },
 	{ "quoted, over lines", "m: \"foo\n\n  bar\"\n", "bar", 3, 3 },
+	{ "behind a pair of surrogates", "m: \"\\ud83d\\ude00 bar\"\n", "bar",
+	    1, 18 },
+	{ "behind the same character in one escape",
+	    "m: \"\\U0001f600 bar\"\n", "bar", 1, 16 },
+	{ "behind the same character as it is",
+	    "m: \"\xf0\x9f\x98\x80 bar\"\n", "bar", 1, 10 },
+	{ "behind a blank and an escaped line end", "m: \"foo \\n bar\"\n",
+	    "bar", 1, 12 },
+	{ "behind escaped blanks among blanks",
+	    "m: \"a \\t\\n\\n  \\t bar\"\n", "bar", 1, 18 },
+	{ "behind a line end that is escaped", "m: \"foo \\\n   AND bar\"\n",
+	    "bar", 2, 8 },
+	{ "an escaped line end, then folded lines",
+	    "m: \"a \\n b  \n  c\\\n  \\  d bar\"\n", "bar", 3, 8 },
+	{ "behind a character of three bytes", "m: \"\\L bar\"\n", "bar", 1,
+	    8 },
+	{ "single quotes know no escapes", "m: 'a\\n bar'\n", "bar", 1, 9 },
+	{ "JSON", "{\"m\": \"\\\"a\\\" \\n bar\"}", "bar", 1, 17 },
+	{ "JSON, behind a pair of surrogates",
+	    "{\n \"m\":\n  \"\\ud83d\\ude00 bar\"}", "bar", 3, 17 },
 	{ "folded", "m: >\n  foo\n  bar\n", "bar", 3, 3 },
 	{ "the first word of a folded block", "m: >\n    foo\n", "foo", 2, 5 },
 };
@@ -304,10 +324,50 @@ places_words_of_other_styles(void **state)
 		const char *word = strstr(ev.text.p, spots[i].word);
 		int line, col;
 
-		assert_non_null(word);
+		if (word == NULL)
+			fail_msg("%s: %s", spots[i].says, ev.text.p);
 		yaml_place(&ev, (size_t)(word - ev.text.p), &line, &col);
 		if (line != spots[i].line || col != spots[i].col)
 			fail_msg("%s: at %d:%d", spots[i].says, line, col);
+		yaml_close(y);
+	}
+}
+
+/* Not only words: each letter is found again, and no byte before another. */
+static const char *const quoted[] = {
+	"m: \"a \\n b \\\\ c\\t d\\u00e9 e \\xe9f\"\n",
+	"m: \"a\\ud83d\\ude00b \\ud83d\\ude00 c\"\n",
+	"m: \"a b  \n\n   c\\\n\n  d \\\n   e\\n\n f\"\n",
+	"m: 'it''s a  ''b''  \n  c ''d'' e'\n",
+	"m: \"\\r\\na \\r\\n b\\_\\Nc\"\r\n",
+	"{\"m\": \"a \\n \\/ b \\\" c\\td\"}",
+};
+
+static void
+places_letters_in_quotes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N(quoted); i++) {
+		struct yaml *y = open_text(quoted[i]);
+		struct yaml_event ev = find_scalar(y, 1);
+		int line, col, last_line = 0, last_col = 0;
+
+		for (size_t k = 0; k < ev.text.n; k++) {
+			char c = ev.text.p[k];
+			struct str s;
+
+			yaml_place(&ev, k, &line, &col);
+			if (line < last_line ||
+			    (line == last_line && col < last_col))
+				fail_msg("%s: back at %zu", quoted[i], k);
+			last_line = line;
+			last_col = col;
+			s = yaml_source_line(y, line);
+			if (c >= 'a' && c <= 'f' && ((size_t)col > s.n ||
+			    s.p[col - 1] != c))
+				fail_msg("%s: byte %zu at %d:%d", quoted[i],
+				    k, line, col);
+		}
 		yaml_close(y);
 	}
 }
@@ -393,6 +453,7 @@ main(void)
 		cmocka_unit_test(allows_64_levels),
 		cmocka_unit_test(places_literals_exactly),
 		cmocka_unit_test(places_words_of_other_styles),
+		cmocka_unit_test(places_letters_in_quotes),
 		cmocka_unit_test(places_the_end_of_a_literal_on_its_last_line),
 		cmocka_unit_test(tells_where_events_begin),
 		cmocka_unit_test(skips_whole_values),
