@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The door to libfyaml. Its parser gives events whose marks are bytes of the
+ * The door to libfyaml, beside which JSON, which is YAML, has a reader of its
+ * own (yaml_json). libfyaml's parser gives events whose marks are bytes of the
  * source; lines and columns are counted by yaml_text, so that they mean the
  * same for marks, for queries inside of scalars and for people's editors.
  */
 #include "base/yaml.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +18,11 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/utf8.h"
+#include "base/yaml_json.h"
 #include "base/yaml_text.h"
 
 enum { MAX_DEPTH = 64 };
+static_assert((int)MAX_DEPTH == (int)YAML_JSON_MAX_DEPTH, "JSON is YAML");
 
 /* What the innermost collection expects next. */
 enum inside { IN_SEQ, IN_MAP_KEY, IN_MAP_VALUE };
@@ -29,6 +33,10 @@ struct yaml {
 	struct arena		*arena;		/* the texts of scalars */
 	struct fy_diag		*diag;
 	struct fy_parser	*parser;
+
+	struct yaml_json	 json;
+	bool			 is_json;	/* so far */
+	size_t			 n_given;	/* events of it */
 
 	unsigned char		 inside[MAX_DEPTH];
 	int			 column[MAX_DEPTH];	/* of keys, of dashes */
@@ -96,7 +104,10 @@ prepare(struct yaml *y, const char *name, struct str text, struct err *err)
 		return -1;
 	y->name = str_dup(str_from(name));
 	y->arena = arena_new(SIZE_MAX);
-	if (y->name == NULL || y->arena == NULL || start_parser(y) == -1)
+	yaml_json_init(&y->json, (struct str){ y->source.p, y->source.n });
+	y->is_json = yaml_json_begins(y->json.source);
+	if (y->name == NULL || y->arena == NULL ||
+	    (!y->is_json && start_parser(y) == -1))
 		return err_set(err, "out of memory");
 	return 0;
 }
@@ -443,8 +454,8 @@ take(struct yaml *y, struct yaml_event *ev, const struct fy_event *e,
 	return 0;
 }
 
-int
-yaml_next(struct yaml *y, struct yaml_event *ev, struct err *err)
+static int
+next_of_yaml(struct yaml *y, struct yaml_event *ev, struct err *err)
 {
 	struct fy_event *e;
 	int rc = 0;
@@ -464,6 +475,56 @@ yaml_next(struct yaml *y, struct yaml_event *ev, struct err *err)
 		fy_parser_event_free(y->parser, e);
 	}
 	return rc == 1 ? 0 : -1;
+}
+
+/* What has been taken for JSON is not: the same as YAML, up to where its reader
+ * is. */
+static int
+go_on_as_yaml(struct yaml *y, struct err *err)
+{
+	struct yaml_event ev;
+
+	y->is_json = false;
+	if (arena_failed(y->arena) || start_parser(y) == -1)
+		return fail_at(y, err, 0, "out of memory");
+	for (size_t i = 0; i < y->n_given; i++)
+		if (next_of_yaml(y, &ev, err) == -1)
+			return -1;
+	return 0;
+}
+
+static bool
+is_called_json(const struct yaml *y)
+{
+	struct str name = str_from(y->name);
+
+	return name.n > 5 && str_eq_c(str_sub(name, name.n - 5, 5), ".json");
+}
+
+/* It is not even YAML: who wants to write JSON is told what keeps the text from
+ * being that. */
+static int
+fail_as_named(const struct yaml *y, struct err *err)
+{
+	if (y->json.fault != NULL && is_called_json(y))
+		return err_at(err, y->name, y->json.fault_line,
+		    y->json.fault_col, "not JSON: %s", y->json.fault);
+	return -1;
+}
+
+int
+yaml_next(struct yaml *y, struct yaml_event *ev, struct err *err)
+{
+	if (y->is_json) {
+		*ev = (struct yaml_event){ .kind = YAML_END, .yaml = y };
+		if (yaml_json_next(&y->json, y->arena, ev)) {
+			y->n_given++;
+			return 0;
+		}
+		if (go_on_as_yaml(y, err) == -1)
+			return fail_as_named(y, err);
+	}
+	return next_of_yaml(y, ev, err) == -1 ? fail_as_named(y, err) : 0;
 }
 
 int
