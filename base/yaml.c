@@ -309,6 +309,22 @@ check_block(const struct yaml *y, const struct yaml_event *ev, struct err *err)
 	    "further than the line that begins it");
 }
 
+/* libfyaml 0.7.12 loses letters behind two doubled quotes side by side: what
+ * 'a '''' b' gives is "a ''' ". */
+static int
+check_single_quotes(const struct yaml *y, const struct yaml_event *ev,
+    struct err *err)
+{
+	const char *s = y->source.p + ev->source_offset;
+
+	if (ev->style != YAML_QUOTED || *s != '\'' ||
+	    y->last <= ev->source_offset ||
+	    memmem(s + 1, y->last - ev->source_offset - 1, "''''", 4) == NULL)
+		return 0;
+	return fail_at(y, err, ev->source_offset, "'''' cannot be read in "
+	    "single quotes (write the text in double quotes)");
+}
+
 static int
 take_scalar(struct yaml *y, struct yaml_event *ev, struct fy_token *token,
     struct err *err)
@@ -331,7 +347,8 @@ take_scalar(struct yaml *y, struct yaml_event *ev, struct fy_token *token,
 	ev->text = arena_copy(y->arena, (struct str){ p, n });
 	if (arena_failed(y->arena))
 		return fail_at(y, err, ev->source_offset, "out of memory");
-	if (check_block(y, ev, err) == -1)
+	if (check_block(y, ev, err) == -1 ||
+	    check_single_quotes(y, ev, err) == -1)
 		return -1;
 	if (is_key) {
 		y->key = ev->text;

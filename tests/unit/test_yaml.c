@@ -157,6 +157,8 @@ static const struct {
 	    "t:\n  match: |\n  feeds: x\n  until: y\n", 0, 3, 3, "indented",
 	    true },
 	{ "in a list too", "t:\n  - |\n  - x\n", 0, 3, 3, "indented", false },
+	{ "two doubled quotes side by side, which libfyaml reads wrong",
+	    "a: 'b '''' c'\n", 0, 1, 4, "double quotes", false },
 	{ "an open bracket", "a: [b\n", 0, 2, 1, "", false },
 };
 
