@@ -13,6 +13,8 @@
 #include "filters/query_plan.h"
 #include "filters/regex.h"
 
+enum { SORTED_AS_FEW = 12 };
+
 /* What evaluation carries along. */
 struct view {
 	const struct topic_set	*set;
@@ -631,13 +633,30 @@ is_same_place(const struct plan_place *a, const struct plan_place *b)
 	    a->length == b->length;
 }
 
+/* Most topics have two or three. */
+static void
+sort_few(struct plan_place *place, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		struct plan_place p = place[i];
+		size_t k = i;
+
+		for (; k > 0 && compare_places(&place[k - 1], &p) > 0; k--)
+			place[k] = place[k - 1];
+		place[k] = p;
+	}
+}
+
 /* Sorted, each place once, the first ones. */
 static void
 settle(struct gathering *g)
 {
 	size_t kept = 0;
 
-	qsort(g->place, g->n, sizeof(g->place[0]), compare_places);
+	if (g->n <= SORTED_AS_FEW)
+		sort_few(g->place, g->n);
+	else
+		qsort(g->place, g->n, sizeof(g->place[0]), compare_places);
 	for (size_t i = 0; i < g->n && kept < PLAN_MAX_PLACES; i++)
 		if (kept == 0 ||
 		    !is_same_place(&g->place[kept - 1], &g->place[i]))
@@ -755,6 +774,13 @@ gather_regex(struct gathering *g, const struct plan_node *node)
 	}
 }
 
+/* What gives no places where it does not hold. */
+static bool
+is_term(const struct plan_node *node)
+{
+	return node->kind <= PLAN_SET;
+}
+
 /* From a subtree that holds; what is under NOT made nothing true. */
 static void
 gather(struct gathering *g, const struct plan_node *node)
@@ -784,7 +810,8 @@ gather(struct gathering *g, const struct plan_node *node)
 	case PLAN_AND:
 	case PLAN_OR:
 		for (c = node + 1; c < plan_end(node); c = plan_next(c))
-			if (node->kind == PLAN_AND || holds(v, c))
+			if (node->kind == PLAN_AND || is_term(c) ||
+			    holds(v, c))
 				gather(g, c);
 		break;
 	case PLAN_NOT:

@@ -519,6 +519,18 @@ freeze_keys(struct term_keys *keys)
 	keys->first = fit(keys->first, keys->cap * sizeof(*keys->first));
 }
 
+static int
+seal_atoms(struct term_index *ix)
+{
+	ix->plain = calloc((size_t)ix->n_atoms + 1, 1);
+	if (ix->plain == NULL)
+		return -1;
+	for (uint32_t a = 0; a < ix->n_atoms; a++)
+		ix->plain[a] = ix->atoms[a].next == TERM_NONE &&
+		    ix->atoms[a].cased == TERM_NONE;
+	return 0;
+}
+
 int
 term_index_seal(struct term_index *ix)
 {
@@ -529,7 +541,8 @@ term_index_seal(struct term_index *ix)
 	term_pool_freeze(&ix->phrases, false);
 	ix->cap_atoms = ix->n_atoms;
 	ix->atoms = fit(ix->atoms, ix->cap_atoms * sizeof(*ix->atoms));
-	return seal_words(ix) == -1 || seal_prefixes(ix) == -1 ? -1 : 0;
+	return seal_words(ix) == -1 || seal_prefixes(ix) == -1 ||
+	    seal_atoms(ix) == -1 ? -1 : 0;
 }
 
 /* Prefixes of s at the lengths that prefixes with its beginning have. */
@@ -720,6 +733,7 @@ term_index_clear(struct term_index *ix)
 	free(ix->patterns.first);
 	free(ix->shapes);
 	free(ix->atoms);
+	free(ix->plain);
 	free(ix->lengths);
 	free(ix->word_filter.bits);
 	free(ix->prefix_filter.bits);
@@ -735,7 +749,7 @@ term_index_bytes(const struct term_index *ix)
 	    term_pool_bytes(&ix->cased) + term_pool_bytes(&ix->phrases) +
 	    (ix->words.cap + ix->prefixes.cap + ix->patterns.cap) *
 	    sizeof(uint32_t) +
-	    ix->cap_atoms * sizeof(*ix->atoms) +
+	    ix->cap_atoms * (sizeof(*ix->atoms) + sizeof(*ix->plain)) +
 	    ix->cap_shapes * sizeof(*ix->shapes) +
 	    ix->n_lengths * sizeof(*ix->lengths) +
 	    ix->word_filter.mask / 8 + ix->prefix_filter.mask / 8;

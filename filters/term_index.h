@@ -111,6 +111,9 @@ struct term_index {
 	struct term_pool	 phrases;	/* see term_phrase */
 	struct term_atom	*atoms;
 	uint32_t		 n_atoms, cap_atoms;
+	uint8_t			*plain;		/* by atom, once sealed: 1: it
+						 * is its key's only one, and
+						 * compares no case */
 	uint64_t		*lengths;	/* see term_index_seal */
 	uint32_t		 n_lengths;	/* a power of two, or 0 */
 };

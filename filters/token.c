@@ -449,7 +449,8 @@ is_dot_of_word(const char *start, const char *p)
 		return true;
 	for (size_t i = 0; i < sizeof(abbreviations) /
 	    sizeof(abbreviations[0]); i++)
-		if (str_eq_nocase(word, str_from(abbreviations[i])))
+		if (word.n > 0 && (word.p[0] | 0x20) == abbreviations[i][0] &&
+		    str_eq_nocase(word, str_from(abbreviations[i])))
 			return true;
 	return false;
 }
@@ -520,12 +521,18 @@ starts_sentence(struct str text, size_t at, enum token_layout layout)
 	return apart || (is_stop_before(start, p) && is_beginning(text, at));
 }
 
-/* Most bytes of a text are letters behind letters. */
+/* Most bytes of a text are letters behind letters, or behind a blank and a
+ * letter: no sentence begins there. p is not the text's first byte. */
 static bool
-may_start(const char *p)
+may_start(const char *start, const char *p)
 {
-	return ((uint8_t)p[-1] <= ' ' || (uint8_t)p[-1] >= 0x80) &&
-	    (uint8_t)*p > ' ';
+	uint8_t before = (uint8_t)p[-1];
+
+	if ((before > ' ' && before < 0x80) || (uint8_t)*p <= ' ')
+		return false;
+	return before != ' ' || p - start < 2 ||
+	    fold_ascii_class[(uint8_t)p[-2] & 0x7f] != FOLD_LETTER ||
+	    (uint8_t)p[-2] >= 0x80;
 }
 
 size_t
@@ -534,7 +541,7 @@ token_sentence_end(struct str text, size_t from, enum token_layout layout)
 	if (layout == TOKEN_WHOLE)
 		return text.n;
 	for (from++; from < text.n; from++)
-		if (may_start(text.p + from) &&
+		if (may_start(text.p, text.p + from) &&
 		    starts_sentence(text, from, layout))
 			return from;
 	return text.n;
