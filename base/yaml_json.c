@@ -316,6 +316,26 @@ take_end(struct yaml_json *j, struct yaml_event *ev)
 }
 
 static bool
+is_end(const struct yaml_json *j)
+{
+	return j->source.p[j->at] == (in_map(j) ? '}' : ']');
+}
+
+static bool
+fail_behind_value(struct yaml_json *j)
+{
+	if (j->at == j->source.n)
+		return fail(j, "the file ends too early: a bracket is not "
+		    "closed");
+	return fail(j, in_map(j) ? "expected a comma, or } as the end" :
+	    "expected a comma, or ] as the end");
+}
+
+/*
+ * What follows is looked at before the value is given, for YAML may take more
+ * for it: ["a": 1] is a list of a map, {"a": 1 2} holds the text "1 2".
+ */
+static bool
 take_value(struct yaml_json *j, struct arena *arena, struct yaml_event *ev)
 {
 	char c = j->source.p[j->at];
@@ -325,7 +345,8 @@ take_value(struct yaml_json *j, struct arena *arena, struct yaml_event *ev)
 	if (c == '"' ? !take_string(j, arena, ev) : !take_word(j, arena, ev))
 		return false;
 	end_value(j);
-	return true;
+	skip_blanks(j);
+	return j->source.p[j->at] == ',' || is_end(j) || fail_behind_value(j);
 }
 
 static bool
@@ -345,12 +366,6 @@ take_key(struct yaml_json *j, struct arena *arena, struct yaml_event *ev)
 	return true;
 }
 
-static bool
-is_end(const struct yaml_json *j)
-{
-	return j->source.p[j->at] == (in_map(j) ? '}' : ']');
-}
-
 /* A comma has passed, or nothing had to. */
 static bool
 take(struct yaml_json *j, struct arena *arena, struct yaml_event *ev)
@@ -368,11 +383,7 @@ take(struct yaml_json *j, struct arena *arena, struct yaml_event *ev)
 	case YAML_JSON_VALUE:
 		return take_value(j, arena, ev);
 	case YAML_JSON_COMMA_OR_END:
-		return is_end(j) ? take_end(j, ev) :
-		    fail(j, j->at == j->source.n ? "the file ends too early: "
-		    "a bracket is not closed" : in_map(j) ?
-		    "expected a comma, or } as the end" :
-		    "expected a comma, or ] as the end");
+		return is_end(j) ? take_end(j, ev) : fail_behind_value(j);
 	case YAML_JSON_NOTHING:
 		ev->kind = YAML_END;
 		return j->at == j->source.n || fail(j, "something follows "

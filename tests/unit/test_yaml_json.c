@@ -85,6 +85,8 @@ static const char *const documents[] = {
 	/* YAML, of which the beginning is JSON as well. */
 	"{\"a\": 1, b: 2}", "[1, 'two']", "[1, 2,]", "{\"a\": [1, x y]}",
 	"{\"a\": \"b\n  c\"}", "[\"a\\x41\"]", "[01, .5, 1.]",
+	"[\"a\": 1]", "[\"a\" : \"b\", 1 : 2]", "{\"a\": 1 2}",
+	"{\"a\": [1\n 2]}", "{\"a\": 1 # one\n}", "[{\"a\": 1}, null x]",
 	"{\"a\": 1} # done\n", "[\"a\tb\"]", "{\"a\": }",
 };
 
