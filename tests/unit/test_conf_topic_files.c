@@ -244,8 +244,9 @@ static void
 tells_the_places_in_yaml(void **state)
 {
 	static const struct fault_case cases[] = {
-		{ "behind comments of the query", "topics:\n  a:\n    match: |\n"
-		    "      # first\n      x AND\n      # second\n      (y\n",
+		{ "behind comments of the query", "topics:\n  a:\n"
+		    "    match: |\n      # first\n      x AND\n"
+		    "      # second\n      (y\n",
 		    "topics.a.match", "", 7, 7 },
 		{ "a double-quoted query", "topics:\n  a:\n    match: \"x "
 		    "\\ud83d\\ude00 \\n AND ttl:y\"\n", "topics.a.match", "",
@@ -267,7 +268,8 @@ tells_the_places_in_yaml(void **state)
 		{ "a field and a blank", "topics:\n  a:\n"
 		    "    match: title: x\n", "", "write `match: |`", 3, 17 },
 		{ "a query of comments alone", "topics:\n  a:\n    match: |\n"
-		    "      # x\n", "topics.a.match", "the query is empty", 4, 10 },
+		    "      # x\n", "topics.a.match", "the query is empty", 4,
+		    10 },
 	};
 	struct fixture *f = *state;
 
