@@ -23,13 +23,16 @@
 #include "filters/matcher.h"
 #include "filters/query_parse.h"
 #include "filters/topic_set.h"
+#include "filters/word_counts.h"
 
 enum { SEED = 7002, N_QUERIES = 10000, MAX_ARTICLES = 400,
+    LEARNED_FROM = 1000,
     MAX_TEXT = 64 << 10, MAX_QUERIES_BYTES = 16 << 20,
     ARENA_MAX = 64 << 20 };
 
 struct beside {
 	struct prose		*prose;
+	struct word_counts	*counts;	/* of other articles */
 	struct topic_set_builder *builder;	/* until compiled */
 	struct topic_set	*set;
 	struct matcher		*matcher;
@@ -42,6 +45,46 @@ struct beside {
 	int64_t			 round_us;
 	struct buf		 mine, other;	/* a query, in both ways */
 };
+
+/*
+ * Articles
+ */
+
+static void
+write_article(struct beside *b, struct buf *text)
+{
+	for (int p = 0; p < 10; p++) {
+		if (p > 0)
+			buf_add_c(text, "\n\n");
+		prose_add_paragraph(b->prose, text,
+		    100 + prose_below(b->prose, 300));
+	}
+}
+
+static int
+make_articles(struct beside *b, struct err *err)
+{
+	for (size_t i = 1; i < b->corpus.n; i++) {
+		write_article(b, &b->corpus.docs[i].text);
+		if (b->corpus.docs[i].text.failed)
+			return err_set(err, "out of memory");
+	}
+	return 0;
+}
+
+/* What the daemon has learned after a while. */
+static void
+learn_words(struct beside *b)
+{
+	struct document doc = { .language = STR("en") };
+
+	for (int i = 0; i < LEARNED_FROM; i++) {
+		buf_reset(&b->mine);
+		write_article(b, &b->mine);
+		doc.text[FIELD_CONTENT] = buf_str(&b->mine);
+		word_counts_note(b->counts, &doc);
+	}
+}
 
 /*
  * Queries
@@ -152,6 +195,8 @@ make_queries(struct beside *b, struct err *err)
 	int made = 0, tries = 0;
 
 	b->builder = topic_set_builder_new();
+	if (b->builder != NULL)
+		topic_set_builder_use_counts(b->builder, b->counts);
 	while (a != NULL && b->builder != NULL && made < N_QUERIES &&
 	    tries++ < 2 * N_QUERIES) {
 		if (take_query(b, a)) {
@@ -167,28 +212,6 @@ make_queries(struct beside *b, struct err *err)
 	b->set = topic_set_compile(b->builder, err);
 	b->builder = NULL;
 	return b->set != NULL ? 0 : -1;
-}
-
-/*
- * Articles
- */
-
-static int
-make_articles(struct beside *b, struct err *err)
-{
-	for (size_t i = 1; i < b->corpus.n; i++) {
-		struct buf *text = &b->corpus.docs[i].text;
-
-		for (int p = 0; p < 10; p++) {
-			if (p > 0)
-				buf_add_c(text, "\n\n");
-			prose_add_paragraph(b->prose, text,
-			    100 + prose_below(b->prose, 300));
-		}
-		if (text->failed)
-			return err_set(err, "out of memory");
-	}
-	return 0;
 }
 
 /*
@@ -292,6 +315,7 @@ compare(struct beside *b, const struct bench *bench, struct bench_row *row,
 {
 	const struct bench_sides sides = { measure_ours, measure_theirs };
 
+	learn_words(b);
 	if (make_queries(b, err) == -1 || make_articles(b, err) == -1 ||
 	    peer_start(&b->peer, bench->peer, &b->corpus, b->theirs, err) ==
 	    -1 || choose(b, row, err) == -1)
@@ -307,13 +331,14 @@ static bool
 init(struct beside *b, size_t articles)
 {
 	b->prose = prose_new(SEED);
+	b->counts = word_counts_new();
 	b->matcher = matcher_new();
 	b->theirs = calloc(articles + 1, sizeof(*b->theirs));
 	b->corpus.docs = calloc(articles + 1, sizeof(*b->corpus.docs));
 	buf_init(&b->mine, MAX_TEXT);
 	buf_init(&b->other, MAX_TEXT);
-	if (b->prose == NULL || b->matcher == NULL || b->theirs == NULL ||
-	    b->corpus.docs == NULL)
+	if (b->prose == NULL || b->counts == NULL || b->matcher == NULL ||
+	    b->theirs == NULL || b->corpus.docs == NULL)
 		return false;
 	b->corpus.n = b->corpus.cap = articles + 1;
 	buf_init(&b->corpus.docs[0].text, MAX_QUERIES_BYTES);
@@ -329,6 +354,7 @@ clear(struct beside *b)
 	topic_set_builder_free(b->builder);
 	topic_set_unref(b->set);
 	matcher_free(b->matcher);
+	word_counts_free(b->counts);
 	corpus_clear(&b->corpus);
 	free(b->theirs);
 	buf_clear(&b->mine);
