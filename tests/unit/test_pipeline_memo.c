@@ -595,8 +595,11 @@ feeds_of_the_world_are_skipped(void **state)
 	snprintf(folder, sizeof(folder), "%s/real-feeds",
 	    suites != NULL ? suites : "");
 	dir = opendir(folder);
-	if (dir == NULL)
-		skip();
+	if (dir == NULL) {
+		print_message("# HEADLINED_SUITES names no folder: only "
+		    "documents of our own\n");
+		return;
+	}
 	buf_init(&doc, MAX_DOC + 1);
 	while ((e = readdir(dir)) != NULL) {
 		snprintf(path, sizeof(path), "%s/%s", folder, e->d_name);
