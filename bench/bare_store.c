@@ -26,8 +26,9 @@ static const char schema[] =
     "    content_hash INTEGER, seen INTEGER,"
     "    PRIMARY KEY (feed, id_hash)) WITHOUT ROWID;"
     "CREATE TABLE item_text (seq INTEGER PRIMARY KEY, feed INTEGER,"
-    "    id_hash INTEGER, published INTEGER, url TEXT, title TEXT,"
-    "    text TEXT, UNIQUE (feed, id_hash));"
+    "    id_hash INTEGER, published INTEGER, url_key INTEGER,"
+    "    packed BLOB, UNIQUE (feed, id_hash));"
+    "CREATE INDEX item_text_url ON item_text (url_key);"
     "CREATE TABLE alert (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
     "    topic TEXT, feed TEXT, time INTEGER, body TEXT);"
     "CREATE TABLE outbox (seq INTEGER PRIMARY KEY, alert INTEGER,"
@@ -49,7 +50,7 @@ static const char *const sqls[N_SQLS] = {
 	    " status = ?13"),
 	[PUT_KNOWN] = "INSERT INTO known VALUES (?, ?, ?, ?)",
 	[PUT_TEXT] = ("INSERT INTO item_text"
-	    " VALUES (NULL, ?, ?, ?, ?, ?, ?)"),
+	    " VALUES (NULL, ?, ?, ?, ?, ?)"),
 	[PUT_ALERT] = "INSERT INTO alert VALUES (?, ?, ?, ?, ?, ?)",
 	[PUT_WAY] = "INSERT INTO outbox VALUES (NULL, ?, 1, 0, 0, 0)",
 };
@@ -189,9 +190,9 @@ bare_store_put_text(struct bare_store *s, int64_t feed,
 	bind_int(q, 1, feed);
 	bind_hash(q, 2, t->id_hash);
 	bind_int(q, 3, t->published_s);
-	bind_str(q, 4, t->url);
-	bind_str(q, 5, t->title);
-	bind_str(q, 6, t->text);
+	bind_hash(q, 4, t->url_key);
+	(void)sqlite3_bind_blob(q, 5, t->packed.p, (int)t->packed.n,
+	    SQLITE_STATIC);
 	return run(s, PUT_TEXT, err);
 }
 

@@ -10,25 +10,69 @@
 #include <stdlib.h>
 
 #include "bench/prose.h"
+#include "feeds/kept_text.h"
 #include "feeds/known_item.h"
 
 enum { SEED = 4242, NOW_S = 1772500000, MAX_TEXT = 16 << 10,
     BODY_BYTES = 1500 };
 
-static void
+/* Scatters numbers over 64 bits, as hashes are; one to one. */
+static uint64_t
+scatter(uint64_t z)
+{
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return z ^ z >> 31;
+}
+
+/* Title, text and URL of a number. */
+static int
+make_text(struct buf *to, struct kept_texts *texts, struct prose *p, size_t i)
+{
+	struct buf title, text, url;
+	struct kept_text kept = { 0 };
+	struct item_text_row row;
+	int rc;
+
+	buf_init(&title, MAX_TEXT);
+	buf_init(&text, MAX_TEXT);
+	buf_init(&url, MAX_TEXT);
+	prose_add_title(p, &title);
+	prose_add_paragraph(p, &text, i % 7 < 5 ?
+	    100 + prose_below(p, 300) : 1000 + prose_below(p, 3000));
+	buf_addf(&url, "https://news.example.com/world/2026/03/"
+	    "article-%016" PRIx64 "?utm_source=rss", scatter(i));
+	kept.field[KEPT_TITLE] = buf_str(&title);
+	kept.field[KEPT_CONTENT] = buf_str(&text);
+	kept.field[KEPT_URL] = kept.field[KEPT_NAME] = buf_str(&url);
+	kept.field[KEPT_FEED] = STR("World news");
+	kept.field[KEPT_SITE] = STR("news.example.com");
+	kept.field[KEPT_LANGUAGE] = STR("en");
+	rc = kept_text_pack(texts, &kept, &row);
+	if (rc == 0)
+		buf_add_str(to, row.packed);
+	buf_clear(&title);
+	buf_clear(&text);
+	buf_clear(&url);
+	return rc;
+}
+
+static int
 make_texts(struct intake *in, struct prose *p)
 {
-	for (size_t i = 0; i < INTAKE_TEXTS; i++) {
-		buf_init(&in->texts[i], MAX_TEXT);
-		buf_init(&in->titles[i], MAX_TEXT);
-		prose_add_title(p, &in->titles[i]);
-		prose_add_paragraph(p, &in->texts[i], i % 7 < 5 ?
-		    100 + prose_below(p, 300) : 1000 + prose_below(p, 3000));
+	struct kept_texts *texts = kept_texts_new();
+	int rc = texts != NULL ? 0 : -1;
+
+	for (size_t i = 0; i < INTAKE_TEXTS && rc == 0; i++) {
+		buf_init(&in->packed[i], MAX_TEXT);
+		rc = make_text(&in->packed[i], texts, p, i);
 	}
 	buf_init(&in->body, MAX_TEXT);
 	buf_add_c(&in->body, "{\"specversion\": \"1.0\", \"data\": \"");
 	prose_add_paragraph(p, &in->body, BODY_BYTES);
 	buf_add_c(&in->body, "\"}");
+	kept_texts_free(texts);
+	return rc;
 }
 
 static void
@@ -52,6 +96,7 @@ int
 intake_init(struct intake *in, size_t n_items)
 {
 	struct prose *p = prose_new(SEED);
+	int rc;
 
 	*in = (struct intake){ .n_items = n_items / INTAKE_POLL *
 	    INTAKE_POLL };
@@ -61,31 +106,20 @@ intake_init(struct intake *in, size_t n_items)
 		prose_free(p);
 		return -1;
 	}
-	make_texts(in, p);
 	cut_batches(in);
+	rc = make_texts(in, p);
 	prose_free(p);
-	return in->body.failed ? -1 : 0;
+	return in->body.failed ? -1 : rc;
 }
 
 void
 intake_clear(struct intake *in)
 {
-	for (size_t i = 0; i < INTAKE_TEXTS; i++) {
-		buf_clear(&in->texts[i]);
-		buf_clear(&in->titles[i]);
-	}
+	for (size_t i = 0; i < INTAKE_TEXTS; i++)
+		buf_clear(&in->packed[i]);
 	buf_clear(&in->body);
 	free(in->batches);
 	*in = (struct intake){ .n_items = 0 };
-}
-
-/* Scatters numbers over 64 bits, as hashes are; one to one. */
-static uint64_t
-scatter(uint64_t z)
-{
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
 }
 
 void
@@ -100,16 +134,11 @@ intake_known(const struct intake *in, uint32_t item, struct known_item *k)
 void
 intake_text(struct intake *in, uint32_t item, struct item_text_row *t)
 {
-	size_t i = item % INTAKE_TEXTS;
-	int n = snprintf(in->url, sizeof(in->url), "https://news.example.com/"
-	    "world/2026/03/article-%016" PRIx64 "?utm_source=rss",
-	    scatter(item));
-
 	*t = (struct item_text_row){ .id_hash = scatter(item + UINT64_C(1)),
 		.seen_s = NOW_S, .published_s = NOW_S - item % 86400,
-		.url = { in->url, (size_t)n },
-		.title = buf_str(&in->titles[i]),
-		.text = buf_str(&in->texts[i]) };
+		.url_key = scatter(intake_feed(item) % 400) << 32 |
+		    (scatter(item) & UINT32_MAX),
+		.packed = buf_str(&in->packed[item % INTAKE_TEXTS]) };
 }
 
 bool

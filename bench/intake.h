@@ -35,10 +35,10 @@ struct intake {
 	int64_t			 n_hits;
 	struct intake_batch	*batches;
 	size_t			 n_batches;
-	struct buf		 texts[INTAKE_TEXTS], titles[INTAKE_TEXTS];
+	struct buf		 packed[INTAKE_TEXTS];	/* as a poll packs it */
 	struct buf		 body;		/* of every alert */
 	/* The last answers' strings. */
-	char			 url[128], feed_url[64], alert_id[48];
+	char			 feed_url[64], alert_id[48];
 	char			 etag[48], title[32], date[40];
 };
 

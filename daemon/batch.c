@@ -98,12 +98,14 @@ batch_add_item(struct batch *b, const struct item_text_row *item)
 	if (grow(&p, &b->cap_items, b->n_items, sizeof(copy)) == -1)
 		return -1;
 	b->items = p;
+	copy.packed = arena_copy(b->arena, item->packed);
 	copy.url = arena_copy(b->arena, item->url);
 	copy.title = arena_copy(b->arena, item->title);
 	copy.text = arena_copy(b->arena, item->text);
 	if (arena_failed(b->arena))
 		return -1;
-	b->text_bytes += copy.url.n + copy.title.n + copy.text.n;
+	b->text_bytes += copy.packed.n + copy.url.n + copy.title.n +
+	    copy.text.n;
 	b->items[b->n_items++] = copy;
 	b->job.rows++;
 	return 0;

@@ -2,10 +2,9 @@
 /* Two markups to text and two lists to lines, in buffers used again. */
 #include "daemon/item_text.h"
 
-#include "base/utf8.h"
 #include "feeds/markup.h"
 
-enum { ITEM_TEXT_MAX = 32 << 20, MAX_KEPT = 64 << 10 };
+enum { ITEM_TEXT_MAX = 32 << 20 };
 
 void
 item_text_init(struct item_text *t)
@@ -70,28 +69,4 @@ item_text_fill(struct item_text *t, const struct item *it,
 	doc->text[FIELD_URL] = it->url;
 	return t->summary.failed || t->content.failed || t->authors.failed ||
 	    t->tags.failed ? -1 : 0;
-}
-
-void
-item_text_kept_init(struct buf *kept)
-{
-	buf_init(kept, MAX_KEPT + 4);
-}
-
-static void
-add_cut(struct buf *to, struct str s)
-{
-	buf_add_str(to, utf8_cut(s, MAX_KEPT > to->n ? MAX_KEPT - to->n : 0));
-}
-
-void
-item_text_kept(struct buf *kept, struct str summary, struct str content)
-{
-	buf_reset(kept);
-	if (!str_starts(content, summary)) {
-		add_cut(kept, summary);
-		if (content.n > 0)
-			add_cut(kept, STR("\n\n"));
-	}
-	add_cut(kept, content);
 }

@@ -29,14 +29,6 @@ int	item_text_fill(struct item_text *, const struct item *,
 	    struct document *);
 
 /*
- * What is kept of an item in the store: summary and content, parted by an empty
- * line; a summary that the content begins with once. Cut at the end of a
- * character. failed: memory is out.
- */
-void	item_text_kept_init(struct buf *);
-void	item_text_kept(struct buf *, struct str summary, struct str content);
-
-/*
  * How an author is called in matching and in alerts: the name, else the e-mail
  * address; empty when there is neither. A slice of the person's.
  */

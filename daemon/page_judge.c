@@ -11,8 +11,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "daemon/conf.h"
-#include "daemon/item_text.h"
 #include "daemon/judge.h"
+#include "daemon/keeper.h"
 #include "daemon/led_poll.h"
 #include "feeds/item_store.h"
 #include "feeds/page_meta.h"
@@ -124,47 +124,45 @@ language_of(const struct judging *j, const struct page_wait *w)
 	    j->said->language;
 }
 
-/* `why` shows what topics saw. */
+/* Topics see it, and the store keeps what they saw. */
 static int
-keep_text(const struct judging *j, const struct page_wait *w,
-    const struct item *it)
-{
-	struct item_text_row row = { .id_hash = w->id_hash,
-		.seen_s = j->wall_s, .published_s = it->published,
-		.url = it->url, .title = it->title };
-	struct buf kept;
-	int rc;
-
-	item_text_kept_init(&kept);
-	item_text_kept(&kept, it->summary.s, it->content.s);
-	row.text = buf_str(&kept);
-	rc = kept.failed ? -1 : batch_add_item(j->page->batch, &row);
-	buf_clear(&kept);
-	return rc;
-}
-
-static int
-judge_with(struct judging *j, const struct page_wait *w,
-    const struct item *it, struct err *err)
+judge_with(struct judging *j, const struct judge_item *item, uint64_t id_hash,
+    struct err *err)
 {
 	const struct poll_env *env = j->page->pages->env.poll;
 	const struct judge_env judge_env = { .conf = env->conf,
 		.matcher = env->matcher, .learner = env->learner,
 		.instance = env->instance, .feed = j->feed };
+	const struct keeper_how how = { .id_hash = id_hash,
+		.part = ITEM_PAGE };
+	struct judge *judge = judge_new(&judge_env);
+	struct keeper *keeper = keeper_new();
+	size_t n_alerts;
+	int rc;
+
+	if (judge == NULL || keeper == NULL)
+		rc = err_set(err, "out of memory");
+	else
+		rc = judge_item(judge, item, j->page->batch, &n_alerts, err);
+	if (rc == 0 && keeper_add(keeper, item, &how, j->page->batch) == -1)
+		rc = err_set(err, "out of memory");
+	judge_free(judge);
+	keeper_free(keeper);
+	return rc;
+}
+
+static int
+judge_page(struct judging *j, const struct page_wait *w,
+    const struct item *it, struct err *err)
+{
 	struct judge_item item = { .item = it, .name = w->name,
 		.feed_title = w->feed_title, .site = w->site,
 		.language = language_of(j, w), .text_from = STR("page"),
 		.wall_s = j->wall_s, .first_seen_s = w->seen_s };
-	struct judge *judge;
-	size_t n_alerts;
-	int rc;
 
-	if (unite_wanted(j, &item.wanted) == -1 ||
-	    (judge = judge_new(&judge_env)) == NULL)
+	if (unite_wanted(j, &item.wanted) == -1)
 		return err_set(err, "out of memory");
-	rc = judge_item(judge, &item, j->page->batch, &n_alerts, err);
-	judge_free(judge);
-	return rc;
+	return judge_with(j, &item, w->id_hash, err);
 }
 
 /* Does the page say more than the feed did? */
@@ -188,10 +186,7 @@ judge_row(struct judging *j, const struct page_wait *w)
 	if (g->batch == NULL)
 		return err_set(j->err, "out of memory");
 	j->outcome = PAGE_READ;
-	if (judge_with(j, w, &it, j->err) == -1)
-		return -1;
-	return keep_text(j, w, &it) == 0 ? 0 :
-	    err_set(j->err, "out of memory");
+	return judge_page(j, w, &it, j->err);
 }
 
 static int

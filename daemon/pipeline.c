@@ -11,11 +11,10 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/url.h"
-#include "base/utf8.h"
 #include "daemon/batch.h"
 #include "daemon/conf.h"
-#include "daemon/item_text.h"
 #include "daemon/judge.h"
+#include "daemon/keeper.h"
 #include "daemon/parties.h"
 #include "feeds/feed_tail.h"
 #include "feeds/full_text.h"
@@ -26,8 +25,7 @@
  * feeds of honest publishers list some thousands of items.
  */
 enum {
-	MAX_ITEMS = 20000, RENEW_SEEN_S = 86400,
-	MAX_KEPT_TITLE = 4 << 10
+	MAX_ITEMS = 20000, RENEW_SEEN_S = 86400
 };
 
 /* So many of its newest dates say how often a feed publishes now. */
@@ -41,7 +39,7 @@ struct pipeline {
 	struct identity		*identity;
 	struct batch		*batch;		/* being filled, or NULL */
 	struct judge		*judge;
-	struct buf		 kept;		/* text to keep of one item */
+	struct keeper		*keeper;
 	struct buf		 site;
 	struct buf		 page;		/* URL of one */
 	bool			 asks_pages;
@@ -108,7 +106,6 @@ pipeline_new(const struct pipeline_env *env, const struct pipeline_ops *ops,
 	p->oldest_seen_s = INT64_MAX - RENEW_SEEN_S;
 	p->ops = ops;
 	p->ctx = ctx;
-	item_text_kept_init(&p->kept);
 	buf_init(&p->site, URL_MAX_BYTES);
 	buf_init(&p->page, URL_MAX_BYTES);
 	p->asks_pages = env->feed->set->reads_pages && is_looked_at(env);
@@ -126,7 +123,9 @@ pipeline_new(const struct pipeline_env *env, const struct pipeline_ops *ops,
 	p->identity = identity_new(env->known, env->ids_change, &identity_ops,
 	    p);
 	p->judge = judge_new(&judge);
-	if (p->parser == NULL || p->identity == NULL || p->judge == NULL) {
+	p->keeper = keeper_new();
+	if (p->parser == NULL || p->identity == NULL || p->judge == NULL ||
+	    p->keeper == NULL) {
 		pipeline_free(p);
 		return NULL;
 	}
@@ -142,7 +141,7 @@ pipeline_free(struct pipeline *p)
 	identity_free(p->identity);
 	batch_free(p->batch);
 	judge_free(p->judge);
-	buf_clear(&p->kept);
+	keeper_free(p->keeper);
 	buf_clear(&p->site);
 	buf_clear(&p->page);
 	free(p);
@@ -355,20 +354,27 @@ item_language(const struct pipeline *p, const struct item *it)
 }
 
 /* As identity has read it: plain text. */
-static int
-match_item(struct pipeline *p, const struct identified *who)
+static struct judge_item
+item_of(const struct pipeline *p, const struct identified *who)
 {
-	const struct judge_item it = { .item = who->item, .name = who->name,
+	return (struct judge_item){ .item = who->item, .name = who->name,
 		.feed_title = str_from(feed_title(p)),
 		.site = buf_str(&p->site),
 		.language = item_language(p, who->item),
-		.wanted = p->env.parties == NULL ? p->env.wanted :
-		    parties_wanted(p->env.parties, &who->known),
 		.text_from = STR("feed"), .wall_s = p->wall_s,
 		.first_seen_s = p->wall_s, .alerts_before = p->alerts };
-	size_t n;
-	int rc = judge_item(p->judge, &it, p->batch, &n, &p->err);
+}
 
+static int
+match_item(struct pipeline *p, const struct identified *who)
+{
+	struct judge_item it = item_of(p, who);
+	size_t n;
+	int rc;
+
+	it.wanted = p->env.parties == NULL ? p->env.wanted :
+	    parties_wanted(p->env.parties, &who->known);
+	rc = judge_item(p->judge, &it, p->batch, &n, &p->err);
 	p->alerts += n;
 	p->failed = p->failed || rc == -1;
 	return rc;
@@ -376,17 +382,14 @@ match_item(struct pipeline *p, const struct identified *who)
 
 /* What the item said, as topics saw it, is kept beside its hashes. */
 static int
-keep_text(struct pipeline *p, const struct item *it, uint64_t id_hash)
+keep_text(struct pipeline *p, const struct identified *who, bool passed_over)
 {
-	struct item_text_row row = { .id_hash = id_hash, .seen_s = p->wall_s,
-		.published_s = it->published, .url = it->url,
-		.title = utf8_cut(it->title, MAX_KEPT_TITLE) };
+	const struct judge_item it = item_of(p, who);
+	const struct keeper_how how = { .id_hash = who->known.id_hash,
+		.part = who->verdict == IDENTITY_NEW ? ITEM_FIRST :
+		    ITEM_EDITED, .passed_over = passed_over };
 
-	item_text_kept(&p->kept, it->summary.s, it->content.s);
-	if (p->kept.failed)
-		return -1;
-	row.text = buf_str(&p->kept);
-	return batch_add_item(batch_of(p), &row);
+	return keeper_add(p->keeper, &it, &how, p->batch);
 }
 
 /* Is its page to be read? Only of what is new: a page is asked for once. */
@@ -445,18 +448,18 @@ hand_on(struct pipeline *p)
 static int
 look_at(struct pipeline *p, const struct identified *who, bool *named)
 {
+	bool passes = is_too_old(p, who->item), waits;
 	size_t before = p->alerts;
-	bool waits;
 
 	p->result.fresh_items++;
-	if (is_too_old(p, who->item))
-		return 0;
 	if (batch_of(p) == NULL)
 		return out_of_memory(p);
-	if (match_item(p, who) == -1)
+	if (!passes && match_item(p, who) == -1)
 		return -1;
-	if (keep_text(p, who->item, who->known.id_hash) == -1)
+	if (keep_text(p, who, passes) == -1)
 		return out_of_memory(p);
+	if (passes)
+		return 0;
 	waits = wants_page(p, who) && find_page(p, who->item->url);
 	if (waits && wait_for_page(p, who) == -1)
 		return out_of_memory(p);

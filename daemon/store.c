@@ -107,7 +107,7 @@ migrate(struct db *db, struct err *err)
 			feed_store_schema_3, feed_store_schema_4,
 			feed_store_schema_5, page_store_schema,
 			robots_store_schema, page_store_schema_2,
-			feed_store_schema_6 };
+			feed_store_schema_6, item_store_schema_2 };
 
 		rc = db_migrate(db, steps, sizeof(steps) / sizeof(steps[0]),
 		    err);

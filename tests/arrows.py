@@ -45,6 +45,7 @@ DOORS = [
     ("openssl/[!s]*", ["base/digest*"]),
     ("openssl/sha*", ["base/digest*"]),
     ("xxhash*", ["base/digest*"]),
+    ("zstd*", ["base/squeeze*"]),
     ("event2/*", ["base/http*", "base/loop*", "feeds/fetch*",
                   "alerts/delivery*", "alerts/sink_*", "daemon/*"]),
 ]

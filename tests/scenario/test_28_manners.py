@@ -236,6 +236,12 @@ def downgrade(path):
                    "SELECT etag, last_modified, coalesce(validators_url, url) "
                    "FROM feed AS reader WHERE reader.url = feed.same_as) "
                    "WHERE same_as IS NOT NULL")
+        # Of an item's texts it had the first, as plain text.
+        db.execute("DELETE FROM item_text WHERE part != 0")
+        for column in ("part", "passed", "url_key", "packed"):
+            db.execute(f"ALTER TABLE item_text DROP COLUMN {column}")
+        db.execute("CREATE UNIQUE INDEX item_text_item "
+                   "ON item_text (feed, id_hash)")
         columns = [row[1] for row in db.execute("PRAGMA table_info(feed)")]
         for column in columns[columns.index(LAST_OF_FEED_3) + 1:]:
             db.execute(f"ALTER TABLE feed DROP COLUMN {column}")

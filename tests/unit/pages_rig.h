@@ -27,6 +27,7 @@
 #include "daemon/counters.h"
 #include "daemon/extractor.h"
 #include "daemon/faults.h"
+#include "daemon/keeper.h"
 #include "daemon/ledger.h"
 #include "daemon/pages.h"
 #include "daemon/pages_private.h"
@@ -447,10 +448,21 @@ told(struct rig *r)
 	return t;
 }
 
-static inline void
+/* What a page gave, and the summary before it. */
+static inline int
 note_text(const struct item_text_row *row, void *ctx)
 {
-	snprintf(ctx, 4096, "%.*s", STR_ARG(row->text));
+	struct keeper *k = keeper_new();
+	struct kept_item it;
+
+	assert_non_null(k);
+	assert_int_equal(keeper_open(k, row, &it, &err), 0);
+	if (row->part == ITEM_PAGE)
+		snprintf(ctx, 4096, "%.*s\n\n%.*s",
+		    STR_ARG(it.doc.text[FIELD_SUMMARY]),
+		    STR_ARG(it.doc.text[FIELD_CONTENT]));
+	keeper_free(k);
+	return 0;
 }
 
 #define GONE_ROUTE { A_ROBOTS, NO_RULES, 0, CLOSE }

@@ -25,11 +25,11 @@ static int
 set_up(void **state)
 {
 	static const char *const steps[] = { feed_store_schema,
-		feed_store_schema_2, item_store_schema };
+		feed_store_schema_2, item_store_schema, item_store_schema_2 };
 	struct db *db = db_open(":memory:", DB_WRITER, &err);
 
 	*state = db;
-	return db != NULL ? db_migrate(db, steps, 3, &err) : -1;
+	return db != NULL ? db_migrate(db, steps, 4, &err) : -1;
 }
 
 static int
@@ -56,7 +56,7 @@ struct found {
 	char			url[64], title[64], text[64];
 };
 
-static void
+static int
 note(const struct item_text_row *row, void *ctx)
 {
 	struct found *f = ctx;
@@ -66,6 +66,7 @@ note(const struct item_text_row *row, void *ctx)
 	snprintf(f->url, sizeof(f->url), "%.*s", STR_ARG(row->url));
 	snprintf(f->title, sizeof(f->title), "%.*s", STR_ARG(row->title));
 	snprintf(f->text, sizeof(f->text), "%.*s", STR_ARG(row->text));
+	return 0;
 }
 
 static struct found
@@ -139,6 +140,149 @@ hostile_bytes_are_kept_as_they_are(void **state)
 	f = find(*state, "x'--", 1);
 	assert_int_equal(f.calls, 1);
 	assert_int_equal(f.row.text.n, sizeof(bytes) - 1);
+}
+
+/* Titles in the order they come, one letter each. */
+struct order {
+	char	titles[16];
+	size_t	n, most;
+	bool	is_wrong;	/* one came with another feed's URL */
+};
+
+static int
+note_order(const struct item_text_row *row, void *ctx)
+{
+	struct order *o = ctx;
+
+	o->titles[o->n++] = row->title.p[0];
+	o->is_wrong |= !str_eq_c(row->feed_url, URL);
+	return o->n == o->most;
+}
+
+static void
+put_row(struct db *db, struct item_text_row row, const char *title)
+{
+	row.title = str_from(title);
+	assert_int_equal(item_store_put(db, URL, &row, &err), 0);
+}
+
+static void
+the_parts_of_an_item_stand_side_by_side(void **state)
+{
+	struct order o = { .most = 9 };
+
+	put_row(*state, (struct item_text_row){ .id_hash = 1, .seen_s = 300,
+	    .part = ITEM_PAGE }, "p");
+	put_row(*state, (struct item_text_row){ .id_hash = 1, .seen_s = 100,
+	    .part = ITEM_FIRST }, "f");
+	put_row(*state, (struct item_text_row){ .id_hash = 1, .seen_s = 200,
+	    .part = ITEM_EDITED }, "x");
+	put_row(*state, (struct item_text_row){ .id_hash = 1, .seen_s = 400,
+	    .part = ITEM_EDITED }, "e");
+	put_row(*state, (struct item_text_row){ .id_hash = 2, .seen_s = 1 },
+	    "o");
+	assert_int_equal(item_store_find(*state, URL, 1, note_order, &o,
+	    &err), 0);
+	assert_string_equal(o.titles, "fep");
+	o = (struct order){ .most = 9 };
+	assert_int_equal(item_store_find_any(*state, 1, note_order, &o, &err),
+	    0);
+	assert_string_equal(o.titles, "epf");
+	assert_false(o.is_wrong);
+}
+
+static void
+all_that_is_kept_comes_newest_first(void **state)
+{
+	static const struct {
+		int64_t		before, since_s, n;
+		size_t		most;
+		const char	*titles;
+	} cases[] = {
+		{ INT64_MAX, 0, 9, 9, "cba" },
+		{ INT64_MAX, 200, 9, 9, "cb" },
+		{ INT64_MAX, 0, 2, 9, "cb" },
+		{ INT64_MAX, 0, 9, 1, "c" },
+		{ INT64_C(300) << 24, 0, 9, 9, "ba" },
+		{ INT64_C(100) << 24, 0, 9, 9, "" },
+		{ INT64_MAX, INT64_MAX, 9, 9, "" },
+		{ INT64_MAX, INT64_MIN, 9, 9, "cba" },
+	};
+
+	put(*state, URL, 1, 100, "a");
+	put(*state, URL, 2, 200, "b");
+	put(*state, URL, 3, 300, "c");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct order o = { .most = cases[i].most };
+
+		assert_int_equal(item_store_each_before(*state,
+		    cases[i].before, cases[i].since_s, cases[i].n, note_order,
+		    &o, &err), 0);
+		assert_string_equal(o.titles, cases[i].titles);
+	}
+}
+
+static void
+items_are_found_by_url_and_by_host(void **state)
+{
+	static const uint64_t here = UINT64_C(0xfedcba98) << 32,
+	    there = UINT64_C(0xfedcba99) << 32;
+	struct order o = { .most = 9 };
+
+	put_row(*state, (struct item_text_row){ .id_hash = 1, .seen_s = 1,
+	    .url_key = here | 7, .packed = STR("p") }, "a");
+	put_row(*state, (struct item_text_row){ .id_hash = 2, .seen_s = 2,
+	    .url_key = here | UINT32_MAX, .packed = STR("p") }, "b");
+	put_row(*state, (struct item_text_row){ .id_hash = 3, .seen_s = 3,
+	    .url_key = there, .packed = STR("p") }, "c");
+	put_row(*state, (struct item_text_row){ .id_hash = 4, .seen_s = 4,
+	    .url = STR("https://e.org/4") }, "d");
+	assert_int_equal(item_store_find_url(*state, here | 7,
+	    STR("https://e.org/4"), 9, note_order, &o, &err), 0);
+	assert_string_equal(o.titles, "da");
+	o = (struct order){ .most = 9 };
+	assert_int_equal(item_store_find_host(*state, here | 99, 9,
+	    note_order, &o, &err), 0);
+	assert_string_equal(o.titles, "ba");
+	o = (struct order){ .most = 9 };
+	assert_int_equal(item_store_find_host(*state, here, 1, note_order, &o,
+	    &err), 0);
+	assert_string_equal(o.titles, "b");
+	o = (struct order){ .most = 9 };
+	assert_int_equal(item_store_find_url(*state, 0, STR(""), 9,
+	    note_order, &o, &err), 0);
+	assert_string_equal(o.titles, "");
+}
+
+/* A store of before has rows without what was not kept then. */
+static void
+rows_of_the_first_schema_stay_readable(void **state)
+{
+	static const char *const steps[] = { feed_store_schema,
+		feed_store_schema_2, item_store_schema, item_store_schema_2 };
+	struct db *db = db_open(":memory:", DB_WRITER, &err);
+	struct order o = { .most = 9 };
+	struct found f;
+
+	(void)state;
+	assert_int_equal(db_migrate(db, steps, 3, &err), 0);
+	assert_int_equal(db_exec(db, "INSERT INTO feed (id, url)"
+	    " VALUES (1, '" URL "');"
+	    "INSERT INTO item_text VALUES (5 << 24, 1, -2, NULL,"
+	    " 'https://e.org/1', 'title', 'text')", &err), 0);
+	assert_int_equal(db_migrate(db, steps, 4, &err), 0);
+	f = find(db, URL, UINT64_MAX - 1);
+	assert_int_equal(f.calls, 1);
+	assert_int_equal(f.row.part, ITEM_FIRST);
+	assert_false(f.row.passed_over);
+	assert_int_equal(f.row.seen_s, 5);
+	assert_int_equal(f.row.packed.n, 0);
+	assert_string_equal(f.title, "title");
+	assert_string_equal(f.text, "text");
+	assert_int_equal(item_store_find_url(db, 77, STR("https://e.org/1"), 9,
+	    note_order, &o, &err), 0);
+	assert_string_equal(o.titles, "t");
+	db_close(db);
 }
 
 static void
@@ -298,6 +442,10 @@ main(void)
 		TEST(a_text_comes_back_as_it_went),
 		TEST(what_is_not_said_stays_so),
 		TEST(hostile_bytes_are_kept_as_they_are),
+		TEST(the_parts_of_an_item_stand_side_by_side),
+		TEST(all_that_is_kept_comes_newest_first),
+		TEST(items_are_found_by_url_and_by_host),
+		TEST(rows_of_the_first_schema_stay_readable),
 		TEST(a_later_text_replaces_and_is_younger),
 		TEST(the_oldest_go_first_in_whatever_order_they_came),
 		TEST(no_number_drops_all),

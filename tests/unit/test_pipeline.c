@@ -18,6 +18,7 @@
 #include "daemon/batch.h"
 #include "daemon/conf.h"
 #include "daemon/item_text.h"
+#include "daemon/keeper.h"
 #include "daemon/pipeline.h"
 #include "feeds/known_set.h"
 #include "filters/matcher.h"
@@ -281,6 +282,62 @@ authors_without_a_name_go_by_their_address(void **state)
 	assert_true(str_eq_c(doc.text[FIELD_AUTHOR], "Jo\nal@e.org"));
 	item_text_clear(&text);
 	arena_free(arena);
+}
+
+/* Every field that topics saw, of new, edited and passed-over items. */
+static void
+what_topics_saw_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	struct keeper *k = keeper_new();
+	const struct item_text_row *row;
+	struct kept_item it;
+
+	assert_non_null(k);
+	f->set.lang = "en";
+	run(f, "<item><guid isPermaLink='false'>g-1</guid>"
+	    "<link>/story</link><title>T</title>"
+	    "<description>&lt;p&gt;Says &lt;b&gt;he&lt;/b&gt;.&lt;/p&gt;"
+	    "</description><content:encoded xmlns:content="
+	    "'http://purl.org/rss/1.0/modules/content/'>One.&lt;p&gt;Two."
+	    "</content:encoded><author>jo@e.org (Jo)</author>"
+	    "<category>a</category><category>b c</category>"
+	    "<pubDate>Mon, 23 Nov 2026 10:00:00 GMT</pubDate></item>");
+	assert_int_equal(f->got[0]->n_items, 1);
+	row = &f->got[0]->items[0];
+	assert_int_equal(row->part, ITEM_FIRST);
+	assert_false(row->passed_over);
+	assert_true(row->id_hash == f->got[0]->known[0].id_hash);
+	assert_int_equal(keeper_open(k, row, &it, &f->err), 0);
+	assert_true(str_eq_c(it.doc.text[FIELD_TITLE], "T"));
+	assert_true(str_eq_c(it.doc.text[FIELD_SUMMARY], "Says he."));
+	assert_true(str_eq_c(it.doc.text[FIELD_CONTENT], "One.\n\nTwo."));
+	assert_true(str_eq_c(it.doc.text[FIELD_AUTHOR], "Jo"));
+	assert_true(str_eq_c(it.doc.text[FIELD_TAG], "a\nb c"));
+	assert_true(str_eq_c(it.doc.text[FIELD_URL],
+	    "http://www.example.org/story"));
+	assert_true(str_eq_c(it.doc.text[FIELD_FEED], "Example"));
+	assert_true(str_eq_c(it.doc.site, "example.org"));
+	assert_true(str_eq_c(it.doc.language, "en"));
+	assert_true(str_eq_c(it.text.field[KEPT_NAME], "g-1"));
+	assert_int_equal(it.doc.age_s, NOW > row->published_s ?
+	    NOW - row->published_s : 0);
+	assert_int_equal(row->seen_s, NOW);
+	drop_batches(f);
+	run(f, "<item><guid isPermaLink='false'>g-1</guid>"
+	    "<link>/story</link><title>U</title></item>");
+	assert_int_equal(f->got[0]->n_items, 1);
+	assert_int_equal(f->got[0]->items[0].part, ITEM_EDITED);
+	drop_batches(f);
+	f->env.baseline = true;
+	run(f, "<item><guid>old</guid><title>sanctions</title>"
+	    "<pubDate>Mon, 1 Nov 2010 10:00:00 GMT</pubDate></item>"
+	    "<item><guid>new</guid><title>talks</title></item>");
+	assert_int_equal(alerts_in(f), 0);
+	assert_int_equal(f->got[0]->n_items, 2);
+	assert_true(f->got[0]->items[0].passed_over);
+	assert_false(f->got[0]->items[1].passed_over);
+	keeper_free(k);
 }
 
 static void
@@ -815,6 +872,7 @@ main(void)
 		TEST(items_are_known_since_a_steady_time),
 		TEST(the_alert_says_what_the_item_says),
 		TEST(authors_without_a_name_go_by_their_address),
+		TEST(what_topics_saw_is_kept),
 		TEST(a_second_document_is_judged_by_the_first),
 		TEST(an_edit_keeps_the_alert_id),
 		TEST(an_alert_id_outlives_guids_that_change),
