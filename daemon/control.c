@@ -22,6 +22,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "daemon/control_backtest.h"
 #include "daemon/control_feeds.h"
 #include "daemon/status.h"
 #include "daemon/store.h"
@@ -47,6 +48,7 @@ struct control {
 	struct waiter_list	 waiters;
 	uint64_t		 tickets;	/* given out */
 	struct feeds_answers	 feeds_answers;
+	struct control_backtests *backtests;
 	const struct status_env	*env;		/* borrowed */
 	char			*path;
 	int			 fd;		/* -1 once evhttp owns it */
@@ -65,6 +67,7 @@ static void	answer_healthz(struct control *, struct evhttp_request *);
 static void	answer_reload(struct control *, struct evhttp_request *);
 static void	answer_poll(struct control *, struct evhttp_request *);
 static void	answer_keep_url(struct control *, struct evhttp_request *);
+static void	answer_backtest(struct control *, struct evhttp_request *);
 
 static const struct route routes[] = {
 	{ EVHTTP_REQ_GET,	"/status",	answer_status },
@@ -73,6 +76,7 @@ static const struct route routes[] = {
 	{ EVHTTP_REQ_POST,	"/reload",	answer_reload },
 	{ EVHTTP_REQ_POST,	"/poll",	answer_poll },
 	{ EVHTTP_REQ_POST,	"/feed/keep-url", answer_keep_url },
+	{ EVHTTP_REQ_POST,	"/backtest",	answer_backtest },
 };
 
 static void
@@ -224,6 +228,12 @@ static void
 answer_keep_url(struct control *c, struct evhttp_request *req)
 {
 	answer_wish(c, req, WISH_KEEP_URL);
+}
+
+static void
+answer_backtest(struct control *c, struct evhttp_request *req)
+{
+	control_backtests_start(c->backtests, req, c->env);
 }
 
 static struct waiter *
@@ -387,7 +397,10 @@ control_new(struct event_base *base, const char *socket_path,
 	c->ctx = ctx;
 	LIST_INIT(&c->waiters);
 	LIST_INIT(&c->feeds_answers);
-	if (fill_address(&sun, socket_path, err) == 0 &&
+	c->backtests = control_backtests_new(base);
+	if (c->backtests == NULL)
+		err_set(err, "out of memory or descriptors");
+	else if (fill_address(&sun, socket_path, err) == 0 &&
 	    store_make_parent(socket_path, err) == 0 &&
 	    clear_stale(&sun, err) == 0 && bind_socket(c, &sun, err) == 0 &&
 	    serve(c, base, err) == 0)
@@ -409,6 +422,7 @@ control_free(struct control *c)
 		waiter_free(w);
 	}
 	feeds_answers_drop(&c->feeds_answers);
+	control_backtests_free(c->backtests);
 	if (c->http != NULL)
 		evhttp_free(c->http);
 	if (c->fd != -1)

@@ -20,6 +20,7 @@ struct json_out;
 enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
 
 int	ctl_article(int argc, char **argv);
+int	ctl_backtest(int argc, char **argv);
 int	ctl_feed(int argc, char **argv);
 int	ctl_feeds(int argc, char **argv);
 int	ctl_parse(int argc, char **argv);

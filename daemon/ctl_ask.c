@@ -18,9 +18,10 @@
 #include "daemon/faults.h"
 
 /* A row for each of 500,000 feeds. */
-enum { MAX_ANSWER = 256 << 20 };
+enum { MAX_ANSWER = 256 << 20, IDLE_MS = 60000 };
 
 struct asking {
+	const struct ctl_question *question;
 	struct ctl_answer	*answer;
 	struct http_result	 result;
 };
@@ -31,6 +32,9 @@ answer_on_body(const char *bytes, size_t n, void *ctx)
 	struct asking *a = ctx;
 
 	buf_add(&a->answer->body, bytes, n);
+	if (a->question->on_part != NULL && !a->answer->body.failed)
+		a->question->on_part(buf_str(&a->answer->body),
+		    a->question->ctx);
 	return a->answer->body.failed ? -1 : 0;
 }
 
@@ -61,10 +65,13 @@ transfer(struct http *http, struct event_base *base,
 	char url[URL_MAX_BYTES];
 	const struct http_request request = { .url = url,
 		.user_agent = "headlinectl/" HEADLINED_VERSION,
-		.body = { q->post ? "" : NULL, 0 },
+		.body = { !q->post ? NULL : q->body.n > 0 ? q->body.p : "",
+		    q->post ? q->body.n : 0 },
 		.unix_socket = q->socket,
-		.connect_timeout_ms = q->timeout_ms,
-		.timeout_ms = q->timeout_ms };
+		.connect_timeout_ms = q->timeout_ms > 0 ? q->timeout_ms :
+		    IDLE_MS,
+		.timeout_ms = q->timeout_ms,
+		.idle_timeout_ms = q->timeout_ms > 0 ? 0 : IDLE_MS };
 
 	if ((size_t)snprintf(url, sizeof(url), "http://localhost%s",
 	    q->path) >= sizeof(url))
@@ -88,7 +95,7 @@ int
 ctl_ask(const struct ctl_question *q, struct ctl_answer *answer,
     struct err *err)
 {
-	struct asking a = { .answer = answer,
+	struct asking a = { .question = q, .answer = answer,
 		.result = { .end = HTTP_END_FAILED } };
 	struct event_base *base = event_base_new();
 	struct http *http = base != NULL ? http_new(base, 1) : NULL;
@@ -154,8 +161,8 @@ socket_of(const char *conf_path, struct faults *faults, char **found)
 	return *found != NULL ? CTL_OK : ctl_fail("out of memory");
 }
 
-static int
-find_socket(const char *conf_path, const char *socket_path, char **found)
+int
+ctl_find_socket(const char *conf_path, const char *socket_path, char **found)
 {
 	struct faults *faults;
 	int rc;
@@ -207,7 +214,7 @@ ctl_read_asker_flag(int argc, char **argv, struct ctl_asker *asker)
 		return ctl_usage(argv[0], "which one?");
 	if (optind != argc)
 		return ctl_usage(argv[0], "no further argument is needed");
-	return find_socket(conf_path, socket_path, &asker->socket);
+	return ctl_find_socket(conf_path, socket_path, &asker->socket);
 }
 
 int

@@ -23,7 +23,12 @@ struct ctl_question {
 	const char	*socket;	/* path of the control socket */
 	const char	*path;		/* "/status" */
 	bool		 post;		/* else GET */
-	int64_t		 timeout_ms;
+	int64_t		 timeout_ms;	/* whole; 0: no limit, but of a minute
+					 * without a byte */
+	struct str	 body;		/* of a POST; or empty */
+	/* Told of the body as it comes, all of it so far; or NULL. */
+	void		(*on_part)(struct str so_far, void *ctx);
+	void		*ctx;
 };
 
 /* 0, or -1 and *err: one sentence that says what to do. The answer's body is
@@ -53,5 +58,10 @@ struct ctl_asker {
 	const char	*argument;	/* of argv */
 };
 int	ctl_read_asker_flag(int argc, char **argv, struct ctl_asker *);
+
+/* For a verb with more options: the socket that these two name (either may be
+ * NULL). As ctl_read_asker. */
+int	ctl_find_socket(const char *conf_path, const char *socket_path,
+	    char **socket);
 
 #endif

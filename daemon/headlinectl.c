@@ -45,6 +45,10 @@ static const struct verb {
 	{ "feed", ctl_feed,
 	    "keep-url [--socket PATH | -c FILE] [--json] FEED",
 	    "takes back a stored move: the configured URL is asked again" },
+	{ "backtest", ctl_backtest,
+	    "[--since 7d] [--topic TOPIC | --query QUERY] [--limit N]\n"
+	    "           [--socket PATH | -c FILE] [--json]",
+	    "what would have been alerted on the items kept, day by day" },
 	{ "reload", ctl_reload, "[--socket PATH | -c FILE] [--json]",
 	    "has it read its configuration anew, and waits" },
 	{ "store", ctl_store,

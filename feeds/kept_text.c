@@ -176,20 +176,38 @@ kept_text_open(struct kept_texts *k, const struct item_text_row *row,
  * By URL
  */
 
+/* Host and port of a canonical URL: what stands between "://" (and a user) and
+ * the path. */
+static struct str
+site_of(struct str url)
+{
+	const char *begin = memchr(url.p, ':', url.n), *end, *at;
+	struct str site;
+
+	if (begin == NULL)
+		return url;
+	site = str_sub(url, (size_t)(begin - url.p) + 3, url.n);
+	end = memchr(site.p, '/', site.n);
+	site = str_sub(site, 0, end != NULL ? (size_t)(end - site.p) : site.n);
+	at = memrchr(site.p, '@', site.n);
+	return at != NULL ? str_sub(site, (size_t)(at - site.p) + 1, site.n) :
+	    site;
+}
+
+/* Most are spelled so already, and to find that out is quick. */
 static uint64_t
 key_of(const char *url)
 {
 	struct buf canonical, name;
-	struct url_parts parts;
-	struct err err;
 	uint64_t key = 0;
 
 	buf_init(&canonical, 2 * URL_MAX_BYTES);
 	buf_init(&name, 2 * URL_MAX_BYTES);
-	if (url_canonical(&canonical, url) &&
-	    page_name_key(&name, buf_cstr(&canonical)) &&
-	    url_split(url, &parts, &err) == 0)
-		key = digest_hash64(0, str_from(parts.host)) << 32 |
+	if (!url_is_canonical(url))
+		url = url_canonical(&canonical, url) ?
+		    buf_cstr(&canonical) : "";
+	if (page_name_key(&name, url))
+		key = digest_hash64(0, site_of(buf_str(&name))) << 32 |
 		    (digest_hash64(0, buf_str(&name)) & UINT32_MAX);
 	buf_clear(&canonical);
 	buf_clear(&name);
