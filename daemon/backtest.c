@@ -3,7 +3,7 @@
  * Start reading at backtest_start. Bundles end in any order: alerts are sorted
  * when there are too many of them, and at the end.
  */
-#include "daemon/backtest_private.h"
+#include "daemon/backtest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,7 @@
 #include "base/db.h"
 #include "base/loop.h"
 #include "base/utf8.h"
+#include "daemon/backtest_private.h"
 #include "daemon/conf.h"
 #include "daemon/keeper.h"
 #include "feeds/item_store.h"
