@@ -8,8 +8,12 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* The next ones give a fiftieth at best, and take a third longer. */
-enum { LEVEL = 1 };
+/*
+ * The next levels give a fiftieth at best, and take a third longer. Most items
+ * are short: of those level 1 leaves 59 in a hundred and the quick one 77, in
+ * less than half of the time; they are a small part of all bytes.
+ */
+enum { LEVEL = 1, QUICK_LEVEL = -1, SHORT_BYTES = 1024 };
 
 struct squeezer {
 	ZSTD_CCtx	*in;		/* NULL until they are needed */
@@ -42,7 +46,8 @@ squeeze(struct squeezer *s, struct str text, struct buf *out)
 		s->in = ZSTD_createCCtx();
 	if (to == NULL || s->in == NULL)
 		return -1;
-	n = ZSTD_compressCCtx(s->in, to, room, text.p, text.n, LEVEL);
+	n = ZSTD_compressCCtx(s->in, to, room, text.p, text.n,
+	    text.n < SHORT_BYTES ? QUICK_LEVEL : LEVEL);
 	if (ZSTD_isError(n))
 		return -1;
 	out->n += n;

@@ -9,6 +9,9 @@
 #include "daemon/item_text.h"
 #include "daemon/judge.h"
 
+/* Room for text that is kept; a larger item's is freed. */
+enum { KEPT_ROOM = 1 << 20 };
+
 struct keeper {
 	struct item_text	 text;
 	struct kept_texts	*texts;
@@ -54,8 +57,18 @@ keeper_free(struct keeper *k)
 	free(k);
 }
 
-int
-keeper_add(struct keeper *k, const struct judge_item *it,
+static void
+give_back(struct item_text *t)
+{
+	if (t->summary.cap + t->content.cap + t->authors.cap + t->tags.cap <=
+	    KEPT_ROOM)
+		return;
+	item_text_clear(t);
+	item_text_init(t);
+}
+
+static int
+add(struct keeper *k, const struct judge_item *it,
     const struct keeper_how *how, struct batch *batch)
 {
 	struct item_text_row row = { .id_hash = how->id_hash,
@@ -74,6 +87,16 @@ keeper_add(struct keeper *k, const struct judge_item *it,
 	if (kept_text_pack(k->texts, &text, &row) == -1)
 		return -1;
 	return batch_add_item(batch, &row);
+}
+
+int
+keeper_add(struct keeper *k, const struct judge_item *it,
+    const struct keeper_how *how, struct batch *batch)
+{
+	int rc = add(k, it, how, batch);
+
+	give_back(&k->text);
+	return rc;
 }
 
 /* As old as it was when topics saw it. */

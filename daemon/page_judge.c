@@ -136,18 +136,17 @@ judge_with(struct judging *j, const struct judge_item *item, uint64_t id_hash,
 	const struct keeper_how how = { .id_hash = id_hash,
 		.part = ITEM_PAGE };
 	struct judge *judge = judge_new(&judge_env);
-	struct keeper *keeper = keeper_new();
 	size_t n_alerts;
 	int rc;
 
-	if (judge == NULL || keeper == NULL)
+	if (judge == NULL)
 		rc = err_set(err, "out of memory");
 	else
 		rc = judge_item(judge, item, j->page->batch, &n_alerts, err);
-	if (rc == 0 && keeper_add(keeper, item, &how, j->page->batch) == -1)
+	if (rc == 0 && keeper_add(env->keeper, item, &how, j->page->batch) ==
+	    -1)
 		rc = err_set(err, "out of memory");
 	judge_free(judge);
-	keeper_free(keeper);
 	return rc;
 }
 

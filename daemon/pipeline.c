@@ -39,7 +39,6 @@ struct pipeline {
 	struct identity		*identity;
 	struct batch		*batch;		/* being filled, or NULL */
 	struct judge		*judge;
-	struct keeper		*keeper;
 	struct buf		 site;
 	struct buf		 page;		/* URL of one */
 	bool			 asks_pages;
@@ -123,9 +122,7 @@ pipeline_new(const struct pipeline_env *env, const struct pipeline_ops *ops,
 	p->identity = identity_new(env->known, env->ids_change, &identity_ops,
 	    p);
 	p->judge = judge_new(&judge);
-	p->keeper = keeper_new();
-	if (p->parser == NULL || p->identity == NULL || p->judge == NULL ||
-	    p->keeper == NULL) {
+	if (p->parser == NULL || p->identity == NULL || p->judge == NULL) {
 		pipeline_free(p);
 		return NULL;
 	}
@@ -141,7 +138,6 @@ pipeline_free(struct pipeline *p)
 	identity_free(p->identity);
 	batch_free(p->batch);
 	judge_free(p->judge);
-	keeper_free(p->keeper);
 	buf_clear(&p->site);
 	buf_clear(&p->page);
 	free(p);
@@ -389,7 +385,7 @@ keep_text(struct pipeline *p, const struct identified *who, bool passed_over)
 		.part = who->verdict == IDENTITY_NEW ? ITEM_FIRST :
 		    ITEM_EDITED, .passed_over = passed_over };
 
-	return keeper_add(p->keeper, &it, &how, p->batch);
+	return keeper_add(p->env.keeper, &it, &how, p->batch);
 }
 
 /* Is its page to be read? Only of what is new: a page is asked for once. */

@@ -36,6 +36,7 @@ struct batch;
 struct conf;
 struct conf_feed;
 struct err;
+struct keeper;
 struct known_set;
 struct learner;
 struct matcher;
@@ -43,11 +44,13 @@ struct parties;
 struct pipeline;
 struct poll_token;
 
-/* Borrowed until free; conf and matcher outlive the pipeline. */
+/* Borrowed until free; conf, matcher and keeper outlive
+ * the pipeline. */
 struct pipeline_env {
 	struct conf		*conf;
 	struct matcher		*matcher;
 	struct learner		*learner;	/* or NULL */
+	struct keeper		*keeper;
 	const char		*instance;
 	const struct conf_feed	*feed;
 	/* Bit set of the topics that look at its items; NULL: all. */

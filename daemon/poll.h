@@ -30,6 +30,7 @@ struct conf_feed;
 struct counters;
 struct db;
 struct err;
+struct keeper;
 struct ledger;
 struct mailbox;
 struct learner;
@@ -51,6 +52,7 @@ struct poll_env {
 	struct mailbox		*replies;	/* where batches come back */
 	struct matcher		*matcher;
 	struct learner		*learner;	/* or NULL */
+	struct keeper		*keeper;
 	struct counters		*counters;
 	const char		*instance;
 };

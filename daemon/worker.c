@@ -29,6 +29,7 @@
 #include "base/url.h"
 #include "daemon/batch.h"
 #include "daemon/conf.h"
+#include "daemon/keeper.h"
 #include "daemon/learner.h"
 #include "daemon/ledger.h"
 #include "daemon/manners.h"
@@ -545,6 +546,7 @@ worker_free(struct worker *w)
 	schedule_free(w->schedule);
 	matcher_free(w->matcher);
 	learner_free(w->learner);
+	keeper_free(w->keeper);
 	while ((live = LIST_FIRST(&w->leaving)) != NULL) {
 		LIST_REMOVE(live, link);
 		worker_feed_free(&w->feeds, live->feed);
@@ -565,9 +567,10 @@ make_parts(struct worker *w)
 	w->schedule = schedule_new();
 	w->matcher = matcher_new();
 	w->learner = learner_new();
+	w->keeper = keeper_new();
 	if (w->base == NULL || w->box == NULL || w->orders == NULL ||
 	    w->wishes == NULL || w->schedule == NULL || w->matcher == NULL ||
-	    w->learner == NULL)
+	    w->learner == NULL || w->keeper == NULL)
 		return false;
 	w->http = http_new(w->base, IDLE_HTTP);
 	w->due_timer = evtimer_new(w->base, worker_on_due, w);
@@ -593,7 +596,7 @@ fill_env(struct worker *w, const struct worker_env *env)
 		.turns = env->turns,
 		.replies = w->box,
 		.matcher = w->matcher, .learner = w->learner,
-		.counters = env->counters,
+		.keeper = w->keeper, .counters = env->counters,
 		.instance = env->instance,
 	};
 }

@@ -45,6 +45,7 @@ struct worker {
 	struct schedule		*schedule;
 	struct matcher		*matcher;
 	struct learner		*learner;
+	struct keeper		*keeper;
 	struct pages		*pages;
 	struct db		*reader;
 	struct worker_feeds	 feeds;

@@ -191,8 +191,8 @@ setup(void **state)
 		.claims = claims_open(claims, 10, NULL, &err),
 		.owners = url_owners_new(), .reader = r->reader,
 		.ledger = r->ledger, .replies = r->replies,
-		.matcher = matcher_new(), .counters = &r->counters,
-		.instance = "desk-1" };
+		.matcher = matcher_new(), .keeper = keeper_new(),
+		.counters = &r->counters, .instance = "desk-1" };
 	load_conf(r, "text: page");
 	start_pages(r);
 	*state = r;
@@ -217,6 +217,7 @@ teardown(void **state)
 	claims_close(r->poll.claims);
 	url_owners_free(r->poll.owners);
 	matcher_free(r->poll.matcher);
+	keeper_free(r->poll.keeper);
 	mailbox_free(r->replies);
 	db_close(r->reader);
 	store_close(r->store);

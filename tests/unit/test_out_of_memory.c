@@ -31,6 +31,7 @@
 #include "daemon/conf.h"
 #include "daemon/counters.h"
 #include "daemon/faults.h"
+#include "daemon/keeper.h"
 #include "daemon/ledger.h"
 #include "daemon/poll.h"
 #include "daemon/store.h"
@@ -133,6 +134,7 @@ struct fixture {
 	struct mailbox		*replies, *deliverer;
 	struct event		*on_reply;
 	struct matcher		*matcher;
+	struct keeper		*keeper;
 	struct store		*store;
 	struct ledger		*ledger;
 	struct db		*reader;
@@ -177,8 +179,8 @@ poll_once(struct fixture *f)
 	const struct poll_env env = { .fetch = { .base = f->base,
 		.clock = &f->clock }, .conf = f->conf, .reader = f->reader,
 		.ledger = f->ledger, .replies = f->replies,
-		.matcher = f->matcher, .counters = &f->counters,
-		.instance = "test" };
+		.matcher = f->matcher, .keeper = f->keeper,
+		.counters = &f->counters, .instance = "test" };
 	struct feed_state never = { 0 };
 	struct err err;
 
@@ -366,6 +368,7 @@ set_up(void **state)
 	f->replies = mailbox_new(64);
 	f->deliverer = mailbox_new(4);
 	f->matcher = matcher_new();
+	f->keeper = keeper_new();
 	f->on_reply = event_new(f->base, mailbox_fd(f->replies),
 	    EV_READ | EV_PERSIST, on_reply, f);
 	assert_int_equal(event_add(f->on_reply, NULL), 0);
@@ -385,6 +388,7 @@ tear_down(void **state)
 	mailbox_free(f->replies);
 	mailbox_free(f->deliverer);
 	matcher_free(f->matcher);
+	keeper_free(f->keeper);
 	conf_unref(f->conf);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		snprintf(path, sizeof(path), "%s/%s", f->dir, names[i]);

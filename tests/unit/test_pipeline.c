@@ -34,6 +34,7 @@ struct fixture {
 	struct conf_topic	 topics[2];
 	struct sink_settings	 sinks[2];
 	struct matcher		*matcher;
+	struct keeper		*keeper;
 	struct known_set	 known;
 	struct poll_token	 token;
 	struct pipeline_env	 env;
@@ -82,10 +83,11 @@ setup(void **state)
 	f->feed.url = "http://www.example.org/feed";
 	f->feed.set = &f->set;
 	f->matcher = matcher_new();
+	f->keeper = keeper_new();
 	f->env = (struct pipeline_env){ .conf = &f->conf,
-		.matcher = f->matcher, .instance = "desk-1",
-		.feed = &f->feed, .token = &f->token, .known = &f->known,
-		.base_url = f->feed.url };
+		.matcher = f->matcher, .keeper = f->keeper,
+		.instance = "desk-1", .feed = &f->feed, .token = &f->token,
+		.known = &f->known, .base_url = f->feed.url };
 	*state = f;
 	return 0;
 }
@@ -106,6 +108,7 @@ teardown(void **state)
 	drop_batches(f);
 	known_set_clear(&f->known);
 	matcher_free(f->matcher);
+	keeper_free(f->keeper);
 	topic_set_unref(f->conf.topic_set);
 	free(f);
 	return 0;

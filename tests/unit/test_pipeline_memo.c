@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "daemon/batch.h"
 #include "daemon/conf.h"
+#include "daemon/keeper.h"
 #include "daemon/pipeline.h"
 #include "feeds/feed_tail.h"
 #include "feeds/known_set.h"
@@ -49,6 +50,7 @@ struct fixture {
 	struct conf_feed	 feed;
 	struct conf_feed_set	 set;
 	struct matcher		*matcher;
+	struct keeper		*keeper;
 	struct poll_token	 token;
 	struct side		 sides[2];
 	int64_t			 now_s;
@@ -71,6 +73,7 @@ setup(void **state)
 	f->feed.url = "http://www.example.org/feed";
 	f->feed.set = &f->set;
 	f->matcher = matcher_new();
+	f->keeper = keeper_new();
 	f->sides[1].recalls = true;
 	for (int i = 0; i < 2; i++)
 		buf_init(&f->sides[i].chain, FEED_TAIL_MOST_BYTES);
@@ -88,6 +91,7 @@ teardown(void **state)
 	for (int i = 0; i < 2; i++)
 		buf_clear(&f->sides[i].chain);
 	matcher_free(f->matcher);
+	keeper_free(f->keeper);
 	topic_set_unref(f->conf.topic_set);
 	free(f);
 	return 0;
@@ -152,8 +156,8 @@ static void
 read_by(struct fixture *f, struct side *s, struct str doc, size_t step)
 {
 	struct pipeline_env env = { .conf = &f->conf, .matcher = f->matcher,
-		.instance = "desk-1", .feed = &f->feed, .token = &f->token,
-		.known = &s->known, .base_url = f->feed.url,
+		.keeper = f->keeper, .instance = "desk-1", .feed = &f->feed,
+		.token = &f->token, .known = &s->known, .base_url = f->feed.url,
 		.begun_s = f->now_s, .steady_ahead_s = AHEAD,
 		.makes_memo = s->recalls };
 	struct pipeline *p;
@@ -416,8 +420,8 @@ a_new_item_waits_for_nothing(void **state)
 	struct fixture *f = *state;
 	struct side *s = &f->sides[1];
 	struct pipeline_env env = { .conf = &f->conf, .matcher = f->matcher,
-		.instance = "desk-1", .feed = &f->feed, .token = &f->token,
-		.known = &s->known, .base_url = f->feed.url,
+		.keeper = f->keeper, .instance = "desk-1", .feed = &f->feed,
+		.token = &f->token, .known = &s->known, .base_url = f->feed.url,
 		.steady_ahead_s = AHEAD, .memo = &s->memo,
 		.makes_memo = true };
 	struct pipeline *p;
