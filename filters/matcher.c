@@ -45,6 +45,8 @@ struct run {
 	struct topic_set	*set;
 	const struct document	*doc;
 	const uint64_t		*wanted;
+	void			(*on_miss)(uint32_t topic, void *ctx);
+	void			*ctx;
 };
 
 /* The nodes of a topic being told. */
@@ -305,6 +307,16 @@ fetch_filings(const struct run *r, uint32_t i)
 		__builtin_prefetch(&r->set->filed[at[met[i + STEP_AHEAD]]]);
 }
 
+static void
+tell_misses(const struct run *r, uint32_t expr)
+{
+	const uint32_t *at = r->set->topics_at;
+
+	for (uint32_t k = at[expr]; k < at[expr + 1]; k++)
+		if (is_wanted(r, r->set->topics[k]))
+			r->on_miss(r->set->topics[k], r->ctx);
+}
+
 /* The wanted topics of the candidates that hold, in order of number. */
 static void
 find_holding(struct run *r)
@@ -316,8 +328,11 @@ find_holding(struct run *r)
 		uint32_t expr = m->candidates[i];
 
 		fetch_ahead(r, i);
-		if (!evaluate_expr(r->set, &m->seen, expr))
+		if (!evaluate_expr(r->set, &m->seen, expr)) {
+			if (r->on_miss != NULL)
+				tell_misses(r, expr);
 			continue;
+		}
 		for (uint32_t k = at[expr]; k < at[expr + 1]; k++)
 			if (is_wanted(r, r->set->topics[k]))
 				m->holding[m->n_holding++] = r->set->topics[k];
@@ -428,7 +443,8 @@ matcher_run(struct matcher *m, struct topic_set *set,
     const struct document *doc, const uint64_t *wanted,
     const struct matcher_ops *ops, void *ctx, struct err *err)
 {
-	struct run r = { .m = m, .set = set, .doc = doc, .wanted = wanted };
+	struct run r = { .m = m, .set = set, .doc = doc, .wanted = wanted,
+		.on_miss = ops->on_miss, .ctx = ctx };
 	int rc = read_all(&r, err);
 
 	if (rc == 0)

@@ -34,6 +34,12 @@ struct matcher_ops {
 	 */
 	int	(*on_topic)(uint32_t topic, const struct hit *, size_t n_hits,
 		    void *ctx);
+	/*
+	 * NULL, or told, before all that hold and in no order, of each topic
+	 * that was asked and does not hold: a word that it is filed under is
+	 * there, or it has none. Of all others no such word is.
+	 */
+	void	(*on_miss)(uint32_t topic, void *ctx);
 };
 
 enum { MATCHER_MAX_HITS = 32, MATCHER_MAX_CONTEXT = 300 };

@@ -781,6 +781,57 @@ test_against_judge(void **state)
 	arena_free(b.arena);
 }
 
+/* Bits of the topics that were told to have missed. */
+static void
+on_miss(uint32_t topic, void *ctx)
+{
+	uint32_t *missed = ctx;
+
+	assert_false(*missed >> topic & 1);
+	*missed |= 1U << topic;
+}
+
+static int
+on_none(uint32_t topic, const struct hit *hits, size_t n, void *ctx)
+{
+	(void)hits;
+	(void)n;
+	(void)ctx;
+	return topic != 2;
+}
+
+/* Who was asked and does not hold, once each: neither who holds, nor who has
+ * no word in the text, nor who is not wanted. */
+static void
+test_misses(void **state)
+{
+	static const char *const queries[] = {
+		"peace NOT war", "peace NOT war",	/* the same, shared */
+		"war", "zebra AND lion", "talks NOT peace",
+		"words:<1", "peace NOT talks"
+	};
+	static const struct matcher_ops told = { .on_topic = on_none,
+		.on_miss = on_miss };
+	struct topic_set *set = compile(queries, COUNT(queries));
+	struct document d = document_of("peace", NULL, "war and talks");
+	struct matcher *m = matcher_new();
+	const uint64_t wanted = 0x3f;
+	uint32_t missed = 0;
+	struct err err;
+
+	(void)state;
+	assert_non_null(m);
+	assert_int_equal(matcher_run(m, set, &d, NULL, &told, &missed, &err),
+	    0);
+	assert_int_equal(missed, 0x73);
+	missed = 0;
+	assert_int_equal(matcher_run(m, set, &d, &wanted, &told, &missed,
+	    &err), 0);
+	assert_int_equal(missed, 0x33);
+	matcher_free(m);
+	topic_set_unref(set);
+}
+
 int
 main(void)
 {
@@ -791,6 +842,7 @@ main(void)
 		cmocka_unit_test(test_stops),
 		cmocka_unit_test(test_changing_sets),
 		cmocka_unit_test(test_context),
+		cmocka_unit_test(test_misses),
 		cmocka_unit_test(test_against_judge),
 	};
 

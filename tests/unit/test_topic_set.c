@@ -403,7 +403,7 @@ static void
 test_repeated_word(void **state)
 {
 	enum { WORDS = 100000, PHRASES = 200 };
-	static const struct matcher_ops check_ops = { check_hits };
+	static const struct matcher_ops check_ops = { .on_topic = check_hits };
 	char *queries[PHRASES + 3];
 	char *text = malloc(2 * WORDS + 8);
 	struct document d = { .age_s = 0 };
@@ -444,7 +444,7 @@ test_random_bytes(void **state)
 	    "東", "case:A", "A-B", "1,000", "U.S.", "é" };
 	static const char bits[] = "aAb-'.,&1 \n\xc3\xa9\xe6\x9d\xb1\xe2\x80"
 	    "\x99\xad\xcc\x81\xff\xf0\xe3\x82\xab";
-	static const struct matcher_ops check_ops = { check_hits };
+	static const struct matcher_ops check_ops = { .on_topic = check_hits };
 	struct topic_set *set = compile_all(queries, COUNT(queries));
 	struct matcher *m = matcher_new();
 	struct document d = { .age_s = 0 };
