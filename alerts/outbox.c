@@ -341,3 +341,16 @@ outbox_forget(struct db *db, int64_t before_s, struct err *err)
 	} while (old.any_old);
 	return 0;
 }
+
+int
+outbox_find_time(struct db *db, struct str id, int64_t *time_s,
+    struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT time FROM alert WHERE id = ?",
+	    DB_ARGS(DB_S(id)), err);
+	enum db_step step = db_next(q, err);
+
+	*time_s = step == DB_ROW ? db_int(q, 0) : 0;
+	db_done(q);
+	return step == DB_FAILED ? err_wrap(err, "looking for an alert") : 0;
+}

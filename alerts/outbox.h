@@ -47,6 +47,11 @@ int	outbox_add(struct db *, const struct outbox_alert *,
 	    const struct str *sinks, size_t n_sinks, bool *added,
 	    struct err *);
 
+/* When the alert of this id was raised (Unix seconds); 0: it was not, or is
+ * forgotten. 0, or -1 and *err. */
+int	outbox_find_time(struct db *, struct str id, int64_t *time_s,
+	    struct err *);
+
 struct outbox_row {
 	int64_t		seq;
 	struct str	alert_id, topic, body;	/* until each() returns */

@@ -24,6 +24,7 @@
 #include "base/log.h"
 #include "daemon/control_backtest.h"
 #include "daemon/control_feeds.h"
+#include "daemon/control_why.h"
 #include "daemon/status.h"
 #include "daemon/store.h"
 #include "daemon/watchdog.h"
@@ -49,6 +50,7 @@ struct control {
 	uint64_t		 tickets;	/* given out */
 	struct feeds_answers	 feeds_answers;
 	struct control_backtests *backtests;
+	struct control_whys	*whys;
 	const struct status_env	*env;		/* borrowed */
 	char			*path;
 	int			 fd;		/* -1 once evhttp owns it */
@@ -68,11 +70,13 @@ static void	answer_reload(struct control *, struct evhttp_request *);
 static void	answer_poll(struct control *, struct evhttp_request *);
 static void	answer_keep_url(struct control *, struct evhttp_request *);
 static void	answer_backtest(struct control *, struct evhttp_request *);
+static void	answer_why(struct control *, struct evhttp_request *);
 
 static const struct route routes[] = {
 	{ EVHTTP_REQ_GET,	"/status",	answer_status },
 	{ EVHTTP_REQ_GET,	"/feeds",	answer_feeds },
 	{ EVHTTP_REQ_GET,	"/healthz",	answer_healthz },
+	{ EVHTTP_REQ_GET,	"/why",		answer_why },
 	{ EVHTTP_REQ_POST,	"/reload",	answer_reload },
 	{ EVHTTP_REQ_POST,	"/poll",	answer_poll },
 	{ EVHTTP_REQ_POST,	"/feed/keep-url", answer_keep_url },
@@ -234,6 +238,12 @@ static void
 answer_backtest(struct control *c, struct evhttp_request *req)
 {
 	control_backtests_start(c->backtests, req, c->env);
+}
+
+static void
+answer_why(struct control *c, struct evhttp_request *req)
+{
+	control_whys_start(c->whys, req, c->env);
 }
 
 static struct waiter *
@@ -398,7 +408,8 @@ control_new(struct event_base *base, const char *socket_path,
 	LIST_INIT(&c->waiters);
 	LIST_INIT(&c->feeds_answers);
 	c->backtests = control_backtests_new(base);
-	if (c->backtests == NULL)
+	c->whys = control_whys_new(base);
+	if (c->backtests == NULL || c->whys == NULL)
 		err_set(err, "out of memory or descriptors");
 	else if (fill_address(&sun, socket_path, err) == 0 &&
 	    store_make_parent(socket_path, err) == 0 &&
@@ -423,6 +434,7 @@ control_free(struct control *c)
 	}
 	feeds_answers_drop(&c->feeds_answers);
 	control_backtests_free(c->backtests);
+	control_whys_free(c->whys);
 	if (c->http != NULL)
 		evhttp_free(c->http);
 	if (c->fd != -1)

@@ -24,11 +24,11 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/mailbox.h"
-#include "base/nearest.h"
 #include "base/time_text.h"
 #include "daemon/backtest.h"
 #include "daemon/conf.h"
 #include "daemon/conf_value.h"
+#include "daemon/control_ask.h"
 #include "daemon/status.h"
 #include "filters/query_fault.h"
 #include "filters/query_parse.h"
@@ -68,35 +68,8 @@ struct asked {
  */
 
 static void
-refuse(struct evhttp_request *req, int code, const char *message)
-{
-	struct buf out;
-	struct json_out *j;
-	struct evbuffer *body = evhttp_request_get_output_buffer(req);
-
-	buf_init(&out, MAX_PIECE);
-	j = json_out_new(&out, false);
-	if (j == NULL) {
-		evhttp_send_error(req, HTTP_INTERNAL, NULL);
-		return;
-	}
-	json_open_map(j);
-	json_pair_str(j, "message", str_from(message));
-	json_close_map(j);
-	if (json_out_finish(j) == -1 ||
-	    evbuffer_add(body, out.p, out.n) == -1)
-		code = HTTP_INTERNAL;
-	evhttp_add_header(evhttp_request_get_output_headers(req),
-	    "Content-Type", "application/json");
-	evhttp_send_reply(req, code, NULL, NULL);
-	buf_clear(&out);
-}
-
-static void
 refuse_query(struct evhttp_request *req, const struct query_faults *faults)
 {
-	struct evbuffer *body = evhttp_request_get_output_buffer(req);
-	int code = HTTP_BADREQUEST;
 	struct json_out *j;
 	struct buf out;
 
@@ -120,12 +93,8 @@ refuse_query(struct evhttp_request *req, const struct query_faults *faults)
 	}
 	json_close_array(j);
 	json_close_map(j);
-	if (json_out_finish(j) == -1 ||
-	    evbuffer_add(body, out.p, out.n) == -1)
-		code = HTTP_INTERNAL;
-	evhttp_add_header(evhttp_request_get_output_headers(req),
-	    "Content-Type", "application/json");
-	evhttp_send_reply(req, code, NULL, NULL);
+	control_send_json(req, json_out_finish(j) == 0 ? HTTP_BADREQUEST :
+	    HTTP_INTERNAL, buf_str(&out));
 	buf_clear(&out);
 }
 
@@ -190,25 +159,8 @@ read_pairs(struct asked *a, const struct evhttp_request *req)
 static int
 find_topic(struct asked *a)
 {
-	const struct conf *conf = a->ask.conf;
-	const char **names = calloc(conf->n_topics + 1, sizeof(*names));
-	const char *near;
-
-	a->ask.topic = SIZE_MAX;
-	for (size_t i = 0; i < conf->n_topics && names != NULL; i++) {
-		names[i] = conf->topics[i].name;
-		if (strcmp(names[i], a->topic) == 0)
-			a->ask.topic = i;
-	}
-	near = names != NULL ? nearest_name(str_from(a->topic), names,
-	    conf->n_topics) : NULL;
-	free(names);
-	if (a->ask.topic != SIZE_MAX)
-		return 0;
-	snprintf(a->what, sizeof(a->what), "no topic is called %.60s%s%.40s%s",
-	    a->topic, near != NULL ? " (did you mean " : "",
-	    near != NULL ? near : "", near != NULL ? "?)" : "");
-	return -1;
+	return control_find_topic(a->ask.conf, a->topic, &a->ask.topic,
+	    a->what, sizeof(a->what));
 }
 
 /* The set of the one query; NULL: faults say why, or memory is out. */
@@ -471,7 +423,7 @@ begin(struct control_backtests *c, struct evhttp_request *req,
 
 	c->test = backtest_start(&a->ask, c->box, &err);
 	if (c->test == NULL) {
-		refuse(req, HTTP_SERVUNAVAIL, err.msg);
+		control_refuse(req, HTTP_SERVUNAVAIL, err.msg);
 		return;
 	}
 	c->conf = conf_ref(a->ask.conf);
@@ -499,11 +451,12 @@ start_asked(struct control_backtests *c, struct evhttp_request *req,
 	struct err err;
 
 	if (text.n == 0 && a->topic[0] != '\0' && find_topic(a) == -1) {
-		refuse(req, HTTP_NOTFOUND, a->what);
+		control_refuse(req, HTTP_NOTFOUND, a->what);
 		return;
 	}
 	if (text.n > 0 && a->topic[0] != '\0') {
-		refuse(req, HTTP_BADREQUEST, "a topic or a query, not both");
+		control_refuse(req, HTTP_BADREQUEST, "a topic or a query, not "
+		    "both");
 		return;
 	}
 	if (text.n > 0) {
@@ -515,7 +468,7 @@ start_asked(struct control_backtests *c, struct evhttp_request *req,
 			return;
 		}
 		if (a->ask.query == NULL) {
-			refuse(req, HTTP_INTERNAL, "out of memory");
+			control_refuse(req, HTTP_INTERNAL, "out of memory");
 			return;
 		}
 	}
@@ -536,9 +489,9 @@ control_backtests_start(struct control_backtests *c,
 	if (c->test != NULL) {
 		snprintf(message, sizeof(message), "one is under way (%s): "
 		    "ask again when it has ended", c->who);
-		refuse(req, CONFLICT, message);
+		control_refuse(req, CONFLICT, message);
 	} else if (read_pairs(&a, req) == -1)
-		refuse(req, HTTP_BADREQUEST, a.what);
+		control_refuse(req, HTTP_BADREQUEST, a.what);
 	else
 		start_asked(c, req, &a);
 }

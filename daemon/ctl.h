@@ -32,6 +32,7 @@ int	ctl_opml(int argc, char **argv);
 int	ctl_status(int argc, char **argv);
 int	ctl_store(int argc, char **argv);
 int	ctl_topic(int argc, char **argv);
+int	ctl_why(int argc, char **argv);
 
 /* Prints "headlinectl VERB: what" and how the verb is used; CTL_USAGE. */
 int	ctl_usage(const char *verb, const char *what);

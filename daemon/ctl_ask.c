@@ -2,6 +2,7 @@
 /* A loop for the one transfer. */
 #include "daemon/ctl_ask.h"
 
+#include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,6 +110,20 @@ ctl_ask(const struct ctl_question *q, struct ctl_answer *answer,
 	if (base != NULL)
 		event_base_free(base);
 	return rc;
+}
+
+void
+ctl_add_pair(struct buf *path, const char *key, const char *value)
+{
+	if (value == NULL)
+		return;
+	buf_addf(path, "%c%s=", memchr(path->p, '?', path->n) == NULL ? '?' :
+	    '&', key);
+	for (const char *p = value; *p != '\0'; p++)
+		if (isalnum((unsigned char)*p) || strchr("-._~", *p) != NULL)
+			buf_add_char(path, *p);
+		else
+			buf_addf(path, "%%%02X", (unsigned)(unsigned char)*p);
 }
 
 /* The last in error whose key begins so, or NULL: behind the one that it is no

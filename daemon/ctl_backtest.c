@@ -3,7 +3,6 @@
  * headlinectl backtest: the daemon does the work and answers with lines of
  * JSON; here they become a bar, a table, a list, or one document.
  */
-#include <ctype.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -274,21 +273,6 @@ show_refusal(const struct backtesting *b, const struct ctl_answer *a)
 	return a->status == BAD_REQUEST ? CTL_USAGE : CTL_FAILED;
 }
 
-/* Every byte that a query may not have as it is. */
-static void
-add_pair(struct buf *out, const char *key, const char *value)
-{
-	if (value == NULL)
-		return;
-	buf_addf(out, "%c%s=", memchr(out->p, '?', out->n) == NULL ? '?' :
-	    '&', key);
-	for (const char *p = value; *p != '\0'; p++)
-		if (isalnum((unsigned char)*p) || strchr("-._~", *p) != NULL)
-			buf_add_char(out, *p);
-		else
-			buf_addf(out, "%%%02X", (unsigned)(unsigned char)*p);
-}
-
 struct options {
 	const char	*conf, *socket, *since, *topic, *limit;
 };
@@ -305,9 +289,9 @@ ask(struct backtesting *b, const struct options *o, const char *socket)
 
 	buf_init(&path, MAX_PATH);
 	buf_add_c(&path, "/backtest");
-	add_pair(&path, "since", o->since);
-	add_pair(&path, "topic", o->topic);
-	add_pair(&path, "limit", o->limit);
+	ctl_add_pair(&path, "since", o->since);
+	ctl_add_pair(&path, "topic", o->topic);
+	ctl_add_pair(&path, "limit", o->limit);
 	if (b->query != NULL)
 		q.body = str_from(b->query);
 	q.path = buf_cstr(&path);

@@ -18,14 +18,20 @@
 #include "daemon/conf.h"
 #include "daemon/ctl.h"
 #include "daemon/ctl_documents.h"
+#include "daemon/ctl_explain.h"
+#include "daemon/explain.h"
 #include "daemon/faults.h"
 #include "filters/document.h"
 #include "filters/matcher.h"
 #include "filters/query_parse.h"
 #include "filters/topic_set.h"
 
-enum { MAX_OUTPUT = 256 << 20, MAX_LINE = 400, QUERY_ARENA = 4 << 20,
-    SHOWN_HITS = 3 };			/* of a node that is explained */
+enum { MAX_OUTPUT = 256 << 20, MAX_LINE = 400, QUERY_ARENA = 4 << 20 };
+
+struct topics {
+	uint32_t	*list;
+	size_t		 n, room;
+};
 
 struct match {
 	struct conf		*conf;		/* NULL: a query stands alone */
@@ -35,12 +41,23 @@ struct match {
 	uint64_t		*wanted;	/* its bit; NULL: all topics */
 	struct matcher		*matcher;
 	struct json_out		*json;		/* NULL: for people */
-	struct buf		*out;
-	bool			 colour;
+	struct ctl_show		 show;
 	bool			 explains;
-	bool			 matched;	/* the article under way */
 	struct err		 err;
+
+	/* The article under way. */
+	bool			 matched;
+	struct topics		 held, missed;
+	bool			 failed;	/* memory is out */
 };
+
+static int
+by_number(const void *va, const void *vb)
+{
+	const uint32_t *a = va, *b = vb;
+
+	return (*a > *b) - (*a < *b);
+}
 
 static const char *
 topic_name(const struct match *m, uint32_t topic)
@@ -85,125 +102,153 @@ write_topic(uint32_t topic, const struct hit *hits, size_t n, void *ctx)
 	return 0;
 }
 
-/* A piece of a sentence on one line; the space that parted it stays. */
-static void
-show_piece(struct buf *out, struct str s)
-{
-	struct str trimmed = str_trim(s);
-
-	if (trimmed.n == 0)
-		return;
-	if (trimmed.p != s.p)
-		buf_add_char(out, ' ');
-	utf8_clean_line(out, trimmed, MAX_LINE);
-	if (trimmed.p + trimmed.n != s.p + s.n)
-		buf_add_char(out, ' ');
-}
-
-/* The hit in its sentence, the surface text standing out. */
-static void
-show_hit(struct match *m, const struct hit *h, unsigned indent)
-{
-	size_t before = 0;
-
-	if (h->text.p >= h->context.p &&
-	    h->text.p + h->text.n <= h->context.p + h->context.n)
-		before = (size_t)(h->text.p - h->context.p);
-	buf_addf(m->out, "%*s%-8s ", (int)indent, "", h->field);
-	show_piece(m->out, str_sub(h->context, 0, before));
-	buf_add_c(m->out, m->colour ? "\033[1;33m" : "[");
-	utf8_clean_line(m->out, h->text, MAX_LINE);
-	buf_add_c(m->out, m->colour ? "\033[0m" : "]");
-	show_piece(m->out, str_sub(h->context, before + h->text.n,
-	    h->context.n));
-	buf_add_char(m->out, '\n');
-}
-
 static int
 show_topic(uint32_t topic, const struct hit *hits, size_t n, void *ctx)
 {
 	struct match *m = ctx;
 
 	m->matched = true;
-	buf_addf(m->out, "  %s%s%s (%s)\n", m->colour ? "\033[1m" : "",
-	    topic_name(m, topic), m->colour ? "\033[0m" : "",
+	ctl_show_topic(&m->show, topic_name(m, topic),
 	    topic_severity(m, topic));
 	for (size_t i = 0; i < n; i++)
-		show_hit(m, &hits[i], 4);
+		ctl_show_hit(&m->show, &hits[i]);
 	return 0;
 }
 
-/* Why, or why not: the query as a tree */
+/*
+ * --explain: who holds and who does not is found first; then each is told, part
+ * by part.
+ */
+
+static void
+add_topic(struct match *m, struct topics *to, uint32_t topic)
+{
+	uint32_t *more;
+
+	if (to->n == to->room) {
+		more = reallocarray(to->list, 2 * to->room + 64,
+		    sizeof(*more));
+		if (more == NULL) {
+			m->failed = true;
+			return;
+		}
+		to->list = more;
+		to->room = 2 * to->room + 64;
+	}
+	to->list[to->n++] = topic;
+}
 
 static int
-write_node(const struct matcher_node *node, void *ctx)
+note_held(uint32_t topic, const struct hit *hits, size_t n, void *ctx)
 {
 	struct match *m = ctx;
 
-	json_open_map(m->json);
-	json_pair_int(m->json, "depth", node->depth);
-	json_pair_str(m->json, "text", node->text);
-	json_pair_bool(m->json, "held", node->held);
-	json_key(m->json, "matches");
-	json_open_array(m->json);
-	write_hits(m, node->hits, node->n_hits);
-	json_close_array(m->json);
-	json_close_map(m->json);
-	return 0;
+	(void)hits;
+	(void)n;
+	add_topic(m, &m->held, topic);
+	return m->failed;
 }
 
-/* What has places of its own: what stands below tells those of the others. */
-static bool
-is_branch(const struct matcher_node *node)
+static void
+note_missed(uint32_t topic, void *ctx)
 {
-	return node->kind == QUERY_AND || node->kind == QUERY_OR ||
-	    node->kind == QUERY_NOT;
+	struct match *m = ctx;
+
+	add_topic(m, &m->missed, topic);
 }
 
 static int
 show_node(const struct matcher_node *node, void *ctx)
 {
 	struct match *m = ctx;
-	unsigned indent = 4 + 2 * node->depth;
-	size_t n = is_branch(node) ? 0 : node->n_hits;
 
-	buf_addf(m->out, "%*s%s%c ", (int)indent, "", !m->colour ? "" :
-	    node->held ? "\033[32m" : "\033[31m", node->held ? '+' : '-');
-	utf8_clean_line(m->out, node->text, MAX_LINE);
-	buf_add_c(m->out, m->colour ? "\033[0m\n" : "\n");
-	for (size_t i = 0; i < n && i < SHOWN_HITS; i++)
-		show_hit(m, &node->hits[i], indent + 4);
+	if (m->json != NULL)
+		explain_write(m->json, node);
+	else
+		ctl_show_node(&m->show, node);
 	return 0;
 }
 
+/* Whom nothing in the text concerns is not told; of the one query all is. */
 static int
-explain(struct match *m, const struct document *doc)
+find_told(struct match *m, const struct document *doc)
 {
-	size_t n = topic_set_count(m->set);
+	static const struct matcher_ops ops = { .on_topic = note_held,
+		.on_miss = note_missed };
+
+	m->held.n = m->missed.n = 0;
+	if (matcher_run(m->matcher, m->set, doc, m->wanted, &ops, m,
+	    &m->err) == -1)
+		return -1;
+	if (m->asks && m->held.n + m->missed.n == 0)
+		add_topic(m, &m->missed, m->asked);
+	if (m->missed.n > 1)
+		qsort(m->missed.list, m->missed.n, sizeof(*m->missed.list),
+		    by_number);
+	return m->failed ? err_set(&m->err, "out of memory") : 0;
+}
+
+static int
+explain_for_people(struct match *m, const struct document *doc,
+    uint32_t topic, bool held)
+{
+	char says[64];
+
+	snprintf(says, sizeof(says), "%s%s", topic_severity(m, topic), held ?
+	    "" : ": does not hold");
+	ctl_show_topic(&m->show, topic_name(m, topic), says);
+	return matcher_explain(m->matcher, m->set, doc, topic, show_node, m,
+	    &m->err);
+}
+
+static int
+explain_as_json(struct match *m, const struct document *doc, uint32_t topic)
+{
+	int rc;
+
+	json_open_map(m->json);
+	json_pair_str(m->json, "topic", str_from(topic_name(m, topic)));
+	json_pair_str(m->json, "severity",
+	    str_from(topic_severity(m, topic)));
+	json_key(m->json, "explain");
+	json_open_array(m->json);
+	rc = matcher_explain(m->matcher, m->set, doc, topic, show_node, m,
+	    &m->err);
+	json_close_array(m->json);
+	json_close_map(m->json);
+	return rc;
+}
+
+static int
+explain_topics(struct match *m, const struct document *doc,
+    const struct topics *topics)
+{
+	bool held = topics == &m->held;
 	int rc = 0;
 
-	if (m->json != NULL) {
-		json_key(m->json, "explain");
-		json_open_array(m->json);
-	}
-	for (uint32_t i = m->asks ? m->asked : 0; i < n && rc == 0; i++) {
-		if (m->json == NULL) {
-			buf_addf(m->out, "  %s\n", topic_name(m, i));
-			rc = matcher_explain(m->matcher, m->set, doc, i,
-			    show_node, m, &m->err);
-			continue;
-		}
-		json_open_map(m->json);
-		json_pair_str(m->json, "topic", str_from(topic_name(m, i)));
-		json_key(m->json, "nodes");
-		json_open_array(m->json);
-		rc = matcher_explain(m->matcher, m->set, doc, i, write_node,
-		    m, &m->err);
-		json_close_array(m->json);
-		json_close_map(m->json);
-	}
-	if (m->json != NULL)
-		json_close_array(m->json);
+	for (size_t i = 0; i < topics->n && rc == 0; i++)
+		rc = m->json != NULL ?
+		    explain_as_json(m, doc, topics->list[i]) :
+		    explain_for_people(m, doc, topics->list[i], held);
+	return rc;
+}
+
+/* Behind "topics", which stays as it is without --explain. */
+static int
+write_explained(struct match *m, const struct document *doc)
+{
+	int rc = find_told(m, doc);
+
+	json_key(m->json, "held");
+	json_open_array(m->json);
+	if (rc == 0)
+		rc = explain_topics(m, doc, &m->held);
+	json_close_array(m->json);
+	json_key(m->json, "missed");
+	json_open_array(m->json);
+	if (rc == 0)
+		rc = explain_topics(m, doc, &m->missed);
+	json_close_array(m->json);
 	return rc;
 }
 
@@ -221,39 +266,42 @@ match_json(struct match *m, const char *source, const struct document *doc)
 	rc = matcher_run(m->matcher, m->set, doc, m->wanted, &ops, m,
 	    &m->err);
 	json_close_array(m->json);
+	if (rc == 0 && m->explains)
+		rc = write_explained(m, doc);
 	json_key(m->json, "entities");
 	json_open_array(m->json);
 	json_close_array(m->json);
-	if (m->explains && rc == 0)
-		rc = explain(m, doc);
 	json_close_map(m->json);
 	return rc;
+}
+
+static int
+explain_people(struct match *m, const struct document *doc)
+{
+	if (find_told(m, doc) == -1 ||
+	    explain_topics(m, doc, &m->held) == -1 ||
+	    explain_topics(m, doc, &m->missed) == -1)
+		return -1;
+	m->matched = m->held.n + m->missed.n > 0;
+	return 0;
 }
 
 static int
 match_people(struct match *m, const char *source, const struct document *doc)
 {
 	static const struct matcher_ops ops = { .on_topic = show_topic };
+	struct buf *out = m->show.out;
+	int rc;
 
 	m->matched = false;
-	buf_addf(m->out, "%s: ", source);
-	utf8_clean_line(m->out, doc->text[FIELD_TITLE], MAX_LINE);
-	buf_add_char(m->out, '\n');
-	if (matcher_run(m->matcher, m->set, doc, m->wanted, &ops, m,
-	    &m->err) == -1)
-		return -1;
-	if (!m->matched)
-		buf_add_c(m->out, "  no topic\n");
-	return 0;
-}
-
-static int
-explain_people(struct match *m, const char *source, const struct document *doc)
-{
-	buf_addf(m->out, "%s: ", source);
-	utf8_clean_line(m->out, doc->text[FIELD_TITLE], MAX_LINE);
-	buf_add_char(m->out, '\n');
-	return explain(m, doc);
+	buf_addf(out, "%s: ", source);
+	utf8_clean_line(out, doc->text[FIELD_TITLE], MAX_LINE);
+	buf_add_char(out, '\n');
+	rc = m->explains ? explain_people(m, doc) :
+	    matcher_run(m->matcher, m->set, doc, m->wanted, &ops, m, &m->err);
+	if (rc == 0 && !m->matched)
+		buf_add_c(out, "  no topic\n");
+	return rc;
 }
 
 static int
@@ -262,7 +310,6 @@ match_article(const char *source, const struct document *doc, void *ctx)
 	struct match *m = ctx;
 
 	return m->json != NULL ? match_json(m, source, doc) :
-	    m->explains ? explain_people(m, source, doc) :
 	    match_people(m, source, doc);
 }
 
@@ -402,8 +449,8 @@ match_and_print(struct match *m, char **files, int n, bool json)
 	int rc;
 
 	buf_init(&out, MAX_OUTPUT);
-	m->out = &out;
-	m->colour = ctl_wants_colour();
+	m->show = (struct ctl_show){ .out = &out,
+		.colour = ctl_wants_colour() };
 	if (json && (m->json = json_out_new(&out, true)) == NULL)
 		return ctl_fail("out of memory");
 	rc = match_files(m, files, n);
@@ -420,8 +467,8 @@ ctl_match(int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{ "query",	required_argument,	NULL, 'q' },
-		{ "json",	no_argument,		NULL, 'j' },
 		{ "explain",	no_argument,		NULL, 'e' },
+		{ "json",	no_argument,		NULL, 'j' },
 		{ NULL,		0,			NULL, 0 }
 	};
 	const char *query = NULL, *conf_path = NULL;
@@ -434,10 +481,10 @@ ctl_match(int argc, char **argv)
 			query = optarg;
 		else if (c == 'c')
 			conf_path = optarg;
-		else if (c == 'j')
-			json = true;
 		else if (c == 'e')
 			m.explains = true;
+		else if (c == 'j')
+			json = true;
 		else
 			return ctl_usage("match", "unknown option");
 	}
@@ -447,6 +494,8 @@ ctl_match(int argc, char **argv)
 	rc = find_topics(&m, query, conf_path);
 	if (rc == CTL_OK)
 		rc = match_and_print(&m, argv + optind, argc - optind, json);
+	free(m.held.list);
+	free(m.missed.list);
 	matcher_free(m.matcher);
 	free(m.wanted);
 	topic_set_unref(m.set);

@@ -3,7 +3,6 @@
  * headlinectl poll, headlinectl feed keep-url: what an administrator wants of
  * one feed. The daemon answers with a sentence.
  */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,17 +17,6 @@
 
 enum { TIMEOUT_MS = 60000, MAX_LINE = 2 * URL_MAX_BYTES, OK = 200,
 	NOT_FOUND = 404, FIRST_SERVER_ERROR = 500 };
-
-/* Every byte that a query may not have as it is. */
-static void
-add_escaped(struct buf *out, const char *text)
-{
-	for (const char *p = text; *p != '\0'; p++)
-		if (isalnum((unsigned char)*p) || strchr("-._~", *p) != NULL)
-			buf_add_char(out, *p);
-		else
-			buf_addf(out, "%%%02X", (unsigned)(unsigned char)*p);
-}
 
 static int
 tell(const struct json *root, bool ok)
@@ -70,7 +58,7 @@ show(const struct ctl_answer *a, bool json)
 	return rc;
 }
 
-/* path: up to the feed. */
+/* path: without the feed. */
 static int
 ask(const char *path, const struct ctl_asker *asker)
 {
@@ -83,7 +71,7 @@ ask(const char *path, const struct ctl_asker *asker)
 
 	buf_init(&where, 4 * URL_MAX_BYTES);
 	buf_add_c(&where, path);
-	add_escaped(&where, asker->argument);
+	ctl_add_pair(&where, "feed", asker->argument);
 	q.path = buf_cstr(&where);
 	if (where.failed) {
 		buf_clear(&where);
@@ -111,7 +99,7 @@ run(int argc, char **argv, const char *path)
 int
 ctl_poll(int argc, char **argv)
 {
-	return run(argc, argv, "/poll?feed=");
+	return run(argc, argv, "/poll");
 }
 
 int
@@ -121,5 +109,5 @@ ctl_feed(int argc, char **argv)
 		return ctl_usage(argv[0], argc < 2 ? "what of it?" :
 		    "only keep-url is known");
 	argv[1] = argv[0];
-	return run(argc - 1, argv + 1, "/feed/keep-url?feed=");
+	return run(argc - 1, argv + 1, "/feed/keep-url");
 }

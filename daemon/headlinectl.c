@@ -45,6 +45,10 @@ static const struct verb {
 	{ "feed", ctl_feed,
 	    "keep-url [--socket PATH | -c FILE] [--json] FEED",
 	    "takes back a stored move: the configured URL is asked again" },
+	{ "why", ctl_why,
+	    "[--topic TOPIC] [--limit N] [--socket PATH | -c FILE] [--json]\n"
+	    "           URL",
+	    "what became of one item: its text, who looked, what held" },
 	{ "backtest", ctl_backtest,
 	    "[--since 7d] [--topic TOPIC | --query QUERY] [--limit N]\n"
 	    "           [--socket PATH | -c FILE] [--json]",

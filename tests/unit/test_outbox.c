@@ -126,6 +126,22 @@ test_add(void **state)
 
 /* "A topic alerts once per item", whatever became of the first. */
 static void
+test_find_time(void **state)
+{
+	struct db *db = *state;
+	int64_t at_s = -1;
+
+	assert_true(add(db, 1, both, 2));
+	assert_true(add(db, 2, both, 0));
+	assert_int_equal(outbox_find_time(db, STR("msg_1"), &at_s, &err), 0);
+	assert_int_equal(at_s, 1001);
+	assert_int_equal(outbox_find_time(db, STR("msg_2"), &at_s, &err), 0);
+	assert_int_equal(at_s, 1002);
+	assert_int_equal(outbox_find_time(db, STR("msg_3"), &at_s, &err), 0);
+	assert_int_equal(at_s, 0);
+}
+
+static void
 test_add_again(void **state)
 {
 	struct db *db = *state;
@@ -702,6 +718,8 @@ test_without_tables(void **state)
 	assert_int_equal(outbox_note_sink(db, "a", "1", &enabled, &err), -1);
 	assert_false(enabled);
 	assert_non_null(strstr(err.msg, "no such table"));
+	assert_int_equal(outbox_find_time(db, STR("1"), &(int64_t){ 0 }, &err),
+	    -1);
 	db_close(db);
 }
 
@@ -711,6 +729,7 @@ main(void)
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(test_add),
+		TEST(test_find_time),
 		TEST(test_add_again),
 		TEST(test_add_odd_sinks),
 		TEST(test_cursor),

@@ -144,7 +144,7 @@ static void
 add_texts(struct fixture *f, int n, size_t bytes, int64_t first_s)
 {
 	char *text = calloc(1, bytes);
-	struct item_text_row row = { .text = { text, bytes } };
+	struct item_text_row row = { .packed = { text, bytes } };
 
 	assert_non_null(text);
 	assert_int_equal(db_begin(f->writer, &f->err), 0);

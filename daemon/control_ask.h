@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_DAEMON_CONTROL_ASK_H
+#define HEADLINED_DAEMON_CONTROL_ASK_H
+
+/*
+ * What answers on the control socket share: JSON, why not, which topic. Main
+ * loop.
+ */
+
+#include <stddef.h>
+
+#include "base/str.h"
+
+struct conf;
+struct evhttp_request;
+
+/* The whole answer. */
+void	control_send_json(struct evhttp_request *, int code, struct str json);
+
+/* The same of {"message": why}. */
+void	control_refuse(struct evhttp_request *, int code, const char *why);
+
+/* Its number. -1: there is none, which `what` says, with the nearest name. */
+int	control_find_topic(const struct conf *, const char *name,
+	    size_t *topic, char *what, size_t size);
+
+#endif
