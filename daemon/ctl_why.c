@@ -120,6 +120,9 @@ show_text(const struct ctl_show *s, const struct json *text)
 	if (json_get_bool(text, "passed_over"))
 		show_line(s->out, "", STR("older than poll.first when its feed "
 		    "was first read: no topic was asked"));
+	if (json_get_bool(text, "unreadable"))
+		show_line(s->out, "", STR("cannot be read (headlinectl store "
+		    "check)"));
 	show_member(s->out, "title", text);
 	show_member(s->out, "summary", text);
 	show_member(s->out, "content", text);

@@ -290,7 +290,8 @@ write_item(struct why *w, bool watched)
 	if (w->item_open)
 		return;
 	w->item_open = true;
-	json_pair_str(w->j, "url", w->it->text.field[KEPT_URL]);
+	json_pair_str(w->j, "url", w->it->text.field[KEPT_URL].n > 0 ?
+	    w->it->text.field[KEPT_URL] : str_from(w->ask->url));
 	json_pair_opt_str(w->j, "id", w->it->text.field[KEPT_NAME]);
 	json_pair_str(w->j, "feed", w->row->feed_url);
 	json_pair_opt_str(w->j, "feed_title", w->it->doc.text[FIELD_FEED]);
@@ -337,22 +338,31 @@ write_text(struct why *w)
 }
 
 static int
+write_harmed(struct why *w)
+{
+	json_open_map(w->j);
+	json_pair_str(w->j, "part", str_from(part_words[w->row->part]));
+	json_pair_time(w->j, "seen", w->row->seen_s);
+	json_pair_bool(w->j, "unreadable", true);
+	json_close_map(w->j);
+	return 0;
+}
+
+static int
 on_text(const struct item_text_row *row, void *ctx)
 {
 	struct kept_item it;
 	struct why *w = ctx;
-	bool watched;
+	bool watched, is_whole;
+	struct err err;
 	int rc;
 
-	if (keeper_open(w->keeper, row, &it, &w->err) == -1) {
-		w->failed = true;
-		return -1;
-	}
+	is_whole = keeper_open(w->keeper, row, &it, &err) == 0;
 	w->row = row;
 	w->it = &it;
 	find_wanted(w, row->feed_url.p, &watched);
 	write_item(w, watched);
-	rc = write_text(w);
+	rc = is_whole ? write_text(w) : write_harmed(w);
 	w->row = NULL;
 	w->it = NULL;
 	return rc;

@@ -198,3 +198,47 @@ def test_who_hangs_up_ends_it_and_leaves_room(one):
     assert lines[-1]["end"]["alerts"] == 200
     assert lines[-1]["end"]["listed"] == 3
     assert "progress" in lines[0]
+
+
+def test_one_is_under_way(one):
+    """Whoever asks meanwhile is told so and comes later: here the first does
+    not read what it is told."""
+    for n in range(3000):
+        one.news.add(str(n), f"peace {n} " + "with long words " * 30)
+    one.start()
+    wait_until(lambda: texts(one) == 3000, "the items")
+    with contextlib.closing(one.connect()) as raw:
+        raw.sendall(b"POST /backtest?limit=10000 HTTP/1.1\r\nHost: x\r\n"
+                    b"Content-Length: 0\r\n\r\n")
+        wait_until(lambda: raw.recv(1), "its first byte")
+        status, body = post(one, "/backtest?topic=peace")
+        assert status == 409, body
+        assert "under way (all topics" in json.loads(body)["message"]
+        done = headlinectl("backtest", "--socket", one.socket)
+        assert done.returncode == 1 and "ask again" in done.stderr
+        # Everybody else is answered.
+        assert one.get("/healthz")[0] == 200
+    wait_until(lambda: post(one, "/backtest")[0] == 200, "its turn")
+
+
+def test_texts_are_kept_for_their_time(tmp_path, feeds):
+    """store.keep: what is older than that is looked at no more."""
+    news = News(feeds)
+    daemon = Daemon(tmp_path, dict(
+        config(news, peace=("peace", "world")),
+        store={"path": str(tmp_path / "headlined.db"), "keep": "2d"}))
+    daemon.env = {"HEADLINED_TIME_SCALE": str(SCALE),
+                  "HEADLINED_TIME_ORIGIN": str(int(time.time()))}
+    news.add("a", "peace one")
+    daemon.start()
+    try:
+        wait_until(lambda: texts(daemon) == 1, "the item")
+        # Its text goes, and it stays known: it alerts no second time.
+        wait_until(lambda: texts(daemon) == 0, "two days to pass")
+        news.add("b", "peace two")
+        wait_until(lambda: texts(daemon) == 1, "another item")
+        answer = backtest(daemon)
+        assert [a["title"] for a in answer["list"]] == ["peace two"]
+        assert answer["end"]["items"] == 1
+    finally:
+        daemon.stop()
