@@ -7,7 +7,7 @@ import time
 import pytest
 
 from feed_server import Answer, FeedServer
-from harness import headlinectl, rss, rss_item, wait_until
+from harness import headlinectl, headlined, rss, rss_item, wait_until
 from lives import how_many
 from webhook_receiver import WebhookReceiver
 
@@ -94,6 +94,26 @@ def test_feeds(daemon, feeds, receiver):
     wait_until(lambda: len(receiver.messages()) == 4, "what b has new")
     assert sorted(receiver.titles()) == sorted(
         ["Peace /a", "Peace /b", "Peace /c", "Peace unseen"])
+
+
+@pytest.mark.short
+def test_words(daemon, feeds, receiver):
+    """the words of the stream are learned: one that every item has is warned
+    of from then on, one that hardly any has is not"""
+    a = Growing(feeds, "/a")
+    for n in range(600):
+        a.add(f"Zorbline number {n}: the rest")
+    settings = {**config([a.url], receiver), "workers": 1}
+    settings["topics"]["all"] = {
+        "match": "(quarry OR zorbline) AND armistice"}
+    one = daemon(settings)
+
+    def warnings():
+        return headlined("-c", one.config, "--check").stderr
+
+    wait_until(lambda: "nearly every item" in warnings(), "the warning")
+    assert warnings().count("nearly every item") == 1
+    assert '"zorbline"' in warnings()
 
 
 @pytest.mark.short
