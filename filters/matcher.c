@@ -250,7 +250,17 @@ compare_numbers(const void *va, const void *vb)
  * A hundred thousand topics fit in no cache: what candidates are made of is
  * fetched some of them ahead, a step of the way at a time.
  */
-enum { STEP_AHEAD = 4, NODES_AHEAD = 8 };
+enum { STEP_AHEAD = 4, NODES_AHEAD = 15, NODES_A_LINE = 5 };
+
+static void
+fetch_row(const struct query_plan *p, uint32_t expr)
+{
+	const struct plan_node *root = query_plan_root(p, expr);
+	long n = query_plan_end(p, expr) - root;
+
+	for (long k = 0; k < n && k < NODES_AHEAD; k += NODES_A_LINE)
+		__builtin_prefetch(root + k);
+}
 
 static void
 fetch_phrases(const struct topic_set *set, uint32_t expr, bool their_bytes)
@@ -285,8 +295,7 @@ fetch_ahead(const struct run *r, uint32_t i)
 	}
 	if (left > 3 * STEP_AHEAD) {
 		expr = m->candidates[i + 3 * STEP_AHEAD];
-		__builtin_prefetch(query_plan_root(p, expr));
-		__builtin_prefetch(query_plan_root(p, expr) + NODES_AHEAD / 2);
+		fetch_row(p, expr);
 	}
 	if (left > 2 * STEP_AHEAD)
 		fetch_phrases(r->set, m->candidates[i + 2 * STEP_AHEAD],
