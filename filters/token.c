@@ -521,29 +521,39 @@ starts_sentence(struct str text, size_t at, enum token_layout layout)
 	return apart || (is_stop_before(start, p) && is_beginning(text, at));
 }
 
-/* Most bytes of a text are letters behind letters, or behind a blank and a
- * letter: no sentence begins there. p is not the text's first byte. */
-static bool
-may_start(const char *start, const char *p)
-{
-	uint8_t before = (uint8_t)p[-1];
+/* A sentence ends with one of these, with what stands behind it. */
+static const uint8_t ends_one[128] = {
+	['.'] = 1, ['!'] = 1, ['?'] = 1, ['\n'] = 1,
+};
 
-	if ((before > ' ' && before < 0x80) || (uint8_t)*p <= ' ')
-		return false;
-	return before != ' ' || p - start < 2 ||
-	    fold_ascii_class[(uint8_t)p[-2] & 0x7f] != FOLD_LETTER ||
-	    (uint8_t)p[-2] >= 0x80;
+static bool
+may_end(char c)
+{
+	return (uint8_t)c >= 0x80 || ends_one[(uint8_t)c] != 0;
 }
 
+static bool
+is_ascii_word(char c)
+{
+	return (uint8_t)c < 0x80 && fold_is_word(fold_ascii_class[(uint8_t)c]);
+}
+
+/*
+ * No sentence begins behind a letter or digit but where one has ended since
+ * the last: most bytes are passed over.
+ */
 size_t
 token_sentence_end(struct str text, size_t from, enum token_layout layout)
 {
 	if (layout == TOKEN_WHOLE)
 		return text.n;
-	for (from++; from < text.n; from++)
-		if (may_start(text.p, text.p + from) &&
-		    starts_sentence(text, from, layout))
+	for (from++; from < text.n; from++) {
+		if (starts_sentence(text, from, layout))
 			return from;
+		if (is_ascii_word(text.p[from]))
+			while (from < text.n && !may_end(text.p[from]))
+				from++;
+	}
 	return text.n;
 }
 
