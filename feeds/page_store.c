@@ -31,7 +31,8 @@ enum { DAY_S = 86400, AGAIN_MOST_S = 60 };
  * SHA-256, so that nobody can make a page that passes for another's. name_hash:
  * the same of its key (feeds/page_name.h), where the page has said that it is
  * its own. outcome: its word; NULL until the page has come to something. In
- * page_led url_hash is that of an address that the page was led to or from.
+ * page_led url_hash is that of an address that the page was led to or from;
+ * on_way: by what its server has said in the last try, and may take back.
  */
 const char page_store_schema[] =
     "CREATE TABLE page ("
@@ -91,7 +92,8 @@ const char page_store_schema_2[] =
     "ALTER TABLE page_feed ADD COLUMN away INTEGER NOT NULL DEFAULT 0;"
     "CREATE TABLE page_led ("
     "    url_hash INTEGER PRIMARY KEY,"
-    "    page INTEGER NOT NULL);"
+    "    page INTEGER NOT NULL,"
+    "    on_way INTEGER NOT NULL);"
     "CREATE INDEX page_led_page ON page_led (page);";
 
 static const char *const words[PAGE_OUTCOMES] = {
@@ -368,6 +370,7 @@ struct asker {
 	int64_t	id, feed, id_hash, url_hash, name_hash;
 	int64_t	begun, tries;
 	bool	over_limit;
+	bool	on_way;		/* the first asker was led to it */
 };
 
 /* 1: it is there. */
@@ -409,12 +412,14 @@ look_again_s(int64_t asked_s, int64_t steady_s)
  * feed's way to it has failed, or was given up before its end, that says
  * nothing of a straight one. */
 static int
-find_first_asker(struct db *db, const struct asker *a, int64_t steady_s,
+find_first_asker(struct db *db, struct asker *a, int64_t steady_s,
     struct page_begun *begun, struct err *err)
 {
 	struct db_stmt *q = db_query(db, "SELECT page, outcome, EXISTS"
 	    " (SELECT 1 FROM page WHERE id = page_asked.page), at,"
-	    " at >= ?5 AND (feed != ?3 OR id_hash = ?6)"
+	    " at >= ?5 AND (feed != ?3 OR id_hash = ?6),"
+	    " url_hash != ?1 AND EXISTS (SELECT 1 FROM page_led"
+	    "  WHERE url_hash = ?1 AND on_way)"
 	    " FROM page_asked WHERE page != ?2 AND (url_hash = ?1 OR"
 	    " page = (SELECT page FROM page_led WHERE url_hash = ?1) OR"
 	    " (name_hash = ?7 AND name_hash IS NOT NULL AND feed != ?3))"
@@ -436,11 +441,21 @@ find_first_asker(struct db *db, const struct asker *a, int64_t steady_s,
 		begun->outcome = outcome_of(db_str(q, 1));
 		begun->first_waits = db_int(q, 2) != 0;
 		begun->again_s = look_again_s(db_int(q, 3), steady_s);
+		a->on_way = db_int(q, 5) != 0;
 		if (begun->outcome == PAGE_OUTCOMES)	/* was dropped */
 			begun->outcome = PAGE_LEFT;
 	}
 	db_done(q);
 	return step == DB_FAILED ? -1 : step == DB_ROW;
+}
+
+/* Where its last try was led. It may be led elsewhere in the next one, and
+ * nobody waits for that, nor has the text that it gets there. */
+static int
+forget_way(struct db *db, int64_t id, struct err *err)
+{
+	return db_run(db, "DELETE FROM page_led WHERE page = ? AND on_way",
+	    DB_ARGS(DB_I(id)), err);
 }
 
 static int
@@ -450,7 +465,8 @@ note_request(struct db *db, const struct asker *a, int64_t steady_s,
 	/* If we end with it: a second on it is behind all that wait. */
 	int64_t due_s = steady_s + 1 + a->begun * PAGE_CUT_S;
 
-	if (db_run(db, "UPDATE page SET begun = begun + 1, due = ?2"
+	if (forget_way(db, a->id, err) == -1 ||
+	    db_run(db, "UPDATE page SET begun = begun + 1, due = ?2"
 	    " WHERE id = ?1", DB_ARGS(DB_I(a->id), DB_I(due_s)), err) == -1 ||
 	    db_run(db, "INSERT OR REPLACE INTO page_asked"
 	    " VALUES (?, ?, ?, ?, ?, NULL, NULL)",
@@ -495,18 +511,21 @@ page_store_begin(struct db *db, int64_t id, int64_t limit, int64_t steady_s,
 	    err_wrap(err, "noting that a page is asked for");
 }
 
-/* What this row was led to, and from, is the first asker's page. */
+/* What this row was led to, and from, is the first asker's page: for as long as
+ * what this one has met is. */
 static int
-point_to_first(struct db *db, int64_t id, int64_t first, struct err *err)
+point_to_first(struct db *db, const struct asker *a, int64_t first,
+    struct err *err)
 {
 	if (db_run(db, "INSERT OR REPLACE INTO page_led"
-	    " SELECT url_hash, ?2 FROM page_asked WHERE page = ?1",
-	    DB_ARGS(DB_I(id), DB_I(first)), err) == -1 ||
-	    db_run(db, "UPDATE page_led SET page = ?2 WHERE page = ?1",
-	    DB_ARGS(DB_I(id), DB_I(first)), err) == -1)
+	    " SELECT url_hash, ?2, ?3 FROM page_asked WHERE page = ?1",
+	    DB_ARGS(DB_I(a->id), DB_I(first), DB_I(a->on_way)), err) == -1 ||
+	    db_run(db, "UPDATE page_led SET page = ?2, on_way = ?3"
+	    " WHERE page = ?1", DB_ARGS(DB_I(a->id), DB_I(first),
+	    DB_I(a->on_way)), err) == -1)
 		return -1;
 	return db_run(db, "DELETE FROM page_asked WHERE page = ?",
-	    DB_ARGS(DB_I(id)), err);
+	    DB_ARGS(DB_I(a->id)), err);
 }
 
 static int
@@ -522,9 +541,9 @@ lead(struct db *db, struct asker *a, struct str url, int64_t steady_s,
 	known = find_first_asker(db, a, steady_s, begun, err);
 	if (known != 0)
 		return known == -1 ? -1 :
-		    point_to_first(db, a->id, begun->first, err);
+		    point_to_first(db, a, begun->first, err);
 	begun->way = PAGE_ASK;
-	return db_run(db, "INSERT OR REPLACE INTO page_led VALUES (?, ?)",
+	return db_run(db, "INSERT OR REPLACE INTO page_led VALUES (?, ?, 1)",
 	    DB_ARGS(DB_I(a->url_hash), DB_I(a->id)), err);
 }
 
@@ -573,7 +592,7 @@ page_store_put_off(struct db *db, int64_t id, int64_t due_s, bool tried,
 {
 	if (db_run(db, "UPDATE page SET due = ?2, tries = tries + ?3"
 	    " WHERE id = ?1", DB_ARGS(DB_I(id), DB_I(due_s), DB_I(tried)),
-	    err) == -1)
+	    err) == -1 || forget_way(db, id, err) == -1)
 		return err_wrap(err, "putting off a page");
 	return 0;
 }

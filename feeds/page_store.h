@@ -18,7 +18,9 @@
  *	page_asked	a page's URL, as a hash: when, for which item, and what
  *			became of it
  *	page_led	addresses that pages were led to, or from, as hashes:
- *			who else is led there, or links there, has that page
+ *			who else is led there, or links there, has that page.
+ *			Not when the try in which it was led there is over and
+ *			has come to nothing: the next may lead elsewhere
  *	page_text	a page's own text, so that a second feed with the same
  *			link is judged by it without a request. Not that of
  *			feeds/item_store.h: there the first feed's words stand

@@ -239,23 +239,26 @@ def test_explain():
             if line.lstrip()[:2] in ("+ ", "- ")] == [
         "    + OR",
         "      + AND",
-        "        + NEAR/5",
+        "        + NEAR/5  content 0, content 23",
         "          + peacekeep*",
         "          + kyiv",
         "        + NOT",
         "          - harvest",
         "      - title:wheat"]
-    assert "content  Peacekeepers may go to [Kyiv]." in done.stdout
+    assert "content 23   Peacekeepers may go to [Kyiv]." in done.stdout
     assert "\033" not in done.stdout
     article, = json.loads(headlinectl("match", "--explain", "--json",
                                       "--query", query, "-",
                                       stdin=text).stdout)
-    explained, = article["explain"]
+    explained, = article["held"]
+    assert article["missed"] == []
     assert [(n["depth"], n["text"], n["held"])
-            for n in explained["nodes"]][-3:] == [
+            for n in explained["explain"]][-3:] == [
         (2, "NOT", True), (3, "harvest", False), (1, "title:wheat", False)]
-    assert explained["nodes"][4]["matches"] == [
-        {"term": "kyiv", "field": "content", "text": "Kyiv", "offset": 23}]
+    assert explained["explain"][4]["text"] == "kyiv"
+    where, = explained["explain"][4]["places"]
+    assert (where["field"], where["offset"], where["text"]) == (
+        "content", 23, "Kyiv")
 
 
 SAMPLES = """\

@@ -210,3 +210,25 @@ def test_links_to_one_page(daemon, feeds, receiver):
     paths = [r.path for r in feeds.requests]
     assert paths.count("/page") == 1
     assert all(paths.count(p) == 1 for p in paths if p.startswith("/to/"))
+
+
+def test_way_of_a_hostile_feed(daemon, feeds, other_feeds, receiver):
+    """a feed that redirects to another's page, and may ask no more that day,
+    neither keeps that page from the other one nor gives it words of its own"""
+    target = other_feeds.set("/story", page(WORD))
+    answers = [Answer("", 302, {"Location": target}),
+               page("It was said that a coup has begun in the capital.")]
+    trap = feeds.set("/x", lambda _: answers.pop(0) if len(answers) > 1
+                     else answers[0])
+    hostile = feeds.set("/rss", rss(item("x", trap)))
+    url = other_feeds.set("/rss", rss())
+    whole = config(receiver, hostile, url, topics=["peacekeepers", "coup"])
+    whole["feeds"][0]["page_limit"] = 1
+    one, _ = start_scaled(daemon, whole, 3600)
+    wait_until(lambda: feeds.requests_of("/x"), "the redirect")
+    other_feeds.set("/rss", rss(item("a", target)))
+    assert wait_for_end(one, url, 1) == {"read": 1}
+    wait_for_end(one, hostile, 1)
+    assert len(other_feeds.requests_of("/story")) == 1
+    assert [r for r in raised(receiver) if r[2] == target] == [
+        ("peacekeepers", "page", target)]

@@ -648,6 +648,50 @@ a_way_of_another_feed_that_was_given_up_is_no_page(void **state)
 	    NOON + 1).way, PAGE_KNOWN);
 }
 
+/* Nor does one that is put off, or cut off and then led elsewhere. */
+static void
+a_way_is_that_of_one_try(void **state)
+{
+	int64_t first = add(*state, URL, PAGE "/a", 1);
+	int64_t direct = add(*state, OTHER, PAGE, 2);
+	int64_t led = add(*state, URL "2", PAGE "/b", 3);
+	struct page_begun begun;
+
+	assert_int_equal(begin(*state, first, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(lead(*state, first, PAGE).way, PAGE_ASK);
+	assert_int_equal(begin(*state, direct, 9, NOON).way, PAGE_KNOWN);
+	assert_int_equal(begin(*state, led, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(lead(*state, led, PAGE).way, PAGE_KNOWN);
+	put_off(*state, led, NOON + 1, true);
+	/* Our end cut it off; now it gives a text of its own. */
+	assert_int_equal(begin(*state, first, 9, NOON + 1).way, PAGE_ASK);
+	end(*state, first, PAGE_READ);
+	assert_int_equal(begin(*state, direct, 9, NOON + 2).way, PAGE_ASK);
+	assert_int_equal(begin(*state, led, 9, NOON + 2).way, PAGE_ASK);
+	begun = lead(*state, led, PAGE);
+	assert_int_equal(begun.way, PAGE_KNOWN);
+	assert_int_equal(begun.first, direct);
+}
+
+static void
+nobody_waits_for_a_way_that_is_put_off(void **state)
+{
+	int64_t first = add(*state, URL, PAGE "/a", 1);
+	int64_t to_first = add(*state, OTHER, PAGE "/b", 2);
+	int64_t direct = add(*state, OTHER, PAGE, 3);
+
+	assert_int_equal(begin(*state, first, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(begin(*state, to_first, 9, NOON).way, PAGE_ASK);
+	assert_int_equal(lead(*state, to_first, PAGE "/a").way, PAGE_KNOWN);
+	assert_int_equal(lead(*state, first, PAGE).way, PAGE_ASK);
+	put_off(*state, first, NOON + DAY, true);
+	put_off(*state, to_first, NOON, true);
+	assert_int_equal(begin(*state, direct, 9, NOON + 1).way, PAGE_ASK);
+	/* What leads to where it begins waits for it as ever. */
+	assert_int_equal(begin(*state, to_first, 9, NOON + 1).way,
+	    PAGE_KNOWN);
+}
+
 /* In its second try it goes where it went in its first one. */
 static void
 a_page_is_led_there_again(void **state)
@@ -1173,6 +1217,8 @@ main(void)
 		TEST(what_a_page_was_led_to_is_known),
 		TEST(a_way_of_another_feed_that_failed_is_no_page),
 		TEST(a_way_of_another_feed_that_was_given_up_is_no_page),
+		TEST(a_way_is_that_of_one_try),
+		TEST(nobody_waits_for_a_way_that_is_put_off),
 		TEST(a_page_is_led_there_again),
 		TEST(a_page_is_led_to_by_its_name),
 		TEST(what_is_private_is_led_to_again),
