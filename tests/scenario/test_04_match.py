@@ -256,7 +256,7 @@ def test_explain():
             for n in explained["explain"]][-3:] == [
         (2, "NOT", True), (3, "harvest", False), (1, "title:wheat", False)]
     assert explained["explain"][4]["text"] == "kyiv"
-    where, = explained["explain"][4]["places"]
+    where, = explained["explain"][4]["hits"]
     assert (where["field"], where["offset"], where["text"]) == (
         "content", 23, "Kyiv")
 
