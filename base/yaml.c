@@ -325,6 +325,37 @@ check_single_quotes(const struct yaml *y, const struct yaml_event *ev,
 	    "single quotes (write the text in double quotes)");
 }
 
+static size_t
+count_line_ends(const char *s)
+{
+	size_t n = 0;
+
+	for (size_t run = strspn(s, " \t\r\n"), i = 0; i < run; i++)
+		n += s[i] == '\n' || (s[i] == '\r' && s[i + 1] != '\n');
+	return n;
+}
+
+/* And the last letters, where two or more empty lines follow on a line end
+ * behind a \: of "a\", two empty lines and "bc" it gives a, a line end, b. */
+static int
+check_double_quotes(const struct yaml *y, const struct yaml_event *ev,
+    struct err *err)
+{
+	const char *s = y->source.p;
+
+	if (ev->style != YAML_QUOTED || s[ev->source_offset] != '"')
+		return 0;
+	for (size_t i = ev->source_offset + 1; i < y->last; i++)
+		if (s[i] == '\\' && (s[++i] == '\n' || s[i] == '\r') &&
+		    count_line_ends(s + i) > 2)
+			return fail_at(y, err, i - 1, "empty lines behind a "
+			    "\\ cannot be read (write \\n for each)");
+	if (!utf8_is_valid(ev->text))
+		return fail_at(y, err, ev->source_offset, "this text cannot "
+		    "be read in double quotes (write it on one line)");
+	return 0;
+}
+
 static int
 take_scalar(struct yaml *y, struct yaml_event *ev, struct fy_token *token,
     struct err *err)
@@ -348,7 +379,8 @@ take_scalar(struct yaml *y, struct yaml_event *ev, struct fy_token *token,
 	if (arena_failed(y->arena))
 		return fail_at(y, err, ev->source_offset, "out of memory");
 	if (check_block(y, ev, err) == -1 ||
-	    check_single_quotes(y, ev, err) == -1)
+	    check_single_quotes(y, ev, err) == -1 ||
+	    check_double_quotes(y, ev, err) == -1)
 		return -1;
 	if (is_key) {
 		y->key = ev->text;

@@ -159,6 +159,8 @@ static const struct {
 	{ "in a list too", "t:\n  - |\n  - x\n", 0, 3, 3, "indented", false },
 	{ "two doubled quotes side by side, which libfyaml reads wrong",
 	    "a: 'b '''' c'\n", 0, 1, 4, "double quotes", false },
+	{ "empty lines behind a line end that is none, likewise",
+	    "a: \"b\\\n\n\n  cd\"\n", 0, 1, 6, "write \\n for each", false },
 	{ "an open bracket", "a: [b\n", 0, 2, 1, "", false },
 };
 
