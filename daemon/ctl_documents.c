@@ -84,38 +84,27 @@ read_feed(struct reader *r, struct str bytes, struct err *err)
 	return -1;
 }
 
-/* Where `word` (lower case) next stands in s, case apart; s.n: nowhere. */
-static size_t
-find_nocase(struct str s, size_t from, struct str word)
-{
-	for (; from + word.n <= s.n; from++)
-		if (str_eq_nocase(str_sub(s, from, word.n), word))
-			return from;
-	return s.n;
-}
-
 /* What stands between <title> and </title>. */
 static struct str
 html_title(struct str page)
 {
-	size_t open = find_nocase(page, 0, STR("<title"));
+	size_t open = str_find_nocase(page, STR("<title"));
 	const char *end = NULL;
-	size_t from;
+	struct str rest;
 
 	if (open < page.n)
 		end = memchr(page.p + open, '>', page.n - open);
 	if (end == NULL)
 		return STR_NONE;
-	from = (size_t)(end - page.p) + 1;
-	return str_sub(page, from,
-	    find_nocase(page, from, STR("</title")) - from);
+	rest = str_sub(page, (size_t)(end - page.p) + 1, page.n);
+	return str_sub(rest, 0, str_find_nocase(rest, STR("</title")));
 }
 
 /* The page from its body on; the whole where it has none. */
 static struct str
 html_body(struct str page)
 {
-	size_t at = find_nocase(page, 0, STR("<body"));
+	size_t at = str_find_nocase(page, STR("<body"));
 
 	return at < page.n ? str_sub(page, at, page.n) : page;
 }
@@ -176,7 +165,7 @@ chance_of(struct str bytes)
 		return MAY_BE_FEED;
 	start = str_sub(bytes, 0, MAX_JUNK);
 	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
-		if (find_nocase(start, 0, str_from(roots[i])) < start.n)
+		if (str_find_nocase(start, str_from(roots[i])) < start.n)
 			return MENTIONS_FEED;
 	return NO_FEED;
 }
