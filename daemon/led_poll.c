@@ -419,7 +419,7 @@ led_poll_join(struct led_poll *l, const char *url)
 {
 	if (!l->joined)
 		note_left(l);
-	l->hangs = url_owners_follow(l->owners, l->feed->url,
+	l->hangs = url_owners_join(l->owners, l->feed->url,
 	    conf_name_document(l->conf, url), l->joins);
 	return l->hangs;
 }

@@ -158,7 +158,9 @@ return_own(struct url_owners *o, struct doc *d, struct feed *f)
 	pass_on(o, d, f);
 }
 
-/* Until then it follows its own URL, if there are others who do. */
+/* Until then it follows its own URL, if there are others who do. But what one of
+ * them reads for itself, having begun to follow, is told to that one only: the
+ * owner reads it once itself when it is well. */
 static void
 hang_on_own(struct url_owners *o, struct feed *f)
 {
@@ -170,7 +172,7 @@ hang_on_own(struct url_owners *o, struct feed *f)
 		LIST_FOREACH(d, &f->owns, link)
 			if (!LIST_EMPTY(&d->followers))
 				break;
-	if (d != NULL && !LIST_EMPTY(&d->followers))
+	if (d != NULL && !LIST_EMPTY(&d->followers) && !d->is_joined)
 		url_owner_hang_on(d, f);
 }
 
@@ -185,6 +187,7 @@ note_well(struct url_owners *o, struct feed *f, const char *url,
 	if (d == NULL || d->owner != f)
 		return;
 	d->has_read = true;
+	d->is_joined = false;
 	d->failures = 0;
 	d->rests_until_s = 0;
 	url_owner_note_read(d, f->name, r);
@@ -298,6 +301,20 @@ url_owners_follow(struct url_owners *o, const char *feed, const char *url,
 	if (to != f)
 		url_owner_free_if_idle(o, to);
 	url_owner_free_if_idle(o, f);
+	pthread_mutex_unlock(&o->mutex);
+	return done;
+}
+
+bool
+url_owners_join(struct url_owners *o, const char *feed, const char *url,
+    const char *owner)
+{
+	bool done = url_owners_follow(o, feed, url, owner);
+	struct doc *d;
+
+	pthread_mutex_lock(&o->mutex);
+	if (done && (d = url_owner_find_doc(o, url)) != NULL)
+		d->is_joined = true;
 	pthread_mutex_unlock(&o->mutex);
 	return done;
 }

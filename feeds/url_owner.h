@@ -115,6 +115,11 @@ bool			 url_owners_follow(struct url_owners *,
 			    const char *feed, const char *url,
 			    const char *owner);
 
+/* The same, and it asks for it itself once. */
+bool			 url_owners_join(struct url_owners *,
+			    const char *feed, const char *url,
+			    const char *owner);
+
 /* The URL that the feed follows: heap, the caller's. NULL: none, or memory is
  * out. */
 char			*url_owners_followed(struct url_owners *,
@@ -155,8 +160,8 @@ bool			 url_owners_knows(struct url_owners *,
 
 /* The feed's poll failed, at this URL: it owns nothing, who follows stays with
  * the URLs, and so does itself with its configured one, else with one that is
- * followed. If the one that failed was its own it rests: twice patience_s the
- * first time, at most a day. */
+ * followed, unless one has joined since it has read that. If the one that failed
+ * was its own it rests: twice patience_s the first time, at most a day. */
 struct url_owner_failed {
 	const char	*url;
 	int64_t		 now_s, patience_s;

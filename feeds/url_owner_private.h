@@ -43,6 +43,8 @@ struct doc {
 	bool			 has_read;	/* the owner has */
 	char			*reader;	/* who did last; or NULL */
 	struct url_owner_read	 read;		/* then */
+	bool			 is_joined;	/* who follows has asked it for
+						 * itself since the owner has */
 	unsigned		 failures;	/* in a row, of whomever */
 	int64_t			 rests_until_s;	/* for them; 0 */
 	LIST_HEAD(, feed)	 followers;

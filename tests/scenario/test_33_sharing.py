@@ -224,6 +224,35 @@ def test_take_over_by_a_stranger(daemon, feeds, receiver):
 
 
 @pytest.mark.short
+def test_joined_and_failed(daemon, feeds, receiver):
+    """an owner that fails when who begins to follow has read what it has not
+    yet reads that itself when it is well"""
+    m, own = Tagged(feeds, "/m"), Tagged(feeds, "/own")
+    m.add("Peace one")
+    urls = {"a": feeds.set("/a", go(302, m.url)),
+            "b": feeds.set("/b", own.answer)}
+    one = daemon(config(receiver, urls, topics=("a", "b")))
+    wait_alert(receiver, "a", "Peace one")
+    wait_poll(m)
+
+    def begins(_request):
+        if len(m.items) == 1:
+            m.add("Peace two")
+            feeds.set("/a", Answer("", 404))
+        return go(302, m.url)
+    feeds.set("/b", begins)
+    wait_alert(receiver, "b", "Peace two")
+    wait_until(lambda: rows(one)[urls["a"]]["failures"], "the failure")
+    wait_poll(m)
+    feeds.set("/a", go(302, m.url))
+    wait_alert(receiver, "a", "Peace two")
+    m.add("Peace three")
+    for topic in "ab":
+        wait_alert(receiver, topic, "Peace three")
+    assert_once(receiver)
+
+
+@pytest.mark.short
 def test_take_over_by_a_new_feed(daemon, feeds, receiver):
     """a feed that was only read for until its owner failed is no new feed: it
     goes on where that one ended"""

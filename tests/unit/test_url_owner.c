@@ -444,6 +444,31 @@ test_hangs_on_the_followed(void **state)
 	assert_followers(*state, "b", "m", "a");
 }
 
+/* Unless who begins to follow asks for it since it has: what lies there then is
+ * told to that one only. It reads it itself when it is well. */
+static void
+test_does_not_hang_on_what_was_joined(void **state)
+{
+	own(*state, "a", "m");
+	assert_true(url_owners_join(*state, "b", "m", "a"));
+	assert_followers(*state, "a", "m", "b");
+	release(*state, "a");
+	assert_takes(*state, "m", "b", "b");
+	read_at(*state, "b", "m", 6);
+	assert_followers(*state, "b", "m", "");
+}
+
+static void
+test_hangs_on_what_it_has_read_since(void **state)
+{
+	own(*state, "a", "m");
+	assert_true(url_owners_join(*state, "b", "m", "a"));
+	read_at(*state, "a", "m", 6);
+	release(*state, "a");
+	assert_takes(*state, "m", "b", "b");
+	assert_followers(*state, "b", "m", "a");
+}
+
 static bool
 is_not_a(const char *feed, const void *ctx)
 {
@@ -573,6 +598,8 @@ main(void)
 		TEST(test_given_back_by_the_reader),
 		TEST(test_given_back_by_who_follows_another),
 		TEST(test_hangs_on_the_followed),
+		TEST(test_does_not_hang_on_what_was_joined),
+		TEST(test_hangs_on_what_it_has_read_since),
 		TEST(test_retain),
 		TEST(test_learn),
 		TEST(test_threads),
