@@ -49,6 +49,7 @@ batch_free(struct batch *b)
 	word_counts_free(b->words);
 	arena_free(b->arena);
 	free(b->known);
+	free(b->heritage);
 	free(b->items);
 	free(b->pages);
 	free(b->alerts);
@@ -86,6 +87,22 @@ batch_add_known(struct batch *b, const struct known_item *item)
 		return -1;
 	b->known[b->n_known++] = copy;
 	b->job.rows++;
+	return 0;
+}
+
+int
+batch_add_heritage(struct batch *b, const char *from, int64_t until_s)
+{
+	struct batch_heritage one = { .until_s = until_s };
+	void *p = b->heritage;
+
+	if (grow(&p, &b->cap_heritage, b->n_heritage, sizeof(one)) == -1)
+		return -1;
+	b->heritage = p;
+	one.from = arena_copy(b->arena, str_from(from)).p;
+	if (arena_failed(b->arena))
+		return -1;
+	b->heritage[b->n_heritage++] = one;
 	return 0;
 }
 
@@ -221,6 +238,16 @@ write_items(struct batch *b, struct db *db, struct err *err)
 	return 0;
 }
 
+static int
+write_heritage(struct batch *b, struct db *db, struct err *err)
+{
+	for (size_t i = 0; b->inherits && i < b->n_heritage; i++)
+		if (feed_store_inherit(db, b->feed_url, b->heritage[i].from,
+		    b->heritage[i].until_s, err) == -1)
+			return -1;
+	return 0;
+}
+
 /* On the ledger's thread, inside the transaction; perhaps more than once. */
 static int
 batch_write(struct ledger_job *job, struct db *db, struct err *err)
@@ -235,6 +262,8 @@ batch_write(struct ledger_job *job, struct db *db, struct err *err)
 	if (!b->ends_poll)
 		return 0;
 	if (b->words != NULL && learner_keep(db, b->words, err) == -1)
+		return -1;
+	if (write_heritage(b, db, err) == -1)
 		return -1;
 	if (b->trims && feed_store_trim(db, b->feed_url, BATCH_KNOWN_KEPT,
 	    err) == -1)

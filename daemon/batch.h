@@ -43,6 +43,12 @@ struct poll_token {
  */
 enum { BATCH_KNOWN_MOST = 50000, BATCH_KNOWN_KEPT = 40000 };
 
+/* What another feed knew then is this one's (feed_store_inherit). */
+struct batch_heritage {
+	const char	*from;		/* its configured URL; in arena */
+	int64_t		 until_s;
+};
+
 struct batch_alert {
 	struct outbox_alert	 alert;
 	const struct str	*sinks;
@@ -72,6 +78,9 @@ struct batch {
 	size_t			 n_alerts, cap_alerts;
 	bool			 ends_poll;
 	enum batch_from		 came_from;	/* where it ends */
+	struct batch_heritage	*heritage;	/* likewise */
+	size_t			 n_heritage, cap_heritage;
+	bool			 inherits;	/* all that; else nothing */
 	bool			 touches;	/* feed_state_is_touch */
 	bool			 trims;		/* the feed has too many known
 						 * items: the oldest go */
@@ -93,6 +102,8 @@ void		 batch_free(struct batch *);		/* NULL is fine */
 int		 batch_add_known(struct batch *, const struct known_item *);
 int		 batch_add_item(struct batch *, const struct item_text_row *);
 int		 batch_add_page(struct batch *, const struct page_wait *);
+int		 batch_add_heritage(struct batch *, const char *from,
+		    int64_t until_s);
 int		 batch_add_alert(struct batch *, const struct outbox_alert *,
 		    const struct str *sinks, size_t n_sinks);
 

@@ -108,6 +108,19 @@ forget_left(struct led_poll *l)
 	l->left_url = NULL;
 }
 
+/* What it follows is about to change: what was read for it until now it was
+ * told. */
+static void
+note_left(struct led_poll *l)
+{
+	if (l->left_url != NULL)
+		return;
+	l->left_url = url_owners_followed(l->owners, l->feed->url);
+	if (l->left_url != NULL)	/* memory is out: some of them */
+		(void)url_owners_readers(l->owners, l->feed->url, NULL,
+		    l->left, &l->n_left);
+}
+
 /* It asks another one, or the poll is over: unless it has read what it was to
  * read once, the other one does not read for it; who did before does. */
 static void
@@ -118,8 +131,8 @@ stop_joining(struct led_poll *l)
 		if (l->left_url != NULL)	/* a circle by now: nobody */
 			(void)url_owners_follow(l->owners, l->feed->url,
 			    l->left_url, NULL);
+		forget_left(l);
 	}
-	forget_left(l);
 	free(l->joins);
 	l->joins = NULL;
 	l->hangs = false;
@@ -133,6 +146,7 @@ led_poll_end(struct led_poll *l)
 	for (size_t i = 0; i < l->n_taken; i++)
 		free(l->taken[i]);
 	stop_joining(l);
+	forget_left(l);
 	feed_state_clear(&l->heritage);
 	free(l->heritage_url);
 	free(l->owner);
@@ -218,6 +232,23 @@ ask_alone(struct led_poll *l, const struct other *o, const char *url,
 	    is_idle(l, url, steady_s) ? LED_ASK : LED_LATER;
 }
 
+/* Has one who follows asked for it, for himself, since all were read for? */
+static void
+note_shared(struct led_poll *l, const char *url)
+{
+	struct url_owner_reader readers[URL_OWNER_MOST_READERS];
+	size_t n;
+
+	/* Without memory for it: as if nobody had. */
+	(void)url_owners_readers(l->owners, l->feed->url, url, readers, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (readers[i].is_joined && (l->shared_s == 0 ||
+		    readers[i].read_s < l->shared_s))
+			l->shared_s = readers[i].read_s;
+		free(readers[i].name);
+	}
+}
+
 /* The URL is this feed's, at least for this poll. */
 static enum led_way
 ask(struct led_poll *l, const char *url)
@@ -230,7 +261,8 @@ ask(struct led_poll *l, const char *url)
 		return LED_LATER;
 	}
 	l->taken[l->n_taken++] = copy;
-	return LED_ASK;
+	note_shared(l, url);
+	return l->shared_s != 0 ? LED_ASK_AFRESH : LED_ASK;
 }
 
 static enum led_way
@@ -246,6 +278,7 @@ follow(struct led_poll *l, const struct other *o, const char *url)
 	l->owner = str_dup(str_from(o->feed->url));
 	if (l->owner == NULL)
 		return LED_LATER;
+	note_left(l);
 	return url_owners_follow(l->owners, l->feed->url, url,
 	    l->owner) ? LED_FOLLOW : LED_CIRCLE;
 }
@@ -289,6 +322,7 @@ judge(struct led_poll *l, struct other *o, const char *url,
 		break;
 	}
 	if (!are_equals(l, o, url)) {
+		note_left(l);
 		url_owners_part(l->owners, l->feed->url);
 		return ask_alone(l, o, url, steady_s);
 	}
@@ -404,16 +438,6 @@ led_poll_where(struct led_poll *l, const char *asked, int64_t steady_s)
 	return way;
 }
 
-/* What was read for it until now it was told. */
-static void
-note_left(struct led_poll *l)
-{
-	l->left_url = url_owners_followed(l->owners, l->feed->url);
-	if (l->left_url != NULL)	/* memory is out: some of them */
-		(void)url_owners_readers(l->owners, l->feed->url, NULL,
-		    l->left, &l->n_left);
-}
-
 bool
 led_poll_join(struct led_poll *l, const char *url)
 {
@@ -428,19 +452,85 @@ led_poll_join(struct led_poll *l, const char *url)
  * What is known, and who is served
  */
 
-/* What one feed knew at a time: later it may have read anything. */
-struct reading {
-	int64_t	until_s;
-	void	(*each)(const struct known_item *, void *);
-	void	*ctx;
-};
+int64_t
+led_poll_known_until(int64_t read_s)
+{
+	/* Known items have the wall clock's second, which may be the next. */
+	return read_s + 1;
+}
 
 bool
 led_poll_knew(const struct known_item *item, int64_t read_s)
 {
-	/* Known items have the wall clock's second, which may be the next. */
-	return item->since_s <= read_s + 1;
+	return item->since_s <= led_poll_known_until(read_s);
 }
+
+/* *found: some were for this feed. */
+static int
+each_for_it(const struct url_owner_reader *readers, size_t n, bool *found,
+    int (*each)(const struct url_owner_reader *, void *), void *ctx)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		if (!readers[i].for_it)
+			continue;
+		*found = true;
+		rc = each(&readers[i], ctx);
+	}
+	return rc;
+}
+
+/* Of what is followed (url NULL), or is taken now. */
+static int
+each_reader_of(const struct led_poll *l, const char *url, bool *found,
+    int (*each)(const struct url_owner_reader *, void *), void *ctx)
+{
+	struct url_owner_reader readers[URL_OWNER_MOST_READERS];
+	size_t n;
+	int rc;
+
+	rc = url_owners_readers(l->owners, l->feed->url, url, readers, &n);
+	if (rc == 0)
+		rc = each_for_it(readers, n, found, each, ctx);
+	for (size_t i = 0; i < n; i++)
+		free(readers[i].name);
+	return rc;
+}
+
+int
+led_poll_each_reader(const struct led_poll *l, const char *url,
+    int (*each)(const struct url_owner_reader *, void *), void *ctx)
+{
+	struct url_owner_reader by_row = { .name = l->before->same_as };
+	bool found = false;
+	int rc;
+
+	/* What is about to be followed was read for others. */
+	rc = l->left_url != NULL || (l->hangs && !l->joined) ?
+	    each_for_it(l->left, l->n_left, &found, each, ctx) :
+	    each_reader_of(l, NULL, &found, each, ctx);
+	if (rc == 0)
+		rc = each_reader_of(l, l->feed->url, &found, each, ctx);
+	for (size_t i = 0; rc == 0 && i < l->n_taken; i++)
+		rc = each_reader_of(l, l->taken[i], &found, each, ctx);
+	if (rc != 0 || found || by_row.name == NULL)
+		return rc;
+	/* The table does not know any more. */
+	by_row.read_s = str_same(l->heritage_url, url) ?
+	    l->heritage.last_good_s : l->before->last_good_s;
+	return each(&by_row, ctx);
+}
+
+/* What one feed knew at a time: later it may have read anything. */
+struct reading {
+	const struct led_poll	*poll;
+	int64_t			 until_s;
+	void			(*each)(const struct known_item *, void *);
+	void			*ctx;
+	struct err		*err;
+	bool			 told;		/* what went wrong */
+};
 
 static void
 pass_known(const struct known_item *item, void *ctx)
@@ -451,39 +541,17 @@ pass_known(const struct known_item *item, void *ctx)
 		r->each(item, r->ctx);
 }
 
-/* *found: some were for this feed. */
 static int
-each_known_by(const struct led_poll *l, const struct url_owner_reader *readers,
-    size_t n, bool *found, struct reading *r, struct err *err)
+each_known_by(const struct url_owner_reader *reader, void *ctx)
 {
-	int rc = 0;
+	struct reading *r = ctx;
 
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		if (!readers[i].for_it)
-			continue;
-		*found = true;
-		r->until_s = readers[i].read_s;
-		rc = feed_store_each_known(l->reader, readers[i].name, NULL,
-		    pass_known, r, err);
-	}
-	return rc;
-}
-
-/* What was followed (url NULL), or is taken now. */
-static int
-each_known_of(const struct led_poll *l, const char *url, bool *found,
-    struct reading *r, struct err *err)
-{
-	struct url_owner_reader readers[URL_OWNER_MOST_READERS];
-	size_t n;
-	int rc;
-
-	rc = url_owners_readers(l->owners, l->feed->url, url, readers,
-	    &n) == -1 ? err_set(err, "out of memory") :
-	    each_known_by(l, readers, n, found, r, err);
-	for (size_t i = 0; i < n; i++)
-		free(readers[i].name);
-	return rc;
+	r->until_s = reader->read_s;
+	if (feed_store_each_known(r->poll->reader, reader->name, NULL,
+	    pass_known, r, r->err) == 0)
+		return 0;
+	r->told = true;
+	return -1;
 }
 
 int
@@ -491,25 +559,12 @@ led_poll_each_known(const struct led_poll *l, const char *url,
     void (*each)(const struct known_item *, void *), void *ctx,
     struct err *err)
 {
-	struct reading r = { .each = each, .ctx = ctx };
-	bool found = false;
-	int rc;
+	struct reading r = { .poll = l, .each = each, .ctx = ctx,
+		.err = err };
 
-	/* What is about to be followed was read for others. */
-	rc = l->hangs && !l->joined ?
-	    each_known_by(l, l->left, l->n_left, &found, &r, err) :
-	    each_known_of(l, NULL, &found, &r, err);
-	if (rc == 0)
-		rc = each_known_of(l, l->feed->url, &found, &r, err);
-	for (size_t i = 0; rc == 0 && i < l->n_taken; i++)
-		rc = each_known_of(l, l->taken[i], &found, &r, err);
-	if (rc == -1 || found || l->before->same_as == NULL)
-		return rc;
-	/* The table does not know any more. */
-	r.until_s = str_same(l->heritage_url, url) ?
-	    l->heritage.last_good_s : l->before->last_good_s;
-	return feed_store_each_known(l->reader, l->before->same_as, NULL,
-	    pass_known, &r, err);
+	if (led_poll_each_reader(l, url, each_known_by, &r) == 0)
+		return 0;
+	return r.told ? -1 : err_set(err, "out of memory");
 }
 
 static int
@@ -607,11 +662,9 @@ note_failed(const struct led_poll *l, const struct led_poll_end *end)
 	url_owners_release(l->owners, l->feed->url, &how);
 }
 
-void
-led_poll_settle(struct led_poll *l, const struct led_poll_end *end)
+static void
+settle(struct led_poll *l, const struct led_poll_end *end)
 {
-	if (l->feed->set->file != NULL)
-		return;
 	if (end->left && l->owner == NULL)
 		url_owners_give_back(l->owners, l->feed->url);
 	else if (end->left || end->is_well) {
@@ -621,4 +674,20 @@ led_poll_settle(struct led_poll *l, const struct led_poll_end *end)
 		stop_joining(l);
 		note_failed(l, end);
 	}
+}
+
+void
+led_poll_settle(struct led_poll *l, const struct led_poll_end *end)
+{
+	char *was, *is;
+
+	if (l->feed->set->file != NULL)
+		return;
+	was = l->left_url != NULL ? str_dup(str_from(l->left_url)) :
+	    url_owners_followed(l->owners, l->feed->url);
+	settle(l, end);
+	is = url_owners_followed(l->owners, l->feed->url);
+	l->parted = was != NULL && !str_same(was, is);
+	free(was);
+	free(is);
 }

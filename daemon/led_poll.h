@@ -26,6 +26,11 @@
  * interval (and the floor, and what jitter may add) before his last poll, nor
  * since: an owner that is kept from being asked keeps nobody from the document.
  *
+ * An owner may fail when another one has joined, and not have read what that
+ * one has, who takes the document then. What is known to it since the owner's
+ * last read (shared_s) is news to who else follows: it asks afresh, with the
+ * owner's validators, and reads it for those.
+ *
  * A poll's thread.
  */
 
@@ -58,16 +63,21 @@ struct led_poll {
 						 * leaves; or NULL */
 	char			*taken[LED_POLL_MOST];	/* owned on the way */
 	size_t			 n_taken;
+	int64_t			 shared_s;	/* LED_ASK_AFRESH: when it was
+						 * read for all last; else 0 */
 	bool			 alone;		/* the last is not: nothing of
 						 * it is shared */
 	char			*joins;		/* whom it follows once it has
 						 * read itself what it is led
 						 * to; or NULL */
 	bool			 hangs;		/* on that, since it is asked */
-	char			*left_url;	/* what it followed until then;
-						 * or NULL */
+	char			*left_url;	/* what it followed until this
+						 * poll; NULL: it still does,
+						 * or nothing */
 	struct url_owner_reader	 left[URL_OWNER_MOST_READERS];
 	size_t			 n_left;	/* who read that */
+	bool			 parted;	/* when it was settled it did
+						 * not follow that any more */
 	bool			 joined;	/* it has read it; or hung on
 						 * before */
 	struct feed_state	 heritage;	/* of who read for it before */
@@ -78,6 +88,7 @@ struct led_poll {
 
 enum led_way {
 	LED_ASK,
+	LED_ASK_AFRESH,		/* whatever this feed has read of it alone */
 	LED_FOLLOW,		/* owner reads it */
 	LED_JOIN,		/* so it will, once this feed has read it */
 	LED_LATER,		/* not now; nothing has changed */
@@ -96,8 +107,18 @@ enum led_way	 led_poll_where(struct led_poll *, const char *url,
  * False: it leads back here, or memory is out. */
 bool		 led_poll_join(struct led_poll *, const char *url);
 
-/* What was read in this feed's place, or to its followers by another one, until
- * now: it was told then. url: what is read now. 0, or -1 and *err. */
+/*
+ * Who has read in this feed's place, or to its followers, until now, and until
+ * when: what he knew then (led_poll_known_until) was told. url: what is read
+ * now. A feed that follows no more what it did (parted) keeps that as its own:
+ * else it would be told again when it is led back. 0, or -1: memory is out; or
+ * what each() said that is not 0.
+ */
+int		 led_poll_each_reader(const struct led_poll *, const char *url,
+		    int (*each)(const struct url_owner_reader *, void *ctx),
+		    void *ctx);
+
+/* What they knew, an item at a time. 0, or -1 and *err. */
 int		 led_poll_each_known(const struct led_poll *, const char *url,
 		    void (*each)(const struct known_item *, void *ctx),
 		    void *ctx, struct err *);
@@ -130,7 +151,9 @@ int		 led_poll_each_told(const struct led_poll *,
 		    int (*each)(const struct led_poll_told *, void *ctx),
 		    void *ctx);
 
-/* Did a feed that read a document at that time (steady time) know the item? */
+/* A feed that read a document at that time (steady time) knew what it knows
+ * since then at the latest. */
+int64_t		 led_poll_known_until(int64_t read_s);
 bool		 led_poll_knew(const struct known_item *, int64_t read_s);
 
 /* How it ended. */

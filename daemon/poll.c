@@ -140,11 +140,14 @@ poll_on_batch(struct batch *b, void *ctx)
 	post(ctx, b);
 }
 
+/* But for what it has read alone of what it now reads for others. */
 static void
 add_known(const struct known_item *item, void *ctx)
 {
 	struct poll *p = ctx;
 
+	if (p->led.shared_s != 0 && !led_poll_knew(item, p->led.shared_s))
+		return;
 	if (known_set_put(&p->known, item) == -1)
 		p->known_failed = true;
 }
@@ -154,9 +157,11 @@ static void
 add_known_of_reader(const struct known_item *item, void *ctx)
 {
 	struct known_item copy = *item;
+	struct poll *p = ctx;
 
 	copy.seen_s = 0;
-	add_known(&copy, ctx);
+	if (known_set_put(&p->known, &copy) == -1)
+		p->known_failed = true;
 }
 
 /* Do its own known items, under their own ids, say all of what this document's
@@ -380,37 +385,34 @@ conclude(struct poll *p, const struct poll_source *src,
 	poll_state_log(&seen, after);
 }
 
-struct copying {
-	struct poll	*poll;
-	struct batch	*to;
-	bool		 failed;
-};
-
-static void
-copy_known(const struct known_item *item, void *ctx)
+static int
+add_heritage(const struct url_owner_reader *reader, void *ctx)
 {
-	struct copying *c = ctx;
-
-	if (batch_add_known(c->to, item) == -1)
-		c->failed = true;
+	return batch_add_heritage(ctx, reader->name,
+	    led_poll_known_until(reader->read_s));
 }
 
-/* The document that another feed read is this one's from now on, and what is
- * known of it. */
+/* Whose knowledge this feed has had, should it be its own from now on. */
 static void
-copy_heritage(struct poll *p, struct poll_source *src, struct batch *b)
+gather_heritage(struct poll *p, struct poll_source *src, struct batch *b)
 {
-	struct copying c = { p, b, false };
-
-	if (src->heritage == NULL)
-		return;
-	if (led_poll_each_known(&p->led, src->url, copy_known, &c,
-	    &p->err) == 0 && !c.failed)
+	if (p->feed->set->file != NULL || led_poll_each_reader(&p->led,
+	    src->url, add_heritage, b) == 0)
 		return;
 	src->heritage = NULL;
 	src->end = POLL_FAILED;
 	src->word = "document";
-	src->message = c.failed ? "out of memory" : p->err.msg;
+	src->message = "out of memory";
+}
+
+/* The document that another feed read is this one's; or it does not follow any
+ * more what was read for it. */
+static bool
+inherits(const struct poll *p, const struct poll_source *src)
+{
+	return src->heritage != NULL || p->led.parted ||
+	    (p->before->same_as != NULL && src->same_as == NULL &&
+	    (src->end == POLL_FRESH || src->end == POLL_UNCHANGED));
 }
 
 /* A stranger's name may lie anywhere at any time: it is the document that was
@@ -454,9 +456,10 @@ poll_finish(struct poll *p, struct poll_source *src)
 	}
 	b->ends_poll = true;
 	b->came_from = came_from(p, src);
-	copy_heritage(p, src, b);
+	gather_heritage(p, src, b);
 	join(p, src);
 	conclude(p, src, &doc, &b->state);
+	b->inherits = inherits(p, src);
 	poll_announce_turn(p, b->state.due_s);
 	b->touches = feed_state_is_touch(p->before, &b->state);
 	b->trims = p->known.n > BATCH_KNOWN_MOST;
@@ -622,12 +625,14 @@ start_fetch(struct poll *p, struct err *err)
 	};
 
 	poll_user_agent(conf, agent, sizeof(agent));
+	if (p->way == FETCH_FOLLOW_AFRESH)
+		request.etag = request.last_modified = NULL;
 	/* Of who read for this feed until now: nobody is asked for a document
 	 * that we hold. */
-	if (p->led.inherits)
-		request.inherited = (struct fetch_validators){
-			p->led.heritage.etag, p->led.heritage.last_modified,
-			p->led.heritage_url };
+	request.inherits = p->led.inherits || p->way == FETCH_FOLLOW_AFRESH;
+	request.inherited = (struct fetch_validators){
+		p->led.heritage.etag, p->led.heritage.last_modified,
+		p->led.heritage_url };
 	p->fetch = fetch_start(&p->env.fetch, &request, &fetch_ops, p, err);
 	return p->fetch != NULL ? 0 : -1;
 }
@@ -644,6 +649,15 @@ take_claims(struct poll *p, struct err *err)
 	    claims_take(p->env.claims, p->url, now_s, err);
 }
 
+static bool
+is_for_us_to_ask(struct poll *p)
+{
+	if (p->url == p->feed->url)
+		return true;
+	(void)poll_on_redirect(p->url, p);
+	return p->way == FETCH_FOLLOW || p->way == FETCH_FOLLOW_AFRESH;
+}
+
 /* A stored move's URL may be another's by now: then nobody is asked, and the
  * poll ends from the loop. */
 static int
@@ -652,8 +666,7 @@ start_request(struct poll *p, struct err *err)
 	static const struct timeval at_once = { 0, 0 };
 	int rc;
 
-	if (p->url == p->feed->url ||
-	    poll_on_redirect(p->url, p) == FETCH_FOLLOW) {
+	if (is_for_us_to_ask(p)) {
 		if (led_poll_start(&p->led, err) == 0 &&
 		    take_claims(p, err) == 0)
 			return start_fetch(p, err);

@@ -89,13 +89,27 @@ add_told(const struct led_poll_told *told, void *ctx)
 	return 0;
 }
 
+/* What this feed has read for itself alone is news to the others, not to it. */
+static int
+add_own(struct poll *p)
+{
+	if (p->led.shared_s == 0)
+		return 0;
+	if (begin(p) == -1 || fill(p, p->feed->url,
+	    parties_add_told(p->parties), INT64_MAX - 1) == -1)
+		return -1;
+	parties_told_to(p->parties, p->feed->set->wanted);
+	return 0;
+}
+
 int
 poll_gather_parties(struct poll *p)
 {
 	p->err = (struct err){ 0 };
 	if (p->feed->set->file != NULL ||
 	    (led_poll_each_party(&p->led, add, p) == 0 &&
-	    led_poll_each_told(&p->led, add_told, p) == 0))
+	    led_poll_each_told(&p->led, add_told, p) == 0 &&
+	    add_own(p) == 0))
 		return 0;
 	return p->err.msg[0] != '\0' ? -1 :
 	    err_set(&p->err, "out of memory");

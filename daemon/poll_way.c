@@ -193,6 +193,14 @@ ask_if_allowed(struct poll *p, const char *url)
 }
 
 static enum fetch_way
+ask_afresh_if_allowed(struct poll *p, const char *url)
+{
+	enum fetch_way way = ask_if_allowed(p, url);
+
+	return way == FETCH_FOLLOW ? FETCH_FOLLOW_AFRESH : way;
+}
+
+static enum fetch_way
 join_if_allowed(struct poll *p, const char *url)
 {
 	enum fetch_way way = ask_if_allowed(p, url);
@@ -211,6 +219,8 @@ way_of(struct poll *p, const char *url)
 	switch (led_poll_where(&p->led, url, poll_steady_s(p))) {
 	case LED_ASK:
 		return ask_if_allowed(p, url);
+	case LED_ASK_AFRESH:
+		return ask_afresh_if_allowed(p, url);
 	case LED_JOIN:
 		return join_if_allowed(p, url);
 	case LED_FOLLOW:

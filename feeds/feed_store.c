@@ -662,13 +662,32 @@ feed_store_add_known(struct db *db, const char *url,
 		    "  THEN coalesce(since, seen) ELSE excluded.seen END,"
 		    " content_hash = excluded.content_hash,"
 		    " seen = max(seen, excluded.seen),"
-		    " alias = excluded.alias, name = excluded.name",
+		    " alias = excluded.alias,"
+		    " name = coalesce(excluded.name, name)",
 		    DB_ARGS(DB_I(feed), DB_I(to_signed(items[i].id_hash)),
 		    DB_I(to_signed(items[i].content_hash)),
 		    DB_I(items[i].seen_s), DB_I(to_signed(items[i].alias)),
 		    name_or_null(items[i].name)), err);
 	return rc == 0 ? 0 :
 	    err_wrap(err, "writing the known items of a feed");
+}
+
+int
+feed_store_inherit(struct db *db, const char *url, const char *from,
+    int64_t until_s, struct err *err)
+{
+	int64_t feed = feed_store_find_or_make(db, url, err);
+
+	if (feed != -1 && drop_memo(db, feed, err) == 0 &&
+	    db_run(db, "INSERT OR IGNORE INTO known (feed, id_hash,"
+	    " content_hash, seen, alias, name, since)"
+	    " SELECT ?, id_hash, content_hash, seen, alias, name, since"
+	    " FROM known WHERE feed = (SELECT id FROM feed WHERE url = ?)"
+	    " AND coalesce(since, seen) <= ?",
+	    DB_ARGS(DB_I(feed), DB_S(str_from(from)), DB_I(until_s)),
+	    err) == 0)
+		return 0;
+	return err_wrap(err, "writing what another feed knew");
 }
 
 /* Where the step that begins at this row ends: a row, or 0 for the last. */

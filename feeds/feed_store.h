@@ -233,6 +233,12 @@ int	feed_store_save_memo(struct db *, const char *url,
 int	feed_store_add_known(struct db *, const char *url,
 	    const struct known_item *, size_t n, struct err *);
 
+/* What another feed has known since until_s at the latest this one knows as
+ * well, if it does not already know an item of that id. The feed's row is made
+ * where there is none. 0, or -1 and *err. */
+int	feed_store_inherit(struct db *, const char *url, const char *from,
+	    int64_t until_s, struct err *);
+
 /*
  * What is forgotten of the known items: those that no document listed in the
  * keep_s before the last one that was read to its end. Time in which nobody

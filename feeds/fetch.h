@@ -90,6 +90,7 @@ struct fetch_result {
 /* What becomes of a redirect. */
 enum fetch_way {
 	FETCH_FOLLOW,
+	FETCH_FOLLOW_AFRESH,	/* asked without the validators of its own */
 	FETCH_LEAVE,		/* no failure: FETCH_LEFT */
 	FETCH_UNWELCOME,	/* it asked not to be asked now: FETCH_HELD */
 	FETCH_CIRCLE		/* it leads back here, by somebody else */
@@ -147,7 +148,8 @@ struct fetch_request {
 	const char		*etag;		/* or NULL */
 	const char		*last_modified;	/* or NULL */
 	const char		*validators_url;/* who gave them; NULL: url */
-	struct fetch_validators	 inherited;	/* go before these */
+	struct fetch_validators	 inherited;	/* of who read it before */
+	bool			 inherits;	/* they go before these */
 	const char *const	*headers;	/* extra lines, or NULL; sent to
 						 * own_url's origin only */
 	const char		*user_password;	/* or NULL; as headers */

@@ -54,6 +54,7 @@ struct fetch_hop {
 	struct url_parts	 parts;
 	struct http_meta	 meta;
 	int			 status;	/* once all headers are in */
+	bool			 afresh;	/* FETCH_FOLLOW_AFRESH */
 	bool			 conditional;	/* validators were sent */
 	bool			 asked_delta;	/* A-IM was sent */
 	bool			 wanted;	/* 200, 226: the body counts */

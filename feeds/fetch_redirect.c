@@ -96,9 +96,11 @@ next_url(struct fetch *f, const char **url, struct url_parts *parts,
 }
 
 static void
-follow(struct fetch *f, const char *url, const struct url_parts *parts)
+follow(struct fetch *f, const char *url, const struct url_parts *parts,
+    bool afresh)
 {
 	fetch_begin_hop(f, url, parts);
+	f->hop.afresh = afresh;
 	fetch_gate_enter(f);
 }
 
@@ -123,7 +125,8 @@ fetch_redirect(struct fetch *f)
 		way = f->ops->on_redirect(url, f->ctx);
 	switch (way) {
 	case FETCH_FOLLOW:
-		follow(f, url, &parts);
+	case FETCH_FOLLOW_AFRESH:
+		follow(f, url, &parts, way == FETCH_FOLLOW_AFRESH);
 		break;
 	case FETCH_LEAVE:
 		fetch_end_left(f, url);

@@ -114,7 +114,10 @@ add_validators(struct fetch *f, const char **lines)
 	struct fetch_lines *made = &f->inherited_lines;
 	size_t n = 0;
 
-	if (v.url == NULL || strcmp(v.url, f->hop.url) != 0) {
+	if (v.url == NULL || strcmp(v.url, f->hop.url) != 0 ||
+	    !(r->inherits || f->hop.afresh)) {
+		if (f->hop.afresh)
+			return 0;
 		v = (struct fetch_validators){ r->etag, r->last_modified,
 			r->validators_url != NULL ? r->validators_url :
 			r->url };

@@ -158,9 +158,9 @@ return_own(struct url_owners *o, struct doc *d, struct feed *f)
 	pass_on(o, d, f);
 }
 
-/* Until then it follows its own URL, if there are others who do. But what one of
- * them reads for itself, having begun to follow, is told to that one only: the
- * owner reads it once itself when it is well. */
+/* Until then it follows its own URL, if there are others who do. But what one
+ * of them reads for itself, having begun to follow, is told to that one only:
+ * the owner reads it once itself when it is well. */
 static void
 hang_on_own(struct url_owners *o, struct feed *f)
 {

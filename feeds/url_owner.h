@@ -160,8 +160,9 @@ bool			 url_owners_knows(struct url_owners *,
 
 /* The feed's poll failed, at this URL: it owns nothing, who follows stays with
  * the URLs, and so does itself with its configured one, else with one that is
- * followed, unless one has joined since it has read that. If the one that failed
- * was its own it rests: twice patience_s the first time, at most a day. */
+ * followed, unless one has joined since it has read that. If the one that
+ * failed was its own it rests: twice patience_s the first time, at most a
+ * day. */
 struct url_owner_failed {
 	const char	*url;
 	int64_t		 now_s, patience_s;
@@ -197,6 +198,8 @@ struct url_owner_reader {
 	char	*name;
 	int64_t	 read_s;
 	bool	 for_it;	/* the feed follows: it was told */
+	bool	 is_joined;	/* one who follows has asked for it since, and
+				 * was told alone */
 };
 enum { URL_OWNER_MOST_READERS = 8 };
 int			 url_owners_readers(struct url_owners *,

@@ -92,7 +92,7 @@ add_reader(const struct doc *d, const char *feed, bool for_it,
 	if (name == NULL)
 		return -1;
 	out[(*n)++] = (struct url_owner_reader){ name, d->read.read_s,
-		for_it };
+		for_it, d->is_joined };
 	return 0;
 }
 

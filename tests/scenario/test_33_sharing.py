@@ -2,6 +2,8 @@
 """Feeds that are led to one URL: however they come together and part, its
 server sees the manners of one poller, and every topic is told each item,
 once."""
+import threading
+
 import pytest
 
 from feed_server import Answer
@@ -249,6 +251,72 @@ def test_joined_and_failed(daemon, feeds, receiver):
     m.add("Peace three")
     for topic in "ab":
         wait_alert(receiver, topic, "Peace three")
+    assert_once(receiver)
+
+
+@pytest.mark.short
+def test_joined_and_taken(daemon, feeds, receiver):
+    """who takes what it has begun to follow, its owner having failed, reads
+    what it alone was told of for who else follows"""
+    m, own = Tagged(feeds, "/m"), Tagged(feeds, "/own")
+    m.add("Peace one")
+    urls = {n: feeds.set(f"/{n}", go(302, m.url)) for n in "ac"}
+    urls["b"] = feeds.set("/b", own.answer)
+    one = daemon(config(receiver, urls, topics=("a", "b", "c")))
+    name = {url: n for n, url in urls.items()}
+    [(follower, owner)] = wait_until(lambda: followers(one),
+                                     "the merge").items()
+    m.add("Peace two")
+    for topic in "ac":
+        wait_alert(receiver, topic, "Peace two")
+    wait_poll(m)
+    go_on = threading.Event()
+
+    def held(_request):
+        go_on.wait(60)
+        return go(302, m.url)
+
+    def begins(_request):
+        if len(m.items) == 2:
+            m.add("Peace three")
+            feeds.set("/" + name[owner], Answer("", 404))
+            feeds.set("/" + name[follower], held)
+        return go(302, m.url)
+    feeds.set("/b", begins)
+    try:
+        for topic in ("b", name[follower]):
+            wait_alert(receiver, topic, "Peace three")
+    finally:
+        go_on.set()
+    m.add("Peace four")
+    for topic in ("b", name[follower]):
+        wait_alert(receiver, topic, "Peace four")
+    assert_once(receiver)
+
+
+@pytest.mark.short
+@pytest.mark.parametrize("polls", [1, 2])
+def test_led_back(daemon, feeds, receiver, polls):
+    """a feed that followed a URL, reads its own for a while and is led there
+    again is told nothing of it twice"""
+    m, own = Tagged(feeds, "/m"), Tagged(feeds, "/own")
+    m.add("Peace one")
+    urls = {n: feeds.set(f"/{n}", go(302, m.url)) for n in "ab"}
+    one = daemon(config(receiver, urls, topics=("a", "b")))
+    [(follower, _)] = wait_until(lambda: followers(one), "the merge").items()
+    path = {url: f"/{n}" for n, url in urls.items()}[follower]
+    m.add("Peace two")
+    for topic in "ab":
+        wait_alert(receiver, topic, "Peace two")
+    before = len(feeds.requests_of(path))
+    feeds.set(path, own.answer)
+    wait_until(lambda: len(feeds.requests_of(path)) >= before + polls,
+               "its own polls")
+    feeds.set(path, go(302, m.url))
+    m.add("Peace three")
+    for topic in "ab":
+        wait_alert(receiver, topic, "Peace three")
+    wait_poll(m)
     assert_once(receiver)
 
 

@@ -190,6 +190,7 @@ test_feeds_are_told_apart(void **state)
 struct seen {
 	size_t			n;
 	struct known_item	item[8];
+	char			name[8][16];
 };
 
 static void
@@ -197,7 +198,8 @@ note(const struct known_item *k, void *ctx)
 {
 	struct seen *s = ctx;
 
-	assert_true(s->n < 8);
+	assert_true(s->n < 8 && k->name.n < 16);
+	snprintf(s->name[s->n], sizeof(s->name[0]), "%.*s", STR_ARG(k->name));
 	s->item[s->n++] = *k;
 }
 
@@ -439,6 +441,50 @@ test_trim(void **state)
 	assert_int_equal(s.n, 2);
 	assert_int_equal(s.item[0].id_hash + s.item[1].id_hash, 1 + 4);
 	assert_int_equal(known(*state, OTHER).n, 4);
+}
+
+/* What the other one knew by then, but for what is known here already. */
+static void
+test_inherit(void **state)
+{
+	const struct known_item theirs[] = {
+		{ .id_hash = 1, .content_hash = 11, .seen_s = 100,
+		    .alias = 5, .name = STR("one") },
+		KNOWN(2, 12, 101), KNOWN(3, 13, 102), KNOWN(4, 14, 90),
+	};
+	const struct known_item again = KNOWN(4, 14, 500);
+	const struct known_item own = KNOWN(2, 99, 50);
+	struct seen s;
+
+	assert_int_equal(feed_store_add_known(*state, OTHER, theirs, 4, &err),
+	    0);
+	assert_int_equal(feed_store_add_known(*state, OTHER, &again, 1, &err),
+	    0);
+	assert_int_equal(feed_store_add_known(*state, URL, &own, 1, &err), 0);
+	assert_int_equal(feed_store_inherit(*state, URL, OTHER, 101, &err), 0);
+	s = known(*state, URL);
+	assert_int_equal(s.n, 3);
+	for (size_t i = 0; i < s.n; i++)
+		switch (s.item[i].id_hash) {
+		case 1:
+			assert_int_equal(s.item[i].content_hash, 11);
+			assert_int_equal(s.item[i].alias, 5);
+			assert_string_equal(s.name[i], "one");
+			break;
+		case 2:
+			assert_int_equal(s.item[i].content_hash, 99);
+			break;
+		case 4:		/* since 90, and listed again since */
+			assert_int_equal(s.item[i].since_s, 90);
+			assert_int_equal(s.item[i].seen_s, 500);
+			break;
+		default:
+			fail_msg("%d", (int)s.item[i].id_hash);
+		}
+	assert_int_equal(known(*state, OTHER).n, 4);
+	assert_int_equal(feed_store_inherit(*state, URL, "nobody", 999, &err),
+	    0);
+	assert_int_equal(known(*state, URL).n, 3);
 }
 
 static int64_t
@@ -897,6 +943,7 @@ main(void)
 		TEST(test_known_by_other_names),
 		TEST(test_forget),
 		TEST(test_trim),
+		TEST(test_inherit),
 		TEST(test_forget_in_steps),
 		TEST(test_each),
 		TEST(test_touch),

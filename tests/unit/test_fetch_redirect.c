@@ -185,6 +185,8 @@ on_redirect(const char *url, void *ctx)
 		return FETCH_UNWELCOME;
 	if (strstr(url, "/anothers") != NULL)
 		return FETCH_LEAVE;
+	if (strstr(url, "/afresh") != NULL)
+		return FETCH_FOLLOW_AFRESH;
 	return strstr(url, "/circle") != NULL ? FETCH_CIRCLE : FETCH_FOLLOW;
 }
 
@@ -251,6 +253,68 @@ test_refusal_is_told_at_once(void **state)
 	assert_int_equal(t.requests, 2);
 	if (!t.done)
 		fetch_cancel(f);
+}
+
+/* Whose validators go with a redirect: what is asked afresh, or has been read
+ * by another one last, is not asked with the feed's own. */
+static void
+test_validators_of_a_redirect(void **state)
+{
+	static const struct {
+		const char	*says, *path, *inherited;
+		bool		 inherits;
+		const char	*sent;		/* NULL: none */
+	} cases[] = {
+		{ "its own", "/y", NULL, false, "own" },
+		{ "another's, which is newer", "/y", "/y", true, "theirs" },
+		{ "another's, which is older", "/y", "/y", false, "own" },
+		{ "another's, of elsewhere", "/y", "/z", true, "own" },
+		{ "afresh", "/afresh", NULL, false, NULL },
+		{ "afresh, another's", "/afresh", "/afresh", false, "theirs" },
+		{ "afresh, of elsewhere", "/afresh", "/z", true, NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fetch_request r = request("http://a.example/x");
+		struct told t = { .wait = -1 };
+		struct route routes[3] = { { 0 } };
+		char to[64], theirs[64], answer[128];
+		const char *sent, *header = "If-None-Match: \"";
+		struct world *w;
+		struct err err;
+
+		print_message("# %s\n", cases[i].says);
+		assert_int_equal(setup(state), 0);
+		w = *state;
+		snprintf(to, sizeof(to), "http://a.example%s", cases[i].path);
+		snprintf(answer, sizeof(answer), GO("302", "%s"), to);
+		routes[0] = (struct route){ "http://a.example/x", answer, 0,
+			0 };
+		routes[1] = (struct route){ to, "HTTP/1.1 304 Same\r\n\r\n",
+			0, 0 };
+		w->server.routes = routes;
+		r.proxy = w->proxy;
+		r.etag = "\"own\"";
+		r.validators_url = to;
+		r.inherits = cases[i].inherits;
+		if (cases[i].inherited != NULL) {
+			snprintf(theirs, sizeof(theirs), "http://a.example%s",
+			    cases[i].inherited);
+			r.inherited = (struct fetch_validators){
+				"\"theirs\"", NULL, theirs };
+		}
+		assert_non_null(fetch_start(&w->env, &r, &told_ops, &t, &err));
+		while (!t.done)
+			event_base_loop(w->base, EVLOOP_ONCE);
+		assert_int_equal(w->server.n_requests, 2);
+		sent = strstr(w->server.requests[1], header);
+		if (cases[i].sent == NULL)
+			assert_null(sent);
+		else
+			assert_memory_equal(sent + strlen(header),
+			    cases[i].sent, strlen(cases[i].sent));
+		assert_int_equal(teardown(state), 0);
+	}
 }
 
 /* What the caller makes of a redirect; nothing that it does not want asked
@@ -589,6 +653,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_redirects),
 		EACH(test_refusal_is_told_at_once),
+		cmocka_unit_test(test_validators_of_a_redirect),
 		cmocka_unit_test(test_ways_of_a_redirect),
 		EACH(test_locations_are_spelled_in_one_way),
 		cmocka_unit_test(test_circles_by_other_spellings),

@@ -147,6 +147,7 @@ test_inherited_validators(void **state)
 	r.etag = "\"own\"";
 	r.inherited = (struct fetch_validators){ "\"theirs\"", "then",
 		"http://b.example/y" };
+	r.inherits = true;
 	run(w, &r, &s);
 	assert_int_equal(s.result.outcome, FETCH_NOT_MODIFIED);
 	assert_int_equal(w->server.n_requests, 2);
