@@ -101,6 +101,8 @@ leaf_fields(const struct view *v, const struct plan_node *node, unsigned asked)
 {
 	if (node->kind == PLAN_WORD)
 		return word_fields(v, node->arg, asked);
+	if (!sightings_has(v->seen, node->word))
+		return 0;
 	return real_fields(v, phrase_fields(v->set, v->seen, node->arg,
 	    (uint8_t)asked));
 }
@@ -111,7 +113,8 @@ may_stand(const struct view *v, const struct plan_node *node)
 {
 	if (node->kind == PLAN_WORD)
 		return sightings_has(v->seen, node->arg);
-	return term_index_phrase_may(&v->set->index, node->arg, v->seen->has);
+	return sightings_has(v->seen, node->word) &&
+	    term_index_phrase_may(&v->set->index, node->arg, v->seen->has);
 }
 
 static void
@@ -558,7 +561,8 @@ holds(const struct view *v, const struct plan_node *node)
 	case PLAN_WORD:
 		return word_holds(v, node);
 	case PLAN_PHRASE:
-		return phrase_fields(v->set, v->seen, node->arg,
+		return sightings_has(v->seen, node->word) &&
+		    phrase_fields(v->set, v->seen, node->arg,
 		    node->fields) != 0;
 	case PLAN_SET:
 		return set_fields(v, node) != 0;

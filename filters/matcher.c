@@ -246,76 +246,6 @@ compare_numbers(const void *va, const void *vb)
 	return (*a > *b) - (*a < *b);
 }
 
-/*
- * A hundred thousand topics fit in no cache: what candidates are made of is
- * fetched some of them ahead, a step of the way at a time.
- */
-enum { STEP_AHEAD = 4, NODES_AHEAD = 15, NODES_A_LINE = 5 };
-
-static void
-fetch_row(const struct query_plan *p, uint32_t expr)
-{
-	const struct plan_node *root = query_plan_root(p, expr);
-	long n = query_plan_end(p, expr) - root;
-
-	for (long k = 0; k < n && k < NODES_AHEAD; k += NODES_A_LINE)
-		__builtin_prefetch(root + k);
-}
-
-static void
-fetch_phrases(const struct topic_set *set, uint32_t expr, bool their_bytes)
-{
-	const struct plan_node *node = query_plan_root(&set->plan, expr);
-	const struct plan_node *end = query_plan_end(&set->plan, expr);
-	const struct term_pool *phrases = &set->index.phrases;
-
-	for (int i = 0; i < NODES_AHEAD && node < end; i++, node++) {
-		if (node->kind != PLAN_PHRASE)
-			continue;
-		if (their_bytes)
-			__builtin_prefetch(phrases->bytes +
-			    phrases->ends[node->arg]);
-		else
-			__builtin_prefetch(&phrases->ends[node->arg]);
-	}
-}
-
-static void
-fetch_ahead(const struct run *r, uint32_t i)
-{
-	const struct query_plan *p = &r->set->plan;
-	const struct matcher *m = r->m;
-	uint32_t left = m->n_candidates - i, expr;
-
-	if (left > 4 * STEP_AHEAD) {
-		expr = m->candidates[i + 4 * STEP_AHEAD];
-		__builtin_prefetch(&p->exprs.ends[expr]);
-		__builtin_prefetch(&m->seen.exprs[expr]);
-		__builtin_prefetch(&r->set->topics_at[expr]);
-	}
-	if (left > 3 * STEP_AHEAD) {
-		expr = m->candidates[i + 3 * STEP_AHEAD];
-		fetch_row(p, expr);
-	}
-	if (left > 2 * STEP_AHEAD)
-		fetch_phrases(r->set, m->candidates[i + 2 * STEP_AHEAD],
-		    false);
-	if (left > STEP_AHEAD)
-		fetch_phrases(r->set, m->candidates[i + STEP_AHEAD], true);
-}
-
-static void
-fetch_filings(const struct run *r, uint32_t i)
-{
-	const uint32_t *at = r->set->filed_at, *met = r->m->seen.met;
-	uint32_t left = r->m->seen.n_met - i;
-
-	if (left > 2 * STEP_AHEAD)
-		__builtin_prefetch(&at[met[i + 2 * STEP_AHEAD]]);
-	if (left > STEP_AHEAD)
-		__builtin_prefetch(&r->set->filed[at[met[i + STEP_AHEAD]]]);
-}
-
 static void
 tell_misses(const struct run *r, uint32_t expr)
 {
@@ -336,7 +266,6 @@ find_holding(struct run *r)
 	for (uint32_t i = 0; i < m->n_candidates; i++) {
 		uint32_t expr = m->candidates[i];
 
-		fetch_ahead(r, i);
 		if (!evaluate_expr(r->set, &m->seen, expr)) {
 			if (r->on_miss != NULL)
 				tell_misses(r, expr);
@@ -401,10 +330,8 @@ tell_all(struct run *r, const struct matcher_ops *ops, void *ctx,
 	struct hit hits[PLAN_MAX_PLACES];
 	size_t n;
 
-	for (uint32_t i = 0; i < m->seen.n_met; i++) {
-		fetch_filings(r, i);
+	for (uint32_t i = 0; i < m->seen.n_met; i++)
 		add_candidates(r, m->seen.met[i]);
-	}
 	add_always(r);
 	find_holding(r);
 	for (uint32_t i = 0; i < m->n_holding && !is_out_of_memory(m); i++) {

@@ -556,14 +556,16 @@ phrase_fields(const struct topic_set *set, struct sightings *seen,
 	struct search f;	/* its atoms are many: not zeroed */
 	unsigned left;
 
-	if (!term_index_phrase_may(&set->index, phrase, seen->has))
-		return 0;
 	if (state->run != seen->run)
 		*state = (struct field_state){ .run = seen->run };
 	left = asked & ~(unsigned)state->asked;
-	state->asked = state->asked | asked;
-	if (left == 0 || !search_begin(&f, set, seen, phrase))
+	if (left == 0)
 		return state->fields & asked;
+	if (!search_begin(&f, set, seen, phrase)) {
+		state->asked = UINT8_MAX;	/* it stands nowhere */
+		return 0;
+	}
+	state->asked = state->asked | asked;
 	for (; left != 0; left &= left - 1) {
 		int field = __builtin_ctz(left);
 

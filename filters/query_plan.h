@@ -60,6 +60,9 @@ struct plan_node {
 					 * of an AND's child: as written */
 	uint32_t	arg;
 	uint32_t	text;		/* in texts: what hits call it */
+	uint32_t	word;		/* of a PHRASE, once filed: its rarest
+					 * atom; most phrases end there, and
+					 * their own words are not looked up */
 };
 
 struct query_plan {
@@ -135,6 +138,14 @@ static inline const struct plan_node *
 query_plan_root(const struct query_plan *p, uint32_t expr)
 {
 	return (const struct plan_node *)(const void *)(p->exprs.bytes +
+	    p->exprs.ends[expr]);
+}
+
+/* The same, to be completed before the set is anybody's. */
+static inline struct plan_node *
+query_plan_row(struct query_plan *p, uint32_t expr)
+{
+	return (struct plan_node *)(void *)(p->exprs.bytes +
 	    p->exprs.ends[expr]);
 }
 

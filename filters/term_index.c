@@ -258,6 +258,35 @@ term_pool_bytes(const struct term_pool *p)
 	    p->cap * sizeof(*p->ends) + p->cap_bytes;
 }
 
+int
+term_pool_reorder(struct term_pool *p, const uint32_t *order, uint32_t *now)
+{
+	char *bytes = malloc(p->cap_bytes + 1);
+	uint32_t *ends = calloc((size_t)p->cap + 1, sizeof(*ends));
+
+	if (bytes == NULL || ends == NULL) {
+		free(bytes);
+		free(ends);
+		return -1;
+	}
+	for (uint32_t i = 0; i < p->n; i++) {
+		struct str s = term_pool_str(p, order[i]);
+
+		if (s.n > 0)
+			memcpy(bytes + ends[i], s.p, s.n);
+		ends[i + 1] = ends[i] + (uint32_t)s.n;
+		now[order[i]] = i;
+	}
+	for (uint32_t i = 0; i < p->n_slots; i++)
+		if (p->tags[i] != 0)
+			p->slots[i] = now[p->slots[i]];
+	free(p->bytes);
+	free(p->ends);
+	p->bytes = bytes;
+	p->ends = ends;
+	return 0;
+}
+
 static int
 add_key(struct term_keys *keys, struct str folded, uint32_t *key)
 {
@@ -419,6 +448,133 @@ term_index_add_phrase(struct term_index *ix, const struct term_phrase *ph,
 	rc = term_pool_add(&ix->phrases, (struct str){ bytes,
 	    sizeof(head) + n + ph->raw.n }, phrase);
 	free(bytes);
+	return rc;
+}
+
+/*
+ * Renumbering
+ */
+
+struct renumbering {
+	struct term_atom	*atoms;
+	uint32_t		*first;		/* of the words */
+	uint32_t		*key_order, *key_now;
+};
+
+static bool
+renumbering_init(struct renumbering *r, const struct term_index *ix)
+{
+	size_t n_keys = (size_t)ix->words.pool.n + 1;
+
+	r->atoms = calloc((size_t)ix->n_atoms + 1, sizeof(*r->atoms));
+	r->first = calloc(n_keys, sizeof(*r->first));
+	r->key_order = calloc(n_keys, sizeof(*r->key_order));
+	r->key_now = calloc(n_keys, sizeof(*r->key_now));
+	return r->atoms != NULL && r->first != NULL &&
+	    r->key_order != NULL && r->key_now != NULL;
+}
+
+static bool
+is_word(const struct term_atom *a)
+{
+	return !a->prefix && !a->pattern;
+}
+
+/* A word comes with the first of its atoms. */
+static int
+reorder_words(struct renumbering *r, struct term_index *ix,
+    const uint32_t *order)
+{
+	uint32_t n = 0, n_keys = ix->words.pool.n;
+
+	memset(r->key_now, 0xff, n_keys * sizeof(*r->key_now));
+	for (uint32_t i = 0; i < ix->n_atoms; i++) {
+		const struct term_atom *a = &ix->atoms[order[i]];
+
+		if (!is_word(a) || r->key_now[a->key] != TERM_NONE)
+			continue;
+		r->key_now[a->key] = n;
+		r->key_order[n++] = a->key;
+	}
+	assert(n == n_keys);
+	return term_pool_reorder(&ix->words.pool, r->key_order, r->key_now);
+}
+
+static uint32_t
+renamed(const uint32_t *now, uint32_t atom)
+{
+	return atom != TERM_NONE ? now[atom] : TERM_NONE;
+}
+
+static void
+rename_first(struct term_keys *keys, const uint32_t *now)
+{
+	for (uint32_t k = 0; k < keys->pool.n; k++)
+		keys->first[k] = renamed(now, keys->first[k]);
+}
+
+/* In their bytes, which nobody looks for any more. */
+static void
+rename_in_phrases(struct term_pool *phrases, const uint32_t *now)
+{
+	for (uint32_t i = 0; i < phrases->n; i++) {
+		char *at = phrases->bytes + phrases->ends[i];
+		uint8_t n = (uint8_t)at[offsetof(struct phrase_head, n)];
+		uint32_t atom;
+
+		at += sizeof(struct phrase_head);
+		for (; n > 0; n--, at += sizeof(atom)) {
+			memcpy(&atom, at, sizeof(atom));
+			atom = renamed(now, atom);
+			memcpy(at, &atom, sizeof(atom));
+		}
+	}
+}
+
+static void
+rename_atoms(struct renumbering *r, struct term_index *ix,
+    const uint32_t *order, const uint32_t *now)
+{
+	for (uint32_t i = 0; i < ix->n_atoms; i++) {
+		struct term_atom *a = &r->atoms[i];
+
+		*a = ix->atoms[order[i]];
+		a->next = renamed(now, a->next);
+		if (is_word(a))
+			a->key = r->key_now[a->key];
+	}
+	for (uint32_t k = 0; k < ix->words.pool.n; k++)
+		r->first[k] = renamed(now, ix->words.first[r->key_order[k]]);
+	rename_first(&ix->prefixes, now);
+	rename_first(&ix->patterns, now);
+	rename_in_phrases(&ix->phrases, now);
+}
+
+int
+term_index_renumber(struct term_index *ix, const uint32_t *order,
+    uint32_t *now)
+{
+	struct renumbering r;
+	int rc = renumbering_init(&r, ix) ? 0 : -1;
+
+	for (uint32_t i = 0; rc == 0 && i < ix->n_atoms; i++)
+		now[order[i]] = i;
+	if (rc == 0)
+		rc = reorder_words(&r, ix, order);
+	if (rc == 0) {
+		rename_atoms(&r, ix, order, now);
+		free(ix->atoms);
+		free(ix->words.first);
+		ix->atoms = r.atoms;
+		ix->words.first = r.first;
+		ix->cap_atoms = ix->n_atoms;
+		ix->words.cap = ix->words.pool.n;
+	} else {
+		free(r.atoms);
+		free(r.first);
+	}
+	free(r.key_order);
+	free(r.key_now);
 	return rc;
 }
 

@@ -62,6 +62,11 @@ void		 term_pool_clear(struct term_pool *);
 void		 term_pool_freeze(struct term_pool *, bool findable);
 size_t		 term_pool_bytes(const struct term_pool *);
 
+/* String order[i] becomes string i; now (as many) says the new number of each.
+ * 0; -1: memory is out, and nothing has changed. */
+int		 term_pool_reorder(struct term_pool *, const uint32_t *order,
+		    uint32_t *now);
+
 /* Lives until the next add. */
 static inline struct str
 term_pool_str(const struct term_pool *p, uint32_t i)
@@ -145,6 +150,11 @@ int		 term_index_add_word(struct term_index *,
 /* 0, or -1: memory is out. Its words' places are asked for from now on. */
 int		 term_index_add_phrase(struct term_index *,
 		    const struct term_phrase *, uint32_t *phrase);
+
+/* The same of atoms, and of words in the order of their atoms; all else that
+ * has their numbers is the caller's to change. No words come after. */
+int		 term_index_renumber(struct term_index *,
+		    const uint32_t *order, uint32_t *now);
 
 /*
  * Makes the filters, and notes which lengths prefixes have, by their first

@@ -11,8 +11,10 @@
 #include "filters/topic_filing.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "filters/query_plan.h"
+#include "filters/topic_order.h"
 #include "filters/word_counts.h"
 
 /* Of WORD_SHARE_ALL texts; only their order matters. */
@@ -308,13 +310,67 @@ file_expr(struct filer *c, uint32_t expr)
 		file_node(c, root, (struct plan_filing){ expr, TERM_NONE });
 }
 
+/* Its row is its own by now: nothing is looked for by its bytes any more. */
+static void
+note_words(struct filer *c, uint32_t expr)
+{
+	struct plan_node *node = query_plan_row(&c->set->plan, expr);
+	const struct plan_node *end = query_plan_end(&c->set->plan, expr);
+
+	for (; node < end; node++)
+		if (node->kind == PLAN_PHRASE)
+			node->word = cheapest_word(c, node);
+}
+
+/* What is looked at together is numbered together. */
+static int
+order_exprs(struct filer *c)
+{
+	uint32_t n = c->set->plan.exprs.n, n_atoms = c->set->index.n_atoms;
+	uint32_t *home = malloc(((size_t)n + 1) * sizeof(*home));
+	uint32_t *now = calloc((size_t)n + 1, sizeof(*now));
+	int rc = -1;
+
+	if (home != NULL && now != NULL) {
+		memset(home, 0xff, n * sizeof(*home));
+		for (size_t i = 0; i < c->n; i++) {
+			const struct filing *f = &c->filings[i];
+
+			if (f->key < home[f->what.expr])
+				home[f->what.expr] = f->key;
+		}
+		rc = topic_order_exprs(c->set, home, now);
+	}
+	for (size_t i = 0; rc == 0 && i < c->n; i++) {
+		struct filing *f = &c->filings[i];
+
+		f->what.expr = now[f->what.expr];
+		if (f->key >= n_atoms)
+			f->key = n_atoms + now[f->key - n_atoms];
+	}
+	for (uint32_t i = 0; rc == 0 && i < c->set->n_always; i++)
+		c->set->always[i] = now[c->set->always[i]];
+	free(home);
+	free(now);
+	return rc;
+}
+
+static int
+compare_filings(const void *va, const void *vb)
+{
+	const struct filing *a = va, *b = vb;
+
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	return (a->what.expr > b->what.expr) - (a->what.expr < b->what.expr);
+}
+
 /* From pairs to the runs that filed_at points into. */
 static int
 sort_filings(struct filer *c)
 {
 	struct topic_set *set = c->set;
-	size_t n_keys = (size_t)set->index.n_atoms + set->plan.exprs.n;
-	uint32_t *at;
+	size_t n_keys = (size_t)set->index.n_atoms + set->plan.exprs.n, k = 0;
 
 	if (c->n > UINT32_MAX)
 		return -1;
@@ -322,13 +378,15 @@ sort_filings(struct filer *c)
 	set->filed = calloc(c->n + 1, sizeof(*set->filed));
 	if (set->filed_at == NULL || set->filed == NULL)
 		return -1;
-	at = set->filed_at + 1;		/* at[k] ends up where k + 1 begins */
-	for (size_t i = 0; i < c->n; i++)
-		at[c->filings[i].key + 1]++;
-	for (size_t k = 1; k <= n_keys; k++)
-		at[k] += at[k - 1];
-	for (size_t i = 0; i < c->n; i++)
-		set->filed[at[c->filings[i].key]++] = c->filings[i].what;
+	if (c->n > 0)
+		qsort(c->filings, c->n, sizeof(*c->filings), compare_filings);
+	for (size_t i = 0; i < c->n; i++) {
+		while (k <= c->filings[i].key)
+			set->filed_at[k++] = (uint32_t)i;
+		set->filed[i] = c->filings[i].what;
+	}
+	while (k <= n_keys + 1)
+		set->filed_at[k++] = (uint32_t)c->n;
 	return 0;
 }
 
@@ -357,7 +415,10 @@ topic_filing_make(struct topic_set *set, const struct word_counts *counts)
 			c.cost[a] = word_cost(&c, a);
 		for (uint32_t t = 0; t < set->plan.n_topics; t++)
 			file_expr(&c, set->plan.topic_expr[t]);
-		rc = c.failed ? -1 : sort_filings(&c);
+		for (uint32_t e = 0; e < set->plan.exprs.n; e++)
+			note_words(&c, e);
+		rc = c.failed || order_exprs(&c) == -1 ? -1 :
+		    sort_filings(&c);
 		always = realloc(set->always, (size_t)(set->n_always + 1) *
 		    sizeof(*always));
 		set->always = always != NULL ? always : set->always;

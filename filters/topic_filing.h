@@ -23,7 +23,8 @@
 struct topic_set;
 struct word_counts;
 
-/* Fills filed_at, filed and always. counts: or NULL. 0; -1: memory is out. */
+/* Fills filed_at, filed and always, and the phrases' words. counts: or NULL. 0;
+ * -1: memory is out. */
 int	 topic_filing_make(struct topic_set *, const struct word_counts *);
 
 /* Whether nearly every text has the word (folded). counts: or NULL. */

@@ -12,6 +12,7 @@
 #include "filters/query_fault.h"
 #include "filters/query_plan.h"
 #include "filters/topic_filing.h"
+#include "filters/topic_order.h"
 
 enum { MAX_REQUIRED = 64 };		/* looked at for contradictions */
 
@@ -342,9 +343,10 @@ topic_set_compile(struct topic_set_builder *b, struct err *err)
 
 	if (!b->failed && check_topics(&b->set->plan, err) == -1)
 		goto out;
-	if (b->failed || term_index_seal(&b->set->index) == -1 ||
-	    list_topics(b->set) == -1 ||
-	    topic_filing_make(b->set, b->counts) == -1) {
+	if (b->failed || topic_order_atoms(b->set, b->counts) == -1 ||
+	    term_index_seal(&b->set->index) == -1 ||
+	    topic_filing_make(b->set, b->counts) == -1 ||
+	    list_topics(b->set) == -1) {
 		err_set(err, "compiling topics: memory is out");
 		goto out;
 	}
