@@ -265,8 +265,10 @@ find_stmt(struct db *db, const char *sql, struct err *err)
 	return s;
 }
 
+/* keep: SQLITE_STATIC, when the texts live until db_done, or _TRANSIENT. */
 static int
-bind(sqlite3_stmt *raw, int at, const struct db_arg *a)
+bind(sqlite3_stmt *raw, int at, const struct db_arg *a,
+    sqlite3_destructor_type keep)
 {
 	const char *p = a->s.n > 0 ? a->s.p : "";	/* NULL binds NULL */
 
@@ -274,11 +276,10 @@ bind(sqlite3_stmt *raw, int at, const struct db_arg *a)
 	case DB_TYPE_INT:
 		return sqlite3_bind_int64(raw, at, a->i);
 	case DB_TYPE_TEXT:
-		return sqlite3_bind_text64(raw, at, p, a->s.n,
-		    SQLITE_TRANSIENT, SQLITE_UTF8);
+		return sqlite3_bind_text64(raw, at, p, a->s.n, keep,
+		    SQLITE_UTF8);
 	case DB_TYPE_BLOB:
-		return sqlite3_bind_blob64(raw, at, p, a->s.n,
-		    SQLITE_TRANSIENT);
+		return sqlite3_bind_blob64(raw, at, p, a->s.n, keep);
 	case DB_TYPE_NULL:
 		break;
 	}
@@ -286,7 +287,8 @@ bind(sqlite3_stmt *raw, int at, const struct db_arg *a)
 }
 
 static int
-bind_all(struct db_stmt *s, struct db_args args, struct err *err)
+bind_all(struct db_stmt *s, struct db_args args, sqlite3_destructor_type keep,
+    struct err *err)
 {
 	int want = sqlite3_bind_parameter_count(s->raw);
 
@@ -296,13 +298,14 @@ bind_all(struct db_stmt *s, struct db_args args, struct err *err)
 		    want, s->sql);
 	}
 	for (int i = 0; i < want; i++)
-		if (bind(s->raw, i + 1, &args.v[i]) != SQLITE_OK)
+		if (bind(s->raw, i + 1, &args.v[i], keep) != SQLITE_OK)
 			return db_fail(s->db, err);
 	return 0;
 }
 
-struct db_stmt *
-db_query(struct db *db, const char *sql, struct db_args args, struct err *err)
+static struct db_stmt *
+query(struct db *db, const char *sql, struct db_args args,
+    sqlite3_destructor_type keep, struct err *err)
 {
 	struct db_stmt *s;
 
@@ -311,11 +314,17 @@ db_query(struct db *db, const char *sql, struct db_args args, struct err *err)
 		return NULL;
 	s->in_use = true;
 	s->last = DB_ROW;
-	if (bind_all(s, args, err) == -1) {
+	if (bind_all(s, args, keep, err) == -1) {
 		db_done(s);
 		return NULL;
 	}
 	return s;
+}
+
+struct db_stmt *
+db_query(struct db *db, const char *sql, struct db_args args, struct err *err)
+{
+	return query(db, sql, args, SQLITE_TRANSIENT, err);
 }
 
 enum db_step
@@ -361,7 +370,7 @@ int
 db_run(struct db *db, const char *sql, struct db_args args, struct err *err)
 {
 	sqlite3_int64 before = sqlite3_total_changes64(db->raw);
-	struct db_stmt *s = db_query(db, sql, args, err);
+	struct db_stmt *s = query(db, sql, args, SQLITE_STATIC, err);
 	enum db_step step;
 
 	do
