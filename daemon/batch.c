@@ -229,9 +229,8 @@ write_items(struct batch *b, struct db *db, struct err *err)
 	if (b->n_known > 0 && feed_store_add_known(db, b->feed_url, b->known,
 	    b->n_known, err) == -1)
 		return -1;
-	for (size_t i = 0; i < b->n_items; i++)
-		if (item_store_put(db, b->feed_url, &b->items[i], err) == -1)
-			return -1;
+	if (item_store_put(db, b->feed_url, b->items, b->n_items, err) == -1)
+		return -1;
 	for (size_t i = 0; i < b->n_pages; i++)
 		if (page_store_add(db, b->feed_url, &b->pages[i], err) == -1)
 			return -1;

@@ -20,8 +20,10 @@
 
 enum {
 	COUNT_BITS = 24,
+	LAST_COUNT = (1 << COUNT_BITS) - 1,
 	MAKE_ROOM_ROWS = 16,
-	MAKE_ROOM_TIMES = 8
+	MAKE_ROOM_TIMES = 8,
+	UNSEEN_BYTES = 8 << 10		/* of texts, between two looks */
 };
 
 /* 17,000 years, so that the shift cannot overflow whatever a clock says. */
@@ -122,8 +124,8 @@ drop(struct db *db, int64_t before_seq, int64_t n, int64_t *dropped,
 
 /*
  * The store's limit must never be met by what may be dropped: then what may
- * not be would be refused. Bounded: one text makes room for itself, not for
- * what else has grown (daemon/tidy does).
+ * not be would be refused. Bounded: a few pages of texts make room for
+ * themselves, not for what else has grown (daemon/tidy does).
  */
 static int
 make_room(struct db *db, struct err *err)
@@ -143,26 +145,102 @@ make_room(struct db *db, struct err *err)
 	return 0;
 }
 
+/* Texts of one feed on their way in. What is asked for once holds for as many
+ * as may be: to ask costs as much as to write a short one. */
+struct putting {
+	struct db	*db;
+	int64_t		 feed;
+	int64_t		 first, next;	/* seq, in the second under way */
+	size_t		 unseen;	/* bytes since the last look at room */
+};
+
+static int
+see_to_room(struct putting *p, const struct item_text_row *row,
+    struct err *err)
+{
+	if (p->unseen == 0 && make_room(p->db, err) == -1)
+		return -1;
+	p->unseen += row->packed.n + row->url.n + row->title.n + row->text.n;
+	if (p->unseen >= UNSEEN_BYTES)
+		p->unseen = 0;
+	return 0;
+}
+
+/* The first number of this second that no text has. */
+static int
+ask_next(struct putting *p, int64_t first, struct err *err)
+{
+	struct db_stmt *q = db_query(p->db, "SELECT max(seq) + 1"
+	    " FROM item_text WHERE seq BETWEEN ? AND ?",
+	    DB_ARGS(DB_I(first), DB_I(first + LAST_COUNT)), err);
+	enum db_step step = db_next(q, err);
+
+	if (step == DB_ROW)
+		p->next = db_is_null(q, 0) ? first : db_int(q, 0);
+	db_done(q);
+	return step == DB_ROW ? 0 : -1;
+}
+
+/* Whoever comes when a second is full takes the place of its last. */
+static int
+take_seq(struct putting *p, int64_t seen_s, int64_t *seq, struct err *err)
+{
+	int64_t first = first_seq(seen_s);
+
+	if (p->first != first && ask_next(p, first, err) == -1)
+		return -1;
+	p->first = first;
+	*seq = p->next < first + LAST_COUNT ? p->next++ : first + LAST_COUNT;
+	return 0;
+}
+
+#define VALUES	" INTO item_text VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+/*
+ * Nearly all are new. A statement that may have to replace a row keeps what
+ * undoes it, which takes longer than to write the row: that one only where
+ * there is something to replace.
+ */
+static int
+insert(struct putting *p, const struct item_text_row *row, int64_t seq,
+    struct err *err)
+{
+	const struct db_args args = DB_ARGS(DB_I(seq), DB_I(p->feed),
+	    DB_I(to_signed(row->id_hash)), time_or_null(row->published_s),
+	    DB_S(row->url), DB_S(row->title), DB_S(row->text),
+	    DB_I(row->part), DB_I(row->passed_over), key_or_null(row->url_key),
+	    packed_or_null(row->packed));
+
+	if (db_run(p->db, "INSERT OR IGNORE" VALUES, args, err) == -1)
+		return -1;
+	return db_changes(p->db) > 0 ? 0 :
+	    db_run(p->db, "INSERT OR REPLACE" VALUES, args, err);
+}
+
+static int
+put(struct putting *p, const struct item_text_row *row, struct err *err)
+{
+	int64_t seq;
+
+	if (see_to_room(p, row, err) == -1 ||
+	    take_seq(p, row->seen_s, &seq, err) == -1)
+		return -1;
+	return insert(p, row, seq, err);
+}
+
 int
 item_store_put(struct db *db, const char *feed_url,
-    const struct item_text_row *row, struct err *err)
+    const struct item_text_row *rows, size_t n, struct err *err)
 {
-	int64_t feed, first = first_seq(row->seen_s);
+	struct putting p = { .db = db, .first = -1 };
+	int rc = 0;
 
-	if (make_room(db, err) == -1 ||
-	    (feed = feed_store_find_or_make(db, feed_url, err)) == -1 ||
-	    db_run(db, "INSERT OR REPLACE INTO item_text VALUES"
-	    " (ifnull((SELECT max(seq) FROM item_text"
-	    "   WHERE seq BETWEEN ?1 AND ?2), ?1 - 1) + 1,"
-	    " ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-	    DB_ARGS(DB_I(first), DB_I(first + (1 << COUNT_BITS) - 2),
-	    DB_I(feed), DB_I(to_signed(row->id_hash)),
-	    time_or_null(row->published_s), DB_S(row->url),
-	    DB_S(row->title), DB_S(row->text), DB_I(row->part),
-	    DB_I(row->passed_over), key_or_null(row->url_key),
-	    packed_or_null(row->packed)), err) == -1)
-		return err_wrap(err, "keeping the text of an item");
-	return 0;
+	if (n > 0 && (p.feed = feed_store_find_or_make(db, feed_url,
+	    err)) == -1)
+		rc = -1;
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = put(&p, &rows[i], err);
+	return rc == 0 ? 0 : err_wrap(err, "keeping the texts of items");
 }
 
 /*

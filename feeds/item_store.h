@@ -10,6 +10,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/str.h"
@@ -49,13 +50,14 @@ struct item_text_row {
 typedef int	(*item_store_each)(const struct item_text_row *, void *ctx);
 
 /*
- * Keeps a text of an item of this feed; one with the same id_hash and part is
+ * Keeps texts of items of this feed; one with the same id_hash and part is
  * replaced and is as young as its seen_s. The feed's row is made where there is
  * none. In a crowded store (db_is_crowded) older texts make room first, so that
- * what must not be lost finds some. 0, or -1 and *err.
+ * what must not be lost finds some. 0, or -1 and *err: some of them are not
+ * kept.
  */
 int	item_store_put(struct db *, const char *feed_url,
-	    const struct item_text_row *, struct err *);
+	    const struct item_text_row *, size_t n, struct err *);
 
 /* The texts of one item, in order of part; slices live until each() returns.
  * 0, or -1 and *err. */

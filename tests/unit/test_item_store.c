@@ -46,7 +46,7 @@ put(struct db *db, const char *url, uint64_t id, int64_t seen_s,
 	const struct item_text_row row = { .id_hash = id, .seen_s = seen_s,
 		.published_s = ITEM_NO_TIME, .title = str_from(title) };
 
-	assert_int_equal(item_store_put(db, url, &row, &err), 0);
+	assert_int_equal(item_store_put(db, url, &row, 1, &err), 0);
 }
 
 /* What each() got, copied. */
@@ -101,7 +101,7 @@ a_text_comes_back_as_it_went(void **state)
 	struct found f;
 
 	assert_int_equal(find(*state, URL, in.id_hash).calls, 0);
-	assert_int_equal(item_store_put(*state, URL, &in, &err), 0);
+	assert_int_equal(item_store_put(*state, URL, &in, 1, &err), 0);
 	f = find(*state, URL, in.id_hash);
 	assert_int_equal(f.calls, 1);
 	assert_true(f.row.id_hash == in.id_hash);
@@ -136,7 +136,7 @@ hostile_bytes_are_kept_as_they_are(void **state)
 		.text = { bytes, sizeof(bytes) - 1 } };
 	struct found f;
 
-	assert_int_equal(item_store_put(*state, "x'--", &in, &err), 0);
+	assert_int_equal(item_store_put(*state, "x'--", &in, 1, &err), 0);
 	f = find(*state, "x'--", 1);
 	assert_int_equal(f.calls, 1);
 	assert_int_equal(f.row.text.n, sizeof(bytes) - 1);
@@ -163,7 +163,7 @@ static void
 put_row(struct db *db, struct item_text_row row, const char *title)
 {
 	row.title = str_from(title);
-	assert_int_equal(item_store_put(db, URL, &row, &err), 0);
+	assert_int_equal(item_store_put(db, URL, &row, 1, &err), 0);
 }
 
 static void
@@ -404,7 +404,7 @@ a_text_makes_room_for_itself(void **state)
 	for (int i = 0; i < TIMES; i++) {
 		row.id_hash = (uint64_t)i;
 		row.seen_s = 1000 + i / 7;
-		assert_int_equal(item_store_put(*state, URL, &row, &err), 0);
+		assert_int_equal(item_store_put(*state, URL, &row, 1, &err), 0);
 	}
 	assert_int_equal(db_commit(*state, &err), 0);
 	assert_int_equal(find(*state, URL, TIMES - 1).calls, 1);
@@ -418,6 +418,52 @@ a_text_makes_room_for_itself(void **state)
 	free(text);
 }
 
+/* Their seconds in any order, one of them twice. */
+static void
+texts_that_come_together_are_as_those_that_do_not(void **state)
+{
+	const struct item_text_row rows[] = {
+		{ .id_hash = 1, .seen_s = 200, .title = STR("b") },
+		{ .id_hash = 2, .seen_s = 300, .title = STR("d") },
+		{ .id_hash = 3, .seen_s = 200, .title = STR("x") },
+		{ .id_hash = 4, .seen_s = 100, .title = STR("a") },
+		{ .id_hash = 3, .seen_s = 200, .title = STR("c") },
+		{ .id_hash = 5, .seen_s = 300, .title = STR("e") },
+	};
+	struct order o = { .most = 9 };
+	int64_t n, oldest_s;
+
+	assert_int_equal(item_store_put(*state, URL, NULL, 0, &err), 0);
+	assert_int_equal(item_store_count(*state, &n, &oldest_s, &err), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(item_store_put(*state, URL, rows,
+	    sizeof(rows) / sizeof(rows[0]), &err), 0);
+	put_row(*state, (struct item_text_row){ .id_hash = 6, .seen_s = 300 },
+	    "f");
+	assert_int_equal(item_store_each_before(*state, INT64_MAX, 0, 9,
+	    note_order, &o, &err), 0);
+	assert_string_equal(o.titles, "fedcba");
+	assert_false(o.is_wrong);
+}
+
+/* Of what comes in a second that is full the last is kept. */
+static void
+a_second_has_so_many_places_and_no_more(void **state)
+{
+	const struct item_text_row rows[] = {
+		{ .id_hash = 2, .seen_s = 10 }, { .id_hash = 3, .seen_s = 10 },
+		{ .id_hash = 4, .seen_s = 10 }, { .id_hash = 5, .seen_s = 11 },
+	};
+
+	put(*state, URL, 1, 10, "before");
+	assert_int_equal(db_exec(*state, "UPDATE item_text"
+	    " SET seq = (11 << 24) - 2", &err), 0);
+	assert_int_equal(item_store_put(*state, URL, rows, 4, &err), 0);
+	assert_int_equal(left(*state), 145);
+	assert_int_equal(find(*state, URL, 4).row.seen_s, 10);
+	assert_int_equal(find(*state, URL, 5).row.seen_s, 11);
+}
+
 static void
 a_failure_is_told(void **state)
 {
@@ -426,7 +472,7 @@ a_failure_is_told(void **state)
 	int64_t n, m;
 
 	assert_int_equal(db_exec(*state, "DROP TABLE item_text", &err), 0);
-	assert_int_equal(item_store_put(*state, URL, &row, &err), -1);
+	assert_int_equal(item_store_put(*state, URL, &row, 1, &err), -1);
 	assert_int_equal(item_store_find(*state, URL, 1, note, &f, &err), -1);
 	assert_int_equal(item_store_forget(*state, 1, 1, &n, &err), -1);
 	assert_int_equal(item_store_drop_oldest(*state, 1, &n, &err), -1);
@@ -452,6 +498,8 @@ main(void)
 		TEST(what_is_too_old_is_forgotten_in_steps),
 		TEST(strange_times_lose_nothing),
 		TEST(a_text_makes_room_for_itself),
+		TEST(texts_that_come_together_are_as_those_that_do_not),
+		TEST(a_second_has_so_many_places_and_no_more),
 		TEST(a_failure_is_told),
 	};
 

@@ -282,7 +282,7 @@ put_text(struct db *db, const void *what, struct err *err)
 		.url = STR(URL), .title = STR("title"), .text = STR("text") };
 
 	(void)what;
-	return item_store_put(db, URL, &row, err);
+	return item_store_put(db, URL, &row, 1, err);
 }
 
 static void

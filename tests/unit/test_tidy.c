@@ -151,7 +151,7 @@ add_texts(struct fixture *f, int n, size_t bytes, int64_t first_s)
 	for (int i = 0; i < n; i++) {
 		row.id_hash = (uint64_t)(first_s + i);
 		row.seen_s = first_s + i;
-		assert_int_equal(item_store_put(f->writer, url, &row,
+		assert_int_equal(item_store_put(f->writer, url, &row, 1,
 		    &f->err), 0);
 	}
 	assert_int_equal(db_commit(f->writer, &f->err), 0);

@@ -79,7 +79,7 @@ put_row(struct texts_rig *r, const char *feed,
     const struct item_text_row *row)
 {
 	assert_int_equal(db_begin(r->db, &r->err), 0);
-	if (item_store_put(r->db, feed, row, &r->err) == -1)
+	if (item_store_put(r->db, feed, row, 1, &r->err) == -1)
 		fail_msg("%s", r->err.msg);
 	assert_int_equal(db_commit(r->db, &r->err), 0);
 }
