@@ -171,6 +171,30 @@ line_add(struct line *l, uint32_t c)
 	return false;
 }
 
+/* What most words are made of, as far as no cut is near: how many bytes were
+ * added. */
+static size_t
+line_add_plain(struct line *l, const char *s, size_t n)
+{
+	size_t used = l->b->n - l->start, gap = l->gap && used > 0, len = 0;
+	size_t taken = used + gap + ellipsis.n;
+
+	if (taken >= l->max)
+		return 0;
+	if (n > l->max - taken)
+		n = l->max - taken;
+	while (len < n && s[len] > ' ' && s[len] <= '~')
+		len++;
+	if (len == 0)
+		return 0;
+	if (gap)
+		buf_add_char(l->b, ' ');
+	buf_add(l->b, s, len);
+	l->gap = false;
+	l->fit = used + gap + len;
+	return l->b->failed ? 0 : len;
+}
+
 void
 utf8_clean_line(struct buf *b, struct str s, size_t max_bytes)
 {
@@ -179,6 +203,9 @@ utf8_clean_line(struct buf *b, struct str s, size_t max_bytes)
 	uint32_t c;
 
 	for (size_t i = 0; i < s.n; i += len) {
+		len = line_add_plain(&l, s.p + i, s.n - i);
+		if (len > 0)
+			continue;
 		c = utf8_decode(s.p + i, s.n - i, &len);
 		if (is_gap(c))
 			l.gap = true;
