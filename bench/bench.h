@@ -98,6 +98,7 @@ int	row_lateness(const struct bench *, struct err *);
 int	row_names(const struct bench *, struct err *);
 int	row_commit(const struct bench *, struct err *);
 int	row_ready(const struct bench *, struct err *);
+int	row_reload(const struct bench *, struct err *);
 int	row_schedule(const struct bench *, struct err *);
 int	row_feeds(const struct bench *, struct err *);
 

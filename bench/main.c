@@ -44,6 +44,7 @@ static const struct {
 	{ "names",	row_names },
 	{ "commit",	row_commit },
 	{ "ready",	row_ready },
+	{ "reload-delay", row_reload },
 	{ "schedule",	row_schedule },
 	{ "feeds",	row_feeds },
 };

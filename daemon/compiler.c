@@ -21,6 +21,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 
@@ -30,6 +32,8 @@
 #include "base/str.h"
 #include "daemon/conf.h"
 #include "daemon/faults.h"
+
+enum { NICE = 10 };
 
 struct compiler {
 	char				*path;
@@ -109,6 +113,9 @@ compiler_run(void *arg)
 
 	/* For people who look at threads; it works without. */
 	(void)pthread_setname_np(pthread_self(), "compiler");
+	/* Seconds of work for 100,000 topics: what comes in goes first. It
+	 * works without as well. */
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	r->conf = conf_load(r->path, r->faults);
 	/* Reading took three times what is kept (of 100,000 feeds, 60 MB);
 	 * the arena of a thread that ends would hold on to it. */
