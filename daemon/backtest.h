@@ -40,6 +40,7 @@ struct backtest_ask {
 	const char		*store_path;	/* copied */
 	struct conf		*conf;		/* referenced */
 	struct topic_set	*query;		/* referenced; NULL: topics */
+	size_t			 query_number;	/* the query's, in that set */
 	size_t			 topic;		/* its number; SIZE_MAX: all */
 	int64_t			 since_s, now_s; /* of wall time */
 	size_t			 limit;		/* alerts that are listed */

@@ -128,6 +128,9 @@ look_feed_up(struct scan *s, struct str feed_url)
 		return;
 	s->feed = feed_url;
 	if (ask->query != NULL) {
+		/* The topics that it may name are in its set as well. */
+		s->wanted[ask->query_number / 64] =
+		    UINT64_C(1) << ask->query_number % 64;
 		s->watched = true;
 		return;
 	}
@@ -138,12 +141,6 @@ look_feed_up(struct scan *s, struct str feed_url)
 	memset(s->wanted, 0, s->words * sizeof(*set));
 	s->wanted[ask->topic / 64] = set[ask->topic / 64] &
 	    UINT64_C(1) << ask->topic % 64;
-}
-
-static const uint64_t *
-wanted(const struct scan *s)
-{
-	return s->b->ask.query != NULL ? NULL : s->wanted;
 }
 
 /* Had it expired when the item was seen? */
@@ -176,7 +173,8 @@ on_topic(uint32_t topic, const struct hit *hits, size_t n, void *ctx)
 	if (is_over(s, topic, s->row->seen_s) ||
 	    (s->is_later && lookers_has(s->held, topic)))
 		return 0;
-	s->failed = backtest_add(s->b, topic, s->row, s->item) == -1;
+	s->failed = backtest_add(s->b, s->b->ask.query != NULL ? 0 : topic,
+	    s->row, s->item) == -1;
 	return s->failed ? -1 : 0;
 }
 
@@ -191,7 +189,7 @@ match_earlier(const struct item_text_row *row, void *ctx)
 	if (row->seq >= s->row->seq || row->passed_over ||
 	    keeper_open(s->keeper, row, &it, &err) == -1)
 		return 0;
-	s->failed = matcher_run(s->matcher, s->set, &it.doc, wanted(s),
+	s->failed = matcher_run(s->matcher, s->set, &it.doc, s->wanted,
 	    &earlier_ops, s, &err) == -1;
 	return s->failed;
 }
@@ -234,7 +232,7 @@ match_row(struct scan *s, const struct item_text_row *row, struct err *err)
 	s->counts.items++;
 	s->counts.cut += it.text.field[KEPT_CUT].n > 0;
 	rc = s->failed ? -1 : matcher_run(s->matcher, s->set, &it.doc,
-	    wanted(s), &now_ops, s, err);
+	    s->wanted, &now_ops, s, err);
 	s->item = NULL;
 	return s->failed ? err_set(err, "out of memory") : rc;
 }
@@ -271,7 +269,7 @@ open_scan(struct scan *s, struct err *err)
 	const struct backtest_ask *ask = &s->b->ask;
 
 	s->set = ask->query != NULL ? ask->query : ask->conf->topic_set;
-	s->words = s->b->n_topics / 64 + 1;
+	s->words = topic_set_count(s->set) / 64 + 1;
 	s->db = db_open(s->b->store_path, DB_READER, err);
 	if (s->db == NULL)
 		return -1;

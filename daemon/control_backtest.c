@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- *	start -> on_tick: a line of progress ... -> on_box: the threads have
+ *	start -> (a query that names something: compiled aside -> on_box) ->
+ *	    begin
+ *	begin -> on_tick: a line of progress ... -> on_box: the threads have
  *	    ended -> send_piece: what they have found -> (written) -> on_tick
  *	    -> send_piece ... -> evhttp_send_reply_end
  *	on_close: whoever asked has hung up; the threads end, on_box
@@ -29,6 +31,7 @@
 #include "daemon/conf.h"
 #include "daemon/conf_value.h"
 #include "daemon/control_ask.h"
+#include "daemon/query_aside.h"
 #include "daemon/status.h"
 #include "filters/query_fault.h"
 #include "filters/query_parse.h"
@@ -39,10 +42,20 @@ enum { MAX_PIECE = 16 << 20, ENOUGH = 64 << 10, QUERY_ARENA = 4 << 20,
 
 static const struct timeval tick = { 0, 250000 }, at_once = { 0, 0 };
 
+/* What was asked for. */
+struct asked {
+	struct backtest_ask	 ask;
+	char			 topic[128];
+	bool			 is_query;
+	char			 what[160];	/* why not */
+};
+
 struct control_backtests {
 	struct mailbox		*box;
 	struct event		*on_box, *turn;
-	struct backtest		*test;		/* NULL: none is under way */
+	struct query_aside	*aside;		/* of a query; or NULL */
+	struct asked		 asked;		/* while there is one */
+	struct backtest		*test;		/* neither: none under way */
 	struct conf		*conf;		/* a reference: its topics */
 	struct evhttp_request	*req;		/* NULL: hung up */
 	char			 who[160];	/* what is under way */
@@ -54,13 +67,6 @@ struct control_backtests {
 	size_t			 day, alert;	/* the next to send */
 	size_t			 topic;		/* of that day */
 	struct buf		 piece;
-};
-
-/* What was asked for. */
-struct asked {
-	struct backtest_ask	 ask;
-	char			 topic[128];
-	char			 what[160];	/* why not */
 };
 
 /*
@@ -163,21 +169,53 @@ find_topic(struct asked *a)
 	    a->what, sizeof(a->what));
 }
 
-/* The set of the one query; NULL: faults say why, or memory is out. */
-static struct topic_set *
-compile(struct str text, struct query_faults *faults, struct err *err)
+/* Whoever names something must ask once more, where names are known. */
+
+static int64_t
+note_topic(struct str name, struct buf *why, void *ctx)
 {
+	bool *names_some = ctx;
+
+	(void)name;
+	(void)why;
+	*names_some = true;
+	return -1;
+}
+
+static const struct query_set *
+note_list(struct str name, struct buf *why, void *ctx)
+{
+	(void)note_topic(name, why, ctx);	/* it is none */
+	return NULL;
+}
+
+static const struct query_set *
+note_entity(enum query_entity kind, struct str name, struct buf *why,
+    void *ctx)
+{
+	(void)kind;
+	return note_list(name, why, ctx);
+}
+
+/* The set of the one query; NULL: it names what stands in the configuration,
+ * faults say why, or memory is out. */
+static struct topic_set *
+compile(struct str text, bool *names_some, struct query_faults *faults)
+{
+	const struct query_names names = { note_topic, note_list, note_entity,
+		names_some };
 	struct topic_set_builder *builder = topic_set_builder_new();
 	struct arena *arena = arena_new(QUERY_ARENA);
 	struct topic_set *set = NULL;
 	struct query *q;
+	struct err err;
 
-	err_set(err, "out of memory");
+	*names_some = false;
 	if (builder != NULL && arena != NULL) {
-		q = query_parse(arena, text, NULL, faults);
+		q = query_parse(arena, text, &names, faults);
 		if (q != NULL &&
 		    topic_set_builder_add(builder, q, faults) != -1) {
-			set = topic_set_compile(builder, err);
+			set = topic_set_compile(builder, &err);
 			builder = NULL;
 		}
 	}
@@ -339,6 +377,8 @@ backtest_on_close(struct evhttp_connection *connection, void *arg)
 	if (evhttp_request_get_connection(c->req) == NULL)
 		evhttp_request_free(c->req);
 	c->req = NULL;
+	if (c->aside != NULL)
+		return;			/* it ends by itself */
 	backtest_cancel(c->test);
 	if (c->found)
 		forget(c);
@@ -396,16 +436,10 @@ backtest_on_turn(evutil_socket_t unused, short what, void *arg)
 	forget(c);
 }
 
-/* All threads have ended. */
+/* The threads have ended. */
 static void
-backtest_on_box(evutil_socket_t fd, short what, void *arg)
+take_result(struct control_backtests *c)
 {
-	struct control_backtests *c = arg;
-
-	(void)fd;
-	(void)what;
-	if (mailbox_take(c->box) == NULL)
-		return;
 	c->found = true;
 	c->failed = backtest_end(c->test, &c->err) == -1;
 	if (c->req == NULL)
@@ -415,11 +449,21 @@ backtest_on_box(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
+name_it(struct control_backtests *c, const struct asked *a)
+{
+	char at[TIME_TEXT_SIZE];
+
+	time_text_rfc3339(a->ask.now_s, at);
+	snprintf(c->who, sizeof(c->who), "%s%.80s, begun %s",
+	    a->topic[0] != '\0' ? "topic " : a->is_query ? "a query" :
+	    "all topics", a->topic, at);
+}
+
+static void
 begin(struct control_backtests *c, struct evhttp_request *req,
     const struct asked *a)
 {
 	struct err err;
-	char at[TIME_TEXT_SIZE];
 
 	c->test = backtest_start(&a->ask, c->box, &err);
 	if (c->test == NULL) {
@@ -428,16 +472,110 @@ begin(struct control_backtests *c, struct evhttp_request *req,
 	}
 	c->conf = conf_ref(a->ask.conf);
 	c->req = req;
-	time_text_rfc3339(a->ask.now_s, at);
-	snprintf(c->who, sizeof(c->who), "%s%.80s, begun %s",
-	    a->ask.query != NULL ? "a query" : a->topic[0] != '\0' ?
-	    "topic " : "all topics", a->topic, at);
+	name_it(c, a);
 	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
 	    backtest_on_close, c);
 	evhttp_add_header(evhttp_request_get_output_headers(req),
 	    "Content-Type", "application/x-ndjson");
 	evhttp_send_reply_start(req, HTTP_OK, NULL);
 	send_piece(c);
+}
+
+/* With what came of compiling the query. */
+static void
+answer_query(struct control_backtests *c, struct evhttp_request *req,
+    const struct query_aside_result *r)
+{
+	struct asked *a = &c->asked;
+
+	if (r->set != NULL) {
+		a->ask.query = r->set;
+		a->ask.query_number = r->number;
+		begin(c, req, a);
+	} else if (r->faults.errors > 0)
+		refuse_query(req, &r->faults);
+	else
+		control_refuse(req, HTTP_INTERNAL, r->err.msg[0] != '\0' ?
+		    r->err.msg : "out of memory");
+}
+
+static void
+take_query(struct control_backtests *c)
+{
+	struct evhttp_request *req = c->req;
+	struct query_aside *aside = c->aside;
+	struct conf *conf = c->conf;
+
+	c->aside = NULL;
+	c->conf = NULL;
+	c->req = NULL;
+	if (req != NULL) {
+		evhttp_connection_set_closecb(
+		    evhttp_request_get_connection(req), NULL, NULL);
+		answer_query(c, req, query_aside_end(aside));
+	} else
+		(void)query_aside_end(aside);	/* nobody wants it now */
+	query_aside_free(aside);
+	conf_unref(conf);
+}
+
+/* Main loop: a query was compiled, or all threads have ended. */
+static void
+backtest_on_box(evutil_socket_t fd, short what, void *arg)
+{
+	struct control_backtests *c = arg;
+
+	(void)fd;
+	(void)what;
+	if (mailbox_take(c->box) == NULL)
+		return;
+	if (c->aside != NULL)
+		take_query(c);
+	else
+		take_result(c);
+}
+
+static void
+compile_aside(struct control_backtests *c, struct evhttp_request *req,
+    const struct asked *a, struct str text)
+{
+	struct err err;
+
+	c->aside = query_aside_start(a->ask.conf->path, text, c->box, &err);
+	if (c->aside == NULL) {
+		control_refuse(req, HTTP_SERVUNAVAIL, err.msg);
+		return;
+	}
+	c->asked = *a;
+	c->conf = conf_ref(a->ask.conf);
+	c->req = req;
+	name_it(c, a);
+	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
+	    backtest_on_close, c);
+}
+
+static void
+start_query(struct control_backtests *c, struct evhttp_request *req,
+    struct asked *a, struct str text)
+{
+	struct query_faults faults = { 0 };
+	bool names_some;
+
+	a->is_query = true;
+	if (memchr(text.p, '\0', text.n) != NULL) {
+		control_refuse(req, HTTP_BADREQUEST, "the query holds a NUL");
+		return;
+	}
+	a->ask.query = compile(text, &names_some, &faults);
+	if (names_some)
+		compile_aside(c, req, a, text);
+	else if (a->ask.query != NULL)
+		begin(c, req, a);
+	else if (faults.errors > 0)
+		refuse_query(req, &faults);
+	else
+		control_refuse(req, HTTP_INTERNAL, "out of memory");
+	topic_set_unref(a->ask.query);
 }
 
 /* By its query, where the body has one, or by its topics. */
@@ -447,33 +585,20 @@ start_asked(struct control_backtests *c, struct evhttp_request *req,
 {
 	struct evbuffer *body = evhttp_request_get_input_buffer(req);
 	struct str text = { NULL, evbuffer_get_length(body) };
-	struct query_faults faults = { 0 };
-	struct err err;
 
-	if (text.n == 0 && a->topic[0] != '\0' && find_topic(a) == -1) {
-		control_refuse(req, HTTP_NOTFOUND, a->what);
-		return;
-	}
-	if (text.n > 0 && a->topic[0] != '\0') {
+	if (text.n > 0)
+		text.p = (const char *)evbuffer_pullup(body, -1);
+	if (text.n > 0 && a->topic[0] != '\0')
 		control_refuse(req, HTTP_BADREQUEST, "a topic or a query, not "
 		    "both");
-		return;
-	}
-	if (text.n > 0) {
-		text.p = (const char *)evbuffer_pullup(body, -1);
-		a->ask.query = text.p != NULL ?
-		    compile(text, &faults, &err) : NULL;
-		if (a->ask.query == NULL && faults.errors > 0) {
-			refuse_query(req, &faults);
-			return;
-		}
-		if (a->ask.query == NULL) {
-			control_refuse(req, HTTP_INTERNAL, "out of memory");
-			return;
-		}
-	}
-	begin(c, req, a);
-	topic_set_unref(a->ask.query);
+	else if (text.n > 0 && text.p == NULL)
+		control_refuse(req, HTTP_INTERNAL, "out of memory");
+	else if (text.n > 0)
+		start_query(c, req, a, text);
+	else if (a->topic[0] != '\0' && find_topic(a) == -1)
+		control_refuse(req, HTTP_NOTFOUND, a->what);
+	else
+		begin(c, req, a);
 }
 
 void
@@ -486,7 +611,7 @@ control_backtests_start(struct control_backtests *c,
 	char message[256];
 
 	a.ask.since_s = a.ask.now_s - USUAL_DAYS * DAY_S;
-	if (c->test != NULL) {
+	if (c->test != NULL || c->aside != NULL) {
 		snprintf(message, sizeof(message), "one is under way (%s): "
 		    "ask again when it has ended", c->who);
 		control_refuse(req, CONFLICT, message);
@@ -521,6 +646,7 @@ control_backtests_free(struct control_backtests *c)
 	if (c->req != NULL)
 		evhttp_connection_set_closecb(
 		    evhttp_request_get_connection(c->req), NULL, NULL);
+	query_aside_free(c->aside);
 	backtest_free(c->test);
 	conf_unref(c->conf);
 	loop_event_free(c->on_box);

@@ -127,6 +127,10 @@ def test_a_topic_and_a_query_tell_what_was_alerted(one):
     # A query looks at all of them, at texts too.
     query = backtest(one, "--query", "oddity2 AND war")
     assert sum(by_day(query, "query").values()) == ITEMS_A_DAY * 2 / 3
+    # It may name what topics may; theirs is not counted with it.
+    named = backtest(one, "--query", "topic:peace AND oddity2")
+    assert sum(by_day(named, "query").values()) == ITEMS_A_DAY / 3
+    assert {d["topic"] for d in named["days"]} == {"query"}
     whole = backtest(one)
     assert by_day(whole, "peace") == alerted(one, "peace")
     wait_until(lambda: one.news.polls() > polls, "the next poll")
@@ -162,6 +166,12 @@ def test_what_is_wrong_is_told(one):
     lines = done.stderr.splitlines()
     assert lines[0].startswith("query:"), done.stderr
     assert lines[1] == "  peace talks" and lines[2].strip() == "^"
+    done = headlinectl("backtest", "--socket", one.socket,
+                       "--query", "peace AND topic:paece")
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        'query:17: topic:paece: no topic has this name (did you mean peace?)',
+        "  peace AND topic:paece", " " * 18 + "^"]
     done = headlinectl("backtest", "--socket", one.socket,
                        "--topic", "paece")
     assert done.returncode == 1

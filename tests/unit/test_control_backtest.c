@@ -248,6 +248,29 @@ test_lines(void **state)
 	hang_up(&c);
 }
 
+/* What topics may name, a query may: theirs is not counted with it. */
+static void
+test_names(void **state)
+{
+	struct rig *r = *state;
+	struct client c;
+
+	configure(r);
+	put_many(r, MANY);
+	ask(r, &c, "/backtest?limit=1", "topic:peace AND NOT topic:war");
+	run(&c);
+	assert_int_equal(c.code, HTTP_OK);
+	assert_int_equal(lines_with(&c, "{\"day\":"), 1);
+	assert_non_null(strstr(buf_cstr(&c.body),
+	    "\"topic\":\"query\",\"alerts\":2000"));
+	hang_up(&c);
+	ask(r, &c, "/backtest?limit=1", "topic:war");
+	run(&c);
+	assert_int_equal(c.code, HTTP_OK);
+	assert_non_null(strstr(buf_cstr(&c.body), "\"alerts\":0"));
+	hang_up(&c);
+}
+
 static const struct {
 	const char	*path, *body;
 	int		 code;
@@ -261,7 +284,9 @@ static const struct {
 	{ "/backtest?topic=paece", "", 404, "did you mean peace?" },
 	{ "/backtest?topic=peace", "war", 400, "not both" },
 	{ "/backtest", "peace talks", 400, "\"offset\":0" },
-	{ "/backtest", "topic:peace", 400, "faults" },
+	{ "/backtest", "topic:paece", 400, "did you mean peace?" },
+	{ "/backtest", "war AND list:none.txt", 400, "\"offset\":13" },
+	{ "/backtest", "topic:peace war", 400, "\"offset\":0" },
 	{ "/why", "", 400, "which item" },
 	{ "/why?url=" URL "&limit=1001", "", 400, "limit" },
 	{ "/why?url=" URL "&x=1", "", 400, "known" },
@@ -344,6 +369,38 @@ test_ends_at_any_time(void **state)
 		hang_up(&c[i]);
 }
 
+/* Whoever asked is gone before the query is compiled, or all is. */
+static void
+test_hangs_up_before_it_begins(void **state)
+{
+	struct rig *r = *state;
+	struct client c;
+
+	configure(r);
+	put_many(r, MANY);
+	for (int i = 0; i < 10; i++) {
+		ask(r, &c, "/backtest", "topic:peace");
+		for (int turn = 0; turn < i; turn++)
+			event_base_loop(r->base, EVLOOP_ONCE |
+			    EVLOOP_NONBLOCK);
+		hang_up(&c);
+	}
+	do {
+		ask(r, &c, "/backtest", "topic:peace");
+		run(&c);
+		hang_up(&c);
+	} while (c.code == 409);
+	assert_int_equal(c.code, HTTP_OK);
+	ask(r, &c, "/backtest", "topic:peace");
+	for (int turn = 0; turn < 5; turn++)
+		event_base_loop(r->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	control_backtests_free(r->backtests);
+	r->backtests = NULL;
+	evhttp_free(r->http);
+	r->http = evhttp_new(r->base);
+	hang_up(&c);
+}
+
 static void
 test_why(void **state)
 {
@@ -372,9 +429,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		R(test_lines),
+		R(test_names),
 		R(test_refusals),
 		R(test_one_at_a_time),
 		R(test_ends_at_any_time),
+		R(test_hangs_up_before_it_begins),
 		R(test_why),
 	};
 
