@@ -14,6 +14,8 @@ struct counters {
 	_Atomic int64_t	polls;
 	_Atomic int64_t	polls_failed;
 	_Atomic int64_t	items_seen;	/* those new or edited */
+	_Atomic int64_t	regexes_cut_off; /* looks at a text, at a bound */
+	_Atomic int64_t	searches_cut_off; /* of words near each other */
 	_Atomic int64_t	alerts_raised;
 	_Atomic int64_t	commits_refused;
 	_Atomic int64_t	pages_ended;	/* nobody waits for them any more */

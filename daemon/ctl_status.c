@@ -179,6 +179,19 @@ print_store(const struct json *s)
 	printf("\n");
 }
 
+/* A topic whose expression gives up is blind to that text. */
+static void
+print_cut_off(const struct json *s)
+{
+	int64_t regexes = json_get_int(s, "regexes_cut_off", 0);
+	int64_t searches = json_get_int(s, "searches_cut_off", 0);
+
+	if (regexes > 0 || searches > 0)
+		printf("cut off  looks of regular expressions: %" PRId64
+		    ", searches of words near each other: %" PRId64
+		    " (they count as not found)\n", regexes, searches);
+}
+
 static void
 print_people(const struct json *s)
 {
@@ -198,6 +211,7 @@ print_people(const struct json *s)
 		printf("pages    %" PRId64 " read, of %" PRId64 " ended\n",
 		    json_get_int(s, "pages_read", 0),
 		    json_get_int(s, "pages_ended", 0));
+	print_cut_off(s);
 	print_store(s);
 	print_sinks(s);
 	print_health(s);

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "daemon/batch.h"
 #include "daemon/conf.h"
+#include "daemon/counters.h"
 #include "daemon/item_text.h"
 #include "daemon/learner.h"
 #include "filters/matcher.h"
@@ -65,12 +66,32 @@ judge_free(struct judge *j)
 	free(j);
 }
 
+/* What this text has cost the matcher's bounds. */
+static void
+count_cut_off(const struct judge *j, const struct matcher_counters *before)
+{
+	struct matcher_counters now = matcher_counters(j->env.matcher);
+
+	if (j->env.counters == NULL)
+		return;
+	if (now.regex_limits > before->regex_limits)
+		counters_add(&j->env.counters->regexes_cut_off,
+		    (int64_t)(now.regex_limits - before->regex_limits));
+	if (now.search_limits > before->search_limits)
+		counters_add(&j->env.counters->searches_cut_off,
+		    (int64_t)(now.search_limits - before->search_limits));
+}
+
 /* When on_topic stopped the matcher, that said why. */
 static int
 run(struct judge *j, const struct document *doc, struct err *err)
 {
-	if (matcher_run(j->env.matcher, j->env.conf->topic_set, doc,
-	    j->it->wanted, &matcher_ops, j, err) == 0)
+	struct matcher_counters before = matcher_counters(j->env.matcher);
+	int rc = matcher_run(j->env.matcher, j->env.conf->topic_set, doc,
+	    j->it->wanted, &matcher_ops, j, err);
+
+	count_cut_off(j, &before);
+	if (rc == 0)
 		return 0;
 	if (j->stopped)
 		*err = j->err;

@@ -21,6 +21,7 @@
 struct batch;
 struct conf;
 struct conf_feed;
+struct counters;
 struct err;
 struct item;
 struct judge;
@@ -35,6 +36,8 @@ struct judge_env {
 	struct conf		*conf;
 	struct matcher		*matcher;
 	struct learner		*learner;	/* of its words; or NULL */
+	struct counters		*counters;	/* of what was cut off; or
+						 * NULL */
 	const char		*instance;
 	const struct conf_feed	*feed;
 };

@@ -35,6 +35,7 @@
 struct batch;
 struct conf;
 struct conf_feed;
+struct counters;
 struct err;
 struct keeper;
 struct known_set;
@@ -51,6 +52,7 @@ struct pipeline_env {
 	struct matcher		*matcher;
 	struct learner		*learner;	/* or NULL */
 	struct keeper		*keeper;
+	struct counters		*counters;	/* or NULL */
 	const char		*instance;
 	const struct conf_feed	*feed;
 	/* Bit set of the topics that look at its items; NULL: all. */

@@ -272,6 +272,10 @@ write_counters(struct json_out *j, struct counters *c)
 	json_pair_int(j, "items_seen", counters_get(&c->items_seen));
 	json_pair_int(j, "pages_ended", counters_get(&c->pages_ended));
 	json_pair_int(j, "pages_read", counters_get(&c->pages_read));
+	json_pair_int(j, "regexes_cut_off",
+	    counters_get(&c->regexes_cut_off));
+	json_pair_int(j, "searches_cut_off",
+	    counters_get(&c->searches_cut_off));
 	json_pair_int(j, "alerts_raised", counters_get(&c->alerts_raised));
 	json_pair_int(j, "commits_refused",
 	    counters_get(&c->commits_refused));

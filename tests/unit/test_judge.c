@@ -13,23 +13,28 @@
 
 #include "alerts/alert_format.h"
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/db.h"
 #include "base/err.h"
 #include "base/item.h"
 #include "daemon/batch.h"
 #include "daemon/conf.h"
+#include "daemon/counters.h"
 #include "daemon/judge.h"
 #include "daemon/store.h"
 #include "filters/matcher.h"
 #include "filters/query_parse.h"
 #include "filters/topic_set.h"
 
-enum { NOW = 1795500000, LATER = NOW + 90, TOPICS = 3 };
+enum { NOW = 1795500000, LATER = NOW + 90, TOPICS = 5 };
 
 static const char *const queries[TOPICS] = {
-	"ukraine", "peacekeep*", "title:talks AND body:macron"
+	"ukraine", "peacekeep*", "title:talks AND body:macron",
+	"harbour AND body:/(a+)+$/", "p NEAR/50 q NEAR/50 p NEAR/50 q NEAR/50 "
+	    "p NEAR/50 q NEAR/50 p NEAR/50 q NEAR/50 p NEAR/50 q NEAR/50 p"
 };
-static const char *const names[TOPICS] = { "ukraine", "peace", "talks" };
+static const char *const names[TOPICS] = { "ukraine", "peace", "talks",
+    "regex", "search" };
 
 /* As the feed has it, and with the text of its page. */
 static const struct item from_feed = {
@@ -57,6 +62,7 @@ struct fixture {
 	struct sink_settings	 sink;
 	struct poll_token	 token;
 	struct judge_env	 env;
+	struct counters		 counters;
 	struct judge		*judge;
 	struct batch		*batch;		/* of the last look */
 	size_t			 n_alerts;
@@ -115,7 +121,7 @@ setup(void **state)
 	make_topics(f);
 	f->env = (struct judge_env){ .conf = &f->conf,
 		.matcher = matcher_new(), .instance = "desk-1",
-		.feed = &f->feed };
+		.counters = &f->counters, .feed = &f->feed };
 	f->judge = judge_new(&f->env);
 	assert_non_null(f->judge);
 	*state = f;
@@ -307,6 +313,50 @@ markup_is_read_as_text(void **state)
 	assert_int_equal(f->n_alerts, 2);
 }
 
+static void
+judge_text(struct fixture *f, const struct buf *text)
+{
+	struct judge_item it = of_feed();
+	struct item item = from_feed;
+
+	item.summary.s = buf_str(text);
+	it.item = &item;
+	assert_int_equal(judge(f, &it), 0);
+}
+
+/* What is given up at a bound does not hold, and is counted. */
+static void
+what_is_cut_off_is_counted(void **state)
+{
+	struct fixture *f = *state;
+	struct buf text;
+
+	buf_init(&text, 1 << 20);
+	buf_add_c(&text, "The harbour: ");
+	for (int i = 0; i < 3000; i++)
+		buf_add_char(&text, 'a');
+	buf_add_char(&text, '!');
+	judge_text(f, &text);
+	assert_int_equal(f->n_alerts, 1);
+	assert_int_equal(counters_get(&f->counters.regexes_cut_off), 1);
+	assert_int_equal(counters_get(&f->counters.searches_cut_off), 0);
+	judge_text(f, &text);
+	assert_int_equal(counters_get(&f->counters.regexes_cut_off), 2);
+	/* One p too few in each place, which is long to find out. */
+	buf_reset(&text);
+	for (int place = 0; place < 100; place++) {
+		for (int i = 0; i < 5; i++)
+			buf_add_c(&text, "p q q ");
+		for (int i = 0; i < 60; i++)
+			buf_add_c(&text, "x ");
+	}
+	judge_text(f, &text);
+	assert_int_equal(f->n_alerts, 1);
+	assert_int_equal(counters_get(&f->counters.searches_cut_off), 1);
+	assert_int_equal(counters_get(&f->counters.regexes_cut_off), 2);
+	buf_clear(&text);
+}
+
 int
 main(void)
 {
@@ -314,6 +364,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_alert_says_where_its_text_is_from),
 		TEST(a_page_is_judged_later_than_its_item_was_seen),
+		TEST(what_is_cut_off_is_counted),
 		TEST(the_store_drops_what_the_feed_has_raised),
 		TEST(only_wanted_topics_look_at_it),
 		TEST(a_topic_that_has_ended_raises_nothing),

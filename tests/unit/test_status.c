@@ -88,6 +88,7 @@ a_new_daemon_has_little_to_say(void **state)
 	assert_true(says(&a, "\"paused\":false,\"paused_why\":null"));
 	assert_true(says(&a, "\"degraded\":false,\"faults\":[]"));
 	assert_true(says(&a, "\"reload\":null"));
+	assert_true(says(&a, "\"regexes_cut_off\":0,\"searches_cut_off\":0"));
 	assert_true(says(&a, "\"health\":{\"open\":0,\"conditions\":[]}"));
 	end(&a);
 }
