@@ -3,7 +3,7 @@
  * A text is hostile, but it only asks: what stands in the tables, and so how
  * long a probe can be, is the operator's. So the hash needs to be quick on
  * words of five bytes and no more. Up to eight bytes it is one masked load and
- * two products, and no two words share it.
+ * two products, and no two words of one length share it.
  */
 #include "filters/term_index.h"
 
