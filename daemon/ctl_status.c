@@ -173,6 +173,8 @@ print_store(const struct json *s)
 		printf(" of %" PRId64, max / MIB);
 	printf(", %" PRId64 " item texts",
 	    json_get_int(store, "texts", 0));
+	if (json_get_str(store, "texts_since").n > 0)
+		print_text(" since ", json_get_str(store, "texts_since"));
 	if (json_get_int(s, "commits_refused", 0) > 0)
 		printf(", refused %" PRId64 " times (see the log)",
 		    json_get_int(s, "commits_refused", 0));

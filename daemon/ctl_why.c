@@ -185,7 +185,9 @@ show_refusal(const struct json *root, int status)
 		buf_add_c(&line, " (did you mean ");
 		utf8_clean_line(&line, near, MAX_TEXT);
 		buf_add_c(&line, "?)");
-	} else if (since.n > 0) {
+	}
+	/* One may have looked like it, and its own be gone. */
+	if (since.n > 0) {
 		buf_add_c(&line, " (those seen since ");
 		utf8_clean_line(&line, since, MAX_TEXT);
 		buf_addf(&line, " are; %" PRId64 " of this host)",

@@ -214,7 +214,7 @@ write_store(struct json_out *j, const struct status_env *env,
     struct err *err)
 {
 	struct db_size size = { 0 };
-	int64_t texts = 0, oldest_s;
+	int64_t texts = 0, oldest_s = 0;
 
 	if (db_size(env->reader, &size, err) == -1 ||
 	    item_store_count(env->reader, &texts, &oldest_s, err) == -1)
@@ -224,6 +224,12 @@ write_store(struct json_out *j, const struct status_env *env,
 	json_pair_int(j, "bytes", size.used_bytes);
 	json_pair_int(j, "max_bytes", (int64_t)env->conf->store.max_bytes);
 	json_pair_int(j, "texts", texts);
+	if (oldest_s != 0) {
+		json_pair_time(j, "texts_since", oldest_s);
+	} else {
+		json_key(j, "texts_since");
+		json_null(j);
+	}
 	json_close_map(j);
 	return 0;
 }

@@ -301,11 +301,13 @@ the_store_says_how_full_it_is(void **state)
 	assert_true(bytes > 4096 && bytes < 1 << 20);
 	assert_int_equal(json_get_int(store, "max_bytes", -1), 8 << 20);
 	assert_int_equal(json_get_int(store, "texts", -1), 0);
+	assert_true(says(&a, "\"texts_since\":null"));
 	write_it(a.f, put_text, NULL);
 	write_it(a.f, exec_sql, "INSERT INTO meta VALUES ('big',"
 	    " zeroblob(100000))");
 	store = json_get(ask(&a), "store");
 	assert_int_equal(json_get_int(store, "texts", -1), 1);
+	assert_int_equal(json_get_str(store, "texts_since").n, 20);
 	assert_true(json_get_int(store, "bytes", 0) > bytes + 90000);
 	end(&a);
 }
