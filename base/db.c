@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -61,6 +62,17 @@ run_sql(struct db *db, const char *sql, struct err *err)
 }
 
 /* Opening */
+
+/*
+ * Before SQLite is used: it shall not count its memory, for which all threads
+ * would share a mutex at each piece. Fails where a library has used SQLite
+ * already; then it counts.
+ */
+static void
+set_up_library(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
 
 /*
  * The file must exist with its narrow mode before SQLite writes to it; -wal
@@ -161,8 +173,10 @@ struct db *
 db_open_or_tell(const char *path, enum db_mode mode, enum db_fault *fault,
     struct err *err)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct db *db = calloc(1, sizeof(*db));
 
+	(void)pthread_once(&once, set_up_library);	/* cannot fail */
 	*fault = DB_FAULT_OTHER;
 	if (db == NULL) {
 		err_set(err, "%s: out of memory", path);
