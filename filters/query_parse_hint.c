@@ -36,9 +36,21 @@ add_joined(struct buf *b, const struct query_operand *item, size_t n,
 			buf_add_c(b, join);
 		utf8_clean_line(b, inner ? item[i].inner : item[i].at,
 		    QUERY_SHOWN_BYTES);
+		if (inner && item[i].star)
+			buf_add_char(b, '*');
 	}
 	if (n > SHOWN_TERMS)
 		buf_addf(b, "%s…", join);
+}
+
+/* Only the last word of a phrase may end in a *. */
+static bool
+could_be_phrase(const struct query_operand *item, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!item[i].simple || (item[i].star && i + 1 < n))
+			return false;
+	return true;
 }
 
 /* n > 1 terms without an operator among them. */
@@ -46,13 +58,10 @@ static void
 report_side_by_side(struct query_parser *p, const struct query_operand *item,
     size_t n)
 {
-	bool phrase = true;
 	struct buf b;
 
 	buf_init(&b, QUERY_HINT_BYTES);
-	for (size_t i = 0; i < n; i++)
-		phrase = phrase && item[i].simple;
-	if (phrase) {
+	if (could_be_phrase(item, n)) {
 		buf_add_c(&b, "\"");
 		add_joined(&b, item, n, " ", true);
 		buf_add_c(&b, "\" for the phrase, ");

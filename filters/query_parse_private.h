@@ -49,6 +49,7 @@ struct query_operand {
 	struct query	*node;		/* NULL after a fault */
 	struct str	 at;		/* with brackets and field */
 	struct str	 inner;		/* of a word or phrase */
+	bool		 star;		/* a * stands behind that */
 	bool		 simple;	/* a bare word or phrase */
 	bool		 chain;		/* an AND without brackets */
 };

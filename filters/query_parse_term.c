@@ -218,7 +218,7 @@ query_parse_term(struct query_parser *p)
 {
 	struct lexeme l = p->now;
 	struct query_operand op = { .at = l.at, .inner = l.inner,
-	    .simple = true };
+	    .star = l.star, .simple = l.tail.n == 0 };
 
 	if (is_behind_quotes(p)) {
 		QUERY_FAULT(p, l.at, "a * behind the quotes (it stands inside "
