@@ -21,6 +21,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/json_escape.h"
 #include "base/utf8.h"
 
 enum where {
@@ -463,16 +464,16 @@ read_control(struct json_events *r, const char *p)
 static void
 add_escaped(struct json_events *r, uint32_t c)
 {
-	if (c >= 0xdc00 && c <= 0xdfff && r->high != 0) {
-		c = 0x10000 + ((r->high & 0x3ff) << 10) + (c & 0x3ff);
+	if (json_escape_is_low(c) && r->high != 0) {
+		c = json_escape_pair(r->high, c);
 		r->high = 0;
 		add_char(r, c);
 		return;
 	}
 	end_pair(r);
-	if (c >= 0xd800 && c <= 0xdbff) {
+	if (json_escape_is_high(c)) {
 		r->high = c;
-	} else if (c >= 0xdc00 && c <= 0xdfff) {
+	} else if (json_escape_is_low(c)) {
 		r->mends.bad_escapes += r->kept;
 		add_char(r, UTF8_REPLACEMENT);
 	} else if (c < 0x20) {
@@ -488,9 +489,7 @@ add_escaped(struct json_events *r, uint32_t c)
 static void
 read_escape(struct json_events *r, const char *p)
 {
-	static const char letters[] = "\"\\/bfnrt";
-	static const char meant[] = "\"\\/\b\f\n\r\t";
-	const char *at = *p != '\0' ? strchr(letters, *p) : NULL;
+	int meant = json_escape_letter(*p);
 
 	r->where = STRING;
 	if (*p == 'u') {
@@ -498,8 +497,8 @@ read_escape(struct json_events *r, const char *p)
 		r->hex = r->n_hex = 0;
 		return;
 	}
-	if (at != NULL) {
-		add_escaped(r, (unsigned char)meant[at - letters]);
+	if (meant != -1) {
+		add_escaped(r, (uint32_t)meant);
 		return;
 	}
 	end_pair(r);
@@ -510,21 +509,11 @@ read_escape(struct json_events *r, const char *p)
 		add(r, p, 1);
 }
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* False: c is no digit and still to be read. */
 static bool
 read_hex(struct json_events *r, char c)
 {
-	int digit = hex_value(c);
+	int digit = json_escape_hex(c);
 
 	if (digit == -1) {
 		r->where = STRING;

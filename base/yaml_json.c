@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/json_escape.h"
 #include "base/utf8.h"
 #include "base/yaml.h"
 
@@ -121,18 +122,13 @@ static int32_t
 hex4(const char *p)
 {
 	int32_t v = 0;
+	int digit;
 
 	for (int i = 0; i < 4; i++) {
-		char c = p[i];
-
-		if (c >= '0' && c <= '9')
-			v = v * 16 + (c - '0');
-		else if (c >= 'a' && c <= 'f')
-			v = v * 16 + (c - 'a' + 10);
-		else if (c >= 'A' && c <= 'F')
-			v = v * 16 + (c - 'A' + 10);
-		else
+		digit = json_escape_hex(p[i]);
+		if (digit == -1)
 			return -1;
+		v = v * 16 + digit;
 	}
 	return v;
 }
@@ -150,12 +146,13 @@ read_hex(const char *p, uint32_t *c, size_t *len)
 	*len = 6;
 	if (v == 0)
 		return "a NUL character cannot stand in a text";
-	if (v < 0xd800 || v > 0xdfff)
+	if (!json_escape_is_high(*c) && !json_escape_is_low(*c))
 		return NULL;
 	low = p[6] == '\\' && p[7] == 'u' ? hex4(p + 8) : -1;
-	if (v > 0xdbff || low < 0xdc00 || low > 0xdfff)
+	if (!json_escape_is_high(*c) || low == -1 ||
+	    !json_escape_is_low((uint32_t)low))
 		return "half a pair of surrogates is no character";
-	*c = 0x10000 + (((uint32_t)v & 0x3ff) << 10) + ((uint32_t)low & 0x3ff);
+	*c = json_escape_pair(*c, (uint32_t)low);
 	*len = 12;
 	return NULL;
 }
@@ -163,15 +160,13 @@ read_hex(const char *p, uint32_t *c, size_t *len)
 static const char *
 read_escape(const char *p, uint32_t *c, size_t *len)
 {
-	static const char letters[] = "\"\\/bfnrt";
-	static const char meant[] = "\"\\/\b\f\n\r\t";
-	const char *at = p[1] != '\0' ? strchr(letters, p[1]) : NULL;
+	int meant = json_escape_letter(p[1]);
 
 	if (p[1] == 'u')
 		return read_hex(p, c, len);
-	if (at == NULL)
+	if (meant == -1)
 		return "no such escape in a JSON text";
-	*c = (unsigned char)meant[at - letters];
+	*c = (uint32_t)meant;
 	*len = 2;
 	return NULL;
 }
