@@ -80,6 +80,12 @@ str_same(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+const char *
+str_plural(int64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 char *
 str_dup(struct str s)
 {

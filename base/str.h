@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct str {
@@ -79,6 +80,9 @@ bool		 str_same(const char *, const char *);
 
 /* Without leading and trailing ASCII white space (as XML counts it). */
 struct str	 str_trim(struct str);
+
+/* What a noun ends in behind its number: "" of one, else "s". */
+const char	*str_plural(int64_t n);
 
 /*
  * A NUL-terminated copy from malloc, the caller's to free; NULL when memory

@@ -129,21 +129,23 @@ static const struct {
 	{ "passed_over", "left out: older than poll.first when their feed was "
 	    "first read" },
 	{ "unwatched", "left out: of feeds that are configured no more" },
-	{ "cut", "were longer than what is kept of them" },
-	{ "unreadable", "cannot be read (headlinectl store check)" },
+	{ "cut", "longer than what is kept of them" },
+	{ "unreadable", "that cannot be read (headlinectl store check)" },
 };
 
 static void
 show_end(struct backtesting *b, const struct json *end)
 {
 	int64_t alerts = json_get_int(end, "alerts", 0), n;
+	int64_t items = json_get_int(end, "items", 0);
 	struct str oldest = json_get_str(end, "oldest");
 
 	if (alerts > b->listed)
 		buf_addf(&b->out, "(the latest %" PRId64 " of %" PRId64
 		    "; --limit N lists more)\n", b->listed, alerts);
-	buf_addf(&b->out, "%s%" PRId64 " alerts on %" PRId64 " items",
-	    b->has_days ? "\n" : "", alerts, json_get_int(end, "items", 0));
+	buf_addf(&b->out, "%s%" PRId64 " alert%s on %" PRId64 " item%s",
+	    b->has_days ? "\n" : "", alerts, str_plural(alerts), items,
+	    str_plural(items));
 	if (oldest.n > 0) {
 		buf_add_c(&b->out, " seen since ");
 		add_clean(&b->out, oldest);
@@ -151,8 +153,8 @@ show_end(struct backtesting *b, const struct json *end)
 	buf_add_char(&b->out, '\n');
 	for (size_t i = 0; i < sizeof(remarks) / sizeof(remarks[0]); i++)
 		if ((n = json_get_int(end, remarks[i].key, 0)) > 0)
-			buf_addf(&b->out, "%" PRId64 " items %s\n", n,
-			    remarks[i].says);
+			buf_addf(&b->out, "%" PRId64 " item%s %s\n", n,
+			    str_plural(n), remarks[i].says);
 }
 
 /* 1: the last line; -1: it failed, which is said. */

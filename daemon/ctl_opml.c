@@ -255,7 +255,7 @@ say_counts(const struct import *im, const struct opml_counts *c)
 	struct buf b;
 
 	buf_init(&b, MAX_NOTE);
-	buf_addf(&b, "%zu feed%s", im->n, im->n == 1 ? "" : "s");
+	buf_addf(&b, "%zu feed%s", im->n, str_plural((int64_t)im->n));
 	if (im->doubles > 0)
 		buf_addf(&b, ", %zu that stood there again (tags united)",
 		    im->doubles);
@@ -266,7 +266,7 @@ say_counts(const struct import *im, const struct opml_counts *c)
 		buf_addf(&b, ", %zu commented out", c->comments);
 	if (c->skipped > 0)
 		buf_addf(&b, ", %zu outline%s without a feed", c->skipped,
-		    c->skipped == 1 ? "" : "s");
+		    str_plural((int64_t)c->skipped));
 	say(im->path, 0, buf_cstr(&b));
 	buf_clear(&b);
 }
@@ -490,7 +490,8 @@ export_conf(const struct conf *conf, const char *path, bool force)
 		    has_passwords(feeds, n));
 	if (rc == CTL_OK && n < conf->n_feeds)
 		fprintf(stderr, "headlinectl: %zu watched file%s left out\n",
-		    conf->n_feeds - n, conf->n_feeds - n == 1 ? "" : "s");
+		    conf->n_feeds - n,
+		    str_plural((int64_t)(conf->n_feeds - n)));
 	buf_clear(&out);
 	arena_free(arena);
 	return rc;

@@ -166,18 +166,19 @@ print_store(const struct json *s)
 {
 	const struct json *store = json_get(s, "store");
 	int64_t max = json_get_int(store, "max_bytes", 0);
+	int64_t texts = json_get_int(store, "texts", 0);
 
 	printf("store    %" PRId64 " MiB",
 	    json_get_int(store, "bytes", 0) / MIB);
 	if (max > 0)
 		printf(" of %" PRId64, max / MIB);
-	printf(", %" PRId64 " item texts",
-	    json_get_int(store, "texts", 0));
+	printf(", %" PRId64 " item text%s", texts, str_plural(texts));
 	if (json_get_str(store, "texts_since").n > 0)
 		print_text(" since ", json_get_str(store, "texts_since"));
 	if (json_get_int(s, "commits_refused", 0) > 0)
-		printf(", refused %" PRId64 " times (see the log)",
-		    json_get_int(s, "commits_refused", 0));
+		printf(", refused %" PRId64 " time%s (see the log)",
+		    json_get_int(s, "commits_refused", 0),
+		    str_plural(json_get_int(s, "commits_refused", 0)));
 	printf("\n");
 }
 
@@ -197,6 +198,7 @@ print_cut_off(const struct json *s)
 static void
 print_people(const struct json *s)
 {
+	int64_t alerts = json_get_int(s, "alerts_raised", 0);
 	int64_t up = json_get_int(s, "uptime_s", 0);
 
 	printf("headlined %.*s, instance %.*s, up %" PRId64 " h %02" PRId64
@@ -206,9 +208,8 @@ print_people(const struct json *s)
 	print_hindrance(s);
 	print_feeds(s);
 	printf("topics   %" PRId64 "\nitems    %" PRId64 " seen, %" PRId64
-	    " alerts\n", json_get_int(s, "topics", 0),
-	    json_get_int(s, "items_seen", 0),
-	    json_get_int(s, "alerts_raised", 0));
+	    " alert%s\n", json_get_int(s, "topics", 0),
+	    json_get_int(s, "items_seen", 0), alerts, str_plural(alerts));
 	if (json_get_int(s, "pages_ended", 0) > 0)
 		printf("pages    %" PRId64 " read, of %" PRId64 " ended\n",
 		    json_get_int(s, "pages_read", 0),

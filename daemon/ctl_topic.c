@@ -12,12 +12,6 @@
 #include "daemon/ctl.h"
 #include "daemon/faults.h"
 
-static const char *
-plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 /* The last line, and the exit status. */
 static int
 report(const struct conf_tested *t, size_t errors)
@@ -26,14 +20,15 @@ report(const struct conf_tested *t, size_t errors)
 		return CTL_USAGE;	/* told where they are */
 	if (t->failed > 0)
 		printf("%zu of %zu sample%s of %zu topic%s came out "
-		    "otherwise\n", t->failed, t->samples, plural(t->samples),
-		    t->topics, plural(t->topics));
+		    "otherwise\n", t->failed, t->samples,
+		    str_plural((int64_t)t->samples), t->topics,
+		    str_plural((int64_t)t->topics));
 	else if (t->samples == 0)
 		printf("no topic has samples\n");
 	else
 		printf("%zu sample%s of %zu topic%s: all as they should be\n",
-		    t->samples, plural(t->samples), t->topics,
-		    plural(t->topics));
+		    t->samples, str_plural((int64_t)t->samples), t->topics,
+		    str_plural((int64_t)t->topics));
 	return fflush(stdout) != 0 ? ctl_fail("cannot write to standard "
 	    "output") : t->failed > 0 ? CTL_FAILED : CTL_OK;
 }

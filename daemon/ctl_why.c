@@ -131,7 +131,7 @@ show_text(const struct ctl_show *s, const struct json *text)
 	if (silent > 0)
 		buf_addf(s->out, "  %" PRId64 " other topic%s: no word that it "
 		    "cannot do without stands there\n", silent,
-		    silent == 1 ? "" : "s");
+		    str_plural(silent));
 }
 
 static void

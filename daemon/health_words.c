@@ -80,7 +80,7 @@ add_count(struct buf *b, int64_t n)
 	if (n > HEALTH_COUNT_MAX)
 		buf_addf(b, "more than %d alerts", HEALTH_COUNT_MAX);
 	else
-		buf_addf(b, "%" PRId64 " alert%s", n, n == 1 ? "" : "s");
+		buf_addf(b, "%" PRId64 " alert%s", n, str_plural(n));
 }
 
 static void

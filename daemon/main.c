@@ -141,8 +141,10 @@ report_check(const struct conf *conf, const struct faults *faults)
 		    errors == 1 ? "fault" : "faults");
 		return EXIT_USAGE;
 	}
-	printf("%s: ok (%zu feeds, %zu topics, %zu sinks)\n", conf->path,
-	    conf->n_feeds, conf->n_topics, conf->n_sinks);
+	printf("%s: ok (%zu feed%s, %zu topic%s, %zu sink%s)\n", conf->path,
+	    conf->n_feeds, str_plural((int64_t)conf->n_feeds),
+	    conf->n_topics, str_plural((int64_t)conf->n_topics),
+	    conf->n_sinks, str_plural((int64_t)conf->n_sinks));
 	return EXIT_SUCCESS;
 }
 

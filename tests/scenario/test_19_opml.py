@@ -93,7 +93,7 @@ def test_import(listed, tmp_path):
     conf.write_text(done.stdout + TOPICS, encoding="utf-8")
     checked = headlined("-c", conf, "--check")
     assert checked.returncode == 0, checked.stderr
-    assert "ok (3 feeds, 1 topics" in checked.stdout
+    assert "ok (3 feeds, 1 topic," in checked.stdout
     assert checked.stderr == ""
     exported = tmp_path / "again.opml"
     assert headlinectl("opml", "export", "-c", conf,

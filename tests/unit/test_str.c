@@ -190,6 +190,16 @@ a_list_has_words(void **state)
 	assert_false(str_has_word(STR(" "), STR("")));
 }
 
+static void
+only_one_is_no_plural(void **state)
+{
+	(void)state;
+	assert_string_equal(str_plural(1), "");
+	assert_string_equal(str_plural(0), "s");
+	assert_string_equal(str_plural(2), "s");
+	assert_string_equal(str_plural(-1), "s");
+}
+
 int
 main(void)
 {
@@ -200,6 +210,7 @@ main(void)
 		cmocka_unit_test(a_list_has_words),
 		cmocka_unit_test(trims_what_xml_calls_space),
 		cmocka_unit_test(duplicates_end_with_a_nul),
+		cmocka_unit_test(only_one_is_no_plural),
 		cmocka_unit_test(errors_gather_context),
 	};
 
