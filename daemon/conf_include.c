@@ -10,10 +10,12 @@
  *	text of the main file
  *	FS /etc/headlined/topics.d/a.yaml LF text of it
  *	FS ...
+ *	FS =/etc/headlined/metals.txt LF the terms of list:metals
+ *	FS ...
  *
- * FS (file separator, U+001C) cannot stand in YAML. Where `include` is given
- * and no file was found a lone FS says so: a text that was kept never looks at
- * what stands on the disk today.
+ * FS (file separator, U+001C) cannot stand in YAML, and must not in a list.
+ * Where `include` is given and no file was found a lone FS says so: a text that
+ * was kept never looks at what stands on the disk today.
  */
 #include "daemon/conf_load.h"
 
@@ -29,7 +31,7 @@
 #include "daemon/conf_file.h"
 #include "daemon/faults.h"
 
-enum { MAX_FILES = 10000, SEPARATOR = '\x1c' };
+enum { MAX_FILES = 10000, SEPARATOR = '\x1c', IS_LIST = '=' };
 
 struct conf_included {
 	struct conf_included	*next;
@@ -297,23 +299,86 @@ conf_main_text(struct str text, struct str *included)
 	return str_sub(text, 0, (size_t)(at - text.p));
 }
 
+/* One file of them, or the terms of a list. */
+static bool
+take_kept(struct conf_loader *l, struct str path, struct str text)
+{
+	bool is_list = path.n > 0 && path.p[0] == IS_LIST;
+	const char *copy = arena_copy(l->scratch, str_sub(path, is_list,
+	    path.n)).p;
+
+	if (copy == NULL)
+		return false;
+	return is_list ? conf_note_list(l, copy, text) :
+	    read_text(l, copy, text);
+}
+
 static bool
 include_kept(struct conf_loader *l, struct str kept)
 {
-	struct str rest = kept, path;
+	struct str rest = kept;
 	bool ok = true;
 
 	while (ok && rest.n > 0) {
 		struct str file = conf_main_text(rest, &rest);
 		const char *end = memchr(file.p, '\n', file.n);
 
-		if (end == NULL)
-			break;
-		path = arena_copy(l->scratch, str_sub(file, 0,
-		    (size_t)(end - file.p)));
-		ok = path.p != NULL && read_text(l, path.p, str_sub(file,
-		    path.n + 1, file.n));
+		size_t n = end != NULL ? (size_t)(end - file.p) : 0;
+
+		/* A lone FS: no file was included; lists may follow. */
+		ok = end == NULL || take_kept(l, str_sub(file, 0, n),
+		    str_sub(file, n + 1, file.n));
 	}
+	return ok;
+}
+
+/* Lists */
+
+const struct str *
+conf_kept_list(const struct conf_loader *l, const char *path)
+{
+	const struct conf_name *known = conf_names_find(&l->list_files,
+	    str_from(path));
+
+	return known != NULL ? known->data : NULL;
+}
+
+bool
+conf_note_list(struct conf_loader *l, const char *path, struct str text)
+{
+	struct conf_name *name = conf_names_add(&l->list_files, l->scratch,
+	    str_from(path));
+	struct str *to = arena_alloc(l->scratch, sizeof(*to));
+
+	if (name == NULL || to == NULL)
+		return false;
+	*to = arena_copy(l->scratch, text);
+	name->data = to;
+	return to->p != NULL;
+}
+
+bool
+conf_keep_lists(struct conf_loader *l)
+{
+	const struct conf_name *it;
+	struct buf all;
+	bool ok;
+
+	if (conf_names_count(&l->list_files) == 0)
+		return true;
+	buf_init(&all, CONF_FILE_MAX_BYTES);
+	buf_add_str(&all, l->conf->text);
+	for (it = l->list_files.head; it != NULL; it = it->hh.next) {
+		const struct str *text = it->data;
+
+		buf_add_char(&all, SEPARATOR);
+		buf_add_char(&all, IS_LIST);
+		buf_add_str(&all, it->name);
+		buf_add_char(&all, '\n');
+		buf_add_str(&all, *text);
+	}
+	ok = !all.failed && conf_keep_text(l->conf, buf_str(&all));
+	buf_clear(&all);
 	return ok;
 }
 

@@ -16,7 +16,8 @@
 #include "filters/query_ast.h"
 
 enum { MAX_LIST_BYTES = 16 << 20, WHY_BYTES = 8192,
-    SHOWN_BYTES = 300 };		/* of why, in a fault */
+    SHOWN_BYTES = 300,			/* of why, in a fault */
+    FILE_SEPARATOR = '\x1c' };		/* see conf_include.c */
 
 static const char suffix[] = ".txt";
 
@@ -141,28 +142,40 @@ read_terms(struct conf_loader *l, struct str text, struct buf *why)
 	return any;
 }
 
+/* From the disk, to be kept with the configuration; NULL and why. */
+static const struct str *
+read_file(struct conf_loader *l, const char *path, struct buf *why)
+{
+	const struct str *kept = NULL;
+	struct buf text;
+	struct err err;
+
+	buf_init(&text, MAX_LIST_BYTES);
+	if (conf_file_read(path, &text, &err) == -1)
+		buf_add_c(why, err.msg);
+	else if (text.n > 0 && memchr(text.p, FILE_SEPARATOR, text.n) != NULL)
+		buf_add_c(why, "a control character (U+001C) in it");
+	else if (conf_note_list(l, path, buf_str(&text)))
+		kept = conf_kept_list(l, path);
+	buf_clear(&text);
+	return kept;
+}
+
+/* Of a configuration that was kept, as they were kept with it. */
 static struct query *
-read_file(struct conf_loader *l, struct str name, struct buf *why)
+find_terms(struct conf_loader *l, struct str name, struct buf *why)
 {
 	const char *file = file_of(l, name), *path = file == NULL ? NULL :
 	    conf_absolute(l, l->scratch, str_from(file));
-	struct query *any = NULL;
-	struct buf text;
-	struct err err;
-	struct str copy;
+	const struct str *text;
 
 	if (path == NULL)
 		return NULL;
 	buf_addf(why, "%s: ", file);
-	buf_init(&text, MAX_LIST_BYTES);
-	if (conf_file_read(path, &text, &err) == -1) {
-		buf_add_c(why, err.msg);
-	} else {
-		copy = arena_copy(l->scratch, buf_str(&text));
-		any = copy.p == NULL ? NULL : read_terms(l, copy, why);
-	}
-	buf_clear(&text);
-	return any;
+	text = conf_kept_list(l, path);
+	if (text == NULL)
+		text = read_file(l, path, why);
+	return text != NULL ? read_terms(l, *text, why) : NULL;
 }
 
 /* Never NULL but when memory is out. */
@@ -179,8 +192,10 @@ make_list(struct conf_loader *l, struct str name)
 	buf_add_c(&id, "list:");
 	buf_add_str(&id, name);
 	list->set.id = arena_copy(l->scratch, buf_str(&id)).p;
-	if (name.n > 0 && name.n <= CONF_MAX_NAME && is_inside(name))
-		list->set.any = read_file(l, name, &why);
+	if (name.n > 0 && name.n <= CONF_MAX_NAME && is_inside(name) &&
+	    memchr(name.p, '\n', name.n) == NULL &&
+	    memchr(name.p, FILE_SEPARATOR, name.n) == NULL)
+		list->set.any = find_terms(l, name, &why);
 	else
 		buf_add_c(&why, "not the name of a file beside the "
 		    "configuration, or below");

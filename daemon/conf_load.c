@@ -365,7 +365,8 @@ load(struct conf_loader *l, const char *path, struct str whole, bool was_kept)
 		return -1;
 	if (conf_include(l, kept) == -1 || (!l->unreadable && finish(l) == -1))
 		return -1;
-	return 0;
+	return was_kept || l->unreadable || conf_keep_lists(l) ? 0 :
+	    err_set(&l->err, "out of memory");
 }
 
 void
@@ -408,6 +409,7 @@ load_text(const char *path, struct str whole, bool was_kept,
 	conf_included_free(&l);
 	conf_names_clear(&l.topic_names);
 	conf_names_clear(&l.lists);
+	conf_names_clear(&l.list_files);
 	conf_names_clear(&l.sink_names);
 	entity_index_free(l.entity_index);
 	conf_names_clear(&l.urls);

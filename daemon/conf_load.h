@@ -140,6 +140,8 @@ struct conf_loader {
 	struct conf_names	 sink_names;	/* those written down */
 
 	struct conf_names	 lists;		/* that queries have named */
+	struct conf_names	 list_files;	/* by path; data: the text, a
+						 * struct str */
 	struct conf_words	 entities;	/* packs: names, paths */
 	struct entity_index	*entity_index;	/* NULL: no pack is named */
 
@@ -303,6 +305,13 @@ int	conf_include(struct conf_loader *, struct str kept);
  * includes goes to *included: empty where there are none. */
 struct str	conf_main_text(struct str text, struct str *included);
 void	conf_included_free(struct conf_loader *);
+
+/* Lists of terms are kept in the same way: the text that was kept of this path
+ * (NULL: none was), one that was read now, and all of those at the end of
+ * conf.text. False: memory is out. path and text live as long as the loader. */
+const struct str *conf_kept_list(const struct conf_loader *, const char *path);
+bool	conf_note_list(struct conf_loader *, const char *path, struct str text);
+bool	conf_keep_lists(struct conf_loader *);
 
 /* Tells l->err as a fault of the file that is read. */
 void	conf_tell_failure(struct conf_loader *, const char *path);

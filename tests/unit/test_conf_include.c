@@ -33,7 +33,8 @@ teardown_folder(void **state)
 {
 	static const char *const names[] = { "t.d/a.yaml", "t.d/b.yaml",
 	    "t.d/c.json", "t.d/no.txt", "t.d/new.yaml", "t.d/sub",
-	    "t.d/e\nvil.txt", "t.d", "x[1].yaml", "link.yaml" };
+	    "t.d/e\nvil.txt", "t.d", "x[1].yaml", "link.yaml", "metals.txt",
+	    "more.txt" };
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < N(names); i++) {
@@ -343,6 +344,56 @@ keeps_that_nothing_was_there(void **state)
 	assert_int_equal(load_whole(f, "include: t.d/*.yaml\n")->n_topics, 1);
 }
 
+static const char list_text[] = "topics:\n  metals: {match: list:metals}\n"
+    "  both: {match: list:metals AND list:more}\n";
+
+static void
+keeps_the_lists_of_its_topics(void **state)
+{
+	static const char *const mains[] = { "", "include: t.d/*.yaml\n" };
+	struct fixture *f = *state;
+	char path[PATH_MAX], text[256];
+
+	for (size_t i = 0; i < 2; i++) {
+		write_file(f, "metals.txt", 0644, "copper\nrare earth\n");
+		write_file(f, "more.txt", 0644, "tin");
+		snprintf(text, sizeof(text), "%s%s", mains[i], list_text);
+		load_whole(f, text);
+		assert_int_equal(f->conf->n_topics, 2);
+		assert_non_null(strstr(f->conf->text.p, "rare earth"));
+		/* What stands there now is not what was kept. */
+		in_dir(f, "metals.txt", path);
+		assert_int_equal(remove(path), 0);
+		write_file(f, "more.txt", 0644, "\xff");
+		for (int again = 0; again < 2; again++) {
+			assert_int_equal(load_kept(f)->n_topics, 2);
+			assert_int_equal(faults_errors(f->faults), 0);
+		}
+		/* Once each, however many topics name it. */
+		assert_null(strstr(strstr(f->conf->text.p, "rare earth") + 1,
+		    "rare earth"));
+		assert_int_equal(load(f, text)->n_topics, 0);
+	}
+}
+
+/* One that was kept before lists were: they are read. */
+static void
+reads_a_list_that_was_not_kept(void **state)
+{
+	struct fixture *f = *state;
+
+	write_file(f, "metals.txt", 0644, "copper\n");
+	load_whole(f, "topics: {own: a}\n");
+	assert_null(memchr(f->conf->text.p, 0x1c, f->conf->text.n));
+	forget(f);
+	f->faults = faults_new();
+	f->conf = conf_load_text(f->path, STR("feeds: [http://a.example/]\n"
+	    "topics: {metals: {match: list:metals}}\n"), f->faults);
+	assert_non_null(f->conf);
+	assert_int_equal(faults_errors(f->faults), 0);
+	assert_int_equal(f->conf->n_topics, 1);
+}
+
 /* A file on the disk cannot play one that was kept. */
 static void
 takes_no_files_out_of_a_file(void **state)
@@ -354,6 +405,10 @@ takes_no_files_out_of_a_file(void **state)
 	assert_non_null(strstr(first_error(f->faults)->message, "U+001C"));
 	write_file(f, "t.d/a.yaml", 0644, "topics: {a: b}\n\x1c/x.yaml\n");
 	assert_null(load(f, "include: t.d/*.yaml\n"));
+	assert_non_null(strstr(first_error(f->faults)->message, "U+001C"));
+	write_file(f, "metals.txt", 0644, "copper\n\x1c/x.yaml\nfeeds: [\n");
+	assert_int_equal(load(f, "topics: {a: {match: list:metals}}\n")
+	    ->n_topics, 0);
 	assert_non_null(strstr(first_error(f->faults)->message, "U+001C"));
 }
 
@@ -382,6 +437,8 @@ main(void)
 		TF(tells_of_names_that_lead_nowhere),
 		TF(keeps_what_it_included),
 		TF(keeps_that_nothing_was_there),
+		TF(keeps_the_lists_of_its_topics),
+		TF(reads_a_list_that_was_not_kept),
 		TF(takes_no_files_out_of_a_file),
 		TF(sees_new_files_when_read_again),
 	};
