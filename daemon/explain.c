@@ -98,7 +98,7 @@ read_hit(const struct json *map)
 	h.offset = offset > 0 ? (size_t)offset : 0;
 	if (at < 0 || (size_t)at > h.context.n)
 		return h;
-	there = str_sub(h.context, (size_t)at, (size_t)at + h.text.n);
+	there = str_sub(h.context, (size_t)at, h.text.n);
 	if (str_eq(there, h.text))
 		h.text = there;
 	return h;

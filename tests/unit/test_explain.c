@@ -75,6 +75,8 @@ test_hits(void **state)
 	const struct hit in[] = {
 		{ STR("peace"), field_name(FIELD_TITLE), { context, 5 },
 		    { context, sizeof(context) - 1 }, 0 },
+		{ STR("talk*"), field_name(FIELD_SUMMARY), { context + 6, 5 },
+		    { context, sizeof(context) - 1 }, 6 },
 		{ STR("pea*"), field_name(FIELD_CONTENT), { context + 15, 5 },
 		    { context, sizeof(context) - 1 }, 115 },
 		/* Cut out of its sentence. */
@@ -98,7 +100,8 @@ test_hits(void **state)
 	}
 	/* The second peace of the sentence, not the first. */
 	assert_ptr_equal(back.hits[0].text.p, back.hits[0].context.p);
-	assert_ptr_equal(back.hits[1].text.p, back.hits[1].context.p + 15);
+	assert_ptr_equal(back.hits[1].text.p, back.hits[1].context.p + 6);
+	assert_ptr_equal(back.hits[2].text.p, back.hits[2].context.p + 15);
 	json_tree_free(tree);
 }
 
