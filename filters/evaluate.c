@@ -85,11 +85,12 @@ is_in_lead(const struct view *v, const struct atom_state *a)
 static unsigned
 word_fields(const struct view *v, uint32_t atom, unsigned asked)
 {
-	const struct atom_state *a = &v->seen->atoms[atom];
+	const struct atom_state *a;
 	unsigned fields;
 
 	if (!sightings_has(v->seen, atom))
 		return 0;
+	a = sightings_of(v->seen, atom);
 	fields = a->fields & asked;
 	if ((asked & 1U << FIELD_LEAD) != 0 && is_in_lead(v, a))
 		fields |= 1U << sightings_body(v->seen);
@@ -99,10 +100,10 @@ word_fields(const struct view *v, uint32_t atom, unsigned asked)
 static unsigned
 leaf_fields(const struct view *v, const struct plan_node *node, unsigned asked)
 {
+	if (!sightings_has(v->seen, node->needs))
+		return 0;
 	if (node->kind == PLAN_WORD)
 		return word_fields(v, node->arg, asked);
-	if (!sightings_has(v->seen, node->word))
-		return 0;
 	return real_fields(v, phrase_fields(v->set, v->seen, node->arg,
 	    (uint8_t)asked));
 }
@@ -111,14 +112,14 @@ leaf_fields(const struct view *v, const struct plan_node *node, unsigned asked)
 static bool
 may_stand(const struct view *v, const struct plan_node *node)
 {
-	if (node->kind == PLAN_WORD)
-		return sightings_has(v->seen, node->arg);
-	return sightings_has(v->seen, node->word) &&
-	    term_index_phrase_may(&v->set->index, node->arg, v->seen->has);
+	if (!sightings_has(v->seen, node->needs))
+		return false;
+	return node->kind == PLAN_WORD || term_index_phrase_may(
+	    &v->set->index, node->arg, v->seen->has);
 }
 
 static void
-note_leaf(const struct view *v, struct expr_state *state,
+note_leaf(const struct view *v, struct set_state *state,
     const struct plan_node *node)
 {
 	struct sightings *s = v->seen;
@@ -136,16 +137,16 @@ note_leaf(const struct view *v, struct expr_state *state,
 }
 
 /* The terms of a set that may stand in the document, found once. */
-static const struct expr_state *
+static const struct set_state *
 set_leaves(const struct view *v, uint32_t expr)
 {
-	struct expr_state *state = &v->seen->exprs[expr];
-	const struct plan_node *node = query_plan_root(&v->set->plan, expr);
-	const struct plan_node *end = query_plan_end(&v->set->plan, expr);
+	struct set_state *state = &v->seen->sets[expr];
+	const struct plan_node *node = topic_set_row(v->set, expr);
+	const struct plan_node *end = topic_set_row(v->set, expr + 1);
 
-	if (state->leaves_run == v->seen->run)
+	if (state->run == v->seen->run)
 		return state;
-	state->leaves_run = v->seen->run;
+	state->run = v->seen->run;
 	state->first = v->seen->n_leaves;
 	state->n = 0;
 	for (; node < end; node++)
@@ -157,7 +158,7 @@ set_leaves(const struct view *v, uint32_t expr)
 static unsigned
 set_fields(const struct view *v, const struct plan_node *node)
 {
-	const struct expr_state *state = set_leaves(v, node->arg);
+	const struct set_state *state = set_leaves(v, node->arg);
 	unsigned all = real_fields(v, node->fields), fields = 0;
 
 	for (uint32_t i = 0; i < state->n && fields != all; i++)
@@ -207,11 +208,13 @@ collect_word(const struct view *v, const struct plan_node *node,
     const struct collect *c, uint32_t stop)
 {
 	const struct sighting *list = v->seen->list;
-	const struct atom_state *a = &v->seen->atoms[node->arg];
+	const struct atom_state *a;
 	uint32_t i, n = 0, last = PLACE_NONE;
 
-	if (!sightings_has(v->seen, node->arg) ||
-	    (a->fields & 1U << c->field) == 0)
+	if (!sightings_has(v->seen, node->arg))
+		return;
+	a = sightings_of(v->seen, node->arg);
+	if ((a->fields & 1U << c->field) == 0)
 		return;
 	for (i = a->first[c->field]; i != TERM_NONE && n < c->max &&
 	    list[i].field == c->field; i = list[i].next) {
@@ -250,7 +253,7 @@ static void
 collect(const struct view *v, const struct plan_node *node,
     const struct collect *how)
 {
-	const struct expr_state *state;
+	const struct set_state *state;
 	struct collect c = *how;
 	const struct plan_node *k;
 
@@ -546,10 +549,11 @@ any_child(const struct view *v, const struct plan_node *node, bool that)
 static bool
 word_holds(const struct view *v, const struct plan_node *node)
 {
-	const struct atom_state *a = &v->seen->atoms[node->arg];
+	const struct atom_state *a;
 
 	if (!sightings_has(v->seen, node->arg))
 		return false;
+	a = sightings_of(v->seen, node->arg);
 	return (a->fields & node->fields) != 0 ||
 	    ((node->fields & 1U << FIELD_LEAD) != 0 && is_in_lead(v, a));
 }
@@ -561,7 +565,7 @@ holds(const struct view *v, const struct plan_node *node)
 	case PLAN_WORD:
 		return word_holds(v, node);
 	case PLAN_PHRASE:
-		return sightings_has(v->seen, node->word) &&
+		return sightings_has(v->seen, node->needs) &&
 		    phrase_fields(v->set, v->seen, node->arg,
 		    node->fields) != 0;
 	case PLAN_SET:
@@ -593,14 +597,13 @@ bool
 evaluate_expr(const struct topic_set *set, struct sightings *seen,
     uint32_t expr)
 {
-	struct expr_state *state = &seen->exprs[expr];
+	uint8_t *answer = &seen->marks[expr].answer;
 	struct view v = { set, seen };
 
-	if (state->run != seen->run) {
-		state->holds = holds(&v, query_plan_root(&set->plan, expr));
-		state->run = seen->run;
-	}
-	return state->holds;
+	if (*answer / 2 != seen->mark_run)
+		*answer = (uint8_t)(seen->mark_run * 2 +
+		    holds(&v, topic_set_row(set, expr)));
+	return *answer % 2 != 0;
 }
 
 bool
@@ -696,6 +699,41 @@ add_run(struct gathering *g, enum field f, struct place_run run,
 		n++;
 	}
 	return n;
+}
+
+/* The first places of a word in a field, as they were read. */
+static uint32_t
+add_sightings(struct gathering *g, const struct plan_node *node, enum field f)
+{
+	const struct sightings *s = g->view.seen;
+	uint32_t i = sightings_of(s, node->arg)->first[f];
+	uint32_t n = 0, last = PLACE_NONE;
+
+	for (; i != TERM_NONE && n < PLAN_MAX_PLACES &&
+	    s->list[i].field == f; i = s->list[i].next) {
+		const struct sighting *x = &s->list[i];
+
+		if (x->position == last)
+			continue;
+		last = x->position;
+		add_place(g, f, &(struct place){ .offset = x->offset,
+		    .stop = x->offset + x->length, .text = node->text });
+		n++;
+	}
+	return n;
+}
+
+/* What most terms are, a word in whole fields: no list of places is made. */
+static void
+gather_word(struct gathering *g, const struct plan_node *node)
+{
+	unsigned fields = word_fields(&g->view, node->arg, node->fields);
+	uint32_t n = 0;
+
+	g->rank++;
+	for (; fields != 0 && n < PLAN_MAX_PLACES; fields &= fields - 1)
+		n += add_sightings(g, node,
+		    (enum field)__builtin_ctz(fields));
 }
 
 /* The first places of terms; later fields only while there is room. */
@@ -794,6 +832,11 @@ gather(struct gathering *g, const struct plan_node *node)
 
 	switch ((enum plan_kind)node->kind) {
 	case PLAN_WORD:
+		if ((node->fields & 1U << FIELD_LEAD) == 0)
+			gather_word(g, node);
+		else
+			gather_terms(g, node);
+		break;
 	case PLAN_PHRASE:
 	case PLAN_SET:
 		gather_terms(g, node);
@@ -808,7 +851,7 @@ gather(struct gathering *g, const struct plan_node *node)
 		gather_regex(g, node);
 		break;
 	case PLAN_TOPIC:
-		gather(g, query_plan_root(&v->set->plan,
+		gather(g, topic_set_row(v->set,
 		    v->set->plan.topic_expr[node->arg]));
 		break;
 	case PLAN_AND:

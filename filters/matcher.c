@@ -2,8 +2,9 @@
 /*
  * One document in four steps: read_field reads each text word by word and
  * notes the atoms seen; add_candidates makes candidates of what is filed under
- * those; find_holding evaluates the candidates; tell hands out the topics that
- * hold, with their places.
+ * those; find_holding evaluates the candidates, and adds what is filed under
+ * them (sets, other topics); tell_all hands out the topics that hold, with
+ * their places.
  */
 #include "filters/matcher.h"
 
@@ -33,7 +34,8 @@ struct matcher {
 	struct sightings	 seen;
 	uint32_t		*candidates;	/* expressions */
 	uint32_t		*holding;	/* topics */
-	size_t			 cap_candidates, cap_holding;
+	uint32_t		*spare;		/* to sort them with */
+	size_t			 cap_candidates, cap_holding, cap_spare;
 	uint32_t		 n_candidates, n_holding;
 	struct token_reader	 reader;
 	struct token_reader	 case_reader;	/* one token at a time */
@@ -79,6 +81,7 @@ matcher_free(struct matcher *m)
 	sightings_clear(&m->seen);
 	free(m->candidates);
 	free(m->holding);
+	free(m->spare);
 	free(m);
 }
 
@@ -107,6 +110,8 @@ begin(struct run *r)
 	    make_room(&m->candidates, &m->cap_candidates,
 	    (size_t)r->set->plan.exprs.n + 1) == -1 ||
 	    make_room(&m->holding, &m->cap_holding,
+	    (size_t)r->set->plan.n_topics + 1) == -1 ||
+	    make_room(&m->spare, &m->cap_spare,
 	    (size_t)r->set->plan.n_topics + 1) == -1)
 		return -1;
 	if (m->seen.finder == NULL && r->set->plan.patterns.n > 0)
@@ -128,56 +133,37 @@ is_wanted(const struct run *r, uint32_t topic)
 
 /* Whether one of an expression's topics is wanted. */
 static bool
-is_any_wanted(const struct run *r, uint32_t expr)
+is_any_wanted(const struct run *r, const struct plan_expr *e)
 {
-	const uint32_t *at = r->set->topics_at;
-
 	if (r->wanted == NULL)
-		return at[expr] < at[expr + 1];
-	for (uint32_t i = at[expr]; i < at[expr + 1]; i++)
+		return e[0].topics < e[1].topics;
+	for (uint32_t i = e[0].topics; i < e[1].topics; i++)
 		if (is_wanted(r, r->set->topics[i]))
 			return true;
 	return false;
 }
 
-/* What is filed under an atom, and under what is so: sets, other topics. */
 static void
-add_candidates(struct run *r, uint32_t key)
+add_candidate(struct matcher *m, uint32_t expr)
 {
-	const uint32_t *at = r->set->filed_at;
-	struct matcher *m = r->m;
+	struct expr_mark *mark = &m->seen.marks[expr];
 
-	for (uint32_t i = at[key]; i < at[key + 1]; i++) {
-		uint32_t expr = r->set->filed[i].expr;
-		uint32_t witness = r->set->filed[i].witness;
-		uint32_t as_key = r->set->index.n_atoms + expr;
-
-		if (witness != TERM_NONE && !sightings_has(&m->seen, witness))
-			continue;
-		if (m->seen.exprs[expr].candidate == m->seen.run)
-			continue;
-		m->seen.exprs[expr].candidate = m->seen.run;
-		if (is_any_wanted(r, expr))
-			m->candidates[m->n_candidates++] = expr;
-		if (at[as_key] < at[as_key + 1])
-			add_candidates(r, as_key);
-	}
+	if (mark->candidate == m->seen.mark_run)
+		return;
+	mark->candidate = m->seen.mark_run;
+	m->candidates[m->n_candidates++] = expr;
 }
 
-/* What is always looked at, and what is filed under that. */
+/* What is filed under an atom or expression and has its witness. */
 static void
-add_always(struct run *r)
+add_candidates(struct run *r, uint32_t from, uint32_t to)
 {
-	struct matcher *m = r->m;
+	const struct plan_filing *filed = r->set->filed;
 
-	for (uint32_t i = 0; i < r->set->n_always; i++) {
-		uint32_t expr = r->set->always[i];
-
-		m->seen.exprs[expr].candidate = m->seen.run;
-		if (is_any_wanted(r, expr))
-			m->candidates[m->n_candidates++] = expr;
-		add_candidates(r, r->set->index.n_atoms + expr);
-	}
+	for (uint32_t i = from; i < to; i++)
+		if (filed[i].witness == TERM_NONE ||
+		    sightings_has(&r->m->seen, filed[i].witness))
+			add_candidate(r->m, filed[i].expr);
 }
 
 /* The token as it is written, case and all, in the form atoms have. */
@@ -238,46 +224,171 @@ read_field(struct run *r, enum field f)
 	return 0;
 }
 
-static int
-compare_numbers(const void *va, const void *vb)
-{
-	const uint32_t *a = va, *b = vb;
+/*
+ * A hundred thousand topics fit in no cache: what candidates are made of is
+ * fetched some of them ahead, a step of the way at a time.
+ */
+enum { STEP_AHEAD = 4, NODES_AHEAD = 16,
+    NODES_A_LINE = 64 / sizeof(struct plan_node) };
 
-	return (*a > *b) - (*a < *b);
+static void
+fetch_row(const struct topic_set *set, uint32_t expr)
+{
+	const struct plan_node *root = topic_set_row(set, expr);
+	long n = topic_set_row(set, expr + 1) - root;
+
+	for (long k = 0; k < n && k < NODES_AHEAD; k += NODES_A_LINE)
+		__builtin_prefetch(root + k);
+	__builtin_prefetch((const char *)(root + n) - 1);
+}
+
+/* Of those phrases and words that may stand: phrases, what hits call them. */
+static void
+fetch_terms(const struct run *r, uint32_t expr, bool their_bytes)
+{
+	const struct query_plan *p = &r->set->plan;
+	const struct plan_node *node = topic_set_row(r->set, expr);
+	const struct plan_node *end = topic_set_row(r->set, expr + 1);
+	const struct term_pool *phrases = &r->set->index.phrases;
+
+	for (int i = 0; i < NODES_AHEAD && node < end; i++, node++) {
+		if (node->kind > PLAN_PHRASE ||
+		    !sightings_has(&r->m->seen, node->needs))
+			continue;
+		if (!their_bytes)
+			__builtin_prefetch(&p->texts.ends[node->text]);
+		if (node->kind == PLAN_WORD)
+			continue;
+		if (their_bytes)
+			__builtin_prefetch(phrases->bytes +
+			    phrases->ends[node->arg]);
+		else
+			__builtin_prefetch(&phrases->ends[node->arg]);
+	}
+}
+
+/* The same for topics that hold, whose places are looked for. */
+static void
+fetch_holding(const struct run *r, uint32_t i)
+{
+	const uint32_t *expr = r->set->plan.topic_expr, *topic =
+	    r->m->holding + i;
+	uint32_t left = r->m->n_holding - i;
+
+	if (left > 4 * STEP_AHEAD)
+		__builtin_prefetch(&expr[topic[4 * STEP_AHEAD]]);
+	if (left > 3 * STEP_AHEAD)
+		__builtin_prefetch(&r->set->exprs[
+		    expr[topic[3 * STEP_AHEAD]]]);
+	if (left > 2 * STEP_AHEAD)
+		fetch_row(r->set, expr[topic[2 * STEP_AHEAD]]);
+	if (left > STEP_AHEAD)
+		fetch_terms(r, expr[topic[STEP_AHEAD]], false);
 }
 
 static void
-tell_misses(const struct run *r, uint32_t expr)
+fetch_ahead(const struct run *r, uint32_t i)
 {
-	const uint32_t *at = r->set->topics_at;
+	const struct matcher *m = r->m;
+	uint32_t left = m->n_candidates - i;
 
-	for (uint32_t k = at[expr]; k < at[expr + 1]; k++)
-		if (is_wanted(r, r->set->topics[k]))
-			r->on_miss(r->set->topics[k], r->ctx);
+	if (left > 4 * STEP_AHEAD)
+		__builtin_prefetch(&r->set->exprs[m->candidates[i +
+		    4 * STEP_AHEAD]]);
+	if (left > 3 * STEP_AHEAD)
+		fetch_row(r->set, m->candidates[i + 3 * STEP_AHEAD]);
+	if (left > 2 * STEP_AHEAD)
+		fetch_terms(r, m->candidates[i + 2 * STEP_AHEAD], false);
+	if (left > STEP_AHEAD)
+		fetch_terms(r, m->candidates[i + STEP_AHEAD], true);
 }
 
-/* The wanted topics of the candidates that hold, in order of number. */
+static void
+fetch_filings(const struct run *r, uint32_t i)
+{
+	const uint32_t *at = r->set->filed_at, *met = r->m->seen.met;
+	uint32_t left = r->m->seen.n_met - i;
+
+	if (left > 2 * STEP_AHEAD)
+		__builtin_prefetch(&at[met[i + 2 * STEP_AHEAD]]);
+	if (left > STEP_AHEAD)
+		__builtin_prefetch(&r->set->filed[at[met[i + STEP_AHEAD]]]);
+}
+
+static void
+tell_misses(const struct run *r, const struct plan_expr *e)
+{
+	for (uint32_t i = e[0].topics; i < e[1].topics; i++)
+		if (is_wanted(r, r->set->topics[i]))
+			r->on_miss(r->set->topics[i], r->ctx);
+}
+
+static void
+add_holding(struct run *r, const struct plan_expr *e)
+{
+	struct matcher *m = r->m;
+
+	for (uint32_t i = e[0].topics; i < e[1].topics; i++)
+		if (is_wanted(r, r->set->topics[i]))
+			m->holding[m->n_holding++] = r->set->topics[i];
+}
+
+/* Into m->spare, in order of this byte of the numbers. */
+static void
+sort_by_byte(struct matcher *m, unsigned shift)
+{
+	uint32_t at[257] = { 0 }, *list = m->holding;
+
+	for (uint32_t i = 0; i < m->n_holding; i++)
+		at[(list[i] >> shift & 0xff) + 1]++;
+	for (int b = 1; b < 256; b++)
+		at[b] += at[b - 1];
+	for (uint32_t i = 0; i < m->n_holding; i++)
+		m->spare[at[list[i] >> shift & 0xff]++] = list[i];
+}
+
+/* From the last byte to the first: no comparison can be guessed wrong. */
+static void
+sort_holding(struct run *r)
+{
+	struct matcher *m = r->m;
+	uint32_t *sorted;
+	size_t cap;
+
+	for (unsigned shift = 0; shift < 32 && m->n_holding > 1 &&
+	    r->set->plan.n_topics >> shift > 0; shift += 8) {
+		sort_by_byte(m, shift);
+		sorted = m->spare;
+		m->spare = m->holding;
+		m->holding = sorted;
+		cap = m->cap_spare;
+		m->cap_spare = m->cap_holding;
+		m->cap_holding = cap;
+	}
+}
+
+/*
+ * The wanted topics of the candidates that hold, in order of number. What is
+ * filed under a candidate becomes one.
+ */
 static void
 find_holding(struct run *r)
 {
-	const uint32_t *at = r->set->topics_at;
 	struct matcher *m = r->m;
 
 	for (uint32_t i = 0; i < m->n_candidates; i++) {
-		uint32_t expr = m->candidates[i];
+		const struct plan_expr *e = &r->set->exprs[m->candidates[i]];
 
-		if (!evaluate_expr(r->set, &m->seen, expr)) {
-			if (r->on_miss != NULL)
-				tell_misses(r, expr);
+		fetch_ahead(r, i);
+		add_candidates(r, e[0].filed, e[1].filed);
+		if (!is_any_wanted(r, e))
 			continue;
-		}
-		for (uint32_t k = at[expr]; k < at[expr + 1]; k++)
-			if (is_wanted(r, r->set->topics[k]))
-				m->holding[m->n_holding++] = r->set->topics[k];
+		if (evaluate_expr(r->set, &m->seen, m->candidates[i]))
+			add_holding(r, e);
+		else if (r->on_miss != NULL)
+			tell_misses(r, e);
 	}
-	if (m->n_holding > 1)
-		qsort(m->holding, m->n_holding, sizeof(*m->holding),
-		    compare_numbers);
+	sort_holding(r);
 }
 
 /* The hits of a node: its places, as people see them. */
@@ -312,7 +423,7 @@ find_hits(struct run *r, const struct plan_node *node,
 static const struct plan_node *
 topic_root(const struct run *r, uint32_t topic)
 {
-	return query_plan_root(&r->set->plan, r->set->plan.topic_expr[topic]);
+	return topic_set_row(r->set, r->set->plan.topic_expr[topic]);
 }
 
 static bool
@@ -326,15 +437,22 @@ static int
 tell_all(struct run *r, const struct matcher_ops *ops, void *ctx,
     struct err *err)
 {
+	const uint32_t *at = r->set->filed_at;
 	struct matcher *m = r->m;
 	struct hit hits[PLAN_MAX_PLACES];
 	size_t n;
 
-	for (uint32_t i = 0; i < m->seen.n_met; i++)
-		add_candidates(r, m->seen.met[i]);
-	add_always(r);
+	for (uint32_t i = 0; i < m->seen.n_met; i++) {
+		uint32_t atom = m->seen.met[i];
+
+		fetch_filings(r, i);
+		add_candidates(r, at[atom], at[atom + 1]);
+	}
+	for (uint32_t i = 0; i < r->set->n_always; i++)
+		add_candidate(m, r->set->always[i]);
 	find_holding(r);
 	for (uint32_t i = 0; i < m->n_holding && !is_out_of_memory(m); i++) {
+		fetch_holding(r, i);
 		n = find_hits(r, topic_root(r, m->holding[i]), hits);
 		if (!is_out_of_memory(m) &&
 		    ops->on_topic(m->holding[i], hits, n, ctx) != 0)

@@ -53,7 +53,7 @@ search_begin(struct search *f, const struct topic_set *set,
 
 		if (f->atoms[w] == TERM_NONE)
 			continue;
-		a = &seen->atoms[f->atoms[w]];
+		a = sightings_of(seen, f->atoms[w]);
 		f->fields &= a->fields;
 		if (rarest == NULL || a->n < rarest->n) {
 			rarest = a;
@@ -237,7 +237,8 @@ add_at(struct search *f, uint32_t i, const struct phrase_ask *ask,
 static uint32_t
 find_fixed(struct search *f, const struct phrase_ask *ask)
 {
-	const struct atom_state *a = &f->seen->atoms[f->atoms[f->rarest]];
+	const struct atom_state *a = sightings_of(f->seen,
+	    f->atoms[f->rarest]);
 	uint32_t i, n = 0, last = PLACE_NONE;
 
 	if ((a->fields & 1U << ask->field) == 0)
@@ -296,7 +297,7 @@ static bool
 add_events(struct loose *w, struct sightings *s, uint32_t k,
     const struct phrase_ask *ask)
 {
-	const struct atom_state *a = &s->atoms[w->atom[k]];
+	const struct atom_state *a = sightings_of(s, w->atom[k]);
 	uint32_t before = w->list->n;
 
 	if ((a->fields & 1U << ask->field) == 0)
@@ -556,16 +557,14 @@ phrase_fields(const struct topic_set *set, struct sightings *seen,
 	struct search f;	/* its atoms are many: not zeroed */
 	unsigned left;
 
+	if (!term_index_phrase_may(&set->index, phrase, seen->has))
+		return 0;
 	if (state->run != seen->run)
 		*state = (struct field_state){ .run = seen->run };
 	left = asked & ~(unsigned)state->asked;
-	if (left == 0)
-		return state->fields & asked;
-	if (!search_begin(&f, set, seen, phrase)) {
-		state->asked = UINT8_MAX;	/* it stands nowhere */
-		return 0;
-	}
 	state->asked = state->asked | asked;
+	if (left == 0 || !search_begin(&f, set, seen, phrase))
+		return state->fields & asked;
 	for (; left != 0; left &= left - 1) {
 		int field = __builtin_ctz(left);
 

@@ -74,6 +74,7 @@ add_leaf(struct build *b, const struct query *q, uint16_t number,
 	b->p->nodes[at].fields = leaf->fields;
 	b->p->nodes[at].arg = leaf->arg;
 	b->p->nodes[at].text = text;
+	b->p->nodes[at].needs = leaf->needs;
 	return true;
 }
 
@@ -125,7 +126,7 @@ add_term(struct build *b, const struct query *q, uint16_t number)
 	if (rc != 0)
 		return fail(b, rc == -1 ? PLAN_NO_MEMORY : PLAN_SHAPES_FULL);
 	ask_for(b, q->fields);
-	leaf.arg = atoms[0];
+	leaf.arg = leaf.needs = atoms[0];
 	if (q->n_words > 1 || q->raw.n > 0) {
 		leaf.kind = PLAN_PHRASE;
 		if (q->raw.n > 0)
@@ -385,6 +386,9 @@ query_plan_freeze(struct query_plan *p)
 
 	term_pool_freeze(&p->texts, false);
 	term_pool_freeze(&p->exprs, false);
+	free(p->exprs.ends);
+	p->exprs.ends = NULL;
+	p->exprs.cap = 0;
 	term_pool_clear(&p->sets);
 	free(p->set_expr);
 	p->set_expr = NULL;

@@ -60,9 +60,9 @@ struct plan_node {
 					 * of an AND's child: as written */
 	uint32_t	arg;
 	uint32_t	text;		/* in texts: what hits call it */
-	uint32_t	word;		/* of a PHRASE, once filed: its rarest
-					 * atom; most phrases end there, and
-					 * their own words are not looked up */
+	uint32_t	needs;		/* of a word or phrase: the rarest atom
+					 * of it: a look at this one ends most
+					 * questions */
 };
 
 struct query_plan {
@@ -92,6 +92,14 @@ struct plan_filing {
 	uint32_t	expr, witness;
 };
 
+/* What is known of an expression, on one cache line; each ends where the next
+ * one's begin. */
+struct plan_expr {
+	uint32_t	row;		/* its nodes */
+	uint32_t	topics;		/* in topics */
+	uint32_t	filed;		/* what is filed under it: in filed */
+};
+
 /* Immutable once compiled. */
 struct topic_set {
 	atomic_uint	  refs;
@@ -102,7 +110,7 @@ struct topic_set {
 	 * The expressions filed under atom a, which hold in no document
 	 * without it: filed[filed_at[a] .. filed_at[a + 1]]. What needs one of
 	 * several (an OR) is filed under each. Expressions are filed under
-	 * sets and topics too: e's stand under n_atoms + e.
+	 * sets and topics too, which are expressions.
 	 */
 	uint32_t	 *filed_at;
 	struct plan_filing *filed;
@@ -110,8 +118,8 @@ struct topic_set {
 	/* Those that ask for no word: looked at in every document. */
 	uint32_t	 *always, n_always;
 
-	/* The topics of expression e: topics[topics_at[e] ..[e + 1]]. */
-	uint32_t	 *topics_at, *topics;
+	struct plan_expr *exprs;
+	uint32_t	 *topics;	/* by expression */
 };
 
 enum plan_fault {
@@ -128,10 +136,19 @@ enum plan_fault	 query_plan_add_query(struct query_plan *, struct term_index *,
 /* The next topic is this expression. 0; -1: memory is out. */
 int		 query_plan_add_topic(struct query_plan *, uint32_t expr);
 
-/* Nothing more will be added. */
+/* Nothing more will be added; rows are asked for by topic_set_row now. */
 void		 query_plan_freeze(struct query_plan *);
 void		 query_plan_clear(struct query_plan *);
 size_t		 query_plan_bytes(const struct query_plan *);
+
+/* All nodes of all expressions, to be changed while compiling. */
+static inline struct plan_node *
+query_plan_nodes(struct query_plan *p, size_t *n)
+{
+	*n = p->exprs.n > 0 ? p->exprs.ends[p->exprs.n] /
+	    sizeof(struct plan_node) : 0;
+	return (struct plan_node *)(void *)p->exprs.bytes;
+}
 
 /* The nodes of an expression: its root; live as the plan. */
 static inline const struct plan_node *
@@ -141,12 +158,12 @@ query_plan_root(const struct query_plan *p, uint32_t expr)
 	    p->exprs.ends[expr]);
 }
 
-/* The same, to be completed before the set is anybody's. */
-static inline struct plan_node *
-query_plan_row(struct query_plan *p, uint32_t expr)
+/* The same of a compiled set; expr + 1 is where it ends. */
+static inline const struct plan_node *
+topic_set_row(const struct topic_set *set, uint32_t expr)
 {
-	return (struct plan_node *)(void *)(p->exprs.bytes +
-	    p->exprs.ends[expr]);
+	return (const struct plan_node *)(const void *)
+	    set->plan.exprs.bytes + set->exprs[expr].row;
 }
 
 /* Behind its last node. */

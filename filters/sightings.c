@@ -42,15 +42,17 @@ grow_states(void *old, size_t n, size_t *have, size_t size)
 static int
 make_room(struct sightings *s, const struct topic_set *set)
 {
-	struct atom_state *atoms = grow_states(s->atoms,
-	    (size_t)set->index.n_atoms + 1, &s->n_atoms, sizeof(*atoms));
+	uint32_t *number = grow_states(s->number,
+	    (size_t)set->index.n_atoms + 1, &s->n_numbers, sizeof(*number));
 	struct field_state *states;
-	struct expr_state *exprs;
+	size_t n_exprs = (size_t)set->plan.exprs.n + 1;
+	struct expr_mark *marks;
+	struct set_state *sets;
 	uint64_t *has;
 
-	if (atoms == NULL)
+	if (number == NULL)
 		return -1;
-	s->atoms = atoms;
+	s->number = number;
 	has = grow_states(s->has, (size_t)set->index.n_atoms / 64 + 1,
 	    &s->n_has, sizeof(*has));
 	if (has == NULL)
@@ -66,11 +68,14 @@ make_room(struct sightings *s, const struct topic_set *set)
 	if (states == NULL)
 		return -1;
 	s->regexes = states;
-	exprs = grow_states(s->exprs, (size_t)set->plan.exprs.n + 1,
-	    &s->n_exprs, sizeof(*exprs));
-	if (exprs == NULL)
+	marks = grow_states(s->marks, n_exprs, &s->n_marks, sizeof(*marks));
+	if (marks == NULL)
 		return -1;
-	s->exprs = exprs;
+	s->marks = marks;
+	sets = grow_states(s->sets, n_exprs, &s->n_sets, sizeof(*sets));
+	if (sets == NULL)
+		return -1;
+	s->sets = sets;
 	return 0;
 }
 
@@ -79,7 +84,7 @@ forget_runs(struct sightings *s)
 {
 	memset(s->phrases, 0, s->n_phrases * sizeof(*s->phrases));
 	memset(s->regexes, 0, s->n_regexes * sizeof(*s->regexes));
-	memset(s->exprs, 0, s->n_exprs * sizeof(*s->exprs));
+	memset(s->sets, 0, s->n_sets * sizeof(*s->sets));
 	for (int f = 0; f < FIELD_COUNT; f++)
 		s->ends[0][f].run = s->ends[1][f].run = 0;
 	s->run = 1;
@@ -103,6 +108,10 @@ sightings_begin(struct sightings *s, const struct topic_set *set,
 	memset(s->has_layout, 0, sizeof(s->has_layout));
 	if (++s->run == 0)
 		forget_runs(s);
+	if (s->mark_run++ == MARK_RUNS) {
+		memset(s->marks, 0, s->n_marks * sizeof(*s->marks));
+		s->mark_run = 1;
+	}
 	return 0;
 }
 
@@ -113,12 +122,14 @@ sightings_clear(struct sightings *s)
 		free(s->ends[0][f].at);
 		free(s->ends[1][f].at);
 	}
-	free(s->atoms);
+	free(s->number);
+	free(s->states);
 	free(s->has);
 	free(s->met);
 	free(s->phrases);
 	free(s->regexes);
-	free(s->exprs);
+	free(s->marks);
+	free(s->sets);
 	free(s->list);
 	free(s->leaves);
 	places_clear(&s->places);
@@ -132,15 +143,22 @@ meet(struct sightings *s, uint32_t atom)
 {
 	uint32_t *met = sightings_grow(s, s->met, s->n_met, &s->cap_met,
 	    sizeof(*met));
+	struct atom_state *states;
 
 	if (met == NULL)
 		return -1;
 	s->met = met;
-	met[s->n_met++] = atom;
+	states = sightings_grow(s, s->states, s->n_met, &s->cap_states,
+	    sizeof(*states));
+	if (states == NULL)
+		return -1;
+	s->states = states;
 	s->has[atom / 64] |= UINT64_C(1) << atom % 64;
-	s->atoms[atom].n = 0;
-	s->atoms[atom].fields = 0;
-	s->atoms[atom].last = TERM_NONE;
+	s->number[atom] = s->n_met;
+	states[s->n_met].n = 0;
+	states[s->n_met].fields = 0;
+	states[s->n_met].last = TERM_NONE;
+	met[s->n_met++] = atom;
 	return 0;
 }
 
@@ -156,11 +174,12 @@ int
 sightings_add(struct sightings *s, const struct topic_set *set, uint32_t atom,
     const struct token *t, enum field f)
 {
-	struct atom_state *a = &s->atoms[atom];
 	struct sighting *list;
+	struct atom_state *a;
 
 	if (!sightings_has(s, atom) && meet(s, atom) == -1)
 		return -1;
+	a = sightings_of(s, atom);
 	if ((a->fields & 1U << f) == 0)
 		begin_field(s, a, f);
 	else if (a->n_field >= PLAN_MAX_KEPT &&

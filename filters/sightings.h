@@ -57,12 +57,19 @@ struct field_state {
 	uint8_t		asked, fields;
 };
 
-struct expr_state {
-	uint32_t	candidate;	/* the run it was last a candidate in */
-	uint32_t	run;		/* the run it was last asked in */
-	uint32_t	leaves_run;	/* the same, of first and n */
-	uint32_t	first, n;	/* of a set: in leaves */
-	bool		holds;
+/* Of an expression: a byte of each, that those of all topics stay in a cache.
+ * Their run has seven bits: every 127 documents all are zeroed. */
+struct expr_mark {
+	uint8_t		candidate;	/* the run that it was one in */
+	uint8_t		answer;		/* run * 2, + 1: it holds */
+};
+
+enum { MARK_RUNS = 127 };
+
+/* Of a set. */
+struct set_state {
+	uint32_t	run;
+	uint32_t	first, n;	/* in leaves */
 };
 
 /* Ends of sentences or paragraphs of a field, bytes. */
@@ -75,14 +82,18 @@ struct ends {
 struct sightings {
 	uint32_t		 run;	/* counts documents, never 0 */
 	const struct document	*doc;
-	struct atom_state	*atoms;
+	uint32_t		*number; /* of atom a that was seen: in met */
 	uint64_t		*has;	/* atom a was seen: bit a */
 	size_t			 n_has;	/* words of it */
 	uint32_t		*met;	/* those, in order of first sight */
-	uint32_t		 n_met, cap_met;
+	struct atom_state	*states; /* and of each its state */
+	uint32_t		 n_met, cap_met, cap_states;
 	struct field_state	*phrases, *regexes;
-	struct expr_state	*exprs;
-	size_t			 n_atoms, n_phrases, n_regexes, n_exprs;
+	struct expr_mark	*marks;	/* by expression */
+	struct set_state	*sets;	/* likewise */
+	uint8_t			 mark_run;
+	size_t			 n_numbers, n_phrases, n_regexes, n_marks;
+	size_t			 n_sets;
 	struct sighting		*list;
 	uint32_t		 n, cap;
 	const struct plan_node	**leaves;
@@ -112,6 +123,13 @@ static inline bool
 sightings_has(const struct sightings *s, uint32_t atom)
 {
 	return (s->has[atom / 64] >> atom % 64 & 1) != 0;
+}
+
+/* Of an atom that was seen. Lives until the next is added. */
+static inline struct atom_state *
+sightings_of(const struct sightings *s, uint32_t atom)
+{
+	return &s->states[s->number[atom]];
 }
 
 /* 0; -1: memory is out. */

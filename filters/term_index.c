@@ -3,7 +3,8 @@
  * A text is hostile, but it only asks: what stands in the tables, and so how
  * long a probe can be, is the operator's. So the hash needs to be quick on
  * words of five bytes and no more. Up to eight bytes it is one masked load and
- * two products, and no two words of one length share it.
+ * two products, and no two words share it: none has a NUL, and each step can be
+ * undone.
  */
 #include "filters/term_index.h"
 
@@ -15,7 +16,8 @@
 
 /* A prefix has three bytes at least and QUERY_MAX_PREFIX_BYTES at most. */
 enum { FEW_SLOTS = 16, MIN_LENGTHS = 64, MAX_LENGTHS = 1 << 16, SHORTEST = 3,
-    FILTER_BITS = 16 };		/* for each key: one in 16 is set */
+    FILTER_BITS = 16,		/* for each key: one in 16 is set */
+    SHORT = 8 };		/* bytes of what is its hash */
 
 #define MOST_BITS	(UINT64_C(1) << 31)
 
@@ -53,11 +55,11 @@ hash(const char *p, size_t n)
 {
 	uint64_t v = 0;
 
-	if (n > 8)
+	if (n > SHORT)
 		return hash_long(p, n);
 	if (n > 0)
 		memcpy(&v, p, n);
-	return mix(le64toh(v) ^ (uint64_t)n << 59);
+	return mix(le64toh(v));
 }
 
 /* The same without a branch on short lengths, which nobody can foresee. */
@@ -70,9 +72,9 @@ hash_token(const char *p, size_t n)
 		UINT64_C(0xffffffffffffff), UINT64_MAX,
 	};
 
-	if (n > 8)
+	if (n > SHORT)
 		return hash_long(p, n);
-	return mix((load64(p) & masks[n]) ^ (uint64_t)n << 59);
+	return mix(load64(p) & masks[n]);
 }
 
 static uint8_t
@@ -628,19 +630,74 @@ hash_beginning(struct str key)
 	return hash_three(le64toh(v));
 }
 
+/* At most two thirds of the slots are full. */
+static int
+make_slots(struct term_index *ix)
+{
+	uint64_t n = FEW_SLOTS;
+
+	while (n / 3 * 2 < ix->words.pool.n)
+		n *= 2;
+	free(ix->slots);
+	ix->slots = n <= MOST_BITS ? malloc(n * sizeof(*ix->slots)) : NULL;
+	if (ix->slots == NULL)
+		return -1;
+	ix->n_slots = (uint32_t)n;
+	for (uint32_t i = 0; i < ix->n_slots; i++)
+		ix->slots[i] = (struct term_slot){ 0, TERM_NONE, TERM_NONE };
+	return 0;
+}
+
+static void
+fill_slot(struct term_index *ix, uint32_t word, size_t length, uint64_t h)
+{
+	uint32_t mask = ix->n_slots - 1, i = (uint32_t)(h >> 32) & mask;
+
+	while (ix->slots[i].atom != TERM_NONE)
+		i = (i + 1) & mask;
+	ix->slots[i] = (struct term_slot){ h, ix->words.first[word],
+	    length <= SHORT ? TERM_NONE : word };
+}
+
 static int
 seal_words(struct term_index *ix)
 {
 	const struct term_pool *p = &ix->words.pool;
 
-	if (filter_init(&ix->word_filter, p->n) == -1)
+	if (filter_init(&ix->word_filter, p->n) == -1 ||
+	    make_slots(ix) == -1)
 		return -1;
 	for (uint32_t i = 0; i < p->n; i++) {
 		struct str s = term_pool_str(p, i);
+		uint64_t h = hash(s.p, s.n);
 
-		filter_add(&ix->word_filter, hash(s.p, s.n));
+		filter_add(&ix->word_filter, h);
+		fill_slot(ix, i, s.n, h);
 	}
+	free(ix->words.first);		/* they stand in the slots now */
+	ix->words.first = NULL;
+	ix->words.cap = 0;
 	return 0;
+}
+
+/* The first atom of a whole word, or TERM_NONE. */
+static uint32_t
+find_word(const struct term_index *ix, struct str s, uint64_t h)
+{
+	uint32_t mask = ix->n_slots - 1, i = (uint32_t)(h >> 32) & mask;
+	const struct term_slot *slot;
+
+	for (;; i = (i + 1) & mask) {
+		slot = &ix->slots[i];
+		if (slot->atom == TERM_NONE)
+			return TERM_NONE;
+		if (slot->hash != h || (s.n <= SHORT) !=
+		    (slot->string == TERM_NONE))
+			continue;
+		if (s.n <= SHORT || str_eq(s,
+		    term_pool_str(&ix->words.pool, slot->string)))
+			return slot->atom;
+	}
 }
 
 static int
@@ -668,9 +725,9 @@ seal_prefixes(struct term_index *ix)
 }
 
 static void
-freeze_keys(struct term_keys *keys)
+freeze_keys(struct term_keys *keys, bool findable)
 {
-	term_pool_freeze(&keys->pool, true);
+	term_pool_freeze(&keys->pool, findable);
 	keys->cap = keys->pool.n;
 	keys->first = fit(keys->first, keys->cap * sizeof(*keys->first));
 }
@@ -690,9 +747,9 @@ seal_atoms(struct term_index *ix)
 int
 term_index_seal(struct term_index *ix)
 {
-	freeze_keys(&ix->words);
-	freeze_keys(&ix->prefixes);
-	freeze_keys(&ix->patterns);
+	freeze_keys(&ix->words, false);
+	freeze_keys(&ix->prefixes, true);
+	freeze_keys(&ix->patterns, true);
 	term_pool_freeze(&ix->cased, false);
 	term_pool_freeze(&ix->phrases, false);
 	ix->cap_atoms = ix->n_atoms;
@@ -779,17 +836,20 @@ term_index_find(const struct term_index *ix, struct str folded, bool cut,
 {
 	uint64_t h = hash_token(folded.p, folded.n);
 	uint64_t beginning = hash_three(load64(folded.p));
-	bool word = filter_has(&ix->word_filter, h);
-	bool prefix = filter_has(&ix->prefix_filter, beginning);
-	uint32_t key = TERM_NONE;
+	bool prefix = filter_has(&ix->prefix_filter, beginning), word;
+	uint32_t atom = TERM_NONE;
 	size_t n = 0;
 
+	/* Most words are there, where topics are many: on its way already. */
+	__builtin_prefetch(&ix->slots[(uint32_t)(h >> 32) &
+	    (ix->n_slots - 1)]);
+	word = filter_has(&ix->word_filter, h);
 	if (!(word | prefix | (ix->n_shapes > 0)))
 		return 0;
 	if (word && !cut)
-		key = find_hashed(&ix->words.pool, folded.p, folded.n, h);
-	if (key != TERM_NONE)
-		found[n++] = ix->words.first[key];
+		atom = find_word(ix, folded, h);
+	if (atom != TERM_NONE)
+		found[n++] = atom;
 	if (prefix && folded.n >= SHORTEST)
 		n += find_prefixes(ix, folded, beginning, found + n);
 	if (ix->n_shapes > 0)
@@ -891,6 +951,7 @@ term_index_clear(struct term_index *ix)
 	free(ix->atoms);
 	free(ix->plain);
 	free(ix->lengths);
+	free(ix->slots);
 	free(ix->word_filter.bits);
 	free(ix->prefix_filter.bits);
 	memset(ix, 0, sizeof(*ix));
@@ -908,5 +969,6 @@ term_index_bytes(const struct term_index *ix)
 	    ix->cap_atoms * (sizeof(*ix->atoms) + sizeof(*ix->plain)) +
 	    ix->cap_shapes * sizeof(*ix->shapes) +
 	    ix->n_lengths * sizeof(*ix->lengths) +
+	    ix->n_slots * sizeof(*ix->slots) +
 	    ix->word_filter.mask / 8 + ix->prefix_filter.mask / 8;
 }

@@ -106,11 +106,23 @@ struct term_filter {
 	uint32_t	 mask;		/* of the number of a bit */
 };
 
+/*
+ * All words once sealed, by hash, each on one cache line: up to eight bytes a
+ * word is its hash, of longer ones the string is compared too.
+ */
+struct term_slot {
+	uint64_t	hash;
+	uint32_t	atom;		/* the first; TERM_NONE: free */
+	uint32_t	string;		/* in words; TERM_NONE: it is short */
+};
+
 struct term_index {
 	struct term_keys	 words, prefixes;
 	struct term_keys	 patterns;	/* with ? and * in them */
 	struct term_shape	*shapes;
 	uint32_t		 n_shapes, cap_shapes;
+	struct term_slot	*slots;
+	uint32_t		 n_slots;	/* a power of two, or 0 */
 	struct term_filter	 word_filter, prefix_filter;
 	struct term_pool	 cased;
 	struct term_pool	 phrases;	/* see term_phrase */
@@ -157,9 +169,9 @@ int		 term_index_renumber(struct term_index *,
 		    const uint32_t *order, uint32_t *now);
 
 /*
- * Makes the filters, and notes which lengths prefixes have, by their first
- * three bytes: a token is looked up at those lengths only. 0, or -1: memory is
- * out.
+ * Makes the table and the filters, and notes which lengths prefixes have, by
+ * their first three bytes: a token is looked up at those lengths only. 0, or
+ * -1: memory is out.
  */
 int		 term_index_seal(struct term_index *);
 

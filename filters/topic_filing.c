@@ -310,18 +310,6 @@ file_expr(struct filer *c, uint32_t expr)
 		file_node(c, root, (struct plan_filing){ expr, TERM_NONE });
 }
 
-/* Its row is its own by now: nothing is looked for by its bytes any more. */
-static void
-note_words(struct filer *c, uint32_t expr)
-{
-	struct plan_node *node = query_plan_row(&c->set->plan, expr);
-	const struct plan_node *end = query_plan_end(&c->set->plan, expr);
-
-	for (; node < end; node++)
-		if (node->kind == PLAN_PHRASE)
-			node->word = cheapest_word(c, node);
-}
-
 /* What is looked at together is numbered together. */
 static int
 order_exprs(struct filer *c)
@@ -390,6 +378,21 @@ sort_filings(struct filer *c)
 	return 0;
 }
 
+/* The costs of atoms, and by them what is looked at first of each phrase. */
+static void
+set_costs(struct filer *c)
+{
+	struct plan_node *node;
+	size_t n;
+
+	for (uint32_t a = 0; a < c->set->index.n_atoms; a++)
+		c->cost[a] = word_cost(c, a);
+	node = query_plan_nodes(&c->set->plan, &n);
+	for (size_t i = 0; i < n; i++)
+		if (node[i].kind == PLAN_PHRASE)
+			node[i].needs = cheapest_word(c, &node[i]);
+}
+
 static int
 make_room(struct filer *c)
 {
@@ -411,12 +414,9 @@ topic_filing_make(struct topic_set *set, const struct word_counts *counts)
 	int rc = make_room(&c);
 
 	if (rc == 0) {
-		for (uint32_t a = 0; a < set->index.n_atoms; a++)
-			c.cost[a] = word_cost(&c, a);
+		set_costs(&c);
 		for (uint32_t t = 0; t < set->plan.n_topics; t++)
 			file_expr(&c, set->plan.topic_expr[t]);
-		for (uint32_t e = 0; e < set->plan.exprs.n; e++)
-			note_words(&c, e);
 		rc = c.failed || order_exprs(&c) == -1 ? -1 :
 		    sort_filings(&c);
 		always = realloc(set->always, (size_t)(set->n_always + 1) *

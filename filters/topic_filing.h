@@ -23,8 +23,12 @@
 struct topic_set;
 struct word_counts;
 
-/* Fills filed_at, filed and always, and the phrases' words. counts: or NULL. 0;
- * -1: memory is out. */
+/*
+ * Fills filed_at, filed and always, and what words and phrases need; and
+ * numbers the expressions anew. In filed_at what is filed under expressions
+ * stands behind the atoms: e's at n_atoms + e. counts: or NULL. 0; -1: memory
+ * is out.
+ */
 int	 topic_filing_make(struct topic_set *, const struct word_counts *);
 
 /* Whether nearly every text has the word (folded). counts: or NULL. */

@@ -38,13 +38,14 @@ share_of(const struct term_index *ix, uint32_t atom,
 static void
 rename_words(struct query_plan *p, const uint32_t *now)
 {
-	for (uint32_t e = 0; e < p->exprs.n; e++) {
-		struct plan_node *node = query_plan_row(p, e);
-		const struct plan_node *end = query_plan_end(p, e);
+	size_t n;
+	struct plan_node *node = query_plan_nodes(p, &n);
 
-		for (; node < end; node++)
-			if (node->kind == PLAN_WORD)
-				node->arg = now[node->arg];
+	for (size_t i = 0; i < n; i++) {
+		if (node[i].kind == PLAN_WORD)
+			node[i].arg = now[node[i].arg];
+		if (node[i].kind == PLAN_WORD || node[i].kind == PLAN_PHRASE)
+			node[i].needs = now[node[i].needs];
 	}
 }
 
@@ -79,16 +80,14 @@ topic_order_atoms(struct topic_set *set, const struct word_counts *counts)
 static void
 rename_exprs(struct query_plan *p, const uint32_t *now)
 {
+	size_t n;
+	struct plan_node *node = query_plan_nodes(p, &n);
+
 	for (uint32_t t = 0; t < p->n_topics; t++)
 		p->topic_expr[t] = now[p->topic_expr[t]];
-	for (uint32_t e = 0; e < p->exprs.n; e++) {
-		struct plan_node *node = query_plan_row(p, e);
-		const struct plan_node *end = query_plan_end(p, e);
-
-		for (; node < end; node++)
-			if (node->kind == PLAN_SET)
-				node->arg = now[node->arg];
-	}
+	for (size_t i = 0; i < n; i++)
+		if (node[i].kind == PLAN_SET)
+			node[i].arg = now[node[i].arg];
 }
 
 int

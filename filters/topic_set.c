@@ -315,24 +315,43 @@ check_topics(const struct query_plan *p, struct err *err)
 	    "name each other in a circle, or more than %d deep", DEEPEST);
 }
 
-/* From expr by topic to the topics of each expr. */
-static int
-list_topics(struct topic_set *set)
+/* The expressions: their rows, what is filed under them. */
+static void
+fill_exprs(struct topic_set *set)
 {
 	const struct query_plan *p = &set->plan;
+	size_t n_atoms = set->index.n_atoms;
 	uint32_t *at;
 
-	set->topics_at = calloc((size_t)p->exprs.n + 2, sizeof(*at));
-	set->topics = calloc((size_t)p->n_topics + 1, sizeof(*at));
-	if (set->topics_at == NULL || set->topics == NULL)
+	for (uint32_t e = 0; e <= p->exprs.n; e++) {
+		set->exprs[e].filed = set->filed_at[n_atoms + e];
+		if (p->exprs.n > 0)
+			set->exprs[e].row = p->exprs.ends[e] /
+			    (uint32_t)sizeof(struct plan_node);
+	}
+	at = realloc(set->filed_at, (n_atoms + 1) * sizeof(*at));
+	set->filed_at = at != NULL ? at : set->filed_at;
+}
+
+/* From expr by topic to the topics of each expr. */
+static int
+list_exprs(struct topic_set *set)
+{
+	const struct query_plan *p = &set->plan;
+	struct plan_expr *at;
+
+	set->exprs = calloc((size_t)p->exprs.n + 2, sizeof(*at));
+	set->topics = calloc((size_t)p->n_topics + 1, sizeof(*set->topics));
+	if (set->exprs == NULL || set->topics == NULL)
 		return -1;
-	at = set->topics_at + 1;	/* at[e] ends up where e + 1 begins */
+	at = set->exprs + 1;		/* at[e] ends up where e + 1 begins */
 	for (uint32_t t = 0; t < p->n_topics; t++)
-		at[p->topic_expr[t] + 1]++;
+		at[p->topic_expr[t] + 1].topics++;
 	for (uint32_t e = 1; e <= p->exprs.n; e++)
-		at[e] += at[e - 1];
+		at[e].topics += at[e - 1].topics;
 	for (uint32_t t = 0; t < p->n_topics; t++)
-		set->topics[at[p->topic_expr[t]]++] = t;
+		set->topics[at[p->topic_expr[t]].topics++] = t;
+	fill_exprs(set);
 	return 0;
 }
 
@@ -346,7 +365,7 @@ topic_set_compile(struct topic_set_builder *b, struct err *err)
 	if (b->failed || topic_order_atoms(b->set, b->counts) == -1 ||
 	    term_index_seal(&b->set->index) == -1 ||
 	    topic_filing_make(b->set, b->counts) == -1 ||
-	    list_topics(b->set) == -1) {
+	    list_exprs(b->set) == -1) {
 		err_set(err, "compiling topics: memory is out");
 		goto out;
 	}
@@ -376,7 +395,7 @@ topic_set_unref(struct topic_set *set)
 	free(set->filed_at);
 	free(set->filed);
 	free(set->always);
-	free(set->topics_at);
+	free(set->exprs);
 	free(set->topics);
 	free(set);
 }
@@ -390,11 +409,12 @@ topic_set_count(const struct topic_set *set)
 size_t
 topic_set_bytes(const struct topic_set *set)
 {
-	size_t keys = (size_t)set->index.n_atoms + set->plan.exprs.n;
-	size_t numbers = keys + 2 + set->n_always + set->plan.exprs.n + 2 +
+	size_t n_exprs = set->plan.exprs.n;
+	size_t numbers = (size_t)set->index.n_atoms + 1 + set->n_always +
 	    set->plan.n_topics;
 
 	return sizeof(*set) + term_index_bytes(&set->index) +
 	    query_plan_bytes(&set->plan) + numbers * sizeof(uint32_t) +
-	    set->filed_at[keys] * sizeof(*set->filed);
+	    (n_exprs + 2) * sizeof(*set->exprs) +
+	    set->exprs[n_exprs].filed * sizeof(*set->filed);
 }
