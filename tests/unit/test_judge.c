@@ -30,8 +30,9 @@ enum { NOW = 1795500000, LATER = NOW + 90, TOPICS = 5 };
 
 static const char *const queries[TOPICS] = {
 	"ukraine", "peacekeep*", "title:talks AND body:macron",
-	"harbour AND body:/(a+)+$/", "p NEAR/50 q NEAR/50 p NEAR/50 q NEAR/50 "
-	    "p NEAR/50 q NEAR/50 p NEAR/50 q NEAR/50 p NEAR/50 q NEAR/50 p"
+	"harbour AND body:/(a+)+$/",
+	("p NEAR/50 q NEAR/50 p NEAR/50 q NEAR/50 p NEAR/50 q NEAR/50 "
+	    "p NEAR/50 q NEAR/50 p NEAR/50 q NEAR/50 p")
 };
 static const char *const names[TOPICS] = { "ukraine", "peace", "talks",
     "regex", "search" };
