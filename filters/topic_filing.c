@@ -132,17 +132,19 @@ cheapest_word(const struct filer *c, const struct plan_node *node)
 	return cheapest_but(c, node, TERM_NONE);
 }
 
-/* The child of an AND or NEAR to file it under. */
+/* The child of an AND or NEAR to file it under, and its cost: to ask for that
+ * once more would double the work with each level of brackets. */
 static const struct plan_node *
-cheapest_child(struct filer *c, const struct plan_node *node)
+cheapest_child(struct filer *c, const struct plan_node *node, uint64_t *least)
 {
 	const struct plan_node *k, *best = node + 1;
-	uint64_t cost, least = COST_NEVER;
+	uint64_t cost;
 
+	*least = COST_NEVER;
 	for (k = node + 1; k < plan_end(node); k = plan_next(k)) {
 		cost = cost_of(c, k);
-		if (cost < least) {
-			least = cost;
+		if (cost < *least) {
+			*least = cost;
 			best = k;
 		}
 	}
@@ -183,6 +185,8 @@ expr_of(const struct filer *c, const struct plan_node *node)
 static uint64_t
 cost_of(struct filer *c, const struct plan_node *node)
 {
+	uint64_t least;
+
 	switch ((enum plan_kind)node->kind) {
 	case PLAN_WORD:
 	case PLAN_PHRASE:
@@ -197,7 +201,8 @@ cost_of(struct filer *c, const struct plan_node *node)
 		return COST_NEVER;
 	case PLAN_AND:
 	case PLAN_NEAR:
-		return cost_of(c, cheapest_child(c, node));
+		(void)cheapest_child(c, node, &least);	/* not which */
+		return least;
 	case PLAN_OR:
 		return cost_of_all(c, node);
 	case PLAN_ATLEAST:
@@ -263,6 +268,7 @@ file_node(struct filer *c, const struct plan_node *node,
     struct plan_filing what)
 {
 	const struct plan_node *k;
+	uint64_t least;
 
 	if (c->failed)
 		return;
@@ -279,7 +285,7 @@ file_node(struct filer *c, const struct plan_node *node,
 		break;
 	case PLAN_AND:
 	case PLAN_NEAR:
-		k = cheapest_child(c, node);
+		k = cheapest_child(c, node, &least);
 		what.witness = find_witness(c, node, k, what.witness);
 		file_node(c, k, what);
 		break;

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -118,6 +119,33 @@ test_filing(void **state)
 		topic_set_unref(set);
 	}
 	buf_clear(&b);
+}
+
+/* A way in is looked for once on each level of brackets. To look at the one
+ * that was chosen once more is 2^30 steps over the ORs: this would not end. */
+static void
+test_deep_filing(void **state)
+{
+	struct topic_set_builder *builder = topic_set_builder_new();
+	struct topic_set *set;
+	struct buf query, filed;
+
+	(void)state;
+	buf_init(&query, 4096);
+	buf_init(&filed, 4096);
+	for (int i = 0; i < 30; i++)
+		buf_addf(&query, "words:>1 AND (peace%d OR (", i);
+	buf_add_c(&query, "war");
+	for (int i = 0; i < 30; i++)
+		buf_add_c(&query, "))");
+	assert_int_equal(add(builder, buf_cstr(&query)), 0);
+	set = compile(builder);
+	print_filed(&filed, set, 0);
+	assert_non_null(strstr(buf_cstr(&filed), "peace29"));
+	assert_non_null(strstr(buf_cstr(&filed), "war"));
+	topic_set_unref(set);
+	buf_clear(&query);
+	buf_clear(&filed);
 }
 
 static const struct {
@@ -476,6 +504,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_filing),
+		cmocka_unit_test(test_deep_filing),
 		cmocka_unit_test(test_learned),
 		cmocka_unit_test(test_learned_warnings),
 		cmocka_unit_test(test_filing_spreads),
