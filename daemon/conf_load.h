@@ -249,6 +249,7 @@ int	conf_read_named(struct conf_loader *, struct conf_named *,
 conf_read_fn	conf_read_text;		/* const char *; bytes */
 conf_read_fn	conf_read_word;		/* struct yaml_event; bytes */
 conf_read_fn	conf_read_words;	/* struct conf_words; of each */
+conf_read_fn	conf_read_texts;	/* the same, lines within */
 conf_read_fn	conf_read_duration;	/* int64_t seconds */
 conf_read_fn	conf_read_size;		/* size_t bytes */
 conf_read_fn	conf_read_number;	/* unsigned */

@@ -48,12 +48,18 @@ add_fault(struct conf_loader *l, const struct yaml_event *at, bool warning,
     const char *message)
 {
 	size_t length = at->text.n + (at->style == YAML_QUOTED ? 2 : 0);
+	int line = at->line, col = at->col;
 	struct buf key;
 
+	/* A block scalar begins with the indentation of its first line. */
+	if (at->style == YAML_LITERAL || at->style == YAML_FOLDED) {
+		yaml_place(at, 0, &line, &col);
+		length = strcspn(at->text.p, "\n");
+	}
 	buf_init(&key, MAX_KEY_TEXT + CONF_MAX_PATH);
 	write_path(l, &key);
-	faults_add(l->faults, at->yaml != NULL ? at->yaml : l->yaml, at->line,
-	    at->col, length, warning, buf_cstr(&key), "%s", message);
+	faults_add(l->faults, at->yaml != NULL ? at->yaml : l->yaml, line,
+	    col, length, warning, buf_cstr(&key), "%s", message);
 	buf_clear(&key);
 }
 

@@ -43,9 +43,9 @@ has_control(struct str s)
 	return false;
 }
 
-/* A word of min to max bytes on one line. */
+/* A text of min to max bytes. */
 static bool
-check_word(struct conf_loader *l, const struct conf_row *row,
+check_length(struct conf_loader *l, const struct conf_row *row,
     const struct yaml_event *ev)
 {
 	if (ev->text.n < (size_t)row->min || ev->text.n > (size_t)row->max) {
@@ -54,6 +54,16 @@ check_word(struct conf_loader *l, const struct conf_row *row,
 		    (int)row->min, (int)row->max);
 		return false;
 	}
+	return true;
+}
+
+/* The same on one line. */
+static bool
+check_word(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *ev)
+{
+	if (!check_length(l, row, ev))
+		return false;
 	if (has_control(ev->text)) {
 		conf_fault(l, ev, "has a line end or a control character");
 		return false;
@@ -113,21 +123,26 @@ conf_words_add(struct conf_loader *l, struct conf_words *w,
 	return true;
 }
 
-static int
-read_one_of_words(struct conf_loader *l, const struct conf_row *row,
-    const struct yaml_event *value, struct conf_words *words)
-{
-	int rc = conf_want_text(l, value, "a word");
+typedef bool	check_fn(struct conf_loader *, const struct conf_row *,
+		    const struct yaml_event *);
 
-	if (rc == 1 && check_word(l, row, value) &&
+static int
+read_one_of(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, struct conf_words *words,
+    check_fn *check)
+{
+	int rc = conf_want_text(l, value, check == check_word ? "a word" :
+	    "a text");
+
+	if (rc == 1 && check(l, row, value) &&
 	    !conf_words_add(l, words, value))
 		return err_set(&l->err, "out of memory");
 	return rc == -1 ? -1 : 0;
 }
 
-int
-conf_read_words(struct conf_loader *l, const struct conf_row *row,
-    const struct yaml_event *value, void *into)
+static int
+read_list(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into, check_fn *check)
 {
 	struct conf_words *words = field(row, into);
 	struct yaml_event item;
@@ -135,15 +150,29 @@ conf_read_words(struct conf_loader *l, const struct conf_row *row,
 	words->given = true;
 	words->at = *value;
 	if (value->kind != YAML_SEQ)
-		return read_one_of_words(l, row, value, words);
+		return read_one_of(l, row, value, words, check);
 	for (;;) {
 		if (yaml_next(l->yaml, &item, &l->err) == -1)
 			return -1;
 		if (item.kind == YAML_SEQ_END)
 			return 0;
-		if (read_one_of_words(l, row, &item, words) == -1)
+		if (read_one_of(l, row, &item, words, check) == -1)
 			return -1;
 	}
+}
+
+int
+conf_read_words(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	return read_list(l, row, value, into, check_word);
+}
+
+int
+conf_read_texts(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	return read_list(l, row, value, into, check_length);
 }
 
 int

@@ -20,9 +20,9 @@ enum { SHOWN_HITS = 3, SHOWN_BYTES = 40, WHAT_BYTES = 256 };
 
 #define AT(member)	offsetof(struct conf_raw_topic, member)
 static const struct conf_row sample_rows[] = {
-	{ "match",	conf_read_words,	AT(sample_match), 1,
+	{ "match",	conf_read_texts,	AT(sample_match), 1,
 	    QUERY_MAX_BYTES },
-	{ "not",	conf_read_words,	AT(sample_not),	1,
+	{ "not",	conf_read_texts,	AT(sample_not),	1,
 	    QUERY_MAX_BYTES },
 	{ NULL,		NULL,			0,		0, 0 }
 };

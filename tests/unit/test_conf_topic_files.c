@@ -295,6 +295,16 @@ tells_the_places_of_samples(void **state)
 		{ "t.json", "{\"topics\": {\"a\": {\"match\": \"peace\",\n"
 		    "\"samples\": {\"match\": \"Peace\",\n \"not\": [\"War\", "
 		    "\"Peace\"]}}}}", "topics.a.samples.not", 3, 17 },
+		/* Texts of several lines: a title, and what follows it. */
+		{ "t.yaml", "topics:\n  a:\n    match: title:peace\n"
+		    "    samples:\n      match:\n        - |\n"
+		    "          Peace\n\n          War\n        - |\n"
+		    "          War\n          Peace\n",
+		    "topics.a.samples.match", 11, 11 },
+		{ "t.json", "{\"topics\": {\"a\": {\"match\": \"title:peace\","
+		    "\n\"samples\": {\"match\": \"Peace\\nWar\",\n "
+		    "\"not\": [\"War\\nPeace\", \"Peace\\nWar\"]}}}}",
+		    "topics.a.samples.not", 3, 24 },
 	};
 	struct fixture *f = *state;
 
