@@ -346,8 +346,10 @@ parse_all(struct query_parser *p)
 
 	query_advance(p);
 	if (p->now.kind == LEX_END) {
-		QUERY_FAULT(p, p->now.at, "the query is empty (write one word "
-		    "at least)");
+		QUERY_FAULT(p, p->now.at, "the query is empty (%s)",
+		    str_trim(p->lex.text).n == 0 ? "write one word at least" :
+		    "a line that begins with # is a comment; write the word "
+		    "without it");
 		return NULL;
 	}
 	op = parse_or(p);

@@ -103,6 +103,25 @@ find_field(struct str name)
 	return NULL;
 }
 
+bool
+query_lacks_colon(struct query_parser *p, const struct lexeme *l)
+{
+	const struct query_field_row *row;
+	struct str rest;
+	size_t n = 0;
+
+	while (n < l->at.n && memchr("<>=", l->at.p[n], 3) == NULL)
+		n++;
+	row = find_field(str_sub(l->at, 0, n));
+	if (n == l->at.n || row == NULL ||
+	    (l->at.p[n] != '=' && !is_number(row)))
+		return false;
+	rest = query_shown(str_sub(l->at, n + !is_number(row), l->at.n));
+	QUERY_FAULT(p, l->at, "a field without its colon (write %s:%.*s; "
+	    "quotes around what is text)", row->name, STR_ARG(rest));
+	return true;
+}
+
 /* Two fields, one right behind the other, of which one is wrong. */
 static void
 check_pair(struct query_parser *p, struct str at,

@@ -83,6 +83,10 @@ struct query_operand	query_parse_value(struct query_parser *);
 /* At a word or phrase that is looked for in the text. */
 struct query_operand	query_parse_term(struct query_parser *);
 
+/* age<2d, lang=en: a field whose colon is missing. Then it is reported. */
+bool		query_lacks_colon(struct query_parser *,
+		    const struct lexeme *word);
+
 /* The short form's. */
 struct query	*query_parse_literal(struct query_parser *, struct str term);
 

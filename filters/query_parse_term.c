@@ -125,8 +125,20 @@ check_foreign(struct query_parser *p, const struct lexeme *l)
 		QUERY_FAULT(p, l->at, "^ behind a word (words have no weights "
 		    "here)");
 	else
-		return true;
+		return p->scope.fields != QUERY_ALL_TEXT ||
+		    !query_lacks_colon(p, l);
 	return false;
+}
+
+/* C++ and C# are C. */
+static void
+warn_sign(struct query_parser *p, const struct lexeme *l)
+{
+	struct str shown = query_shown(l->at);
+
+	query_add_warning(p->faults, p->lex.text, l->at, "the signs at its "
+	    "end count for nothing (raw:\"%.*s\" finds it with them)",
+	    STR_ARG(shown));
 }
 
 /* terroris! finds longer words elsewhere. */
@@ -208,8 +220,12 @@ make_term(struct query_parser *p, const struct lexeme *l)
 	if (q != NULL && how.loose && q->n_words == 1)
 		QUERY_FAULT(p, l->at, "~n behind one word (it is for phrases "
 		    "of two or more)");
-	if (l->kind == LEX_WORD && !raw && l->at.p[l->at.n - 1] == '!')
+	if (l->kind != LEX_WORD || raw)
+		return q;
+	if (l->at.p[l->at.n - 1] == '!')
 		warn_exclamation(p, l);
+	else if (l->at.p[l->at.n - 1] == '+' || l->at.p[l->at.n - 1] == '#')
+		warn_sign(p, l);
 	return q;
 }
 

@@ -134,7 +134,15 @@ static const struct {
 	} want[4];
 } errors[] = {
 	{ "an empty query", "", { { 0, 0, "empty" } } },
+	{ "only space", " \n ", { { 3, 0, "empty|one word at least" } } },
 	{ "only space and comments", " \n# a\n ", { { 7, 0, "empty" } } },
+	{ "a hash tag is a comment", "#peace AND a",
+	    { { 12, 0, "empty|is a comment" } } },
+	{ "a comparison without its colon", "a AND age<2d",
+	    { { 6, 6, "without its colon|write age:<2d" } } },
+	{ "another", "words>=5 AND a", { { 0, 8, "write words:>=5" } } },
+	{ "a field with a sign in its place", "a AND lang=en",
+	    { { 6, 7, "write lang:en" } } },
 	{ "two terms: the phrase, the AND and the OR are shown",
 	    "rare earth", { { 0, 10, "\"rare earth\"|rare AND earth|"
 	    "rare OR earth" } } },
@@ -256,6 +264,11 @@ static const struct {
 	{ "with fields and phrases", "title:a OR \"b c\" AND d",
 	    "title:a OR (\"b c\" AND d)" },
 	{ "in brackets too", "x AND (a OR b AND c)", "a OR (b AND c)" },
+	{ "signs that are passed over", "C++ AND a", "raw:\"C++\"" },
+	{ "another", "c#", "raw:\"c#\"" },
+	{ "not where they count", "raw:C++ OR raw:\"C#\"", NULL },
+	{ "not with a sign within, behind no field", "a=b OR ages<2", NULL },
+	{ "not in a field of text", "url:title=5", NULL },
 	{ "not with brackets", "(a AND b) OR c", NULL },
 	{ "not with AND alone", "a AND b NOT c", NULL },
 	{ "not with OR alone", "a OR b OR c", NULL },
