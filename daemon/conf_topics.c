@@ -12,6 +12,7 @@
 #include "alerts/alert.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "daemon/conf.h"
 #include "daemon/faults.h"
@@ -23,7 +24,7 @@
 /* What one query's tree may cost; a query is 64 KiB at most. */
 enum { MAX_TREE_BYTES = 64 << 20, MAX_NAMING = 32, SHOWN = 40 };
 
-static conf_read_fn	read_match;
+static conf_read_fn	read_match, read_until;
 
 #define AT(member)	offsetof(struct conf_raw_topic, member)
 static const struct conf_row topic_rows[] = {
@@ -32,7 +33,7 @@ static const struct conf_row topic_rows[] = {
 	{ "severity",	conf_read_severity,	AT(severity),	0, 0 },
 	{ "notify",	conf_read_words,	AT(notify),	1,
 	    CONF_MAX_NAME },
-	{ "until",	conf_read_date,		AT(until_s),	0, 0 },
+	{ "until",	read_until,		AT(until_s),	0, 0 },
 	{ "alert_per",	conf_read_later,	0,		0, 0 },
 	{ "realert_at_sites", conf_read_later,	0,		0, 0 },
 	{ "samples",	conf_read_samples,	0,		0, 0 },
@@ -129,6 +130,26 @@ read_terms(struct conf_loader *l, struct conf_raw_topic *t,
 		return -1;
 	if (t->terms.n == 0 && faults_errors(l->faults) == before)
 		conf_fault(l, &t->name, "an empty list matches nothing");
+	return 0;
+}
+
+/* Who tests wants to hear of a topic that is over; who runs does not, each
+ * time that it reads. */
+static int
+read_until(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	int64_t until_s = INT64_MAX;
+	const struct conf_row whole = { .name = row->name };
+	struct clock clock;
+	struct err err;
+
+	if (conf_read_date(l, &whole, value, &until_s) == -1)
+		return -1;
+	*(int64_t *)(void *)((char *)into + row->offset) = until_s;
+	if (l->tested != NULL && clock_init(&clock, &err) == 0 &&
+	    until_s <= clock_wall_us(&clock) / 1000000)
+		conf_warn(l, value, "this is over: the topic alerts no more");
 	return 0;
 }
 

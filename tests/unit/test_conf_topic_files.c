@@ -331,6 +331,32 @@ tells_the_places_of_samples(void **state)
 	}
 }
 
+/* A topic that is over is told to who tests, and to nobody else. */
+static void
+warns_of_what_is_over(void **state)
+{
+	static const char text[] = "feeds: [{file: x}]\ntopics:\n"
+	    "  a: {match: peace, until: 2020-01-01}\n"
+	    "  b: {match: peace, until: 2999-01-01}\n  c: {match: peace}\n";
+	struct fixture *f = *state;
+	struct conf_tested tested;
+	const struct fault *fault;
+
+	load_whole(f, text);
+	assert_int_equal(faults_warnings(f->faults), 0);
+	forget(f);
+	f->faults = faults_new();
+	f->conf = conf_load_and_test(f->path, f->faults, &tested);
+	assert_int_equal(faults_errors(f->faults), 0);
+	assert_int_equal(faults_warnings(f->faults), 1);
+	fault = faults_at(f->faults, 0);
+	assert_true(fault->warning);
+	assert_string_equal(fault->key, "topics.a.until");
+	assert_non_null(strstr(fault->message, "is over"));
+	assert_int_equal(fault->line, 3);
+	assert_int_equal(fault->col, 28);
+}
+
 int
 main(void)
 {
@@ -340,6 +366,7 @@ main(void)
 		TF(tells_the_places_in_json),
 		TF(tells_the_places_in_yaml),
 		TF(tells_the_places_of_samples),
+		TF(warns_of_what_is_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
