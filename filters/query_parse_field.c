@@ -371,7 +371,8 @@ make_named(struct query_parser *p, const struct query_field_row *row,
 	if (q == NULL && !arena_failed(p->arena))
 		QUERY_FAULT(p, at, "%s:%.*s: %s", row->name, STR_ARG(shown),
 		    why.n > 0 ? buf_cstr(&why) : "nothing has this name here "
-		    "(the configuration names topics, lists and entities)");
+		    "(the configuration names topics, lists and entities: "
+		    "-c FILE)");
 	buf_clear(&why);
 	return q;
 }

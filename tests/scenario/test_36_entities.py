@@ -146,6 +146,7 @@ def test_query_alone(conf):
     done = headlinectl("match", "--query", "country:UA", "-", stdin="UA\n")
     assert done.returncode == 2
     assert "the configuration names" in done.stderr
+    assert "-c FILE" in done.stderr
     conf.write_text(conf.read_text() + "  bad: {match: \"peace AND\"}\n")
     done = ask(conf, "country:UA")
     assert done.returncode == 0
