@@ -22,7 +22,8 @@
 #include "filters/word_counts.h"
 
 /* What one query's tree may cost; a query is 64 KiB at most. */
-enum { MAX_TREE_BYTES = 64 << 20, MAX_NAMING = 32, SHOWN = 40 };
+enum { MAX_TREE_BYTES = 64 << 20, MAX_NAMING = 32, SHOWN = 40,
+	QUOTES_BYTES = 128 };
 
 static conf_read_fn	read_match, read_until;
 
@@ -234,6 +235,35 @@ check_feeds(struct conf_loader *l, const struct conf_raw_topic *t)
 }
 
 /*
+ * `match: "rare earth"` is, to YAML and JSON, two words without quotes: where
+ * all of the query would be a phrase, its writer may think that it is one.
+ */
+static bool
+was_meant_as_phrase(const struct yaml_event *query,
+    const struct query_fault *f)
+{
+	return query->style == YAML_QUOTED && !f->warning &&
+	    f->length == query->text.n &&
+	    strstr(f->message, "for the phrase") != NULL &&
+	    memchr(query->text.p, '"', query->text.n) == NULL;
+}
+
+static void
+tell_phrase(struct conf_loader *l, const struct conf_spot *spot,
+    const struct query_fault *f)
+{
+	struct str text = utf8_cut(spot->at->text, SHOWN);
+	struct buf message;
+
+	buf_init(&message, sizeof(f->message) + 4 * SHOWN + QUOTES_BYTES);
+	buf_addf(&message, "%s; these quotes are the file's, not the query's: "
+	    "\"\\\"%.*s%s\\\"\" has its own", f->message, STR_ARG(text),
+	    text.n < spot->at->text.n ? "…" : "");
+	conf_fault_in(l, spot, buf_cstr(&message));
+	buf_clear(&message);
+}
+
+/*
  * Puts a query's faults at their places: in the scalar that holds it, or in
  * one of those of the short form.
  */
@@ -249,7 +279,10 @@ tell_faults(struct conf_loader *l, const struct conf_raw_topic *t,
 			&t->terms.list[f->part], f->offset, f->length,
 			f->warning };
 
-		conf_fault_in(l, &spot, f->message);
+		if (is_long && was_meant_as_phrase(&t->match, f))
+			tell_phrase(l, &spot, f);
+		else
+			conf_fault_in(l, &spot, f->message);
 	}
 }
 

@@ -331,6 +331,39 @@ tells_the_places_of_samples(void **state)
 	}
 }
 
+/* Quotes that the file takes for its own are told where they matter. */
+static void
+tells_whose_quotes_they_are(void **state)
+{
+	static const struct {
+		const char	*match;
+		bool		 told;
+	} cases[] = {
+		{ "\"rare earth\"", true },
+		{ "'rare earth'", true },
+		{ "rare earth", false },
+		{ "\"rare earth OR a\"", false },
+		{ "'\"rare earth\" metal'", false },
+		{ "\"NOT rare\"", false },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < N(cases); i++) {
+		char text[128];
+		bool told;
+
+		snprintf(text, sizeof(text), "feeds: [{file: x}]\ntopics:\n"
+		    "  a:\n    match: %s\n", cases[i].match);
+		assert_non_null(load(f, text));
+		assert_int_equal(faults_errors(f->faults), 1);
+		told = strstr(first_error(f->faults)->message,
+		    "not the query's: \"\\\"rare earth\\\"\"") != NULL;
+		if (told != cases[i].told)
+			fail_msg("%s: %s", cases[i].match,
+			    first_error(f->faults)->message);
+	}
+}
+
 /* A topic that is over is told to who tests, and to nobody else. */
 static void
 warns_of_what_is_over(void **state)
@@ -366,6 +399,7 @@ main(void)
 		TF(tells_the_places_in_json),
 		TF(tells_the_places_in_yaml),
 		TF(tells_the_places_of_samples),
+		TF(tells_whose_quotes_they_are),
 		TF(warns_of_what_is_over),
 	};
 
