@@ -339,6 +339,19 @@ parse_or(struct query_parser *p)
 	return (struct query_operand){ .node = any, .at = op.at };
 }
 
+static void
+report_empty(struct query_parser *p)
+{
+	struct str comments = str_trim(p->lex.text);
+
+	if (comments.n == 0)
+		QUERY_FAULT(p, p->now.at, "the query is empty (write one word "
+		    "at least)");
+	else
+		QUERY_FAULT(p, comments, "the query is empty (a line that "
+		    "begins with # is a comment; write the word without it)");
+}
+
 static struct query *
 parse_all(struct query_parser *p)
 {
@@ -346,10 +359,7 @@ parse_all(struct query_parser *p)
 
 	query_advance(p);
 	if (p->now.kind == LEX_END) {
-		QUERY_FAULT(p, p->now.at, "the query is empty (%s)",
-		    str_trim(p->lex.text).n == 0 ? "write one word at least" :
-		    "a line that begins with # is a comment; write the word "
-		    "without it");
+		report_empty(p);
 		return NULL;
 	}
 	op = parse_or(p);

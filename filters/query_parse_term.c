@@ -220,7 +220,7 @@ make_term(struct query_parser *p, const struct lexeme *l)
 	if (q != NULL && how.loose && q->n_words == 1)
 		QUERY_FAULT(p, l->at, "~n behind one word (it is for phrases "
 		    "of two or more)");
-	if (l->kind != LEX_WORD || raw)
+	if (q == NULL || l->kind != LEX_WORD || raw)
 		return q;
 	if (l->at.p[l->at.n - 1] == '!')
 		warn_exclamation(p, l);

@@ -135,9 +135,9 @@ static const struct {
 } errors[] = {
 	{ "an empty query", "", { { 0, 0, "empty" } } },
 	{ "only space", " \n ", { { 3, 0, "empty|one word at least" } } },
-	{ "only space and comments", " \n# a\n ", { { 7, 0, "empty" } } },
+	{ "only space and comments", " \n# a\n ", { { 2, 3, "empty" } } },
 	{ "a hash tag is a comment", "#peace AND a",
-	    { { 12, 0, "empty|is a comment" } } },
+	    { { 0, 12, "empty|is a comment" } } },
 	{ "a comparison without its colon", "a AND age<2d",
 	    { { 6, 6, "without its colon|write age:<2d" } } },
 	{ "another", "words>=5 AND a", { { 0, 8, "write words:>=5" } } },
@@ -203,6 +203,8 @@ static const struct {
 	{ "a field with nothing", "title: AND a",
 	    { { 0, 6, "nothing stands behind title:" } } },
 	{ "no letter in a word", "a AND ...", { { 6, 3, "no letter" } } },
+	{ "no warning of its signs beside it", "a AND ++",
+	    { { 6, 2, "no letter" } } },
 	{ "no letter in a phrase", "\"!\" AND a", { { 0, 3, "no letter" } } },
 };
 
