@@ -100,6 +100,8 @@ struct conf_raw_topic {
 	int			 severity;	/* -1: the default */
 	int64_t			 until_s;
 	size_t			 number;	/* in the topic set */
+	unsigned		 below;		/* the longest row of topics
+						 * named by the one before */
 };
 
 struct conf_raw_topics {

@@ -203,7 +203,7 @@ struct compiling {
 	struct arena			*trees;	/* of the topics under way */
 	/* Those, each named by the one before: what a query names is finished
 	 * first. */
-	const struct conf_raw_topic	*under_way[MAX_NAMING];
+	struct conf_raw_topic		*under_way[MAX_NAMING];
 	size_t				 n_under_way;
 };
 
@@ -304,6 +304,31 @@ show_circle(const struct compiling *c, const struct conf_raw_topic *t,
 	buf_addf(why, "%.*s)", STR_ARG(utf8_cut(t->name.text, SHOWN)));
 }
 
+/* The same whether those named stand before or behind, and have been read or
+ * not: the set that is compiled takes no longer row. */
+static bool
+is_too_deep(const struct compiling *c, const struct conf_raw_topic *t,
+    struct buf *why)
+{
+	if (t->step == CONF_READ ? c->n_under_way < MAX_NAMING :
+	    t->below + 2 <= MAX_NAMING)
+		return false;
+	buf_addf(why, "more than %d topics, each named by the one before",
+	    MAX_NAMING);
+	return true;
+}
+
+/* That the topic under way, if any, names this one. */
+static void
+note_named(const struct compiling *c, const struct conf_raw_topic *t)
+{
+	struct conf_raw_topic *by = c->n_under_way > 0 ?
+	    c->under_way[c->n_under_way - 1] : NULL;
+
+	if (by != NULL && by->below < t->below + 1)
+		by->below = t->below + 1;
+}
+
 static int64_t
 find_topic(struct str name, struct buf *why, void *ctx)
 {
@@ -324,16 +349,17 @@ find_topic(struct str name, struct buf *why, void *ctx)
 		show_circle(c, t, why);
 		return -1;
 	}
-	if (t->step == CONF_READ && c->n_under_way == MAX_NAMING) {
-		buf_addf(why, "more than %d topics, each named by the one "
-		    "before", MAX_NAMING);
+	if (t->step == CONF_READ && is_too_deep(c, t, why))
+		return -1;
+	finish_now(c, t);
+	if (t->bad) {
+		buf_add_c(why, "that topic is left out, for it has an error");
 		return -1;
 	}
-	finish_now(c, t);
-	if (!t->bad)
-		return (int64_t)t->number;
-	buf_add_c(why, "that topic is left out, for it has an error");
-	return -1;
+	if (is_too_deep(c, t, why))
+		return -1;
+	note_named(c, t);
+	return (int64_t)t->number;
 }
 
 static const struct query_set *

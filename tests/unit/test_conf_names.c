@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "conf_fixture.h"
+#include "filters/query_fault.h"
 
 #define START	"feeds: [https://a.example/x]\n"
 
@@ -199,6 +200,41 @@ no_chain_is_endless(void **state)
 	    "more than 32 topics, each named by the one before"));
 }
 
+/* As people write them: what is named stands before who names it. */
+static void
+nor_is_one_that_is_written_from_its_end(void **state)
+{
+	static const char deep[] = "more than 32 topics, each named by the "
+	    "one before";
+	struct query_faults of_query = { .n = 0 };
+	struct conf_asked asked = { .query = "x OR topic:t9",
+		.faults = &of_query };
+	struct fixture *f = *state;
+	static char text[4096];
+	struct conf *c;
+	size_t n = (size_t)snprintf(text, sizeof(text), START "topics:\n"
+	    "  t40: x\n");
+
+	for (int i = 39; i >= 0; i--)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+		    "  t%d: {match: \"x OR topic:t%d\"}\n", i, i + 1);
+	c = load(f, text);
+	assert_non_null(c);
+	assert_int_equal(c->n_topics, 32);
+	assert_string_equal(c->topics[31].name, "t9");
+	assert_int_equal(c->left_out, 9);
+	assert_non_null(find_fault(f, -1, deep));
+	assert_int_equal(find_fault(f, -1, deep)->line, 35);
+
+	forget(f);
+	f->faults = faults_new();
+	f->conf = conf_load_and_ask(f->path, f->faults, &asked);
+	assert_non_null(f->conf);
+	assert_int_equal(asked.topic, -1);
+	assert_int_equal(of_query.errors, 1);
+	assert_non_null(strstr(of_query.list[0].message, deep));
+}
+
 int
 main(void)
 {
@@ -208,6 +244,7 @@ main(void)
 		TN(faults_of_names_stand_where_they_are_written),
 		TN(who_names_a_topic_in_error_is_left_out_as_well),
 		TN(no_chain_is_endless),
+		TN(nor_is_one_that_is_written_from_its_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
