@@ -390,6 +390,31 @@ warns_of_what_is_over(void **state)
 	assert_int_equal(fault->col, 28);
 }
 
+/* A title, and below it what lead: and body: look at. */
+static void
+samples_have_lines(void **state)
+{
+	static const char topics[] = "topics:\n"
+	    "  a:\n    match: title:peace AND lead:talks AND body:border\n"
+	    "    samples:\n      match: |\n        Peace\n\n"
+	    "        Talks begin.\n\n        The border is open.\n"
+	    "      not: [\"Peace talks\\n\\nThe border is open.\"]\n";
+	struct fixture *f = *state;
+	struct conf_tested tested;
+
+	write_file(f, "t.yaml", 0644, topics);
+	write_file(f, "t.json", 0644, "{\"topics\": {\"b\": {\"match\": "
+	    "\"lead:talks\", \"samples\": {\"match\": "
+	    "\"Peace\\n\\nTalks\"}}}}");
+	load_whole(f, main_text);
+	forget(f);
+	f->faults = faults_new();
+	f->conf = conf_load_and_test(f->path, f->faults, &tested);
+	assert_int_equal(faults_errors(f->faults), 0);
+	assert_int_equal(tested.samples, 3);
+	assert_int_equal(tested.failed, 0);
+}
+
 int
 main(void)
 {
@@ -401,6 +426,7 @@ main(void)
 		TF(tells_the_places_of_samples),
 		TF(tells_whose_quotes_they_are),
 		TF(warns_of_what_is_over),
+		TF(samples_have_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
