@@ -53,6 +53,8 @@ say_topic(const struct json *topic, const struct json *text, bool held,
 
 	if (at.n > 0)
 		more = "; alerted ";
+	else if (json_get_bool(topic, "other_feeds"))
+		more = "; it does not look at this feed";
 	else if (held && json_get_bool(text, "passed_over"))
 		more = "; not alerted: older than poll.first";
 	else if (held && json_get_bool(topic, "expired"))

@@ -53,6 +53,8 @@ struct why {
 	struct numbers		 held, missed;
 	size_t			 told_bytes;
 	bool			 item_open;	/* its head is written */
+	bool			 elsewhere;	/* the topic that was asked
+						 * for looks at other feeds */
 	bool			 failed;
 	struct err		 err;
 
@@ -160,6 +162,7 @@ find_wanted(struct why *w, const char *feed, bool *watched)
 	memcpy(w->wanted, set, w->words * sizeof(*set));
 	if (topic == SIZE_MAX)
 		return;
+	w->elsewhere = !lookers_has(set, (uint32_t)topic);
 	memset(w->wanted, 0, w->words * sizeof(*set));
 	w->wanted[topic / 64] = UINT64_C(1) << topic % 64;
 }
@@ -234,6 +237,8 @@ write_topic(struct why *w, uint32_t topic)
 	json_pair_str(w->j, "severity", str_from(severity_word(t->severity)));
 	if (w->row->seen_s >= t->until_s)
 		json_pair_bool(w->j, "expired", true);
+	if (w->elsewhere)
+		json_pair_bool(w->j, "other_feeds", true);
 	if (write_alert(w, t->name) == -1 || write_parts(w, topic) == -1)
 		return -1;
 	json_close_map(w->j);

@@ -109,6 +109,9 @@ def test_one_topic_is_told_whether_it_looked_or_not(one, tmp_path):
     assert "\033" not in "".join(lines)
     zebra = why(one, "--topic", "zebra", f"{one.page}/a")
     assert "      - zebra\n      - lion\n" in zebra
+    other = why(one, "--topic", "other", f"{one.page}/a")
+    assert ("  other (notice: holds; it does not look at this feed)"
+            in other)
     whole = why(one, f"{one.page}/a")
     assert "  peace (warning: holds; alerted " in whole
     assert "  gone (notice: holds; not alerted: it had expired)" in whole

@@ -141,6 +141,15 @@ test_one_topic(void **state)
 		assert_topics(text_of(tree, 0), "missed", cases[i].missed);
 		json_tree_free(tree);
 	}
+	/* Who has just read that it holds is told why it alerts nothing. */
+	for (size_t i = 0; i < N(cases); i++) {
+		tree = ask(r, URL, cases[i].topic, WHY_FOUND);
+		parts = json_get(text_of(tree, 0), cases[i].held[0] != '\0' ?
+		    "held" : "missed");
+		assert_true(json_get_bool(json_at(parts, 0), "other_feeds") ==
+		    (cases[i].topic == OF_B));
+		json_tree_free(tree);
+	}
 	tree = ask(r, URL, TALKS, WHY_FOUND);
 	parts = json_get(json_at(json_get(text_of(tree, 0), "missed"), 0),
 	    "explain");
