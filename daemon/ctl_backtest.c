@@ -16,6 +16,7 @@
 #include "base/utf8.h"
 #include "daemon/ctl.h"
 #include "daemon/ctl_ask.h"
+#include "daemon/ctl_query.h"
 
 enum { MAX_PATH = 4096, MAX_OUTPUT = 512 << 20, MAX_TEXT = 400, OK = 200,
     BAD_REQUEST = 400, NOT_FOUND = 404, BAR = 40, DAY_CHARS = 10 };
@@ -242,14 +243,10 @@ static void
 show_fault(const struct backtesting *b, const struct json *f)
 {
 	int64_t at = json_get_int(f, "offset", 0);
-	struct buf line;
 
-	buf_init(&line, MAX_OUTPUT);
-	utf8_clean_line(&line, json_get_str(f, "message"), 2 * MAX_TEXT);
-	fprintf(stderr, "query:%" PRId64 ": %s%s\n  %s\n  %*s^\n", at + 1,
-	    json_get_bool(f, "warning") ? "warning: " : "", buf_cstr(&line),
-	    b->query, (int)at, "");
-	buf_clear(&line);
+	ctl_show_query_fault(b->query, &(struct ctl_query_fault){
+	    at > 0 ? (size_t)at : 0, json_get_bool(f, "warning"),
+	    json_get_str(f, "message") });
 }
 
 static int

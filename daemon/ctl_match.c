@@ -19,6 +19,7 @@
 #include "daemon/ctl.h"
 #include "daemon/ctl_documents.h"
 #include "daemon/ctl_explain.h"
+#include "daemon/ctl_query.h"
 #include "daemon/explain.h"
 #include "daemon/faults.h"
 #include "filters/document.h"
@@ -313,16 +314,14 @@ match_article(const char *source, const struct document *doc, void *ctx)
 	    match_people(m, source, doc);
 }
 
-/* The query, the place of each fault under it. */
 static void
 print_query_faults(const char *query, const struct query_faults *faults)
 {
 	for (size_t i = 0; i < faults->n; i++) {
 		const struct query_fault *f = &faults->list[i];
 
-		fprintf(stderr, "query:%zu: %s%s\n  %s\n  %*s^\n",
-		    f->offset + 1, f->warning ? "warning: " : "", f->message,
-		    query, (int)f->offset, "");
+		ctl_show_query_fault(query, &(struct ctl_query_fault){
+		    f->offset, f->warning, str_from(f->message) });
 	}
 }
 

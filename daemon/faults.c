@@ -263,20 +263,28 @@ count_characters(struct str s)
 	return n;
 }
 
-static void
-print_caret(const struct kept *k, FILE *to, bool colour)
+void
+faults_print_source(struct str line, size_t at, size_t length, FILE *to,
+    bool colour)
 {
-	struct str s = str_from(k->source);
-	size_t at = (size_t)k->fault.col - 1, indent, width;
+	size_t indent, width;
 
-	at = at > k->skipped ? at - k->skipped : 0;
 	fputs("  ", to);
-	indent = print_source(s, at, to);
-	width = count_characters(str_sub(s, at, k->fault.length));
+	indent = print_source(line, at, to);
+	width = count_characters(str_sub(line, at, length));
 	fprintf(to, "\n  %*s%s^", (int)indent, "", colour ? "\033[1;32m" : "");
 	for (size_t i = 1; i < width; i++)
 		putc('~', to);
 	fprintf(to, "%s\n", colour ? "\033[0m" : "");
+}
+
+static void
+print_caret(const struct kept *k, FILE *to, bool colour)
+{
+	size_t at = (size_t)k->fault.col - 1;
+
+	faults_print_source(str_from(k->source), at > k->skipped ?
+	    at - k->skipped : 0, k->fault.length, to, colour);
 }
 
 static void

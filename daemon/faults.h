@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/str.h"
+
 struct faults;
 struct yaml;
 
@@ -56,5 +58,10 @@ const struct fault	*faults_at(const struct faults *, size_t index);
  * sequences. */
 void			 faults_print(const struct faults *, FILE *,
 			    bool colour);
+
+/* Prints a line of source, and a caret under `length` bytes of it from `at`
+ * on, as faults_print does. */
+void			 faults_print_source(struct str line, size_t at,
+			    size_t length, FILE *, bool colour);
 
 #endif

@@ -120,6 +120,21 @@ def test_no_feed(tmp_path, text, title):
     assert article["topics"]
 
 
+@pytest.mark.parametrize("query, place, line, caret", [
+    ("peace AND titel:x", "11", "peace AND titel:x", " " * 10 + "^"),
+    ("мир AND titel:x", "12", "мир AND titel:x", " " * 8 + "^"),
+    ("peace AND\n  titel:x\nOR y", "2:3", "  titel:x", "  ^"),
+    ("peace AND\ttitel:x", "11", "peace AND titel:x", " " * 10 + "^"),
+], ids=["ASCII", "other letters", "lines", "a tab"])
+def test_place_in_a_query(query, place, line, caret):
+    """a fault of a query stands below the line that has it, at its letter"""
+    done = headlinectl("match", "--query", query, TEXT)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        f"query:{place}: titel: no such field (did you mean title:?)",
+        "  " + line, "  " + caret]
+
+
 @pytest.mark.parametrize("head, name", [
     (b"\x1f\x8b\x08\0\0\0\0\0\0\x03", "gzip data"),
     (b"%PDF-1.7\n", "a PDF file"), (b"PK\3\4\x14\0", "a ZIP file"),
