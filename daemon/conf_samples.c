@@ -60,7 +60,7 @@ on_topic(uint32_t topic, const struct hit *hits, size_t n, void *ctx)
 		utf8_clean_line(&t->hits, hits[i].text, SHOWN_BYTES);
 	}
 	if (n == 0)
-		buf_add_c(&t->hits, "by what is absent");
+		buf_add_c(&t->hits, "though by no word of it");
 	return 0;
 }
 

@@ -285,26 +285,33 @@ tells_the_places_of_samples(void **state)
 	static const struct {
 		const char	*file, *text, *key;
 		int		 line, col;
+		const char	*says;
 	} cases[] = {
 		{ "t.yaml", "topics:\n  a:\n    match: peace\n    samples:\n"
 		    "      match:\n        - Peace\n        - War\n",
-		    "topics.a.samples.match", 7, 11 },
+		    "topics.a.samples.match", 7, 11, "does not match" },
+		{ "t.yaml", "topics:\n  a: {match: 'age:<2d', samples: {not: "
+		    "War}}\n", "topics.a.samples.not", 2, 40,
+		    "the topic matches this text, though by no word of it" },
 		{ "t.yaml", "topics:\n  a:\n    match: peace\n    samples: "
 		    "{not: [War, 'In peace']}\n", "topics.a.samples.not", 4,
-		    26 },
+		    26, "the topic matches this text, by peace" },
 		{ "t.json", "{\"topics\": {\"a\": {\"match\": \"peace\",\n"
 		    "\"samples\": {\"match\": \"Peace\",\n \"not\": [\"War\", "
-		    "\"Peace\"]}}}}", "topics.a.samples.not", 3, 17 },
+		    "\"Peace\"]}}}}", "topics.a.samples.not", 3, 17,
+		    "the topic matches this text, by Peace" },
 		/* Texts of several lines: a title, and what follows it. */
 		{ "t.yaml", "topics:\n  a:\n    match: title:peace\n"
 		    "    samples:\n      match:\n        - |\n"
 		    "          Peace\n\n          War\n        - |\n"
 		    "          War\n          Peace\n",
-		    "topics.a.samples.match", 11, 11 },
+		    "topics.a.samples.match", 11, 11,
+		    "the topic does not match this text" },
 		{ "t.json", "{\"topics\": {\"a\": {\"match\": \"title:peace\","
 		    "\n\"samples\": {\"match\": \"Peace\\nWar\",\n "
 		    "\"not\": [\"War\\nPeace\", \"Peace\\nWar\"]}}}}",
-		    "topics.a.samples.not", 3, 24 },
+		    "topics.a.samples.not", 3, 24,
+		    "the topic matches this text, by " },
 	};
 	struct fixture *f = *state;
 
@@ -328,6 +335,7 @@ tells_the_places_of_samples(void **state)
 		assert_string_equal(fault->key, cases[i].key);
 		assert_int_equal(fault->line, cases[i].line);
 		assert_int_equal(fault->col, cases[i].col);
+		assert_non_null(strstr(fault->message, cases[i].says));
 	}
 }
 
