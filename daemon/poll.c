@@ -409,11 +409,11 @@ gather_heritage(struct poll *p, struct poll_source *src, struct batch *b)
 /* The document that another feed read is this one's; or it does not follow any
  * more what was read for it. */
 static bool
-inherits(const struct poll *p, const struct poll_source *src)
+inherits(const struct poll *p, const struct poll_source *src,
+    const struct feed_state *after)
 {
 	return src->heritage != NULL || p->led.parted ||
-	    (p->before->same_as != NULL && src->same_as == NULL &&
-	    (src->end == POLL_FRESH || src->end == POLL_UNCHANGED));
+	    (p->before->same_as != NULL && after->same_as == NULL);
 }
 
 /* A stranger's name may lie anywhere at any time: it is the document that was
@@ -460,7 +460,7 @@ poll_finish(struct poll *p, struct poll_source *src)
 	gather_heritage(p, src, b);
 	join(p, src);
 	conclude(p, src, &doc, &b->state);
-	b->inherits = inherits(p, src);
+	b->inherits = inherits(p, src, &b->state);
 	poll_announce_turn(p, b->state.due_s);
 	b->touches = feed_state_is_touch(p->before, &b->state);
 	b->trims = p->known.n > BATCH_KNOWN_MOST;
