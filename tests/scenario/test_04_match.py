@@ -124,8 +124,9 @@ def test_no_feed(tmp_path, text, title):
     ("peace AND titel:x", "11", "peace AND titel:x", " " * 10 + "^"),
     ("мир AND titel:x", "12", "мир AND titel:x", " " * 8 + "^"),
     ("peace AND\n  titel:x\nOR y", "2:3", "  titel:x", "  ^"),
+    ("peace OR\n\n titel:x\n", "3:2", " titel:x", " ^"),
     ("peace AND\ttitel:x", "11", "peace AND titel:x", " " * 10 + "^"),
-], ids=["ASCII", "other letters", "lines", "a tab"])
+], ids=["ASCII", "other letters", "lines", "an empty one", "a tab"])
 def test_place_in_a_query(query, place, line, caret):
     """a fault of a query stands below the line that has it, at its letter"""
     done = headlinectl("match", "--query", query, TEXT)
@@ -133,6 +134,16 @@ def test_place_in_a_query(query, place, line, caret):
     assert done.stderr.splitlines() == [
         f"query:{place}: titel: no such field (did you mean title:?)",
         "  " + line, "  " + caret]
+
+
+def test_place_in_a_long_query():
+    """of a long line what is around the fault is shown, no screens of it"""
+    done = headlinectl("match", "--query",
+                       "мир OR " * 4000 + "titel:x" + " OR peace" * 1000,
+                       TEXT)
+    assert done.returncode == 2
+    _, line, caret = done.stderr.splitlines()
+    assert len(line) < 220 and line[caret.index("^"):].startswith("titel:x")
 
 
 @pytest.mark.parametrize("head, name", [
