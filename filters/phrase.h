@@ -8,8 +8,8 @@
  * as they were written (raw). One thread.
  *
  * A loose phrase stands in each stretch of text that cannot be made shorter
- * from its first word on; when every place is
- * asked for, nor from its last word back.
+ * from its first word on; when every place is asked for, nor from its last word
+ * back.
  */
 
 #include <stdbool.h>

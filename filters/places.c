@@ -197,6 +197,9 @@ sort_edges(struct places *l, struct place_run run, uint32_t bit,
 	struct edge *b, *e;
 	uint32_t n = 0, k;
 
+	/* Both stand in the room for as many places. */
+	_Static_assert(2 * sizeof(struct edge) <= sizeof(struct place),
+	    "a place has room for two edges");
 	if (!make_spare(l, run.n))
 		return 0;
 	b = (struct edge *)(void *)l->spare;
