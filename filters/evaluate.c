@@ -47,6 +47,7 @@ struct chain {
 };
 
 static bool	holds(const struct view *, const struct plan_node *);
+static void	gather(struct gathering *, const struct plan_node *);
 
 /*
  * Where terms stand: fields.
@@ -823,6 +824,23 @@ is_term(const struct plan_node *node)
 	return node->kind <= PLAN_SET;
 }
 
+/*
+ * Another topic's query, once in each gathering: it has the same places however
+ * often it is named, and topics that name one twice, one above the other, would
+ * double the work with each level. (A number that is met again after 2^32
+ * gatherings loses places that are shown, and no more.)
+ */
+static void
+gather_topic(struct gathering *g, uint32_t expr)
+{
+	struct sightings *s = g->view.seen;
+
+	if (s->sets[expr].gathered == s->gatherings)
+		return;
+	s->sets[expr].gathered = s->gatherings;
+	gather(g, topic_set_row(g->view.set, expr));
+}
+
 /* From a subtree that holds; what is under NOT made nothing true. */
 static void
 gather(struct gathering *g, const struct plan_node *node)
@@ -851,8 +869,7 @@ gather(struct gathering *g, const struct plan_node *node)
 		gather_regex(g, node);
 		break;
 	case PLAN_TOPIC:
-		gather(g, topic_set_row(v->set,
-		    v->set->plan.topic_expr[node->arg]));
+		gather_topic(g, v->set->plan.topic_expr[node->arg]);
 		break;
 	case PLAN_AND:
 	case PLAN_OR:
@@ -877,6 +894,8 @@ evaluate_places(const struct topic_set *set, struct sightings *seen,
 	g.view = (struct view){ set, seen };
 	g.n = 0;
 	g.rank = 0;
+	if (++seen->gatherings == 0)
+		seen->gatherings = 1;
 	gather(&g, node);
 	settle(&g);
 	memcpy(out, g.place, g.n * sizeof(out[0]));

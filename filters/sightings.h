@@ -66,10 +66,11 @@ struct expr_mark {
 
 enum { MARK_RUNS = 127 };
 
-/* Of a set. */
+/* Of a set, and of what a topic names: a row may be both. */
 struct set_state {
 	uint32_t	run;
 	uint32_t	first, n;	/* in leaves */
+	uint32_t	gathered;	/* the gathering its places were in */
 };
 
 /* Ends of sentences or paragraphs of a field, bytes. */
@@ -92,6 +93,7 @@ struct sightings {
 	struct expr_mark	*marks;	/* by expression */
 	struct set_state	*sets;	/* likewise */
 	uint8_t			 mark_run;
+	uint32_t		 gatherings;	/* of places, so far */
 	size_t			 n_numbers, n_phrases, n_regexes, n_marks;
 	size_t			 n_sets;
 	struct sighting		*list;

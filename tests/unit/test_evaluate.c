@@ -241,6 +241,35 @@ test_topics_in_topics(void **state)
 	topic_set_unref(set);
 }
 
+/* Each topic names the one before 16 times: to gather its places as often is
+ * 16^9 times the work. This would not end. */
+static void
+test_named_often(void **state)
+{
+	const char *queries[10] = { "b" };
+	struct matcher *m = matcher_new();
+	struct topic_set *set;
+	struct buf named[10], out;
+
+	(void)state;
+	for (int i = 1; i < 10; i++) {
+		buf_init(&named[i], 1024);
+		for (int k = 0; k < 16; k++)
+			buf_addf(&named[i], "%stopic:%d", k == 0 ? "" :
+			    " AND ", i - 1);
+		queries[i] = buf_cstr(&named[i]);
+	}
+	buf_init(&out, 4096);
+	set = compile(queries, COUNT(queries));
+	run(set, m, STR("a b"), &out);
+	assert_non_null(strstr(buf_cstr(&out), "9[c2 b]"));
+	for (int i = 1; i < 10; i++)
+		buf_clear(&named[i]);
+	buf_clear(&out);
+	matcher_free(m);
+	topic_set_unref(set);
+}
+
 static void
 test_circle(void **state)
 {
@@ -378,6 +407,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_operators),
 		cmocka_unit_test(test_topics_in_topics),
+		cmocka_unit_test(test_named_often),
 		cmocka_unit_test(test_circle),
 		cmocka_unit_test(test_linear),
 		cmocka_unit_test(test_explain),
