@@ -162,6 +162,7 @@ set_fields(const struct view *v, const struct plan_node *node)
 	const struct set_state *state = set_leaves(v, node->arg);
 	unsigned all = real_fields(v, node->fields), fields = 0;
 
+	v->seen->steps += state->n;
 	for (uint32_t i = 0; i < state->n && fields != all; i++)
 		fields |= leaf_fields(v, v->seen->leaves[state->first + i],
 		    node->fields);
@@ -268,6 +269,7 @@ collect(const struct view *v, const struct plan_node *node,
 		return;
 	}
 	state = set_leaves(v, node->arg);
+	v->seen->steps += state->n;
 	c.of_set = true;
 	c.fields = node->fields;
 	c.text = node->text;
@@ -342,7 +344,7 @@ near_in(const struct view *v, const struct plan_node *node, enum field f,
 {
 	bool gave_up = false, rc;
 
-	if (!lay_out(v, node, f, chain))
+	if (!sightings_may_search(v->seen) || !lay_out(v, node, f, chain))
 		return false;
 	rc = places_have_chain(&v->seen->places, chain->run, chain->n,
 	    chain->link, &gave_up);
@@ -387,7 +389,8 @@ atleast_holds(const struct view *v, const struct plan_node *node)
 	uint32_t before = v->seen->places.n;
 	uint64_t n = 0;
 
-	for (; fields != 0 && n < node->text; fields &= fields - 1) {
+	for (; fields != 0 && n < node->text &&
+	    sightings_may_search(v->seen); fields &= fields - 1) {
 		how.field = (enum field)__builtin_ctz(fields);
 		n += collect_run(v, node + 1, &how).n;
 		v->seen->places.n = before;

@@ -701,6 +701,5 @@ matcher_counters(const struct matcher *m)
 	return (struct matcher_counters){
 	    .regex_limits = m->seen.regex_limits,
 	    .search_limits = m->seen.search_limits,
-	    .steps = m->seen.steps + m->seen.places.steps +
-	    m->seen.events.steps };
+	    .steps = sightings_steps(&m->seen) };
 }

@@ -81,7 +81,9 @@ int		 matcher_explain(struct matcher *, struct topic_set *,
 /* What all documents so far took. */
 struct matcher_counters {
 	uint64_t	regex_limits;	/* a regex gave up: it does not hold */
-	uint64_t	search_limits;	/* a NEAR or loose phrase gave up */
+	uint64_t	search_limits;	/* a NEAR, ATLEAST or phrase gave up: it
+					 * has too many choices, or the document
+					 * took too many steps in all */
 	uint64_t	steps;		/* looks at a place to compare places */
 };
 

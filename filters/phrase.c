@@ -519,6 +519,8 @@ find_loose(struct search *f, const struct phrase_ask *ask)
 static uint32_t
 find(struct search *f, const struct phrase_ask *ask)
 {
+	if (!sightings_may_search(f->seen))
+		return 0;
 	return f->ph.loose ? find_loose(f, ask) : find_fixed(f, ask);
 }
 

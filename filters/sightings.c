@@ -6,6 +6,9 @@
 
 #include "filters/query_plan.h"
 
+/* A fraction of a second, for what is no ordinary article. */
+enum { STEPS_A_DOCUMENT = 16 << 20, STEPS_A_BYTE = 64 };
+
 void *
 sightings_grow(struct sightings *s, void *old, uint32_t n, uint32_t *cap,
     size_t size)
@@ -90,6 +93,31 @@ forget_runs(struct sightings *s)
 	s->run = 1;
 }
 
+uint64_t
+sightings_steps(const struct sightings *s)
+{
+	return s->steps + s->places.steps + s->events.steps;
+}
+
+bool
+sightings_may_search(struct sightings *s)
+{
+	if (sightings_steps(s) < s->steps_end)
+		return true;
+	s->search_limits++;
+	return false;
+}
+
+static size_t
+bytes_of(const struct document *doc)
+{
+	size_t n = 0;
+
+	for (int f = 0; f < FIELD_COUNT; f++)
+		n += doc->text[f].n;
+	return n;
+}
+
 int
 sightings_begin(struct sightings *s, const struct topic_set *set,
     const struct document *doc)
@@ -102,6 +130,8 @@ sightings_begin(struct sightings *s, const struct topic_set *set,
 	s->places.n = s->events.n = 0;
 	s->places.failed = s->events.failed = s->failed = false;
 	s->doc = doc;
+	s->steps_end = sightings_steps(s) + STEPS_A_DOCUMENT +
+	    (uint64_t)STEPS_A_BYTE * bytes_of(doc);
 	s->has_lead = false;
 	s->checked = s->valid = 0;
 	memset(s->words, 0, sizeof(s->words));

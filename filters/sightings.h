@@ -111,6 +111,7 @@ struct sightings {
 	uint8_t			 checked, valid; /* fields: UTF-8 */
 	struct places		 places, events;
 	uint64_t		 steps;		/* but those of places */
+	uint64_t		 steps_end;	/* of this document's */
 	uint64_t		 regex_limits;	/* hit: does not hold */
 	uint64_t		 search_limits;
 	bool			 failed;	/* memory is out */
@@ -157,6 +158,16 @@ uint32_t	 sightings_unit(struct sightings *, enum field, bool paragraph,
 /* The sentences that offset .. stop stands in: *from .. *to. */
 void		 sightings_sentences(struct sightings *, enum field,
 		    uint32_t offset, uint32_t stop, size_t *from, size_t *to);
+
+/*
+ * What has been done: looks at a place or a term, of all documents. One topic
+ * takes a number of them that is linear in the text; a hundred thousand may be
+ * too many. False, and counted in search_limits: the document's are spent, and
+ * nothing more is searched in it, so that neither a text nor those who write
+ * topics can hold a thread for seconds.
+ */
+uint64_t	 sightings_steps(const struct sightings *);
+bool		 sightings_may_search(struct sightings *);
 
 /* Room in an array for one more than n; s->failed when there is none. */
 void		*sightings_grow(struct sightings *, void *old, uint32_t n,

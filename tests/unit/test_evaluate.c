@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
@@ -363,6 +364,54 @@ test_linear(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* Each topic is linear; of so many of them the document takes no more than its
+ * share, and what needs no search holds as before. */
+static void
+test_bounded_in_all(void **state)
+{
+	enum { NEARS = 1000, WORDS = 20000 };
+	static const char *queries[NEARS + 1];
+	static char texts[NEARS][64];
+	struct matcher *m = matcher_new();
+	struct matcher_counters counters;
+	struct topic_set *set;
+	struct buf text, out;
+
+	(void)state;
+	for (int i = 0; i < NEARS; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "a NEAR/%d b NEAR/%d c",
+		    i % 50 + 1, i / 50 + 1);
+		queries[i] = texts[i];
+	}
+	queries[NEARS] = "c AND a";
+	buf_init(&text, 1 << 20);
+	buf_init(&out, 65536);
+	for (int i = 0; i < WORDS; i++)
+		buf_add_c(&text, "a x ");
+	for (int i = 0; i < WORDS; i++)
+		buf_add_c(&text, "b x ");
+	buf_add_c(&text, "c");
+	set = compile(queries, COUNT(queries));
+	run(set, m, buf_str(&text), &out);
+	counters = matcher_counters(m);
+	print_message("# %llu steps, %llu given up\n",
+	    (unsigned long long)counters.steps,
+	    (unsigned long long)counters.search_limits);
+	assert_in_range(counters.search_limits, 1, NEARS);
+	assert_true(counters.steps < 40 << 20);
+	assert_non_null(strstr(buf_cstr(&out), "1000["));
+	/* The next one has its own. */
+	buf_reset(&out);
+	run(set, m, STR("a b c"), &out);
+	assert_non_null(strstr(buf_cstr(&out), "999["));
+	assert_int_equal(matcher_counters(m).search_limits,
+	    counters.search_limits);
+	buf_clear(&text);
+	buf_clear(&out);
+	matcher_free(m);
+	topic_set_unref(set);
+}
+
 static int
 on_node(const struct matcher_node *node, void *ctx)
 {
@@ -410,6 +459,7 @@ main(void)
 		cmocka_unit_test(test_named_often),
 		cmocka_unit_test(test_circle),
 		cmocka_unit_test(test_linear),
+		cmocka_unit_test(test_bounded_in_all),
 		cmocka_unit_test(test_explain),
 	};
 
