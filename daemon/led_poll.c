@@ -81,21 +81,53 @@ spell_hop(const struct led_poll *l, const char *url)
 	return copy;
 }
 
-int
-led_poll_start(struct led_poll *l, struct err *err)
+/* Of what it follows: heap. Others may have taken it since it was asked last,
+ * one after the other, which the table knows; else whom its row names. NULL:
+ * memory is out. */
+static char *
+last_reader(const struct led_poll *l)
 {
-	const char *owner = l->before->same_as, *url;
+	struct url_owner_reader readers[URL_OWNER_MOST_READERS];
+	char *last = NULL;
+	size_t n;
 
-	if (owner == NULL)
-		return 0;
-	if (feed_store_load(l->reader, owner, &l->heritage, err) == -1)
+	if (url_owners_readers(l->owners, l->feed->url, NULL, readers,
+	    &n) == 0)
+		last = str_dup(str_from(n > 0 ? readers[0].name :
+		    l->before->same_as));
+	for (size_t i = 0; i < n; i++)
+		free(readers[i].name);
+	return last;
+}
+
+static int
+load_heritage(struct led_poll *l, const char *reader, struct err *err)
+{
+	const char *url;
+
+	if (feed_store_load(l->reader, reader, &l->heritage, err) == -1)
 		return -1;
 	url = l->heritage.validators_url;
-	l->heritage_url = spell_hop(l, url != NULL ? url : owner);
+	l->heritage_url = spell_hop(l, url != NULL ? url : reader);
 	if (l->heritage_url == NULL)
 		return err_set(err, "out of memory");
 	l->inherits = l->heritage.listed_s > l->before->listed_s;
 	return 0;
+}
+
+int
+led_poll_start(struct led_poll *l, struct err *err)
+{
+	char *reader;
+	int rc;
+
+	if (l->before->same_as == NULL)
+		return 0;
+	reader = last_reader(l);
+	rc = reader != NULL ? load_heritage(l, reader, err) :
+	    err_set(err, "out of memory");
+	free(reader);
+	return rc;
 }
 
 static void

@@ -3,6 +3,7 @@
 server sees the manners of one poller, and every topic is told each item,
 once."""
 import threading
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -385,3 +386,30 @@ def test_spelling(daemon, feeds, receiver):
     wait_alert(receiver, "t", "Peace two")
     assert_once(receiver)
     assert len(unconditional(m)) == 1, "the document is held"
+
+
+@pytest.mark.short
+def test_validators_of_the_last_reader(daemon, feeds, receiver):
+    """who takes what others have read, one after the other, since it was led
+    there asks with the validators of the last of them"""
+    m = Tagged(feeds, "/m")
+    m.add("Peace one")
+    urls = {n: feeds.set(f"/{n}", go(302, m.url)) for n in "abc"}
+    whole = config(receiver, urls)
+    whole["feeds"][2]["every"] = "12s"
+    one = daemon(whole)
+    wait_until(lambda: urls["c"] in followers(one), "the merge")
+    led = len(feeds.requests_of("/c"))
+    wait_until(lambda: len(feeds.requests_of("/c")) > led, "a poll of c")
+    owner = wait_until(lambda: followers(one).get(urls["c"]), "its owner")
+    other = next(urls[n] for n in "ab" if urls[n] != owner)
+    feeds.set(urlsplit(owner).path, Answer("", 404))
+    m.add("Peace two")
+    wait_alert(receiver, "t", "Peace two")
+    wait_until(lambda: followers(one).get(owner, other) == other,
+               "the next owner")
+    feeds.set(urlsplit(other).path, Answer("", 404))
+    wait_until(lambda: rows(one)[other]["failures"], "its failure")
+    asked = m.polls()
+    wait_until(lambda: m.polls() > asked, "a poll by c")
+    assert m.requests()[asked].headers.get("if-none-match") == '"2"'
