@@ -7,6 +7,7 @@ its store upgraded, its list imported twice, and when people are impatient.
 The days run side by side, each a daemon and a server of its own; whoever is
 first waits for all."""
 import contextlib
+import glob
 import http.client
 import json
 import os
@@ -335,10 +336,37 @@ class SharedRun(Run):
         return [f"http://127.0.0.1:{self.port}/feed/{n}/{k}"
                 for n in self.scenarios for k in ("a", "b")]
 
+    def threads(self):
+        """What each thread of the server does, and how often it was given a
+        processor to do it."""
+        seen = {}
+        for status in glob.glob(f"/proc/{self.server.pid}/task/*/status"):
+            with contextlib.suppress(OSError), open(status) as file:
+                seen[status] = [line for line in file if line.startswith(
+                    ("State:", "voluntary_", "nonvoluntary_"))]
+        return seen
+
+    def unread(self):
+        """Bytes that its sockets hold, and connections that it has not yet
+        taken."""
+        with open("/proc/net/tcp", encoding="ascii") as file:
+            return sum(int(row[4].split(":")[1], 16)
+                       for row in map(str.split, list(file)[1:])
+                       if int(row[1].split(":")[1], 16) == self.port)
+
+    def is_answered(self):
+        """Has the server logged all that it was sent? All its threads sleep,
+        none of them ran while that was looked at, and nothing waits for
+        them."""
+        before = self.threads()
+        return self.unread() == 0 and before == self.threads() and all(
+            "S (sleeping)" in lines[0] for lines in before.values())
+
     def freeze_if(self, holds):
-        """Whether this holds of a daemon that stands still; else it goes
-        on."""
+        """Whether this holds of a daemon that stands still, with no request
+        under way; else it goes on."""
         self.daemon.process.send_signal(signal.SIGSTOP)
+        wait_until(self.is_answered, "an answer to all that was asked")
         if holds():
             return True
         self.daemon.process.send_signal(signal.SIGCONT)
