@@ -17,7 +17,8 @@
 #include "filters/entity_index.h"
 #include "filters/query_ast.h"
 
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+int		 LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+const char	*__lsan_default_suppressions(void);
 
 enum { MAX_DOCUMENT = 1 << 16, MAX_LOOKED_UP = 64 };
 
@@ -25,6 +26,14 @@ struct reading {
 	const struct entity	*list[MAX_LOOKED_UP];
 	size_t			 n, faults;
 };
+
+/* libfyaml 0.7 loses some bytes where a quoted scalar is in error, once a load:
+ * they are not ours to free. */
+const char *
+__lsan_default_suppressions(void)
+{
+	return "leak:libfyaml.so";
+}
 
 static void
 require(bool holds)
