@@ -147,8 +147,11 @@ def skip_hours(server, st, ask):
 
 
 def skip_days(server, st, ask):
-    """The day after the one on which the clock began."""
-    day = time.gmtime(server.clock.origin + DAY)
+    """The day after the one on which the clock began, or in the
+    afternoon the one behind that: half a day is left to be asked in."""
+    began = time.gmtime(server.clock.origin)
+    day = time.gmtime(server.clock.origin +
+                      (DAY if began.tm_hour < 12 else 2 * DAY))
     answer = well(st, ask, body=lambda st: rss(
         st, f"<skipDays><day>{time.strftime('%A', day)}</day></skipDays>"))
     answer.marks["skip_day"] = day.tm_wday
