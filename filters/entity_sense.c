@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: ISC */
+#include "filters/entity_sense.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/utf8.h"
+#include "filters/entity_sense_private.h"
+#include "filters/fold.h"
+#include "filters/token.h"
+
+enum {
+	MIN_SLOTS = 256,
+	MAX_KEY = FOLD_MAX_BYTES * ENTITY_MAX_NAME
+};
+
+struct builder {
+	struct entity_senses	*to;
+	struct token_reader	 reader;
+	struct buf		 key;
+};
+
+/* Words */
+
+struct str
+entity_senses_word(struct str *key)
+{
+	const char *space = key->n > 0 ? memchr(key->p, ' ', key->n) : NULL;
+	size_t n = space != NULL ? (size_t)(space - key->p) : key->n;
+	struct str word = str_sub(*key, 0, n);
+
+	*key = str_sub(*key, n + 1, key->n);
+	return word;
+}
+
+bool
+entity_senses_in_capitals(struct str s)
+{
+	size_t capitals = 0, at = 0, len;
+	uint32_t cp;
+
+	for (; at < s.n; at += len) {
+		cp = utf8_decode(s.p + at, s.n - at, &len);
+		if (fold_is_lower(cp))
+			return false;
+		capitals += fold_is_upper(cp);
+	}
+	return capitals >= 2;
+}
+
+static bool
+has_capitals(struct str key)
+{
+	for (struct str w = entity_senses_word(&key); w.n > 0;
+	    w = entity_senses_word(&key))
+		if (entity_senses_in_capitals(w))
+			return true;
+	return false;
+}
+
+/* The tree */
+
+static uint64_t
+hash_of(uint32_t node, struct str word)
+{
+	return digest_keyed64_behind(digest_own_key(), node, word);
+}
+
+static struct sense_edge *
+slot_of(const struct entity_senses *s, uint64_t hash)
+{
+	size_t mask = s->n_slots - 1, i = (size_t)hash & mask;
+
+	while (s->edges[i].to != 0 && s->edges[i].hash != hash)
+		i = (i + 1) & mask;
+	return &s->edges[i];
+}
+
+uint32_t
+entity_senses_step(const struct entity_senses *s, uint32_t node,
+    struct str word)
+{
+	const struct sense_edge *e = slot_of(s, hash_of(node, word));
+
+	return e->to != 0 ? e->to : SENSE_NONE;
+}
+
+/* Room for one more; false: memory is out. */
+static bool
+grow(void *array, uint32_t n, uint32_t *cap, size_t size)
+{
+	uint32_t more = *cap > 0 ? *cap * 2 : MIN_SLOTS;
+	void *old, *p;
+
+	if (n < *cap)
+		return true;
+	memcpy(&old, array, sizeof(old));
+	if (*cap > UINT32_MAX / 4 || (p = realloc(old, more * size)) == NULL)
+		return false;
+	memcpy(array, &p, sizeof(p));
+	*cap = more;
+	return true;
+}
+
+static bool
+grow_edges(struct entity_senses *s)
+{
+	struct sense_edge *old = s->edges;
+	size_t n_old = s->n_slots;
+
+	if ((size_t)s->n_nodes * 2 < n_old)
+		return true;
+	s->n_slots = n_old > 0 ? n_old * 2 : MIN_SLOTS;
+	s->edges = calloc(s->n_slots, sizeof(*s->edges));
+	if (s->edges == NULL) {
+		s->edges = old;
+		s->n_slots = n_old;
+		return false;
+	}
+	for (size_t i = 0; i < n_old; i++)
+		if (old[i].to != 0)
+			*slot_of(s, old[i].hash) = old[i];
+	free(old);
+	return true;
+}
+
+static uint32_t
+add_node(struct entity_senses *s, unsigned depth)
+{
+	if (!grow(&s->nodes, s->n_nodes, &s->cap_nodes, sizeof(*s->nodes)) ||
+	    !grow_edges(s))
+		return SENSE_NONE;
+	s->nodes[s->n_nodes] = (struct sense_node){ SENSE_NONE, SENSE_NONE,
+		(uint8_t)depth, false };
+	return s->n_nodes++;
+}
+
+/* The node of the words, made where it is new; *none: it has too many words,
+ * or none, and no text is looked at for it. */
+static int
+node_of(struct builder *b, struct str key, uint32_t *node)
+{
+	struct entity_senses *s = b->to;
+	struct sense_edge *e;
+	uint64_t hash;
+	unsigned depth = 0;
+	uint32_t next;
+
+	*node = 0;
+	for (struct str w = entity_senses_word(&key); w.n > 0;
+	    w = entity_senses_word(&key)) {
+		if (++depth > ENTITY_MAX_DEPTH) {
+			*node = 0;
+			return 0;
+		}
+		hash = hash_of(*node, w);
+		e = slot_of(s, hash);
+		if (e->to == 0) {
+			if ((next = add_node(s, depth)) == SENSE_NONE)
+				return -1;
+			*slot_of(s, hash) = (struct sense_edge){ hash, next };
+			e = slot_of(s, hash);
+		}
+		*node = e->to;
+	}
+	return 0;
+}
+
+/* Names */
+
+static int
+add_cues(struct builder *b, const struct str *list, size_t n, uint8_t *kept)
+{
+	struct entity_senses *s = b->to;
+	uint32_t node;
+
+	for (size_t i = 0; i < n; i++) {
+		(void)entity_key(&b->reader, list[i], &b->key);
+		if (b->key.failed || node_of(b, buf_str(&b->key), &node) == -1)
+			return -1;
+		if (node == 0)
+			continue;
+		if (!grow(&s->cues, s->n_cues, &s->cap_cues,
+		    sizeof(*s->cues)))
+			return -1;
+		s->nodes[node].is_cue = true;
+		s->cues[s->n_cues++] = node;
+		(*kept)++;
+	}
+	return 0;
+}
+
+static int
+add_rule(struct builder *b, const struct entity_rule *r,
+    struct sense_claim *claim)
+{
+	assert(r->n_need <= ENTITY_MAX_WORDS && r->n_deny <= ENTITY_MAX_WORDS);
+	if (add_cues(b, r->need, r->n_need, &claim->n_need) == -1)
+		return -1;
+	return add_cues(b, r->deny, r->n_deny, &claim->n_deny);
+}
+
+/* Case may matter where the name has a word in capitals. */
+static bool
+compares_case(const struct entity_name *name)
+{
+	struct str text = name->text;
+
+	return (name->rule != NULL && name->rule->match_case) ||
+	    has_capitals(text);
+}
+
+static int
+add_name(struct builder *b, uint32_t entity, const struct entity_name *name)
+{
+	struct entity_senses *s = b->to;
+	struct sense_claim claim = { .name = name, .entity = entity,
+		.next = SENSE_NONE, .cues = s->n_cues };
+	struct sense_node *n;
+	uint32_t node;
+
+	if (node_of(b, name->key, &node) == -1)
+		return -1;
+	if (node == 0)
+		return 0;
+	/* The main name stands again in the list whose rule it has. */
+	for (uint32_t c = s->nodes[node].claims; c != SENSE_NONE;
+	    c = s->claims[c].next)
+		if (s->claims[c].entity == entity &&
+		    s->claims[c].name->rule == name->rule &&
+		    str_eq(s->claims[c].name->text, name->text))
+			return 0;
+	claim.has_case = compares_case(name);
+	if ((name->rule != NULL && add_rule(b, name->rule, &claim) == -1) ||
+	    !grow(&s->claims, s->n_claims, &s->cap_claims, sizeof(claim)))
+		return -1;
+	n = &s->nodes[node];
+	if (n->last != SENSE_NONE)
+		s->claims[n->last].next = s->n_claims;
+	else
+		n->claims = s->n_claims;
+	n->last = s->n_claims;
+	s->claims[s->n_claims++] = claim;
+	return 0;
+}
+
+static int
+add_all(struct builder *b)
+{
+	const struct entity *e;
+
+	if (add_node(b->to, 0) == SENSE_NONE)
+		return -1;
+	for (uint32_t i = 0; i < b->to->n_entities; i++) {
+		e = b->to->entities[i];
+		for (size_t k = 0; k < e->n_names; k++)
+			if (add_name(b, i, &e->names[k]) == -1)
+				return -1;
+	}
+	return 0;
+}
+
+struct entity_senses *
+entity_senses_new(const struct entity *const *entities, size_t n,
+    struct err *err)
+{
+	struct builder *b = calloc(1, sizeof(*b));
+	struct entity_senses *s = calloc(1, sizeof(*s));
+	bool built;
+
+	if (b == NULL || s == NULL || digest_own_key() == NULL ||
+	    n >= SENSE_NONE) {
+		free(b);
+		free(s);
+		(void)err_set(err, "no memory, or no chance, for names");
+		return NULL;
+	}
+	b->to = s;
+	s->entities = entities;
+	s->n_entities = n;
+	token_init(&b->reader, false);
+	buf_init(&b->key, MAX_KEY);
+	built = add_all(b) == 0;
+	buf_clear(&b->key);
+	free(b);
+	if (built)
+		return s;
+	(void)err_set(err, "out of memory");
+	entity_senses_free(s);
+	return NULL;
+}
+
+void
+entity_senses_free(struct entity_senses *s)
+{
+	if (s == NULL)
+		return;
+	free(s->nodes);
+	free(s->edges);
+	free(s->claims);
+	free(s->cues);
+	free(s);
+}

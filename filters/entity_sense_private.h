@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_FILTERS_ENTITY_SENSE_PRIVATE_H
+#define HEADLINED_FILTERS_ENTITY_SENSE_PRIVATE_H
+
+/*
+ * What entity_sense.c builds and entity_finder.c walks: names and the words of
+ * rules as one tree of words.
+ *
+ *	root -guinea-> 1 (Guinea) -bissau-> 2 (Guinea-Bissau)
+ *	               1 -pig-> 3 (a cue: some rule denies "guinea pig")
+ *
+ * An edge is found by a keyed hash of its node and word: no text is kept.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "filters/entity_pack.h"
+
+#define SENSE_NONE	UINT32_MAX
+
+/* One entity's right to a name. */
+struct sense_claim {
+	const struct entity_name *name;
+	uint32_t	entity;
+	uint32_t	next;		/* of the node, or SENSE_NONE */
+	uint32_t	cues;		/* in cues: those of need, of deny */
+	uint8_t		n_need, n_deny;
+	bool		has_case;	/* some word of it compares case */
+};
+
+struct sense_node {
+	uint32_t	claims, last;	/* or SENSE_NONE */
+	uint8_t		depth;
+	bool		is_cue;
+};
+
+struct sense_edge {
+	uint64_t	hash;
+	uint32_t	to;		/* 0: free */
+};
+
+struct entity_senses {
+	const struct entity *const *entities;
+	size_t			 n_entities;
+	struct sense_node	*nodes;
+	uint32_t		 n_nodes, cap_nodes;
+	struct sense_edge	*edges;
+	size_t			 n_slots;	/* a power of 2 */
+	struct sense_claim	*claims;
+	uint32_t		 n_claims, cap_claims;
+	uint32_t		*cues;		/* nodes */
+	uint32_t		 n_cues, cap_cues;
+};
+
+/* The node behind the word, or SENSE_NONE. */
+uint32_t	 entity_senses_step(const struct entity_senses *, uint32_t node,
+		    struct str word);
+
+/* The next word of those with one space between; empty: there is none. */
+struct str	 entity_senses_word(struct str *key);
+
+/* WHO, US, MH17: two capitals or more and no small letter. */
+bool		 entity_senses_in_capitals(struct str);
+
+#endif
