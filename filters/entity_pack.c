@@ -26,6 +26,7 @@ static pack_read_fn	read_entities, read_date, read_id, read_kind,
 
 static const struct pack_row pack_rows[] = {
 	{ "as_of",	read_date,	0,	0 },
+	{ "words",	pack_read_lists, 0,	0 },
 	{ "entities",	read_entities,	0,	0 },
 	{ NULL,		NULL,		0,	0 }
 };

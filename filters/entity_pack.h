@@ -16,7 +16,11 @@
  *	    weak: [{name: Ukraina, case: yes}]
  *
  * A name with endings in braces stands for each of them; what comes out has
- * none. An entity in error is told and left out, the others count. One thread;
+ * none. Lists of words that several rules look for stand before the entities,
+ *
+ *	words: {sport: [striker, goalkeeper]}
+ *
+ * and are named in rules as $sport. An entity in error is told and left out, the others count. One thread;
  * time and memory are linear in the text but for the endings, which are
  * bounded.
  */
@@ -41,7 +45,9 @@ enum {
 	ENTITY_MAX_FORMS = 64,			/* of one name */
 	ENTITY_MAX_NAMES = 4096,		/* forms of one entity */
 	ENTITY_MAX_WORDS = 64,			/* of codes, need, ... */
-	ENTITY_MAX_WITHIN = 50
+	ENTITY_MAX_WITHIN = 50,
+	ENTITY_MAX_LISTS = 64,			/* words: of a pack */
+	ENTITY_MAX_LISTED = 2048		/* words of one list */
 };
 
 enum entity_kind {
@@ -59,12 +65,29 @@ enum entity_use {
 	ENTITY_SEAT		/* seats: capitals, seats of government */
 };
 
+/* A list under words:, one for all rules that name it. */
+struct entity_words {
+	struct str		 name;
+	const struct str	*words;
+	size_t			 n;
+};
+
+/* Words that speak for a name, or against it. */
+struct entity_hints {
+	const struct str	*words;
+	const struct entity_words *const *lists;
+	size_t			 n_words, n_lists;
+};
+
 /* When a name counts. */
 struct entity_rule {
 	bool			 match_case, solo, introduced;
 	unsigned		 within;	/* words; 0: not said */
 	const struct str	*need, *deny;
 	size_t			 n_need, n_deny;
+	bool			 weighs;	/* likely, unlikely, default */
+	bool			 by_default;	/* where both weigh the same */
+	struct entity_hints	 likely, unlikely;
 };
 
 struct entity_name {

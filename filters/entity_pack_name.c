@@ -11,7 +11,7 @@
 #include "filters/query_ast.h"
 #include "filters/token.h"
 
-static pack_read_fn	read_rule_name, read_within;
+static pack_read_fn	read_rule_name, read_default, read_within;
 
 #define AT(member)	offsetof(struct pack, member)
 static const struct pack_row rule_rows[] = {
@@ -19,8 +19,11 @@ static const struct pack_row rule_rows[] = {
 	{ "case",	pack_read_bool,	AT(rule.match_case),	0 },
 	{ "solo",	pack_read_bool,	AT(rule.solo),		0 },
 	{ "introduced",	pack_read_bool,	AT(rule.introduced),	0 },
-	{ "need",	pack_read_words,	AT(rule.need),		1 },
-	{ "deny",	pack_read_words,	AT(rule.deny),		1 },
+	{ "need",	pack_read_words,	AT(rule.need),		PACK_TEXTS },
+	{ "deny",	pack_read_words,	AT(rule.deny),		PACK_TEXTS },
+	{ "likely",	pack_read_words,	AT(rule.likely),	PACK_HINTS },
+	{ "unlikely",	pack_read_words,	AT(rule.unlikely),	PACK_HINTS },
+	{ "default",	read_default,	0,			0 },
 	{ "within",	read_within,	0,			0 },
 	{ NULL,		NULL,		0,			0 }
 };
@@ -171,6 +174,19 @@ read_rule_name(struct pack *p, const struct pack_row *row,
 }
 
 static int
+read_default(struct pack *p, const struct pack_row *row,
+    const struct yaml_event *value)
+{
+	static const struct pack_row to = { "default", NULL,
+		offsetof(struct pack, rule.yes), 0 };
+	int rc = pack_read_bool(p, &to, value);
+
+	(void)row;
+	p->rule.no = !p->rule.yes;
+	return rc;
+}
+
+static int
 read_within(struct pack *p, const struct pack_row *row,
     const struct yaml_event *value)
 {
@@ -197,8 +213,9 @@ static const struct entity_rule *
 keep_rule(struct pack *p, bool weak)
 {
 	const struct pack_rule *r = &p->rule;
+	bool weighs = r->likely.n > 0 || r->unlikely.n > 0 || r->no;
 	bool asks = r->match_case || r->solo || r->introduced ||
-	    r->need.n > 0 || r->deny.n > 0;
+	    r->need.n > 0 || r->deny.n > 0 || weighs;
 	struct entity_rule *to;
 
 	if (!weak && !asks)
@@ -209,7 +226,9 @@ keep_rule(struct pack *p, bool weak)
 	/* Of a weak name that asks nothing the full one must have come. */
 	*to = (struct entity_rule){ r->match_case, r->solo,
 		r->introduced || !asks, r->within, pack_keep_words(p, &r->need),
-		pack_keep_words(p, &r->deny), r->need.n, r->deny.n };
+		pack_keep_words(p, &r->deny), r->need.n, r->deny.n,
+		weighs, !r->no, pack_keep_hints(p, &r->likely),
+		pack_keep_hints(p, &r->unlikely) };
 	return to;
 }
 
@@ -227,10 +246,11 @@ read_rule(struct pack *p, const struct yaml_event *begun)
 	if (r->name.line == 0)
 		pack_tell(p, false, begun, "a rule needs the name it is for "
 		    "(name: X)");
-	else if (r->within != 0 && r->need.n == 0 && r->deny.n == 0)
+	else if (r->within != 0 && r->need.n == 0 && r->deny.n == 0 &&
+	    r->likely.n == 0 && r->unlikely.n == 0)
 		pack_tell(p, false, &r->name,
-		    "within says how far need and deny "
-		    "look, and there is neither");
+		    "within says how far need, deny, likely and unlikely "
+		    "look, and there is none");
 	return 0;
 }
 
@@ -247,6 +267,7 @@ read_one_name(struct pack *p, const struct pack_row *row,
 		return rc;
 	memset(&p->rule, 0, offsetof(struct pack_rule, need));
 	p->rule.need.n = p->rule.deny.n = 0;
+	p->rule.likely.n = p->rule.unlikely.n = 0;
 	if (read_rule(p, value) == -1)
 		return -1;
 	if (p->errors > before)

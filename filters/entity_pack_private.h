@@ -7,6 +7,7 @@
  *
  *	entity_pack.c		the pack, and its entities as wholes
  *	entity_pack_name.c	their names: forms, keys, rules
+ *	entity_pack_words.c	lists of words for their rules
  *	entity_pack_value.c	maps by tables of rows; words, flags; faults
  *
  * A reader of a value gives 0, also where the value is wrong, which is told and
@@ -39,9 +40,9 @@ struct pack_name {
 
 struct pack_rule {
 	struct yaml_event	name;		/* no line: not given */
-	bool			match_case, solo, introduced;
+	bool			match_case, solo, introduced, yes, no;
 	unsigned		within;
-	struct pack_words	need, deny;
+	struct pack_words	need, deny, likely, unlikely;
 };
 
 struct pack {
@@ -63,6 +64,9 @@ struct pack {
 	struct pack_name	*names;		/* ENTITY_MAX_NAMES */
 	size_t			 n_names;
 	struct pack_rule	 rule;		/* of the name at hand */
+
+	struct entity_words	*lists[ENTITY_MAX_LISTS];
+	size_t			 n_lists;
 
 	struct token_reader	 reader;
 	struct buf		 folded, form;
@@ -103,8 +107,9 @@ int	pack_read_map(struct pack *, const struct pack_row *rows);
 int	pack_read_each(struct pack *, const struct pack_row *,
 	    const struct yaml_event *, pack_read_fn *);
 
-/* Into the bool, or the words, at the row's offset; words with an argument are
- * those of a text, else of a program's kind. */
+/* Into the bool, or the words, at the row's offset; words are of a program's
+ * kind, or as the argument says. */
+enum { PACK_PLAIN, PACK_TEXTS, PACK_HINTS /* texts and $lists */ };
 pack_read_fn	pack_read_bool, pack_read_words;
 
 /* A name of a program's kind: ids, codes, groups. */
@@ -129,5 +134,18 @@ bool	pack_fold(struct pack *, const struct yaml_event *at, struct str form);
 struct str	 pack_keep_text(struct pack *, struct str);
 const struct str *pack_keep_words(struct pack *,
 		    const struct pack_words *);
+
+/*
+ * Lists of words
+ */
+
+/* words: of the pack. */
+pack_read_fn	pack_read_lists;
+
+/* The list a $name stands for, or NULL. */
+const struct entity_words *pack_find_list(const struct pack *, struct str);
+
+/* In the arena, which knows where memory is out. */
+struct entity_hints pack_keep_hints(struct pack *, const struct pack_words *);
 
 #endif

@@ -178,7 +178,7 @@ pack_check_text(struct pack *p, const struct yaml_event *at)
 	return true;
 }
 
-/* Codes, groups, rivals; with an argument, words of a text. */
+/* Codes, groups, rivals, words of a text, words and lists of them. */
 static int
 read_word(struct pack *p, const struct pack_row *row,
     const struct yaml_event *value)
@@ -188,11 +188,17 @@ read_word(struct pack *p, const struct pack_row *row,
 
 	if (rc != 1)
 		return rc;
-	if (row->arg == 0 && !pack_is_plain(value->text))
+	if (row->arg == PACK_PLAIN && !pack_is_plain(value->text))
 		pack_tell(p, false, value, "expected 1 to %d letters of ASCII, "
 		    "digits, - _ .", ENTITY_MAX_ID);
-	else if (row->arg != 0 && !pack_check_text(p, value))
+	else if (row->arg != PACK_PLAIN && !pack_check_text(p, value))
 		return 0;
+	else if (row->arg == PACK_HINTS && str_starts(value->text,
+	    str_from("$")) &&
+	    pack_find_list(p, value->text) == NULL)
+		pack_tell(p, false, value, "no such list under words: of this "
+		    "pack, which stand before its entities: %.*s",
+		    STR_ARG(utf8_cut(value->text, PACK_SHOWN)));
 	else if (w->n == ENTITY_MAX_WORDS)
 		pack_tell(p, false, value, "too many (at most %d)",
 		    ENTITY_MAX_WORDS);

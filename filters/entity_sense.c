@@ -135,7 +135,7 @@ add_node(struct entity_senses *s, unsigned depth)
 	    !grow_edges(s))
 		return SENSE_NONE;
 	s->nodes[s->n_nodes] = (struct sense_node){ SENSE_NONE, SENSE_NONE,
-		(uint8_t)depth, false };
+		SENSE_NONE, (uint8_t)depth, false };
 	return s->n_nodes++;
 }
 
@@ -195,13 +195,79 @@ add_cues(struct builder *b, const struct str *list, size_t n, uint8_t *kept)
 }
 
 static int
+add_member(struct builder *b, uint32_t list, struct str word)
+{
+	struct entity_senses *s = b->to;
+	uint32_t node;
+
+	(void)entity_key(&b->reader, word, &b->key);
+	if (b->key.failed || node_of(b, buf_str(&b->key), &node) == -1)
+		return -1;
+	if (node == 0)
+		return 0;
+	if (!grow(&s->members, s->n_members, &s->cap_members,
+	    sizeof(*s->members)))
+		return -1;
+	s->nodes[node].is_cue = true;
+	s->members[s->n_members] = (struct sense_member){ list,
+		s->nodes[node].member };
+	s->nodes[node].member = s->n_members++;
+	return 0;
+}
+
+/* The list's number, new where no rule named it before. */
+static int
+list_of(struct builder *b, const struct entity_words *words, uint32_t *list)
+{
+	struct entity_senses *s = b->to;
+
+	for (*list = 0; *list < s->n_lists; (*list)++)
+		if (s->lists[*list] == words)
+			return 0;
+	if (!grow(&s->lists, s->n_lists, &s->cap_lists, sizeof(*s->lists)))
+		return -1;
+	s->lists[s->n_lists++] = words;
+	for (size_t i = 0; i < words->n; i++)
+		if (add_member(b, *list, words->words[i]) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+add_lists(struct builder *b, const struct entity_hints *h, uint8_t *kept)
+{
+	struct entity_senses *s = b->to;
+	uint32_t list;
+
+	for (size_t i = 0; i < h->n_lists; i++) {
+		if (list_of(b, h->lists[i], &list) == -1 ||
+		    !grow(&s->refs, s->n_refs, &s->cap_refs,
+		    sizeof(*s->refs)))
+			return -1;
+		s->refs[s->n_refs++] = list;
+		(*kept)++;
+	}
+	return 0;
+}
+
+static int
 add_rule(struct builder *b, const struct entity_rule *r,
     struct sense_claim *claim)
 {
+	const struct entity_hints *yes = &r->likely, *no = &r->unlikely;
+
 	assert(r->n_need <= ENTITY_MAX_WORDS && r->n_deny <= ENTITY_MAX_WORDS);
-	if (add_cues(b, r->need, r->n_need, &claim->n_need) == -1)
+	assert(yes->n_words + yes->n_lists <= ENTITY_MAX_WORDS &&
+	    no->n_words + no->n_lists <= ENTITY_MAX_WORDS);
+	if (add_cues(b, r->need, r->n_need, &claim->n_need) == -1 ||
+	    add_cues(b, r->deny, r->n_deny, &claim->n_deny) == -1 ||
+	    add_cues(b, yes->words, yes->n_words, &claim->n_likely) == -1 ||
+	    add_cues(b, no->words, no->n_words, &claim->n_unlikely) == -1)
 		return -1;
-	return add_cues(b, r->deny, r->n_deny, &claim->n_deny);
+	claim->lists = b->to->n_refs;
+	if (add_lists(b, yes, &claim->n_for) == -1)
+		return -1;
+	return add_lists(b, no, &claim->n_against);
 }
 
 /* Case may matter where the name has a word in capitals. */
@@ -303,5 +369,8 @@ entity_senses_free(struct entity_senses *s)
 	free(s->edges);
 	free(s->claims);
 	free(s->cues);
+	free(s->lists);
+	free(s->members);
+	free(s->refs);
 	free(s);
 }

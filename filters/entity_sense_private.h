@@ -9,6 +9,9 @@
  *	root -guinea-> 1 (Guinea) -bissau-> 2 (Guinea-Bissau)
  *	               1 -pig-> 3 (a cue: some rule denies "guinea pig")
  *
+ * A list of words is read once, however many rules name it: a cue knows the
+ * lists that it is in.
+ *
  * An edge is found by a keyed hash of its node and word: no text is kept.
  */
 
@@ -26,15 +29,23 @@ struct sense_claim {
 	const struct entity_name *name;
 	uint32_t	entity;
 	uint32_t	next;		/* of the node, or SENSE_NONE */
-	uint32_t	cues;		/* in cues: those of need, of deny */
-	uint8_t		n_need, n_deny;
+	uint32_t	cues;		/* in cues: of need, of deny, ... */
+	uint32_t	lists;		/* in refs: of likely, of unlikely */
+	uint8_t		n_need, n_deny, n_likely, n_unlikely;
+	uint8_t		n_for, n_against;	/* lists */
 	bool		has_case;	/* some word of it compares case */
 };
 
 struct sense_node {
 	uint32_t	claims, last;	/* or SENSE_NONE */
+	uint32_t	member;		/* of lists; or SENSE_NONE */
 	uint8_t		depth;
 	bool		is_cue;
+};
+
+/* A node's place in a list. */
+struct sense_member {
+	uint32_t	list, next;	/* of the node, or SENSE_NONE */
 };
 
 struct sense_edge {
@@ -53,6 +64,12 @@ struct entity_senses {
 	uint32_t		 n_claims, cap_claims;
 	uint32_t		*cues;		/* nodes */
 	uint32_t		 n_cues, cap_cues;
+	const struct entity_words **lists;
+	uint32_t		 n_lists, cap_lists;
+	struct sense_member	*members;
+	uint32_t		 n_members, cap_members;
+	uint32_t		*refs;			/* to lists */
+	uint32_t		 n_refs, cap_refs;
 };
 
 /* The node behind the word, or SENSE_NONE. */

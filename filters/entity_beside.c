@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What stands beside a name, and what capitals say there: in "Michael Jordan"
+ * the name is somebody else's, in "Meanwhile Jordan" it is not, and in "Jordan
+ * Wins" the title's other words, or the body, must say.
+ */
+#include "filters/entity_finder_private.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+#include "filters/entity_words.h"
+#include "filters/fold.h"
+
+enum {
+	MAX_LOOKS = 64,		/* in the body, for words of the title */
+	MAX_AGE_DIGITS = 2,
+	NEUTRAL = ENTITY_WORD_FUNCTION | ENTITY_WORD_CALENDAR
+};
+
+static unsigned
+kinds_of(const struct entity_finder *f, const struct word *w)
+{
+	return entity_word_kinds(folded_of(f, w));
+}
+
+/* How the title is set */
+
+static bool
+has_lower(struct str s)
+{
+	size_t len;
+
+	for (size_t i = 0; i < s.n; i += len)
+		if (fold_is_lower(utf8_decode(s.p + i, s.n - i, &len)))
+			return true;
+	return false;
+}
+
+/* Three words say it, fewer nothing. */
+void
+beside_look_at_title(struct entity_finder *f)
+{
+	uint32_t upper = 0, lower = 0;
+
+	for (uint32_t i = 0; i < f->n_title; i++) {
+		const struct word *w = word_at(f, i);
+		size_t len;
+		uint32_t cp = utf8_decode(f->doc->text[FIELD_TITLE].p +
+		    w->offset, w->length, &len);
+
+		upper += w->upper;
+		lower += fold_is_lower(cp) && (kinds_of(f, w) &
+		    ENTITY_WORD_FUNCTION) == 0;
+	}
+	f->title_shouts = upper >= 2 &&
+	    !has_lower(f->doc->text[FIELD_TITLE]);
+	f->title_capped = upper >= 3 && lower == 0;
+}
+
+/* Signs */
+
+bool
+beside_is_first(const struct entity_finder *f, const struct word *before,
+    struct str gap)
+{
+	static const char *const parting[] = {
+		"!", "?", ":", ";", "\n", "\"", "|", "\xe2\x80\x9c",
+		"\xe2\x80\x9d", "\xe2\x80\x98", "\xc2\xab", "\xe2\x80\x93",
+		"\xe2\x80\x94", "\xe2\x80\xa2", " - ", " '", "\xe2\x80\xa6",
+	};
+
+	if (memchr(gap.p, '.', gap.n) != NULL)
+		return before->n_folded > 1 && (kinds_of(f, before) &
+		    ENTITY_WORD_TITLE) == 0;
+	for (size_t i = 0; i < sizeof(parting) / sizeof(parting[0]); i++)
+		if (str_find_nocase(gap, str_from(parting[i])) < gap.n)
+			return true;
+	return false;
+}
+
+static bool
+is_space(struct str s)
+{
+	static const char nbsp[] = "\xc2\xa0";
+
+	while (s.n > 0) {
+		if (s.p[0] == ' ' || s.p[0] == '\t' || s.p[0] == '\n')
+			s = str_sub(s, 1, s.n);
+		else if (str_starts(s, str_from(nbsp)))
+			s = str_sub(s, 2, s.n);
+		else
+			return false;
+	}
+	return true;
+}
+
+/* What stands between two words of a field. */
+static struct str
+between(const struct entity_finder *f, const struct word *a,
+    const struct word *b)
+{
+	uint32_t from = a->offset + a->length;
+
+	if (b->offset <= from)
+		return STR_NONE;
+	return str_sub(f->doc->text[a->field], from, b->offset - from);
+}
+
+static struct str
+written(const struct entity_finder *f, const struct word *w)
+{
+	return str_sub(f->doc->text[w->field], w->offset, w->length);
+}
+
+/* Egypt's: what stands behind it is another name. */
+static bool
+is_possessive(const struct entity_finder *f, const struct word *w)
+{
+	struct str s = written(f, w);
+	char last = s.n > 0 ? s.p[s.n - 1] : '\0';
+
+	if ((last == 's' || last == 'S') && s.n > 1)
+		s = str_sub(s, 0, s.n - 1);
+	return (s.n > 0 && s.p[s.n - 1] == '\'') || (s.n >= 3 &&
+	    memcmp(s.p + s.n - 3, "\xe2\x80\x99", 3) == 0);
+}
+
+/* "Michael B. Jordan", "Gov. Wagner": their full stop parts nothing. */
+static bool
+touches(const struct entity_finder *f, const struct word *a,
+    const struct word *b)
+{
+	struct str gap = between(f, a, b);
+
+	if (a->field != b->field || gap.n == 0 || is_possessive(f, a))
+		return false;
+	if (gap.p[0] == '.' && (a->n_folded == 1 ||
+	    (kinds_of(f, a) & ENTITY_WORD_TITLE) != 0))
+		gap = str_sub(gap, 1, gap.n);
+	return is_space(gap);
+}
+
+/* Whether a country's or organisation's name holds the word: spans stand in
+ * order, the one looked for is beside span s. */
+static bool
+is_known(const struct entity_finder *f, uint32_t s, uint32_t word, int side)
+{
+	const struct span *x;
+	uint32_t beside = side < 0 ? s - 1 : s + 1;
+
+	if ((side < 0 && s == 0) || beside >= f->spans.n)
+		return false;
+	x = span_at(f, beside);
+	if (word < x->word || word >= x->word + x->n)
+		return false;
+	for (uint32_t c = f->senses->nodes[x->node].claims; c != SENSE_NONE;
+	    c = f->senses->claims[c].next) {
+		enum entity_kind kind = entity_of(f,
+		    &f->senses->claims[c])->kind;
+
+		if (kind == ENTITY_COUNTRY || kind == ENTITY_ORG)
+			return true;
+	}
+	return false;
+}
+
+/* Capitals */
+
+/* Whether a word's capital is due to where it stands. */
+static bool
+is_capital_idle(const struct entity_finder *f, const struct word *w)
+{
+	return w->first || (w->field == FIELD_TITLE &&
+	    (f->title_capped || f->title_shouts));
+}
+
+/* A word whose capital says nothing: how the rest of the item writes it. */
+static enum beside
+look_elsewhere(struct entity_finder *f, const struct word *w)
+{
+	struct str folded = folded_of(f, w);
+
+	if (f->n_looks++ >= MAX_LOOKS)
+		return BESIDE_UNKNOWN;
+	for (uint32_t i = 0; i < f->words.n; i++) {
+		const struct word *o = word_at(f, i);
+
+		if (o == w || o->n_folded != w->n_folded ||
+		    is_capital_idle(f, o) || !str_eq(folded_of(f, o), folded))
+			continue;
+		return o->upper ? BESIDE_NAME : BESIDE_CLEAR;
+	}
+	return BESIDE_UNKNOWN;
+}
+
+/* A word with a capital that touches the name. */
+static enum beside
+judge_capital(struct entity_finder *f, const struct word *w)
+{
+	if (!is_capital_idle(f, w))
+		return BESIDE_NAME;
+	return look_elsewhere(f, w);
+}
+
+enum beside
+beside_before(struct entity_finder *f, const struct reading *r)
+{
+	const struct span *s = span_at(f, r->span);
+	const struct word *w;
+	bool is_person = entity_of(f, claim_of(f, r))->kind == ENTITY_PERSON;
+	unsigned kinds;
+
+	if (s->word == 0)
+		return BESIDE_CLEAR;
+	w = word_at(f, s->word - 1);
+	if (!touches(f, w, w + 1))
+		return BESIDE_CLEAR;
+	kinds = kinds_of(f, w);
+	if (is_person && (kinds & ENTITY_WORD_TITLE) != 0)
+		return BESIDE_TITLED;
+	if (!w->upper || (kinds & NEUTRAL) != 0 ||
+	    is_known(f, r->span, s->word - 1, -1))
+		return BESIDE_CLEAR;
+	if ((kinds & (ENTITY_WORD_TITLE | ENTITY_WORD_GIVEN)) != 0)
+		return BESIDE_NAME;
+	if ((kinds & (ENTITY_WORD_COMPASS | ENTITY_WORD_INSIDE)) != 0)
+		return BESIDE_CLEAR;
+	return w->n_folded == 1 ? BESIDE_NAME : judge_capital(f, w);
+}
+
+enum beside
+beside_behind(struct entity_finder *f, const struct reading *r)
+{
+	const struct span *s = span_at(f, r->span);
+	uint32_t behind = s->word + s->n;
+	const struct word *w = word_at(f, behind);
+
+	if (behind >= f->words.n || !touches(f, w - 1, w) || !w->upper ||
+	    (kinds_of(f, w) & (NEUTRAL | ENTITY_WORD_TITLE |
+	    ENTITY_WORD_OFFICE)) != 0 || is_known(f, r->span, behind, 1))
+		return BESIDE_CLEAR;
+	if (!(w->field == FIELD_TITLE && f->title_shouts) &&
+	    entity_senses_in_capitals(written(f, w)))
+		return BESIDE_CLEAR;	/* Jordan FA, Turkey GDP */
+	return judge_capital(f, w);
+}
+
+/* Places */
+
+bool
+beside_is_town(const struct entity_finder *f, const struct span *s)
+{
+	uint32_t behind = s->word + s->n;
+	const struct word *w = word_at(f, behind);
+	struct str gap, word;
+
+	if (behind >= f->words.n || w->field != w[-1].field || !w->upper ||
+	    (kinds_of(f, w) & ENTITY_WORD_STATE) == 0)
+		return false;
+	gap = between(f, w - 1, w);
+	if (!str_starts(gap, str_from(", ")) &&
+	    !str_starts(gap, str_from(" (")))
+		return false;
+	/* In a list states stand for themselves: "Mexico, Texas and Ohio". */
+	if (behind + 1 >= f->words.n || w[1].field != w->field)
+		return true;
+	word = folded_of(f, w + 1);
+	return !((str_eq_c(word, "and") || str_eq_c(word, "or")) &&
+	    is_space(between(f, w, w + 1)));
+}
+
+bool
+beside_is_aged(const struct entity_finder *f, const struct span *s)
+{
+	uint32_t behind = s->word + s->n;
+	const struct word *w = word_at(f, behind);
+	struct str word;
+
+	if (behind >= f->words.n || w->field != w[-1].field ||
+	    w->n_folded > MAX_AGE_DIGITS ||
+	    !str_starts(between(f, w - 1, w), str_from(",")))
+		return false;
+	word = folded_of(f, w);
+	for (size_t i = 0; i < word.n; i++)
+		if (word.p[i] < '0' || word.p[i] > '9')
+			return false;
+	return true;
+}
+
+static unsigned
+kinds_before(const struct entity_finder *f, uint32_t word)
+{
+	if (word == 0 || !touches(f, word_at(f, word - 1), word_at(f, word)))
+		return 0;
+	return kinds_of(f, word_at(f, word - 1));
+}
+
+bool
+beside_is_part(const struct entity_finder *f, const struct span *s)
+{
+	return (kinds_before(f, s->word) & ENTITY_WORD_COMPASS) != 0;
+}
+
+bool
+beside_is_inside(const struct entity_finder *f, const struct span *s)
+{
+	uint32_t at = s->word;
+
+	if (beside_is_part(f, s))
+		at--;
+	return at < s->word || (kinds_before(f, at) & ENTITY_WORD_INSIDE) != 0;
+}
+
+bool
+beside_is_common(const struct entity_finder *f, const struct span *s)
+{
+	const struct cue key = { s->node, 0 }, *all = f->smalls.at;
+	uint32_t from = 0, to = f->smalls.n, middle;
+
+	if (s->n > 1 || !is_capital_idle(f, word_at(f, s->word)))
+		return false;
+	while (from < to) {
+		middle = from + (to - from) / 2;
+		if (finder_by_node(&all[middle], &key) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from < f->smalls.n && all[from].node == s->node;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_FILTERS_ENTITY_FINDER_PRIVATE_H
+#define HEADLINED_FILTERS_ENTITY_FINDER_PRIVATE_H
+
+/*
+ * What the files that find entities in a document share; nobody else includes
+ * it. A document is read in steps, each a pass over what the one before found:
+ *
+ *	entity_finder.c		words; spans (a name's words), cues and hits
+ *				(words of rules, of lists); readings (a span
+ *				and an entity it may be)
+ *	entity_beside.c		what stands beside a span, and what a capital
+ *				says there
+ *	entity_rule.c		which readings stand, by their rules
+ *	entity_rivals.c		which rival keeps them
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "filters/entity_sense.h"
+#include "filters/entity_sense_private.h"
+#include "filters/token.h"
+
+struct word {
+	uint32_t	folded, n_folded;	/* in the finder's text */
+	uint32_t	offset, length;
+	uint8_t		field;
+	bool		upper;			/* begins with a capital */
+	bool		first;			/* of a sentence, a quotation */
+};
+
+/* A word or phrase of a rule; hits: of a list. By its first word. */
+struct cue {
+	uint32_t	node, word;
+};
+
+struct hit {
+	uint32_t	list, word, node;
+};
+
+struct span {
+	uint32_t	word, n;
+	uint32_t	node;
+	uint32_t	readings, n_readings;
+};
+
+/* What a reading needs to stand. */
+enum standing {
+	FALLEN,
+	INTRODUCED,		/* a full name before it */
+	UNPROVED,		/* its entity elsewhere in the item */
+	WEIGHED,		/* more for it than against it */
+	STANDS
+};
+
+/* What stands beside a name. */
+enum beside {
+	BESIDE_CLEAR,
+	BESIDE_UNKNOWN,		/* a capital that may mean nothing */
+	BESIDE_TITLED,		/* president, Mr: a person's */
+	BESIDE_NAME		/* another name: together they are a third */
+};
+
+struct reading {
+	uint32_t	span, claim;
+	uint8_t		standing;
+	bool		needed;			/* a need is met, or it weighs */
+	bool		titled, unknown;	/* beside it */
+	bool		doubted;		/* somebody else has the name */
+	bool		lost;			/* to a rival */
+};
+
+/* Of an entity, in the run. */
+struct tally {
+	uint32_t	run;
+	uint32_t	full;			/* first word of a full name */
+	uint32_t	own, needed, stands;
+	bool		sure;			/* by a name without a rule */
+	bool		other;			/* someone else has its name */
+};
+
+struct list {
+	void		*at;
+	uint32_t	 n, cap;
+};
+
+struct entity_finder {
+	const struct entity_senses	*senses;
+	const struct document		*doc;
+	struct buf			 text;
+	struct list	words, cues, hits, smalls, spans, readings, mentions;
+	struct tally	*tallies;
+	size_t		 n_tallies;
+	uint32_t	 run;
+	uint32_t	 n_title;		/* words */
+	uint32_t	 n_countries;		/* sure ones, different */
+	uint32_t	 n_looks;		/* for words in the body */
+	bool		 title_shouts;		/* IS SET IN CAPITALS */
+	bool		 title_capped;		/* Has a Capital on Each Word */
+	bool		 failed;
+	struct token_reader reader, cased, named;
+};
+
+static inline struct word *
+word_at(const struct entity_finder *f, uint32_t i)
+{
+	return (struct word *)f->words.at + i;
+}
+
+static inline struct span *
+span_at(const struct entity_finder *f, uint32_t i)
+{
+	return (struct span *)f->spans.at + i;
+}
+
+static inline struct reading *
+reading_at(const struct entity_finder *f, uint32_t i)
+{
+	return (struct reading *)f->readings.at + i;
+}
+
+static inline const struct sense_claim *
+claim_of(const struct entity_finder *f, const struct reading *r)
+{
+	return &f->senses->claims[r->claim];
+}
+
+static inline const struct entity *
+entity_of(const struct entity_finder *f, const struct sense_claim *c)
+{
+	return f->senses->entities[c->entity];
+}
+
+static inline struct str
+folded_of(const struct entity_finder *f, const struct word *w)
+{
+	return (struct str){ f->text.p + w->folded, w->n_folded };
+}
+
+static inline bool
+is_in_title(const struct entity_finder *f, const struct span *s)
+{
+	return s->word < f->n_title;
+}
+
+/* Room for one more, or NULL: then it has failed. */
+void		*finder_add(struct entity_finder *, struct list *,
+		    size_t size);
+
+/* Of this run. */
+struct tally	*finder_tally(struct entity_finder *, uint32_t entity);
+
+/* Compares cues, and what else is a node and a word. */
+int		 finder_by_node(const void *, const void *);
+
+/*
+ * What stands beside
+ */
+
+/* How the title is set; before any other question of this part. */
+void		 beside_look_at_title(struct entity_finder *);
+
+/* Whether what stands before the word lets a sentence begin at it. */
+bool		 beside_is_first(const struct entity_finder *,
+		    const struct word *before, struct str gap);
+
+/* What the words before and behind a span say of the reading. */
+enum beside	 beside_before(struct entity_finder *, const struct reading *);
+enum beside	 beside_behind(struct entity_finder *, const struct reading *);
+
+/* "Paris, Texas": a town of that name in a state. */
+bool		 beside_is_town(const struct entity_finder *,
+		    const struct span *);
+
+/* "Jordan, 34,": a person's age. */
+bool		 beside_is_aged(const struct entity_finder *,
+		    const struct span *);
+
+/* "in northern Chad". */
+bool		 beside_is_inside(const struct entity_finder *,
+		    const struct span *);
+
+/* "western Washington". */
+bool		 beside_is_part(const struct entity_finder *,
+		    const struct span *);
+
+/* Whether its capital is due to where it stands alone, and the word is written
+ * small elsewhere in the item. */
+bool		 beside_is_common(const struct entity_finder *,
+		    const struct span *);
+
+/*
+ * Rules
+ */
+
+/* All readings: what each one needs, then which stand. */
+void		 rule_judge(struct entity_finder *);
+
+/*
+ * Rivals
+ */
+
+/* Those that stand and lose; the others into mentions. */
+void		 rivals_part(struct entity_finder *);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: ISC */
+/* One sense an item: which of several entities keeps a name. */
+#include "filters/entity_finder_private.h"
+
+static bool
+names_rival(const struct entity *e, const struct entity *other)
+{
+	for (size_t i = 0; i < e->n_rivals; i++)
+		if (str_eq_c(e->rivals[i], other->id))
+			return true;
+	return false;
+}
+
+static bool
+are_rivals(const struct entity_finder *f, const struct sense_claim *a,
+    const struct sense_claim *b)
+{
+	const struct entity *x = entity_of(f, a), *y = entity_of(f, b);
+
+	if (a->entity == b->entity)
+		return false;
+	return (a->name->use == ENTITY_WEAK && b->name->use == ENTITY_WEAK) ||
+	    names_rival(x, y) || names_rival(y, x);
+}
+
+/* The entity that alone may be meant, or SENSE_NONE. */
+static uint32_t
+only_entity(const struct entity_finder *f, const struct span *s)
+{
+	uint32_t only = SENSE_NONE;
+
+	for (uint32_t c = f->senses->nodes[s->node].claims; c != SENSE_NONE;
+	    c = f->senses->claims[c].next) {
+		uint32_t e = f->senses->claims[c].entity;
+
+		if (only != SENSE_NONE && only != e)
+			return SENSE_NONE;
+		only = e;
+	}
+	return only;
+}
+
+/* Whether a comes before b: for the whole item the same answer. */
+static bool
+is_before(struct entity_finder *f, uint32_t a, uint32_t b)
+{
+	const struct tally *x = finder_tally(f, a), *y = finder_tally(f, b);
+
+	if (x->own != y->own)
+		return x->own > y->own;
+	if (x->needed != y->needed)
+		return x->needed > y->needed;
+	return a < b;
+}
+
+static void
+count_own(struct entity_finder *f)
+{
+	for (uint32_t i = 0; i < f->readings.n; i++) {
+		const struct reading *r = reading_at(f, i);
+		uint32_t e = only_entity(f, span_at(f, r->span));
+
+		if (r->standing == STANDS && e != SENSE_NONE)
+			finder_tally(f, e)->own++;
+	}
+}
+
+/* A loser does not take a third one with it: who lost is asked of all. */
+static void
+part(struct entity_finder *f, const struct span *s)
+{
+	for (uint32_t i = 0; i < s->n_readings; i++) {
+		struct reading *r = reading_at(f, s->readings + i);
+
+		for (uint32_t k = 0; k < s->n_readings; k++) {
+			const struct reading *o = reading_at(f,
+			    s->readings + k);
+			const struct sense_claim *a = claim_of(f, r),
+			    *b = claim_of(f, o);
+
+			if (r->standing == STANDS && o->standing == STANDS &&
+			    are_rivals(f, a, b) && is_before(f, b->entity,
+			    a->entity))
+				r->lost = true;
+		}
+	}
+}
+
+/* One mention of an entity for a span, however many of its names it is. */
+static bool
+is_told(const struct entity_finder *f, const struct reading *r,
+    const struct span *s)
+{
+	const struct reading *o = reading_at(f, s->readings);
+
+	for (; o < r; o++)
+		if (o->standing == STANDS && !o->lost &&
+		    claim_of(f, o)->entity == claim_of(f, r)->entity)
+			return true;
+	return false;
+}
+
+static void
+tell(struct entity_finder *f, const struct reading *r)
+{
+	const struct span *s = span_at(f, r->span);
+	const struct word *from = word_at(f, s->word), *to = from + s->n - 1;
+	struct entity_mention *m;
+
+	if (r->standing != STANDS || r->lost || is_told(f, r, s))
+		return;
+	m = finder_add(f, &f->mentions, sizeof(*m));
+	if (m != NULL)
+		*m = (struct entity_mention){ entity_of(f, claim_of(f, r)),
+			claim_of(f, r)->name, (enum field)from->field,
+			from->offset, to->offset + to->length - from->offset };
+}
+
+void
+rivals_part(struct entity_finder *f)
+{
+	count_own(f);
+	for (uint32_t i = 0; i < f->spans.n; i++)
+		part(f, span_at(f, i));
+	for (uint32_t i = 0; i < f->readings.n; i++)
+		tell(f, reading_at(f, i));
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: ISC */
+/* Which readings stand: what their rules ask, and what speaks for them. */
+#include "filters/entity_finder_private.h"
+
+enum {
+	/* Of the title, words that speak for a name far from it. */
+	MAX_TITLE = 64,
+	/* Words that are counted on one side. */
+	MAX_VOICES = 3,
+	/* What else speaks for a name, in words of likely. */
+	FOR_TITLED = 2,
+	FOR_SURE = 3,
+	FOR_INSIDE = 1,
+	FOR_COUNTRIES = 1,
+	AGAINST_OTHER = 2,
+	AGAINST_AGED = 2,
+	AGAINST_PART = 2
+};
+
+/* Cues */
+
+/* The first of the node at `word` or behind it; cues.n: none. */
+static uint32_t
+first_cue(const struct entity_finder *f, uint32_t node, uint32_t word)
+{
+	const struct cue key = { node, word }, *all = f->cues.at;
+	uint32_t from = 0, to = f->cues.n, middle;
+
+	while (from < to) {
+		middle = from + (to - from) / 2;
+		if (finder_by_node(&all[middle], &key) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+/* Whether the cue at word, n words long, shares words with the span. */
+static bool
+overlaps(const struct span *s, uint32_t word, uint32_t n)
+{
+	return word < s->word + s->n && s->word < word + n;
+}
+
+/* Near, or in the title. A need is no part of the name itself. */
+static bool
+has_cue(const struct entity_finder *f, const struct span *s, uint32_t node,
+    uint32_t within, bool may_overlap)
+{
+	const struct cue *all = f->cues.at;
+	uint32_t n = f->senses->nodes[node].depth, reach = within + n, i;
+	uint8_t field = word_at(f, s->word)->field;
+
+	for (i = first_cue(f, node, 0); i < f->cues.n &&
+	    all[i].node == node && all[i].word < f->n_title; i++)
+		if (may_overlap || !overlaps(s, all[i].word, n))
+			return true;
+	i = first_cue(f, node, s->word > reach ? s->word - reach : 0);
+	for (; i < f->cues.n && all[i].node == node &&
+	    all[i].word <= s->word + s->n + within; i++)
+		if (word_at(f, all[i].word)->field == field &&
+		    (may_overlap || !overlaps(s, all[i].word, n)))
+			return true;
+	return false;
+}
+
+static bool
+has_any(const struct entity_finder *f, const struct span *s,
+    const struct sense_claim *c, bool deny)
+{
+	const uint32_t *cues = f->senses->cues + c->cues;
+	unsigned within = c->name->rule->within;
+	uint32_t from = deny ? c->n_need : 0;
+	uint32_t to = deny ? (uint32_t)c->n_need + c->n_deny : c->n_need;
+
+	if (within == 0)
+		within = ENTITY_WITHIN;
+	for (uint32_t i = from; i < to; i++)
+		if (has_cue(f, s, cues[i], within, deny))
+			return true;
+	return false;
+}
+
+/* Voices: different words that speak for a name, or against it */
+
+struct voices {
+	const struct entity_finder	*f;
+	const struct span		*span;
+	bool				 may_overlap;
+	uint32_t			 from, to;	/* words */
+	uint32_t			 seen[MAX_VOICES];
+	int				 n;
+};
+
+static void
+hear(struct voices *v, uint32_t node, uint32_t word)
+{
+	uint32_t depth = v->f->senses->nodes[node].depth;
+
+	if (!v->may_overlap && overlaps(v->span, word, depth))
+		return;
+	for (int i = 0; i < v->n; i++)
+		if (v->seen[i] == node)
+			return;
+	v->seen[v->n++] = node;
+}
+
+static void
+hear_cue(struct voices *v, uint32_t node, uint32_t from, uint32_t to)
+{
+	const struct cue *all = v->f->cues.at;
+
+	for (uint32_t i = first_cue(v->f, node, from); v->n < MAX_VOICES &&
+	    i < v->f->cues.n && all[i].node == node && all[i].word < to; i++)
+		hear(v, node, all[i].word);
+}
+
+static void
+hear_list(struct voices *v, uint32_t list, uint32_t from, uint32_t to)
+{
+	const struct hit *all = v->f->hits.at;
+	uint32_t a = 0, b = v->f->hits.n, middle;
+
+	while (a < b) {
+		middle = a + (b - a) / 2;
+		if (all[middle].list < list || (all[middle].list == list &&
+		    all[middle].word < from))
+			a = middle + 1;
+		else
+			b = middle;
+	}
+	for (; v->n < MAX_VOICES && a < v->f->hits.n && all[a].list == list &&
+	    all[a].word < to; a++)
+		hear(v, all[a].node, all[a].word);
+}
+
+static int
+count_voices(const struct entity_finder *f, const struct span *s,
+    const struct sense_claim *c, bool likely)
+{
+	unsigned within = c->name->rule->within;
+	uint32_t reach = within != 0 ? within : ENTITY_NEAR;
+	struct voices v = { f, s, !likely, 0, 0, { 0 }, 0 };
+	uint32_t title = f->n_title < MAX_TITLE ? f->n_title : MAX_TITLE;
+	uint32_t from = s->word > reach ? s->word - reach : 0;
+	uint32_t to = s->word + s->n + reach;
+	const uint32_t *cues = f->senses->cues + c->cues + c->n_need +
+	    c->n_deny + (likely ? 0 : c->n_likely);
+	const uint32_t *lists = f->senses->refs + c->lists +
+	    (likely ? 0 : c->n_for);
+	uint32_t n_cues = likely ? c->n_likely : c->n_unlikely;
+	uint32_t n_lists = likely ? c->n_for : c->n_against;
+
+	for (uint32_t i = 0; i < n_cues; i++) {
+		hear_cue(&v, cues[i], 0, title);
+		hear_cue(&v, cues[i], from, to);
+	}
+	for (uint32_t i = 0; i < n_lists; i++) {
+		hear_list(&v, lists[i], 0, title);
+		hear_list(&v, lists[i], from, to);
+	}
+	return v.n;
+}
+
+/* What each reading needs */
+
+static bool
+is_shouted(const struct entity_finder *f, const struct reading *r)
+{
+	return f->title_shouts && claim_of(f, r)->has_case &&
+	    is_in_title(f, span_at(f, r->span));
+}
+
+/* Whether what stands beside it makes it another name; notes what else. */
+static bool
+is_part_of_name(struct entity_finder *f, struct reading *r)
+{
+	enum beside before = beside_before(f, r), behind;
+
+	r->titled = before == BESIDE_TITLED;
+	if (!claim_of(f, r)->name->rule->solo)
+		return false;
+	behind = beside_behind(f, r);
+	r->unknown = before == BESIDE_UNKNOWN || behind == BESIDE_UNKNOWN;
+	if (before == BESIDE_NAME)
+		finder_tally(f, claim_of(f, r)->entity)->other = true;
+	return before == BESIDE_NAME || behind == BESIDE_NAME;
+}
+
+/* What a rule leaves of a reading by what stands around it. */
+static enum standing
+look_around(struct entity_finder *f, struct reading *r)
+{
+	const struct sense_claim *c = claim_of(f, r);
+	const struct entity_rule *rule = c->name->rule;
+	const struct span *s = span_at(f, r->span);
+	enum entity_kind kind = entity_of(f, c)->kind;
+
+	if ((kind == ENTITY_COUNTRY || kind == ENTITY_PLACE) &&
+	    beside_is_town(f, s))
+		return FALLEN;
+	if (rule == NULL)
+		return is_shouted(f, r) ? UNPROVED : STANDS;
+	if (is_part_of_name(f, r) || has_any(f, s, c, true) ||
+	    (rule->match_case && beside_is_common(f, s)))
+		return FALLEN;
+	r->needed = c->n_need > 0 && has_any(f, s, c, false);
+	if (rule->n_need > 0 && !r->needed)
+		return FALLEN;
+	if (rule->introduced)
+		return INTRODUCED;
+	if (rule->weighs)
+		return WEIGHED;
+	if (!r->needed && (is_shouted(f, r) || r->unknown))
+		return UNPROVED;
+	return STANDS;
+}
+
+static void
+count(struct entity_finder *f, const struct reading *r)
+{
+	const struct sense_claim *c = claim_of(f, r);
+	struct tally *t = finder_tally(f, c->entity);
+	uint32_t word = span_at(f, r->span)->word;
+	enum entity_use use = c->name->use;
+
+	t->stands++;
+	t->needed += r->needed;
+	if ((use == ENTITY_MAIN || use == ENTITY_FULL) && word < t->full)
+		t->full = word;
+	if (c->name->rule != NULL || t->sure)
+		return;
+	t->sure = true;
+	f->n_countries += entity_of(f, c)->kind == ENTITY_COUNTRY;
+}
+
+/* What else than words speaks for it, or against it. */
+static int
+weigh_beside(struct entity_finder *f, const struct reading *r)
+{
+	const struct sense_claim *c = claim_of(f, r);
+	const struct span *s = span_at(f, r->span);
+	const struct tally *t = finder_tally(f, c->entity);
+	enum entity_kind kind = entity_of(f, c)->kind;
+	int weight = r->titled ? FOR_TITLED : 0;
+
+	if (t->stands > 0)
+		weight += FOR_SURE;
+	if (t->other && t->stands == 0 && !r->titled)
+		weight -= AGAINST_OTHER;
+	if (kind != ENTITY_COUNTRY && kind != ENTITY_PLACE)
+		return weight;
+	if (beside_is_aged(f, s))
+		weight -= AGAINST_AGED;
+	if (c->name->use == ENTITY_SEAT)
+		return weight - (beside_is_part(f, s) ? AGAINST_PART : 0);
+	if (c->name->use != ENTITY_DEMONYM && beside_is_inside(f, s))
+		weight += FOR_INSIDE;
+	if (f->n_countries > (t->sure ? 1 : 0))
+		weight += FOR_COUNTRIES;
+	return weight;
+}
+
+/* Whether more speaks for it than against it. */
+static bool
+weighs_enough(struct entity_finder *f, struct reading *r)
+{
+	const struct sense_claim *c = claim_of(f, r);
+	const struct span *s = span_at(f, r->span);
+	int weight = weigh_beside(f, r) + count_voices(f, s, c, true) -
+	    count_voices(f, s, c, false);
+
+	r->needed |= weight > 0;
+	return weight > 0 || (weight == 0 && c->name->rule->by_default &&
+	    !r->unknown && !is_shouted(f, r));
+}
+
+/* A name that waits for another of its entity; or that somebody else has. */
+static enum standing
+settle(struct entity_finder *f, const struct reading *r)
+{
+	const struct sense_claim *c = claim_of(f, r);
+	const struct tally *t = finder_tally(f, c->entity);
+	uint32_t word = span_at(f, r->span)->word;
+
+	switch ((enum standing)r->standing) {
+	case INTRODUCED:
+		return t->full < word || (word < f->n_title &&
+		    t->full != UINT32_MAX) ? STANDS : FALLEN;
+	case UNPROVED:
+		return t->stands > 0 ? STANDS : FALLEN;
+	case STANDS:
+		return t->other && r->doubted && !t->sure &&
+		    t->full == UINT32_MAX ? FALLEN : STANDS;
+	case WEIGHED:
+	case FALLEN:
+		break;
+	}
+	return FALLEN;
+}
+
+void
+rule_judge(struct entity_finder *f)
+{
+	struct reading *r;
+
+	for (uint32_t i = 0; i < f->readings.n; i++) {
+		r = reading_at(f, i);
+		r->standing = (uint8_t)look_around(f, r);
+		r->doubted = claim_of(f, r)->name->rule != NULL &&
+		    claim_of(f, r)->name->rule->solo && !r->needed &&
+		    !r->titled;
+		if (r->standing == STANDS)
+			count(f, r);
+	}
+	for (uint32_t i = 0; i < f->readings.n; i++) {
+		r = reading_at(f, i);
+		if (r->standing != WEIGHED)
+			continue;
+		r->doubted = false;
+		r->standing = weighs_enough(f, r) ? STANDS : FALLEN;
+		if (r->standing == STANDS)
+			count(f, r);
+	}
+	for (uint32_t i = 0; i < f->readings.n; i++) {
+		r = reading_at(f, i);
+		r->standing = (uint8_t)settle(f, r);
+	}
+}
