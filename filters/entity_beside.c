@@ -15,6 +15,8 @@
 enum {
 	MAX_LOOKS = 64,		/* in the body, for words of the title */
 	MAX_AGE_DIGITS = 2,
+	MIN_LETTERS = 3,	/* of a name in capitals, spelled out */
+	MAX_LETTERS = 6,
 	NEUTRAL = ENTITY_WORD_FUNCTION | ENTITY_WORD_CALENDAR
 };
 
@@ -165,50 +167,103 @@ is_known(const struct entity_finder *f, uint32_t s, uint32_t word, int side)
 	return false;
 }
 
+/* Jordan, Chad, Georgia: a surname may follow. */
+static bool
+is_given(const struct entity_finder *f, const struct span *s)
+{
+	return s->n == 1 && (kinds_of(f, word_at(f, s->word)) &
+	    ENTITY_WORD_GIVEN) != 0;
+}
+
 /* Capitals */
+
+static bool
+is_in_capped_title(const struct entity_finder *f, const struct word *w)
+{
+	return w->field == FIELD_TITLE && (f->title_capped ||
+	    f->title_shouts);
+}
 
 /* Whether a word's capital is due to where it stands. */
 static bool
 is_capital_idle(const struct entity_finder *f, const struct word *w)
 {
-	return w->first || (w->field == FIELD_TITLE &&
-	    (f->title_capped || f->title_shouts));
+	return w->first || is_in_capped_title(f, w);
+}
+
+/* Whether the name's nearest word stands on the other side of o too. */
+static bool
+is_same_pair(const struct entity_finder *f, const struct span *s,
+    uint32_t o, bool behind)
+{
+	uint32_t name = behind ? s->word + s->n - 1 : s->word;
+	uint32_t beside = behind ? o - 1 : o + 1;
+
+	if ((behind && o == 0) || beside >= f->words.n)
+		return false;
+	return str_eq(folded_of(f, word_at(f, beside)),
+	    folded_of(f, word_at(f, name)));
 }
 
 /* A word whose capital says nothing: how the rest of the item writes it. */
 static enum beside
-look_elsewhere(struct entity_finder *f, const struct word *w)
+look_elsewhere(struct entity_finder *f, const struct span *s, uint32_t word,
+    bool behind)
 {
-	struct str folded = folded_of(f, w);
+	struct str folded = folded_of(f, word_at(f, word));
+	bool is_known_name = false;
 
 	if (f->n_looks++ >= MAX_LOOKS)
 		return BESIDE_UNKNOWN;
 	for (uint32_t i = 0; i < f->words.n; i++) {
 		const struct word *o = word_at(f, i);
 
-		if (o == w || o->n_folded != w->n_folded ||
+		if (i == word || o->n_folded != folded.n ||
 		    is_capital_idle(f, o) || !str_eq(folded_of(f, o), folded))
 			continue;
-		return o->upper ? BESIDE_NAME : BESIDE_CLEAR;
+		if (!o->upper)
+			return BESIDE_CLEAR;
+		if (is_same_pair(f, s, i, behind))
+			return BESIDE_NAME;
+		is_known_name = true;
 	}
-	return BESIDE_UNKNOWN;
+	if (!is_given(f, s))
+		return BESIDE_CLEAR;
+	return is_known_name ? BESIDE_NAME : BESIDE_UNKNOWN;
 }
 
 /* A word with a capital that touches the name. */
 static enum beside
-judge_capital(struct entity_finder *f, const struct word *w)
+judge_capital(struct entity_finder *f, const struct span *s, uint32_t word,
+    bool behind)
 {
-	if (!is_capital_idle(f, w))
+	if (!is_capital_idle(f, word_at(f, word)))
 		return BESIDE_NAME;
-	return look_elsewhere(f, w);
+	return look_elsewhere(f, s, word, behind);
+}
+
+/* "Gulf of Oman", "University of Georgia"; not "President of Georgia". */
+static bool
+is_of_something(const struct entity_finder *f, const struct span *s)
+{
+	const struct word *of, *w;
+
+	if (s->word < 2)
+		return false;
+	of = word_at(f, s->word - 1);
+	w = of - 1;
+	return str_eq_c(folded_of(f, of), "of") && touches(f, of, of + 1) &&
+	    touches(f, w, of) && w->upper && !is_capital_idle(f, w) &&
+	    (kinds_of(f, w) & (NEUTRAL | ENTITY_WORD_TITLE |
+	    ENTITY_WORD_OFFICE)) == 0;
 }
 
 enum beside
 beside_before(struct entity_finder *f, const struct reading *r)
 {
 	const struct span *s = span_at(f, r->span);
+	enum entity_kind kind = entity_of(f, claim_of(f, r))->kind;
 	const struct word *w;
-	bool is_person = entity_of(f, claim_of(f, r))->kind == ENTITY_PERSON;
 	unsigned kinds;
 
 	if (s->word == 0)
@@ -217,8 +272,10 @@ beside_before(struct entity_finder *f, const struct reading *r)
 	if (!touches(f, w, w + 1))
 		return BESIDE_CLEAR;
 	kinds = kinds_of(f, w);
-	if (is_person && (kinds & ENTITY_WORD_TITLE) != 0)
+	if (kind == ENTITY_PERSON && (kinds & ENTITY_WORD_TITLE) != 0)
 		return BESIDE_TITLED;
+	if (kind == ENTITY_COUNTRY && is_of_something(f, s))
+		return BESIDE_NAME;
 	if (!w->upper || (kinds & NEUTRAL) != 0 ||
 	    is_known(f, r->span, s->word - 1, -1))
 		return BESIDE_CLEAR;
@@ -226,7 +283,11 @@ beside_before(struct entity_finder *f, const struct reading *r)
 		return BESIDE_NAME;
 	if ((kinds & (ENTITY_WORD_COMPASS | ENTITY_WORD_INSIDE)) != 0)
 		return BESIDE_CLEAR;
-	return w->n_folded == 1 ? BESIDE_NAME : judge_capital(f, w);
+	/* Prose puts a given name before a surname, headlines other words. */
+	if (w->n_folded == 1 || (kind == ENTITY_PERSON &&
+	    !is_in_capped_title(f, w)))
+		return BESIDE_NAME;
+	return judge_capital(f, s, s->word - 1, false);
 }
 
 enum beside
@@ -243,7 +304,14 @@ beside_behind(struct entity_finder *f, const struct reading *r)
 	if (!(w->field == FIELD_TITLE && f->title_shouts) &&
 	    entity_senses_in_capitals(written(f, w)))
 		return BESIDE_CLEAR;	/* Jordan FA, Turkey GDP */
-	return judge_capital(f, w);
+	return judge_capital(f, s, behind, true);
+}
+
+bool
+beside_is_function(const struct entity_finder *f, const struct span *s)
+{
+	return s->n == 1 && (kinds_of(f, word_at(f, s->word)) &
+	    ENTITY_WORD_FUNCTION) != 0;
 }
 
 /* Places */
@@ -310,6 +378,52 @@ beside_is_inside(const struct entity_finder *f, const struct span *s)
 	if (beside_is_part(f, s))
 		at--;
 	return at < s->word || (kinds_before(f, at) & ENTITY_WORD_INSIDE) != 0;
+}
+
+/* The letter a word of a name in capitals stands for. */
+static char
+initial_of(const struct entity_finder *f, const struct word *w)
+{
+	return w->upper && w->n_folded > 0 ? f->text.p[w->folded] : '\0';
+}
+
+/* Whether words from here on begin with these letters, small function words
+ * aside. */
+static bool
+spells(const struct entity_finder *f, uint32_t word, struct str letters)
+{
+	const struct word *w = word_at(f, word);
+	uint8_t field = w->field;
+
+	if (initial_of(f, w) != letters.p[0])
+		return false;
+	for (size_t i = 0; word < f->words.n && w->field == field; w++,
+	    word++) {
+		if (initial_of(f, w) == letters.p[i]) {
+			if (++i == letters.n)
+				return true;
+		} else if (w->upper || (kinds_of(f, w) &
+		    ENTITY_WORD_FUNCTION) == 0)
+			return false;
+	}
+	return false;
+}
+
+bool
+beside_is_spelled_out(struct entity_finder *f, const struct span *s)
+{
+	const struct word *w = word_at(f, s->word);
+	struct str letters = folded_of(f, w);
+
+	if (s->n > 1 || letters.n < MIN_LETTERS || letters.n > MAX_LETTERS ||
+	    !entity_senses_in_capitals(written(f, w)) ||
+	    f->n_looks++ >= MAX_LOOKS)
+		return false;
+	for (uint32_t i = 0; i < f->words.n; i++)
+		if (!(f->title_shouts && i < f->n_title) &&
+		    spells(f, i, letters))
+			return true;
+	return false;
 }
 
 bool

@@ -68,7 +68,7 @@ struct reading {
 	uint8_t		standing;
 	bool		needed;			/* a need is met, or it weighs */
 	bool		titled, unknown;	/* beside it */
-	bool		doubted;		/* somebody else has the name */
+	int8_t		weight;			/* of words, and beside it */
 	bool		lost;			/* to a rival */
 };
 
@@ -77,8 +77,7 @@ struct tally {
 	uint32_t	run;
 	uint32_t	full;			/* first word of a full name */
 	uint32_t	own, needed, stands;
-	bool		sure;			/* by a name without a rule */
-	bool		other;			/* someone else has its name */
+	uint8_t		other;			/* someone else has its name */
 };
 
 struct list {
@@ -95,7 +94,7 @@ struct entity_finder {
 	size_t		 n_tallies;
 	uint32_t	 run;
 	uint32_t	 n_title;		/* words */
-	uint32_t	 n_countries;		/* sure ones, different */
+	uint32_t	 n_countries;		/* different ones, so far */
 	uint32_t	 n_looks;		/* for words in the body */
 	bool		 title_shouts;		/* IS SET IN CAPITALS */
 	bool		 title_capped;		/* Has a Capital on Each Word */
@@ -170,6 +169,10 @@ bool		 beside_is_first(const struct entity_finder *,
 enum beside	 beside_before(struct entity_finder *, const struct reading *);
 enum beside	 beside_behind(struct entity_finder *, const struct reading *);
 
+/* US, WHO, in capitals: it may be us, who. */
+bool		 beside_is_function(const struct entity_finder *,
+		    const struct span *);
+
 /* "Paris, Texas": a town of that name in a state. */
 bool		 beside_is_town(const struct entity_finder *,
 		    const struct span *);
@@ -184,6 +187,11 @@ bool		 beside_is_inside(const struct entity_finder *,
 
 /* "western Washington". */
 bool		 beside_is_part(const struct entity_finder *,
+		    const struct span *);
+
+/* Whether the item has a longer name of which the one in capitals is short:
+ * "International Chamber of Commerce" for ICC. */
+bool		 beside_is_spelled_out(struct entity_finder *,
 		    const struct span *);
 
 /* Whether its capital is due to where it stands alone, and the word is written

@@ -6,13 +6,15 @@ enum {
 	/* Of the title, words that speak for a name far from it. */
 	MAX_TITLE = 64,
 	/* Words that are counted on one side. */
-	MAX_VOICES = 3,
+	MAX_VOICES = 4,
 	/* What else speaks for a name, in words of likely. */
 	FOR_TITLED = 2,
-	FOR_SURE = 3,
+	FOR_ITSELF = 2,
 	FOR_INSIDE = 1,
 	FOR_COUNTRIES = 1,
 	AGAINST_OTHER = 2,
+	AGAINST_LONGER = 1,
+	AGAINST_SPELLED = 4,
 	AGAINST_AGED = 2,
 	AGAINST_PART = 2
 };
@@ -91,6 +93,7 @@ struct voices {
 	uint32_t			 from, to;	/* words */
 	uint32_t			 seen[MAX_VOICES];
 	int				 n;
+	int				 each, weight;
 };
 
 static void
@@ -104,6 +107,7 @@ hear(struct voices *v, uint32_t node, uint32_t word)
 		if (v->seen[i] == node)
 			return;
 	v->seen[v->n++] = node;
+	v->weight += v->each;
 }
 
 static void
@@ -141,7 +145,7 @@ count_voices(const struct entity_finder *f, const struct span *s,
 {
 	unsigned within = c->name->rule->within;
 	uint32_t reach = within != 0 ? within : ENTITY_NEAR;
-	struct voices v = { f, s, !likely, 0, 0, { 0 }, 0 };
+	struct voices v = { f, s, !likely, 0, 0, { 0 }, 0, 1, 0 };
 	uint32_t title = f->n_title < MAX_TITLE ? f->n_title : MAX_TITLE;
 	uint32_t from = s->word > reach ? s->word - reach : 0;
 	uint32_t to = s->word + s->n + reach;
@@ -152,15 +156,17 @@ count_voices(const struct entity_finder *f, const struct span *s,
 	uint32_t n_cues = likely ? c->n_likely : c->n_unlikely;
 	uint32_t n_lists = likely ? c->n_for : c->n_against;
 
+	v.each = 2;
 	for (uint32_t i = 0; i < n_cues; i++) {
 		hear_cue(&v, cues[i], 0, title);
 		hear_cue(&v, cues[i], from, to);
 	}
+	v.each = 1;
 	for (uint32_t i = 0; i < n_lists; i++) {
 		hear_list(&v, lists[i], 0, title);
 		hear_list(&v, lists[i], from, to);
 	}
-	return v.n;
+	return v.weight;
 }
 
 /* What each reading needs */
@@ -170,6 +176,15 @@ is_shouted(const struct entity_finder *f, const struct reading *r)
 {
 	return f->title_shouts && claim_of(f, r)->has_case &&
 	    is_in_title(f, span_at(f, r->span));
+}
+
+static void
+note_other(struct entity_finder *f, const struct reading *r, uint8_t how)
+{
+	struct tally *t = finder_tally(f, claim_of(f, r)->entity);
+
+	if (how > t->other)
+		t->other = how;
 }
 
 /* Whether what stands beside it makes it another name; notes what else. */
@@ -184,7 +199,9 @@ is_part_of_name(struct entity_finder *f, struct reading *r)
 	behind = beside_behind(f, r);
 	r->unknown = before == BESIDE_UNKNOWN || behind == BESIDE_UNKNOWN;
 	if (before == BESIDE_NAME)
-		finder_tally(f, claim_of(f, r)->entity)->other = true;
+		note_other(f, r, AGAINST_OTHER);
+	else if (behind == BESIDE_NAME)
+		note_other(f, r, AGAINST_LONGER);
 	return before == BESIDE_NAME || behind == BESIDE_NAME;
 }
 
@@ -198,10 +215,13 @@ look_around(struct entity_finder *f, struct reading *r)
 	enum entity_kind kind = entity_of(f, c)->kind;
 
 	if ((kind == ENTITY_COUNTRY || kind == ENTITY_PLACE) &&
-	    beside_is_town(f, s))
+	    beside_is_town(f, s)) {
+		note_other(f, r, AGAINST_OTHER);
 		return FALLEN;
+	}
 	if (rule == NULL)
-		return is_shouted(f, r) ? UNPROVED : STANDS;
+		return is_shouted(f, r) && beside_is_function(f, s) ?
+		    UNPROVED : STANDS;
 	if (is_part_of_name(f, r) || has_any(f, s, c, true) ||
 	    (rule->match_case && beside_is_common(f, s)))
 		return FALLEN;
@@ -225,15 +245,15 @@ count(struct entity_finder *f, const struct reading *r)
 	uint32_t word = span_at(f, r->span)->word;
 	enum entity_use use = c->name->use;
 
+	f->n_countries += t->stands == 0 &&
+	    entity_of(f, c)->kind == ENTITY_COUNTRY;
 	t->stands++;
 	t->needed += r->needed;
 	if ((use == ENTITY_MAIN || use == ENTITY_FULL) && word < t->full)
 		t->full = word;
-	if (c->name->rule != NULL || t->sure)
-		return;
-	t->sure = true;
-	f->n_countries += entity_of(f, c)->kind == ENTITY_COUNTRY;
 }
+
+/* Weights */
 
 /* What else than words speaks for it, or against it. */
 static int
@@ -243,12 +263,14 @@ weigh_beside(struct entity_finder *f, const struct reading *r)
 	const struct span *s = span_at(f, r->span);
 	const struct tally *t = finder_tally(f, c->entity);
 	enum entity_kind kind = entity_of(f, c)->kind;
-	int weight = r->titled ? FOR_TITLED : 0;
+	int weight = 0;
 
-	if (t->stands > 0)
-		weight += FOR_SURE;
-	if (t->other && t->stands == 0 && !r->titled)
-		weight -= AGAINST_OTHER;
+	if (r->titled)
+		weight += FOR_TITLED;
+	else if (t->stands == 0)
+		weight -= t->other;
+	if (t->stands == 0 && c->has_case && beside_is_spelled_out(f, s))
+		weight -= AGAINST_SPELLED;
 	if (kind != ENTITY_COUNTRY && kind != ENTITY_PLACE)
 		return weight;
 	if (beside_is_aged(f, s))
@@ -257,7 +279,21 @@ weigh_beside(struct entity_finder *f, const struct reading *r)
 		return weight - (beside_is_part(f, s) ? AGAINST_PART : 0);
 	if (c->name->use != ENTITY_DEMONYM && beside_is_inside(f, s))
 		weight += FOR_INSIDE;
-	if (f->n_countries > (t->sure ? 1 : 0))
+	return weight;
+}
+
+/* What the rest of the item says. */
+static int
+weigh_elsewhere(struct entity_finder *f, const struct reading *r)
+{
+	const struct sense_claim *c = claim_of(f, r);
+	const struct tally *t = finder_tally(f, c->entity);
+	int weight = t->stands > 0 ? FOR_ITSELF : 0;
+
+	bool is_country = entity_of(f, c)->kind == ENTITY_COUNTRY;
+
+	if (entity_of(f, c)->kind != ENTITY_PERSON &&
+	    f->n_countries > (is_country && t->stands > 0 ? 1 : 0))
 		weight += FOR_COUNTRIES;
 	return weight;
 }
@@ -266,14 +302,43 @@ weigh_beside(struct entity_finder *f, const struct reading *r)
 static bool
 weighs_enough(struct entity_finder *f, struct reading *r)
 {
-	const struct sense_claim *c = claim_of(f, r);
-	const struct span *s = span_at(f, r->span);
-	int weight = weigh_beside(f, r) + count_voices(f, s, c, true) -
-	    count_voices(f, s, c, false);
+	const struct entity_rule *rule = claim_of(f, r)->name->rule;
+	int weight = r->weight + weigh_elsewhere(f, r);
 
 	r->needed |= weight > 0;
-	return weight > 0 || (weight == 0 && c->name->rule->by_default &&
-	    !r->unknown && !is_shouted(f, r));
+	return weight > 0 || (weight == 0 && rule->by_default &&
+	    !r->unknown && !(rule->match_case && is_shouted(f, r)));
+}
+
+/* First those that words alone decide: they speak for the others. */
+static void
+weigh_all(struct entity_finder *f)
+{
+	for (uint32_t i = 0; i < f->readings.n; i++) {
+		struct reading *r = reading_at(f, i);
+		const struct sense_claim *c = claim_of(f, r);
+		const struct span *s = span_at(f, r->span);
+
+		if (r->standing != WEIGHED)
+			continue;
+		r->weight = (int8_t)(weigh_beside(f, r) +
+		    count_voices(f, s, c, true) -
+		    count_voices(f, s, c, false));
+		if (r->weight <= 0)
+			continue;
+		r->needed = true;
+		r->standing = STANDS;
+		count(f, r);
+	}
+	for (uint32_t i = 0; i < f->readings.n; i++) {
+		struct reading *r = reading_at(f, i);
+
+		if (r->standing != WEIGHED)
+			continue;
+		r->standing = weighs_enough(f, r) ? STANDS : FALLEN;
+		if (r->standing == STANDS)
+			count(f, r);
+	}
 }
 
 /* A name that waits for another of its entity; or that somebody else has. */
@@ -281,6 +346,7 @@ static enum standing
 settle(struct entity_finder *f, const struct reading *r)
 {
 	const struct sense_claim *c = claim_of(f, r);
+	const struct entity_rule *rule = c->name->rule;
 	const struct tally *t = finder_tally(f, c->entity);
 	uint32_t word = span_at(f, r->span)->word;
 
@@ -291,7 +357,8 @@ settle(struct entity_finder *f, const struct reading *r)
 	case UNPROVED:
 		return t->stands > 0 ? STANDS : FALLEN;
 	case STANDS:
-		return t->other && r->doubted && !t->sure &&
+		return rule != NULL && rule->solo && !rule->weighs &&
+		    !r->needed && !r->titled && t->other == AGAINST_OTHER &&
 		    t->full == UINT32_MAX ? FALLEN : STANDS;
 	case WEIGHED:
 	case FALLEN:
@@ -308,21 +375,10 @@ rule_judge(struct entity_finder *f)
 	for (uint32_t i = 0; i < f->readings.n; i++) {
 		r = reading_at(f, i);
 		r->standing = (uint8_t)look_around(f, r);
-		r->doubted = claim_of(f, r)->name->rule != NULL &&
-		    claim_of(f, r)->name->rule->solo && !r->needed &&
-		    !r->titled;
 		if (r->standing == STANDS)
 			count(f, r);
 	}
-	for (uint32_t i = 0; i < f->readings.n; i++) {
-		r = reading_at(f, i);
-		if (r->standing != WEIGHED)
-			continue;
-		r->doubted = false;
-		r->standing = weighs_enough(f, r) ? STANDS : FALLEN;
-		if (r->standing == STANDS)
-			count(f, r);
-	}
+	weigh_all(f);
 	for (uint32_t i = 0; i < f->readings.n; i++) {
 		r = reading_at(f, i);
 		r->standing = (uint8_t)settle(f, r);

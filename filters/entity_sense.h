@@ -57,7 +57,7 @@ struct err;
 struct entity_finder;
 struct entity_senses;
 
-enum { ENTITY_WITHIN = 12, ENTITY_NEAR = 24, ENTITY_MAX_DEPTH = 64 /* words of a name */ };
+enum { ENTITY_WITHIN = 12, ENTITY_NEAR = 40, ENTITY_MAX_DEPTH = 64 /* words of a name */ };
 
 /* NULL and *err: memory is out, or there are too many names. */
 struct entity_senses	*entity_senses_new(const struct entity *const *,
