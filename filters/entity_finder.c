@@ -311,7 +311,7 @@ begin(struct entity_finder *f, const struct entity_senses *senses,
 	buf_reset(&f->text);
 	f->words.n = f->cues.n = f->hits.n = f->smalls.n = 0;
 	f->spans.n = f->readings.n = f->mentions.n = 0;
-	f->n_countries = f->n_looks = 0;
+	f->n_looks = 0;
 	if (n > f->n_tallies || f->run == UINT32_MAX) {
 		n = n > f->n_tallies ? n : f->n_tallies;
 		if ((t = calloc(n, sizeof(*t))) == NULL)

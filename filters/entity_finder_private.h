@@ -94,7 +94,6 @@ struct entity_finder {
 	size_t		 n_tallies;
 	uint32_t	 run;
 	uint32_t	 n_title;		/* words */
-	uint32_t	 n_countries;		/* different ones, so far */
 	uint32_t	 n_looks;		/* for words in the body */
 	bool		 title_shouts;		/* IS SET IN CAPITALS */
 	bool		 title_capped;		/* Has a Capital on Each Word */

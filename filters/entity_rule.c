@@ -11,7 +11,6 @@ enum {
 	FOR_TITLED = 2,
 	FOR_ITSELF = 2,
 	FOR_INSIDE = 1,
-	FOR_COUNTRIES = 1,
 	AGAINST_OTHER = 2,
 	AGAINST_LONGER = 1,
 	AGAINST_SPELLED = 4,
@@ -245,8 +244,6 @@ count(struct entity_finder *f, const struct reading *r)
 	uint32_t word = span_at(f, r->span)->word;
 	enum entity_use use = c->name->use;
 
-	f->n_countries += t->stands == 0 &&
-	    entity_of(f, c)->kind == ENTITY_COUNTRY;
 	t->stands++;
 	t->needed += r->needed;
 	if ((use == ENTITY_MAIN || use == ENTITY_FULL) && word < t->full)
@@ -282,28 +279,13 @@ weigh_beside(struct entity_finder *f, const struct reading *r)
 	return weight;
 }
 
-/* What the rest of the item says. */
-static int
-weigh_elsewhere(struct entity_finder *f, const struct reading *r)
-{
-	const struct sense_claim *c = claim_of(f, r);
-	const struct tally *t = finder_tally(f, c->entity);
-	int weight = t->stands > 0 ? FOR_ITSELF : 0;
-
-	bool is_country = entity_of(f, c)->kind == ENTITY_COUNTRY;
-
-	if (entity_of(f, c)->kind != ENTITY_PERSON &&
-	    f->n_countries > (is_country && t->stands > 0 ? 1 : 0))
-		weight += FOR_COUNTRIES;
-	return weight;
-}
-
 /* Whether more speaks for it than against it. */
 static bool
 weighs_enough(struct entity_finder *f, struct reading *r)
 {
 	const struct entity_rule *rule = claim_of(f, r)->name->rule;
-	int weight = r->weight + weigh_elsewhere(f, r);
+	const struct tally *t = finder_tally(f, claim_of(f, r)->entity);
+	int weight = r->weight + (t->stands > 0 ? FOR_ITSELF : 0);
 
 	r->needed |= weight > 0;
 	return weight > 0 || (weight == 0 && rule->by_default &&
