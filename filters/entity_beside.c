@@ -242,6 +242,15 @@ judge_capital(struct entity_finder *f, const struct span *s, uint32_t word,
 	return look_elsewhere(f, s, word, behind);
 }
 
+/* A capital before a surname: prose puts a given name there, a headline may
+ * begin with any word. */
+static enum beside
+judge_forename(const struct word *w)
+{
+	return w->first && w->field == FIELD_TITLE ? BESIDE_UNKNOWN :
+	    BESIDE_NAME;
+}
+
 /* "Gulf of Oman", "University of Georgia"; not "President of Georgia". */
 static bool
 is_of_something(const struct entity_finder *f, const struct span *s)
@@ -283,10 +292,10 @@ beside_before(struct entity_finder *f, const struct reading *r)
 		return BESIDE_NAME;
 	if ((kinds & (ENTITY_WORD_COMPASS | ENTITY_WORD_INSIDE)) != 0)
 		return BESIDE_CLEAR;
-	/* Prose puts a given name before a surname, headlines other words. */
-	if (w->n_folded == 1 || (kind == ENTITY_PERSON &&
-	    !is_in_capped_title(f, w)))
+	if (w->n_folded == 1)
 		return BESIDE_NAME;
+	if (kind == ENTITY_PERSON && !is_in_capped_title(f, w))
+		return judge_forename(w);
 	return judge_capital(f, s, s->word - 1, false);
 }
 

@@ -66,7 +66,7 @@ enum beside {
 struct reading {
 	uint32_t	span, claim;
 	uint8_t		standing;
-	bool		needed;			/* a need is met, or it weighs */
+	bool		needed;			/* a need is met */
 	bool		titled, unknown;	/* beside it */
 	int8_t		weight;			/* of words, and beside it */
 	bool		lost;			/* to a rival */

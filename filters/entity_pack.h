@@ -20,9 +20,9 @@
  *
  *	words: {sport: [striker, goalkeeper]}
  *
- * and are named in rules as $sport. An entity in error is told and left out, the others count. One thread;
- * time and memory are linear in the text but for the endings, which are
- * bounded.
+ * and are named in rules as $sport. An entity in error is told and left out,
+ * the others count. One thread; time and memory are linear in the text but for
+ * the endings, which are bounded.
  */
 
 #include <stdbool.h>

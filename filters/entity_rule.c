@@ -5,9 +5,9 @@
 enum {
 	/* Of the title, words that speak for a name far from it. */
 	MAX_TITLE = 64,
-	/* Words that are counted on one side. */
-	MAX_VOICES = 4,
-	/* What else speaks for a name, in words of likely. */
+	/* What a word says, and what else does. */
+	VOICE_OF_RULE = 2,
+	VOICE_OF_LIST = 1,
 	FOR_TITLED = 2,
 	FOR_ITSELF = 2,
 	FOR_INSIDE = 1,
@@ -89,8 +89,7 @@ struct voices {
 	const struct entity_finder	*f;
 	const struct span		*span;
 	bool				 may_overlap;
-	uint32_t			 from, to;	/* words */
-	uint32_t			 seen[MAX_VOICES];
+	uint32_t			 seen[ENTITY_VOICES];
 	int				 n;
 	int				 each, weight;
 };
@@ -114,7 +113,7 @@ hear_cue(struct voices *v, uint32_t node, uint32_t from, uint32_t to)
 {
 	const struct cue *all = v->f->cues.at;
 
-	for (uint32_t i = first_cue(v->f, node, from); v->n < MAX_VOICES &&
+	for (uint32_t i = first_cue(v->f, node, from); v->n < ENTITY_VOICES &&
 	    i < v->f->cues.n && all[i].node == node && all[i].word < to; i++)
 		hear(v, node, all[i].word);
 }
@@ -133,8 +132,8 @@ hear_list(struct voices *v, uint32_t list, uint32_t from, uint32_t to)
 		else
 			b = middle;
 	}
-	for (; v->n < MAX_VOICES && a < v->f->hits.n && all[a].list == list &&
-	    all[a].word < to; a++)
+	for (; v->n < ENTITY_VOICES && a < v->f->hits.n &&
+	    all[a].list == list && all[a].word < to; a++)
 		hear(v, all[a].node, all[a].word);
 }
 
@@ -144,7 +143,7 @@ count_voices(const struct entity_finder *f, const struct span *s,
 {
 	unsigned within = c->name->rule->within;
 	uint32_t reach = within != 0 ? within : ENTITY_NEAR;
-	struct voices v = { f, s, !likely, 0, 0, { 0 }, 0, 1, 0 };
+	struct voices v = { .f = f, .span = s, .may_overlap = !likely };
 	uint32_t title = f->n_title < MAX_TITLE ? f->n_title : MAX_TITLE;
 	uint32_t from = s->word > reach ? s->word - reach : 0;
 	uint32_t to = s->word + s->n + reach;
@@ -155,12 +154,12 @@ count_voices(const struct entity_finder *f, const struct span *s,
 	uint32_t n_cues = likely ? c->n_likely : c->n_unlikely;
 	uint32_t n_lists = likely ? c->n_for : c->n_against;
 
-	v.each = 2;
+	v.each = VOICE_OF_RULE;
 	for (uint32_t i = 0; i < n_cues; i++) {
 		hear_cue(&v, cues[i], 0, title);
 		hear_cue(&v, cues[i], from, to);
 	}
-	v.each = 1;
+	v.each = VOICE_OF_LIST;
 	for (uint32_t i = 0; i < n_lists; i++) {
 		hear_list(&v, lists[i], 0, title);
 		hear_list(&v, lists[i], from, to);
@@ -266,7 +265,7 @@ weigh_beside(struct entity_finder *f, const struct reading *r)
 		weight += FOR_TITLED;
 	else if (t->stands == 0)
 		weight -= t->other;
-	if (t->stands == 0 && c->has_case && beside_is_spelled_out(f, s))
+	if (t->stands == 0 && beside_is_spelled_out(f, s))
 		weight -= AGAINST_SPELLED;
 	if (kind != ENTITY_COUNTRY && kind != ENTITY_PLACE)
 		return weight;

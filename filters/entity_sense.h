@@ -18,23 +18,45 @@
  * A name without a rule counts (a weak one: where a full one does). One with a
  * rule counts when all of it holds:
  *
- *	case		it is written as the pack writes it
- *	solo		no other capitalised word touches it: "Jordan said",
- *			not "Michael Jordan said". A function word, a known
- *			country or organisation and, for a person, a title
- *			(President, Mr) may; so may what stands behind 's, a
- *			hyphen or any other sign
+ *	case		it is written as the pack writes it; where its capital
+ *			may be due to the sentence's beginning or the title's
+ *			capitals, the item has the word nowhere small
+ *	solo		no other capitalised word touches it, and of a country
+ *			none stands before "of": "Jordan said", not "Michael
+ *			Jordan said", "Jordan Henderson", "Gulf of Oman". A
+ *			function word, a weekday or month, a title (President,
+ *			Mr), a known country or organisation may; behind it
+ *			also what it has (Government), and a word in capitals
+ *			(GDP); and so may what stands behind 's, a hyphen or
+ *			any other sign. Before a person's name a title speaks
+ *			for it, before any other it makes a person of it
  *	introduced	a full name of the entity stands before it; for the
  *			title: anywhere in the item
  *	need		one of these words or phrases stands at most `within`
  *			words from it, or in the title
  *	deny		none of these does; one may hold the name itself
  *			("guinea pig"), wherever else the words stand
- *	within		not said: ENTITY_WITHIN
+ *	likely		more speaks for it than against it, or as much and
+ *	unlikely	`default` is yes. Different words and phrases within
+ *	default		reach, and of the title, speak: one of the rule counts
+ *			two, one of a list one, up to ENTITY_VOICES a side
+ *	within		not said: ENTITY_WITHIN; for likely and unlikely
+ *			ENTITY_NEAR, where title and text are one
+ *
+ * What else is weighed: a title before a person (+2), another name of the
+ * entity that counts (+2); somebody else with the name, "Ivanka Trump" (-2), or
+ * a longer name with it, "Poland Spring" (-1), as long as no name of the entity
+ * counts; a name in capitals spelled out as something else, "International
+ * Chamber of Commerce" for ICC (-4); of a place "in northern Chad" (+1) and an
+ * age behind it, "Jordan, 34" (-2), and of a seat only a part of it, "western
+ * Washington" (-2). "Paris, Texas" is never the country's.
  *
  * In a title set in capitals, or With a Capital on Each Word, the written case
- * says nothing: there `case` (in capitals alone) and `solo` (in both) hold only
- * where a need is met or the entity counts elsewhere in the item.
+ * says nothing: how the rest of the item writes the word beside a name does,
+ * and where it has none, only a name that is a given name (Jordan, Chad) is
+ * doubted. What is doubted, and a name with `case` or one like US in a title
+ * set in capitals, counts only where a need is met, more speaks for it, or the
+ * entity counts elsewhere in the item.
  *
  * One sense an item: of entities that are rivals (the pack says so, or both
  * have the name as a weak one) the words that both could mean go to one alone,
@@ -43,8 +65,9 @@
  * for it all the same. Demonyms and seats count as names of the entity.
  *
  * Time is n log n in the document's words, times the words of the longest name
- * and those of a rule, both bounded. The entities stay the caller's and must
- * outlive the senses.
+ * and those of a rule, both bounded; the item is searched for what stands
+ * beside names of a title, and for names spelled out, 64 times at most. The
+ * entities stay the caller's and must outlive the senses.
  */
 
 #include <stddef.h>
@@ -57,7 +80,11 @@ struct err;
 struct entity_finder;
 struct entity_senses;
 
-enum { ENTITY_WITHIN = 12, ENTITY_NEAR = 40, ENTITY_MAX_DEPTH = 64 /* words of a name */ };
+enum {
+	ENTITY_WITHIN = 12, ENTITY_NEAR = 40,	/* words */
+	ENTITY_VOICES = 4,
+	ENTITY_MAX_DEPTH = 64			/* words of a name */
+};
 
 /* NULL and *err: memory is out, or there are too many names. */
 struct entity_senses	*entity_senses_new(const struct entity *const *,

@@ -9,7 +9,7 @@
  *	FUNCTION	may have a capital at a sentence's beginning, and is
  *			small in a title that has capitals: the, after, says
  *	TITLE		stands before a person's surname: president, sir, judge
- *	CALENDAR	weekdays, months, seasons
+ *	CALENDAR	weekdays, months, feasts
  *	OFFICE		may follow whom it belongs to: government, embassy
  *	INSIDE		says that a place follows: in, across
  *	COMPASS		northern, southeast

@@ -46,6 +46,11 @@ on_entity(const struct entity *e, void *ctx)
 			    rule->solo ? "s" : "", rule->introduced ? "i" :
 			    "", rule->n_need, rule->n_deny,
 			    (size_t)rule->within);
+		if (rule != NULL && rule->weighs)
+			buf_addf(&r->all, "{%zu$%zu %zu$%zu%s}",
+			    rule->likely.n_words, rule->likely.n_lists,
+			    rule->unlikely.n_words, rule->unlikely.n_lists,
+			    rule->by_default ? "" : " no");
 	}
 	buf_addf(&r->all, " (%zu %zu %zu)\n", e->n_codes, e->n_groups,
 	    e->n_rivals);
@@ -144,9 +149,44 @@ static const struct {
 	    "5:26: X1.case: neither yes nor no\n" },
 	{ "a rule of no name", E "  weak: [{case: yes}]\n",
 	    "5:10: X1.weak: a rule needs the name it is for (name: X)\n" },
+	{ "words that weigh", "words: {a: [x, y], b: []}\n" E
+	    "  weak: [{name: L, likely: [c, $a, $b], unlikely: [$b, d, e]}]\n",
+	    "person X1: =Ada ?L[ 0+0-0]{1$2 2$1} (0 0 0)\n" },
+	{ "a default alone weighs", E
+	    "  weak: [{name: L, default: no}]\n",
+	    "person X1: =Ada ?L[ 0+0-0]{0$0 0$0 no} (0 0 0)\n" },
+	{ "the default that is one", E
+	    "  weak: [{name: L, likely: a, default: yes}]\n",
+	    "person X1: =Ada ?L[ 0+0-0]{1$0 0$0} (0 0 0)\n" },
+	{ "a list that is not there", E
+	    "  weak: [{name: L, likely: $a}]\n",
+	    "5:28: X1.likely: no such list under words: of this pack, which "
+	    "stand before its entities: $a\n" },
+	{ "a list behind the entities", E
+	    "  weak: [{name: L, likely: $a}]\nwords: {a: [x]}\n",
+	    "5:28: X1.likely: no such list under words: of this pack, which "
+	    "stand before its entities: $a\n" },
+	{ "a dollar in a need is a word", E
+	    "  weak: [{name: L, need: $a}]\n",
+	    "person X1: =Ada ?L[ 1+0-0] (0 0 0)\n" },
+	{ "lists that are none", "words: [a]\n" E,
+	    "1:8: words: expected a map of lists (sport: [striker, "
+	    "goalkeeper])\nperson X1: =Ada (0 0 0)\n" },
+	{ "a list that is a word", "words: {a: x}\n" E,
+	    "1:12: words: expected a list of words\n"
+	    "person X1: =Ada (0 0 0)\n" },
+	{ "a list twice", "words: {a: [x], a: [y]}\n" E,
+	    "1:17: words: the name of another list: a\n"
+	    "person X1: =Ada (0 0 0)\n" },
+	{ "a list's word that is none", "words: {a: [\"-\", [x]]}\n" E,
+	    "1:13: words: no letter or digit to look for: -\n"
+	    "1:18: words: expected a word\nperson X1: =Ada (0 0 0)\n" },
+	{ "a list's name", "words: {a b: [x]}\n" E,
+	    "1:9: words: expected 1 to 64 letters of ASCII, digits, - _ .\n"
+	    "person X1: =Ada (0 0 0)\n" },
 	{ "how far nothing looks", E "  weak: [{name: L, within: 3}]\n",
-	    "5:17: X1.weak: within says how far need and deny look, and "
-	    "there is neither\n" },
+	    "5:17: X1.weak: within says how far need, deny, likely and "
+	    "unlikely look, and there is none\n" },
 	{ "too far", E "  weak: [{name: L, need: a, within: 51}]\n",
 	    "5:37: X1.within: not a number of words (1 to 50)\n" },
 	{ "no number", E "  weak: [{name: L, need: a, within: 1x}]\n",

@@ -14,6 +14,7 @@
 #include "base/yaml.h"
 #include "filters/document.h"
 #include "filters/entity_sense.h"
+#include "filters/entity_words.h"
 
 #define N(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -49,6 +50,34 @@ static const char pack[] =
     "   weak: [{name: Mali, need: [Bamako, junta], within: 3}]}\n"
     "- {id: a, kind: person, name: Al Smith, weak: [Smith]}\n"
     "- {id: b, kind: person, name: Bo Smith, weak: [Smith]}\n";
+
+/* Names that are weighed. */
+static const char weighed[] =
+    "words:\n"
+    "  state: [minister, troops, border talks]\n"
+    "  home: [oven, striker]\n"
+    "entities:\n"
+    "- {id: pe, kind: country, name: Peru, demonyms: [Peruvian],\n"
+    "   weak: [{name: Peru, solo: yes, likely: [Lima, $state],\n"
+    "   unlikely: [Indiana, $home], default: no}]}\n"
+    "- {id: om, kind: country, name: Oman,\n"
+    "   weak: [{name: Oman, solo: yes, likely: [$state],\n"
+    "   unlikely: [peru, $home]}]}\n"
+    "- {id: tr, kind: country, name: Turkey,\n"
+    "   weak: [{name: Turkey, case: yes, solo: yes, likely: [$state],\n"
+    "   unlikely: [$home]}]}\n"
+    "- {id: chad, kind: country, name: Chad, seats: [\n"
+    "   {name: Washington, solo: yes, likely: [$state]}],\n"
+    "   weak: [{name: Chad, case: yes, solo: yes, likely: [$state],\n"
+    "   within: 3}]}\n"
+    "- {id: stone, kind: person, name: Anna Stone,\n"
+    "   weak: [{name: Stone, solo: yes, likely: [$state],\n"
+    "   unlikely: [$home], default: no}, {name: Annie, solo: yes}]}\n"
+    "- {id: icc, kind: org, name: International Criminal Court,\n"
+    "   weak: [{name: ICC, solo: yes, likely: [$state],\n"
+    "   unlikely: [$home]}]}\n"
+    "- {id: who, kind: org, name: World Health Organization, names: [WHO]}\n"
+    "- {id: nato, kind: org, name: NATO}\n";
 
 struct rig {
 	struct arena		*arena;
@@ -118,11 +147,13 @@ run(struct rig *r, const char *text, struct buf *out)
 		    m[i].length)));
 }
 
-static const struct {
+struct sense_case {
 	const char	*says;
 	const char	*text;
 	const char	*want;
-} cases[] = {
+};
+
+static const struct sense_case cases[] = {
 	{ "nothing is nothing", "", "" },
 	{ "words decide", "Nigeria votes\nNiger waits",
 	    "ng:Nigeria ne:Niger" },
@@ -216,27 +247,146 @@ static const struct {
 	    "b:Bo Smith a:Al Smith a:Smith" },
 };
 
+static const struct sense_case weighed_cases[] = {
+	{ "nothing speaks, and the default is no", "x\nso Peru it was", "" },
+	{ "nothing speaks, and the default is yes", "x\nso Oman it was",
+	    "om:Oman" },
+	{ "a word of a list speaks for it", "x\nPeru sent troops",
+	    "pe:Peru" },
+	{ "so does a phrase", "x\nin vain, Peru held border talks",
+	    "pe:Peru" },
+	{ "and a word of its own", "x\nit was Lima, then Peru", "pe:Peru" },
+	{ "a word against it", "x\nan oven of Oman it was", "" },
+	{ "as many as for it: the default",
+	    "x\nan oven, troops, Peru, Oman", "" },
+	{ "a word of its own counts two",
+	    "x\nLima, an oven, and Peru", "pe:Peru" },
+	{ "the same word counts once",
+	    "x\nan oven, an oven, a minister, troops, Peru", "pe:Peru" },
+	{ "of the title, however far", "the troops\n"
+	    "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 "
+	    "25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 Peru",
+	    "pe:Peru" },
+	{ "else not far", "x\n"
+	    "troops 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 "
+	    "23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 Peru",
+	    "" },
+	{ "a title's name hears the text", "so it was Peru\nsay troops",
+	    "pe:Peru" },
+	{ "within", "x\nso oddly Chad a b c oven and Washington",
+	    "chad:Chad chad:Washington" },
+	{ "another name of it", "x\nthe Peruvian and his Peru",
+	    "pe:Peruvian pe:Peru" },
+	{ "in a place", "x\nit rains in northern Peru", "pe:Peru" },
+	{ "a part of a seat", "x\nit rains in western Washington", "" },
+	{ "an age", "x\nsaid Oman, 34, of the plan", "" },
+	{ "a town in a state", "x\ntroops from Peru, Indiana", "" },
+	{ "and shortened", "x\ntroops from Oman (Calif.) left", "" },
+	{ "states in a list", "x\ntroops from Oman, Texas and Ohio",
+	    "om:Oman" },
+	{ "somebody else has it: the rest is doubted",
+	    "x\nsinger Ken Oman spoke. So Oman said", "" },
+	{ "a longer name of something else",
+	    "x\nthe Oman Spring water. So Oman said", "" },
+	{ "unless it counts", "x\nKen Oman met troops. The minister of "
+	    "troops in Oman", "om:Oman" },
+	{ "of something", "x\na storm in the Gulf of Oman", "" },
+	{ "of an office", "x\nthe Government of Oman", "om:Oman" },
+	{ "what it has", "x\nthe Oman Government", "om:Oman" },
+	{ "a word in capitals", "x\nthe Oman GDP", "om:Oman" },
+	{ "small elsewhere: the capital says nothing",
+	    "Turkey for all\ntroops had cold turkey", "" },
+	{ "in a sentence it does", "all of Turkey now\nand cold turkey",
+	    "tr:Turkey" },
+	{ "in capitals, with case: only with a word for it",
+	    "TURKEY FOR ALL\nsay some", "" },
+	{ "which is there", "TURKEY FOR ALL\nsay troops", "tr:TURKEY" },
+	{ "in capitals, without case", "OMAN FOR ALL\nsay some",
+	    "om:OMAN" },
+	{ "capitals of a word like who", "WHO DID IT\nask some", "" },
+	{ "capitals of no such word", "NATO DID IT\nsay some",
+	    "nato:NATO" },
+	{ "a title With Capitals: the text has the word small",
+	    "Chad Votes Today\nand all the land votes", "chad:Chad" },
+	{ "the text has it as a name", "Chad Weston Wins\nsays the man "
+	    "from Leeds, Weston", "" },
+	{ "the text does not have it", "Chad Weston Wins\nsays a man", "" },
+	{ "but a word for it", "Chad Weston Sees Troops\nx",
+	    "chad:Chad" },
+	{ "a pair that the text has", "Oman Spring Water\nbuy the Oman "
+	    "Spring kind", "" },
+	{ "a title before a surname", "x\nso Minister Stone spoke",
+	    "stone:Stone" },
+	{ "or a small one", "x\nthe president Stone spoke", "stone:Stone" },
+	{ "a given name before it", "x\nBen Stone met troops", "" },
+	{ "a word that begins a sentence is one",
+	    "x\nYaroslav Stone met troops", "" },
+	{ "that begins a title may be any",
+	    "Defiant Stone met troops\nx", "stone:Stone" },
+	{ "somebody else, not weighed",
+	    "x\nBen Annie spoke. So Annie said", "" },
+	{ "spelled out as something else", "x\nthe ICC minister spoke. The "
+	    "International Chamber of Commerce", "" },
+	{ "spelled out as it is", "x\nthe ICC spoke. The International "
+	    "Criminal Court", "icc:ICC icc:International Criminal Court" },
+};
+
 static void
-names_count_by_their_rules(void **state)
+check_cases(const char *text, const struct sense_case *list, size_t n)
 {
 	struct rig r;
 	struct buf out;
 	int bad = 0;
 
-	(void)state;
-	set_up(&r, pack);
+	set_up(&r, text);
 	buf_init(&out, 65536);
-	for (size_t i = 0; i < N(cases); i++) {
-		run(&r, cases[i].text, &out);
-		if (strcmp(buf_cstr(&out), cases[i].want) != 0) {
-			print_error("%s: %s\n  want: %s\n", cases[i].says,
-			    buf_cstr(&out), cases[i].want);
+	for (size_t i = 0; i < n; i++) {
+		run(&r, list[i].text, &out);
+		if (strcmp(buf_cstr(&out), list[i].want) != 0) {
+			print_error("%s: %s\n  want: %s\n", list[i].says,
+			    buf_cstr(&out), list[i].want);
 			bad++;
 		}
 	}
 	buf_clear(&out);
 	tear_down(&r);
 	assert_int_equal(bad, 0);
+}
+
+static void
+names_count_by_their_rules(void **state)
+{
+	(void)state;
+	check_cases(pack, cases, N(cases));
+}
+
+static void
+names_are_weighed(void **state)
+{
+	(void)state;
+	check_cases(weighed, weighed_cases, N(weighed_cases));
+}
+
+static void
+words_are_sorted_and_found(void **state)
+{
+	size_t n;
+	const struct entity_word *all = entity_words_all(&n);
+
+	(void)state;
+	assert_true(n > 1000);
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0 && strcmp(all[i - 1].text, all[i].text) >= 0)
+			fail_msg("%s stands behind %s", all[i].text,
+			    all[i - 1].text);
+		assert_int_equal(entity_word_kinds(str_from(all[i].text)),
+		    all[i].kinds);
+		assert_true(all[i].kinds != 0);
+	}
+	assert_int_equal(entity_word_kinds(str_from("jordan")),
+	    ENTITY_WORD_GIVEN);
+	assert_int_equal(entity_word_kinds(str_from("jor")), 0);
+	assert_int_equal(entity_word_kinds(STR_NONE), 0);
 }
 
 static void
@@ -300,6 +450,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_count_by_their_rules),
+		cmocka_unit_test(names_are_weighed),
+		cmocka_unit_test(words_are_sorted_and_found),
 		cmocka_unit_test(any_bytes_are_read),
 		cmocka_unit_test(a_pack_without_names_finds_nothing),
 		cmocka_unit_test(a_finder_goes_from_one_set_to_another),
