@@ -245,10 +245,23 @@ judge_capital(struct entity_finder *f, const struct span *s, uint32_t word,
 /* A capital before a surname: prose puts a given name there, a headline may
  * begin with any word. */
 static enum beside
-judge_forename(const struct word *w)
+judge_forename(const struct entity_finder *f, const struct word *w)
 {
-	return w->first && w->field == FIELD_TITLE ? BESIDE_UNKNOWN :
-	    BESIDE_NAME;
+	static const char *const endings[] = { "ly", "ing", "ed" };
+	struct str word = folded_of(f, w);
+	size_t n;
+
+	if (!w->first)
+		return BESIDE_NAME;
+	if (w->field == FIELD_TITLE)
+		return BESIDE_UNKNOWN;
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		n = strlen(endings[i]);
+		if (word.n > n + 2 && memcmp(word.p + word.n - n, endings[i],
+		    n) == 0)
+			return BESIDE_CLEAR;	/* Privately, Asked */
+	}
+	return BESIDE_NAME;
 }
 
 /* "Gulf of Oman", "University of Georgia"; not "President of Georgia". */
@@ -295,7 +308,7 @@ beside_before(struct entity_finder *f, const struct reading *r)
 	if (w->n_folded == 1)
 		return BESIDE_NAME;
 	if (kind == ENTITY_PERSON && !is_in_capped_title(f, w))
-		return judge_forename(w);
+		return judge_forename(f, w);
 	return judge_capital(f, s, s->word - 1, false);
 }
 
@@ -363,6 +376,54 @@ beside_is_aged(const struct entity_finder *f, const struct span *s)
 		if (word.p[i] < '0' || word.p[i] > '9')
 			return false;
 	return true;
+}
+
+static bool
+ends_in_any(struct str s, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct str sign = str_from(list[i]);
+
+		if (s.n >= sign.n && str_eq(str_sub(s, s.n - sign.n, s.n),
+		    sign))
+			return true;
+	}
+	return false;
+}
+
+bool
+beside_is_quoted(const struct entity_finder *f, const struct span *s)
+{
+	static const char *const opening[] = { "\"", "\xe2\x80\x9c",
+		" '", "\xe2\x80\x98", "\xc2\xab" };
+	static const char *const closing[] = { "\"", "\xe2\x80\x9d", "'",
+		"\xe2\x80\x99", "\xc2\xbb" };
+	const struct word *from = word_at(f, s->word), *to = from + s->n - 1;
+	struct str text = f->doc->text[from->field];
+	struct str before = str_sub(text, 0, from->offset);
+	struct str behind = str_sub(text, to->offset + to->length, text.n);
+
+	if (!ends_in_any(before, opening, sizeof(opening) /
+	    sizeof(opening[0])))
+		return false;
+	for (size_t i = 0; i < sizeof(closing) / sizeof(closing[0]); i++)
+		if (str_starts(behind, str_from(closing[i])))
+			return true;
+	return false;
+}
+
+bool
+beside_is_owned(const struct entity_finder *f, uint32_t span)
+{
+	const struct span *s = span_at(f, span);
+	const struct word *w;
+
+	if (s->word == 0)
+		return false;
+	w = word_at(f, s->word - 1);
+	return w->upper && w->field == w[1].field && is_possessive(f, w) &&
+	    is_space(between(f, w, w + 1)) &&
+	    !is_known(f, span, s->word - 1, -1);
 }
 
 static unsigned

@@ -180,6 +180,14 @@ bool		 beside_is_town(const struct entity_finder *,
 bool		 beside_is_aged(const struct entity_finder *,
 		    const struct span *);
 
+/* Alone in quotation marks: a song, a film, a book. */
+bool		 beside_is_quoted(const struct entity_finder *,
+		    const struct span *);
+
+/* "Gilliam's Brazil": of somebody unknown, and so a work. */
+bool		 beside_is_owned(const struct entity_finder *,
+		    uint32_t span);
+
 /* "in northern Chad". */
 bool		 beside_is_inside(const struct entity_finder *,
 		    const struct span *);

@@ -14,6 +14,7 @@ enum {
 	AGAINST_OTHER = 2,
 	AGAINST_LONGER = 1,
 	AGAINST_SPELLED = 4,
+	AGAINST_WORK = 2,
 	AGAINST_AGED = 2,
 	AGAINST_PART = 2
 };
@@ -267,8 +268,12 @@ weigh_beside(struct entity_finder *f, const struct reading *r)
 		weight -= t->other;
 	if (t->stands == 0 && beside_is_spelled_out(f, s))
 		weight -= AGAINST_SPELLED;
+	if (beside_is_quoted(f, s))
+		weight -= AGAINST_WORK;
 	if (kind != ENTITY_COUNTRY && kind != ENTITY_PLACE)
 		return weight;
+	if (c->name->use != ENTITY_DEMONYM && beside_is_owned(f, r->span))
+		weight -= AGAINST_WORK;
 	if (beside_is_aged(f, s))
 		weight -= AGAINST_AGED;
 	if (c->name->use == ENTITY_SEAT)

@@ -290,6 +290,12 @@ static const struct sense_case weighed_cases[] = {
 	    "x\nthe Oman Spring water. So Oman said", "" },
 	{ "unless it counts", "x\nKen Oman met troops. The minister of "
 	    "troops in Oman", "om:Oman" },
+	{ "alone in quotation marks", "x\nthey sang \"Oman\" at last", "" },
+	{ "in a quotation", "x\nthey said \"to Oman\" at last",
+	    "om:Oman" },
+	{ "of somebody", "x\nin Gilliam's Oman he said", "" },
+	{ "of a known one", "x\nin NATO's Oman he said",
+	    "nato:NATO's om:Oman" },
 	{ "of something", "x\na storm in the Gulf of Oman", "" },
 	{ "of an office", "x\nthe Government of Oman", "om:Oman" },
 	{ "what it has", "x\nthe Oman Government", "om:Oman" },
