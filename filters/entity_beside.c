@@ -6,6 +6,7 @@
  */
 #include "filters/entity_finder_private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -17,6 +18,7 @@ enum {
 	MAX_AGE_DIGITS = 2,
 	MIN_LETTERS = 3,	/* of a name in capitals, spelled out */
 	MAX_LETTERS = 6,
+	LONGEST_GERMAN = 5,
 	NEUTRAL = ENTITY_WORD_FUNCTION | ENTITY_WORD_CALENDAR
 };
 
@@ -39,9 +41,41 @@ has_lower(struct str s)
 	return false;
 }
 
+static int
+compare_word(const void *key, const void *row)
+{
+	const struct str *k = key;
+	struct str word = str_from(*(const char *const *)row);
+	int rc = memcmp(k->p, word.p, k->n < word.n ? k->n : word.n);
+
+	return rc != 0 ? rc : (k->n > word.n) - (k->n < word.n);
+}
+
+/* In German each noun has a capital: those of the language's words that no other
+ * has tell it, one in twelve of all. */
+static bool
+has_capital_nouns(const struct entity_finder *f)
+{
+	static const char *const german[] = {
+		"auf", "das", "dem", "der", "die", "ein", "eine", "fur", "im",
+		"ist", "mit", "nicht", "sich", "und", "von", "wird", "zu",
+		"zum", "zur",
+	};
+	size_t n_german = sizeof(german) / sizeof(german[0]);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < f->words.n; i++) {
+		struct str word = folded_of(f, word_at(f, i));
+
+		n += word.n <= LONGEST_GERMAN && bsearch(&word, german,
+		    n_german, sizeof(*german), compare_word) != NULL;
+	}
+	return n >= 2 && n * 12 >= f->words.n;
+}
+
 /* Three words say it, fewer nothing. */
-void
-beside_look_at_title(struct entity_finder *f)
+static void
+look_at_title(struct entity_finder *f)
 {
 	uint32_t upper = 0, lower = 0;
 
@@ -58,6 +92,13 @@ beside_look_at_title(struct entity_finder *f)
 	f->title_shouts = upper >= 2 &&
 	    !has_lower(f->doc->text[FIELD_TITLE]);
 	f->title_capped = upper >= 3 && lower == 0;
+}
+
+void
+beside_look_at_text(struct entity_finder *f)
+{
+	look_at_title(f);
+	f->capital_nouns = has_capital_nouns(f);
 }
 
 /* Signs */
@@ -188,7 +229,7 @@ is_in_capped_title(const struct entity_finder *f, const struct word *w)
 static bool
 is_capital_idle(const struct entity_finder *f, const struct word *w)
 {
-	return w->first || is_in_capped_title(f, w);
+	return w->first || f->capital_nouns || is_in_capped_title(f, w);
 }
 
 /* Whether the name's nearest word stands on the other side of o too. */
@@ -251,6 +292,8 @@ judge_forename(const struct entity_finder *f, const struct word *w)
 	struct str word = folded_of(f, w);
 	size_t n;
 
+	if (f->capital_nouns)
+		return BESIDE_CLEAR;
 	if (!w->first)
 		return BESIDE_NAME;
 	if (w->field == FIELD_TITLE)

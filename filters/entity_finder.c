@@ -334,7 +334,7 @@ find(struct entity_finder *f)
 	read_words(f, FIELD_CONTENT);
 	if (f->failed)
 		return;
-	beside_look_at_title(f);
+	beside_look_at_text(f);
 	find_names(f);
 	for (uint32_t i = 0; i < f->spans.n && !f->failed; i++)
 		add_readings(f, i);

@@ -97,6 +97,7 @@ struct entity_finder {
 	uint32_t	 n_looks;		/* for words in the body */
 	bool		 title_shouts;		/* IS SET IN CAPITALS */
 	bool		 title_capped;		/* Has a Capital on Each Word */
+	bool		 capital_nouns;		/* German */
 	bool		 failed;
 	struct token_reader reader, cased, named;
 };
@@ -157,8 +158,9 @@ int		 finder_by_node(const void *, const void *);
  * What stands beside
  */
 
-/* How the title is set; before any other question of this part. */
-void		 beside_look_at_title(struct entity_finder *);
+/* How the title is set, and what language's capitals these are; before any
+ * other question of this part. */
+void		 beside_look_at_text(struct entity_finder *);
 
 /* Whether what stands before the word lets a sentence begin at it. */
 bool		 beside_is_first(const struct entity_finder *,

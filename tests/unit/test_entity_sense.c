@@ -329,6 +329,9 @@ static const struct sense_case weighed_cases[] = {
 	    "x\nYaroslav Stone met troops", "" },
 	{ "that begins a title may be any",
 	    "Defiant Stone met troops\nx", "stone:Stone" },
+	{ "in German all nouns have capitals",
+	    "Lage im Land\nDas hat der Republikaner Stone mit den Worten der "
+	    "minister gesagt, und troops", "stone:Stone" },
 	{ "somebody else, not weighed",
 	    "x\nBen Annie spoke. So Annie said", "" },
 	{ "spelled out as something else", "x\nthe ICC minister spoke. The "
