@@ -51,8 +51,8 @@ compare_word(const void *key, const void *row)
 	return rc != 0 ? rc : (k->n > word.n) - (k->n < word.n);
 }
 
-/* In German each noun has a capital: those of the language's words that no other
- * has tell it, one in twelve of all. */
+/* In German each noun has a capital: words that no other language has tell it,
+ * one in twelve of all. */
 static bool
 has_capital_nouns(const struct entity_finder *f)
 {
@@ -113,6 +113,8 @@ beside_is_first(const struct entity_finder *f, const struct word *before,
 		"\xe2\x80\x94", "\xe2\x80\xa2", " - ", " '", "\xe2\x80\xa6",
 	};
 
+	if (gap.n < 2)
+		return gap.n == 1 && (gap.p[0] == '\n' || gap.p[0] == '"');
 	if (memchr(gap.p, '.', gap.n) != NULL)
 		return before->n_folded > 1 && (kinds_of(f, before) &
 		    ENTITY_WORD_TITLE) == 0;

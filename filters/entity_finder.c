@@ -170,11 +170,17 @@ static void
 add_cue(struct entity_finder *f, uint32_t node, uint32_t word)
 {
 	struct cue *c = finder_add(f, &f->cues, sizeof(*c));
-	uint32_t m = f->senses->nodes[node].member;
-	struct hit *h;
 
 	if (c != NULL)
 		*c = (struct cue){ node, word };
+}
+
+static void
+add_hits(struct entity_finder *f, uint32_t node, uint32_t word)
+{
+	uint32_t m = f->senses->nodes[node].member;
+	struct hit *h;
+
 	for (; m != SENSE_NONE; m = f->senses->members[m].next) {
 		h = finder_add(f, &f->hits, sizeof(*h));
 		if (h != NULL)
@@ -220,6 +226,7 @@ walk(struct entity_finder *f, uint32_t from, bool is_free)
 			break;
 		if (f->senses->nodes[node].is_cue)
 			add_cue(f, node, from);
+		add_hits(f, node, from);
 		if (is_free && any_fits(f, node, from, i - from + 1)) {
 			best = i - from + 1;
 			best_node = node;

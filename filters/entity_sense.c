@@ -208,7 +208,6 @@ add_member(struct builder *b, uint32_t list, struct str word)
 	if (!grow(&s->members, s->n_members, &s->cap_members,
 	    sizeof(*s->members)))
 		return -1;
-	s->nodes[node].is_cue = true;
 	s->members[s->n_members] = (struct sense_member){ list,
 		s->nodes[node].member };
 	s->nodes[node].member = s->n_members++;
