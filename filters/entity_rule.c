@@ -245,7 +245,7 @@ count(struct entity_finder *f, const struct reading *r)
 	enum entity_use use = c->name->use;
 
 	t->stands++;
-	t->needed += r->needed;
+	t->needed += r->weight > 0 ? (uint32_t)r->weight : r->needed;
 	if ((use == ENTITY_MAIN || use == ENTITY_FULL) && word < t->full)
 		t->full = word;
 }
