@@ -341,12 +341,15 @@ beside_before(struct entity_finder *f, const struct reading *r)
 	kinds = kinds_of(f, w);
 	if (kind == ENTITY_PERSON && (kinds & ENTITY_WORD_TITLE) != 0)
 		return BESIDE_TITLED;
+	if (kind == ENTITY_PERSON && (kinds & ENTITY_WORD_ROLE) != 0)
+		return BESIDE_ROLE;
 	if (kind == ENTITY_COUNTRY && is_of_something(f, s))
 		return BESIDE_NAME;
 	if (!w->upper || (kinds & NEUTRAL) != 0 ||
 	    is_known(f, r->span, s->word - 1, -1))
 		return BESIDE_CLEAR;
-	if ((kinds & (ENTITY_WORD_TITLE | ENTITY_WORD_GIVEN)) != 0)
+	if ((kinds & (ENTITY_WORD_TITLE | ENTITY_WORD_ROLE |
+	    ENTITY_WORD_GIVEN)) != 0)
 		return BESIDE_NAME;
 	if ((kinds & (ENTITY_WORD_COMPASS | ENTITY_WORD_INSIDE)) != 0)
 		return BESIDE_CLEAR;
@@ -539,6 +542,13 @@ beside_is_spelled_out(struct entity_finder *f, const struct span *s)
 		    spells(f, i, letters))
 			return true;
 	return false;
+}
+
+bool
+beside_is_written(const struct entity_finder *f, const struct span *s)
+{
+	return !is_capital_idle(f, word_at(f, s->word)) &&
+	    !beside_is_function(f, s);
 }
 
 bool

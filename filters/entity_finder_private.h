@@ -60,6 +60,7 @@ enum beside {
 	BESIDE_CLEAR,
 	BESIDE_UNKNOWN,		/* a capital that may mean nothing */
 	BESIDE_TITLED,		/* president, Mr: a person's */
+	BESIDE_ROLE,		/* coach, professor: somebody else's */
 	BESIDE_NAME		/* another name: together they are a third */
 };
 
@@ -201,6 +202,10 @@ bool		 beside_is_part(const struct entity_finder *,
 /* Whether the item has a longer name of which the one in capitals is short:
  * "International Chamber of Commerce" for ICC. */
 bool		 beside_is_spelled_out(struct entity_finder *,
+		    const struct span *);
+
+/* Whether its capital is due to what it is. */
+bool		 beside_is_written(const struct entity_finder *,
 		    const struct span *);
 
 /* Whether its capital is due to where it stands alone, and the word is written

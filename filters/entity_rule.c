@@ -11,6 +11,7 @@ enum {
 	FOR_TITLED = 2,
 	FOR_ITSELF = 2,
 	FOR_INSIDE = 1,
+	FOR_WRITTEN = 1,
 	AGAINST_OTHER = 2,
 	AGAINST_LONGER = 1,
 	AGAINST_SPELLED = 4,
@@ -193,6 +194,8 @@ is_part_of_name(struct entity_finder *f, struct reading *r)
 	enum beside before = beside_before(f, r), behind;
 
 	r->titled = before == BESIDE_TITLED;
+	if (before == BESIDE_ROLE)
+		note_other(f, r, AGAINST_OTHER);
 	if (!claim_of(f, r)->name->rule->solo)
 		return false;
 	behind = beside_behind(f, r);
@@ -268,6 +271,8 @@ weigh_beside(struct entity_finder *f, const struct reading *r)
 		weight -= t->other;
 	if (t->stands == 0 && beside_is_spelled_out(f, s))
 		weight -= AGAINST_SPELLED;
+	if (c->name->rule->match_case && beside_is_written(f, s))
+		weight += FOR_WRITTEN;
 	if (beside_is_quoted(f, s))
 		weight -= AGAINST_WORK;
 	if (kind != ENTITY_COUNTRY && kind != ENTITY_PLACE)

@@ -44,10 +44,12 @@
  *			ENTITY_NEAR, where title and text are one
  *
  * What else is weighed: a title before a person (+2), another name of the
- * entity that counts (+2); somebody else with the name, "Ivanka Trump" (-2), or
+ * entity that counts (+2); somebody else with the name, "Ivanka Trump" or
+ * "Coach Starmer" (-2), or
  * a longer name with it, "Poland Spring" (-1), as long as no name of the entity
  * counts; quotation marks around it alone, and of a place a possessive before
- * it, "Gilliam's Brazil" (-2); a name in capitals spelled out as something
+ * it, "Gilliam's Brazil" (-2); the capital of a name with `case` within a
+ * sentence (+1); a name in capitals spelled out as something
  * else, "International Chamber of Commerce" for ICC (-4); of a place "in
  * northern Chad" (+1) and an age behind it, "Jordan, 34" (-2), and of a seat
  * only a part of it, "western Washington" (-2). "Paris, Texas" is never the

@@ -8,7 +8,8 @@
  *
  *	FUNCTION	may have a capital at a sentence's beginning, and is
  *			small in a title that has capitals: the, after, says
- *	TITLE		stands before a person's surname: president, sir, judge
+ *	TITLE		stands before a politician's surname: president, sir
+ *	ROLE		so does this, but of no politician: professor, coach
  *	CALENDAR	weekdays, months, feasts
  *	OFFICE		may follow whom it belongs to: government, embassy
  *	INSIDE		says that a place follows: in, across
@@ -29,7 +30,8 @@ enum {
 	ENTITY_WORD_FUNCTION = 1, ENTITY_WORD_TITLE = 2,
 	ENTITY_WORD_CALENDAR = 4, ENTITY_WORD_OFFICE = 8,
 	ENTITY_WORD_INSIDE = 16, ENTITY_WORD_COMPASS = 32,
-	ENTITY_WORD_STATE = 64, ENTITY_WORD_GIVEN = 128
+	ENTITY_WORD_STATE = 64, ENTITY_WORD_GIVEN = 128,
+	ENTITY_WORD_ROLE = 256
 };
 
 struct entity_word {

@@ -76,6 +76,8 @@ static const char weighed[] =
     "- {id: icc, kind: org, name: International Criminal Court,\n"
     "   weak: [{name: ICC, solo: yes, likely: [$state],\n"
     "   unlikely: [$home]}]}\n"
+    "- {id: fed, kind: org, name: Federal Reserve,\n"
+    "   weak: [{name: Fed, case: yes, solo: yes, default: no}]}\n"
     "- {id: who, kind: org, name: World Health Organization, names: [WHO]}\n"
     "- {id: nato, kind: org, name: NATO}\n";
 
@@ -324,6 +326,13 @@ static const struct sense_case weighed_cases[] = {
 	{ "a title before a surname", "x\nso Minister Stone spoke",
 	    "stone:Stone" },
 	{ "or a small one", "x\nthe president Stone spoke", "stone:Stone" },
+	{ "a role is somebody else's", "x\nas coach Stone met troops", "" },
+	{ "unless more speaks for it",
+	    "x\nas coach Stone met troops, a minister and border talks",
+	    "stone:Stone" },
+	{ "a capital in a sentence, where case counts",
+	    "x\nsaid the Fed in May", "fed:Fed" },
+	{ "at its beginning", "x\nFed in May", "" },
 	{ "a given name before it", "x\nBen Stone met troops", "" },
 	{ "a word that begins a sentence is one",
 	    "x\nYaroslav Stone met troops", "" },
