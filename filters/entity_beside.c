@@ -366,10 +366,13 @@ beside_behind(struct entity_finder *f, const struct reading *r)
 	const struct span *s = span_at(f, r->span);
 	uint32_t behind = s->word + s->n;
 	const struct word *w = word_at(f, behind);
+	unsigned clear = NEUTRAL | ENTITY_WORD_TITLE | ENTITY_WORD_OFFICE;
 
+	if (claim_of(f, r)->name->use == ENTITY_DEMONYM)
+		clear |= ENTITY_WORD_BODY;
 	if (behind >= f->words.n || !touches(f, w - 1, w) || !w->upper ||
-	    (kinds_of(f, w) & (NEUTRAL | ENTITY_WORD_TITLE |
-	    ENTITY_WORD_OFFICE)) != 0 || is_known(f, r->span, behind, 1))
+	    (kinds_of(f, w) & clear) != 0 ||
+	    is_known(f, r->span, behind, 1))
 		return BESIDE_CLEAR;
 	if (!(w->field == FIELD_TITLE && f->title_shouts) &&
 	    entity_senses_in_capitals(written(f, w)))

@@ -271,7 +271,8 @@ weigh_beside(struct entity_finder *f, const struct reading *r)
 		weight -= t->other;
 	if (t->stands == 0 && beside_is_spelled_out(f, s))
 		weight -= AGAINST_SPELLED;
-	if (c->name->rule->match_case && beside_is_written(f, s))
+	if (c->name->rule->match_case && c->name->use != ENTITY_DEMONYM &&
+	    beside_is_written(f, s))
 		weight += FOR_WRITTEN;
 	if (beside_is_quoted(f, s))
 		weight -= AGAINST_WORK;

@@ -66,8 +66,8 @@
  * have the name as a weak one) the words that both could mean go to one alone,
  * in the whole item: to the one with more names that only it has, then with
  * more needs met (and what speaks for it), then the first in the packs. Words
- * that only one has count for it all the same. Demonyms and seats count as names
- * of the entity.
+ * that only one has count for it all the same. Demonyms and seats count as
+ * names of the entity.
  *
  * Time is n log n in the document's words, times the words of the longest name
  * and those of a rule, both bounded; the item is searched for what stands

@@ -12,6 +12,8 @@
  *	ROLE		so does this, but of no politician: professor, coach
  *	CALENDAR	weekdays, months, feasts
  *	OFFICE		may follow whom it belongs to: government, embassy
+ *	BODY		may follow a people: the Iranian Supreme Leader, not the
+ *			Georgia Supreme Court
  *	INSIDE		says that a place follows: in, across
  *	COMPASS		northern, southeast
  *	STATE		of America or Canada, as it stands behind a town and a
@@ -31,7 +33,7 @@ enum {
 	ENTITY_WORD_CALENDAR = 4, ENTITY_WORD_OFFICE = 8,
 	ENTITY_WORD_INSIDE = 16, ENTITY_WORD_COMPASS = 32,
 	ENTITY_WORD_STATE = 64, ENTITY_WORD_GIVEN = 128,
-	ENTITY_WORD_ROLE = 256
+	ENTITY_WORD_ROLE = 256, ENTITY_WORD_BODY = 512
 };
 
 struct entity_word {
