@@ -262,6 +262,7 @@ weigh_beside(struct entity_finder *f, const struct reading *r)
 	const struct sense_claim *c = claim_of(f, r);
 	const struct span *s = span_at(f, r->span);
 	const struct tally *t = finder_tally(f, c->entity);
+	const struct entity_rule *rule = c->name->rule;
 	enum entity_kind kind = entity_of(f, c)->kind;
 	int weight = 0;
 
@@ -271,8 +272,8 @@ weigh_beside(struct entity_finder *f, const struct reading *r)
 		weight -= t->other;
 	if (t->stands == 0 && beside_is_spelled_out(f, s))
 		weight -= AGAINST_SPELLED;
-	if (c->name->rule->match_case && c->name->use != ENTITY_DEMONYM &&
-	    beside_is_written(f, s))
+	if (rule->match_case && rule->by_default && !r->unknown &&
+	    c->name->use != ENTITY_DEMONYM && beside_is_written(f, s))
 		weight += FOR_WRITTEN;
 	if (beside_is_quoted(f, s))
 		weight -= AGAINST_WORK;

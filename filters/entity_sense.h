@@ -48,8 +48,8 @@
  * "Coach Starmer" (-2), or
  * a longer name with it, "Poland Spring" (-1), as long as no name of the entity
  * counts; quotation marks around it alone, and of a place a possessive before
- * it, "Gilliam's Brazil" (-2); the capital of a name with `case` within a
- * sentence (+1); a name in capitals spelled out as something
+ * it, "Gilliam's Brazil" (-2); the capital within a sentence of a name with
+ * `case` and default: yes, unless it is a demonym (+1); a name in capitals spelled out as something
  * else, "International Chamber of Commerce" for ICC (-4); of a place "in
  * northern Chad" (+1) and an age behind it, "Jordan, 34" (-2), and of a seat
  * only a part of it, "western Washington" (-2). "Paris, Texas" is never the

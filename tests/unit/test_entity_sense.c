@@ -77,7 +77,7 @@ static const char weighed[] =
     "   weak: [{name: ICC, solo: yes, likely: [$state],\n"
     "   unlikely: [$home]}]}\n"
     "- {id: fed, kind: org, name: Federal Reserve,\n"
-    "   weak: [{name: Fed, case: yes, solo: yes, default: no}]}\n"
+    "   weak: [{name: Fed, case: yes, solo: yes, unlikely: [$home]}]}\n"
     "- {id: who, kind: org, name: World Health Organization, names: [WHO]}\n"
     "- {id: nato, kind: org, name: NATO}\n";
 
@@ -331,8 +331,8 @@ static const struct sense_case weighed_cases[] = {
 	    "x\nas coach Stone met troops, a minister and border talks",
 	    "stone:Stone" },
 	{ "a capital in a sentence, where case counts",
-	    "x\nsaid the Fed in May", "fed:Fed" },
-	{ "at its beginning", "x\nFed in May", "" },
+	    "x\nan oven, said the Fed in May", "fed:Fed" },
+	{ "at its beginning", "x\nFed an oven in May", "" },
 	{ "a given name before it", "x\nBen Stone met troops", "" },
 	{ "a word that begins a sentence is one",
 	    "x\nYaroslav Stone met troops", "" },
