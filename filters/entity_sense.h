@@ -45,15 +45,14 @@
  *
  * What else is weighed: a title before a person (+2), another name of the
  * entity that counts (+2); somebody else with the name, "Ivanka Trump" or
- * "Coach Starmer" (-2), or
- * a longer name with it, "Poland Spring" (-1), as long as no name of the entity
- * counts; quotation marks around it alone, and of a place a possessive before
- * it, "Gilliam's Brazil" (-2); the capital within a sentence of a name with
- * `case` and default: yes, unless it is a demonym (+1); a name in capitals spelled out as something
- * else, "International Chamber of Commerce" for ICC (-4); of a place "in
- * northern Chad" (+1) and an age behind it, "Jordan, 34" (-2), and of a seat
- * only a part of it, "western Washington" (-2). "Paris, Texas" is never the
- * country's.
+ * "Coach Starmer" (-2), or a longer name with it, "Poland Spring" (-1), as long
+ * as no name of the entity counts; the capital within a sentence of a name with
+ * `case` and default: yes, unless it is a demonym (+1); quotation marks around
+ * it alone, and of a place a possessive before it, "Gilliam's Brazil" (-2); a
+ * name in capitals spelled out as something else, "International Chamber of
+ * Commerce" for ICC (-4); of a place "in northern Chad" (+1) and an age behind
+ * it, "Jordan, 34" (-2), and of a seat only a part of it, "western Washington"
+ * (-2). "Paris, Texas" is never the country's.
  *
  * In a title set in capitals, or With a Capital on Each Word, the written case
  * says nothing: how the rest of the item writes the word beside a name does,
