@@ -280,7 +280,9 @@ static enum beside
 judge_capital(struct entity_finder *f, const struct span *s, uint32_t word,
     bool behind)
 {
-	if (!is_capital_idle(f, word_at(f, word)))
+	if (!is_capital_idle(f, word_at(f, word)) || (behind &&
+	    !f->capital_nouns && (kinds_of(f, word_at(f, word)) &
+	    ENTITY_WORD_NAMING) != 0))
 		return BESIDE_NAME;
 	return look_elsewhere(f, s, word, behind);
 }
@@ -322,7 +324,7 @@ is_of_something(const struct entity_finder *f, const struct span *s)
 	return str_eq_c(folded_of(f, of), "of") && touches(f, of, of + 1) &&
 	    touches(f, w, of) && w->upper && !is_capital_idle(f, w) &&
 	    (kinds_of(f, w) & (NEUTRAL | ENTITY_WORD_TITLE |
-	    ENTITY_WORD_OFFICE)) == 0;
+	    ENTITY_WORD_OFFICE | ENTITY_WORD_BODY)) == 0;
 }
 
 enum beside

@@ -70,6 +70,7 @@ struct reading {
 	bool		needed;			/* a need is met */
 	bool		titled, unknown;	/* beside it */
 	int8_t		weight;			/* of words, and beside it */
+	bool		silent;			/* there is none; in the text */
 	bool		lost;			/* to a rival */
 };
 

@@ -177,13 +177,19 @@ static int
 read_default(struct pack *p, const struct pack_row *row,
     const struct yaml_event *value)
 {
-	static const struct pack_row to = { "default", NULL,
-		offsetof(struct pack, rule.yes), 0 };
-	int rc = pack_read_bool(p, &to, value);
+	int rc = pack_want_text(p, value, "yes, no or text");
+	bool yes = str_eq_c(value->text, "yes") ||
+	    str_eq_c(value->text, "true");
 
 	(void)row;
-	p->rule.no = !p->rule.yes;
-	return rc;
+	if (rc != 1)
+		return rc;
+	p->rule.no = !yes;
+	p->rule.silence = str_eq_c(value->text, "text");
+	if (!yes && !p->rule.silence && !str_eq_c(value->text, "no") &&
+	    !str_eq_c(value->text, "false"))
+		pack_tell(p, false, value, "neither yes nor no nor text");
+	return 0;
 }
 
 static int
@@ -227,7 +233,7 @@ keep_rule(struct pack *p, bool weak)
 	*to = (struct entity_rule){ r->match_case, r->solo,
 		r->introduced || !asks, r->within, pack_keep_words(p, &r->need),
 		pack_keep_words(p, &r->deny), r->need.n, r->deny.n,
-		weighs, !r->no, pack_keep_hints(p, &r->likely),
+		weighs, !r->no, r->silence, pack_keep_hints(p, &r->likely),
 		pack_keep_hints(p, &r->unlikely) };
 	return to;
 }

@@ -40,7 +40,7 @@ struct pack_name {
 
 struct pack_rule {
 	struct yaml_event	name;		/* no line: not given */
-	bool			match_case, solo, introduced, yes, no;
+	bool			match_case, solo, introduced, no, silence;
 	unsigned		within;
 	struct pack_words	need, deny, likely, unlikely;
 };

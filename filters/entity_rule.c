@@ -290,16 +290,30 @@ weigh_beside(struct entity_finder *f, const struct reading *r)
 	return weight;
 }
 
-/* Whether more speaks for it than against it. */
+static void
+weigh(struct entity_finder *f, struct reading *r)
+{
+	const struct sense_claim *c = claim_of(f, r);
+	const struct span *s = span_at(f, r->span);
+	int beside = weigh_beside(f, r);
+	int yes = count_voices(f, s, c, true);
+	int no = count_voices(f, s, c, false);
+
+	r->weight = (int8_t)(beside + yes - no);
+	r->silent = beside == 0 && yes == 0 && no == 0 && !is_in_title(f, s);
+}
+
+/* Whether more speaks for it than against it, or the default is yes. */
 static bool
 weighs_enough(struct entity_finder *f, struct reading *r)
 {
 	const struct entity_rule *rule = claim_of(f, r)->name->rule;
+	bool by_default = rule->by_default || (rule->by_silence && r->silent);
 	const struct tally *t = finder_tally(f, claim_of(f, r)->entity);
 	int weight = r->weight + (t->stands > 0 ? FOR_ITSELF : 0);
 
 	r->needed |= weight > 0;
-	return weight > 0 || (weight == 0 && rule->by_default &&
+	return weight > 0 || (weight == 0 && by_default &&
 	    !r->unknown && !(rule->match_case && is_shouted(f, r)));
 }
 
@@ -309,14 +323,10 @@ weigh_all(struct entity_finder *f)
 {
 	for (uint32_t i = 0; i < f->readings.n; i++) {
 		struct reading *r = reading_at(f, i);
-		const struct sense_claim *c = claim_of(f, r);
-		const struct span *s = span_at(f, r->span);
 
 		if (r->standing != WEIGHED)
 			continue;
-		r->weight = (int8_t)(weigh_beside(f, r) +
-		    count_voices(f, s, c, true) -
-		    count_voices(f, s, c, false));
+		weigh(f, r);
 		if (r->weight <= 0)
 			continue;
 		r->needed = true;

@@ -37,8 +37,9 @@
  *	deny		none of these does; one may hold the name itself
  *			("guinea pig"), wherever else the words stand
  *	likely		more speaks for it than against it, or as much and
- *	unlikely	`default` is yes. Different words and phrases within
- *	default		reach, and of the title, speak: one of the rule counts
+ *	unlikely	`default` is yes (for `text`: where nothing speaks, and
+ *	default		not in the title). Different words and phrases within
+ *			reach, and of the title, speak: one of the rule counts
  *			two, one of a list one, up to ENTITY_VOICES a side
  *	within		not said: ENTITY_WITHIN; for likely and unlikely
  *			ENTITY_NEAR, where title and text are one

@@ -14,6 +14,7 @@
  *	OFFICE		may follow whom it belongs to: government, embassy
  *	BODY		may follow a people: the Iranian Supreme Leader, not the
  *			Georgia Supreme Court
+ *	NAMING		what has a name, behind it: Denmark Street, Peru College
  *	INSIDE		says that a place follows: in, across
  *	COMPASS		northern, southeast
  *	STATE		of America or Canada, as it stands behind a town and a
@@ -33,7 +34,8 @@ enum {
 	ENTITY_WORD_CALENDAR = 4, ENTITY_WORD_OFFICE = 8,
 	ENTITY_WORD_INSIDE = 16, ENTITY_WORD_COMPASS = 32,
 	ENTITY_WORD_STATE = 64, ENTITY_WORD_GIVEN = 128,
-	ENTITY_WORD_ROLE = 256, ENTITY_WORD_BODY = 512
+	ENTITY_WORD_ROLE = 256, ENTITY_WORD_BODY = 512,
+	ENTITY_WORD_NAMING = 1024
 };
 
 struct entity_word {

@@ -50,6 +50,7 @@ on_entity(const struct entity *e, void *ctx)
 			buf_addf(&r->all, "{%zu$%zu %zu$%zu%s}",
 			    rule->likely.n_words, rule->likely.n_lists,
 			    rule->unlikely.n_words, rule->unlikely.n_lists,
+			    rule->by_silence ? " text" :
 			    rule->by_default ? "" : " no");
 	}
 	buf_addf(&r->all, " (%zu %zu %zu)\n", e->n_codes, e->n_groups,
@@ -155,6 +156,12 @@ static const struct {
 	{ "a default alone weighs", E
 	    "  weak: [{name: L, default: no}]\n",
 	    "person X1: =Ada ?L[ 0+0-0]{0$0 0$0 no} (0 0 0)\n" },
+	{ "a default for texts", E
+	    "  weak: [{name: L, default: text}]\n",
+	    "person X1: =Ada ?L[ 0+0-0]{0$0 0$0 text} (0 0 0)\n" },
+	{ "a default that is none", E
+	    "  weak: [{name: L, default: ja}]\n",
+	    "5:29: X1.default: neither yes nor no nor text\n" },
 	{ "the default that is one", E
 	    "  weak: [{name: L, likely: a, default: yes}]\n",
 	    "person X1: =Ada ?L[ 0+0-0]{1$0 0$0} (0 0 0)\n" },

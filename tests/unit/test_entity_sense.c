@@ -60,6 +60,8 @@ static const char weighed[] =
     "- {id: pe, kind: country, name: Peru, demonyms: [Peruvian],\n"
     "   weak: [{name: Peru, solo: yes, likely: [Lima, $state],\n"
     "   unlikely: [Indiana, $home], default: no}]}\n"
+    "- {id: cu, kind: country, name: Cuba, weak: [{name: Cuba,\n"
+    "   likely: [Havana], unlikely: [Miami, $home], default: text}]}\n"
     "- {id: om, kind: country, name: Oman,\n"
     "   weak: [{name: Oman, solo: yes, likely: [$state],\n"
     "   unlikely: [peru, $home]}]}\n"
@@ -251,6 +253,10 @@ static const struct sense_case cases[] = {
 
 static const struct sense_case weighed_cases[] = {
 	{ "nothing speaks, and the default is no", "x\nso Peru it was", "" },
+	{ "nothing speaks, and the default is for texts",
+	    "x\nso Cuba it was", "cu:Cuba" },
+	{ "not in the title", "so Cuba it was\nx", "" },
+	{ "something speaks", "x\nso Cuba and Havana, Miami and Miami", "" },
 	{ "nothing speaks, and the default is yes", "x\nso Oman it was",
 	    "om:Oman" },
 	{ "a word of a list speaks for it", "x\nPeru sent troops",
