@@ -33,6 +33,7 @@ static const struct {
 	{ "match-written", row_match_written },
 	{ "match-growth", row_match_growth },
 	{ "match-placed", row_match_placed },
+	{ "match-aliases", row_match_aliases },
 	{ "compile",	row_compile },
 	{ "match-postgresql", row_match_postgresql },
 	{ "poll",	row_poll },

@@ -157,18 +157,6 @@ is_regular(const char *path)
 	return stat(path, &st) == -1 || S_ISREG(st.st_mode);
 }
 
-/* A pack of which some is not matched yet says so once. */
-static void
-warn_of_conditions(struct conf_loader *l, const struct yaml_event *at,
-    const struct entity_counts *counts)
-{
-	if (counts->conditional > 0)
-		conf_warn(l, at, "%zu of its %zu names have a condition (weak "
-		    "names and rules): this version finds entities by them, "
-		    "but does not match them in texts", counts->conditional,
-		    counts->forms);
-}
-
 static void
 read_pack(struct conf_loader *l, const struct yaml_event *at,
     const char *path)
@@ -189,7 +177,6 @@ read_pack(struct conf_loader *l, const struct yaml_event *at,
 	if (rc == -1 && !counts.stumbled)
 		conf_fault(l, at, "%s: %s", path, err.msg);
 	l->conf->left_out += counts.left_out + (rc == -1);
-	warn_of_conditions(l, at, &counts);
 	buf_clear(&text);
 }
 

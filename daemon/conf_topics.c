@@ -17,6 +17,8 @@
 #include "daemon/conf.h"
 #include "daemon/faults.h"
 #include "daemon/learner.h"
+#include "filters/entity_index.h"
+#include "filters/entity_sense.h"
 #include "filters/query_parse.h"
 #include "filters/topic_set.h"
 #include "filters/word_counts.h"
@@ -521,6 +523,22 @@ add_asked(struct compiling *c, struct conf_asked *asked)
 		    asked->faults);
 }
 
+/* Topics have found whom they name: the packs become what finds them. */
+static bool
+use_entities(struct compiling *c)
+{
+	struct entity_senses *senses;
+
+	if (c->l->entity_index == NULL)
+		return true;
+	senses = entity_index_take_senses(c->l->entity_index, &c->l->err);
+	if (senses == NULL)
+		return false;
+	topic_set_builder_use_senses(c->builder, senses);
+	entity_senses_unref(senses);
+	return true;
+}
+
 bool
 conf_topics_finish(struct conf_loader *l)
 {
@@ -538,6 +556,9 @@ conf_topics_finish(struct conf_loader *l)
 		finish_topics(&c);
 		if (l->asked != NULL)
 			add_asked(&c, l->asked);
+		ok = use_entities(&c);
+	}
+	if (ok) {
 		conf->topic_set = topic_set_compile(c.builder, &l->err);
 		c.builder = NULL;	/* gone in any case */
 		ok = conf->topic_set != NULL;

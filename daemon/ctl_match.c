@@ -23,11 +23,13 @@
 #include "daemon/explain.h"
 #include "daemon/faults.h"
 #include "filters/document.h"
+#include "filters/entity_count.h"
 #include "filters/matcher.h"
 #include "filters/query_parse.h"
 #include "filters/topic_set.h"
 
-enum { MAX_OUTPUT = 256 << 20, MAX_LINE = 400, QUERY_ARENA = 4 << 20 };
+enum { MAX_OUTPUT = 256 << 20, MAX_LINE = 400, QUERY_ARENA = 4 << 20,
+	MAX_SHOWN = 12 };
 
 struct topics {
 	uint32_t	*list;
@@ -49,6 +51,7 @@ struct match {
 	/* The article under way. */
 	bool			 matched;
 	struct topics		 held, missed;
+	struct entity_census	 census;
 	bool			 failed;	/* memory is out */
 };
 
@@ -253,6 +256,56 @@ write_explained(struct match *m, const struct document *doc)
 	return rc;
 }
 
+/* Of the article that was matched last. */
+static int
+find_entities(struct match *m)
+{
+	const struct entity_mention *list;
+	size_t n;
+
+	if (matcher_mentions(m->matcher, &list, &n, &m->err) == -1)
+		return -1;
+	return entity_count_make(&m->census, list, n) == 0 ? 0 :
+	    err_set(&m->err, "out of memory");
+}
+
+static void
+write_entity(struct match *m, const struct entity_count *c)
+{
+	json_open_map(m->json);
+	json_pair_str(m->json, "id", str_from(c->entity->id));
+	json_pair_str(m->json, "kind",
+	    str_from(entity_kind_name(c->entity->kind)));
+	json_pair_str(m->json, "name", c->entity->names[0].text);
+	json_pair_int(m->json, "mentions", (int64_t)c->mentions);
+	json_close_map(m->json);
+}
+
+/* "  entities: Ukraine (3), Vladimir Putin" */
+static int
+show_entities(struct match *m)
+{
+	struct buf *out = m->show.out;
+	size_t n;
+
+	if (find_entities(m) == -1)
+		return -1;
+	n = m->census.n < MAX_SHOWN ? m->census.n : MAX_SHOWN;
+	for (size_t i = 0; i < n; i++) {
+		const struct entity_count *c = &m->census.list[i];
+
+		buf_add_c(out, i == 0 ? "  entities: " : ", ");
+		utf8_clean_line(out, c->entity->names[0].text, MAX_LINE);
+		if (c->mentions > 1)
+			buf_addf(out, " (%zu)", c->mentions);
+	}
+	if (m->census.n > n)
+		buf_addf(out, " and %zu more", m->census.n - n);
+	if (n > 0)
+		buf_add_char(out, '\n');
+	return 0;
+}
+
 static int
 match_json(struct match *m, const char *source, const struct document *doc)
 {
@@ -271,6 +324,10 @@ match_json(struct match *m, const char *source, const struct document *doc)
 		rc = write_explained(m, doc);
 	json_key(m->json, "entities");
 	json_open_array(m->json);
+	if (rc == 0)
+		rc = find_entities(m);
+	for (size_t i = 0; rc == 0 && i < m->census.n; i++)
+		write_entity(m, &m->census.list[i]);
 	json_close_array(m->json);
 	json_close_map(m->json);
 	return rc;
@@ -302,7 +359,7 @@ match_people(struct match *m, const char *source, const struct document *doc)
 	    matcher_run(m->matcher, m->set, doc, m->wanted, &ops, m, &m->err);
 	if (rc == 0 && !m->matched)
 		buf_add_c(out, "  no topic\n");
-	return rc;
+	return rc == 0 ? show_entities(m) : -1;
 }
 
 static int
@@ -495,6 +552,7 @@ ctl_match(int argc, char **argv)
 		rc = match_and_print(&m, argv + optind, argc - optind, json);
 	free(m.held.list);
 	free(m.missed.list);
+	entity_count_clear(&m.census);
 	matcher_free(m.matcher);
 	free(m.wanted);
 	topic_set_unref(m.set);

@@ -15,21 +15,26 @@
 #include "daemon/counters.h"
 #include "daemon/item_text.h"
 #include "daemon/learner.h"
+#include "filters/entity_count.h"
 #include "filters/matcher.h"
 
 /* An alert is made of at most so much of a text: its format cuts further. */
-enum { MAX_SUMMARY = 64 << 10 };
+enum { MAX_SUMMARY = 64 << 10, MAX_ENTITIES = 64 };
 
 struct judge {
 	struct judge_env	 env;
 	struct item_text	 text;
 	struct buf		 json;		/* of one alert */
 	struct str		*sinks;		/* scratch: names, n_sinks */
+	struct entity_census	 census;
+	struct alert_entity	 entities[MAX_ENTITIES];
 
 	/* While an item is judged: */
 	const struct judge_item	*it;
 	struct batch		*batch;
 	size_t			 n_alerts;
+	size_t			 n_entities;
+	bool			 has_entities;	/* they were looked for */
 	struct err		 err;		/* why on_topic stopped it */
 	bool			 stopped;
 };
@@ -62,6 +67,7 @@ judge_free(struct judge *j)
 		return;
 	item_text_clear(&j->text);
 	buf_clear(&j->json);
+	entity_count_clear(&j->census);
 	free(j->sinks);
 	free(j);
 }
@@ -116,7 +122,7 @@ judge_item(struct judge *j, const struct judge_item *it, struct batch *batch,
 		learner_note(j->env.learner, &doc);
 	j->it = it;
 	j->batch = batch;
-	j->stopped = false;
+	j->stopped = j->has_entities = false;
 	rc = run(j, &doc, err);
 	*n_alerts = j->n_alerts;
 	return rc;
@@ -176,6 +182,34 @@ fill_authors(const struct item *it, struct str authors[ITEM_MAX_AUTHORS])
 	return n;
 }
 
+/* Who is in the item under way, found once for all of its alerts. */
+static int
+find_entities(struct judge *j, struct err *err)
+{
+	const struct entity_mention *mentions;
+	size_t n;
+
+	if (j->has_entities)
+		return 0;
+	if (matcher_mentions(j->env.matcher, &mentions, &n, err) == -1)
+		return -1;
+	if (entity_count_make(&j->census, mentions, n) == -1)
+		return err_set(err, "out of memory");
+	j->n_entities = j->census.n < MAX_ENTITIES ? j->census.n :
+	    MAX_ENTITIES;
+	for (size_t i = 0; i < j->n_entities; i++) {
+		const struct entity_count *c = &j->census.list[i];
+
+		j->entities[i] = (struct alert_entity){
+			.id = str_from(c->entity->id),
+			.kind = str_from(entity_kind_name(c->entity->kind)),
+			.name = c->entity->names[0].text,
+			.mentions = (int64_t)c->mentions };
+	}
+	j->has_entities = true;
+	return 0;
+}
+
 /* One more alert of the document; -1: there may be none. */
 static int
 count_alert(struct judge *j)
@@ -203,7 +237,13 @@ on_topic(uint32_t number, const struct hit *hits, size_t n_hits, void *ctx)
 		return 0;
 	if (count_alert(j) == -1)
 		return -1;
+	if (find_entities(j, &j->err) == -1) {
+		j->stopped = true;
+		return -1;
+	}
 	fill_alert(j, &a, topic);
+	a.entities = j->entities;
+	a.n_entities = j->n_entities;
 	alert_make_id(a.instance, a.topic, a.feed.url, a.item.id, id);
 	a.id = str_from(id);
 	a.item.authors = authors;

@@ -25,7 +25,7 @@ enum {
 static unsigned
 kinds_of(const struct entity_finder *f, const struct word *w)
 {
-	return entity_word_kinds(folded_of(f, w));
+	return w->number != SENSE_NONE ? f->senses->kinds[w->number] : 0;
 }
 
 /* How the title is set */
@@ -115,6 +115,8 @@ beside_is_first(const struct entity_finder *f, const struct word *before,
 
 	if (gap.n < 2)
 		return gap.n == 1 && (gap.p[0] == '\n' || gap.p[0] == '"');
+	if (gap.n == 2 && gap.p[0] == ',' && gap.p[1] == ' ')
+		return false;		/* what stands there most often */
 	if (memchr(gap.p, '.', gap.n) != NULL)
 		return before->n_folded > 1 && (kinds_of(f, before) &
 		    ENTITY_WORD_TITLE) == 0;

@@ -102,12 +102,16 @@ static void
 read_words(struct entity_finder *f, enum field field)
 {
 	struct str text = f->doc->text[field];
+	uint32_t start = UINT32_MAX;
 	struct token t;
 	struct word *w;
 	bool first;
 
+	f->reader.position = 0;
 	token_begin(&f->reader, text, false);
 	while (!f->failed && token_next(&f->reader, &t)) {
+		if (start == UINT32_MAX)
+			start = t.position;
 		if (t.span > 1)
 			continue;	/* a joined form; its parts follow */
 		first = is_first(f, field, t.offset);
@@ -115,8 +119,9 @@ read_words(struct entity_finder *f, enum field field)
 		if (w == NULL || f->text.n > UINT32_MAX - t.n_folded)
 			break;
 		*w = (struct word){ (uint32_t)f->text.n, t.n_folded, t.offset,
-			t.length, (uint8_t)field, begins_upper(str_sub(text,
-			t.offset, t.length)), first };
+			t.length, t.position - start, entity_senses_number(
+			f->senses, &t), (uint8_t)field, begins_upper(str_sub(
+			text, t.offset, t.length)), first };
 		buf_add(&f->text, t.folded, t.n_folded);
 	}
 	f->failed |= f->text.failed;
@@ -221,7 +226,7 @@ walk(struct entity_finder *f, uint32_t from, bool is_free)
 
 	for (; i < f->words.n && word_at(f, i)->field == field; i++) {
 		node = entity_senses_step(f->senses, node,
-		    folded_of(f, word_at(f, i)));
+		    word_at(f, i)->number);
 		if (node == SENSE_NONE)
 			break;
 		if (f->senses->nodes[node].is_cue)

@@ -26,6 +26,8 @@
 struct word {
 	uint32_t	folded, n_folded;	/* in the finder's text */
 	uint32_t	offset, length;
+	uint32_t	position;		/* from the field's first */
+	uint32_t	number;			/* see entity_senses_number */
 	uint8_t		field;
 	bool		upper;			/* begins with a capital */
 	bool		first;			/* of a sentence, a quotation */

@@ -17,8 +17,8 @@
 #include "base/err.h"
 #include "base/nearest.h"
 #include "base/utf8.h"
-#include "filters/document.h"
-#include "filters/query_ast.h"
+#include "filters/entity_sense.h"
+#include "filters/entity_atom.h"
 #include "filters/token.h"
 
 enum {
@@ -27,11 +27,9 @@ enum {
 	MAX_STEPS = 100000000,
 	MAX_LISTED = 4,			/* whom an ambiguous name means */
 	MAX_SHOWN = 40,			/* bytes of a name in a message */
+	MAX_GROUPS = 200,		/* to choose the nearest from */
 	MIN_SLOTS = 64
 };
-
-static const unsigned all_text = 1U << FIELD_TITLE | 1U << FIELD_SUMMARY |
-    1U << FIELD_CONTENT;
 
 static const enum query_entity asked_as[ENTITY_KINDS] = {
 	[ENTITY_COUNTRY] = QUERY_ENTITY_COUNTRY,
@@ -312,129 +310,105 @@ no_memory(struct buf *why)
 }
 
 static const struct query_set *
-new_set(struct entity_index *x, const char *kind, const char *id,
-    struct query *any)
-{
-	struct query_set *set = arena_alloc(x->arena, sizeof(*set));
-	struct buf name;
-
-	/* One term is no OR. */
-	if (any != NULL && any->first != NULL && any->first->next == NULL)
-		any = any->first;
-	if (set == NULL || any == NULL)
-		return NULL;
-	buf_init(&name, ENTITY_MAX_ID + 16);
-	buf_addf(&name, "%s:%s", kind, id);
-	set->id = arena_copy(x->arena, buf_str(&name)).p;
-	set->any = any;
-	buf_clear(&name);
-	return arena_failed(x->arena) ? NULL : set;
-}
-
-/* A term that is an OR of two spellings becomes both. */
-static void
-append_term(struct query ***tail, struct query *term)
-{
-	struct query *next;
-
-	if (term->kind != QUERY_OR) {
-		query_append(tail, term);
-		return;
-	}
-	for (struct query *c = term->first; c != NULL; c = next) {
-		next = c->next;
-		c->next = NULL;
-		query_append(tail, c);
-	}
-}
-
-static bool
-append_name(struct entity_index *x, struct query ***tail, struct str text)
-{
-	static const struct query_term_how how = { .fields = all_text,
-		.literal = true };
-	enum query_term_fault fault;
-	struct query *term;
-
-	fault = query_term_new(x->arena, text, text, &how, &term);
-	if (fault == QUERY_TERM_FINE)
-		append_term(tail, term);
-	return fault == QUERY_TERM_FINE;
-}
-
-/* NULL: it has no name without a rule, or memory is out. */
-static const struct query_set *
 set_of(struct entity_index *x, uint32_t entity)
 {
 	const struct entity *e = x->list[entity];
-	struct query *any, **tail;
 
-	if (x->sets[entity] != NULL)
-		return x->sets[entity];
-	any = query_new(x->arena, QUERY_OR);
-	if (any == NULL)
-		return NULL;
-	tail = &any->first;
-	for (size_t i = 0; i < e->n_names; i++) {
-		const struct entity_name *n = &e->names[i];
-		bool again = i > 0 && str_eq(n->text, e->names[0].text);
-
-		if (n->rule == NULL && !again &&
-		    !append_name(x, &tail, n->text))
-			return NULL;
-	}
-	if (any->first != NULL)
-		x->sets[entity] = new_set(x, entity_kind_name(e->kind), e->id,
-		    any);
+	if (x->sets[entity] == NULL)
+		x->sets[entity] = entity_atom_of(x->arena, e->kind,
+		    str_from(e->id));
 	return x->sets[entity];
 }
 
 static bool
-append_copies(struct entity_index *x, struct query ***tail,
-    const struct query *any)
+has_kind(const struct entity_index *x, enum query_entity wanted)
 {
-	const struct query *from = any->kind == QUERY_OR ? any->first : any;
-
-	for (; from != NULL; from = from->next) {
-		struct query *copy = query_new(x->arena, from->kind);
-
-		if (copy == NULL)
-			return false;
-		*copy = *from;
-		copy->next = NULL;
-		query_append(tail, copy);
-	}
-	return true;
+	for (uint32_t i = 0; i < x->n; i++)
+		if (is_kind(x, i, wanted))
+			return true;
+	return false;
 }
 
 static const struct query_set *
 any_of(struct entity_index *x, enum query_entity wanted, struct buf *why)
 {
 	enum entity_kind kind = 0;
-	struct query *any, **tail;
-	const struct query_set *set;
 
 	while (asked_as[kind] != wanted)
 		kind++;
-	if (x->any[kind] != NULL)
-		return x->any[kind];
-	any = query_new(x->arena, QUERY_OR);
-	if (any == NULL)
-		return no_memory(why);
-	tail = &any->first;
-	for (uint32_t i = 0; i < x->n; i++) {
-		set = x->list[i]->kind == kind ? set_of(x, i) : NULL;
-		if (set != NULL && !append_copies(x, &tail, set->any))
-			return no_memory(why);
-	}
-	if (any->first == NULL) {
-		buf_addf(why, "no %s with a name that counts in the packs",
-		    entity_kind_name(kind));
+	if (x->any[kind] == NULL && !has_kind(x, wanted)) {
+		buf_addf(why, "no %s in the packs", entity_kind_name(kind));
 		return NULL;
 	}
-	x->any[kind] = new_set(x, entity_kind_name(kind), "any", any);
-	return x->any[kind] != NULL && !arena_failed(x->arena) ?
-	    x->any[kind] : no_memory(why);
+	if (x->any[kind] == NULL)
+		x->any[kind] = entity_atom_of_kind(x->arena, kind);
+	return x->any[kind] != NULL ? x->any[kind] : no_memory(why);
+}
+
+/* Groups */
+
+static bool
+is_in(const struct entity *e, struct str group)
+{
+	for (size_t i = 0; i < e->n_groups; i++)
+		if (str_eq_nocase(e->groups[i], group))
+			return true;
+	return false;
+}
+
+/* The first names of groups that no entity before has. */
+static size_t
+list_groups(const struct entity_index *x, const char *names[MAX_GROUPS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->n; i++)
+		for (size_t g = 0; g < x->list[i]->n_groups; g++) {
+			struct str name = x->list[i]->groups[g];
+			size_t k = 0;
+
+			while (k < n && !str_eq_nocase(name,
+			    str_from(names[k])))
+				k++;
+			if (k == MAX_GROUPS)
+				return n;
+			if (k == n && (names[n] = arena_copy(x->arena,
+			    name).p) != NULL)
+				n++;
+		}
+	return n;
+}
+
+static void
+explain_group(const struct entity_index *x, struct str name, struct buf *why)
+{
+	const char *names[MAX_GROUPS], *near;
+	size_t n = list_groups(x, names);
+
+	buf_add_c(why, "no entity of the packs is of such a group");
+	near = nearest_name(name, names, n);
+	if (near != NULL)
+		buf_addf(why, " (did you mean %s?)", near);
+	for (size_t i = 0; near == NULL && i < n && i < MAX_LISTED; i++)
+		buf_addf(why, "%s%s", i == 0 ? " (there: " : ", ", names[i]);
+	if (near == NULL && n > 0)
+		buf_add_c(why, n > MAX_LISTED ? ", ...)" : ")");
+}
+
+static const struct query_set *
+find_group(struct entity_index *x, struct str name, struct buf *why)
+{
+	const struct query_set *set;
+	size_t i = 0;
+
+	while (i < x->n && !is_in(x->list[i], name))
+		i++;
+	if (i == x->n) {
+		explain_group(x, name, why);
+		return NULL;
+	}
+	set = entity_atom_of_group(x->arena, name);
+	return set != NULL ? set : no_memory(why);
 }
 
 /* Why not */
@@ -532,14 +506,7 @@ take(struct entity_index *x, uint32_t entity, struct buf *why)
 {
 	const struct query_set *set = set_of(x, entity);
 
-	if (set != NULL)
-		return set;
-	if (arena_failed(x->arena))
-		return no_memory(why);
-	buf_add_c(why, "every name of ");
-	show(x, entity, why);
-	buf_add_c(why, " has a condition, which this version does not match");
-	return NULL;
+	return set != NULL ? set : no_memory(why);
 }
 
 /* By an id; ids are compared as they are written. */
@@ -569,6 +536,8 @@ entity_index_find(struct entity_index *x, enum query_entity wanted,
 
 	if (!sort_names(x))
 		return no_memory(why);
+	if (wanted == QUERY_ENTITY_GROUP)
+		return find_group(x, name, why);
 	if (str_eq_c(name, "any") && wanted == QUERY_ENTITY_ANY) {
 		buf_add_c(why, "any of which kind? (country:any, person:any, "
 		    "org:any or place:any)");
@@ -591,4 +560,13 @@ entity_index_find(struct entity_index *x, enum query_entity wanted,
 	show_all(x, &found, why);
 	buf_add_c(why, ": say which by its id");
 	return NULL;
+}
+
+struct entity_senses *
+entity_index_take_senses(struct entity_index *x, struct err *err)
+{
+	struct arena *arena = x->arena;
+
+	x->arena = NULL;
+	return entity_senses_new(x->list, x->n, arena, err);
 }

@@ -5,11 +5,12 @@
 /*
  * All entities of a configuration, found by what a query calls them.
  *
- *	new -> read (a pack) ... -> find ... -> free
+ *	new -> read (a pack) ... -> find ... -> (take_senses) -> free
  *
  * A name is looked up folded, as texts are: country:UA, country:"côte
  * d'ivoire", person:"xi jinping". An id is one entity's; a name, weak ones
- * included, or a code may be that of several, which is ambiguous. Sets are made
+ * included, or a code may be that of several, which is ambiguous. A group is
+ * what entities say they belong to, and stands for each of them. Sets are made
  * when they are first asked for. One thread.
  */
 
@@ -19,6 +20,7 @@
 
 struct buf;
 struct entity_index;
+struct entity_senses;
 struct err;
 
 /* NULL when memory is out. */
@@ -35,11 +37,18 @@ int			 entity_index_read(struct entity_index *,
 			    struct entity_counts *, struct err *);
 
 /*
- * The terms of the one entity that the name means, or of all of a kind ("any");
- * NULL, and why. Lives as long as the index. Names with a rule have no terms.
+ * The one entity that the name means, all of a kind ("any"), or a group; NULL,
+ * and why. Lives as long as the index, or as the senses that were taken of it.
  */
 const struct query_set	*entity_index_find(struct entity_index *,
 			    enum query_entity, struct str name,
 			    struct buf *why);
+
+/*
+ * What finds the entities in texts, with all that they consist of; the index
+ * can only be freed after that. NULL and *err: memory is out.
+ */
+struct entity_senses	*entity_index_take_senses(struct entity_index *,
+			    struct err *);
 
 #endif

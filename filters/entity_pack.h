@@ -129,7 +129,6 @@ struct entity_pack_ops {
 struct entity_counts {
 	size_t	entities, left_out;
 	size_t	forms;			/* names, endings written out */
-	size_t	conditional;		/* of them, those with a rule */
 	bool	stumbled;		/* the text is no YAML; it was told */
 };
 

@@ -101,7 +101,6 @@ add_form(struct pack *p, const struct yaml_event *at, struct str text,
 		.small = has_small(text) };
 	p->n_names++;
 	p->counts->forms++;
-	p->counts->conditional += what.rule != NULL;
 }
 
 static bool

@@ -112,8 +112,10 @@ tell(struct entity_finder *f, const struct reading *r)
 	m = finder_add(f, &f->mentions, sizeof(*m));
 	if (m != NULL)
 		*m = (struct entity_mention){ entity_of(f, claim_of(f, r)),
-			claim_of(f, r)->name, (enum field)from->field,
-			from->offset, to->offset + to->length - from->offset };
+			claim_of(f, r)->entity, claim_of(f, r)->name,
+			(enum field)from->field, from->offset, to->offset +
+			to->length - from->offset, from->position,
+			(uint8_t)(to->position - from->position + 1) };
 }
 
 void

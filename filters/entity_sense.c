@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
-#include "base/digest.h"
 #include "base/err.h"
 #include "base/utf8.h"
 #include "filters/entity_sense_private.h"
+#include "filters/entity_words.h"
 #include "filters/fold.h"
+#include "filters/query_ast.h"
 #include "filters/token.h"
 
 enum {
@@ -64,29 +66,50 @@ has_capitals(struct str key)
 
 /* The tree */
 
-static uint64_t
-hash_of(uint32_t node, struct str word)
+static size_t
+hash_of(uint32_t from, uint32_t word)
 {
-	return digest_keyed64_behind(digest_own_key(), node, word);
+	uint64_t h = ((uint64_t)from << 32 | word) *
+	    UINT64_C(0x9e3779b97f4a7c15);
+
+	return (size_t)(h ^ h >> 32);
 }
 
+/* The slot of the edge, or the free one where it would stand. */
 static struct sense_edge *
-slot_of(const struct entity_senses *s, uint64_t hash)
+slot_of(const struct entity_senses *s, uint32_t from, uint32_t word)
 {
-	size_t mask = s->n_slots - 1, i = (size_t)hash & mask;
+	size_t mask = s->n_slots - 1, i = hash_of(from, word) & mask;
 
-	while (s->edges[i].to != 0 && s->edges[i].hash != hash)
+	while (s->edges[i].to != 0 && (s->edges[i].from != from ||
+	    s->edges[i].word != word))
 		i = (i + 1) & mask;
 	return &s->edges[i];
 }
 
 uint32_t
-entity_senses_step(const struct entity_senses *s, uint32_t node,
-    struct str word)
+entity_senses_number(const struct entity_senses *s, const struct token *t)
 {
-	const struct sense_edge *e = slot_of(s, hash_of(node, word));
+	uint32_t found[TERM_MAX_FOUND];
+	size_t n = t->cut ? 0 : term_index_find(&s->words, (struct str){
+	    t->folded, t->n_folded }, false, found);
 
-	return e->to != 0 ? e->to : SENSE_NONE;
+	return n > 0 ? found[0] : SENSE_NONE;
+}
+
+uint32_t
+entity_senses_step(const struct entity_senses *s, uint32_t node,
+    uint32_t word)
+{
+	uint32_t to = 0;
+
+	if (word == SENSE_NONE)
+		return SENSE_NONE;
+	if (node == 0)
+		to = s->first[word];
+	else if (s->nodes[node].has_more)
+		to = slot_of(s, node, word)->to;
+	return to != 0 ? to : SENSE_NONE;
 }
 
 /* Room for one more; false: memory is out. */
@@ -123,7 +146,7 @@ grow_edges(struct entity_senses *s)
 	}
 	for (size_t i = 0; i < n_old; i++)
 		if (old[i].to != 0)
-			*slot_of(s, old[i].hash) = old[i];
+			*slot_of(s, old[i].from, old[i].word) = old[i];
 	free(old);
 	return true;
 }
@@ -135,8 +158,44 @@ add_node(struct entity_senses *s, unsigned depth)
 	    !grow_edges(s))
 		return SENSE_NONE;
 	s->nodes[s->n_nodes] = (struct sense_node){ SENSE_NONE, SENSE_NONE,
-		SENSE_NONE, (uint8_t)depth, false };
+		SENSE_NONE, (uint8_t)depth, false, false };
 	return s->n_nodes++;
+}
+
+static int
+number_word(struct entity_senses *s, struct str word, uint32_t *number)
+{
+	const struct query_word w = { .folded = word };
+	uint32_t before = s->cap_first;
+
+	if (term_index_add_word(&s->words, &w, number) != 0 ||
+	    !grow(&s->first, *number, &s->cap_first, sizeof(*s->first)))
+		return -1;
+	if (s->cap_first > before)
+		memset(s->first + before, 0, (s->cap_first - before) *
+		    sizeof(*s->first));
+	return 0;
+}
+
+/* The node behind the word, made where it is new; SENSE_NONE: memory is out. */
+static uint32_t
+grow_step(struct entity_senses *s, uint32_t node, struct str text,
+    unsigned depth)
+{
+	uint32_t word, to;
+
+	if (number_word(s, text, &word) == -1)
+		return SENSE_NONE;
+	to = entity_senses_step(s, node, word);
+	if (to != SENSE_NONE || (to = add_node(s, depth)) == SENSE_NONE)
+		return to;
+	s->nodes[node].has_more = true;
+	if (node == 0)
+		s->first[word] = to;
+	else
+		*slot_of(s, node, word) = (struct sense_edge){ node, word,
+			to };
+	return to;
 }
 
 /* The node of the words, made where it is new; *none: it has too many words,
@@ -144,11 +203,7 @@ add_node(struct entity_senses *s, unsigned depth)
 static int
 node_of(struct builder *b, struct str key, uint32_t *node)
 {
-	struct entity_senses *s = b->to;
-	struct sense_edge *e;
-	uint64_t hash;
 	unsigned depth = 0;
-	uint32_t next;
 
 	*node = 0;
 	for (struct str w = entity_senses_word(&key); w.n > 0;
@@ -157,15 +212,9 @@ node_of(struct builder *b, struct str key, uint32_t *node)
 			*node = 0;
 			return 0;
 		}
-		hash = hash_of(*node, w);
-		e = slot_of(s, hash);
-		if (e->to == 0) {
-			if ((next = add_node(s, depth)) == SENSE_NONE)
-				return -1;
-			*slot_of(s, hash) = (struct sense_edge){ hash, next };
-			e = slot_of(s, hash);
-		}
-		*node = e->to;
+		*node = grow_step(b->to, *node, w, depth);
+		if (*node == SENSE_NONE)
+			return -1;
 	}
 	return 0;
 }
@@ -313,6 +362,27 @@ add_name(struct builder *b, uint32_t entity, const struct entity_name *name)
 	return 0;
 }
 
+/* The language's own words, so that a token is looked up once for all. */
+static int
+number_kinds(struct entity_senses *s)
+{
+	const struct entity_word *words;
+	size_t n;
+	uint32_t number;
+
+	words = entity_words_all(&n);
+	s->kinds = calloc((size_t)s->words.n_atoms + n + 1,
+	    sizeof(*s->kinds));
+	if (s->kinds == NULL)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (number_word(s, str_from(words[i].text), &number) == -1)
+			return -1;
+		s->kinds[number] = (uint16_t)words[i].kinds;
+	}
+	return 0;
+}
+
 static int
 add_all(struct builder *b)
 {
@@ -326,44 +396,76 @@ add_all(struct builder *b)
 			if (add_name(b, i, &e->names[k]) == -1)
 				return -1;
 	}
+	return number_kinds(b->to) == 0 ? term_index_seal(&b->to->words) : -1;
+}
+
+static struct entity_senses *
+refuse(struct arena *arena, struct err *err)
+{
+	arena_free(arena);
+	(void)err_set(err, "out of memory, or too many entities");
+	return NULL;
+}
+
+static int
+copy_list(struct entity_senses *s, const struct entity *const *entities,
+    size_t n)
+{
+	s->entities = calloc(n + 1, sizeof(const struct entity *));
+	if (s->entities == NULL)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		s->entities[i] = entities[i];
+	s->n_entities = n;
 	return 0;
 }
 
 struct entity_senses *
 entity_senses_new(const struct entity *const *entities, size_t n,
-    struct err *err)
+    struct arena *arena, struct err *err)
 {
-	struct builder *b = calloc(1, sizeof(*b));
 	struct entity_senses *s = calloc(1, sizeof(*s));
-	bool built;
+	struct builder *b;
+	bool built = false;
 
-	if (b == NULL || s == NULL || digest_own_key() == NULL ||
-	    n >= SENSE_NONE) {
-		free(b);
+	if (s == NULL || n >= SENSE_NONE) {
 		free(s);
-		(void)err_set(err, "no memory, or no chance, for names");
-		return NULL;
+		return refuse(arena, err);
 	}
-	b->to = s;
-	s->entities = entities;
-	s->n_entities = n;
-	token_init(&b->reader, false);
-	buf_init(&b->key, MAX_KEY);
-	built = add_all(b) == 0;
-	buf_clear(&b->key);
+	atomic_init(&s->holders, 1);
+	s->arena = arena;
+	b = calloc(1, sizeof(*b));
+	if (b != NULL && copy_list(s, entities, n) == 0) {
+		b->to = s;
+		token_init(&b->reader, false);
+		buf_init(&b->key, MAX_KEY);
+		built = add_all(b) == 0;
+		buf_clear(&b->key);
+	}
 	free(b);
 	if (built)
 		return s;
 	(void)err_set(err, "out of memory");
-	entity_senses_free(s);
+	entity_senses_unref(s);
 	return NULL;
 }
 
-void
-entity_senses_free(struct entity_senses *s)
+struct entity_senses *
+entity_senses_ref(struct entity_senses *s)
 {
-	if (s == NULL)
+	atomic_fetch_add_explicit(&s->holders, 1, memory_order_relaxed);
+	return s;
+}
+
+void
+entity_senses_unref(struct entity_senses *s)
+{
+	if (s == NULL || atomic_fetch_sub_explicit(&s->holders, 1,
+	    memory_order_acq_rel) != 1)
 		return;
+	term_index_clear(&s->words);
+	free(s->first);
+	free(s->kinds);
 	free(s->nodes);
 	free(s->edges);
 	free(s->claims);
@@ -371,5 +473,36 @@ entity_senses_free(struct entity_senses *s)
 	free(s->lists);
 	free(s->members);
 	free(s->refs);
+	free(s->entities);
+	arena_free(s->arena);
 	free(s);
+}
+
+size_t
+entity_senses_count(const struct entity_senses *s)
+{
+	return s->n_entities;
+}
+
+const struct entity *
+entity_senses_at(const struct entity_senses *s, size_t i)
+{
+	return s->entities[i];
+}
+
+size_t
+entity_senses_bytes(const struct entity_senses *s)
+{
+	return sizeof(*s) + s->n_entities * sizeof(const struct entity *) +
+	    term_index_bytes(&s->words) +
+	    (size_t)s->cap_first * sizeof(*s->first) +
+	    s->words.n_atoms * sizeof(*s->kinds) +
+	    (size_t)s->cap_nodes * sizeof(*s->nodes) +
+	    s->n_slots * sizeof(*s->edges) +
+	    (size_t)s->cap_claims * sizeof(*s->claims) +
+	    (size_t)s->cap_cues * sizeof(*s->cues) +
+	    (size_t)s->cap_lists * sizeof(const struct entity_words *) +
+	    (size_t)s->cap_members * sizeof(*s->members) +
+	    (size_t)s->cap_refs * sizeof(*s->refs) +
+	    (s->arena != NULL ? arena_bytes(s->arena) : 0);
 }

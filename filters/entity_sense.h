@@ -6,7 +6,7 @@
  * Who is meant: the entities of packs in a document's title, summary and
  * content, by the rules that their names have.
  *
- *	entity_senses_new -> (read by any thread) -> free
+ *	entity_senses_new -> (read by any thread; ref, unref)
  *	entity_finder_new -> run ... run -> free	one thread's scratch
  *
  * Words decide: names are compared word by word, folded, so Niger is not in
@@ -71,8 +71,7 @@
  *
  * Time is n log n in the document's words, times the words of the longest name
  * and those of a rule, both bounded; the item is searched for what stands
- * beside names of a title, and for names spelled out, 64 times at most. The
- * entities stay the caller's and must outlive the senses.
+ * beside names of a title, and for names spelled out, 64 times at most.
  */
 
 #include <stddef.h>
@@ -81,6 +80,7 @@
 #include "filters/document.h"
 #include "filters/entity_pack.h"
 
+struct arena;
 struct err;
 struct entity_finder;
 struct entity_senses;
@@ -91,10 +91,21 @@ enum {
 	ENTITY_MAX_DEPTH = 64			/* words of a name */
 };
 
-/* NULL and *err: memory is out, or there are too many names. */
+/*
+ * arena: what the entities live in, and what goes with the senses, also where
+ * there are none; NULL: they are the caller's, and outlive the senses. The
+ * list is copied. NULL and *err: memory is out, or there are too many names.
+ */
 struct entity_senses	*entity_senses_new(const struct entity *const *,
-			    size_t n, struct err *);
-void			 entity_senses_free(struct entity_senses *);
+			    size_t n, struct arena *, struct err *);
+struct entity_senses	*entity_senses_ref(struct entity_senses *);
+void			 entity_senses_unref(struct entity_senses *);
+
+/* The entities, by number. */
+size_t			 entity_senses_count(const struct entity_senses *);
+const struct entity	*entity_senses_at(const struct entity_senses *,
+			    size_t);
+size_t			 entity_senses_bytes(const struct entity_senses *);
 
 /* NULL when memory is out. */
 struct entity_finder	*entity_finder_new(void);
@@ -103,9 +114,12 @@ void			 entity_finder_free(struct entity_finder *);
 /* A name that counts. */
 struct entity_mention {
 	const struct entity	 *entity;
+	uint32_t		  number;		/* of it */
 	const struct entity_name *name;
 	enum field		  field;
 	uint32_t		  offset, length;	/* bytes in it */
+	uint32_t		  position;	/* words of it before */
+	uint8_t			  span;		/* words of it */
 };
 
 /*

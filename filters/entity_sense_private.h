@@ -12,15 +12,21 @@
  * A list of words is read once, however many rules name it: a cue knows the
  * lists that it is in.
  *
- * An edge is found by a keyed hash of its node and word: no text is kept.
+ * Words are numbered by an index as the matcher's; most of a text are in none
+ * of it. The nodes behind the root stand in a row by word, all others in a
+ * table by node and word.
  */
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/str.h"
 #include "filters/entity_pack.h"
+#include "filters/term_index.h"
+
+struct token;
 
 #define SENSE_NONE	UINT32_MAX
 
@@ -40,7 +46,7 @@ struct sense_node {
 	uint32_t	claims, last;	/* or SENSE_NONE */
 	uint32_t	member;		/* of lists; or SENSE_NONE */
 	uint8_t		depth;
-	bool		is_cue;
+	bool		is_cue, has_more;	/* words go on from it */
 };
 
 /* A node's place in a list. */
@@ -49,13 +55,18 @@ struct sense_member {
 };
 
 struct sense_edge {
-	uint64_t	hash;
-	uint32_t	to;		/* 0: free */
+	uint32_t	from, word, to;	/* to 0: free */
 };
 
 struct entity_senses {
-	const struct entity *const *entities;
+	atomic_uint		 holders;
+	struct arena		*arena;		/* owned, or NULL */
+	const struct entity	**entities;
 	size_t			 n_entities;
+	struct term_index	 words;
+	uint32_t		*first;		/* nodes by word; 0: none */
+	uint16_t		*kinds;		/* by word: entity_words.h */
+	uint32_t		 cap_first;
 	struct sense_node	*nodes;
 	uint32_t		 n_nodes, cap_nodes;
 	struct sense_edge	*edges;
@@ -72,9 +83,13 @@ struct entity_senses {
 	uint32_t		 n_refs, cap_refs;
 };
 
+/* The number of a token's word, or SENSE_NONE: no name or rule has it. */
+uint32_t	 entity_senses_number(const struct entity_senses *,
+		    const struct token *);
+
 /* The node behind the word, or SENSE_NONE. */
 uint32_t	 entity_senses_step(const struct entity_senses *, uint32_t node,
-		    struct str word);
+		    uint32_t word);
 
 /* The next word of those with one space between; empty: there is none. */
 struct str	 entity_senses_word(struct str *key);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One document in four steps: read_field reads each text word by word and
- * notes the atoms seen; add_candidates makes candidates of what is filed under
- * those; find_holding evaluates the candidates, and adds what is filed under
- * them (sets, other topics); tell_all hands out the topics that hold, with
- * their places.
+ * One document in five steps: read_field reads each text word by word and
+ * notes the atoms seen; read_entities notes who is meant; add_candidates makes
+ * candidates of what is filed under those; find_holding evaluates the
+ * candidates, and adds what is filed under them (sets, other topics); tell_all
+ * hands out the topics that hold, with their places.
  */
 #include "filters/matcher.h"
 
@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "filters/document.h"
+#include "filters/entity_sense.h"
 #include "filters/evaluate.h"
 #include "filters/query_parse.h"
 #include "filters/query_plan.h"
@@ -39,6 +40,14 @@ struct matcher {
 	uint32_t		 n_candidates, n_holding;
 	struct token_reader	 reader;
 	struct token_reader	 case_reader;	/* one token at a time */
+
+	/* Of the document under way, once they were found. */
+	const struct topic_set	*set;
+	struct entity_finder	*finder;	/* once one is needed */
+	const struct entity_mention *mentions;
+	size_t			 n_mentions;
+	bool			 has_mentions;
+	uint32_t		 first[FIELD_COUNT];	/* word's position */
 };
 
 /* One run. */
@@ -78,6 +87,7 @@ matcher_free(struct matcher *m)
 	if (m == NULL)
 		return;
 	regex_finder_free(m->seen.finder);
+	entity_finder_free(m->finder);
 	sightings_clear(&m->seen);
 	free(m->candidates);
 	free(m->holding);
@@ -120,6 +130,9 @@ begin(struct run *r)
 		return -1;
 	m->seen.reader = &m->case_reader;
 	m->n_candidates = m->n_holding = 0;
+	m->set = r->set;
+	m->has_mentions = false;
+	m->n_mentions = 0;
 	m->reader.position = 0;
 	return 0;
 }
@@ -221,6 +234,60 @@ read_field(struct run *r, enum field f)
 	}
 	if (first != UINT32_MAX)
 		r->m->seen.words[f] = r->m->reader.position - first;
+	r->m->first[f] = first;
+	return 0;
+}
+
+int
+matcher_mentions(struct matcher *m, const struct entity_mention **list,
+    size_t *n, struct err *err)
+{
+	if (!m->has_mentions && m->set->senses != NULL) {
+		if (m->finder == NULL)
+			m->finder = entity_finder_new();
+		if (m->finder == NULL)
+			return err_set(err, "finding entities: memory is out");
+		if (entity_finder_run(m->finder, m->set->senses, m->seen.doc,
+		    &m->mentions, &m->n_mentions, err) == -1)
+			return -1;
+	}
+	m->has_mentions = true;
+	*list = m->mentions;
+	*n = m->n_mentions;
+	return 0;
+}
+
+/* The words of entities (filters/entity_atom.h) stand where they are meant. */
+static int
+note_mention(struct run *r, const struct entity_mention *e)
+{
+	const struct entity_atoms *w = &r->set->entities;
+	const struct token t = { .position = r->m->first[e->field] +
+	    e->position, .offset = e->offset, .length = e->length,
+	    .span = e->span };
+
+	if ((r->set->plan.fields & 1U << e->field) == 0)
+		return 0;
+	for (uint32_t i = w->at[e->number]; i < w->at[e->number + 1]; i++)
+		if (sightings_add(&r->m->seen, r->set, w->atoms[i], &t,
+		    e->field) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+read_entities(struct run *r, struct err *err)
+{
+	const struct entity_mention *list;
+	size_t n;
+
+	if (r->set->entities.at == NULL)
+		return 0;
+	if (matcher_mentions(r->m, &list, &n, err) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (note_mention(r, &list[i]) == -1)
+			return err_set(err, "matching: memory is out");
 	return 0;
 }
 
@@ -489,7 +556,10 @@ read_all(struct run *r, struct err *err)
 	for (enum field f = 0; f < FIELD_COUNT && rc == 0; f++)
 		if ((r->set->plan.fields & 1U << f) != 0)
 			rc = read_field(r, f);
-	return rc == 0 ? 0 : err_set(err, "matching: memory is out");
+	if (rc == -1)
+		return err_set(err, "matching: memory is out");
+	r->m->seen.n_words = r->m->seen.n;
+	return read_entities(r, err);
 }
 
 int

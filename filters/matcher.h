@@ -20,6 +20,7 @@
 #include "filters/query_ast.h"
 
 struct document;
+struct entity_mention;
 struct err;
 struct matcher;
 struct topic_set;
@@ -56,6 +57,15 @@ void		 matcher_free(struct matcher *);	/* NULL is fine */
 int		 matcher_run(struct matcher *, struct topic_set *,
 		    const struct document *, const uint64_t *wanted,
 		    const struct matcher_ops *, void *ctx, struct err *);
+
+/*
+ * The entities of the document last run or explained, whether topics ask for
+ * them or not (filters/entity_sense.h): from within on_topic or on_node, or
+ * after that while set and document live. Until the next run. 0, or -1 and
+ * *err: memory is out.
+ */
+int		 matcher_mentions(struct matcher *,
+		    const struct entity_mention **, size_t *n, struct err *);
 
 /* A node of a topic's tree, and what it found. */
 struct matcher_node {

@@ -73,7 +73,7 @@ step_on(struct sightings *s, uint32_t i, uint32_t skip, uint32_t atom)
 {
 	uint32_t at = s->list[i].position + s->list[i].span + skip;
 
-	for (i++; i < s->n && s->list[i].position <= at; i++) {
+	for (i++; i < s->n_words && s->list[i].position <= at; i++) {
 		s->steps++;
 		if (s->list[i].position == at && s->list[i].atom == atom)
 			return i;

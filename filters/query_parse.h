@@ -24,7 +24,8 @@ enum { QUERY_MAX_BYTES = 65536, QUERY_MAX_DEPTH = 64 };
 enum query_entity {
 	QUERY_ENTITY_ANY,	/* entity: */
 	QUERY_ENTITY_COUNTRY, QUERY_ENTITY_PERSON, QUERY_ENTITY_ORG,
-	QUERY_ENTITY_PLACE
+	QUERY_ENTITY_PLACE,
+	QUERY_ENTITY_GROUP	/* group: all that say they are of it */
 };
 
 /*
@@ -40,7 +41,8 @@ struct query_names {
 	/* The terms of a list file. */
 	const struct query_set	*(*list)(struct str name, struct buf *why,
 				    void *ctx);
-	/* By name, alias or id; "any" with a kind: all of that kind. */
+	/* By name, alias or id; "any" with a kind: all of that kind; a
+	 * group by its name. */
 	const struct query_set	*(*entity)(enum query_entity, struct str name,
 				    struct buf *why, void *ctx);
 	void			*ctx;

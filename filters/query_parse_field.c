@@ -49,6 +49,7 @@ static const struct query_field_row rows[] = {
 	{ "person",	FIELD_IS_ENTITY,	QUERY_ENTITY_PERSON },
 	{ "org",	FIELD_IS_ENTITY,	QUERY_ENTITY_ORG },
 	{ "place",	FIELD_IS_ENTITY,	QUERY_ENTITY_PLACE },
+	{ "group",	FIELD_IS_ENTITY,	QUERY_ENTITY_GROUP },
 };
 
 enum { N_ROWS = sizeof(rows) / sizeof(rows[0]) };
@@ -90,8 +91,9 @@ report_unknown_field(struct query_parser *p, const struct lexeme *l)
 	else
 		QUERY_FAULT(p, l->at, "%.*s: no such field (title, lead, "
 		    "body, author, tag, url, feed, site, lang, age, words, "
-		    "topic, list, entity, country, person, org, place, case, "
-		    "raw; quotes around what is text)", STR_ARG(shown));
+		    "topic, list, entity, country, person, org, place, "
+		    "group, case, raw; quotes around what is text)",
+		    STR_ARG(shown));
 }
 
 static const struct query_field_row *

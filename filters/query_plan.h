@@ -32,9 +32,11 @@
 #include <stdint.h>
 
 #include "filters/document.h"
+#include "filters/entity_atom.h"
 #include "filters/query_ast.h"
 #include "filters/term_index.h"
 
+struct entity_senses;
 struct regex;
 
 enum plan_kind {
@@ -105,6 +107,8 @@ struct topic_set {
 	atomic_uint	  refs;
 	struct term_index index;
 	struct query_plan plan;
+	struct entity_senses *senses;	/* or NULL; counted */
+	struct entity_atoms entities;	/* by their numbers there */
 
 	/*
 	 * The expressions filed under atom a, which hold in no document

@@ -98,6 +98,8 @@ struct sightings {
 	size_t			 n_sets;
 	struct sighting		*list;
 	uint32_t		 n, cap;
+	uint32_t		 n_words; /* those behind are of entities,
+					   * once more in order of position */
 	const struct plan_node	**leaves;
 	uint32_t		 n_leaves, cap_leaves;
 	uint32_t		 words[FIELD_COUNT];

@@ -25,6 +25,8 @@ enum {
 	COST_SHORTEST = 1 << 13,	/* halved with each letter */
 	COST_LEAST = 16,
 	COST_FILED = 8,			/* for each topic under it */
+	COST_ENTITY = WORD_SHARE_ALL / 64,
+	COST_WIDE = WORD_SHARE_ALL / 4,	/* a kind, a group */
 	COMMON_SHARE = WORD_SHARE_ALL / 4 * 3
 };
 
@@ -86,6 +88,8 @@ guess_cost(const struct term_atom *a, struct str key)
 {
 	uint64_t cost = COST_SHORTEST;
 
+	if (entity_atom_is(key))
+		return entity_atom_is_wide(key) ? COST_WIDE : COST_ENTITY;
 	if (!a->prefix && is_listed(key))
 		cost = COST_COMMON;
 	for (size_t i = 1; i < key.n && cost > COST_LEAST &&
@@ -103,7 +107,8 @@ word_cost(const struct filer *c, uint32_t atom)
 	struct str key = term_index_key(&c->set->index, atom);
 	uint64_t cost = guess_cost(a, key);
 
-	if (knows(c->counts) && !a->prefix && !a->pattern)
+	if (knows(c->counts) && !a->prefix && !a->pattern &&
+	    !entity_atom_is(key))
 		cost = word_counts_share(c->counts, key, (uint32_t)cost) + 1;
 	return a->cased != TERM_NONE ? cost / 2 + 1 : cost;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "filters/entity_sense.h"
 #include "filters/query_ast.h"
 #include "filters/query_fault.h"
 #include "filters/query_plan.h"
@@ -52,6 +53,14 @@ topic_set_builder_use_counts(struct topic_set_builder *b,
     const struct word_counts *counts)
 {
 	b->counts = counts;
+}
+
+void
+topic_set_builder_use_senses(struct topic_set_builder *b,
+    struct entity_senses *senses)
+{
+	entity_senses_unref(b->set->senses);
+	b->set->senses = entity_senses_ref(senses);
 }
 
 /*
@@ -355,6 +364,13 @@ list_exprs(struct topic_set *set)
 	return 0;
 }
 
+static int
+number_entities(struct topic_set *set)
+{
+	return set->senses == NULL ? 0 : entity_atoms_make(&set->entities,
+	    &set->index, set->senses);
+}
+
 struct topic_set *
 topic_set_compile(struct topic_set_builder *b, struct err *err)
 {
@@ -364,6 +380,7 @@ topic_set_compile(struct topic_set_builder *b, struct err *err)
 		goto out;
 	if (b->failed || topic_order_atoms(b->set, b->counts) == -1 ||
 	    term_index_seal(&b->set->index) == -1 ||
+	    number_entities(b->set) == -1 ||
 	    topic_filing_make(b->set, b->counts) == -1 ||
 	    list_exprs(b->set) == -1) {
 		err_set(err, "compiling topics: memory is out");
@@ -392,6 +409,8 @@ topic_set_unref(struct topic_set *set)
 		return;
 	query_plan_clear(&set->plan);
 	term_index_clear(&set->index);
+	entity_atoms_clear(&set->entities);
+	entity_senses_unref(set->senses);
 	free(set->filed_at);
 	free(set->filed);
 	free(set->always);
@@ -414,6 +433,7 @@ topic_set_bytes(const struct topic_set *set)
 	    set->plan.n_topics;
 
 	return sizeof(*set) + term_index_bytes(&set->index) +
+	    entity_atoms_bytes(&set->entities) +
 	    query_plan_bytes(&set->plan) + numbers * sizeof(uint32_t) +
 	    (n_exprs + 2) * sizeof(*set->exprs) +
 	    set->exprs[n_exprs].filed * sizeof(*set->filed);

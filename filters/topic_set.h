@@ -21,6 +21,7 @@
 
 #include "base/str.h"
 
+struct entity_senses;
 struct err;
 struct query;
 struct query_faults;
@@ -40,6 +41,14 @@ void			  topic_set_builder_free(struct topic_set_builder *);
 void			  topic_set_builder_use_counts(
 			    struct topic_set_builder *,
 			    const struct word_counts *);
+
+/*
+ * What finds the entities of documents; a reference is taken. Not called: no
+ * document has any.
+ */
+void			  topic_set_builder_use_senses(
+			    struct topic_set_builder *,
+			    struct entity_senses *);
 
 /*
  * Adds a topic; the tree may go afterwards, and the sets it names. Gives its

@@ -105,7 +105,7 @@ require_found(struct entity_index *x, struct str name)
 	buf_init(&why, 320);
 	set = entity_index_find(x, QUERY_ENTITY_ANY, name, &why);
 	require(set != NULL ? set->any != NULL : why.n > 0);
-	/* Ambiguous, or without a name that counts: it is there. */
+	/* Ambiguous: it is there. */
 	if (set == NULL)
 		require(!str_starts(buf_str(&why), STR("no such")));
 	buf_clear(&why);

@@ -166,22 +166,6 @@ a_pack_is_read_once(void **state)
 	assert_int_equal(faults_warnings(f->faults), 2);
 }
 
-static void
-conditions_are_warned_of(void **state)
-{
-	struct fixture *f = *state;
-	const struct fault *fault;
-
-	write_file(f, "own.yaml", 0644, "entities:\n"
-	    "- {id: Q1, kind: org, name: N, names: [NN], weak: [M, O]}\n");
-	load_whole(f, START "entities: own.yaml\n"
-	    "topics: {t: {match: \"org:m\"}}\n");
-	fault = faults_at(f->faults, 0);
-	assert_non_null(fault);
-	assert_true(fault->warning);
-	assert_non_null(strstr(fault->message, "2 of its 3 names"));
-}
-
 #define P(test)	cmocka_unit_test_setup_teardown(test, setup_packs, \
 		    teardown_packs)
 
@@ -195,7 +179,6 @@ main(void)
 		P(a_pack_without_entities_key_is_said_so),
 		P(faults_of_a_pack_have_its_places),
 		P(a_pack_is_read_once),
-		P(conditions_are_warned_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

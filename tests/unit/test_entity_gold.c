@@ -278,7 +278,7 @@ names_are_told_apart(void **state)
 	    (struct str){ pack, n }, &ops, &counts, &err), 0);
 	assert_int_equal(counts.left_out, 0);
 	assert_int_equal(g.faults, 0);
-	g.senses = entity_senses_new(g.list, g.n, &err);
+	g.senses = entity_senses_new(g.list, g.n, NULL, &err);
 	g.finder = entity_finder_new();
 	assert_non_null(g.senses);
 	assert_non_null(g.finder);
@@ -291,7 +291,7 @@ names_are_told_apart(void **state)
 		show(way_names[w], &g.short_items[w]);
 	}
 	entity_finder_free(g.finder);
-	entity_senses_free(g.senses);
+	entity_senses_unref(g.senses);
 	arena_free(g.arena);
 	free(pack);
 	assert_true(g.names >= MIN_NAMES);

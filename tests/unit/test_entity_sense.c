@@ -118,7 +118,7 @@ set_up(struct rig *r, const char *text)
 	*r = (struct rig){ .arena = arena_new(SIZE_MAX) };
 	assert_int_equal(entity_pack_read(r->arena, "p", str_from(text), &ops,
 	    &counts, &err), 0);
-	r->senses = entity_senses_new(r->list, r->n, &err);
+	r->senses = entity_senses_new(r->list, r->n, NULL, &err);
 	r->finder = entity_finder_new();
 	assert_non_null(r->senses);
 	assert_non_null(r->finder);
@@ -128,7 +128,7 @@ static void
 tear_down(struct rig *r)
 {
 	entity_finder_free(r->finder);
-	entity_senses_free(r->senses);
+	entity_senses_unref(r->senses);
 	arena_free(r->arena);
 }
 
