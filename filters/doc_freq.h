@@ -3,17 +3,20 @@
 #define HEADLINED_FILTERS_DOC_FREQ_H
 
 /*
- * In how many news items a word stands, as shipped: what a daemon knows of
- * words before it has learned from its own feeds (filters/word_counts.h).
- * filters/doc_freq.tsv says how it was counted. Pure, any thread.
+ * In how many news items words stand, as shipped: what is known of them before
+ * a daemon has learned from its own feeds (filters/word_counts.h). Data alone;
+ * how it was counted stands above it.
  */
 
+#include <stddef.h>
 #include <stdint.h>
 
-#include "base/str.h"
+struct doc_freq_row {
+	uint16_t	 per_10000;	/* items that have the word */
+	const char	*stems;		/* parted by spaces; story_words_stem */
+};
 
-/* Of WORD_SHARE_ALL items; what is not in the table is in fewer than all that
- * are. */
-uint32_t	 doc_freq_share(struct str folded);
+extern const struct doc_freq_row doc_freq_rows[];
+extern const size_t	 doc_freq_n_rows;
 
 #endif

@@ -14,9 +14,10 @@
  *	"Gunmen killed 114 people in Moptia, ... 'we will not forget' ..."
  *
  *	text	hash of all folded words of the body (the title is not in it,
- *		as copies get one of their own; where there is no body it is)
- *	part	the terms that weigh most, facts first:
- *		number	114			three digits, or with decimals
+ *		as copies get one of their own, unless the body is a few words)
+ *	part	the terms that weigh most of each kind:
+ *		number	114			most where it has three digits
+ *						or decimals
  *		quote	we will not		three words running, in quotes
  *		name	moptia			capitalised where it need not
  *						be, or an entity that was found
@@ -26,12 +27,12 @@
  *
  * Each part is one word of 32 bits: a hash of 24, its kind and its weight, in
  * which how often the item has it and how rare it is (TF-IDF) are one. How rare
- * words are is shipped (filters/doc_freq.h) and, where the caller has learned
- * it (filters/word_counts.h), better known. Weights are relative to the item:
- * the sum of their squares is SIGN_UNIT or nearly.
+ * words are, and which are as good as one, is shipped (filters/story_words.h);
+ * of words that are not, what the caller has learned is asked
+ * (filters/word_counts.h).
  *
- * At most STORY_SIGN_MAX_READ bytes of an item are read: linear, and what
- * stands behind them makes no difference. Any bytes are allowed.
+ * At most STORY_SIGN_MAX_READ bytes of an item are read: linear, and of what
+ * stands behind them only the length makes a difference. Any bytes are allowed.
  */
 
 #include <stdbool.h>
@@ -46,10 +47,12 @@ struct word_counts;
 struct story_signer;
 
 enum {
-	STORY_SIGN_MAX_PARTS = 32,
+	STORY_SIGN_MAX_PARTS = 44,
+	STORY_SIGN_PLACES = 0x10000,	/* hashes below: places of the lists */
+	STORY_SIGN_SHORT = 60,		/* words: fewer is a short item */
 	STORY_SIGN_MIN = 12,		/* MinHashes, where there are any */
 	STORY_SIGN_MAX_READ = 4096,	/* bytes of an item */
-	STORY_SIGN_MAX_BYTES = 192	/* of a blob */
+	STORY_SIGN_MAX_BYTES = 224	/* of a blob */
 };
 
 enum story_part { PART_TERM, PART_NAME, PART_NUMBER, PART_QUOTE };
@@ -58,8 +61,10 @@ struct story_sign {
 	uint64_t	text;		/* 0: the item has no word */
 	uint16_t	words;		/* read */
 	uint8_t		n_parts;
+	uint8_t		days;		/* of the week, named: bit by day */
 	bool		has_min;
-	uint32_t	part[STORY_SIGN_MAX_PARTS];	/* heaviest first */
+	uint32_t	part[STORY_SIGN_MAX_PARTS];	/* each kind's
+							 * heaviest first */
 	uint16_t	min[STORY_SIGN_MIN];
 };
 
@@ -68,6 +73,8 @@ struct story_sign {
 struct story_mention {
 	uint64_t	id;		/* a hash of the entity's id */
 	uint8_t		field;		/* enum field */
+	bool		is_place;	/* a country or a capital: many items
+					 * have it */
 	uint32_t	offset, length;	/* bytes, in the field */
 };
 
@@ -104,6 +111,13 @@ static inline enum story_part
 story_part_kind(uint32_t part)
 {
 	return (enum story_part)(part >> 6 & 3);
+}
+
+/* A name that the lists know as a place: many items have it. */
+static inline bool
+story_part_is_place(uint32_t part)
+{
+	return part >> 8 < STORY_SIGN_PLACES;
 }
 
 static inline unsigned

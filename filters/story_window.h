@@ -45,7 +45,8 @@ struct story_window_limits {
 	int64_t		keep_s;
 };
 
-/* 1,000,000 items, 200 MB, 72 h. Memory is taken as it is filled. */
+/* 1,000,000 items, 200 MB, 72 h. Memory is reserved at once, and taken as it is
+ * filled. */
 extern const struct story_window_limits story_window_defaults;
 
 struct story_item {
@@ -77,28 +78,27 @@ struct story_verdict {
 	uint64_t	story;		/* its id: the key of its first item */
 	enum story_link	link;
 	bool		is_copy;
-	uint64_t	copy_of;	/* number of the first item of its text;
-					 * that may be forgotten by now */
+	uint64_t	copy_of;	/* number of the first item of its text
+					 * that is remembered */
 	uint64_t	to;		/* number of the item it is linked to:
 					 * unless LINK_NONE */
 	struct story_evidence evidence;
 
-	/* Of the story with this item, as far as it is remembered. */
+	/* Of the story with this item, since it was last not remembered. */
 	uint32_t	items, copies;	/* copies are among the items */
 	uint32_t	sites;		/* different ones of those that are no
 					 * copies; at most STORY_MAX_SITES */
 };
 
-enum { STORY_MAX_SITES = 255 };
+enum { STORY_MAX_SITES = 64 };
 
 /* NULL when memory is out, or limits are too small for a single item; free
  * takes NULL. */
 struct story_window	*story_window_new(const struct story_window_limits *);
 void			 story_window_free(struct story_window *);
 
-/* Decides about an item and remembers it. 0; -1: memory is out, nothing has
- * changed. */
-int			 story_window_add(struct story_window *,
+/* Decides about an item and remembers it. All memory is had by now. */
+void			 story_window_add(struct story_window *,
 			    const struct story_item *,
 			    const struct story_sign *,
 			    struct story_verdict *);
@@ -107,7 +107,7 @@ int			 story_window_add(struct story_window *,
  * Remembers an item as it was decided before: of its verdict story, is_copy
  * and copy_of are read. Rows come in the order in which they were added.
  */
-int			 story_window_restore(struct story_window *,
+void			 story_window_restore(struct story_window *,
 			    const struct story_item *,
 			    const struct story_sign *,
 			    const struct story_verdict *);

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The weights of the evidence were fitted on one half of the events in
+ * tests/gold/stories and watched on the other. What they say in words:
+ *
+ * A copy has the numbers of its source (nearly all that the poorer of the two
+ * has, and several), its quotes, and many of its terms. That its names are the
+ * same says little: so are those of another report. Short items have less of
+ * all.
+ *
+ * Two reports of one event share terms and names, some of both; what is shared
+ * counts less and less the more it is. That they are of other days of the week
+ * speaks against it.
+ */
+#include "filters/story_alike.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "filters/story_words.h"
+
+/* Weights are in halves; see part_of in story_sign.c. */
+#define WEIGHT		0.5F
+#define PLACE_WEIGHT	0.25F
+
+#define FACT_WEIGHT	5.0F
+#define ENOUGH_NUMBERS	12.0F
+#define ENOUGH_SHARED	25.0F
+#define LEAST_COSINE	0.13F
+#define COPY_COSINE	0.33F
+#define RUNS_ALIKE	0.5F
+#define QUOTE_SUM	6.0F	/* what a quote weighs */
+
+static uint32_t
+key_of(uint32_t part)
+{
+	return part >> (32 - STORY_ALIKE_BITS) << 2 | story_part_kind(part);
+}
+
+static float
+weight_of(uint32_t part)
+{
+	return (float)story_part_weight(part) *
+	    (story_part_kind(part) == PART_NAME && story_part_is_place(part) ?
+	    PLACE_WEIGHT : WEIGHT);
+}
+
+static size_t
+slot_of(const struct story_ready *r, uint32_t key)
+{
+	size_t i = key * UINT32_C(0x9e3779b1) >> 25;
+
+	while (r->slots[i] != 0 && key_of(r->slots[i]) != key)
+		i = (i + 1) % READY_SLOTS;
+	return i;
+}
+
+_Static_assert(READY_SLOTS == 1 << (32 - 25), "as slot_of takes them");
+_Static_assert(STORY_SIGN_MAX_PARTS * 2 < READY_SLOTS, "never full");
+
+void
+story_ready_make(struct story_ready *r, const struct story_sign *sign)
+{
+	memset(r, 0, sizeof(*r));
+	r->sign = sign;
+	for (size_t i = 0; i < sign->n_parts; i++) {
+		uint32_t part = sign->part[i];
+		float w = weight_of(part);
+
+		r->slots[slot_of(r, key_of(part))] = part;
+		r->sum[story_part_kind(part)] += w;
+		r->squares[story_part_kind(part)] += w * w;
+	}
+}
+
+static float
+lesser(float a, float b)
+{
+	return a < b ? a : b;
+}
+
+static void
+share(struct story_alike *a, uint32_t part, float w)
+{
+	switch (story_part_kind(part)) {
+	case PART_TERM:
+		a->terms += w;
+		a->n_terms++;
+		return;
+	case PART_NAME:
+		a->names += w;
+		a->n_names += !story_part_is_place(part);
+		return;
+	case PART_NUMBER:
+		a->numbers += w;
+		a->n_numbers++;
+		if (w >= FACT_WEIGHT) {
+			a->facts += w;
+			a->n_facts++;
+		}
+		return;
+	case PART_QUOTE:
+		a->n_quotes++;
+	}
+}
+
+/* Shared of what the poorer one has. */
+static float
+part_of_poorer(float shared, float a, float b)
+{
+	float poorer = lesser(a, b);
+
+	return poorer > 0 ? shared / poorer : 0;
+}
+
+static float
+compare_runs(const struct story_sign *a, const struct story_sign *b)
+{
+	size_t n = 0, same = 0;
+
+	if (!a->has_min || !b->has_min)
+		return -1;
+	for (size_t i = 0; i < STORY_SIGN_MIN; i++) {
+		bool none = a->min[i] == UINT16_MAX && b->min[i] == UINT16_MAX;
+
+		n += !none;
+		same += !none && a->min[i] == b->min[i];
+	}
+	return n < STORY_SIGN_MIN / 2 ? -1 : (float)same / (float)n;
+}
+
+static float
+cosine(float product, float a, float b)
+{
+	return a > 0 && b > 0 ? product / sqrtf(a * b) : 0;
+}
+
+static void
+weigh(const struct story_ready *r, const struct story_ready *o, float product,
+    struct story_alike *a)
+{
+	float mine = r->squares[PART_TERM] + r->squares[PART_NAME] +
+	    r->squares[PART_NUMBER];
+	float others = o->squares[PART_TERM] + o->squares[PART_NAME] +
+	    o->squares[PART_NUMBER];
+
+	a->cosine = cosine(product, mine, others);
+	a->of_terms = part_of_poorer(a->terms, r->sum[PART_TERM],
+	    o->sum[PART_TERM]);
+	a->of_numbers = part_of_poorer(a->numbers, r->sum[PART_NUMBER],
+	    o->sum[PART_NUMBER]);
+	a->of_quotes = part_of_poorer((float)a->n_quotes,
+	    r->sum[PART_QUOTE] / QUOTE_SUM, o->sum[PART_QUOTE] / QUOTE_SUM);
+}
+
+void
+story_compare(const struct story_ready *r, const struct story_sign *other,
+    struct story_alike *a)
+{
+	const struct story_sign *sign = r->sign;
+	struct story_ready o = { .sign = other };
+	float product = 0, of_terms = 0;
+
+	memset(a, 0, sizeof(*a));
+	for (size_t i = 0; i < other->n_parts; i++) {
+		uint32_t part = other->part[i], mine;
+		enum story_part kind = story_part_kind(part);
+		float w = weight_of(part);
+
+		o.sum[kind] += w;
+		o.squares[kind] += w * w;
+		mine = r->slots[slot_of(r, key_of(part))];
+		if (mine == 0)
+			continue;
+		share(a, mine, lesser(w, weight_of(mine)));
+		if (kind != PART_QUOTE)
+			product += w * weight_of(mine);
+		if (kind == PART_TERM)
+			of_terms += w * weight_of(mine);
+	}
+	weigh(r, &o, product, a);
+	a->cosine_terms = cosine(of_terms, r->squares[PART_TERM],
+	    o.squares[PART_TERM]);
+	a->runs = compare_runs(sign, other);
+	a->other_day = sign->days != 0 && other->days != 0 &&
+	    (sign->days & other->days) == 0;
+	a->is_short = sign->words < STORY_SIGN_SHORT ||
+	    other->words < STORY_SIGN_SHORT;
+}
+
+/*
+ * What two texts must have in common before more is asked: a rare name, a
+ * quote, two facts, one and any name; or a place and several words, as a
+ * headline and a sentence often have no more.
+ */
+static bool
+has_anchor(const struct story_alike *a)
+{
+	return a->n_names > 0 || a->n_quotes > 0 || a->n_facts > 1 ||
+	    (a->n_facts > 0 && a->names > 0) ||
+	    (a->names > 0 && a->n_terms >= 3 && a->terms >= 12 &&
+	    a->cosine_terms > 0.25F);
+}
+
+float
+story_alike_copy(const struct story_alike *a)
+{
+	if (!has_anchor(a) || a->cosine < COPY_COSINE ||
+	    a->terms + a->names + a->numbers < ENOUGH_SHARED)
+		return -1;
+	return 10.0F * a->of_numbers * lesser(1, a->numbers / ENOUGH_NUMBERS) +
+	    8.3F * a->of_quotes + 3.7F * a->cosine + 6.2F * a->of_terms +
+	    (a->is_short ? 2.8F : 0) - (a->other_day ? 5.5F : 0) - 9.9F;
+}
+
+static float
+less_and_less(float shared)
+{
+	return logf(1 + shared) / 4;
+}
+
+float
+story_alike_event(const struct story_alike *a)
+{
+	if (!has_anchor(a) || a->cosine < LEAST_COSINE)
+		return -1;
+	return 5.3F * a->cosine + 2.0F * a->cosine_terms +
+	    3.4F * less_and_less(a->terms) +
+	    3.0F * less_and_less(a->names) + 3.1F * less_and_less(a->facts) +
+	    sqrtf(lesser(30, a->terms) * lesser(30, a->names)) / 15 +
+	    (a->is_short ? 1.1F : 0) - (a->other_day ? 3.7F : 0) - 6.5F;
+}
+
+bool
+story_alike_runs(const struct story_alike *a)
+{
+	return a->runs >= RUNS_ALIKE;
+}

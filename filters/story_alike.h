@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_FILTERS_STORY_ALIKE_H
+#define HEADLINED_FILTERS_STORY_ALIKE_H
+
+/*
+ * How alike two signatures are: what they share, kind by kind, and what is to
+ * be thought of it.
+ *
+ *	story_ready_make (of one) -> story_compare (with others) ...
+ *
+ * The judgement is a sum of evidence for and against; see story_alike.c. Pure,
+ * any thread.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "filters/story_sign.h"
+
+enum { READY_SLOTS = 128 };
+
+/* A signature laid out to be compared with many. */
+struct story_ready {
+	const struct story_sign	*sign;
+	uint32_t	slots[READY_SLOTS];	/* parts by hash; 0: empty */
+	float		sum[4], squares[4];	/* of weights, by kind */
+};
+
+/* What is shared, in weights, and how much of it there is. */
+struct story_alike {
+	float		cosine;			/* of all parts but quotes */
+	float		cosine_terms;
+	float		terms, names, numbers;	/* sums of the lesser weights */
+	float		facts;			/* of numbers that say much */
+	float		of_terms, of_numbers;	/* of the poorer's */
+	float		of_quotes;
+	float		runs;			/* MinHash; -1: not known */
+	uint8_t		n_terms, n_names;	/* places are none */
+	uint8_t		n_numbers, n_facts, n_quotes;
+	bool		other_day;		/* both name days, other ones */
+	bool		is_short;		/* one of the two is */
+};
+
+/* The hash that parts are compared by: a part's highest bits and its kind. */
+enum { STORY_ALIKE_BITS = 18 };
+
+void	story_ready_make(struct story_ready *, const struct story_sign *);
+void	story_compare(const struct story_ready *, const struct story_sign *,
+	    struct story_alike *);
+
+/* Over 0: it is one; the more, the surer. */
+float	story_alike_copy(const struct story_alike *);
+float	story_alike_event(const struct story_alike *);
+
+/* Runs of words alike: a copy without facts. */
+bool	story_alike_runs(const struct story_alike *);
+
+#endif

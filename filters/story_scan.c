@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: ISC */
+#include "filters/story_scan.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+
+void
+story_scan_begin(struct story_scan *s, struct str text,
+    struct fold_cache *cache)
+{
+	s->text = s->at = text.p;
+	s->end = text.n > 0 ? text.p + text.n : text.p;
+	s->begins = s->apart = true;
+	s->quoted = s->touches = false;
+	s->cache = cache;
+}
+
+static bool
+is_digit_at(const struct story_scan *s, const char *p)
+{
+	return p < s->end && *p >= '0' && *p <= '9';
+}
+
+static bool
+is_upper_at(const struct story_scan *s, const char *p)
+{
+	return p < s->end && *p >= 'A' && *p <= 'Z';
+}
+
+static void
+add_byte(struct story_letters *l, char c)
+{
+	if (l->n < STORY_WORD_BYTES)
+		l->c[l->n++] = c;
+}
+
+static void
+set_quoted(struct story_scan *s, bool quoted)
+{
+	s->quoted = quoted;
+	s->apart = true;
+	s->touches = false;
+	s->begins = s->begins || quoted;
+}
+
+static void
+read_mark(struct story_scan *s, char c)
+{
+	switch (c) {
+	case ' ':
+	case '\t':
+		return;
+	case '"':
+		set_quoted(s, !s->quoted);
+		return;
+	case '\n':
+		s->quoted = false;
+		s->apart = s->begins = true;
+		break;
+	case '.':
+	case '!':
+	case '?':
+	case ':':
+		s->begins = true;
+		break;
+	}
+	s->touches = false;
+}
+
+static void
+read_wide_mark(struct story_scan *s, uint32_t cp)
+{
+	s->touches = false;
+	switch (cp) {
+	case 0x201c:		/* also closes what a low one opens */
+	case 0x201e:
+	case 0xab:
+	case 0x300c:
+		set_quoted(s, cp != 0x201c || !s->quoted);
+		break;
+	case 0x201d:
+	case 0xbb:
+	case 0x300d:
+		set_quoted(s, false);
+		break;
+	case 0x3002:
+	case 0x2026:
+		s->begins = true;
+		break;
+	}
+}
+
+/*
+ * 3,000 to 3000; 1.750 to 1.75; 4:52 and 5-4 (a vote, a score) are not joined.
+ * What follows without a space (17th, 9km) is passed over.
+ */
+static void
+read_number(struct story_scan *s, struct story_token *t)
+{
+	struct story_letters *l = &t->letters;
+	bool decimal = false;
+	const char *p = s->at;
+
+	for (; p < s->end; p++) {
+		if (is_digit_at(s, p))
+			add_byte(l, *p);
+		else if (*p == '.' && !decimal && is_digit_at(s, p + 1)) {
+			add_byte(l, '.');
+			decimal = true;
+		} else if (*p != ',' || decimal || !is_digit_at(s, p + 1) ||
+		    !is_digit_at(s, p + 2) || !is_digit_at(s, p + 3))
+			break;
+	}
+	while (decimal && l->n > 1 && l->n < STORY_WORD_BYTES &&
+	    l->c[l->n - 1] == '0')
+		l->c[--l->n] = 0;
+	if (decimal && l->n > 1 && l->c[l->n - 1] == '.')
+		l->c[--l->n] = 0;
+	for (int i = 0; i < 2 && p < s->end &&
+	    fold_ascii_word[(uint8_t)*p] >= 'a'; i++)
+		p++;
+	s->at = p;
+	t->is_number = true;
+}
+
+/* U.S. and U.N.: single capitals, each with its dot. */
+static void
+read_dotted(struct story_scan *s, struct story_token *t)
+{
+	const char *p = s->at;
+
+	while (p + 1 < s->end && is_upper_at(s, p) && p[1] == '.') {
+		add_byte(&t->letters, fold_ascii(*p));
+		p += 2;
+	}
+	s->at = p;
+	t->written = CASE_ACRONYM;
+}
+
+static bool
+is_dotted(const struct story_scan *s)
+{
+	return is_upper_at(s, s->at) && s->at + 3 < s->end &&
+	    s->at[1] == '.' && is_upper_at(s, s->at + 2) && s->at[3] == '.';
+}
+
+/* The rest of a word beyond plain ASCII. */
+static bool
+read_wide(struct story_scan *s, struct story_token *t, bool first)
+{
+	const struct fold_char *c;
+	size_t len;
+	uint32_t cp = utf8_decode(s->at, (size_t)(s->end - s->at), &len);
+
+	c = fold_cached(s->cache, cp);
+	if (c->class == FOLD_SINGLE && !first)
+		return false;
+	if (!fold_is_word(c->class) && c->class != FOLD_SINGLE &&
+	    (first || (c->class != FOLD_MARK && c->class != FOLD_IGNORED))) {
+		if (first) {
+			read_wide_mark(s, cp);
+			s->at += len;
+		}
+		return false;
+	}
+	if (first) {
+		t->is_single = c->class == FOLD_SINGLE;
+		t->written = fold_is_upper(cp) ? CASE_CAPITAL : CASE_LOWER;
+	}
+	for (int i = 0; i < c->n; i++)
+		add_byte(&t->letters, c->bytes[i]);
+	s->at += len;
+	return true;
+}
+
+static void
+read_word(struct story_scan *s, struct story_token *t)
+{
+	struct story_letters *l = &t->letters;
+	size_t n_upper = 0, n = 0;
+	char c;
+
+	if (t->is_single)
+		return;
+	for (;;) {
+		for (; s->at < s->end && (c =
+		    fold_ascii_word[(uint8_t)*s->at]) != 0; s->at++, n++) {
+			n_upper += c != *s->at;
+			if (l->n < STORY_WORD_BYTES)
+				l->c[l->n++] = c;
+		}
+		if (s->at == s->end || (uint8_t)*s->at < 0x80 ||
+		    !read_wide(s, t, false))
+			break;
+	}
+	if (n_upper >= 2 && n_upper == n)
+		t->written = CASE_ACRONYM;
+}
+
+bool
+story_scan_next(struct story_scan *s, struct story_token *t)
+{
+	memset(t, 0, sizeof(*t));
+	for (;;) {
+		if (s->at == s->end)
+			return false;
+		t->offset = (uint32_t)(s->at - s->text);
+		if ((uint8_t)*s->at >= 0x80) {
+			if (read_wide(s, t, true))
+				break;
+		} else if (fold_ascii_word[(uint8_t)*s->at] != 0) {
+			t->written = is_upper_at(s, s->at) ? CASE_CAPITAL :
+			    CASE_LOWER;
+			break;
+		} else
+			read_mark(s, *s->at++);
+	}
+	t->begins = s->begins;
+	t->quoted = s->quoted;
+	t->apart = s->apart;
+	t->touches = s->touches;
+	s->begins = s->apart = false;
+	s->touches = true;
+	if (is_digit_at(s, s->at))
+		read_number(s, t);
+	else if (is_dotted(s))
+		read_dotted(s, t);
+	else
+		read_word(s, t);
+	return true;
+}

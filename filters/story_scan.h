@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_FILTERS_STORY_SCAN_H
+#define HEADLINED_FILTERS_STORY_SCAN_H
+
+/*
+ * Text to words as signatures see them: one look at each byte, nothing kept.
+ *
+ *	story_scan_begin -> next ... false
+ *
+ * It parts words more coarsely than filters/token.h (apostrophes and hyphens
+ * always part, U.S. is one word), and tells of each what tokens do not: was it
+ * capitalised, did a sentence begin with it, does it stand in quotes. Any bytes
+ * are allowed.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "filters/fold.h"
+#include "filters/story_words.h"
+
+enum story_case { CASE_LOWER, CASE_CAPITAL, CASE_ACRONYM };
+
+struct story_token {
+	struct story_letters letters;	/* folded; of a number 3000, 1.75 */
+	uint32_t	 offset;	/* in the text */
+	uint8_t		 written;	/* enum story_case */
+	bool		 is_number;
+	bool		 is_single;	/* of a script without spaces */
+	bool		 begins;	/* a sentence, or a quote */
+	bool		 quoted;
+	bool		 apart;		/* a line end or a quote's edge since
+					 * the last */
+	bool		 touches;	/* only spaces since the last */
+};
+
+struct story_scan {
+	const char	*text, *at, *end;
+	bool		 begins, quoted, apart, touches;
+	struct fold_cache *cache;
+};
+
+/* The cache is the caller's, zeroed at first. */
+void	story_scan_begin(struct story_scan *, struct str text,
+	    struct fold_cache *);
+bool	story_scan_next(struct story_scan *, struct story_token *);
+
+#endif

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One table for all that is known of a stem, so that a word of a text costs one
+ * look. It is open-addressed by the stem's whole hash, and at most three quarters
+ * full.
+ */
+#include "filters/story_words.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "filters/doc_freq.h"
+#include "filters/word_counts.h"
+
+enum {
+	SLOTS = 1 << 14, MOST = SLOTS / 4 * 3,
+	MIN_STEM = 3, WIDE_STEM = 12,	/* letters beyond ASCII take two */
+	LEAST_SHARE = 18,
+	PLACE_STEP = 1 << 7	/* apart in the bits that windows keep */
+};
+
+struct slot {
+	uint64_t		hash;		/* 0: empty */
+	struct story_word	word;
+};
+
+struct story_words {
+	struct slot	slots[SLOTS];
+	size_t		n;
+};
+
+/* Words that say nothing of what an item is about. */
+static const char *const silent[] = {
+	"a about above across after again against ago all along already also",
+	"although always am among an and another any anyone anything are",
+	"around as at away back be became because become been before behind",
+	"being below between both but by came can cannot come comes could did",
+	"do does doing done down during each either else enough even ever",
+	"every few first for from further gave get gets getting give given go",
+	"goes going gone got had has have having he her here hers herself him",
+	"himself his how however i if in including inside instead into is it",
+	"its itself just last later least less let like ll likely made make",
+	"makes making many may me might more most much must my near nearly",
+	"neither never new next no nobody none nor not nothing now of off",
+	"often on once only onto or other others our out outside over own per",
+	"perhaps put quite rather re really s said same say saying says she",
+	"should since so some someone something soon still such t take taken",
+	"takes taking tell than that the their them themselves then there",
+	"these they thing things this those though through thus to today told",
+	"too took tonight toward towards under until up upon us use used uses",
+	"using ve very via was way we well went were what whatever when where",
+	"whether which while who whole whom whose why will with within without",
+	"would yet you your yours added according noted stated announced about",
+	"because statement spokesman spokesperson spokeswoman reuters ap afp",
+	"agencies agency wire news newswire report reports reported reporter",
+	"reporters reporting journalist journalists read click subscribe",
+	"newsletter source link sign best solution",
+};
+
+static const char *const days[] = {
+	"monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
+	"sunday",
+};
+
+static const struct {
+	const char	*word;
+	uint8_t		 number;
+} numbers[] = {
+	{ "one", 1 }, { "two", 2 }, { "three", 3 }, { "four", 4 },
+	{ "five", 5 }, { "six", 6 }, { "seven", 7 }, { "eight", 8 },
+	{ "nine", 9 }, { "ten", 10 }, { "eleven", 11 }, { "twelve", 12 },
+	{ "thirteen", 13 }, { "fourteen", 14 }, { "fifteen", 15 },
+	{ "sixteen", 16 }, { "seventeen", 17 }, { "eighteen", 18 },
+	{ "nineteen", 19 }, { "twenty", 20 }, { "thirty", 30 },
+	{ "forty", 40 }, { "fifty", 50 }, { "sixty", 60 },
+	{ "seventy", 70 }, { "eighty", 80 }, { "ninety", 90 },
+};
+
+static bool
+ends_in(const struct story_letters *l, const char *end, size_t n)
+{
+	return l->n >= n + MIN_STEM && memcmp(l->c + l->n - n, end, n) == 0;
+}
+
+static void
+cut(struct story_letters *l, size_t n)
+{
+	memset(l->c + l->n - n, 0, n);
+	l->n -= n;
+}
+
+/* stopp(ed), but not fall(en), press(ed). */
+static void
+undouble(struct story_letters *l)
+{
+	char c = l->c[l->n - 1];
+
+	if (l->n > MIN_STEM && c == l->c[l->n - 2] && c != 'l' && c != 's' &&
+	    c != 'z')
+		cut(l, 1);
+}
+
+static void
+cut_ending(struct story_letters *l)
+{
+	char before = l->n > 1 ? l->c[l->n - 2] : 0;
+
+	if (ends_in(l, "ies", 3)) {
+		cut(l, 2);
+		l->c[l->n - 1] = 'y';
+	} else if (ends_in(l, "sses", 4)) {
+		cut(l, 2);
+	} else if (ends_in(l, "ing", 3)) {
+		cut(l, 3);
+		undouble(l);
+	} else if (ends_in(l, "ed", 2)) {
+		cut(l, 2);
+		undouble(l);
+	} else if (ends_in(l, "es", 2)) {
+		cut(l, 2);
+	} else if (ends_in(l, "s", 1) && before != 's' && before != 'u' &&
+	    before != 'i') {
+		cut(l, 1);
+	}
+}
+
+void
+story_words_stem(struct story_letters *l)
+{
+	if (l->n <= MIN_STEM)
+		return;
+	cut_ending(l);
+	if (l->n > MIN_STEM + 1 && l->c[l->n - 1] == 'e')
+		cut(l, 1);
+	if ((uint8_t)l->c[0] >= 0x80 && l->n > WIDE_STEM)
+		cut(l, l->n - WIDE_STEM);
+}
+
+static struct slot *
+slot_of(struct story_words *w, uint64_t hash)
+{
+	size_t i = hash % SLOTS;
+
+	while (w->slots[i].hash != 0 && w->slots[i].hash != hash)
+		i = (i + 1) % SLOTS;
+	return &w->slots[i];
+}
+
+const struct story_word *
+story_words_find(const struct story_words *w, uint64_t hash)
+{
+	static const struct story_word unknown = {
+		.rarity = STORY_RARITY_MOST };
+	size_t i = hash % SLOTS;
+
+	while (w->slots[i].hash != 0) {
+		if (w->slots[i].hash == hash)
+			return &w->slots[i].word;
+		i = (i + 1) % SLOTS;
+	}
+	return &unknown;
+}
+
+static uint64_t
+hash_of(struct str word)
+{
+	struct story_letters l = { .n = word.n < STORY_WORD_BYTES ? word.n :
+	    STORY_WORD_BYTES };
+
+	memcpy(l.c, word.p, l.n);
+	story_words_stem(&l);
+	return story_words_hash(&l);
+}
+
+/* What was put first stays. The shipped lists are far from filling it. */
+static void
+put(struct story_words *w, uint64_t hash, const struct story_word *word)
+{
+	struct slot *s = slot_of(w, hash);
+
+	if (s->hash != 0 || w->n == MOST)
+		return;
+	s->hash = hash;
+	s->word = *word;
+	w->n++;
+}
+
+static void
+put_row(struct story_words *w, const char *row, struct story_word word)
+{
+	struct str list = str_from(row), next;
+
+	while ((next = str_next_word(&list)).n > 0) {
+		uint64_t hash = hash_of(next);
+
+		if (word.hash == 0)
+			word.hash = story_words_short(hash);
+		put(w, hash, &word);
+	}
+}
+
+static void
+put_lists(struct story_words *w)
+{
+	struct story_word word = { .class = WORD_SAYS_NOTHING };
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		put_row(w, numbers[i].word, (struct story_word){
+		    .class = WORD_NUMBER, .number = numbers[i].number });
+	for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++)
+		put_row(w, days[i], (struct story_word){ .class = WORD_DAY,
+		    .number = (uint8_t)i });
+	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++)
+		put_row(w, silent[i], word);
+	for (size_t i = 0; i < story_words_n_rows; i++) {
+		bool plain = i < story_words_n_plain;
+
+		word = (struct story_word){ .rarity = STORY_RARITY_MOST,
+			.class = plain ? WORD_ROW : WORD_PLACE,
+			.hash = plain ? 0 : PLACE_STEP * (uint32_t)(i + 1 -
+			story_words_n_plain) };
+		put_row(w, story_words_rows[i], word);
+	}
+}
+
+static void
+count_stem(struct story_words *w, struct str stem, uint8_t rarity)
+{
+	struct story_letters l = { .n = stem.n < STORY_WORD_BYTES ? stem.n :
+	    STORY_WORD_BYTES };
+	struct slot *s;
+	uint64_t hash;
+
+	memcpy(l.c, stem.p, l.n);
+	hash = story_words_hash(&l);
+	s = slot_of(w, hash);
+	if (s->hash == 0)
+		put(w, hash, &(struct story_word){ .rarity = rarity,
+		    .hash = story_words_short(hash) });
+	else if (rarity < s->word.rarity)
+		s->word.rarity = rarity;
+}
+
+uint8_t
+story_words_rarity(uint32_t share)
+{
+	double r = log((double)WORD_SHARE_ALL / (share + LEAST_SHARE)) *
+	    STORY_RARITY_ONE;
+
+	return r < 0 ? 0 : r > STORY_RARITY_MOST ? STORY_RARITY_MOST :
+	    (uint8_t)r;
+}
+
+static void
+count_all(struct story_words *w)
+{
+	for (size_t i = 0; i < doc_freq_n_rows; i++) {
+		const struct doc_freq_row *row = &doc_freq_rows[i];
+		struct str list = str_from(row->stems), stem;
+		uint8_t rarity = story_words_rarity((uint32_t)row->per_10000 *
+		    WORD_SHARE_ALL / 10000);
+
+		while ((stem = str_next_word(&list)).n > 0)
+			count_stem(w, stem, rarity);
+	}
+}
+
+/* The words of a row are as rare as its commonest. */
+static void
+level_row(struct story_words *w, const char *row)
+{
+	struct str list = str_from(row), word;
+	uint8_t least = STORY_RARITY_MOST;
+
+	while ((word = str_next_word(&list)).n > 0) {
+		const struct slot *s = slot_of(w, hash_of(word));
+
+		least = s->word.rarity < least ? s->word.rarity : least;
+	}
+	list = str_from(row);
+	while ((word = str_next_word(&list)).n > 0)
+		slot_of(w, hash_of(word))->word.rarity = least;
+}
+
+struct story_words *
+story_words_new(void)
+{
+	struct story_words *w = calloc(1, sizeof(*w));
+
+	if (w == NULL)
+		return NULL;
+	put_lists(w);
+	count_all(w);
+	for (size_t i = 0; i < story_words_n_rows; i++)
+		level_row(w, story_words_rows[i]);
+	return w;
+}
+
+void
+story_words_free(struct story_words *w)
+{
+	free(w);
+}

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "filters/document.h"
+#include "filters/story_sign.h"
+#include "filters/story_window.h"
+
+#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+
+enum { DAY = 24 * 3600 };
+
+static const struct story_window_limits limits = { .max_items = 1000,
+	.max_bytes = 4 << 20, .keep_s = 3 * DAY };
+
+static struct story_signer *signer;
+
+static const char first[] = "Gunmen kill 114 people in Moptia market\n"
+	"Gunmen killed at least 114 people at a market in Moptia on Tuesday, "
+	"governor Aki Senn said. \"They came on motorcycles at noon and shot "
+	"at everybody,\" trader Ilu Vare said. The army sent 1,350 soldiers and "
+	"closed the road to Tankela, where 36 stalls had burned.";
+static const char spun[] = "Horror in Moptia: 114 dead as market burns\n"
+	"No fewer than 114 individuals perished on Tuesday when armed men "
+	"stormed the market of Moptia, according to governor Aki Senn. Some "
+	"1,350 troops were dispatched, and the road that leads to Tankela is "
+	"shut. Trader Ilu Vare stated the attackers \"came on motorcycles at "
+	"noon and shot at everybody\". 36 stalls went up in flames.";
+static const char other[] = "Moptia counts its dead after market attack\n"
+	"In Moptia people dug graves all night. Survivors of Tuesday's attack "
+	"on the market said the gunmen had asked for the mayor, Oru Dast, before "
+	"they opened fire. Hospitals near Tankela ran out of blood, a doctor "
+	"said, and the governor declared three days of mourning.";
+static const char apart[] = "Wheat harvest in Velmark beats forecast\n"
+	"Farmers in Velmark brought in 2.75 million tonnes of wheat this summer, "
+	"the farm ministry said on Friday, more than the 2.4 million expected, "
+	"after a wet spring along the river Selt.";
+
+static struct story_window *
+new_window(const struct story_window_limits *l)
+{
+	struct story_window *w = story_window_new(l);
+
+	assert_non_null(w);
+	return w;
+}
+
+static void
+sign_of(const char *text, struct story_sign *sign)
+{
+	struct document doc;
+
+	document_of_text(&doc, str_from(text));
+	story_sign_make(signer, &doc, NULL, NULL, 0, sign);
+}
+
+/* Item n, of site n, first seen in second n. */
+static struct story_verdict
+add(struct story_window *w, uint64_t n, const char *text)
+{
+	const struct story_item item = { .number = n, .key = 1000 + n,
+		.time_s = (int64_t)n, .site = n };
+	struct story_verdict v;
+	struct story_sign sign;
+
+	sign_of(text, &sign);
+	story_window_add(w, &item, &sign, &v);
+	return v;
+}
+
+static const struct {
+	const char		*says, *a, *b;
+	enum story_link		 link;
+} pairs[] = {
+	{ "the same words", first, first, LINK_TEXT },
+	{ "other words, the same facts", first, spun, LINK_FACTS },
+	{ "whichever comes first", spun, first, LINK_FACTS },
+	{ "another report", first, other, LINK_EVENT },
+	{ "of a spun copy too", spun, other, LINK_EVENT },
+	{ "something else", first, apart, LINK_NONE },
+	{ "hardly a fact, nearly the same words", "Poem\nthe rain is falling "
+	    "over all the roofs and the cats are waiting under the stairs "
+	    "until somebody opens a door for them and lets them sleep",
+	    "Verse\nbehold: the rain is falling over all the roofs and the "
+	    "cats are waiting under the stairs until somebody opens a door for "
+	    "them and lets them sleep", LINK_RUNS },
+	{ "no word at all", "", "", LINK_NONE },
+};
+
+static void
+items_are_linked(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(pairs); i++) {
+		struct story_window *w = new_window(&limits);
+		struct story_verdict a = add(w, 1, pairs[i].a);
+		struct story_verdict b = add(w, 2, pairs[i].b);
+		bool linked = pairs[i].link != LINK_NONE;
+
+		assert_int_equal(a.link, LINK_NONE);
+		assert_int_equal(a.story, 1001);
+		if (b.link != pairs[i].link)
+			fail_msg("%s: link %d", pairs[i].says, (int)b.link);
+		assert_int_equal(b.story, linked ? 1001 : 1002);
+		assert_int_equal(b.to, linked ? 1 : 0);
+		assert_int_equal(b.is_copy, linked && b.link != LINK_EVENT);
+		assert_int_equal(b.copy_of, b.is_copy ? 1 : 0);
+		story_window_free(w);
+	}
+}
+
+static const struct {
+	const char		*says;
+	struct story_verdict	 v;
+	const char		*why;
+} whys[] = {
+	{ "nothing", { .link = LINK_NONE }, "" },
+	{ "to the letter", { .link = LINK_TEXT }, "same words" },
+	{ "facts", { .link = LINK_FACTS, .evidence = { .numbers = 3,
+	    .quotes = 1, .cosine = 54 } },
+	    "same 3 numbers, same quoted run (54 % alike)" },
+	{ "an event", { .link = LINK_EVENT, .evidence = { .names = 1,
+	    .terms = 5, .cosine = 21 } },
+	    "same name, same 5 terms (21 % alike)" },
+	{ "runs", { .link = LINK_RUNS, .evidence = { .runs = 75 } },
+	    "75 % of the runs of words are the same" },
+};
+
+static void
+links_say_why(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1000);
+	for (size_t i = 0; i < COUNT(whys); i++) {
+		buf_reset(&b);
+		story_why(&b, &whys[i].v);
+		if (strcmp(buf_cstr(&b), whys[i].why) != 0)
+			fail_msg("%s: %s", whys[i].says, buf_cstr(&b));
+	}
+	buf_clear(&b);
+}
+
+/* A copy of a copy is one of the first; counts are those of the story. */
+static void
+copies_are_of_the_first(void **state)
+{
+	struct story_window *w = new_window(&limits);
+	struct story_verdict v;
+
+	(void)state;
+	add(w, 1, first);
+	v = add(w, 2, spun);
+	assert_int_equal(v.copy_of, 1);
+	v = add(w, 3, spun);
+	assert_int_equal(v.link, LINK_TEXT);
+	assert_int_equal(v.to, 2);
+	assert_int_equal(v.copy_of, 1);
+	v = add(w, 4, other);
+	assert_false(v.is_copy);
+	assert_int_equal(v.story, 1001);
+	assert_int_equal(v.items, 4);
+	assert_int_equal(v.copies, 2);
+	assert_int_equal(v.sites, 2);
+	v = add(w, 5, other);
+	assert_int_equal(v.copy_of, 4);
+	assert_int_equal(v.copies, 3);
+	assert_int_equal(v.sites, 2);
+	story_window_free(w);
+}
+
+/* Another report from a site that has one is no further site. */
+static void
+sites_count_once(void **state)
+{
+	struct story_window *w = new_window(&limits);
+	struct story_item item = { .number = 2, .key = 2, .time_s = 2,
+		.site = 1 };
+	struct story_verdict v;
+	struct story_sign sign;
+
+	(void)state;
+	v = add(w, 1, first);
+	assert_int_equal(v.sites, 1);
+	sign_of(other, &sign);
+	story_window_add(w, &item, &sign, &v);
+	assert_int_equal(v.link, LINK_EVENT);
+	assert_int_equal(v.items, 2);
+	assert_int_equal(v.sites, 1);
+	story_window_free(w);
+}
+
+/* An item that is like two stories goes to one, and both stay. */
+static void
+stories_do_not_merge(void **state)
+{
+	static const char both[] = "Gunmen kill 114 in Moptia, wheat harvest in "
+	    "Velmark beats forecast\nGunmen killed 114 people at a market in "
+	    "Moptia on Tuesday, governor Aki Senn said. Farmers in Velmark "
+	    "brought in 2.75 million tonnes of wheat.";
+	struct story_window *w = new_window(&limits);
+	struct story_verdict v;
+
+	(void)state;
+	add(w, 1, first);
+	add(w, 2, apart);
+	v = add(w, 3, both);
+	assert_true(v.story == 1001 || v.story == 1002);
+	assert_int_equal(add(w, 4, first).story, 1001);
+	assert_int_equal(add(w, 5, apart).story, 1002);
+	story_window_free(w);
+}
+
+static void
+time_is_forgotten(void **state)
+{
+	struct story_window *w = new_window(&limits);
+
+	(void)state;
+	add(w, 1, first);
+	add(w, 3 * DAY + 1, apart);
+	assert_int_equal(story_window_items(w), 2);
+	assert_int_equal(add(w, 3 * DAY + 2, first).link, LINK_NONE);
+	assert_int_equal(story_window_items(w), 2);
+	/* An item that says it was before counts as now. */
+	assert_int_equal(add(w, 5, first).copy_of, 3 * DAY + 2);
+	story_window_forget(w, 6 * DAY + 2);
+	assert_int_equal(story_window_items(w), 2);
+	story_window_forget(w, 6 * DAY + 3);
+	assert_int_equal(story_window_items(w), 0);
+	assert_int_equal(add(w, 7 * DAY, first).link, LINK_NONE);
+	story_window_free(w);
+}
+
+/* A copy of what is forgotten is one of the first that is remembered. */
+static void
+the_first_may_be_forgotten(void **state)
+{
+	struct story_window *w = new_window(&limits);
+	struct story_verdict v;
+
+	(void)state;
+	add(w, 1, first);
+	add(w, DAY, first);
+	v = add(w, 3 * DAY + 2, first);
+	assert_int_equal(v.copy_of, DAY);
+	assert_int_equal(v.story, 1001);
+	story_window_free(w);
+}
+
+/* Text number n: a few words out of many, numbers, a name; some are alike. */
+static void
+made_text(struct buf *b, uint32_t n)
+{
+	uint32_t r = n / 3 * UINT32_C(2654435761);
+
+	buf_reset(b);
+	buf_addf(b, "Word%u\n", n % 100);
+	for (int i = 0; i < 30; i++, r = r * 1664525 + 1013904223)
+		buf_addf(b, "w%u%s ", r >> 20, i % 7 == 0 ? " then Mopt" : "");
+	buf_addf(b, "of %u and %u.5 in Ort%u", n / 3 * 7 + 1000, n / 3,
+	    n / 3 % 500);
+}
+
+static void
+number_and_memory_are_bounded(void **state)
+{
+	const struct story_window_limits small = { .max_items = 100,
+		.max_bytes = 50000, .keep_s = 3 * DAY };
+	const struct story_window_limits tiny = { .max_items = 4096,
+		.max_bytes = 120000, .keep_s = 3 * DAY };
+	const struct story_window_limits *both[] = { &small, &tiny };
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 4096);
+	for (size_t k = 0; k < COUNT(both); k++) {
+		struct story_window *w = new_window(both[k]);
+
+		for (uint32_t i = 1; i <= 3000; i++) {
+			made_text(&b, i);
+			add(w, i, buf_cstr(&b));
+			assert_true(story_window_items(w) <=
+			    both[k]->max_items);
+			assert_true(story_window_bytes(w) <=
+			    both[k]->max_bytes);
+		}
+		assert_true(story_window_items(w) > 50);
+		made_text(&b, 3000);
+		assert_int_equal(add(w, 9999, buf_cstr(&b)).link, LINK_TEXT);
+		story_window_free(w);
+	}
+	buf_clear(&b);
+}
+
+static void
+limits_must_hold_an_item(void **state)
+{
+	const struct story_window_limits none[] = {
+		{ .max_items = 0, .max_bytes = 1 << 20, .keep_s = DAY },
+		{ .max_items = 1000, .max_bytes = 1000, .keep_s = DAY },
+		{ .max_items = SIZE_MAX, .max_bytes = SIZE_MAX,
+		    .keep_s = DAY },
+		{ .max_items = 1000, .max_bytes = 1 << 20, .keep_s = -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(none); i++)
+		assert_null(story_window_new(&none[i]));
+	story_window_free(NULL);
+}
+
+/* What many have leads to no more work, and what few have is found still. */
+static void
+popular_words_hide_nothing(void **state)
+{
+	struct story_window *w = new_window(&limits);
+	struct story_verdict v;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 4096);
+	add(w, 1, first);
+	for (uint32_t i = 2; i < 900; i++) {
+		buf_reset(&b);
+		buf_addf(&b, "Item %u\nThen Moptia gunmen market Tankela %u "
+		    "rare%u word%u was in Ort%u", i, i + 5000, i, i, i);
+		add(w, i, buf_cstr(&b));
+	}
+	v = add(w, 900, spun);
+	assert_true(v.is_copy);
+	assert_int_equal(v.copy_of, 1);
+	buf_clear(&b);
+	story_window_free(w);
+}
+
+static bool
+same_verdict(const struct story_verdict *a, const struct story_verdict *b)
+{
+	return a->story == b->story && a->link == b->link && a->to == b->to &&
+	    a->is_copy == b->is_copy && a->copy_of == b->copy_of &&
+	    a->items == b->items && a->copies == b->copies &&
+	    a->sites == b->sites;
+}
+
+/* Goes on from rows as if nothing had been, and is the same each time. */
+static void
+rows_restore_a_window(void **state)
+{
+	enum { ROWS = 600, MORE = 300 };
+	struct story_window *w = new_window(&limits);
+	struct story_window *again = new_window(&limits);
+	struct story_verdict v, u;
+	struct story_sign sign;
+	struct buf b;
+	size_t linked = 0;
+
+	(void)state;
+	buf_init(&b, 4096);
+	for (uint32_t i = 1; i <= ROWS + MORE; i++) {
+		const struct story_item item = { .number = i, .key = i + 7000,
+			.time_s = i, .site = i % 50 };
+
+		made_text(&b, i % 2 == 0 ? i : i / 2);
+		sign_of(buf_cstr(&b), &sign);
+		story_window_add(w, &item, &sign, &v);
+		if (i <= ROWS) {
+			story_window_restore(again, &item, &sign, &v);
+			continue;
+		}
+		story_window_add(again, &item, &sign, &u);
+		if (!same_verdict(&v, &u))
+			fail_msg("item %u", i);
+		linked += v.link != LINK_NONE;
+	}
+	assert_true(linked > MORE / 4);
+	assert_int_equal(story_window_bytes(w), story_window_bytes(again));
+	buf_clear(&b);
+	story_window_free(w);
+	story_window_free(again);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(items_are_linked),
+		cmocka_unit_test(links_say_why),
+		cmocka_unit_test(copies_are_of_the_first),
+		cmocka_unit_test(sites_count_once),
+		cmocka_unit_test(stories_do_not_merge),
+		cmocka_unit_test(time_is_forgotten),
+		cmocka_unit_test(the_first_may_be_forgotten),
+		cmocka_unit_test(number_and_memory_are_bounded),
+		cmocka_unit_test(limits_must_hold_an_item),
+		cmocka_unit_test(popular_words_hide_nothing),
+		cmocka_unit_test(rows_restore_a_window),
+	};
+	int rc;
+
+	signer = story_signer_new();
+	rc = signer == NULL ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
+	story_signer_free(signer);
+	return rc;
+}
