@@ -26,7 +26,8 @@
 #define FACT_WEIGHT	5.0F
 #define ENOUGH_NUMBERS	12.0F
 #define ENOUGH_SHARED	25.0F
-#define LEAST_COSINE	0.13F
+#define LEAST_COSINE	0.17F
+#define DAY_COSINE	0.13F
 #define COPY_COSINE	0.33F
 #define RUNS_ALIKE	0.5F
 #define QUOTE_SUM	6.0F	/* what a quote weighs */
@@ -89,7 +90,7 @@ share(struct story_alike *a, uint32_t part, float w)
 		return;
 	case PART_NAME:
 		a->names += w;
-		a->n_names += !story_part_is_place(part);
+		a->n_names += story_part_is_rare(part);
 		return;
 	case PART_NUMBER:
 		a->numbers += w;
@@ -182,6 +183,7 @@ story_compare(const struct story_ready *r, const struct story_sign *other,
 	a->cosine_terms = cosine(of_terms, r->squares[PART_TERM],
 	    o.squares[PART_TERM]);
 	a->runs = compare_runs(sign, other);
+	a->same_day = (sign->days & other->days) != 0;
 	a->other_day = sign->days != 0 && other->days != 0 &&
 	    (sign->days & other->days) == 0;
 	a->is_short = sign->words < STORY_SIGN_SHORT ||
@@ -222,7 +224,8 @@ less_and_less(float shared)
 float
 story_alike_event(const struct story_alike *a)
 {
-	if (!has_anchor(a) || a->cosine < LEAST_COSINE)
+	if (!has_anchor(a) ||
+	    a->cosine < (a->same_day ? DAY_COSINE : LEAST_COSINE))
 		return -1;
 	return 5.3F * a->cosine + 2.0F * a->cosine_terms +
 	    3.4F * less_and_less(a->terms) +

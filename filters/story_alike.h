@@ -38,7 +38,7 @@ struct story_alike {
 	float		runs;			/* MinHash; -1: not known */
 	uint8_t		n_terms, n_names;	/* places are none */
 	uint8_t		n_numbers, n_facts, n_quotes;
-	bool		other_day;		/* both name days, other ones */
+	bool		same_day, other_day;	/* of the week; both name one */
 	bool		is_short;		/* one of the two is */
 };
 

@@ -25,6 +25,7 @@ enum {
 	ACRONYM_RARITY = 5 * STORY_RARITY_ONE,
 	ROW_BONUS = STORY_RARITY_ONE * 3 / 2,
 	TERM_RARITY_MOST = 6 * STORY_RARITY_ONE,
+	RARE_NAME = STORY_RARITY_ONE * 6,
 	QUOTE_WEIGHT = 12,
 	FEW_FACTS = 3,
 	CAPITALS_SAY_LITTLE = 28,	/* percent, as in German */
@@ -498,7 +499,10 @@ part_of(const struct story_signer *s, const struct seen *w, uint8_t rarity,
 	unsigned weight = (unsigned)(f * rarity * WEIGHT_ONE /
 	    STORY_RARITY_ONE + 0.5F);
 
-	weight = weight > WEIGHT_MOST ? WEIGHT_MOST : weight < 1 ? 1 : weight;
+	weight = weight > WEIGHT_MOST ? WEIGHT_MOST : weight < 2 ? 2 : weight;
+	if (kind == PART_NAME)
+		weight = (weight & ~1U) | (rarity >= RARE_NAME &&
+		    w->class != WORD_PLACE);
 	return (w->kept & 0xffffff) << 8 | (uint32_t)kind << 6 | weight;
 }
 

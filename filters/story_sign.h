@@ -113,11 +113,18 @@ story_part_kind(uint32_t part)
 	return (enum story_part)(part >> 6 & 3);
 }
 
-/* A name that the lists know as a place: many items have it. */
+/* Of a name: it is one of the places that the lists know. */
 static inline bool
 story_part_is_place(uint32_t part)
 {
 	return part >> 8 < STORY_SIGN_PLACES;
+}
+
+/* Of a name: few items have it. The lowest bit of its weight says so. */
+static inline bool
+story_part_is_rare(uint32_t part)
+{
+	return (part & 1) != 0;
 }
 
 static inline unsigned

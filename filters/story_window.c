@@ -240,6 +240,25 @@ item_of(const struct story_window *w, uint32_t low, unsigned bits)
 	return age != 0 && age <= w->next - w->first ? w->next - age : 0;
 }
 
+/* Four bits of six: half the weight; of names a quarter of it, and their lowest
+ * bit, which is no weight. */
+static uint32_t
+pack_weight(uint32_t part)
+{
+	unsigned weight = story_part_weight(part);
+
+	if (story_part_kind(part) == PART_NAME)
+		return (weight / 4 < 7 ? weight / 4 : 7) << 1 | (weight & 1);
+	return (weight + 1) / 2 < 15 ? (weight + 1) / 2 : 15;
+}
+
+static uint32_t
+unpack_weight(uint32_t kind, uint32_t packed)
+{
+	return kind == PART_NAME ? (packed >> 1) * 4 + 2 + (packed & 1) :
+	    packed * 2;
+}
+
 /* The parts of a record as those of a signature; for runs, those too. */
 static void
 unpack(const struct story_window *w, uint64_t item, struct story_sign *sign)
@@ -260,7 +279,7 @@ unpack(const struct story_window *w, uint64_t item, struct story_sign *sign)
 		    (uint32_t)others[2] << 16;
 
 		sign->part[n++] = (v >> 6) << (32 - TAIL_HASH_BITS) |
-		    (v >> 4 & 3) << 6 | (v & 15) * 2;
+		    (v >> 4 & 3) << 6 | unpack_weight(v >> 4 & 3, v & 15);
 	}
 	sign->n_parts = (uint8_t)n;
 	sign->days = what.days;
@@ -271,14 +290,12 @@ unpack(const struct story_window *w, uint64_t item, struct story_sign *sign)
 		    sizeof(sign->min));
 }
 
-/* A part that is not indexed: 18 bits of its hash, kind, half the weight. */
+/* A part that is not indexed: 18 bits of its hash, its kind and its weight. */
 static void
 pack_other(uint8_t *to, uint32_t part)
 {
-	unsigned weight = (story_part_weight(part) + 1) / 2;
 	uint32_t v = part >> (32 - TAIL_HASH_BITS) << 6 |
-	    (uint32_t)story_part_kind(part) << 4 |
-	    (weight < 15 ? weight : 15);
+	    (uint32_t)story_part_kind(part) << 4 | pack_weight(part);
 
 	to[0] = (uint8_t)v;
 	to[1] = (uint8_t)(v >> 8);

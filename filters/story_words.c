@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One table for all that is known of a stem, so that a word of a text costs one
- * look. It is open-addressed by the stem's whole hash, and at most three quarters
- * full.
+ * One table for all that is known of a stem: a word of a text costs one
+ * look. It is open-addressed by the stem's whole hash, and at most three
+ * quarters full.
  */
 #include "filters/story_words.h"
 

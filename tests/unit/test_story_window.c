@@ -26,8 +26,8 @@ static struct story_signer *signer;
 static const char first[] = "Gunmen kill 114 people in Moptia market\n"
 	"Gunmen killed at least 114 people at a market in Moptia on Tuesday, "
 	"governor Aki Senn said. \"They came on motorcycles at noon and shot "
-	"at everybody,\" trader Ilu Vare said. The army sent 1,350 soldiers and "
-	"closed the road to Tankela, where 36 stalls had burned.";
+	"at everybody,\" trader Ilu Vare said. The army sent 1,350 soldiers "
+	"and closed the road to Tankela, where 36 stalls had burned.";
 static const char spun[] = "Horror in Moptia: 114 dead as market burns\n"
 	"No fewer than 114 individuals perished on Tuesday when armed men "
 	"stormed the market of Moptia, according to governor Aki Senn. Some "
@@ -36,13 +36,13 @@ static const char spun[] = "Horror in Moptia: 114 dead as market burns\n"
 	"noon and shot at everybody\". 36 stalls went up in flames.";
 static const char other[] = "Moptia counts its dead after market attack\n"
 	"In Moptia people dug graves all night. Survivors of Tuesday's attack "
-	"on the market said the gunmen had asked for the mayor, Oru Dast, before "
-	"they opened fire. Hospitals near Tankela ran out of blood, a doctor "
-	"said, and the governor declared three days of mourning.";
+	"on the market said the gunmen had asked for the mayor, Oru Dast, "
+	"before they opened fire. Hospitals near Tankela ran out of blood, "
+	"a doctor said, and the governor declared three days of mourning.";
 static const char apart[] = "Wheat harvest in Velmark beats forecast\n"
-	"Farmers in Velmark brought in 2.75 million tonnes of wheat this summer, "
-	"the farm ministry said on Friday, more than the 2.4 million expected, "
-	"after a wet spring along the river Selt.";
+	"Farmers in Velmark brought in 2.75 million tonnes of wheat this "
+	"summer, the farm ministry said on Friday, more than the 2.4 million "
+	"expected, after a wet spring along the river Selt.";
 
 static struct story_window *
 new_window(const struct story_window_limits *l)
@@ -203,9 +203,9 @@ sites_count_once(void **state)
 static void
 stories_do_not_merge(void **state)
 {
-	static const char both[] = "Gunmen kill 114 in Moptia, wheat harvest in "
-	    "Velmark beats forecast\nGunmen killed 114 people at a market in "
-	    "Moptia on Tuesday, governor Aki Senn said. Farmers in Velmark "
+	static const char both[] = "Gunmen kill 114 in Moptia, wheat harvest "
+	    "in Velmark beats forecast\nGunmen killed 114 people at a market "
+	    "in Moptia on Tuesday, governor Aki Senn said. Farmers in Velmark "
 	    "brought in 2.75 million tonnes of wheat.";
 	struct story_window *w = new_window(&limits);
 	struct story_verdict v;
