@@ -31,6 +31,7 @@ int	ctl_match(int argc, char **argv);
 int	ctl_opml(int argc, char **argv);
 int	ctl_status(int argc, char **argv);
 int	ctl_store(int argc, char **argv);
+int	ctl_stories(int argc, char **argv);
 int	ctl_topic(int argc, char **argv);
 int	ctl_why(int argc, char **argv);
 

@@ -26,6 +26,8 @@ static const struct verb {
 	{ "match", ctl_match,
 	    "[-c FILE] [--query QUERY] [--explain] [--json] FILE...|-",
 	    "articles against the configured topics, or one query" },
+	{ "stories", ctl_stories, "[--json] FILE...|-",
+	    "which articles are copies of one text, which tell one story" },
 	{ "topic", ctl_topic, "test [-c FILE]",
 	    "every topic's samples, against what they should be" },
 	{ "opml", ctl_opml,
