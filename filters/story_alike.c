@@ -26,7 +26,7 @@
 #define FACT_WEIGHT	5.0F
 #define ENOUGH_NUMBERS	12.0F
 #define ENOUGH_SHARED	25.0F
-#define LEAST_COSINE	0.17F
+#define LEAST_COSINE	0.13F
 #define DAY_COSINE	0.13F
 #define COPY_COSINE	0.33F
 #define RUNS_ALIKE	0.5F
@@ -122,7 +122,7 @@ compare_runs(const struct story_sign *a, const struct story_sign *b)
 	if (!a->has_min || !b->has_min)
 		return -1;
 	for (size_t i = 0; i < STORY_SIGN_MIN; i++) {
-		bool none = a->min[i] == UINT16_MAX && b->min[i] == UINT16_MAX;
+		bool none = a->min[i] == UINT8_MAX && b->min[i] == UINT8_MAX;
 
 		n += !none;
 		same += !none && a->min[i] == b->min[i];

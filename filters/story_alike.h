@@ -43,7 +43,7 @@ struct story_alike {
 };
 
 /* The hash that parts are compared by: a part's highest bits and its kind. */
-enum { STORY_ALIKE_BITS = 18 };
+enum { STORY_ALIKE_BITS = 17 };
 
 void	story_ready_make(struct story_ready *, const struct story_sign *);
 void	story_compare(const struct story_ready *, const struct story_sign *,

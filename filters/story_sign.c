@@ -17,7 +17,8 @@
 #include "filters/word_counts.h"
 
 enum {
-	SLOTS = 2048, MAX_SEEN = 1024,
+	SLOTS = 1024, MAX_SEEN = 512,
+	MAX_TITLE = 256,		/* bytes read of it */
 	BODY_TIMES = 10, TITLE_TIMES = 13,	/* a word of it counts */
 	MAX_TIMES = 40,
 	FEW_WORDS = 12,			/* a body that needs its title */
@@ -29,7 +30,7 @@ enum {
 	QUOTE_WEIGHT = 12,
 	FEW_FACTS = 3,
 	CAPITALS_SAY_LITTLE = 28,	/* percent, as in German */
-	MAX_RUN = 5, NO_RUN = 0xffff
+	MAX_RUN = 5
 };
 
 /* How many of each kind a signature holds at most. */
@@ -52,15 +53,15 @@ struct seen {
 	uint8_t			class;		/* enum story_word_class */
 	uint8_t			rarity;
 	bool			is_number;
-	struct story_letters	letters;	/* as first written */
 };
 
 struct story_signer {
 	struct story_words	*words;
 	struct fold_cache	 cache;
-	float			 of_times[MAX_TIMES];	/* 1 + ln */
+	uint16_t		 of_times[MAX_TIMES];	/* 1 + ln, of 256 */
 	uint32_t		 run;
 	struct seen		 slots[SLOTS];
+	struct story_letters	 letters[SLOTS];	/* as first written */
 	uint16_t		 list[MAX_SEEN];
 	size_t			 n;
 
@@ -71,7 +72,7 @@ struct story_signer {
 	uint64_t		 text;
 	uint32_t		 n_words, n_inside, n_capitals;
 	uint64_t		 last[2];	/* words before, for runs */
-	uint16_t		 min[STORY_SIGN_MIN];
+	uint32_t		 min[STORY_SIGN_MIN];	/* of hashes' 31 bits */
 	uint64_t		 quoted[2];
 	size_t			 n_quoted;
 	uint32_t		 quotes[MAX_QUOTES];	/* the least */
@@ -101,7 +102,8 @@ story_signer_new(void)
 		return NULL;
 	}
 	for (int i = 0; i < MAX_TIMES; i++)
-		s->of_times[i] = 1 + (i > 1 ? logf((float)i) : 0);
+		s->of_times[i] = (uint16_t)(256 + (i > 1 ?
+		    256 * log(i) : 0));
 	return s;
 }
 
@@ -169,22 +171,26 @@ static void
 note_initial(struct story_signer *s, const struct story_token *t,
     const struct story_word *known)
 {
-	static const char *const ties[] = { "of", "for", "and", "the", "on" };
+	static const struct story_letters ties[] = { { { "of" }, 2 },
+		{ { "for" }, 3 }, { { "and" }, 3 }, { { "the" }, 3 },
+		{ { "on" }, 2 } };
+	bool capital = t->written == CASE_CAPITAL && !s->caseless &&
+	    known->class != WORD_SAYS_NOTHING;
 
-	if (t->written == CASE_CAPITAL && !s->caseless &&
-	    known->class != WORD_SAYS_NOTHING && t->touches) {
+	if (s->initials.n == 0 && !capital)
+		return;
+	if (capital && t->touches) {
 		if (s->initials.n == MAX_RUN)
 			memset(&s->initials, 0, sizeof(s->initials));
 		s->initials.c[s->initials.n++] = t->letters.c[0];
 		return;
 	}
-	for (size_t i = 0; i < sizeof(ties) / sizeof(ties[0]); i++)
-		if (t->touches && t->letters.n == strlen(ties[i]) &&
-		    memcmp(t->letters.c, ties[i], t->letters.n) == 0)
+	for (size_t i = 0; t->touches && i < sizeof(ties) / sizeof(ties[0]);
+	    i++)
+		if (t->letters.w[0] == ties[i].w[0])
 			return;
 	end_run(s);
-	if (t->written == CASE_CAPITAL && !s->caseless &&
-	    known->class != WORD_SAYS_NOTHING)
+	if (capital)
 		s->initials.c[s->initials.n++] = t->letters.c[0];
 }
 
@@ -253,17 +259,16 @@ static void
 add_word(struct story_signer *s, const struct story_token *t, uint64_t stem,
     const struct story_word *known)
 {
-	struct seen *w = see(s, known->hash != 0 ? mix(known->hash, 'w') :
-	    stem);
+	bool row = known->class == WORD_ROW || known->class == WORD_PLACE;
+	struct seen *w = see(s, row ? mix(known->hash, 'w') : stem);
 
 	if (w == NULL)
 		return;
 	if (w->kept == 0) {
-		w->kept = known->hash != 0 ? known->hash :
-		    story_words_short(stem);
+		w->kept = known->hash;
 		w->rarity = known->rarity;
 		w->class = known->class;
-		w->letters = t->letters;
+		s->letters[w - s->slots] = t->letters;
 	}
 	w->how |= how_written(s, t);
 }
@@ -272,23 +277,25 @@ add_word(struct story_signer *s, const struct story_token *t, uint64_t stem,
 static void
 add_single(struct story_signer *s, const struct story_token *t, uint64_t hash)
 {
-	static const struct story_word unknown = {
-		.rarity = STORY_RARITY_MOST * 3 / 4 };
+	struct story_word pair = { .rarity = STORY_RARITY_MOST * 3 / 4 };
 	uint64_t before = s->single;
 
 	s->single = hash;
-	if (before != 0 && t->touches)
-		add_word(s, t, mix(before, hash), &unknown);
+	if (before == 0 || !t->touches)
+		return;
+	before = mix(before, hash);
+	pair.hash = story_words_short(before);
+	add_word(s, t, before, &pair);
 }
 
 static void
 note_run(struct story_signer *s, uint64_t hash)
 {
 	uint64_t h = mix(mix(s->last[0], s->last[1]), hash);
-	uint16_t *least = &s->min[(h >> 16) % STORY_SIGN_MIN];
+	uint32_t *least = &s->min[h % STORY_SIGN_MIN];
 
-	if (s->n_words >= 3 && (uint16_t)h < *least)
-		*least = (uint16_t)h;
+	if (s->n_words >= 3 && h >> 33 < *least)
+		*least = (uint32_t)(h >> 33);
 	s->last[0] = s->last[1];
 	s->last[1] = hash;
 }
@@ -380,8 +387,8 @@ is_us(const struct story_token *t)
 static void
 add_token(struct story_signer *s, struct story_token *t, uint64_t hash)
 {
-	const struct story_word *known;
 	struct story_letters stem = t->letters;
+	struct story_word known;
 
 	if (t->is_number) {
 		end_run(s);
@@ -398,14 +405,14 @@ add_token(struct story_signer *s, struct story_token *t, uint64_t hash)
 	if (stem.n != t->letters.n)
 		hash = story_words_hash(&stem);
 	known = story_words_find(s->words, hash);
-	note_initial(s, t, known);
-	if (known->class == WORD_DAY)
-		s->days |= (uint8_t)(1 << known->number);
-	else if (known->class == WORD_NUMBER)
-		add_small_number(s, known->number);
-	else if (t->letters.n > 1 && (known->class != WORD_SAYS_NOTHING ||
+	note_initial(s, t, &known);
+	if (known.class == WORD_DAY)
+		s->days |= (uint8_t)(1 << known.number);
+	else if (known.class == WORD_NUMBER)
+		add_small_number(s, known.number);
+	else if (t->letters.n > 1 && (known.class != WORD_SAYS_NOTHING ||
 	    (t->written == CASE_ACRONYM && !s->caseless)))
-		add_word(s, t, hash, known);
+		add_word(s, t, hash, &known);
 }
 
 static void
@@ -441,7 +448,7 @@ is_title_caseless(struct story_signer *s, struct str title)
 	struct story_scan scan;
 	struct story_token t;
 
-	story_scan_begin(&scan, str_sub(title, 0, STORY_SIGN_MAX_READ / 8),
+	story_scan_begin(&scan, str_sub(title, 0, MAX_TITLE),
 	    &s->cache);
 	while (story_scan_next(&scan, &t)) {
 		if (t.is_number)
@@ -495,9 +502,9 @@ part_of(const struct story_signer *s, const struct seen *w, uint8_t rarity,
     enum story_part kind)
 {
 	unsigned times = (w->times + BODY_TIMES / 2) / BODY_TIMES;
-	float f = s->of_times[times < MAX_TIMES ? times : MAX_TIMES - 1];
-	unsigned weight = (unsigned)(f * rarity * WEIGHT_ONE /
-	    STORY_RARITY_ONE + 0.5F);
+	unsigned f = s->of_times[times < MAX_TIMES ? times : MAX_TIMES - 1];
+	unsigned weight = (f * rarity * WEIGHT_ONE / STORY_RARITY_ONE + 128) /
+	    256;
 
 	weight = weight > WEIGHT_MOST ? WEIGHT_MOST : weight < 2 ? 2 : weight;
 	if (kind == PART_NAME)
@@ -521,22 +528,25 @@ is_name(const struct story_signer *s, const struct seen *w)
 
 /* A term is likelier to be in another report if newsrooms use it often. */
 static uint8_t
-term_rarity(const struct seen *w, uint8_t rarity)
+term_rarity(const struct seen *w)
 {
-	if (w->class == WORD_ROW)
-		rarity = (uint8_t)(rarity + ROW_BONUS);
+	uint8_t rarity = (uint8_t)(w->rarity + (w->class == WORD_ROW ?
+	    ROW_BONUS : 0));
+
 	return rarity < TERM_RARITY_MOST ? rarity : TERM_RARITY_MOST;
 }
 
 static uint8_t
-rarity_of(const struct seen *w, const struct word_counts *counts)
+rarity_of(const struct story_signer *s, const struct seen *w,
+    const struct word_counts *counts)
 {
-	struct str folded = { w->letters.c, w->letters.n };
+	const struct story_letters *l = &s->letters[w - s->slots];
 
 	if (counts == NULL || w->rarity < STORY_RARITY_MOST ||
-	    w->letters.n == 0 || w->letters.n == STORY_WORD_BYTES)
+	    (w->how & FOUND) != 0 || l->n == STORY_WORD_BYTES)
 		return w->rarity;
-	return story_words_rarity(word_counts_share(counts, folded, 0));
+	return story_words_rarity(word_counts_share(counts,
+	    (struct str){ l->c, l->n }, 0));
 }
 
 static void
@@ -549,11 +559,11 @@ choose_words(struct story_signer *s, const struct word_counts *counts,
 		if (w->is_number)
 			choose(numbers, part_of(s, w, w->rarity, PART_NUMBER));
 		else if (is_name(s, w))
-			choose(names, part_of(s, w, rarity_of(w, counts),
+			choose(names, part_of(s, w, rarity_of(s, w, counts),
 			    PART_NAME));
 		else
-			choose(terms, part_of(s, w, term_rarity(w,
-			    rarity_of(w, counts)), PART_TERM));
+			choose(terms, part_of(s, w, term_rarity(w),
+			    PART_TERM));
 	}
 }
 
@@ -593,8 +603,9 @@ fill(struct story_signer *s, const struct word_counts *counts,
 	facts = s->n_quotes + strong(&numbers, 5 * WEIGHT_ONE) +
 	    strong(&names, 6 * WEIGHT_ONE);
 	sign->has_min = facts < FEW_FACTS && s->n_words >= 3;
-	if (sign->has_min)
-		memcpy(sign->min, s->min, sizeof(sign->min));
+	for (size_t i = 0; sign->has_min && i < STORY_SIGN_MIN; i++)
+		sign->min[i] = s->min[i] == UINT32_MAX ? UINT8_MAX :
+		    (uint8_t)(s->min[i] % UINT8_MAX);
 }
 
 /* Where a feed has both, one of them is the beginning of the other. */
@@ -618,7 +629,7 @@ story_sign_make(struct story_signer *s, const struct document *doc,
 	begin(s, mentions, n);
 	s->times = TITLE_TIMES;
 	s->caseless = is_title_caseless(s, doc->text[FIELD_TITLE]);
-	read_field(s, doc, FIELD_TITLE, STORY_SIGN_MAX_READ / 8);
+	read_field(s, doc, FIELD_TITLE, MAX_TITLE);
 	title = s->text;
 	n_title = s->n_words;
 	s->text = 0;
@@ -642,7 +653,7 @@ story_sign_make(struct story_signer *s, const struct document *doc,
 enum { BLOB_VERSION = 1, HAS_MIN = 1, HEAD_BYTES = 14 };
 
 _Static_assert((int)HEAD_BYTES + 4 * STORY_SIGN_MAX_PARTS +
-    2 * STORY_SIGN_MIN <= STORY_SIGN_MAX_BYTES, "the largest blob");
+    STORY_SIGN_MIN <= STORY_SIGN_MAX_BYTES, "the largest blob");
 
 static void
 write_number(struct buf *b, uint64_t v, int bytes)
@@ -673,7 +684,7 @@ story_sign_write(const struct story_sign *sign, struct buf *b)
 	for (size_t i = 0; i < sign->n_parts; i++)
 		write_number(b, sign->part[i], 4);
 	for (size_t i = 0; sign->has_min && i < STORY_SIGN_MIN; i++)
-		write_number(b, sign->min[i], 2);
+		write_number(b, sign->min[i], 1);
 }
 
 int
@@ -689,7 +700,7 @@ story_sign_read(struct story_sign *sign, struct str blob)
 	has_min = blob.p[1] == HAS_MIN;
 	n = (uint8_t)blob.p[13];
 	if (n > STORY_SIGN_MAX_PARTS || blob.n != HEAD_BYTES + 4 * n +
-	    (has_min ? 2 * STORY_SIGN_MIN : 0))
+	    (has_min ? STORY_SIGN_MIN : 0))
 		return -1;
 	sign->has_min = has_min;
 	sign->text = read_number(blob, 2, 8);
@@ -698,7 +709,7 @@ story_sign_read(struct story_sign *sign, struct str blob)
 	sign->n_parts = (uint8_t)n;
 	for (size_t i = 0; i < n; i++, at += 4)
 		sign->part[i] = (uint32_t)read_number(blob, at, 4);
-	for (size_t i = 0; has_min && i < STORY_SIGN_MIN; i++, at += 2)
-		sign->min[i] = (uint16_t)read_number(blob, at, 2);
+	for (size_t i = 0; has_min && i < STORY_SIGN_MIN; i++, at++)
+		sign->min[i] = (uint8_t)read_number(blob, at, 1);
 	return 0;
 }

@@ -31,7 +31,7 @@
  * of words that are not, what the caller has learned is asked
  * (filters/word_counts.h).
  *
- * At most STORY_SIGN_MAX_READ bytes of an item are read: linear, and of what
+ * At most STORY_SIGN_MAX_READ bytes of a body are read: linear, and of what
  * stands behind them only the length makes a difference. Any bytes are allowed.
  */
 
@@ -51,8 +51,9 @@ enum {
 	STORY_SIGN_PLACES = 0x10000,	/* hashes below: places of the lists */
 	STORY_SIGN_SHORT = 60,		/* words: fewer is a short item */
 	STORY_SIGN_MIN = 12,		/* MinHashes, where there are any */
-	STORY_SIGN_MAX_READ = 4096,	/* bytes of an item */
-	STORY_SIGN_MAX_BYTES = 224	/* of a blob */
+	STORY_SIGN_MAX_READ = 1024,	/* bytes of a body: news begins with
+					 * what matters */
+	STORY_SIGN_MAX_BYTES = 208	/* of a blob */
 };
 
 enum story_part { PART_TERM, PART_NAME, PART_NUMBER, PART_QUOTE };
@@ -65,7 +66,8 @@ struct story_sign {
 	bool		has_min;
 	uint32_t	part[STORY_SIGN_MAX_PARTS];	/* each kind's
 							 * heaviest first */
-	uint16_t	min[STORY_SIGN_MIN];
+	uint8_t		min[STORY_SIGN_MIN];	/* of the least hashes; 255:
+						 * no run */
 };
 
 /* A name that the caller has found in the text: counts for one name however it

@@ -5,7 +5,7 @@
  * signature says, smaller, and the links of the chains that it is in:
  *
  *	record   | what | indexed parts | links | other parts | runs |
- *	          12      n               n + 2   3/4 n          6
+ *	          12      n               n + 2   3/4 n          3
  *
  * There is a chain for each part that is indexed, for the text, and for the
  * story. heads[] has the newest link of each, by hash: a chain has several
@@ -22,6 +22,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/buf.h"
 #include "filters/story_alike.h"
@@ -29,21 +30,25 @@
 
 enum {
 	MOST_ITEMS = 1 << 24, LEAST_ITEMS = 16,
-	INDEXED = 10, CHAINS = INDEXED + 2,
+	INDEXED = 8, CHAINS = INDEXED + 2,
 	ITEM_BITS = 27, CHAIN_BITS = 5,
 	WHAT_WORDS = 12,
+	MIN_WORDS = STORY_SIGN_MIN / 4,	/* a byte of each is kept */
 	TAIL_HASH_BITS = STORY_ALIKE_BITS,
 	MAX_WORDS = WHAT_WORDS + INDEXED + CHAINS +
-	    (3 * STORY_SIGN_MAX_PARTS + 3) / 4 + STORY_SIGN_MIN / 2,
+	    (3 * STORY_SIGN_MAX_PARTS + 3) / 4 + MIN_WORDS,
 
 	/* What an item may cost. */
-	MAX_STEPS = 20,			/* of a chain */
-	MAX_ALL_STEPS = 320,
-	MAX_FOUND = 256,		/* items with something in common */
-	FOUND_SLOTS = 1024,
-	MAX_COMPARED = 16,
+	MAX_STEPS = 12,			/* of a chain */
+	MAX_ALL_STEPS = 48,
+	MAX_WALKS = 20,			/* chains followed */
+	MAX_TERM_WALKS = 8,
+	MAX_FOUND = MAX_ALL_STEPS + MAX_WALKS,
+	FOUND_SLOTS = 256,
+	MAX_COMPARED = 6,
 	MAX_MEMBERS = 128,		/* of a story, for its sites */
-	LOOKED_TERMS = 12
+	LOOKED_WEIGHT = 8,		/* parts below: too many have them */
+	LEAST_WEIGHT = 12		/* of parts shared, to be compared */
 };
 
 _Static_assert(CHAINS <= 1 << CHAIN_BITS, "a link has room for it");
@@ -90,6 +95,8 @@ struct story_window {
 	struct story_ready ready;		/* of the item at hand */
 	struct found	 found[MAX_FOUND];
 	size_t		 n_found;
+	struct found	 best[MAX_COMPARED];	/* the heaviest of them */
+	size_t		 n_best;
 	uint16_t	 slots[FOUND_SLOTS];	/* into found, + 1 */
 };
 
@@ -162,13 +169,35 @@ size_up(struct story_window *w, const struct story_window_limits *limits)
 		return false;
 	w->limits = *limits;
 	w->mask = power_of_two(items) - 1;
-	w->n_heads = 4 * (w->mask + 1);
+	w->n_heads = 2 * (w->mask + 1);
 	if (limits->max_bytes < fixed_bytes(w) + 4 * (4 * MAX_WORDS))
 		return false;
 	w->n_ring = (limits->max_bytes - fixed_bytes(w)) / sizeof(*w->ring);
 	if (w->n_ring > (size_t)MAX_WORDS * items)
 		w->n_ring = (size_t)MAX_WORDS * items;
 	return w->n_ring <= UINT32_MAX;
+}
+
+/* Zeroed, and had from the system as it is touched. Looks go here and there in
+ * it: large pages spare each a walk through the page tables. */
+static uint32_t *
+reserve(size_t n)
+{
+	void *p = mmap(NULL, n * sizeof(uint32_t), PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		return NULL;
+	/* Where the system has none, small ones will do. */
+	(void)madvise(p, n * sizeof(uint32_t), MADV_HUGEPAGE);
+	return p;
+}
+
+static void
+give_back(uint32_t *p, size_t n)
+{
+	if (p != NULL)
+		munmap(p, n * sizeof(*p));
 }
 
 struct story_window *
@@ -180,9 +209,9 @@ story_window_new(const struct story_window_limits *limits)
 		free(w);
 		return NULL;
 	}
-	w->ring = calloc(w->n_ring, sizeof(*w->ring));
-	w->at = calloc(w->mask + 1, sizeof(*w->at));
-	w->heads = calloc(w->n_heads, sizeof(*w->heads));
+	w->ring = reserve(w->n_ring);
+	w->at = reserve(w->mask + 1);
+	w->heads = reserve(w->n_heads);
 	w->first = w->next = 1;
 	if (w->ring == NULL || w->at == NULL || w->heads == NULL) {
 		story_window_free(w);
@@ -196,9 +225,9 @@ story_window_free(struct story_window *w)
 {
 	if (w == NULL)
 		return;
-	free(w->ring);
-	free(w->at);
-	free(w->heads);
+	give_back(w->ring, w->n_ring);
+	give_back(w->at, w->mask + 1);
+	give_back(w->heads, w->n_heads);
 	free(w);
 }
 
@@ -240,23 +269,22 @@ item_of(const struct story_window *w, uint32_t low, unsigned bits)
 	return age != 0 && age <= w->next - w->first ? w->next - age : 0;
 }
 
-/* Four bits of six: half the weight; of names a quarter of it, and their lowest
- * bit, which is no weight. */
+/* Five bits of six: what is more than they hold counts as that; of names half
+ * the weight, and their lowest bit, which is no weight. */
 static uint32_t
 pack_weight(uint32_t part)
 {
 	unsigned weight = story_part_weight(part);
 
 	if (story_part_kind(part) == PART_NAME)
-		return (weight / 4 < 7 ? weight / 4 : 7) << 1 | (weight & 1);
-	return (weight + 1) / 2 < 15 ? (weight + 1) / 2 : 15;
+		return (weight / 4 < 15 ? weight / 4 : 15) << 1 | (weight & 1);
+	return weight < 31 ? weight : 31;
 }
 
 static uint32_t
 unpack_weight(uint32_t kind, uint32_t packed)
 {
-	return kind == PART_NAME ? (packed >> 1) * 4 + 2 + (packed & 1) :
-	    packed * 2;
+	return kind == PART_NAME ? (packed >> 1) * 4 + (packed & 1) : packed;
 }
 
 /* The parts of a record as those of a signature; for runs, those too. */
@@ -278,24 +306,24 @@ unpack(const struct story_window *w, uint64_t item, struct story_sign *sign)
 		uint32_t v = (uint32_t)others[0] | (uint32_t)others[1] << 8 |
 		    (uint32_t)others[2] << 16;
 
-		sign->part[n++] = (v >> 6) << (32 - TAIL_HASH_BITS) |
-		    (v >> 4 & 3) << 6 | unpack_weight(v >> 4 & 3, v & 15);
+		sign->part[n++] = (v >> 7) << (32 - TAIL_HASH_BITS) |
+		    (v >> 5 & 3) << 6 | unpack_weight(v >> 5 & 3, v & 31);
 	}
 	sign->n_parts = (uint8_t)n;
 	sign->days = what.days;
 	sign->words = (what.flags & IS_SHORT) != 0 ? 1 : UINT16_MAX;
 	sign->has_min = (what.flags & HAS_MIN) != 0;
-	if (sign->has_min)
-		memcpy(sign->min, r + (3 * what.n_others + 3) / 4,
-		    sizeof(sign->min));
+	others = (const uint8_t *)(r + (3 * what.n_others + 3) / 4);
+	for (size_t i = 0; sign->has_min && i < STORY_SIGN_MIN; i++)
+		sign->min[i] = others[i];
 }
 
-/* A part that is not indexed: 18 bits of its hash, its kind and its weight. */
+/* A part that is not indexed: 17 bits of its hash, its kind and its weight. */
 static void
 pack_other(uint8_t *to, uint32_t part)
 {
-	uint32_t v = part >> (32 - TAIL_HASH_BITS) << 6 |
-	    (uint32_t)story_part_kind(part) << 4 | pack_weight(part);
+	uint32_t v = part >> (32 - TAIL_HASH_BITS) << 7 |
+	    (uint32_t)story_part_kind(part) << 5 | pack_weight(part);
 
 	to[0] = (uint8_t)v;
 	to[1] = (uint8_t)(v >> 8);
@@ -307,7 +335,7 @@ record_words(const struct addition *a)
 {
 	return WHAT_WORDS + 2 * a->n_indexed + 2 +
 	    (3 * (a->sign->n_parts - a->n_indexed) + 3) / 4 +
-	    (a->sign->has_min ? STORY_SIGN_MIN / 2 : 0);
+	    (a->sign->has_min ? MIN_WORDS : 0);
 }
 
 static void
@@ -389,9 +417,9 @@ put_record(struct story_window *w, struct addition *a)
 	for (size_t i = 0; i < others; i++)
 		pack_other(bytes + 3 * i,
 		    a->sign->part[a->order[a->n_indexed + i]]);
-	if (a->sign->has_min)
-		memcpy(r + (3 * others + 3) / 4, a->sign->min,
-		    sizeof(a->sign->min));
+	bytes = (uint8_t *)(r + (3 * others + 3) / 4);
+	for (size_t i = 0; a->sign->has_min && i < STORY_SIGN_MIN; i++)
+		bytes[i] = a->sign->min[i];
 }
 
 /*
@@ -475,72 +503,135 @@ next_of_story(struct walk *k, uint64_t story, struct what *what)
 static void
 note_found(struct story_window *w, uint64_t item, unsigned weight)
 {
-	size_t i = item * UINT64_C(0x9e3779b97f4a7c15) >> 54;
+	size_t i = item * UINT64_C(0x9e3779b97f4a7c15) >> 56;
 
 	while (w->slots[i] != 0 && w->found[w->slots[i] - 1].item != item)
 		i = (i + 1) % FOUND_SLOTS;
 	if (w->slots[i] == 0) {
-		if (w->n_found == MAX_FOUND)
-			return;
 		w->found[w->n_found++] = (struct found){ .item = item };
 		w->slots[i] = (uint16_t)w->n_found;
 	}
 	w->found[w->slots[i] - 1].weight += weight;
 }
 
-_Static_assert(FOUND_SLOTS == 1 << (64 - 54), "as note_found takes them");
+_Static_assert(FOUND_SLOTS == 1 << (64 - 56), "as note_found takes them");
 
-static void
-follow(struct story_window *w, uint32_t part, size_t *all_steps)
+/* One step of a chain; what it leads to next is on its way to the cache
+ * meanwhile. False: it has ended. */
+static bool
+follow(struct story_window *w, struct walk *k, uint32_t part)
 {
-	uint64_t item, key = part_key(part);
-	struct walk k;
+	uint64_t item, next, key = part_key(part);
+	const uint32_t *r;
+	struct what what;
 	size_t c;
 
-	begin_walk(&k, w, key);
-	while (k.steps < MAX_STEPS && *all_steps < MAX_ALL_STEPS &&
-	    (item = step(&k, &c)) != 0) {
-		const uint32_t *r = record_of(w, item);
-		struct what what;
-
-		memcpy(&what, r, sizeof(what));
-		(*all_steps)++;
-		if (c < what.n_indexed && part_key(r[WHAT_WORDS + c]) == key)
-			note_found(w, item, story_part_weight(part));
-	}
+	item = step(k, &c);
+	if (item == 0)
+		return false;
+	r = record_of(w, item);
+	memcpy(&what, r, sizeof(what));
+	if (c < what.n_indexed && part_key(r[WHAT_WORDS + c]) == key)
+		note_found(w, item, story_part_weight(part));
+	next = item_of(w, k->link >> CHAIN_BITS, ITEM_BITS);
+	if (next != 0)
+		__builtin_prefetch(record_of(w, next));
+	return true;
 }
 
+/* What leads to few items. */
+static bool
+is_rare(uint32_t part)
+{
+	switch (story_part_kind(part)) {
+	case PART_NAME:
+		return story_part_is_rare(part);
+	case PART_NUMBER:
+		return story_part_weight(part) >= LOOKED_WEIGHT;
+	case PART_QUOTE:
+	case PART_TERM:
+		break;
+	}
+	return true;
+}
+
+/* Places, and terms that many items have, lead nowhere. */
 static bool
 is_looked_for(uint32_t part, size_t *terms)
 {
+	if (story_part_weight(part) < LOOKED_WEIGHT)
+		return false;
 	if (story_part_kind(part) == PART_TERM)
-		return ++*terms <= LOOKED_TERMS;
-	return story_part_kind(part) != PART_NAME ||
-	    !story_part_is_place(part);
+		return ++*terms <= MAX_TERM_WALKS;
+	return is_rare(part);
 }
 
+static size_t
+choose_walks(const struct story_window *w, const struct story_sign *sign,
+    uint32_t *parts)
+{
+	size_t n = 0, terms = 0;
+
+	for (size_t i = 0; i < sign->n_parts && n < MAX_WALKS; i++)
+		if (is_looked_for(sign->part[i], &terms)) {
+			parts[n++] = sign->part[i];
+			__builtin_prefetch(head_of(w,
+			    part_key(sign->part[i])));
+		}
+	return n;
+}
+
+/* All chains side by side, a step of each in turn: what is rare is found, as
+ * its chains are short, before what is not has taken all steps. */
 static void
 find_candidates(struct story_window *w, const struct story_sign *sign)
 {
-	size_t terms = 0, all_steps = 0;
+	struct walk walks[MAX_WALKS];
+	uint32_t parts[MAX_WALKS];
+	size_t n = choose_walks(w, sign, parts), all = 0;
 
 	w->n_found = 0;
 	memset(w->slots, 0, sizeof(w->slots));
-	for (size_t i = 0; i < sign->n_parts; i++)
-		__builtin_prefetch(head_of(w, part_key(sign->part[i])));
-	for (size_t i = 0; i < sign->n_parts; i++)
-		if (is_looked_for(sign->part[i], &terms))
-			follow(w, sign->part[i], &all_steps);
+	for (size_t i = 0; i < n; i++)
+		begin_walk(&walks[i], w, part_key(parts[i]));
+	for (size_t steps = 0; steps < MAX_STEPS && all < MAX_ALL_STEPS &&
+	    n > 0; steps++)
+		for (size_t i = 0; i < n; all++) {
+			if (follow(w, &walks[i], parts[i])) {
+				i++;
+				continue;
+			}
+			walks[i] = walks[--n];
+			parts[i] = parts[n];
+		}
 }
 
-static int
-by_weight(const void *va, const void *vb)
+static bool
+is_better(const struct found *a, const struct found *b)
 {
-	const struct found *a = va, *b = vb;
+	return a->weight != b->weight ? a->weight > b->weight :
+	    a->item > b->item;
+}
 
-	if (a->weight != b->weight)
-		return a->weight < b->weight ? 1 : -1;
-	return (a->item < b->item) - (a->item > b->item);
+static void
+choose_best(struct story_window *w)
+{
+	w->n_best = 0;
+	for (size_t f = 0; f < w->n_found; f++) {
+		const struct found *found = &w->found[f];
+		size_t i = w->n_best;
+
+		if (found->weight < LEAST_WEIGHT ||
+		    (i == MAX_COMPARED && !is_better(found, &w->best[i - 1])))
+			continue;
+		if (i == MAX_COMPARED)
+			i--;
+		else
+			w->n_best++;
+		for (; i > 0 && is_better(found, &w->best[i - 1]); i--)
+			w->best[i] = w->best[i - 1];
+		w->best[i] = *found;
+	}
 }
 
 /* The best link of an item, so far. */
@@ -579,12 +670,13 @@ find_best(struct story_window *w, const struct story_sign *sign,
 
 	*best = (struct best){ .link = LINK_NONE };
 	find_candidates(w, sign);
-	qsort(w->found, w->n_found, sizeof(w->found[0]), by_weight);
-	story_ready_make(&w->ready, sign);
-	for (size_t i = 0; i < w->n_found && i < MAX_COMPARED; i++) {
-		unpack(w, w->found[i].item, &other);
+	choose_best(w);
+	if (w->n_best > 0)
+		story_ready_make(&w->ready, sign);
+	for (size_t i = 0; i < w->n_best; i++) {
+		unpack(w, w->best[i].item, &other);
 		story_compare(&w->ready, &other, &alike);
-		judge(&alike, w->found[i].item, best);
+		judge(&alike, w->best[i].item, best);
 	}
 }
 
@@ -592,22 +684,22 @@ find_best(struct story_window *w, const struct story_sign *sign,
  * Adding
  */
 
-/* Which parts are indexed: facts, names, then terms; places are not. */
+/* Which parts are indexed: the heaviest of each kind, terms at the end. */
 static void
 choose_indexed(struct addition *a)
 {
-	static const uint8_t most[] = { [PART_QUOTE] = 2, [PART_NUMBER] = 3,
-		[PART_NAME] = 4, [PART_TERM] = INDEXED };
+	static const uint8_t most[] = { [PART_QUOTE] = 1, [PART_NUMBER] = 2,
+		[PART_NAME] = 3, [PART_TERM] = INDEXED };
 	const struct story_sign *sign = a->sign;
 	size_t n[PART_QUOTE + 1] = { 0 }, others = 0;
 	uint8_t rest[STORY_SIGN_MAX_PARTS];
 
 	for (size_t i = 0; i < sign->n_parts; i++) {
-		enum story_part kind = story_part_kind(sign->part[i]);
+		uint32_t part = sign->part[i];
+		enum story_part kind = story_part_kind(part);
 
 		if (a->n_indexed < INDEXED && n[kind] < most[kind] &&
-		    (kind != PART_NAME ||
-		    !story_part_is_place(sign->part[i]))) {
+		    is_rare(part)) {
 			n[kind]++;
 			a->order[a->n_indexed++] = (uint8_t)i;
 		} else

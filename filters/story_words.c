@@ -6,7 +6,6 @@
  */
 #include "filters/story_words.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,14 +19,17 @@ enum {
 	PLACE_STEP = 1 << 7	/* apart in the bits that windows keep */
 };
 
+/* Eight bytes, as all of it should stay in a cache. */
 struct slot {
-	uint64_t		hash;		/* 0: empty */
-	struct story_word	word;
+	uint32_t	tag;		/* of the hash; 0: empty */
+	uint16_t	value;		/* row + 1, number, day; by class */
+	uint8_t		class, rarity;
 };
 
 struct story_words {
 	struct slot	slots[SLOTS];
 	size_t		n;
+	uint32_t	hash_of_row[];
 };
 
 /* Words that say nothing of what an item is about. */
@@ -137,31 +139,6 @@ story_words_stem(struct story_letters *l)
 		cut(l, l->n - WIDE_STEM);
 }
 
-static struct slot *
-slot_of(struct story_words *w, uint64_t hash)
-{
-	size_t i = hash % SLOTS;
-
-	while (w->slots[i].hash != 0 && w->slots[i].hash != hash)
-		i = (i + 1) % SLOTS;
-	return &w->slots[i];
-}
-
-const struct story_word *
-story_words_find(const struct story_words *w, uint64_t hash)
-{
-	static const struct story_word unknown = {
-		.rarity = STORY_RARITY_MOST };
-	size_t i = hash % SLOTS;
-
-	while (w->slots[i].hash != 0) {
-		if (w->slots[i].hash == hash)
-			return &w->slots[i].word;
-		i = (i + 1) % SLOTS;
-	}
-	return &unknown;
-}
-
 static uint64_t
 hash_of(struct str word)
 {
@@ -173,54 +150,94 @@ hash_of(struct str word)
 	return story_words_hash(&l);
 }
 
+/* The bits above those that choose the slot. */
+static uint32_t
+tag_of(uint64_t hash)
+{
+	return (uint32_t)(hash >> 32) | 1;
+}
+
+static size_t
+find_slot(const struct story_words *w, uint64_t hash)
+{
+	uint32_t tag = tag_of(hash);
+	size_t i = hash % SLOTS;
+
+	while (w->slots[i].tag != 0 && w->slots[i].tag != tag)
+		i = (i + 1) % SLOTS;
+	return i;
+}
+
+/* The hash of a row is that of its first word, that of a place its number. */
+static uint32_t
+hash_of_row(size_t row)
+{
+	struct str list = str_from(story_words_rows[row]);
+
+	if (row >= story_words_n_plain)
+		return PLACE_STEP * (uint32_t)(row + 1 - story_words_n_plain);
+	return story_words_short(hash_of(str_next_word(&list)));
+}
+
+struct story_word
+story_words_find(const struct story_words *w, uint64_t hash)
+{
+	const struct slot *s = &w->slots[find_slot(w, hash)];
+	struct story_word word = { .hash = story_words_short(hash),
+		.rarity = STORY_RARITY_MOST };
+
+	if (s->tag == 0)
+		return word;
+	word.is_known = true;
+	word.class = s->class;
+	word.rarity = s->rarity;
+	if (s->class == WORD_ROW || s->class == WORD_PLACE)
+		word.hash = w->hash_of_row[s->value];
+	else
+		word.number = (uint8_t)s->value;
+	return word;
+}
+
 /* What was put first stays. The shipped lists are far from filling it. */
 static void
-put(struct story_words *w, uint64_t hash, const struct story_word *word)
+put(struct story_words *w, uint64_t hash, const struct slot *what)
 {
-	struct slot *s = slot_of(w, hash);
+	struct slot *s = &w->slots[find_slot(w, hash)];
 
-	if (s->hash != 0 || w->n == MOST)
+	if (s->tag != 0 || w->n == MOST)
 		return;
-	s->hash = hash;
-	s->word = *word;
+	*s = *what;
+	s->tag = tag_of(hash);
 	w->n++;
 }
 
 static void
-put_row(struct story_words *w, const char *row, struct story_word word)
+put_row(struct story_words *w, const char *row, struct slot what)
 {
 	struct str list = str_from(row), next;
 
-	while ((next = str_next_word(&list)).n > 0) {
-		uint64_t hash = hash_of(next);
-
-		if (word.hash == 0)
-			word.hash = story_words_short(hash);
-		put(w, hash, &word);
-	}
+	while ((next = str_next_word(&list)).n > 0)
+		put(w, hash_of(next), &what);
 }
 
 static void
 put_lists(struct story_words *w)
 {
-	struct story_word word = { .class = WORD_SAYS_NOTHING };
-
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		put_row(w, numbers[i].word, (struct story_word){
-		    .class = WORD_NUMBER, .number = numbers[i].number });
+		put_row(w, numbers[i].word, (struct slot){
+		    .class = WORD_NUMBER, .value = numbers[i].number });
 	for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++)
-		put_row(w, days[i], (struct story_word){ .class = WORD_DAY,
-		    .number = (uint8_t)i });
+		put_row(w, days[i], (struct slot){ .class = WORD_DAY,
+		    .value = (uint16_t)i });
 	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++)
-		put_row(w, silent[i], word);
+		put_row(w, silent[i], (struct slot){
+		    .class = WORD_SAYS_NOTHING });
 	for (size_t i = 0; i < story_words_n_rows; i++) {
-		bool plain = i < story_words_n_plain;
-
-		word = (struct story_word){ .rarity = STORY_RARITY_MOST,
-			.class = plain ? WORD_ROW : WORD_PLACE,
-			.hash = plain ? 0 : PLACE_STEP * (uint32_t)(i + 1 -
-			story_words_n_plain) };
-		put_row(w, story_words_rows[i], word);
+		w->hash_of_row[i] = hash_of_row(i);
+		put_row(w, story_words_rows[i], (struct slot){
+		    .rarity = STORY_RARITY_MOST, .value = (uint16_t)i,
+		    .class = i < story_words_n_plain ? WORD_ROW :
+		    WORD_PLACE });
 	}
 }
 
@@ -229,27 +246,30 @@ count_stem(struct story_words *w, struct str stem, uint8_t rarity)
 {
 	struct story_letters l = { .n = stem.n < STORY_WORD_BYTES ? stem.n :
 	    STORY_WORD_BYTES };
-	struct slot *s;
 	uint64_t hash;
+	struct slot *s;
 
 	memcpy(l.c, stem.p, l.n);
 	hash = story_words_hash(&l);
-	s = slot_of(w, hash);
-	if (s->hash == 0)
-		put(w, hash, &(struct story_word){ .rarity = rarity,
-		    .hash = story_words_short(hash) });
-	else if (rarity < s->word.rarity)
-		s->word.rarity = rarity;
+	s = &w->slots[find_slot(w, hash)];
+	if (s->tag == 0)
+		put(w, hash, &(struct slot){ .rarity = rarity });
+	else if (rarity < s->rarity)
+		s->rarity = rarity;
 }
 
+/* The logarithm to base two in sixteenths, straight between powers of two. */
 uint8_t
 story_words_rarity(uint32_t share)
 {
-	double r = log((double)WORD_SHARE_ALL / (share + LEAST_SHARE)) *
-	    STORY_RARITY_ONE;
+	static const uint32_t all = 16 * 16, ln_2_of_256 = 177;
+	uint32_t x = share + LEAST_SHARE, power = 0, log2;
 
-	return r < 0 ? 0 : r > STORY_RARITY_MOST ? STORY_RARITY_MOST :
-	    (uint8_t)r;
+	while (x >> (power + 1) != 0)
+		power++;
+	log2 = power * 16 + ((x << 4 >> power) & 15);
+	log2 = log2 < all ? (all - log2) * ln_2_of_256 / 256 : 0;
+	return log2 < STORY_RARITY_MOST ? (uint8_t)log2 : STORY_RARITY_MOST;
 }
 
 static void
@@ -274,19 +294,20 @@ level_row(struct story_words *w, const char *row)
 	uint8_t least = STORY_RARITY_MOST;
 
 	while ((word = str_next_word(&list)).n > 0) {
-		const struct slot *s = slot_of(w, hash_of(word));
+		const struct slot *s = &w->slots[find_slot(w, hash_of(word))];
 
-		least = s->word.rarity < least ? s->word.rarity : least;
+		least = s->rarity < least ? s->rarity : least;
 	}
 	list = str_from(row);
 	while ((word = str_next_word(&list)).n > 0)
-		slot_of(w, hash_of(word))->word.rarity = least;
+		w->slots[find_slot(w, hash_of(word))].rarity = least;
 }
 
 struct story_words *
 story_words_new(void)
 {
-	struct story_words *w = calloc(1, sizeof(*w));
+	struct story_words *w = calloc(1, sizeof(*w) +
+	    story_words_n_rows * sizeof(w->hash_of_row[0]));
 
 	if (w == NULL)
 		return NULL;

@@ -35,11 +35,11 @@ enum story_word_class {
 };
 
 struct story_word {
-	uint32_t		hash;	/* 24 bits, one for a whole row; 0: the
-					 * stem is not known */
+	uint32_t		hash;	/* 24 bits, one for a whole row */
 	uint8_t			class;	/* enum story_word_class */
 	uint8_t			number;
 	uint8_t			rarity;	/* ln(1 / share) in STORY_RARITY_ONEs */
+	bool			is_known;
 };
 
 enum {
@@ -86,8 +86,8 @@ story_words_short(uint64_t hash)
 	return (uint32_t)(hash >> 40) | STORY_WORDS_PLACES;
 }
 
-/* What is known of a stem with this hash; never NULL. */
-const struct story_word	*story_words_find(const struct story_words *,
+/* What is known of a stem with this hash. */
+struct story_word	 story_words_find(const struct story_words *,
 			    uint64_t hash);
 
 /* ln(WORD_SHARE_ALL / share), likewise in STORY_RARITY_ONEs. */
