@@ -34,6 +34,7 @@ static const struct {
 	{ "match-growth", row_match_growth },
 	{ "match-placed", row_match_placed },
 	{ "match-aliases", row_match_aliases },
+	{ "stories", row_stories },
 	{ "compile",	row_compile },
 	{ "match-postgresql", row_match_postgresql },
 	{ "poll",	row_poll },
