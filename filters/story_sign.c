@@ -17,7 +17,7 @@
 #include "filters/word_counts.h"
 
 enum {
-	SLOTS = 1024, MAX_SEEN = 512,
+	SLOTS = 512, MAX_SEEN = 320,
 	MAX_TITLE = 256,		/* bytes read of it */
 	BODY_TIMES = 10, TITLE_TIMES = 13,	/* a word of it counts */
 	MAX_TIMES = 40,

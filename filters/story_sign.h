@@ -47,7 +47,7 @@ struct word_counts;
 struct story_signer;
 
 enum {
-	STORY_SIGN_MAX_PARTS = 44,
+	STORY_SIGN_MAX_PARTS = 40,
 	STORY_SIGN_PLACES = 0x10000,	/* hashes below: places of the lists */
 	STORY_SIGN_SHORT = 60,		/* words: fewer is a short item */
 	STORY_SIGN_MIN = 12,		/* MinHashes, where there are any */

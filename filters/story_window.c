@@ -5,7 +5,7 @@
  * signature says, smaller, and the links of the chains that it is in:
  *
  *	record   | what | indexed parts | links | other parts | runs |
- *	          12      n               n + 2   3/4 n          3
+ *	          11      n               n + 2   3/4 n          3
  *
  * There is a chain for each part that is indexed, for the text, and for the
  * story. heads[] has the newest link of each, by hash: a chain has several
@@ -20,6 +20,7 @@
  */
 #include "filters/story_window.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -32,7 +33,7 @@ enum {
 	MOST_ITEMS = 1 << 24, LEAST_ITEMS = 16,
 	INDEXED = 8, CHAINS = INDEXED + 2,
 	ITEM_BITS = 27, CHAIN_BITS = 5,
-	WHAT_WORDS = 12,
+	WHAT_WORDS = 11,
 	MIN_WORDS = STORY_SIGN_MIN / 4,	/* a byte of each is kept */
 	TAIL_HASH_BITS = STORY_ALIKE_BITS,
 	MAX_WORDS = WHAT_WORDS + INDEXED + CHAINS +
@@ -40,7 +41,7 @@ enum {
 
 	/* What an item may cost. */
 	MAX_STEPS = 12,			/* of a chain */
-	MAX_ALL_STEPS = 48,
+	MAX_ALL_STEPS = 40,
 	MAX_WALKS = 20,			/* chains followed */
 	MAX_TERM_WALKS = 8,
 	MAX_FOUND = MAX_ALL_STEPS + MAX_WALKS,
@@ -48,9 +49,11 @@ enum {
 	MAX_COMPARED = 6,
 	MAX_MEMBERS = 128,		/* of a story, for its sites */
 	LOOKED_WEIGHT = 8,		/* parts below: too many have them */
-	LEAST_WEIGHT = 12		/* of parts shared, to be compared */
+	POPULAR = 4,			/* what few have counts so often */
+	LEAST_WEIGHT = 16		/* of parts shared, to be compared */
 };
 
+_Static_assert(MAX_WALKS <= 32, "a bit each");
 _Static_assert(CHAINS <= 1 << CHAIN_BITS, "a link has room for it");
 _Static_assert(MOST_ITEMS < 1 << (ITEM_BITS - 1), "old and new differ");
 
@@ -64,20 +67,23 @@ struct what {
 	uint32_t	time_s;		/* since the window's first item */
 	uint32_t	site;
 	uint32_t	root;		/* the first item of its text */
-	uint16_t	items, copies, sites;	/* of its story by then */
+	uint16_t	items, copies;	/* of its story by then */
+	uint8_t		sites;		/* likewise */
 	uint8_t		days;
-	uint8_t		n_indexed, n_others;
-	uint8_t		flags;
-	uint16_t	pad;
+	uint8_t		n_others;	/* parts that are not indexed */
+	uint8_t		n_indexed : 4, is_copy : 1, has_min : 1, is_short : 1;
 };
 
-_Static_assert(sizeof(struct what) == WHAT_WORDS * 4, "as drawn above");
+/* What follows the last field is not kept. */
+_Static_assert(offsetof(struct what, n_others) + 2 == WHAT_WORDS * 4,
+    "as drawn above");
+_Static_assert(INDEXED < 1 << 4 && STORY_MAX_SITES <= UINT8_MAX,
+    "the fields have room for them");
 
-enum { IS_COPY = 1, HAS_MIN = 2, IS_SHORT = 4 };
-
-/* An item that shares something, and how much. */
+/* An item that shares something: the walks that led to it, and how much. */
 struct found {
 	uint64_t	item;
+	uint32_t	walks;		/* bits */
 	uint32_t	weight;
 };
 
@@ -254,9 +260,15 @@ record_of(const struct story_window *w, uint64_t item)
 }
 
 static void
+read_record(const uint32_t *r, struct what *what)
+{
+	memcpy(what, r, WHAT_WORDS * sizeof(*r));
+}
+
+static void
 read_what(const struct story_window *w, uint64_t item, struct what *what)
 {
-	memcpy(what, record_of(w, item), sizeof(*what));
+	read_record(record_of(w, item), what);
 }
 
 /* The item that the low bits of are known; 0: it is forgotten. */
@@ -296,7 +308,7 @@ unpack(const struct story_window *w, uint64_t item, struct story_sign *sign)
 	struct what what;
 	size_t n = 0;
 
-	memcpy(&what, r, sizeof(what));
+	read_record(r, &what);
 	r += WHAT_WORDS;
 	for (; n < what.n_indexed; n++)
 		sign->part[n] = *r++;
@@ -311,8 +323,8 @@ unpack(const struct story_window *w, uint64_t item, struct story_sign *sign)
 	}
 	sign->n_parts = (uint8_t)n;
 	sign->days = what.days;
-	sign->words = (what.flags & IS_SHORT) != 0 ? 1 : UINT16_MAX;
-	sign->has_min = (what.flags & HAS_MIN) != 0;
+	sign->words = what.is_short ? 1 : UINT16_MAX;
+	sign->has_min = what.has_min;
 	others = (const uint8_t *)(r + (3 * what.n_others + 3) / 4);
 	for (size_t i = 0; sign->has_min && i < STORY_SIGN_MIN; i++)
 		sign->min[i] = others[i];
@@ -403,7 +415,7 @@ put_record(struct story_window *w, struct addition *a)
 	uint8_t *bytes;
 
 	memset(r, 0, n * sizeof(*r));
-	memcpy(r, &a->what, sizeof(a->what));
+	memcpy(r, &a->what, WHAT_WORDS * sizeof(*r));
 	r += WHAT_WORDS;
 	for (size_t i = 0; i < a->n_indexed; i++)
 		r[i] = a->sign->part[a->order[i]];
@@ -428,6 +440,8 @@ put_record(struct story_window *w, struct addition *a)
 
 struct walk {
 	const struct story_window *w;
+	uint32_t	 part;		/* that all of it have */
+	unsigned	 number;
 	uint32_t	 link;
 	uint64_t	 before;	/* the last item: the next is older */
 	size_t		 steps;
@@ -453,7 +467,7 @@ step(struct walk *k, size_t *chain_number)
 	if (item == 0 || item >= k->before)
 		return 0;
 	r = record_of(k->w, item);
-	memcpy(&what, r, sizeof(what));
+	read_record(r, &what);
 	if (*chain_number >= (size_t)what.n_indexed + 2)
 		return 0;
 	k->steps++;
@@ -501,7 +515,7 @@ next_of_story(struct walk *k, uint64_t story, struct what *what)
  */
 
 static void
-note_found(struct story_window *w, uint64_t item, unsigned weight)
+note_found(struct story_window *w, uint64_t item, unsigned walk)
 {
 	size_t i = item * UINT64_C(0x9e3779b97f4a7c15) >> 56;
 
@@ -511,7 +525,7 @@ note_found(struct story_window *w, uint64_t item, unsigned weight)
 		w->found[w->n_found++] = (struct found){ .item = item };
 		w->slots[i] = (uint16_t)w->n_found;
 	}
-	w->found[w->slots[i] - 1].weight += weight;
+	w->found[w->slots[i] - 1].walks |= UINT32_C(1) << walk;
 }
 
 _Static_assert(FOUND_SLOTS == 1 << (64 - 56), "as note_found takes them");
@@ -519,9 +533,9 @@ _Static_assert(FOUND_SLOTS == 1 << (64 - 56), "as note_found takes them");
 /* One step of a chain; what it leads to next is on its way to the cache
  * meanwhile. False: it has ended. */
 static bool
-follow(struct story_window *w, struct walk *k, uint32_t part)
+follow(struct story_window *w, struct walk *k)
 {
-	uint64_t item, next, key = part_key(part);
+	uint64_t item, next, key = part_key(k->part);
 	const uint32_t *r;
 	struct what what;
 	size_t c;
@@ -530,9 +544,9 @@ follow(struct story_window *w, struct walk *k, uint32_t part)
 	if (item == 0)
 		return false;
 	r = record_of(w, item);
-	memcpy(&what, r, sizeof(what));
+	read_record(r, &what);
 	if (c < what.n_indexed && part_key(r[WHAT_WORDS + c]) == key)
-		note_found(w, item, story_part_weight(part));
+		note_found(w, item, k->number);
 	next = item_of(w, k->link >> CHAIN_BITS, ITEM_BITS);
 	if (next != 0)
 		__builtin_prefetch(record_of(w, next));
@@ -581,29 +595,46 @@ choose_walks(const struct story_window *w, const struct story_sign *sign,
 	return n;
 }
 
+/* What many items have says less. */
+static void
+weigh_found(struct story_window *w, const uint32_t *parts, uint32_t ended)
+{
+	for (size_t f = 0; f < w->n_found; f++)
+		for (uint32_t k = 0, bits = w->found[f].walks; bits != 0;
+		    k++, bits >>= 1)
+			if ((bits & 1) != 0)
+				w->found[f].weight +=
+				    story_part_weight(parts[k]) *
+				    ((ended >> k & 1) != 0 ? POPULAR : 1);
+}
+
 /* All chains side by side, a step of each in turn: what is rare is found, as
  * its chains are short, before what is not has taken all steps. */
 static void
 find_candidates(struct story_window *w, const struct story_sign *sign)
 {
 	struct walk walks[MAX_WALKS];
-	uint32_t parts[MAX_WALKS];
+	uint32_t parts[MAX_WALKS], ended = 0;
 	size_t n = choose_walks(w, sign, parts), all = 0;
 
 	w->n_found = 0;
 	memset(w->slots, 0, sizeof(w->slots));
-	for (size_t i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
 		begin_walk(&walks[i], w, part_key(parts[i]));
+		walks[i].part = parts[i];
+		walks[i].number = i;
+	}
 	for (size_t steps = 0; steps < MAX_STEPS && all < MAX_ALL_STEPS &&
 	    n > 0; steps++)
 		for (size_t i = 0; i < n; all++) {
-			if (follow(w, &walks[i], parts[i])) {
+			if (follow(w, &walks[i])) {
 				i++;
 				continue;
 			}
+			ended |= UINT32_C(1) << walks[i].number;
 			walks[i] = walks[--n];
-			parts[i] = parts[n];
 		}
+	weigh_found(w, parts, ended);
 }
 
 static bool
@@ -743,10 +774,10 @@ begin_addition(struct story_window *w, const struct story_item *item,
 	a->what = (struct what){ .text = sign->text, .number = item->number,
 		.time_s = (uint32_t)(w->last_s - w->origin_s),
 		.site = (uint32_t)(item->site ^ item->site >> 32),
-		.days = sign->days, .n_indexed = (uint8_t)a->n_indexed,
+		.days = sign->days, .n_indexed = a->n_indexed & 15,
 		.n_others = (uint8_t)(sign->n_parts - a->n_indexed),
-		.flags = (uint8_t)((sign->has_min ? HAS_MIN : 0) |
-		(sign->words < STORY_SIGN_SHORT ? IS_SHORT : 0)) };
+		.has_min = sign->has_min,
+		.is_short = sign->words < STORY_SIGN_SHORT };
 }
 
 /* Is the site that of no other item of the story but copies? */
@@ -758,7 +789,7 @@ is_new_site(const struct story_window *w, const struct what *mine)
 
 	begin_walk(&k, w, story_key(mine->story));
 	while (next_of_story(&k, mine->story, &what) != 0)
-		if (what.site == mine->site && (what.flags & IS_COPY) == 0)
+		if (what.site == mine->site && !what.is_copy)
 			return false;
 	return true;
 }
@@ -773,7 +804,7 @@ one_more(uint16_t n, bool more)
 static void
 count_story(const struct story_window *w, struct what *mine)
 {
-	bool is_copy = (mine->flags & IS_COPY) != 0;
+	bool is_copy = mine->is_copy;
 	struct what newest = { 0 };
 	struct walk k;
 
@@ -782,8 +813,10 @@ count_story(const struct story_window *w, struct what *mine)
 		memset(&newest, 0, sizeof(newest));
 	mine->items = one_more(newest.items, true);
 	mine->copies = one_more(newest.copies, is_copy);
-	mine->sites = one_more(newest.sites, !is_copy &&
-	    newest.sites < STORY_MAX_SITES && is_new_site(w, mine));
+	mine->sites = newest.sites;
+	if (!is_copy && newest.sites < STORY_MAX_SITES &&
+	    is_new_site(w, mine))
+		mine->sites++;
 }
 
 static uint64_t
@@ -844,7 +877,7 @@ story_window_add(struct story_window *w, const struct story_item *item,
 	a.what.story = v->story;
 	a.what.root = (uint32_t)(v->is_copy ? root_of(w, best.item) :
 	    w->next);
-	a.what.flags |= v->is_copy ? IS_COPY : 0;
+	a.what.is_copy = v->is_copy;
 	count_story(w, &a.what);
 	v->items = a.what.items;
 	v->copies = a.what.copies;
@@ -879,7 +912,7 @@ story_window_restore(struct story_window *w, const struct story_item *item,
 		first = find_number(w, v->story, v->copy_of);
 	a.what.story = v->story;
 	a.what.root = (uint32_t)(first != 0 ? first : w->next);
-	a.what.flags |= v->is_copy ? IS_COPY : 0;
+	a.what.is_copy = v->is_copy;
 	count_story(w, &a.what);
 	put_record(w, &a);
 }
