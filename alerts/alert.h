@@ -21,11 +21,23 @@ enum severity {
 	SEVERITY_COUNT
 };
 
+/* What a topic alerts of: each item, each text but no copy of it, each story
+ * once. */
+enum alert_per { ALERT_PER_ITEM, ALERT_PER_TEXT, ALERT_PER_STORY };
+
 enum { ALERT_ID_SIZE = 4 + 32 + 1 };	/* "msg_", 128 bits in hex, NUL */
 
 struct alert_entity {
 	struct str	id, kind, name;
 	int64_t		mentions;
+};
+
+/* What tells it, so far. */
+struct alert_story {
+	struct str		 id;
+	int64_t			 copies;
+	const struct str	*sites;
+	size_t			 n_sites;
 };
 
 struct alert {
@@ -51,12 +63,7 @@ struct alert {
 	size_t			 n_hits;
 	const struct alert_entity *entities;
 	size_t			 n_entities;
-	struct {
-		struct str	 id;
-		int64_t		 copies;
-		const struct str *sites;
-		size_t		 n_sites;
-	} story;
+	struct alert_story	 story;
 };
 
 /* "emerg" ... "debug". */

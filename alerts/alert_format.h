@@ -26,6 +26,14 @@ enum { ALERT_MAX_JSON = 20000 };	/* bytes of alert_to_json's output */
  */
 int	alert_to_json(struct buf *, const struct alert *);
 
+/*
+ * The same event with another story: what is known of that only when the alert
+ * is stored. Sites are left out from the end where it would not fit. 0, or -1:
+ * memory is out, or that is no such event.
+ */
+int	alert_json_set_story(struct buf *, struct str json,
+	    const struct alert_story *);
+
 /* Reads what alert_to_json wrote; slices live in the arena. 0, or -1 and
  * *err. */
 int	alert_from_json(struct arena *, struct str json, struct alert *,

@@ -195,6 +195,17 @@ write_entities(struct writer *w, const struct alert_entity *e, size_t n)
 }
 
 static void
+write_story(struct writer *w, const struct alert_story *s)
+{
+	json_open_map(w->j);
+	pair(w, "id", s->id, MAX_WORD);
+	json_pair_int(w->j, "copies", s->copies);
+	write_names(w, "sites", s->sites,
+	    at_most(s->n_sites, w->max->n_sites), MAX_HOST);
+	json_close_map(w->j);
+}
+
+static void
 write_data(struct writer *w, const struct alert *a, size_t n_hits)
 {
 	json_key(w->j, "data");
@@ -207,12 +218,7 @@ write_data(struct writer *w, const struct alert *a, size_t n_hits)
 	write_entities(w, a->entities,
 	    at_most(a->n_entities, w->max->n_entities));
 	json_key(w->j, "story");
-	json_open_map(w->j);
-	pair(w, "id", a->story.id, MAX_WORD);
-	json_pair_int(w->j, "copies", a->story.copies);
-	write_names(w, "sites", a->story.sites,
-	    at_most(a->story.n_sites, w->max->n_sites), MAX_HOST);
-	json_close_map(w->j);
+	write_story(w, &a->story);
 	json_close_map(w->j);
 }
 
@@ -233,6 +239,61 @@ write_event(struct buf *out, struct buf *text, const struct alert *a,
 	write_data(&w, a, n_hits);
 	json_close_map(w.j);
 	return json_out_finish(w.j);
+}
+
+/*
+ * A quote inside a text is escaped, so the last one of these is the key; story
+ * ends data, and data the event. False: it is no such event.
+ */
+static bool
+find_story(struct str json, size_t *at)
+{
+	static const char key[] = "\"story\":{";
+	size_t n = sizeof(key) - 1;
+
+	if (json.n < n || !str_eq_c(str_sub(json, json.n - 3, 3), "}}}"))
+		return false;
+	for (*at = json.n - n; *at > 0; --*at)
+		if (memcmp(json.p + *at, key, n) == 0)
+			break;
+	*at += n - 1;
+	return *at > n - 1;
+}
+
+int
+alert_json_set_story(struct buf *out, struct str json,
+    const struct alert_story *story)
+{
+	struct limits max = limits[0];
+	struct buf part, text;
+	size_t at;
+	int rc = -1;
+
+	if (!find_story(json, &at))
+		return -1;
+	buf_init(&part, ALERT_MAX_JSON - at - 2);
+	buf_init(&text, ALERT_MAX_JSON);
+	for (max.n_sites = at_most(story->n_sites, max.n_sites); rc == -1;
+	    max.n_sites /= 2) {
+		struct writer w = { .j = json_out_new(&part, false),
+			.text = &text, .max = &max };
+
+		if (w.j == NULL)
+			break;
+		buf_reset(&part);
+		write_story(&w, story);
+		rc = json_out_finish(w.j);
+		if (max.n_sites == 0)
+			break;
+	}
+	if (rc == 0) {
+		buf_add_str(out, str_sub(json, 0, at));
+		buf_add_str(out, buf_str(&part));
+		buf_add_c(out, "}}");
+	}
+	buf_clear(&part);
+	buf_clear(&text);
+	return rc == 0 && !out->failed ? 0 : -1;
 }
 
 int

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/str.h"
 
@@ -47,6 +48,25 @@ struct db_arg {
 	int64_t		i;
 	struct str	s;
 };
+
+/* SQLite's numbers have a sign: the same bits. */
+static inline int64_t
+db_signed(uint64_t v)
+{
+	int64_t s;
+
+	memcpy(&s, &v, sizeof(s));
+	return s;
+}
+
+static inline uint64_t
+db_unsigned(int64_t v)
+{
+	uint64_t u;
+
+	memcpy(&u, &v, sizeof(u));
+	return u;
+}
 
 #define DB_I(v)		{ DB_TYPE_INT, (v), { 0, 0 } }
 #define DB_S(v)		{ DB_TYPE_TEXT, 0, (v) }	/* empty: '' */

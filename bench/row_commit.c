@@ -169,7 +169,8 @@ fill_batch(struct commit *c, struct batch *b, const struct intake_batch *what)
 	static const struct str sinks[] = { { "newsroom", 8 } };
 	uint32_t last = what->first + what->n - 1;
 	struct item_text_row text;
-	struct outbox_alert alert;
+	struct batch_alert alert = { .sinks = sinks, .n_sinks = 1,
+		.story = BATCH_NO_STORY };
 	struct known_item known;
 
 	for (uint32_t i = what->first; i <= last; i++) {
@@ -180,8 +181,8 @@ fill_batch(struct commit *c, struct batch *b, const struct intake_batch *what)
 			return -1;
 	}
 	if (intake_is_hit(last)) {
-		intake_alert(&c->intake, last, &alert);
-		if (batch_add_alert(b, &alert, sinks, 1) == -1)
+		intake_alert(&c->intake, last, &alert.alert);
+		if (batch_add_alert(b, &alert) == -1)
 			return -1;
 	}
 	return what->ends_poll ? end_poll(c, b, last) : 0;

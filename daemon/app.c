@@ -39,6 +39,7 @@
 #include "daemon/robots_table.h"
 #include "daemon/status.h"
 #include "daemon/store.h"
+#include "daemon/teller.h"
 #include "daemon/tidy.h"
 #include "daemon/watchdog.h"
 #include "daemon/worker.h"
@@ -282,6 +283,16 @@ add_heartbeats(struct app *a, struct hearts *h, struct err *err)
 	return a->beat != NULL ? 0 : err_set(err, "out of memory");
 }
 
+/* Before the first item comes. */
+static int
+remember_stories(struct app *a, struct err *err)
+{
+	a->teller = teller_new(&story_window_defaults);
+	return a->teller == NULL ? err_set(err, "out of memory") :
+	    teller_restore(a->teller, a->reader,
+	    clock_wall_us(&a->clock) / CLOCK_US_PER_S, err);
+}
+
 static int
 start_ledger(struct app *a, struct heartbeat *heart, struct err *err)
 {
@@ -301,7 +312,8 @@ start_delivery(struct app *a, const struct hearts *h, struct err *err)
 	if (reader == NULL)
 		return -1;
 	a->courier = courier_new(reader, &a->clock, h->courier, err);
-	if (a->courier == NULL || start_ledger(a, h->ledger, err) == -1)
+	if (a->courier == NULL || remember_stories(a, err) == -1 ||
+	    start_ledger(a, h->ledger, err) == -1)
 		return -1;
 	return courier_start(a->courier, a->ledger, err);
 }
@@ -351,7 +363,8 @@ static int
 start_workers(struct app *a, const struct hearts *h, struct err *err)
 {
 	const struct worker_env env = { .clock = &a->clock,
-		.ledger = a->ledger, .gate = a->gate, .claims = a->claims,
+		.ledger = a->ledger, .teller = a->teller, .gate = a->gate,
+		.claims = a->claims,
 		.owners = a->owners, .turns = a->turns,
 		.robots = a->robots, .extractor = a->extractor,
 		.addresses = a->addresses, .lookups = a->lookups,
@@ -587,6 +600,7 @@ stop_threads(struct app *a)
 		courier_drain(a->courier, 0);
 	courier_stop(a->courier);
 	ledger_stop(a->ledger);
+	teller_free(a->teller);
 	courier_free(a->courier);	/* the ledger woke its mailbox */
 	app_reload_clear(a);
 	app_wish_clear(a);

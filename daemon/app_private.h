@@ -56,6 +56,7 @@ struct app {
 	char			*instance;
 	struct claims		*claims;
 	struct ledger		*ledger;
+	struct teller		*teller;	/* the ledger's thread alone */
 	struct courier		*courier;
 	struct robots_table	*robots;
 	struct extractor	*extractor;

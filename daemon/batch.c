@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/utf8.h"
 #include "daemon/learner.h"
+#include "daemon/teller.h"
 #include "feeds/known_item.h"
 #include "feeds/page_store.h"
 #include "filters/word_counts.h"
@@ -18,6 +19,7 @@ enum {
 };
 
 static int	batch_write(struct ledger_job *, struct db *, struct err *);
+static void	batch_on_undone(struct ledger_job *);
 static void	batch_on_refused(struct ledger_job *);
 
 struct batch *
@@ -36,6 +38,7 @@ batch_new(struct poll_token *token, const char *feed_url)
 		return NULL;
 	}
 	b->job.write = batch_write;
+	b->job.on_undone = batch_on_undone;
 	b->job.on_refused = batch_on_refused;
 	return b;
 }
@@ -52,6 +55,7 @@ batch_free(struct batch *b)
 	free(b->heritage);
 	free(b->items);
 	free(b->pages);
+	free(b->stories);
 	free(b->alerts);
 	free(b);
 }
@@ -178,29 +182,54 @@ batch_is_full(const struct batch *b)
 }
 
 int
-batch_add_alert(struct batch *b, const struct outbox_alert *alert,
-    const struct str *sinks, size_t n_sinks)
+batch_add_story(struct batch *b, const struct batch_story *story)
 {
-	struct batch_alert copy = { .n_sinks = n_sinks };
+	struct batch_story copy = *story;
+	void *p = b->stories;
+
+	if (grow(&p, &b->cap_stories, b->n_stories, sizeof(copy)) == -1)
+		return -1;
+	b->stories = p;
+	copy.site = arena_copy(b->arena, story->site);
+	copy.sign = arena_copy(b->arena, story->sign);
+	copy.is_placed = false;
+	if (arena_failed(b->arena))
+		return -1;
+	b->stories[b->n_stories++] = copy;
+	b->job.rows++;
+	return 0;
+}
+
+int
+batch_add_alert(struct batch *b, const struct batch_alert *alert)
+{
+	const struct outbox_alert *a = &alert->alert;
+	struct batch_alert copy = *alert;
 	struct str *names;
+	uint32_t *hits;
 	void *p = b->alerts;
 
 	if (grow(&p, &b->cap_alerts, b->n_alerts, sizeof(copy)) == -1)
 		return -1;
 	b->alerts = p;
-	names = arena_array(b->arena, n_sinks, sizeof(*names));
-	for (size_t i = 0; names != NULL && i < n_sinks; i++)
-		names[i] = arena_copy(b->arena, sinks[i]);
+	names = arena_array(b->arena, alert->n_sinks, sizeof(*names));
+	for (size_t i = 0; names != NULL && i < alert->n_sinks; i++)
+		names[i] = arena_copy(b->arena, alert->sinks[i]);
+	hits = arena_array(b->arena, alert->n_hits, sizeof(*hits));
+	for (size_t i = 0; hits != NULL && i < alert->n_hits; i++)
+		hits[i] = alert->hits[i];
 	copy.sinks = names;
-	copy.alert.id = arena_copy(b->arena, alert->id);
-	copy.alert.topic = arena_copy(b->arena, alert->topic);
-	copy.alert.feed = arena_copy(b->arena, alert->feed);
-	copy.alert.body = arena_copy(b->arena, alert->body);
-	copy.alert.time_s = alert->time_s;
+	copy.hits = hits;
+	copy.alert.id = arena_copy(b->arena, a->id);
+	copy.alert.topic = arena_copy(b->arena, a->topic);
+	copy.alert.feed = arena_copy(b->arena, a->feed);
+	copy.alert.body = copy.body = arena_copy(b->arena, a->body);
+	copy.is_held = false;
+	copy.told_text = copy.told_story = 0;
 	if (arena_failed(b->arena))
 		return -1;
 	b->alerts[b->n_alerts++] = copy;
-	b->job.rows += 1 + n_sinks;
+	b->job.rows += 3 + alert->n_sinks;
 	b->job.has_alerts = true;
 	return 0;
 }
@@ -210,16 +239,42 @@ write_alerts(struct batch *b, struct db *db, struct err *err)
 {
 	bool added;
 
-	b->raised = 0;
+	b->raised = b->held = 0;
 	for (size_t i = 0; i < b->n_alerts; i++) {
 		const struct batch_alert *a = &b->alerts[i];
+		struct outbox_alert row = a->alert;
 
-		if (outbox_add(db, &a->alert, a->sinks, a->n_sinks, &added,
+		b->held += a->is_held;
+		row.body = a->body;
+		if (a->is_held)
+			continue;
+		if (outbox_add(db, &row, a->sinks, a->n_sinks, &added,
 		    err) == -1)
 			return -1;
 		b->raised += added;
 	}
 	return 0;
+}
+
+static struct telling
+telling_of(const struct batch *b)
+{
+	return (struct telling){ b->arena, b->stories, b->n_stories,
+		b->alerts, b->n_alerts };
+}
+
+/* What is a copy, and of what; then the alerts that go out. */
+static int
+tell(struct batch *b, struct db *db, struct err *err)
+{
+	const struct telling telling = telling_of(b);
+
+	if (b->teller != NULL) {
+		teller_decide(b->teller, &telling);
+		if (teller_write(b->teller, &telling, db, err) == -1)
+			return -1;
+	}
+	return write_alerts(b, db, err);
 }
 
 /* Texts make room for themselves, and so go before pages. */
@@ -256,7 +311,7 @@ batch_write(struct ledger_job *job, struct db *db, struct err *err)
 	job->follows = b->token->refused;
 	if (b->token->refused)
 		return err_set(err, "an earlier part of this poll was refused");
-	if (write_items(b, db, err) == -1 || write_alerts(b, db, err) == -1)
+	if (write_items(b, db, err) == -1 || tell(b, db, err) == -1)
 		return -1;
 	if (!b->ends_poll)
 		return 0;
@@ -273,6 +328,16 @@ batch_write(struct ledger_job *job, struct db *db, struct err *err)
 		return -1;
 	return b->memo.chain.n == 0 ? 0 :
 	    feed_store_save_memo(db, b->feed_url, &b->memo, err);
+}
+
+static void
+batch_on_undone(struct ledger_job *job)
+{
+	struct batch *b = (struct batch *)job;
+	const struct telling telling = telling_of(b);
+
+	if (b->teller != NULL)
+		teller_undo(b->teller, &telling);
 }
 
 static void

@@ -22,14 +22,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "alerts/outbox.h"
 #include "daemon/ledger.h"
+#include "daemon/telling.h"
 #include "feeds/feed_memo.h"
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
 #include "feeds/page_wait.h"
 
 struct arena;
+struct teller;
 struct word_counts;
 
 /* Lives as long as the poll; the ledger's thread alone reads and writes it. */
@@ -49,12 +50,6 @@ struct batch_heritage {
 	int64_t		 until_s;
 };
 
-struct batch_alert {
-	struct outbox_alert	 alert;
-	const struct str	*sinks;
-	size_t			 n_sinks;
-};
-
 /* Whether a document was read whole from a private address. */
 enum batch_from { BATCH_UNKNOWN, BATCH_NEAR, BATCH_ABROAD };
 
@@ -62,7 +57,8 @@ struct batch {
 	struct ledger_job	 job;		/* first: the ledger casts */
 	struct poll_token	*token;		/* borrowed from the poll */
 	void			*owner;		/* whoever gets the reply */
-	int64_t			 raised;	/* alerts that were new; holds
+	int64_t			 raised, held;	/* alerts that were new, and
+						 * that the teller held back;
 						 * once it is committed */
 	struct arena		*arena;		/* of all text in it */
 	const char		*feed_url;	/* configured URL; in arena */
@@ -74,8 +70,12 @@ struct batch {
 	struct page_wait	*pages;		/* items that wait for them; ids
 						 * once it is committed */
 	size_t			 n_pages, cap_pages;
+	struct batch_story	*stories;
+	size_t			 n_stories, cap_stories;
 	struct batch_alert	*alerts;
 	size_t			 n_alerts, cap_alerts;
+	struct teller		*teller;	/* borrowed; NULL: all goes
+						 * out */
 	bool			 ends_poll;
 	enum batch_from		 came_from;	/* where it ends */
 	struct batch_heritage	*heritage;	/* likewise */
@@ -97,15 +97,15 @@ void		 batch_free(struct batch *);		/* NULL is fine */
 /*
  * One row more; its text, and the names of an alert's sinks, are copied. 0, or
  * -1 when memory is out: this row is not in the batch, which may take no more
- * of them, but still go to the ledger.
+ * of them, but still go to the ledger. What is the teller's is not copied.
  */
 int		 batch_add_known(struct batch *, const struct known_item *);
 int		 batch_add_item(struct batch *, const struct item_text_row *);
 int		 batch_add_page(struct batch *, const struct page_wait *);
 int		 batch_add_heritage(struct batch *, const char *from,
 		    int64_t until_s);
-int		 batch_add_alert(struct batch *, const struct outbox_alert *,
-		    const struct str *sinks, size_t n_sinks);
+int		 batch_add_story(struct batch *, const struct batch_story *);
+int		 batch_add_alert(struct batch *, const struct batch_alert *);
 
 /* For the one that ends the poll. Without memory for it: none. */
 void		 batch_set_memo(struct batch *, const struct feed_memo *);

@@ -69,6 +69,8 @@ struct conf_topic {
 	const size_t		*sinks;		/* indices into conf.sinks */
 	size_t			 n_sinks;
 	int64_t			 until_s;	/* Unix seconds; INT64_MAX */
+	enum alert_per		 per;
+	unsigned		 realert_at_sites;	/* 0: never */
 };
 
 struct conf {

@@ -99,6 +99,8 @@ struct conf_raw_topic {
 	struct conf_words	 sample_match, sample_not;
 	int			 severity;	/* -1: the default */
 	int64_t			 until_s;
+	enum alert_per		 per;
+	unsigned		 realert_at_sites;	/* 0: never */
 	size_t			 number;	/* in the topic set */
 	unsigned		 below;		/* the longest row of topics
 						 * named by the one before */

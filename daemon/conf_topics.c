@@ -20,6 +20,7 @@
 #include "filters/entity_index.h"
 #include "filters/entity_sense.h"
 #include "filters/query_parse.h"
+#include "filters/story_window.h"
 #include "filters/topic_set.h"
 #include "filters/word_counts.h"
 
@@ -27,7 +28,7 @@
 enum { MAX_TREE_BYTES = 64 << 20, MAX_NAMING = 32, SHOWN = 40,
 	QUOTES_BYTES = 128 };
 
-static conf_read_fn	read_match, read_until;
+static conf_read_fn	read_match, read_per, read_until;
 
 #define AT(member)	offsetof(struct conf_raw_topic, member)
 static const struct conf_row topic_rows[] = {
@@ -37,8 +38,9 @@ static const struct conf_row topic_rows[] = {
 	{ "notify",	conf_read_words,	AT(notify),	1,
 	    CONF_MAX_NAME },
 	{ "until",	read_until,		AT(until_s),	0, 0 },
-	{ "alert_per",	conf_read_later,	0,		0, 0 },
-	{ "realert_at_sites", conf_read_later,	0,		0, 0 },
+	{ "alert_per",	read_per,		AT(per),	0, 0 },
+	{ "realert_at_sites", conf_read_number,	AT(realert_at_sites), 2,
+	    STORY_MAX_SITES },
 	{ "samples",	conf_read_samples,	0,		0, 0 },
 	{ NULL,		NULL,			0,		0, 0 }
 };
@@ -139,6 +141,29 @@ read_terms(struct conf_loader *l, struct conf_raw_topic *t,
 /* Who tests wants to hear of a topic that is over; who runs does not, each
  * time that it reads. */
 static int
+read_per(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	static const char *const words[] = { [ALERT_PER_ITEM] = "item",
+		[ALERT_PER_TEXT] = "text", [ALERT_PER_STORY] = "story" };
+	struct conf_raw_topic *t = into;
+	int rc = conf_want_text(l, value, "item, text or story");
+
+	(void)row;
+	if (rc != 1)
+		return rc;
+	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (str_eq_c(value->text, words[i])) {
+			t->per = (enum alert_per)i;
+			return 0;
+		}
+	conf_fault(l, value, "%s is none of item (each item), text (no copy "
+	    "of a text that was told) and story (once a story)",
+	    value->text.p);
+	return 0;
+}
+
+static int
 read_until(struct conf_loader *l, const struct conf_row *row,
     const struct yaml_event *value, void *into)
 {
@@ -169,6 +194,7 @@ read_topic(struct conf_loader *l, const struct yaml_event *name,
 		return err_set(&l->err, "out of memory");
 	t->name = *name;
 	t->severity = -1;
+	t->per = ALERT_PER_TEXT;
 	t->until_s = INT64_MAX;
 	rc = value->kind == YAML_MAP ? read_settings(l, t, value) :
 	    read_terms(l, t, value);
@@ -452,7 +478,8 @@ finish_topic(struct compiling *c, struct conf_raw_topic *t)
 {
 	struct conf_loader *l = c->l;
 	size_t before = faults_errors(l->faults);
-	struct conf_topic topic = { .until_s = t->until_s };
+	struct conf_topic topic = { .until_s = t->until_s, .per = t->per,
+		.realert_at_sites = t->realert_at_sites };
 	const struct yaml_event *text = &t->name;
 	struct query *q;
 	int number = -1;

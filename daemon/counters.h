@@ -17,6 +17,7 @@ struct counters {
 	_Atomic int64_t	regexes_cut_off; /* looks at a text, at a bound */
 	_Atomic int64_t	searches_cut_off; /* of words near each other */
 	_Atomic int64_t	alerts_raised;
+	_Atomic int64_t	alerts_held;	/* of copies, told stories */
 	_Atomic int64_t	commits_refused;
 	_Atomic int64_t	pages_ended;	/* nobody waits for them any more */
 	_Atomic int64_t	pages_read;	/* of those: their text was matched */

@@ -199,6 +199,7 @@ static void
 print_people(const struct json *s)
 {
 	int64_t alerts = json_get_int(s, "alerts_raised", 0);
+	int64_t held = json_get_int(s, "alerts_held", 0);
 	int64_t up = json_get_int(s, "uptime_s", 0);
 
 	printf("headlined %.*s, instance %.*s, up %" PRId64 " h %02" PRId64
@@ -208,8 +209,11 @@ print_people(const struct json *s)
 	print_hindrance(s);
 	print_feeds(s);
 	printf("topics   %" PRId64 "\nitems    %" PRId64 " seen, %" PRId64
-	    " alert%s\n", json_get_int(s, "topics", 0),
+	    " alert%s", json_get_int(s, "topics", 0),
 	    json_get_int(s, "items_seen", 0), alerts, str_plural(alerts));
+	if (held > 0)
+		printf(", %" PRId64 " held back (copies, told stories)", held);
+	printf("\n");
 	if (json_get_int(s, "pages_ended", 0) > 0)
 		printf("pages    %" PRId64 " read, of %" PRId64 " ended\n",
 		    json_get_int(s, "pages_read", 0),

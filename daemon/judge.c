@@ -3,13 +3,16 @@
 #include "daemon/judge.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "alerts/alert.h"
 #include "alerts/alert_format.h"
 #include "base/buf.h"
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/item.h"
 #include "base/log.h"
+#include "base/url.h"
 #include "daemon/batch.h"
 #include "daemon/conf.h"
 #include "daemon/counters.h"
@@ -17,9 +20,11 @@
 #include "daemon/learner.h"
 #include "filters/entity_count.h"
 #include "filters/matcher.h"
+#include "filters/story_sign.h"
+#include "filters/token.h"
 
 /* An alert is made of at most so much of a text: its format cuts further. */
-enum { MAX_SUMMARY = 64 << 10, MAX_ENTITIES = 64 };
+enum { MAX_SUMMARY = 64 << 10, MAX_ENTITIES = 64, MAX_HOST = 255 };
 
 struct judge {
 	struct judge_env	 env;
@@ -27,6 +32,11 @@ struct judge {
 	struct buf		 json;		/* of one alert */
 	struct str		*sinks;		/* scratch: names, n_sinks */
 	struct entity_census	 census;
+	struct story_signer	*signer;
+	struct buf		 sign;
+	struct story_mention	*mentions;	/* scratch, n_mentions */
+	size_t			 cap_mentions;
+	struct token_reader	 reader;
 	struct alert_entity	 entities[MAX_ENTITIES];
 
 	/* While an item is judged: */
@@ -53,8 +63,11 @@ judge_new(const struct judge_env *env)
 	j->env = *env;
 	item_text_init(&j->text);
 	buf_init(&j->json, ALERT_MAX_JSON);
+	buf_init(&j->sign, STORY_SIGN_MAX_BYTES);
+	token_init(&j->reader, false);
+	j->signer = story_signer_new();
 	j->sinks = calloc(env->conf->n_sinks + 1, sizeof(*j->sinks));
-	if (j->sinks != NULL)
+	if (j->sinks != NULL && j->signer != NULL)
 		return j;
 	judge_free(j);
 	return NULL;
@@ -68,6 +81,9 @@ judge_free(struct judge *j)
 	item_text_clear(&j->text);
 	buf_clear(&j->json);
 	entity_count_clear(&j->census);
+	story_signer_free(j->signer);
+	buf_clear(&j->sign);
+	free(j->mentions);
 	free(j->sinks);
 	free(j);
 }
@@ -104,6 +120,76 @@ run(struct judge *j, const struct document *doc, struct err *err)
 	return -1;
 }
 
+/* Whom it names, as stories want to know it. */
+static int
+list_mentions(struct judge *j, size_t *n, struct err *err)
+{
+	const struct entity_mention *m;
+	struct story_mention *more;
+
+	if (matcher_mentions(j->env.matcher, &m, n, err) == -1)
+		return -1;
+	if (*n > j->cap_mentions) {
+		more = reallocarray(j->mentions, *n, sizeof(*more));
+		if (more == NULL)
+			return err_set(err, "out of memory");
+		j->mentions = more;
+		j->cap_mentions = *n;
+	}
+	for (size_t i = 0; i < *n; i++)
+		j->mentions[i] = (struct story_mention){
+		    .id = digest_hash64(0, str_from(m[i].entity->id)),
+		    .field = (uint8_t)m[i].field,
+		    .is_place = m[i].entity->kind == ENTITY_COUNTRY ||
+		    m[i].entity->kind == ENTITY_PLACE,
+		    .offset = m[i].offset, .length = m[i].length };
+	return 0;
+}
+
+/* www.example.co.uk as news.example.co.uk: one site. */
+static uint64_t
+domain_of(struct str site)
+{
+	char host[MAX_HOST + 1];
+	struct buf domain;
+	uint64_t hash;
+
+	site = str_sub(site, 0, MAX_HOST);
+	for (size_t i = 0; i < site.n; i++)
+		host[i] = site.p[i];
+	host[site.n] = '\0';
+	buf_init(&domain, MAX_HOST);
+	url_site(&domain, host);
+	hash = digest_hash64(0, buf_str(&domain));
+	buf_clear(&domain);
+	return hash;
+}
+
+/* The item is the next of the batch's stories, which its alerts know. */
+static int
+add_story(struct judge *j, const struct document *doc, struct err *err)
+{
+	const struct judge_item *it = j->it;
+	struct batch_story s = { .time_s = it->wall_s, .site = it->site,
+		.domain = domain_of(it->site) };
+	struct story_sign sign;
+	size_t n;
+
+	s.key = digest_hash64(it->id_hash, str_from(j->env.feed->url));
+	s.key += s.key == 0;
+	buf_reset(&j->sign);
+	if (it->is_new) {
+		if (list_mentions(j, &n, err) == -1)
+			return -1;
+		story_sign_make(j->signer, doc, NULL, j->mentions, n, &sign);
+		story_sign_write(&sign, &j->sign);
+	}
+	s.sign = buf_str(&j->sign);
+	title_words_read(&s.title, &j->reader, doc->text[FIELD_TITLE]);
+	return j->sign.failed || batch_add_story(j->batch, &s) == -1 ?
+	    err_set(err, "out of memory") : 0;
+}
+
 int
 judge_item(struct judge *j, const struct judge_item *it, struct batch *batch,
     size_t *n_alerts, struct err *err)
@@ -125,6 +211,8 @@ judge_item(struct judge *j, const struct judge_item *it, struct batch *batch,
 	j->stopped = j->has_entities = false;
 	rc = run(j, &doc, err);
 	*n_alerts = j->n_alerts;
+	if (rc == 0 && (it->is_new || j->n_alerts > 0))
+		rc = add_story(j, &doc, err);
 	return rc;
 }
 
@@ -155,18 +243,76 @@ fill_alert(const struct judge *j, struct alert *a,
 	a->feed.site = from->site;
 }
 
+static enum field
+field_of(const char *name)
+{
+	enum field f = 0;
+
+	while (f < FIELD_COUNT && strcmp(field_name(f), name) != 0)
+		f++;
+	return f;
+}
+
+/* Whom a hit means: the entity, or the word itself. */
+static uint64_t
+meant_by(const struct judge *j, const struct hit *hit)
+{
+	const struct entity_mention *m;
+	enum field f = field_of(hit->field);
+	struct err err;
+	size_t n;
+
+	if (matcher_mentions(j->env.matcher, &m, &n, &err) == -1)
+		n = 0;
+	for (size_t i = 0; i < n; i++)
+		if (m[i].field == f && m[i].offset == hit->offset)
+			return digest_hash64(1, str_from(m[i].entity->id));
+	return digest_hash64(2, hit->text);
+}
+
+/*
+ * What the item says that the topic asks for: each term once, whatever form of
+ * it stands there; of what stands for many (country:any, list:metals) whom or
+ * which of them.
+ */
+static size_t
+hash_hits(const struct judge *j, const struct alert *a,
+    uint32_t out[MATCHER_MAX_HITS])
+{
+	size_t n = 0, k;
+
+	for (size_t i = 0; i < a->n_hits; i++) {
+		struct str term = a->hits[i].term;
+		bool is_many = memchr(term.p, ':', term.n) != NULL;
+		uint32_t hash = (uint32_t)digest_hash64(is_many ?
+		    meant_by(j, &a->hits[i]) : 0, term);
+
+		hash += hash == 0;
+		for (k = 0; k < n && out[k] != hash; k++)
+			;
+		if (k == n)
+			out[n++] = hash;
+	}
+	return n;
+}
+
 static int
 store_alert(struct judge *j, const struct alert *a,
     const struct conf_topic *topic)
 {
-	const struct outbox_alert row = { .id = a->id, .topic = a->topic,
-		.feed = a->feed.url, .time_s = a->time_s,
-		.body = buf_str(&j->json) };
+	uint32_t hits[MATCHER_MAX_HITS];
+	const struct batch_alert row = { .alert = { .id = a->id,
+		.topic = a->topic, .feed = a->feed.url, .time_s = a->time_s,
+		.body = buf_str(&j->json) }, .sinks = j->sinks,
+		.n_sinks = topic->n_sinks, .per = topic->per,
+		.realert_at_sites = topic->realert_at_sites,
+		.story = j->batch->n_stories, .hits = hits,
+		.n_hits = hash_hits(j, a, hits) };
 
 	for (size_t i = 0; i < topic->n_sinks; i++)
 		j->sinks[i] = str_from(
 		    j->env.conf->sinks[topic->sinks[i]].name);
-	return batch_add_alert(j->batch, &row, j->sinks, topic->n_sinks);
+	return batch_add_alert(j->batch, &row);
 }
 
 /* Whom nothing names but a page of his own is left out. Gives their number. */
@@ -248,7 +394,7 @@ on_topic(uint32_t number, const struct hit *hits, size_t n_hits, void *ctx)
 	a.id = str_from(id);
 	a.item.authors = authors;
 	a.item.n_authors = fill_authors(j->it->item, authors);
-	/* Until stories are told apart each item is a story of its own. */
+	/* The teller knows more of it (daemon/teller.h). */
 	alert_make_id(a.instance, STR(""), a.feed.url, a.item.id, story);
 	a.story.id = str_sub(str_from(story), 4, sizeof(story));
 	a.story.sites = &a.feed.site;

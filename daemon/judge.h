@@ -54,6 +54,8 @@ struct judge_item {
 	int64_t			 first_seen_s;
 	size_t			 alerts_before;	/* of the same document; a page
 						 * has none */
+	uint64_t		 id_hash;	/* of its identity */
+	bool			 is_new;	/* stories have not seen it */
 };
 
 /* NULL when memory is out. */
@@ -63,8 +65,9 @@ void		 judge_free(struct judge *);		/* NULL is fine */
 /*
  * Alerts go into the batch. Their ids are those of the topic and the item
  * (alerts/alert.h), wherever the text is from: one that was raised before is
- * dropped by the store. *n_alerts: how many (of them old ones may be). 0, or -1
- * and *err: memory is out, too many alerts.
+ * dropped by the store. *n_alerts: how many (of them old ones may be). A new
+ * item, and one with an alert, is in the batch's stories, too. 0, or -1 and
+ * *err: memory is out, too many alerts.
  */
 int		 judge_item(struct judge *, const struct judge_item *,
 		    struct batch *, size_t *n_alerts, struct err *);

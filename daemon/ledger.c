@@ -147,6 +147,13 @@ put_room_maker_first(struct ledger *l)
 /* Writing */
 
 static void
+undo(struct ledger_job *j)
+{
+	if (j->on_undone != NULL)
+		j->on_undone(j);
+}
+
+static void
 refuse(struct ledger_job *j)
 {
 	j->refused = true;
@@ -203,8 +210,20 @@ write_job(struct ledger *l, struct ledger_job *j, struct err *why)
 		return HELD;
 	}
 	db_rollback_savepoint(db);
+	undo(j);
 	blame(l, j);
 	return STANDS;
+}
+
+/* The transaction is no more: so is what the first n jobs have written. */
+static void
+undo_group(struct ledger *l, size_t n)
+{
+	struct mail *m = l->first;
+
+	for (size_t i = 0; i < n; i++, m = m->next)
+		if (!job_of(m)->refused)
+			undo(job_of(m));
 }
 
 /* The first n jobs in one transaction; *why where that does not stand. */
@@ -214,18 +233,21 @@ write_group(struct ledger *l, size_t n, struct err *why)
 	struct db *db = l->env.db;
 	enum outcome outcome = STANDS;
 	struct mail *m = l->first;
+	size_t i;
 
 	db_rollback(db);	/* should the last attempt's have failed */
 	db_forget_fault(db);
 	if (db_begin(db, why) == -1)
 		return outcome_of_failure(db);
-	for (size_t i = 0; i < n && outcome == STANDS; i++, m = m->next)
+	for (i = 0; i < n && outcome == STANDS; i++, m = m->next)
 		if (!job_of(m)->refused)
 			outcome = write_job(l, job_of(m), why);
 	if (outcome == STANDS && db_commit(db, why) == -1)
-		return outcome_of_failure(db);
-	if (outcome != STANDS)
+		outcome = outcome_of_failure(db);
+	else if (outcome != STANDS)
 		db_rollback(db);
+	if (outcome != STANDS)
+		undo_group(l, i);
 	return outcome;
 }
 

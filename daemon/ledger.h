@@ -51,8 +51,11 @@ struct ledger_job {
 	 */
 	int		(*write)(struct ledger_job *, struct db *,
 			    struct err *);
-	/* It was undone: runs on the ledger's thread, before any later job is
-	 * written. May be NULL. */
+	/* What it wrote was undone: runs on the ledger's thread before this
+	 * or any other job is written. It may be written again, or be refused.
+	 * May be NULL. */
+	void		(*on_undone)(struct ledger_job *);
+	/* It will not be written any more: likewise. May be NULL. */
 	void		(*on_refused)(struct ledger_job *);
 	struct mailbox	 *reply;	/* where it goes back to */
 	bool		  has_alerts;	/* deliverers are woken after it */

@@ -50,12 +50,21 @@ page_end_private(const struct page *g)
 	return page_end_of(PAGE_PRIVATE);
 }
 
+static void
+end_undone(struct ledger_job *job)
+{
+	struct page *g = (struct page *)job;
+
+	if (g->batch != NULL)
+		g->batch->job.on_undone(&g->batch->job);
+}
+
 void
 page_end_post(struct page *g, int (*write)(struct ledger_job *, struct db *,
     struct err *))
 {
 	g->job = (struct ledger_job){ .write = write,
-		.reply = g->pages->jobs, .rows = 4 };
+		.on_undone = end_undone, .reply = g->pages->jobs, .rows = 4 };
 	g->steady_s = pages_steady_s(g->pages);
 	if (g->batch != NULL) {
 		g->job.has_alerts = g->batch->job.has_alerts;
@@ -112,6 +121,13 @@ page_end_refused(struct page *g)
 	    pages_steady_s(g->pages) + REFUSED_S);
 }
 
+static void
+count_alerts(struct counters *counters, const struct batch *b)
+{
+	counters_add(&counters->alerts_raised, b->raised);
+	counters_add(&counters->alerts_held, b->held);
+}
+
 void
 page_end_acknowledge(struct page *g)
 {
@@ -126,8 +142,7 @@ page_end_acknowledge(struct page *g)
 		counters_add(&counters->pages_read,
 		    g->end.outcome == PAGE_READ);
 		if (g->batch != NULL)
-			counters_add(&counters->alerts_raised,
-			    g->batch->raised);
+			count_alerts(counters, g->batch);
 	}
 	batch_free(g->batch);
 	g->batch = NULL;

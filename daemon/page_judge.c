@@ -158,7 +158,8 @@ judge_page(struct judging *j, const struct page_wait *w,
 	struct judge_item item = { .item = it, .name = w->name,
 		.feed_title = w->feed_title, .site = w->site,
 		.language = language_of(j, w), .text_from = STR("page"),
-		.wall_s = j->wall_s, .first_seen_s = w->seen_s };
+		.wall_s = j->wall_s, .first_seen_s = w->seen_s,
+		.id_hash = w->id_hash };
 
 	if (unite_wanted(j, &item.wanted) == -1)
 		return err_set(err, "out of memory");
@@ -185,6 +186,7 @@ judge_row(struct judging *j, const struct page_wait *w)
 	g->batch = batch_new(&g->token, g->feed->url);
 	if (g->batch == NULL)
 		return err_set(j->err, "out of memory");
+	g->batch->teller = j->page->pages->env.poll->teller;
 	j->outcome = PAGE_READ;
 	return judge_page(j, w, &it, j->err);
 }

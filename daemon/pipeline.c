@@ -359,7 +359,9 @@ item_of(const struct pipeline *p, const struct identified *who)
 		.site = buf_str(&p->site),
 		.language = item_language(p, who->item),
 		.text_from = STR("feed"), .wall_s = p->wall_s,
-		.first_seen_s = p->wall_s, .alerts_before = p->alerts };
+		.first_seen_s = p->wall_s, .alerts_before = p->alerts,
+		.id_hash = who->known.id_hash,
+		.is_new = who->verdict == IDENTITY_NEW };
 }
 
 static int

@@ -85,6 +85,7 @@ static void
 post(struct poll *p, struct batch *b)
 {
 	b->owner = p;
+	b->teller = p->env.teller;
 	b->job.reply = p->env.replies;
 	/* Nobody waits for what has no alerts, but the next poll. */
 	b->job.patient = b->ends_poll && !b->job.has_alerts;
@@ -122,6 +123,7 @@ poll_acknowledge(struct batch *b)
 	p->posted--;
 	if (b->job.committed) {
 		counters_add(&p->env.counters->alerts_raised, b->raised);
+		counters_add(&p->env.counters->alerts_held, b->held);
 		if (b->ends_poll) {
 			p->committed = true;
 			p->after = b->state;

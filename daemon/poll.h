@@ -31,6 +31,7 @@ struct counters;
 struct db;
 struct err;
 struct keeper;
+struct teller;
 struct ledger;
 struct mailbox;
 struct learner;
@@ -53,6 +54,7 @@ struct poll_env {
 	struct matcher		*matcher;
 	struct learner		*learner;	/* or NULL */
 	struct keeper		*keeper;
+	struct teller		*teller;	/* or NULL; the ledger's */
 	struct counters		*counters;
 	const char		*instance;
 };

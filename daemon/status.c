@@ -283,6 +283,7 @@ write_counters(struct json_out *j, struct counters *c)
 	json_pair_int(j, "searches_cut_off",
 	    counters_get(&c->searches_cut_off));
 	json_pair_int(j, "alerts_raised", counters_get(&c->alerts_raised));
+	json_pair_int(j, "alerts_held", counters_get(&c->alerts_held));
 	json_pair_int(j, "commits_refused",
 	    counters_get(&c->commits_refused));
 }

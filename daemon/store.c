@@ -27,6 +27,7 @@
 #include "base/str.h"
 #include "daemon/health.h"
 #include "daemon/store_private.h"
+#include "daemon/teller_store.h"
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
 #include "feeds/page_store.h"
@@ -107,7 +108,8 @@ migrate(struct db *db, struct err *err)
 			feed_store_schema_3, feed_store_schema_4,
 			feed_store_schema_5, page_store_schema,
 			robots_store_schema, page_store_schema_2,
-			feed_store_schema_6, item_store_schema_2 };
+			feed_store_schema_6, item_store_schema_2,
+			teller_store_schema };
 
 		rc = db_migrate(db, steps, sizeof(steps) / sizeof(steps[0]),
 		    err);

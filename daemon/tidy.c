@@ -28,9 +28,11 @@
 #include "base/mailbox.h"
 #include "daemon/conf.h"
 #include "daemon/ledger.h"
+#include "daemon/teller_store.h"
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
 #include "feeds/page_store.h"
+#include "filters/story_window.h"
 
 enum {
 	ROUND_S = 3600,
@@ -39,6 +41,7 @@ enum {
 	TICK_US = 1000000,
 	TEXTS_A_STEP = 500,
 	PAGES_A_STEP = 500,
+	ITEMS_A_STEP = 2000,
 	FEEDS_A_STEP = 100,
 	TEXTS_AT_ONCE = 25,	/* between two looks at the size */
 	DISK_ROOM = 16 << 20	/* less: the disk is full, not the store */
@@ -51,6 +54,7 @@ enum tidy_step {
 	TIDY_ALERTS,
 	TIDY_PAGES,		/* which ones were asked for, */
 	TIDY_PAGE_TEXTS,	/* and what stood there */
+	TIDY_STORIES,
 	TIDY_WAITING,		/* for pages, of feeds that read none */
 	TIDY_SIZE
 };
@@ -74,6 +78,7 @@ struct tidy {
 	int64_t			 before_s;	/* wall, */
 	int64_t			 asked_before_s; /* and steady time */
 	int64_t			 page_text_before_s;	/* likewise */
+	int64_t			 story_before_s;	/* wall */
 	struct conf		*conf;		/* a reference, or NULL */
 	int64_t			 now_s;		/* steady, of WAITING */
 	struct feed_store_age	 age;
@@ -241,6 +246,9 @@ tidy_write(struct ledger_job *job, struct db *db, struct err *err)
 	case TIDY_PAGE_TEXTS:
 		return page_store_forget_texts(db, t->page_text_before_s,
 		    PAGES_A_STEP, &t->dropped, err);
+	case TIDY_STORIES:
+		return story_store_forget(db, t->story_before_s, ITEMS_A_STEP,
+		    &t->dropped, err);
 	case TIDY_WAITING:
 		return write_waiting(t, db, err);
 	case TIDY_SIZE:
@@ -326,7 +334,13 @@ after_pages(const struct tidy *t)
 static enum tidy_step
 after_page_texts(const struct tidy *t)
 {
-	return t->dropped == PAGES_A_STEP ? TIDY_PAGE_TEXTS : TIDY_WAITING;
+	return t->dropped == PAGES_A_STEP ? TIDY_PAGE_TEXTS : TIDY_STORIES;
+}
+
+static enum tidy_step
+after_stories(const struct tidy *t)
+{
+	return t->dropped >= ITEMS_A_STEP ? TIDY_STORIES : TIDY_WAITING;
 }
 
 static enum tidy_step
@@ -388,6 +402,8 @@ next_step(struct tidy *t)
 		return after_pages(t);
 	case TIDY_PAGE_TEXTS:
 		return after_page_texts(t);
+	case TIDY_STORIES:
+		return after_stories(t);
 	case TIDY_WAITING:
 		return after_waiting(t);
 	case TIDY_SIZE:
@@ -452,6 +468,8 @@ tidy_on_timer(evutil_socket_t fd, short what, void *arg)
 	t->round_us = now_us + ROUND_S * CLOCK_US_PER_S;
 	t->before_s = clock_wall_us(t->clock) / CLOCK_US_PER_S -
 	    t->settings.keep_s;
+	t->story_before_s = clock_wall_us(t->clock) / CLOCK_US_PER_S -
+	    story_window_defaults.keep_s;
 	t->asked_before_s = clock_steady_s(t->clock) - t->settings.keep_s;
 	t->page_text_before_s = clock_steady_s(t->clock) - PAGE_TEXT_KEPT_S;
 	t->age.keep_s = t->settings.keep_s;

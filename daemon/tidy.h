@@ -5,7 +5,8 @@
 /*
  * Keeps the store from growing for ever. Once an hour it has the ledger forget
  * what is older than store.keep: known items that no document has listed since,
- * item texts, alerts that wait for no sink, which pages were asked for; and
+ * item texts, alerts that wait for no sink, which pages were asked for, and the
+ * stories of what is older than their window; and
  * drop what waits for pages of feeds that have read none for a day (one that
  * was taken out by mistake finds it when it is back). Once a minute it looks
  * at the size: when nineteen twentieths of store.max_size are in use the oldest

@@ -596,8 +596,8 @@ fill_env(struct worker *w, const struct worker_env *env)
 		.turns = env->turns,
 		.replies = w->box,
 		.matcher = w->matcher, .learner = w->learner,
-		.keeper = w->keeper, .counters = env->counters,
-		.instance = env->instance,
+		.keeper = w->keeper, .teller = env->teller,
+		.counters = env->counters, .instance = env->instance,
 	};
 }
 

@@ -35,6 +35,7 @@ struct host_gate;
 struct ledger;
 struct lookup_slots;
 struct robots_table;
+struct teller;
 struct url_owners;
 struct url_turns;
 struct worker;
@@ -43,6 +44,7 @@ struct worker;
 struct worker_env {
 	const struct clock	*clock;
 	struct ledger		*ledger;
+	struct teller		*teller;	/* the ledger's */
 	struct host_gate	*gate;
 	struct address_cap	*addresses;
 	struct lookup_slots	*lookups;

@@ -146,15 +146,6 @@ feed_state_is_held(const struct feed_state *st)
 }
 
 /* The bits of a hash as SQLite's signed number, and back. */
-static int64_t
-to_signed(uint64_t hash)
-{
-	int64_t v;
-
-	memcpy(&v, &hash, sizeof(v));
-	return v;
-}
-
 static uint64_t
 to_hash(int64_t stored)
 {
@@ -664,9 +655,9 @@ feed_store_add_known(struct db *db, const char *url,
 		    " seen = max(seen, excluded.seen),"
 		    " alias = excluded.alias,"
 		    " name = coalesce(excluded.name, name)",
-		    DB_ARGS(DB_I(feed), DB_I(to_signed(items[i].id_hash)),
-		    DB_I(to_signed(items[i].content_hash)),
-		    DB_I(items[i].seen_s), DB_I(to_signed(items[i].alias)),
+		    DB_ARGS(DB_I(feed), DB_I(db_signed(items[i].id_hash)),
+		    DB_I(db_signed(items[i].content_hash)),
+		    DB_I(items[i].seen_s), DB_I(db_signed(items[i].alias)),
 		    name_or_null(items[i].name)), err);
 	return rc == 0 ? 0 :
 	    err_wrap(err, "writing the known items of a feed");

@@ -62,16 +62,6 @@ const char item_store_schema_2[] =
     "    WHERE url_key IS NOT NULL;"
     "CREATE INDEX item_text_plain ON item_text (url) WHERE packed IS NULL;";
 
-/* SQLite's numbers have a sign: the same bits. */
-static int64_t
-to_signed(uint64_t hash)
-{
-	int64_t v;
-
-	memcpy(&v, &hash, sizeof(v));
-	return v;
-}
-
 /* The first row number of a second. */
 static int64_t
 first_seq(int64_t second)
@@ -96,7 +86,7 @@ key_or_null(uint64_t key)
 {
 	if (key == 0)
 		return (struct db_arg)DB_NULL;
-	return (struct db_arg)DB_I(to_signed(key));
+	return (struct db_arg)DB_I(db_signed(key));
 }
 
 static struct db_arg
@@ -206,7 +196,7 @@ insert(struct putting *p, const struct item_text_row *row, int64_t seq,
     struct err *err)
 {
 	const struct db_args args = DB_ARGS(DB_I(seq), DB_I(p->feed),
-	    DB_I(to_signed(row->id_hash)), time_or_null(row->published_s),
+	    DB_I(db_signed(row->id_hash)), time_or_null(row->published_s),
 	    DB_S(row->url), DB_S(row->title), DB_S(row->text),
 	    DB_I(row->part), DB_I(row->passed_over), key_or_null(row->url_key),
 	    packed_or_null(row->packed));
@@ -250,15 +240,6 @@ item_store_put(struct db *db, const char *feed_url,
 #define COLUMNS	"t.seq, f.url, t.id_hash, t.part, t.passed, t.published," \
 	" t.url_key, t.packed, t.url, t.title, t.text"
 
-static uint64_t
-to_unsigned(int64_t v)
-{
-	uint64_t hash;
-
-	memcpy(&hash, &v, sizeof(hash));
-	return hash;
-}
-
 static struct item_text_row
 read_row(struct db_stmt *q)
 {
@@ -268,13 +249,13 @@ read_row(struct db_stmt *q)
 		.seq = db_int(q, 0),
 		.seen_s = db_int(q, 0) >> COUNT_BITS,
 		.feed_url = db_str(q, 1),
-		.id_hash = to_unsigned(db_int(q, 2)),
+		.id_hash = db_unsigned(db_int(q, 2)),
 		.part = part == ITEM_EDITED || part == ITEM_PAGE ?
 		    (enum item_part)part : ITEM_FIRST,
 		.passed_over = db_int(q, 4) != 0,
 		.published_s = db_is_null(q, 5) ? ITEM_NO_TIME :
 		    db_int(q, 5),
-		.url_key = to_unsigned(db_int(q, 6)),
+		.url_key = db_unsigned(db_int(q, 6)),
 		.packed = db_str(q, 7),
 		.url = db_str(q, 8),
 		.title = db_str(q, 9),
@@ -306,7 +287,7 @@ item_store_find(struct db *db, const char *feed_url, uint64_t id_hash,
 	return read_rows(db_query(db, "SELECT " COLUMNS
 	    " FROM feed f JOIN item_text t ON t.feed = f.id"
 	    " WHERE f.url = ? AND t.id_hash = ? ORDER BY t.part",
-	    DB_ARGS(DB_S(str_from(feed_url)), DB_I(to_signed(id_hash))),
+	    DB_ARGS(DB_S(str_from(feed_url)), DB_I(db_signed(id_hash))),
 	    err), each, ctx, err);
 }
 
@@ -318,7 +299,7 @@ item_store_find_any(struct db *db, uint64_t id_hash, item_store_each each,
 	return read_rows(db_query(db, "SELECT " COLUMNS
 	    " FROM feed f CROSS JOIN item_text t ON t.feed = f.id"
 	    " AND t.id_hash = ? ORDER BY t.seq DESC",
-	    DB_ARGS(DB_I(to_signed(id_hash))), err), each, ctx, err);
+	    DB_ARGS(DB_I(db_signed(id_hash))), err), each, ctx, err);
 }
 
 /* With a +, or what url_key is would be put into url_key >> 32, and no index be

@@ -132,15 +132,6 @@ outcome_of(struct str word)
 
 /* The bits of a hash as SQLite's signed number. */
 static int64_t
-to_signed(uint64_t hash)
-{
-	int64_t v;
-
-	memcpy(&v, &hash, sizeof(v));
-	return v;
-}
-
-static int64_t
 hash_of_url(struct str url)
 {
 	uint8_t sha[DIGEST_SHA256_BYTES];
@@ -245,7 +236,7 @@ insert(struct db *db, int64_t feed, struct page_wait *wait, struct err *err)
 		rc = db_run(db, "INSERT INTO page (feed, id_hash, seen, due,"
 		    " tries, url, record) VALUES (?, ?, ?, ?, ?, ?, ?)"
 		    " ON CONFLICT (feed, id_hash) DO NOTHING",
-		    DB_ARGS(DB_I(feed), DB_I(to_signed(wait->id_hash)),
+		    DB_ARGS(DB_I(feed), DB_I(db_signed(wait->id_hash)),
 		    DB_I(wait->seen_s), DB_I(wait->due_s), DB_I(wait->tries),
 		    DB_S(wait->url), DB_S(buf_str(&record))), err);
 	buf_clear(&record);

@@ -5,10 +5,10 @@
  * signature says, smaller, and the links of the chains that it is in:
  *
  *	record   | what | indexed parts | links | other parts | runs |
- *	          11      n               n + 2   3/4 n          3
+ *	          11      n               n + 3   3/4 n          3
  *
- * There is a chain for each part that is indexed, for the text, and for the
- * story. heads[] has the newest link of each, by hash: a chain has several
+ * There is a chain for each part that is indexed, for the text, the story, and
+ * the number. heads[] has the newest link of each, by hash: a chain has several
  * keys in it where hashes meet, and who follows it looks at the key. A link
  * names an item and which of its chains it is:
  *
@@ -31,7 +31,7 @@
 
 enum {
 	MOST_ITEMS = 1 << 24, LEAST_ITEMS = 16,
-	INDEXED = 8, CHAINS = INDEXED + 2,
+	INDEXED = 8, CHAINS = INDEXED + 3,
 	ITEM_BITS = 27, CHAIN_BITS = 5,
 	WHAT_WORDS = 11,
 	MIN_WORDS = STORY_SIGN_MIN / 4,	/* a byte of each is kept */
@@ -147,6 +147,12 @@ static uint64_t
 story_key(uint64_t story)
 {
 	return mix(story) | UINT64_C(1) << 61;
+}
+
+static uint64_t
+number_key(uint64_t number)
+{
+	return mix(number) | UINT64_C(1) << 60;
 }
 
 static size_t
@@ -312,7 +318,7 @@ unpack(const struct story_window *w, uint64_t item, struct story_sign *sign)
 	r += WHAT_WORDS;
 	for (; n < what.n_indexed; n++)
 		sign->part[n] = *r++;
-	r += what.n_indexed + 2;
+	r += what.n_indexed + 3;
 	others = (const uint8_t *)r;
 	for (size_t i = 0; i < what.n_others; i++, others += 3) {
 		uint32_t v = (uint32_t)others[0] | (uint32_t)others[1] << 8 |
@@ -345,7 +351,7 @@ pack_other(uint8_t *to, uint32_t part)
 static size_t
 record_words(const struct addition *a)
 {
-	return WHAT_WORDS + 2 * a->n_indexed + 2 +
+	return WHAT_WORDS + 2 * a->n_indexed + 3 +
 	    (3 * (a->sign->n_parts - a->n_indexed) + 3) / 4 +
 	    (a->sign->has_min ? MIN_WORDS : 0);
 }
@@ -425,6 +431,7 @@ put_record(struct story_window *w, struct addition *a)
 	r += a->n_indexed;
 	*r++ = chain(w, text_key(a->what.text), item, a->n_indexed);
 	*r++ = chain(w, story_key(a->what.story), item, a->n_indexed + 1);
+	*r++ = chain(w, number_key(a->what.number), item, a->n_indexed + 2);
 	bytes = (uint8_t *)r;
 	for (size_t i = 0; i < others; i++)
 		pack_other(bytes + 3 * i,
@@ -468,7 +475,7 @@ step(struct walk *k, size_t *chain_number)
 		return 0;
 	r = record_of(k->w, item);
 	read_record(r, &what);
-	if (*chain_number >= (size_t)what.n_indexed + 2)
+	if (*chain_number >= (size_t)what.n_indexed + 3)
 		return 0;
 	k->steps++;
 	k->before = item;
@@ -773,7 +780,7 @@ begin_addition(struct story_window *w, const struct story_item *item,
 	choose_indexed(a);
 	a->what = (struct what){ .text = sign->text, .number = item->number,
 		.time_s = (uint32_t)(w->last_s - w->origin_s),
-		.site = (uint32_t)(item->site ^ item->site >> 32),
+		.site = story_window_site(item->site),
 		.days = sign->days, .n_indexed = a->n_indexed & 15,
 		.n_others = (uint8_t)(sign->n_parts - a->n_indexed),
 		.has_min = sign->has_min,
@@ -885,19 +892,72 @@ story_window_add(struct story_window *w, const struct story_item *item,
 	put_record(w, &a);
 }
 
-/* The item of that number among the story's; 0: none. */
+/* The item of that number; 0: none. */
 static uint64_t
-find_number(const struct story_window *w, uint64_t story, uint64_t number)
+find_number(const struct story_window *w, uint64_t number)
 {
 	struct what what;
 	struct walk k;
 	uint64_t item;
+	size_t c;
+
+	begin_walk(&k, w, number_key(number));
+	while (k.steps < MAX_STEPS && (item = step(&k, &c)) != 0) {
+		read_what(w, item, &what);
+		if (c == (size_t)what.n_indexed + 2 && what.number == number)
+			return item;
+	}
+	return 0;
+}
+
+bool
+story_window_find(const struct story_window *w, uint64_t number,
+    struct story_verdict *v)
+{
+	uint64_t item = find_number(w, number);
+	struct what what, newest;
+	struct walk k;
+
+	memset(v, 0, sizeof(*v));
+	if (item == 0)
+		return false;
+	read_what(w, item, &what);
+	v->story = what.story;
+	v->is_copy = what.is_copy;
+	read_what(w, root_of(w, item), &newest);
+	v->copy_of = v->is_copy ? newest.number : 0;
+	begin_walk(&k, w, story_key(what.story));
+	if (next_of_story(&k, what.story, &newest) == 0)
+		newest = what;
+	v->items = newest.items;
+	v->copies = newest.copies;
+	v->sites = newest.sites;
+	return true;
+}
+
+static bool
+has_site(const uint32_t *sites, size_t n, uint32_t site)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sites[i] == site)
+			return true;
+	return false;
+}
+
+size_t
+story_window_sites(const struct story_window *w, uint64_t story,
+    uint32_t *sites, size_t n)
+{
+	struct what what;
+	struct walk k;
+	size_t found = 0;
 
 	begin_walk(&k, w, story_key(story));
-	while ((item = next_of_story(&k, story, &what)) != 0)
-		if (what.number == number)
-			return item;
-	return 0;
+	while (found < n && next_of_story(&k, story, &what) != 0)
+		if (!what.is_copy &&
+		    !has_site(sites, found, what.site))
+			sites[found++] = what.site;
+	return found;
 }
 
 void
@@ -909,7 +969,7 @@ story_window_restore(struct story_window *w, const struct story_item *item,
 
 	begin_addition(w, item, sign, &a);
 	if (v->is_copy)
-		first = find_number(w, v->story, v->copy_of);
+		first = find_number(w, v->copy_of);
 	a.what.story = v->story;
 	a.what.root = (uint32_t)(first != 0 ? first : w->next);
 	a.what.is_copy = v->is_copy;

@@ -104,6 +104,25 @@ void			 story_window_add(struct story_window *,
 			    struct story_verdict *);
 
 /*
+ * The item of this number, if it is remembered: its verdict as it was, but for
+ * the link, and the story's counts as they are now.
+ */
+bool			 story_window_find(const struct story_window *,
+			    uint64_t number, struct story_verdict *);
+
+/* Sites of a story that are not those of copies alone, the newest first, each
+ * once, n at most: story_window_site(item.site). How many. */
+size_t			 story_window_sites(const struct story_window *,
+			    uint64_t story, uint32_t *sites, size_t n);
+
+/* A site as it is remembered. */
+static inline uint32_t
+story_window_site(uint64_t site)
+{
+	return (uint32_t)(site ^ site >> 32);
+}
+
+/*
  * Remembers an item as it was decided before: of its verdict story, is_copy
  * and copy_of are read. Rows come in the order in which they were added.
  */

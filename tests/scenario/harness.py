@@ -144,6 +144,12 @@ class UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
+def each_item(topic):
+    """Tests give many feeds the same few words: unless one says otherwise, a
+    topic alerts of copies too."""
+    return {"alert_per": "item", **topic} if isinstance(topic, dict) else topic
+
+
 class Daemon:
     """One headlined in a folder: its configuration, store and socket stand
     there and outlive a restart. JSON is YAML: that is how it is written."""
@@ -167,6 +173,9 @@ class Daemon:
                  "control": {"socket": self.socket}, **config}
         whole["poll"] = {"min": "1s", "first": "all", "host_gap": "0s",
                          "per_host": 32, **config.get("poll", {})}
+        if "topics" in config:
+            whole["topics"] = {name: each_item(topic) for name, topic in
+                               config["topics"].items()}
         with open(self.config, "w", encoding="utf-8") as file:
             json.dump(whole, file, indent=2)
 

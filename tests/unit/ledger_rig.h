@@ -27,6 +27,7 @@
 #include "daemon/batch.h"
 #include "daemon/ledger.h"
 #include "daemon/reserve.h"
+#include "daemon/teller_store.h"
 #include "daemon/watchdog.h"
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
@@ -58,7 +59,7 @@ struct job {
 	struct mailbox		*written;
 	struct mailbox		*gate;		/* write waits here */
 	atomic_bool		 cured;
-	atomic_int		 writes, refusals;
+	atomic_int		 writes, undone, refusals;
 };
 
 /* The store */
@@ -85,6 +86,7 @@ make_store(struct fixture *f)
 	assert_int_equal(db_exec(db, page_store_schema, &err), 0);
 	assert_int_equal(db_exec(db, page_store_schema_2, &err), 0);
 	assert_int_equal(db_exec(db, item_store_schema_2, &err), 0);
+	assert_int_equal(db_exec(db, teller_store_schema, &err), 0);
 	return db;
 }
 
@@ -216,6 +218,12 @@ job_write(struct ledger_job *job, struct db *db, struct err *err)
 }
 
 static inline void
+job_on_undone(struct ledger_job *j)
+{
+	atomic_fetch_add(&((struct job *)j)->undone, 1);
+}
+
+static inline void
 job_on_refused(struct ledger_job *j)
 {
 	atomic_fetch_add(&((struct job *)j)->refusals, 1);
@@ -225,6 +233,7 @@ static inline void
 post_job(struct fixture *f, struct job *j)
 {
 	j->job.write = job_write;
+	j->job.on_undone = job_on_undone;
 	j->job.on_refused = job_on_refused;
 	j->job.reply = f->box;
 	ledger_post(f->ledger, &j->job);

@@ -210,6 +210,70 @@ assert_str(struct str got, struct str want)
 		    STR_ARG(want));
 }
 
+/* The title says what the key looks like; a quote in it is escaped. */
+static void
+test_json_set_story(void **state)
+{
+	static const struct str found[] = { { "b.example", 9 },
+		{ "c.example", 9 } };
+	const struct alert_story story = { STR("0123456789abcdef"), 7, found,
+		2 };
+	struct alert a = example(), b;
+	struct arena *arena = arena_new(1 << 20);
+	struct str before;
+	struct buf out;
+	struct err err;
+
+	(void)state;
+	a.item.title = STR("\"story\":{\"id\":\"x\"}}}");
+	before = to_json(&a);
+	buf_init(&out, 1 << 16);
+	assert_int_equal(alert_json_set_story(&out, before, &story), 0);
+	assert_int_equal(alert_from_json(arena, buf_str(&out), &b, &err), 0);
+	assert_str(b.item.title, a.item.title);
+	assert_int_equal(b.n_entities, 2);
+	assert_str(b.story.id, story.id);
+	assert_int_equal(b.story.copies, 7);
+	assert_int_equal(b.story.n_sites, 2);
+	assert_str(b.story.sites[1], found[1]);
+	buf_clear(&out);
+	arena_free(arena);
+}
+
+/* Where nearly all is used sites are left out; what is no alert is none. */
+static void
+test_json_set_story_fits(void **state)
+{
+	static const char *const others[] = { "", "{}", "}}}",
+		"{\"data\":{\"story\":{}}", "\"story\":{}}}" };
+	struct str many[64];
+	struct alert_story story = { STR("0123456789abcdef"), 7, many, 64 };
+	struct buf out, json;
+
+	(void)state;
+	for (size_t i = 0; i < 64; i++)
+		many[i] = STR("a-site-with-a-long-name.example.org");
+	buf_init(&json, 1 << 16);
+	buf_init(&out, 1 << 16);
+	buf_add_c(&json, "{\"data\":{\"title\":\"");
+	while (json.n < ALERT_MAX_JSON - 400)
+		buf_add_char(&json, 'x');
+	buf_add_c(&json, "\",\"story\":{}}}");
+	assert_int_equal(alert_json_set_story(&out, buf_str(&json), &story),
+	    0);
+	assert_in_range(out.n, ALERT_MAX_JSON - 300, ALERT_MAX_JSON);
+	assert_non_null(strstr(buf_cstr(&out), "\"copies\":7,\"sites\":["
+	    "\"a-site-with-a-long-name.example.org\""));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		buf_reset(&out);
+		assert_int_equal(alert_json_set_story(&out,
+		    str_from(others[i]), &story), -1);
+		assert_int_equal(out.n, 0);
+	}
+	buf_clear(&out);
+	buf_clear(&json);
+}
+
 static void
 test_comes_back(void **state)
 {
@@ -801,6 +865,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json_exactly),
+		cmocka_unit_test(test_json_set_story),
+		cmocka_unit_test(test_json_set_story_fits),
 		cmocka_unit_test(test_json_appends),
 		cmocka_unit_test(test_json_leaves_out_what_is_absent),
 		cmocka_unit_test(test_source),

@@ -144,8 +144,6 @@ tells_each_fault_with_its_place(void **state)
 
 static const char *const later[] = {
 	"control: {http: '127.0.0.1:7878'}\n",
-	"topics: {x: {match: z, alert_per: story}}\n",
-	"topics: {x: {match: z, realert_at_sites: 3}}\n",
 	"sinks: {r: {webhook: 'https://h.example/', rate: 30/m}}\n",
 	"sinks: {r: {webhook: 'https://h.example/', parallel: 2}}\n",
 	"sinks: {syslog: {remote: 'h:514'}}\n",

@@ -92,7 +92,8 @@ make_topics(struct fixture *f)
 	for (size_t i = 0; i < TOPICS; i++) {
 		add_topic(builder, queries[i]);
 		f->topics[i] = (struct conf_topic){ names[i],
-			SEVERITY_NOTICE, first_sink, 1, INT64_MAX };
+			SEVERITY_NOTICE, first_sink, 1, INT64_MAX,
+			ALERT_PER_TEXT, 0 };
 	}
 	f->conf.topic_set = topic_set_compile(builder, &f->err);
 	assert_non_null(f->conf.topic_set);
@@ -255,6 +256,67 @@ the_store_drops_what_the_feed_has_raised(void **state)
 	assert_int_equal(written(f), 0);
 }
 
+/* What the teller is asked: a new item in any case, others with an alert. */
+static void
+stories_hear_of_items(void **state)
+{
+	struct fixture *f = *state;
+	struct judge_item feed = of_feed(), page = of_page();
+	const struct batch_alert *a;
+	uint64_t key;
+
+	feed.id_hash = page.id_hash = 7;
+	feed.is_new = true;
+	f->topics[0].per = ALERT_PER_STORY;
+	f->topics[0].realert_at_sites = 3;
+	assert_int_equal(judge(f, &feed), 0);
+	assert_int_equal(f->batch->n_stories, 1);
+	key = f->batch->stories[0].key;
+	assert_int_not_equal(key, 0);
+	assert_true(f->batch->stories[0].sign.n > 0);
+	assert_true(str_eq_c(f->batch->stories[0].site, "example.org"));
+	assert_int_equal(f->batch->stories[0].time_s, NOW);
+	a = &f->batch->alerts[0];
+	assert_int_equal(a->story, 0);
+	assert_int_equal(a->per, ALERT_PER_STORY);
+	assert_int_equal(a->realert_at_sites, 3);
+	assert_int_equal(a->n_hits, 1);
+	assert_int_not_equal(a->hits[0], 0);
+	/* Its page: the item it was, whose words are not asked for again. */
+	assert_int_equal(judge(f, &page), 0);
+	assert_int_equal(f->batch->n_stories, 1);
+	assert_true(f->batch->stories[0].key == key);
+	assert_int_equal(f->batch->stories[0].sign.n, 0);
+	assert_int_equal(f->batch->alerts[2].story, 0);
+	feed.item = &(const struct item){ .title = STR("Nothing"),
+		.published = ITEM_NO_TIME, .updated = ITEM_NO_TIME };
+	assert_int_equal(judge(f, &feed), 0);
+	assert_int_equal(f->n_alerts, 0);
+	assert_int_equal(f->batch->n_stories, 1);
+	feed.is_new = false;
+	assert_int_equal(judge(f, &feed), 0);
+	assert_int_equal(f->batch->n_stories, 0);
+}
+
+/* A term counts once, in whatever form it stands there. */
+static void
+a_term_is_one_hit(void **state)
+{
+	struct item it = from_page;
+	struct fixture *f = *state;
+	struct judge_item page = of_page();
+	uint32_t hit;
+
+	assert_int_equal(judge(f, &page), 0);
+	assert_int_equal(f->batch->alerts[1].n_hits, 1);
+	hit = f->batch->alerts[1].hits[0];
+	it.content.s = STR("Peacekeeping, says Macron, wants peacekeepers.");
+	page.item = &it;
+	assert_int_equal(judge(f, &page), 0);
+	assert_int_equal(f->batch->alerts[1].n_hits, 1);
+	assert_int_equal(f->batch->alerts[1].hits[0], hit);
+}
+
 static void
 only_wanted_topics_look_at_it(void **state)
 {
@@ -367,6 +429,8 @@ main(void)
 		TEST(a_page_is_judged_later_than_its_item_was_seen),
 		TEST(what_is_cut_off_is_counted),
 		TEST(the_store_drops_what_the_feed_has_raised),
+		TEST(stories_hear_of_items),
+		TEST(a_term_is_one_hit),
 		TEST(only_wanted_topics_look_at_it),
 		TEST(a_topic_that_has_ended_raises_nothing),
 		TEST(alerts_of_one_document_are_bounded),

@@ -242,9 +242,10 @@ static void
 a_batch_writes_items_alerts_and_state_at_once(void **state)
 {
 	static const struct str sinks[] = { { "syslog", 6 }, { "desk", 4 } };
-	const struct outbox_alert alert = { .id = STR("msg_1"),
+	const struct batch_alert alert = { .alert = { .id = STR("msg_1"),
 		.topic = STR("t"), .feed = STR("http://127.0.0.1/feed"),
-		.time_s = 5, .body = STR("{}") };
+		.time_s = 5, .body = STR("{}") }, .sinks = sinks,
+		.n_sinks = 2, .story = BATCH_NO_STORY };
 	struct fixture *f = *state;
 	struct poll_token token = { false };
 	struct batch *b = make_batch(f, &token, 1);
@@ -252,8 +253,8 @@ a_batch_writes_items_alerts_and_state_at_once(void **state)
 	struct ledger_job *got[1];
 	struct err err;
 
-	assert_int_equal(batch_add_alert(b, &alert, sinks, 2), 0);
-	assert_int_equal(batch_add_alert(b, &alert, sinks, 2), 0);
+	assert_int_equal(batch_add_alert(b, &alert), 0);
+	assert_int_equal(batch_add_alert(b, &alert), 0);
 	b->ends_poll = true;
 	b->state.due_s = 1234;
 	ledger_post(f->ledger, &b->job);

@@ -66,8 +66,12 @@ a_full_store_holds_and_loses_nothing(void **state)
 		assert_ptr_equal(got[i], &jobs[i].job);
 	assert_ptr_equal(got[3], &later.job);
 	for (size_t i = 0; i < 4; i++) {
+		const struct job *j = (const struct job *)got[i];
+
 		assert_true(got[i]->committed);
-		assert_int_equal(((struct job *)got[i])->refusals, 0);
+		assert_int_equal(j->refusals, 0);
+		/* Each writing but the last one was undone. */
+		assert_int_equal(j->undone, j->writes - 1);
 	}
 	assert_int_equal(count(f, "SELECT count(*) FROM meta"), 4);
 	wait_turn(f);
@@ -109,7 +113,9 @@ a_refused_job_stays_refused_while_its_group_is_held(void **state)
 	assert_true(jobs[0].job.refused);
 	assert_int_equal(jobs[0].refusals, 1);
 	assert_int_equal(jobs[0].writes, 1);
+	assert_int_equal(jobs[0].undone, 1);
 	assert_true(jobs[1].job.committed);
+	assert_int_equal(jobs[1].undone, jobs[1].writes - 1);
 }
 
 /* What SQLite said last is of the store; this failure is not. */

@@ -71,9 +71,9 @@ setup(void **state)
 	f->sinks[0].name = "syslog";
 	f->sinks[1].name = "desk";
 	f->topics[0] = (struct conf_topic){ "peace", SEVERITY_WARNING, both,
-		2, INT64_MAX };
+		2, INT64_MAX, ALERT_PER_TEXT, 0 };
 	f->topics[1] = (struct conf_topic){ "sanctions", SEVERITY_NOTICE,
-		both, 1, INT64_MAX };
+		both, 1, INT64_MAX, ALERT_PER_TEXT, 0 };
 	f->conf.topics = f->topics;
 	f->conf.n_topics = 2;
 	f->conf.sinks = f->sinks;

@@ -389,11 +389,47 @@ rows_restore_a_window(void **state)
 	story_window_free(again);
 }
 
+/* By its number, as it was decided; with what became of its story. */
+static void
+an_item_is_found_again(void **state)
+{
+	struct story_window *w = new_window(&limits);
+	struct story_verdict v, told[4];
+	uint32_t sites[8];
+
+	(void)state;
+	told[1] = add(w, 1, first);
+	told[2] = add(w, 2, spun);
+	told[3] = add(w, 3, other);
+	for (uint64_t n = 1; n <= 3; n++) {
+		assert_true(story_window_find(w, n, &v));
+		assert_true(v.story == told[n].story);
+		assert_int_equal(v.is_copy, told[n].is_copy);
+		assert_int_equal(v.copy_of, told[n].copy_of);
+		assert_int_equal(v.items, 3);
+		assert_int_equal(v.copies, 1);
+		assert_int_equal(v.sites, 2);
+	}
+	assert_false(story_window_find(w, 4, &v));
+	/* The newest first; not that of the copy. */
+	assert_int_equal(story_window_sites(w, told[1].story, sites, 8), 2);
+	assert_int_equal(sites[0], story_window_site(3));
+	assert_int_equal(sites[1], story_window_site(1));
+	assert_int_equal(story_window_sites(w, told[1].story, sites, 1), 1);
+	assert_int_equal(story_window_sites(w, 77, sites, 8), 0);
+	story_window_forget(w, 3 + 3 * DAY);
+	assert_false(story_window_find(w, 1, &v));
+	assert_false(story_window_find(w, 2, &v));
+	assert_true(story_window_find(w, 3, &v));
+	story_window_free(w);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(items_are_linked),
+		cmocka_unit_test(an_item_is_found_again),
 		cmocka_unit_test(links_say_why),
 		cmocka_unit_test(copies_are_of_the_first),
 		cmocka_unit_test(sites_count_once),

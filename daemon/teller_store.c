@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+#include "daemon/teller_store.h"
+
+#include "base/db.h"
+#include "base/err.h"
+
+/*
+ * Rows come in the order of seq, which is that of time but for clocks that were
+ * set: what is old is the left end of the tree.
+ */
+const char teller_store_schema[] =
+    "CREATE TABLE story_item ("
+    "    seq INTEGER PRIMARY KEY,"
+    "    key INTEGER NOT NULL,"
+    "    time INTEGER NOT NULL,"
+    "    site TEXT NOT NULL,"
+    "    domain INTEGER NOT NULL,"
+    "    story INTEGER NOT NULL,"
+    "    copy_of INTEGER NOT NULL,"
+    "    sign BLOB NOT NULL);"
+    "CREATE TABLE story_told ("
+    "    key INTEGER PRIMARY KEY,"
+    "    time INTEGER NOT NULL,"
+    "    owners BLOB NOT NULL);";
+
+int
+story_store_put(struct db *db, const struct story_row *row, struct err *err)
+{
+	if (db_run(db, "INSERT OR REPLACE INTO story_item (seq, key, time,"
+	    " site, domain, story, copy_of, sign)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)", DB_ARGS(DB_I(row->seq),
+	    DB_I(db_signed(row->key)), DB_I(row->time_s), DB_S(row->site),
+	    DB_I(db_signed(row->domain)), DB_I(db_signed(row->story)),
+	    DB_I(db_signed(row->copy_of)), DB_B(row->sign)), err) == -1)
+		return err_wrap(err, "keeping an item's story");
+	return 0;
+}
+
+int
+story_store_put_told(struct db *db, const struct told_row *row,
+    struct err *err)
+{
+	if (db_run(db, "INSERT OR REPLACE INTO story_told (key, time, owners)"
+	    " VALUES (?, ?, ?)", DB_ARGS(DB_I(db_signed(row->key)),
+	    DB_I(row->time_s), DB_B(row->owners)), err) == -1)
+		return err_wrap(err, "keeping what was told");
+	return 0;
+}
+
+int
+story_store_each(struct db *db, int64_t since_s,
+    int (*each)(const struct story_row *, void *), void *ctx,
+    struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT seq, key, time, site, domain,"
+	    " story, copy_of, sign FROM story_item WHERE time >= ?"
+	    " ORDER BY seq", DB_ARGS(DB_I(since_s)), err);
+	enum db_step step;
+
+	while ((step = db_next(q, err)) == DB_ROW) {
+		const struct story_row row = { .seq = db_int(q, 0),
+			.key = db_unsigned(db_int(q, 1)),
+			.time_s = db_int(q, 2), .site = db_str(q, 3),
+			.domain = db_unsigned(db_int(q, 4)),
+			.story = db_unsigned(db_int(q, 5)),
+			.copy_of = db_unsigned(db_int(q, 6)),
+			.sign = db_str(q, 7) };
+
+		if (each(&row, ctx) != 0)
+			break;
+	}
+	db_done(q);
+	return step != DB_FAILED ? 0 : err_wrap(err, "reading stories");
+}
+
+int
+story_store_each_told(struct db *db, int64_t since_s,
+    int (*each)(const struct told_row *, void *), void *ctx,
+    struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT key, time, owners"
+	    " FROM story_told WHERE time >= ? ORDER BY time, key",
+	    DB_ARGS(DB_I(since_s)), err);
+	enum db_step step;
+
+	while ((step = db_next(q, err)) == DB_ROW) {
+		const struct told_row row = { .key = db_unsigned(db_int(q, 0)),
+			.time_s = db_int(q, 1), .owners = db_str(q, 2) };
+
+		if (each(&row, ctx) != 0)
+			break;
+	}
+	db_done(q);
+	return step != DB_FAILED ? 0 : err_wrap(err, "reading what was told");
+}
+
+int
+story_store_forget(struct db *db, int64_t before_s, int64_t n,
+    int64_t *dropped, struct err *err)
+{
+	*dropped = 0;
+	/* From the left end up to the first that is young enough. */
+	if (db_run(db, "DELETE FROM story_item WHERE seq IN (SELECT seq"
+	    " FROM story_item WHERE seq < ifnull((SELECT seq FROM story_item"
+	    " WHERE time >= ?1 ORDER BY seq LIMIT 1), 9223372036854775807)"
+	    " ORDER BY seq LIMIT ?2)",
+	    DB_ARGS(DB_I(before_s), DB_I(n)), err) == -1)
+		return err_wrap(err, "forgetting stories");
+	*dropped = db_changes(db);
+	if (db_run(db, "DELETE FROM story_told WHERE key IN (SELECT key"
+	    " FROM story_told WHERE time < ? LIMIT ?)",
+	    DB_ARGS(DB_I(before_s), DB_I(n)), err) == -1)
+		return err_wrap(err, "forgetting what was told");
+	*dropped += db_changes(db);
+	return 0;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_DAEMON_TELLER_STORE_H
+#define HEADLINED_DAEMON_TELLER_STORE_H
+
+/*
+ * What the teller remembers over a restart. Functions over a struct db; what
+ * writes is called inside the ledger's transaction only.
+ *
+ *	story_item	an item of the window: seq  key  signature  story
+ *	story_told	what a topic has told of a text or a story
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+struct db;
+struct err;
+
+/* The tables, as a step of the store's schema. */
+extern const char teller_store_schema[];
+
+struct story_row {
+	int64_t		seq;		/* in the order in which items came */
+	uint64_t	key;		/* of its identity */
+	int64_t		time_s;
+	struct str	site;		/* host of its feed */
+	uint64_t	domain;		/* hash of its registrable domain */
+	uint64_t	story;
+	uint64_t	copy_of;	/* key; 0: no copy */
+	struct str	sign;		/* see story_sign_write */
+};
+
+/* Of a topic and a text, or a topic and a story. */
+struct told_row {
+	uint64_t	key;		/* of both */
+	int64_t		time_s;		/* when it was told last */
+	struct str	owners;		/* as the teller packs them */
+};
+
+/* 0, or -1 and *err. A row that is there already is replaced. */
+int	story_store_put(struct db *, const struct story_row *, struct err *);
+int	story_store_put_told(struct db *, const struct told_row *,
+	    struct err *);
+
+/* Oldest first, of those since since_s; slices live until each() returns, which
+ * stops the reading by what is not 0. 0, or -1 and *err. */
+int	story_store_each(struct db *, int64_t since_s,
+	    int (*each)(const struct story_row *, void *ctx), void *ctx,
+	    struct err *);
+int	story_store_each_told(struct db *, int64_t since_s,
+	    int (*each)(const struct told_row *, void *ctx), void *ctx,
+	    struct err *);
+
+/* Drops the oldest of what is older than before_s, n at most; *dropped: how
+ * many there were. 0, or -1 and *err. */
+int	story_store_forget(struct db *, int64_t before_s, int64_t n,
+	    int64_t *dropped, struct err *);
+
+#endif

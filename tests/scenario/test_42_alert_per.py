@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: ISC
+"""Copies and stories: which of several items about one thing alert."""
+import json
+
+import pytest
+
+from feed_server import Answer
+from harness import rss, rss_item, wait_until
+from test_17_reload import reload_well
+
+WIRE = ("The Korvala dam in the Marnesh valley burst on Tuesday night, and "
+        "1,240 people fled to higher ground, the governor Ilse Brandvoort "
+        "said. \"We had forty minutes of warning,\" she told reporters. "
+        "Repairs will cost 18.5 million crowns.")
+OWN = ("Weeks before the Korvala dam burst over the Marnesh valley, an "
+       "inspection had found 37 cracks in its wall, documents show. Ilse "
+       "Brandvoort, the governor, called for an inquiry into the burst dam. "
+       "People who had fled spent a second night in schools and tents, and "
+       "the army brought 6,500 blankets.")
+
+THIRD = ("Families from the Marnesh valley want Ilse Brandvoort to say why the "
+         "Korvala dam burst. Many of those who fled the flood have no house "
+         "to go back to; insurers speak of 930 claims, and the governor has "
+         "named no date for repairs of the dam.")
+
+
+class Sites:
+    """Feeds at hosts of their own (127.0.0.1 is one site, localhost another),
+    each with the items that it was given."""
+
+    def __init__(self, feeds):
+        self.feeds = feeds
+        self.items = {}
+        self.urls = []
+
+    def feed(self, name, host="127.0.0.1"):
+        self.items[name] = []
+        url = self.feeds.set(f"/{name}", lambda r, name=name: Answer(
+            rss(*self.items[name])))
+        self.urls.append(url.replace("127.0.0.1", host))
+        return self
+
+    def give(self, name, title, text):
+        self.items[name].append(rss_item(
+            f"{name}-{len(self.items[name])}", title, text))
+
+
+def config(sites, receiver, topics):
+    return {"feeds": [{"url": u, "every": "1s"} for u in sites.urls],
+            "topics": {name: {"notify": "desk", **topic}
+                       for name, topic in topics.items()},
+            "sinks": {"desk": {"webhook": receiver.url("/in")}}}
+
+
+@pytest.fixture
+def sites(feeds):
+    return Sites(feeds).feed("a").feed("b").feed("c")
+
+
+def alerts_of(receiver, topic):
+    """Its alerts, each once: after a kill one may come twice."""
+    return list({a["id"]: a for a in receiver.alerts()
+                 if a["subject"] == topic}.values())
+
+
+def heard(receiver, topic):
+    """The feeds whose items the topic has alerted of."""
+    return [a["data"]["feed"]["url"].rsplit("/", 1)[1]
+            for a in alerts_of(receiver, topic)]
+
+
+def wait_heard(receiver, topic, *feeds):
+    wait_until(lambda: sorted(heard(receiver, topic)) == sorted(feeds),
+               f"{topic} to have heard of {feeds}")
+
+
+@pytest.mark.short
+def test_copies(daemon, sites, receiver):
+    """a copy alerts those topics that want each item, and not those that want
+    each text, not after a kill either; one that holds what the first did not
+    alerts all; the story says how many there were"""
+    topics = {"texts": {"match": "dam OR blankets", "alert_per": "text"},
+              "items": {"match": "dam OR blankets", "alert_per": "item"}}
+    one = daemon(config(sites, receiver, topics))
+    sites.give("a", "Dam bursts", WIRE)
+    wait_heard(receiver, "items", "a")
+    sites.give("b", "Thousands flee", WIRE)
+    wait_heard(receiver, "items", "a", "b")
+    assert one.status()["alerts_held"] == 1
+    one.kill()
+    one.start()
+    sites.give("c", "Flood", WIRE)
+    wait_heard(receiver, "items", "a", "b", "c")
+    assert heard(receiver, "texts") == ["a"]
+    stories = [a["data"]["story"] for a in alerts_of(receiver, "items")]
+    assert len({s["id"] for s in stories}) == 1
+    assert [s["copies"] for s in stories] == [0, 1, 2]
+    sites.give("c", "Flood, and blankets", WIRE)
+    wait_heard(receiver, "texts", "a", "c")
+
+
+def test_stories(daemon, sites, receiver):
+    """once a story, and once more when so many sites have it, copies not
+    counted; the sites are named"""
+    sites.feed("d", host="localhost")
+    topics = {"once": {"match": "dam", "alert_per": "story"},
+              "again": {"match": "dam", "alert_per": "story",
+                        "realert_at_sites": 2},
+              "items": {"match": "dam", "alert_per": "item"}}
+    one = daemon(config(sites, receiver, topics))
+    sites.give("a", "Dam bursts", WIRE)
+    wait_heard(receiver, "items", "a")
+    sites.give("b", "Dam: engineers had warned", OWN)
+    wait_heard(receiver, "items", "a", "b")
+    sites.give("d", "After the Korvala flood, questions", THIRD)
+    wait_heard(receiver, "items", "a", "b", "d")
+    assert heard(receiver, "once") == ["a"]
+    assert heard(receiver, "again") == ["a", "d"]
+    last = alerts_of(receiver, "again")[-1]
+    assert sorted(last["data"]["story"]["sites"]) == \
+        ["127.0.0.1", "localhost"]
+    assert one.status()["alerts_held"] == 3
+
+
+def test_default(daemon, sites, receiver):
+    """without a word about it a topic hears of each text once; a reload that
+    says item lets it hear of each item"""
+    topics = {"t": {"match": "dam"}}
+    settings = config(sites, receiver, topics)
+    one = daemon(settings, start=False)
+    as_written = json.loads(json.dumps(settings))
+    with open(one.config, encoding="utf-8") as file:
+        whole = json.load(file)
+    del whole["topics"]["t"]["alert_per"]
+    with open(one.config, "w", encoding="utf-8") as file:
+        json.dump(whole, file)
+    one.start()
+    sites.give("a", "Dam bursts", WIRE)
+    wait_heard(receiver, "t", "a")
+    sites.give("b", "Flood", WIRE)
+    wait_until(lambda: one.status()["alerts_held"] == 1, "the copy")
+    as_written["topics"]["t"]["alert_per"] = "item"
+    reload_well(one, as_written)
+    sites.give("c", "Dam", WIRE)
+    wait_heard(receiver, "t", "a", "c")
