@@ -35,6 +35,7 @@ static const struct {
 	{ "match-placed", row_match_placed },
 	{ "match-aliases", row_match_aliases },
 	{ "stories", row_stories },
+	{ "match-lines", row_match_lines },
 	{ "compile",	row_compile },
 	{ "match-postgresql", row_match_postgresql },
 	{ "poll",	row_poll },

@@ -7,7 +7,8 @@
  *
  * match-growth and match-placed compare two sets of topics over the same
  * articles: 100 with 100,000, and plain ones with such as one in five of which
- * asks for places or case.
+ * asks for places or case. match-lines: the same topics and articles, with and
+ * without a look at which lines the feed repeats.
  */
 #include "bench/bench.h"
 
@@ -19,6 +20,7 @@
 #include "base/err.h"
 #include "bench/prose.h"
 #include "bench/queries.h"
+#include "filters/boilerplate.h"
 #include "filters/document.h"
 #include "filters/matcher.h"
 #include "filters/query_ast.h"
@@ -57,6 +59,9 @@ struct match {
 	struct buf		 scratch;
 	int64_t			 round_us;
 	int64_t			 tokens, known;
+	/* Of the row that learns lines, else NULL. */
+	struct boilerplate	*lines;
+	struct boilerplate_reader *line_reader;
 };
 
 /* The words of a query, as texts will show them. Depth: as the parser's. */
@@ -296,6 +301,41 @@ measure_others(void *ctx, double *figure, struct err *err)
 	return measure(m, pass_topics, figure, err);
 }
 
+/* As the daemon does it for an item that is new. */
+static int
+learn_lines(struct match *m, const struct document *doc, struct err *err)
+{
+	const struct boilerplate_item it = {
+		.title = doc->text[FIELD_TITLE],
+		.field = { doc->text[FIELD_SUMMARY],
+		    doc->text[FIELD_CONTENT] } };
+	size_t n;
+
+	if (boilerplate_read(m->line_reader, &it) == -1)
+		return err_set(err, "out of memory");
+	(void)boilerplate_find(m->line_reader, m->lines, 0, &n);
+	boilerplate_learn(m->line_reader, m->lines, 0);
+	return 0;
+}
+
+static int
+pass_lines(struct match *m, struct err *err)
+{
+	for (size_t i = 0; i < m->n_docs; i++)
+		if (learn_lines(m, &m->docs[i], err) == -1)
+			return -1;
+	return pass_topics(m, err);
+}
+
+static int
+measure_lines(void *ctx, double *figure, struct err *err)
+{
+	struct match *m = ctx;
+
+	m->now = &m->topics[0];
+	return measure(m, pass_lines, figure, err);
+}
+
 static void
 say_topics(const struct match *m, const char *name, const struct topics *t)
 {
@@ -340,6 +380,8 @@ free_match(struct match *m)
 	buf_clear(&m->scratch);
 	prose_free(m->prose);
 	arena_free(m->arena);
+	boilerplate_free(m->lines);
+	boilerplate_reader_free(m->line_reader);
 	free(m);
 }
 
@@ -467,4 +509,29 @@ row_match_placed(const struct bench *b, struct err *err)
 	return run_row(b, &row,
 	    (struct topics){ .kind = PLACED, .n = 10000 },
 	    (struct topics){ .kind = WATCH, .n = 10000 }, err);
+}
+
+/* With lines an item takes at most two and a half times as long. */
+int
+row_match_lines(const struct bench *b, struct err *err)
+{
+	static const struct bench_sides sides = { measure_lines,
+		measure_ours };
+	struct bench_row row = { .name = "match-lines", .of = "matching-alone",
+		.unit = "MB/cpu-s", .target = 1 / 2.5,
+		.rounds = b->quick ? 7 : 15 };
+	struct match *m = new_match(b);
+	int rc;
+
+	if (m == NULL)
+		return err_set(err, "out of memory");
+	m->topics[0] = (struct topics){ .kind = WATCH, .n = 1000 };
+	m->lines = boilerplate_new();
+	m->line_reader = boilerplate_reader_new();
+	rc = m->lines != NULL && m->line_reader != NULL ?
+	    make_all(m, err) : err_set(err, "out of memory");
+	if (rc == 0)
+		rc = bench_compare(&row, &sides, m, err);
+	free_match(m);
+	return rc;
 }

@@ -9,6 +9,7 @@
 #include "base/db.h"
 #include "daemon/conf.h"
 #include "daemon/keeper.h"
+#include "daemon/left_out.h"
 #include "daemon/lookers.h"
 #include "feeds/item_store.h"
 #include "filters/matcher.h"
@@ -178,6 +179,19 @@ on_topic(uint32_t topic, const struct hit *hits, size_t n, void *ctx)
 	return s->failed ? -1 : 0;
 }
 
+/* As it was seen: a query looks at what a topic would, that does not keep. */
+static int
+run(struct scan *s, const struct kept_item *it, const struct matcher_ops *ops,
+    struct err *err)
+{
+	const struct left_out_match how = { .set = s->set,
+		.wanted = s->wanted, .words = s->words, .ops = ops, .ctx = s,
+		.keeps = s->b->ask.query != NULL ? NULL :
+		    s->b->ask.conf->keeps_lines };
+
+	return left_out_run(s->matcher, &it->seen, &how, err);
+}
+
 /* Another text of the item: what held in it, if it is an earlier one. */
 static int
 match_earlier(const struct item_text_row *row, void *ctx)
@@ -189,8 +203,7 @@ match_earlier(const struct item_text_row *row, void *ctx)
 	if (row->seq >= s->row->seq || row->passed_over ||
 	    keeper_open(s->keeper, row, &it, &err) == -1)
 		return 0;
-	s->failed = matcher_run(s->matcher, s->set, &it.doc, s->wanted,
-	    &earlier_ops, s, &err) == -1;
+	s->failed = run(s, &it, &earlier_ops, &err) == -1;
 	return s->failed;
 }
 
@@ -231,8 +244,7 @@ match_row(struct scan *s, const struct item_text_row *row, struct err *err)
 	s->item = &it;
 	s->counts.items++;
 	s->counts.cut += it.text.field[KEPT_CUT].n > 0;
-	rc = s->failed ? -1 : matcher_run(s->matcher, s->set, &it.doc,
-	    s->wanted, &now_ops, s, err);
+	rc = s->failed ? -1 : run(s, &it, &now_ops, err);
 	s->item = NULL;
 	return s->failed ? err_set(err, "out of memory") : rc;
 }

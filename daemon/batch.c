@@ -175,6 +175,18 @@ batch_set_memo(struct batch *b, const struct feed_memo *memo)
 	b->memo.chain = arena_copy(b->arena, memo->chain);
 }
 
+void
+batch_set_lines(struct batch *b, const struct boilerplate_row *lines,
+    bool of_pages)
+{
+	b->lines = *lines;
+	b->lines.saved = arena_copy(b->arena, lines->saved);
+	b->lines.shown = arena_copy(b->arena, lines->shown);
+	b->of_pages = of_pages;
+	if (arena_failed(b->arena))
+		b->lines = (struct boilerplate_row){ .lines = 0 };
+}
+
 bool
 batch_is_full(const struct batch *b)
 {
@@ -312,6 +324,9 @@ batch_write(struct ledger_job *job, struct db *db, struct err *err)
 	if (b->token->refused)
 		return err_set(err, "an earlier part of this poll was refused");
 	if (write_items(b, db, err) == -1 || tell(b, db, err) == -1)
+		return -1;
+	if (b->lines.saved.n > 0 && boilerplate_store_put(db, b->feed_url,
+	    b->of_pages, &b->lines, err) == -1)
 		return -1;
 	if (!b->ends_poll)
 		return 0;

@@ -24,6 +24,7 @@
 
 #include "daemon/ledger.h"
 #include "daemon/telling.h"
+#include "feeds/boilerplate_store.h"
 #include "feeds/feed_memo.h"
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
@@ -88,6 +89,9 @@ struct batch {
 	struct feed_state	 state;		/* where it ends: to store */
 	struct feed_memo	 memo;		/* likewise, if it has a chain;
 						 * in arena */
+	struct boilerplate_row	 lines;		/* the feed's, or of its pages:
+						 * likewise */
+	bool			 of_pages;
 };
 
 /* token is borrowed. NULL when memory is out. */
@@ -109,6 +113,11 @@ int		 batch_add_alert(struct batch *, const struct batch_alert *);
 
 /* For the one that ends the poll. Without memory for it: none. */
 void		 batch_set_memo(struct batch *, const struct feed_memo *);
+
+/* What is known of the lines that the feed repeats. Without memory for it:
+ * nothing is stored. */
+void		 batch_set_lines(struct batch *, const struct boilerplate_row *,
+		    bool of_pages);
 
 /* Large enough to go to the ledger by itself, so that neither memory nor one
  * transaction grows with a document. */

@@ -50,6 +50,7 @@ struct conf_feed_set {
 						 * where there are none */
 	const uint64_t		*wanted;	/* bit set of the topics that
 						 * look at it; NULL: all */
+	bool			 keeps_lines;	/* boilerplate: keep */
 };
 
 /* There may be a million of them. */
@@ -71,6 +72,7 @@ struct conf_topic {
 	int64_t			 until_s;	/* Unix seconds; INT64_MAX */
 	enum alert_per		 per;
 	unsigned		 realert_at_sites;	/* 0: never */
+	bool			 keeps_lines;	/* boilerplate: keep */
 };
 
 struct conf {
@@ -89,6 +91,9 @@ struct conf {
 	struct conf_topic	*topics;	/* by number in topic_set */
 	size_t			 n_topics;
 	struct topic_set	*topic_set;
+	/* Bit set of the topics that look at whole texts, whatever lines a feed
+	 * repeats; NULL: none does. n_topics / 64 + 1 words. */
+	uint64_t		*keeps_lines;
 	struct sink_settings	*sinks;
 	size_t			 n_sinks;
 

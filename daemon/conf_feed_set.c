@@ -85,6 +85,7 @@ make_key(struct buf *key, const struct conf_raw_feed *f, unsigned pages)
 {
 	buf_add(key, &f->every_s, sizeof(f->every_s));
 	buf_add(key, &pages, sizeof(pages));
+	buf_add_char(key, f->keeps_lines ? 1 : 0);
 	add_text(key, f->lang != NULL ? str_from(f->lang) : STR(""));
 	add_text(key, f->file.line != 0 ? f->file.text : STR(""));
 	add_text(key, f->proxy != NULL ? str_from(f->proxy) : STR(""));
@@ -107,6 +108,7 @@ new_set(struct conf_loader *l, const struct conf_raw_feed *f)
 			.proxy = f->proxy, .user_password = f->user_password,
 			.reads_pages = pages_of(l, f) > 0,
 			.page_limit = pages_of(l, f),
+			.keeps_lines = f->keeps_lines,
 			.tags = copy_tags(l, &f->tags), .n_tags = f->tags.n,
 			.headers = copy_headers(l, &f->headers) };
 	return set;
@@ -119,7 +121,7 @@ is_plain(const struct conf_raw_feed *f)
 	return f->text == CONF_TEXT_UNSAID && f->page_limit == 0 &&
 	    f->every_s == 0 && f->lang == NULL && f->file.line == 0 &&
 	    f->tags.n == 0 && f->headers.n == 0 && f->proxy == NULL &&
-	    f->user_password == NULL;
+	    f->user_password == NULL && !f->keeps_lines;
 }
 
 /* The one record of all feeds of which nothing is said. */

@@ -40,6 +40,7 @@ static const struct conf_row feed_rows[] = {
 	{ "text",	conf_read_text_from,	AT(text),	0, 0 },
 	{ "page_limit",	conf_read_number,	AT(page_limit),	1,
 	    CONF_MAX_PAGES },
+	{ "boilerplate", conf_read_boilerplate, AT(keeps_lines), 0, 0 },
 	{ "credentials_file", conf_read_word,	AT(credentials_file), 1,
 	    PATH_MAX },
 	{ "proxy",	conf_read_proxy,	AT(proxy),	1, 1024 },
@@ -267,6 +268,7 @@ unite(struct conf_loader *l, struct conf_raw_feed *first,
 		first->text = f->text;
 	if (first->page_limit == 0)
 		first->page_limit = f->page_limit;
+	first->keeps_lines = first->keeps_lines || f->keeps_lines;
 	return true;
 }
 

@@ -84,6 +84,7 @@ struct conf_raw_feed {
 	const char		*user_password;	/* both; or NULL */
 	enum conf_text		 text;
 	unsigned		 page_limit;	/* 0: not given */
+	bool			 keeps_lines;
 };
 
 enum conf_step { CONF_READ, CONF_UNDER_WAY, CONF_FINISHED };
@@ -101,6 +102,7 @@ struct conf_raw_topic {
 	int64_t			 until_s;
 	enum alert_per		 per;
 	unsigned		 realert_at_sites;	/* 0: never */
+	bool			 keeps_lines;
 	size_t			 number;	/* in the topic set */
 	unsigned		 below;		/* the longest row of topics
 						 * named by the one before */
@@ -328,6 +330,7 @@ int	conf_read_document(struct conf_loader *, const struct conf_row *rows);
 conf_read_fn	conf_read_feeds;
 conf_read_fn	conf_read_topics;
 conf_read_fn	conf_read_sinks;
+conf_read_fn	conf_read_boilerplate;
 conf_read_fn	conf_read_entities;
 
 /*

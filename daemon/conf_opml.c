@@ -159,6 +159,7 @@ take_feed(struct list *list, const struct opml_feed *from)
 		.lang = list->entry->lang, .headers = list->entry->headers,
 		.proxy = list->entry->proxy, .text = list->entry->text,
 		.page_limit = list->entry->page_limit,
+		.keeps_lines = list->entry->keeps_lines,
 		.user_password = list->entry->user_password,
 		.list = list->path, .list_line = from->line };
 	f->url.text = arena_copy(l->scratch, from->url);

@@ -318,6 +318,23 @@ conf_read_text_from(struct conf_loader *l, const struct conf_row *row,
 }
 
 int
+conf_read_boilerplate(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	bool *keeps = field(row, into);
+	int rc = conf_want_text(l, value, "leave_out or keep");
+
+	if (rc != 1)
+		return rc;
+	*keeps = str_eq_c(value->text, "keep");
+	if (!*keeps && !str_eq_c(value->text, "leave_out"))
+		conf_fault(l, value, "neither leave_out nor keep (leave_out: "
+		    "lines that a feed repeats are not matched; keep: they "
+		    "are)");
+	return 0;
+}
+
+int
 conf_read_later(struct conf_loader *l, const struct conf_row *row,
     const struct yaml_event *value, void *into)
 {

@@ -38,6 +38,7 @@ static const struct conf_row topic_rows[] = {
 	{ "notify",	conf_read_words,	AT(notify),	1,
 	    CONF_MAX_NAME },
 	{ "until",	read_until,		AT(until_s),	0, 0 },
+	{ "boilerplate", conf_read_boilerplate, AT(keeps_lines), 0, 0 },
 	{ "alert_per",	read_per,		AT(per),	0, 0 },
 	{ "realert_at_sites", conf_read_number,	AT(realert_at_sites), 2,
 	    STORY_MAX_SITES },
@@ -479,7 +480,8 @@ finish_topic(struct compiling *c, struct conf_raw_topic *t)
 	struct conf_loader *l = c->l;
 	size_t before = faults_errors(l->faults);
 	struct conf_topic topic = { .until_s = t->until_s, .per = t->per,
-		.realert_at_sites = t->realert_at_sites };
+		.realert_at_sites = t->realert_at_sites,
+		.keeps_lines = t->keeps_lines };
 	const struct yaml_event *text = &t->name;
 	struct query *q;
 	int number = -1;
@@ -566,6 +568,26 @@ use_entities(struct compiling *c)
 	return true;
 }
 
+/* False: memory is out. */
+static bool
+note_keeping(struct conf_loader *l)
+{
+	struct conf *conf = l->conf;
+	size_t words = conf->n_topics / 64 + 1;
+
+	for (size_t i = 0; i < conf->n_topics; i++) {
+		if (!conf->topics[i].keeps_lines)
+			continue;
+		if (conf->keeps_lines == NULL)
+			conf->keeps_lines = arena_array(l->arena, words,
+			    sizeof(*conf->keeps_lines));
+		if (conf->keeps_lines == NULL)
+			return false;
+		conf->keeps_lines[i / 64] |= UINT64_C(1) << i % 64;
+	}
+	return true;
+}
+
 bool
 conf_topics_finish(struct conf_loader *l)
 {
@@ -588,7 +610,7 @@ conf_topics_finish(struct conf_loader *l)
 	if (ok) {
 		conf->topic_set = topic_set_compile(c.builder, &l->err);
 		c.builder = NULL;	/* gone in any case */
-		ok = conf->topic_set != NULL;
+		ok = conf->topic_set != NULL && note_keeping(l);
 	}
 	topic_set_builder_free(c.builder);
 	word_counts_free(counts);

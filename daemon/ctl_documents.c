@@ -13,6 +13,7 @@
 #include "base/utf8.h"
 #include "daemon/ctl.h"
 #include "daemon/item_text.h"
+#include "daemon/left_out.h"
 #include "feeds/feed_parser.h"
 #include "feeds/file_magic.h"
 #include "feeds/markup.h"
@@ -25,22 +26,31 @@ static const struct str bom = { "\xEF\xBB\xBF", 3 };
 
 struct reader {
 	const char	*source;
-	int		(*each)(const char *, const struct document *, void *);
+	int		(*each)(const char *, const struct left_out_item *,
+			    void *);
 	void		*ctx;
 	bool		 stopped;
 	size_t		 n_given;
 	struct item_text text;
+	struct left_out	*left_out;	/* of a feed */
 	struct buf	 title, content;
 };
 
 static int
-give(struct reader *r, const struct document *doc)
+give_item(struct reader *r, const struct left_out_item *it)
 {
 	r->n_given++;
-	if (r->each(r->source, doc, r->ctx) == 0)
+	if (r->each(r->source, it, r->ctx) == 0)
 		return 0;
 	r->stopped = true;
 	return -1;
+}
+
+static int
+give(struct reader *r, const struct document *doc)
+{
+	return give_item(r, &(struct left_out_item){ .whole = doc,
+		.rest = doc });
 }
 
 static int
@@ -48,10 +58,12 @@ on_item(const struct item *it, void *ctx)
 {
 	struct reader *r = ctx;
 	struct document doc = { .language = it->language };
+	struct left_out_item seen;
 
-	if (item_text_fill(&r->text, it, &doc) == -1)
+	if (item_text_fill(&r->text, it, &doc) == -1 ||
+	    left_out_look(r->left_out, &doc, 0, true, &seen) == -1)
 		return -1;
-	return give(r, &doc);
+	return give_item(r, &seen);
 }
 
 /* 1: it was a feed, 0: it is none, -1 and *err. */
@@ -65,8 +77,8 @@ read_feed(struct reader *r, struct str bytes, struct err *err)
 	enum feed_end end;
 
 	settings.max_document_bytes = MAX_FILE;
-	parser = feed_parser_new(&ops, r, &settings);
-	if (parser == NULL)
+	if (left_out_open(r->left_out, STR_NONE) == -1 ||
+	    (parser = feed_parser_new(&ops, r, &settings)) == NULL)
 		return err_set(err, "out of memory");
 	/* finish says again what push said. */
 	(void)feed_parser_push(parser, bytes.p, bytes.n, &ignored);
@@ -221,7 +233,7 @@ read_bytes(struct reader *r, struct str bytes, struct err *err)
 
 int
 ctl_each_article(const char *path,
-    int (*each)(const char *source, const struct document *, void *ctx),
+    int (*each)(const char *source, const struct left_out_item *, void *ctx),
     void *ctx, struct err *err)
 {
 	struct reader r = { .source = path, .each = each, .ctx = ctx };
@@ -232,10 +244,13 @@ ctl_each_article(const char *path,
 	buf_init(&r.title, MAX_FILE);
 	buf_init(&r.content, MAX_FILE);
 	item_text_init(&r.text);
-	rc = ctl_read_file(path, &bytes, err);
+	r.left_out = left_out_new();
+	rc = r.left_out != NULL ? ctl_read_file(path, &bytes, err) :
+	    err_set(err, "out of memory");
 	if (rc == 0 && read_bytes(&r, buf_str(&bytes), err) == -1)
 		rc = r.stopped ? -1 : err_wrap(err, "%s", path);
 	item_text_clear(&r.text);
+	left_out_free(r.left_out);
 	buf_clear(&r.title);
 	buf_clear(&r.content);
 	buf_clear(&bytes);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "daemon/ctl_explain.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,6 +72,17 @@ ctl_show_topic(const struct ctl_show *s, const char *name, const char *says)
 	utf8_clean_line(s->out, str_from(name), MAX_LINE);
 	add_colour(s, USUAL);
 	buf_addf(s->out, " (%s)\n", says);
+}
+
+void
+ctl_show_left_out(const struct ctl_show *s, struct str field, int64_t offset,
+    struct str text)
+{
+	buf_add_c(s->out, "  left out, ");
+	utf8_clean_line(s->out, field, MAX_LINE);
+	buf_addf(s->out, " %" PRId64 ": ", offset);
+	utf8_clean_line(s->out, text, MAX_LINE);
+	buf_add_char(s->out, '\n');
 }
 
 static bool

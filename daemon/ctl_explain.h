@@ -17,6 +17,9 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
 
 struct buf;
 struct hit;
@@ -37,5 +40,9 @@ void	ctl_show_node(const struct ctl_show *, const struct matcher_node *);
 /* A topic's name, and in brackets what is said of it. */
 void	ctl_show_topic(const struct ctl_show *, const char *name,
 	    const char *says);
+
+/* Of the text, what no topic looked at: "  left out, content 120: ..." */
+void	ctl_show_left_out(const struct ctl_show *, struct str field,
+	    int64_t offset, struct str text);
 
 #endif

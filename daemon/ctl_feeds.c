@@ -218,6 +218,30 @@ print_pages(const struct json *pages)
 	    json_get_int(pages, "today", 0), json_get_int(pages, "limit", 0));
 }
 
+/* "         boilerplate: 3 lines are left out of its text: "Follow us" (in 12),
+ * ..." */
+static void
+print_lines(const struct json *of, const char *whose)
+{
+	const struct json *first = json_get(of, "first");
+	int64_t n = json_get_int(of, "lines", 0);
+	struct buf text;
+
+	if (n == 0)
+		return;
+	printf("         boilerplate: %" PRId64 " line%s left out of %s:", n,
+	    n == 1 ? " is" : "s are", whose);
+	for (size_t i = 0; i < json_length(first); i++) {
+		const struct json *line = json_at(first, i);
+
+		clean(&text, json_get_str(line, "text"));
+		printf("%s \"%s\" (in %" PRId64 ")", i > 0 ? "," : "",
+		    buf_cstr(&text), json_get_int(line, "items", 0));
+		buf_clear(&text);
+	}
+	printf("%s\n", (int64_t)json_length(first) < n ? ", ..." : "");
+}
+
 /* "         moved: is asked at URL (2026-11-23T10:00:00Z)" */
 static void
 print_where(const char *what, struct str url, const char *before,
@@ -310,6 +334,10 @@ print_feed(const struct table *t, const struct json *f)
 	    (int)(t->name_width - width_of(cut)), "", buf_cstr(&url));
 	print_remarks(f);
 	print_pages(json_get(f, "pages"));
+	print_lines(json_get(json_get(f, "boilerplate"), "feed"),
+	    "its text");
+	print_lines(json_get(json_get(f, "boilerplate"), "pages"),
+	    "its pages");
 	print_moves(f);
 	buf_clear(&name);
 	buf_clear(&url);

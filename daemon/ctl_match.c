@@ -22,6 +22,7 @@
 #include "daemon/ctl_query.h"
 #include "daemon/explain.h"
 #include "daemon/faults.h"
+#include "daemon/left_out.h"
 #include "filters/document.h"
 #include "filters/entity_count.h"
 #include "filters/matcher.h"
@@ -74,6 +75,31 @@ topic_severity(const struct match *m, uint32_t topic)
 {
 	return severity_word(m->asks ? SEVERITY_NOTICE :
 	    m->conf->topics[topic].severity);
+}
+
+/* A query is asked as a topic that does not keep. */
+static const uint64_t *
+keeping(const struct match *m)
+{
+	return m->asks ? NULL : m->conf->keeps_lines;
+}
+
+static int
+run(struct match *m, const struct left_out_item *it,
+    const struct matcher_ops *ops)
+{
+	const struct left_out_match how = { .set = m->set,
+		.wanted = m->wanted, .keeps = keeping(m),
+		.words = topic_set_count(m->set) / 64 + 1, .ops = ops,
+		.ctx = m };
+
+	return left_out_run(m->matcher, it, &how, &m->err);
+}
+
+static const struct document *
+seen_by(const struct match *m, const struct left_out_item *it, uint32_t topic)
+{
+	return left_out_of(it, keeping(m), topic);
 }
 
 static void
@@ -175,14 +201,13 @@ show_node(const struct matcher_node *node, void *ctx)
 
 /* Whom nothing in the text concerns is not told; of the one query all is. */
 static int
-find_told(struct match *m, const struct document *doc)
+find_told(struct match *m, const struct left_out_item *it)
 {
 	static const struct matcher_ops ops = { .on_topic = note_held,
 		.on_miss = note_missed };
 
 	m->held.n = m->missed.n = 0;
-	if (matcher_run(m->matcher, m->set, doc, m->wanted, &ops, m,
-	    &m->err) == -1)
+	if (run(m, it, &ops) == -1)
 		return -1;
 	if (m->asks && m->held.n + m->missed.n == 0)
 		add_topic(m, &m->missed, m->asked);
@@ -193,7 +218,7 @@ find_told(struct match *m, const struct document *doc)
 }
 
 static int
-explain_for_people(struct match *m, const struct document *doc,
+explain_for_people(struct match *m, const struct left_out_item *it,
     uint32_t topic, bool held)
 {
 	char says[64];
@@ -201,12 +226,13 @@ explain_for_people(struct match *m, const struct document *doc,
 	snprintf(says, sizeof(says), "%s%s", topic_severity(m, topic), held ?
 	    "" : ": does not hold");
 	ctl_show_topic(&m->show, topic_name(m, topic), says);
-	return matcher_explain(m->matcher, m->set, doc, topic, show_node, m,
-	    &m->err);
+	return matcher_explain(m->matcher, m->set, seen_by(m, it, topic),
+	    topic, show_node, m, &m->err);
 }
 
 static int
-explain_as_json(struct match *m, const struct document *doc, uint32_t topic)
+explain_as_json(struct match *m, const struct left_out_item *it,
+    uint32_t topic)
 {
 	int rc;
 
@@ -216,15 +242,15 @@ explain_as_json(struct match *m, const struct document *doc, uint32_t topic)
 	    str_from(topic_severity(m, topic)));
 	json_key(m->json, "explain");
 	json_open_array(m->json);
-	rc = matcher_explain(m->matcher, m->set, doc, topic, show_node, m,
-	    &m->err);
+	rc = matcher_explain(m->matcher, m->set, seen_by(m, it, topic),
+	    topic, show_node, m, &m->err);
 	json_close_array(m->json);
 	json_close_map(m->json);
 	return rc;
 }
 
 static int
-explain_topics(struct match *m, const struct document *doc,
+explain_topics(struct match *m, const struct left_out_item *it,
     const struct topics *topics)
 {
 	bool held = topics == &m->held;
@@ -232,26 +258,26 @@ explain_topics(struct match *m, const struct document *doc,
 
 	for (size_t i = 0; i < topics->n && rc == 0; i++)
 		rc = m->json != NULL ?
-		    explain_as_json(m, doc, topics->list[i]) :
-		    explain_for_people(m, doc, topics->list[i], held);
+		    explain_as_json(m, it, topics->list[i]) :
+		    explain_for_people(m, it, topics->list[i], held);
 	return rc;
 }
 
 /* Behind "topics", which stays as it is without --explain. */
 static int
-write_explained(struct match *m, const struct document *doc)
+write_explained(struct match *m, const struct left_out_item *it)
 {
-	int rc = find_told(m, doc);
+	int rc = find_told(m, it);
 
 	json_key(m->json, "held");
 	json_open_array(m->json);
 	if (rc == 0)
-		rc = explain_topics(m, doc, &m->held);
+		rc = explain_topics(m, it, &m->held);
 	json_close_array(m->json);
 	json_key(m->json, "missed");
 	json_open_array(m->json);
 	if (rc == 0)
-		rc = explain_topics(m, doc, &m->missed);
+		rc = explain_topics(m, it, &m->missed);
 	json_close_array(m->json);
 	return rc;
 }
@@ -306,22 +332,49 @@ show_entities(struct match *m)
 	return 0;
 }
 
+static void
+write_left_out(enum field f, struct str text, size_t offset, void *ctx)
+{
+	struct match *m = ctx;
+
+	json_open_map(m->json);
+	json_pair_str(m->json, "field", str_from(field_name(f)));
+	json_pair_int(m->json, "offset", (int64_t)offset);
+	json_pair_str(m->json, "text", text);
+	json_close_map(m->json);
+}
+
+static void
+show_left_out(enum field f, struct str text, size_t offset, void *ctx)
+{
+	struct match *m = ctx;
+
+	ctl_show_left_out(&m->show, str_from(field_name(f)), (int64_t)offset,
+	    text);
+}
+
 static int
-match_json(struct match *m, const char *source, const struct document *doc)
+match_json(struct match *m, const char *source,
+    const struct left_out_item *it)
 {
 	static const struct matcher_ops ops = { .on_topic = write_topic };
 	int rc;
 
 	json_open_map(m->json);
 	json_pair_str(m->json, "source", str_from(source));
-	json_pair_str(m->json, "title", doc->text[FIELD_TITLE]);
+	json_pair_str(m->json, "title", it->whole->text[FIELD_TITLE]);
 	json_key(m->json, "topics");
 	json_open_array(m->json);
-	rc = matcher_run(m->matcher, m->set, doc, m->wanted, &ops, m,
-	    &m->err);
+	rc = run(m, it, &ops);
 	json_close_array(m->json);
 	if (rc == 0 && m->explains)
-		rc = write_explained(m, doc);
+		rc = write_explained(m, it);
+	if (m->explains) {
+		json_key(m->json, "left_out");
+		json_open_array(m->json);
+		left_out_each(it, write_left_out, m);
+		json_close_array(m->json);
+	}
 	json_key(m->json, "entities");
 	json_open_array(m->json);
 	if (rc == 0)
@@ -334,18 +387,22 @@ match_json(struct match *m, const char *source, const struct document *doc)
 }
 
 static int
-explain_people(struct match *m, const struct document *doc)
+explain_people(struct match *m, const struct left_out_item *it)
 {
-	if (find_told(m, doc) == -1 ||
-	    explain_topics(m, doc, &m->held) == -1 ||
-	    explain_topics(m, doc, &m->missed) == -1)
+	if (find_told(m, it) == -1 ||
+	    explain_topics(m, it, &m->held) == -1 ||
+	    explain_topics(m, it, &m->missed) == -1)
 		return -1;
 	m->matched = m->held.n + m->missed.n > 0;
+	if (!m->matched)
+		buf_add_c(m->show.out, "  no topic\n");
+	left_out_each(it, show_left_out, m);
 	return 0;
 }
 
 static int
-match_people(struct match *m, const char *source, const struct document *doc)
+match_people(struct match *m, const char *source,
+    const struct left_out_item *it)
 {
 	static const struct matcher_ops ops = { .on_topic = show_topic };
 	struct buf *out = m->show.out;
@@ -353,22 +410,22 @@ match_people(struct match *m, const char *source, const struct document *doc)
 
 	m->matched = false;
 	buf_addf(out, "%s: ", source);
-	utf8_clean_line(out, doc->text[FIELD_TITLE], MAX_LINE);
+	utf8_clean_line(out, it->whole->text[FIELD_TITLE], MAX_LINE);
 	buf_add_char(out, '\n');
-	rc = m->explains ? explain_people(m, doc) :
-	    matcher_run(m->matcher, m->set, doc, m->wanted, &ops, m, &m->err);
-	if (rc == 0 && !m->matched)
+	rc = m->explains ? explain_people(m, it) : run(m, it, &ops);
+	if (rc == 0 && !m->matched && !m->explains)
 		buf_add_c(out, "  no topic\n");
 	return rc == 0 ? show_entities(m) : -1;
 }
 
 static int
-match_article(const char *source, const struct document *doc, void *ctx)
+match_article(const char *source, const struct left_out_item *it,
+    void *ctx)
 {
 	struct match *m = ctx;
 
-	return m->json != NULL ? match_json(m, source, doc) :
-	    match_people(m, source, doc);
+	return m->json != NULL ? match_json(m, source, it) :
+	    match_people(m, source, it);
 }
 
 static void

@@ -20,6 +20,7 @@
 #include "base/utf8.h"
 #include "daemon/ctl.h"
 #include "daemon/ctl_documents.h"
+#include "daemon/left_out.h"
 #include "filters/document.h"
 #include "filters/story_sign.h"
 #include "filters/story_window.h"
@@ -92,8 +93,9 @@ chain(struct stories *s, size_t at)
 }
 
 static int
-add_article(const char *source, const struct document *doc, void *ctx)
+add_article(const char *source, const struct left_out_item *it, void *ctx)
 {
+	const struct document *doc = it->rest;
 	struct stories *s = ctx;
 	struct story_item item = { .number = s->n + 1, .site = s->n + 1,
 		.key = key_of(doc) };

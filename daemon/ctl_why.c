@@ -100,6 +100,19 @@ show_topics(const struct ctl_show *s, const struct json *text,
 		    "more)\n", left, held ? "hold" : "do not hold");
 }
 
+/* Lines that the feed repeats. */
+static void
+show_left_out(const struct ctl_show *s, const struct json *list)
+{
+	for (size_t i = 0; i < json_length(list); i++) {
+		const struct json *piece = json_at(list, i);
+
+		ctl_show_left_out(s, json_get_str(piece, "field"),
+		    json_get_int(piece, "offset", 0),
+		    json_get_str(piece, "text"));
+	}
+}
+
 static void
 show_text(const struct ctl_show *s, const struct json *text)
 {
@@ -128,6 +141,7 @@ show_text(const struct ctl_show *s, const struct json *text)
 	show_member(s->out, "title", text);
 	show_member(s->out, "summary", text);
 	show_member(s->out, "content", text);
+	show_left_out(s, json_get(text, "left_out"));
 	show_topics(s, text, "held", "n_held");
 	show_topics(s, text, "missed", "n_missed");
 	if (silent > 0)

@@ -3,6 +3,7 @@
 #include "daemon/feeds_view.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -15,6 +16,7 @@
 #include "daemon/ledger.h"
 #include "daemon/poll_next.h"
 #include "daemon/status.h"
+#include "feeds/boilerplate_store.h"
 #include "feeds/claims.h"
 #include "feeds/feed_move.h"
 #include "feeds/feed_store.h"
@@ -23,7 +25,7 @@
 /* Feeds that one write looks at, some milliseconds' work, and bytes after
  * which it looks at no more. */
 enum { LOOKS = 250, ENOUGH = 48 << 10, MAX_TITLE = 512,
-	MAX_MOVES = 100 };
+	MAX_MOVES = 100, MAX_SHOWN = 4096 };
 
 /* A gap is worth a remark for so long. */
 enum { GAP_RECENT_S = 7 * 86400 };
@@ -35,7 +37,7 @@ struct feeds_view {
 	size_t			 next;		/* in conf->feeds */
 	struct json_out		*j;
 	struct buf		*out;
-	struct buf		 url;
+	struct buf		 url, lines;
 	size_t			 moves;		/* of the row under way */
 	bool			 has_pages;	/* any feed; else no row is
 						 * asked for */
@@ -54,6 +56,7 @@ feeds_view_new(const struct status_env *env, bool failing, struct buf *out)
 	v->out = out;
 	v->j = json_out_new(out, false);
 	buf_init(&v->url, URL_MAX_BYTES);
+	buf_init(&v->lines, MAX_SHOWN);
 	if (v->j == NULL) {
 		feeds_view_free(v);
 		return NULL;
@@ -74,6 +77,7 @@ feeds_view_free(struct feeds_view *v)
 	if (v->env->claims != NULL)
 		claims_rest(v->env->claims);
 	buf_clear(&v->url);
+	buf_clear(&v->lines);
 	free(v);
 }
 
@@ -314,6 +318,71 @@ write_pages(struct feeds_view *v, const struct conf_feed *f, struct err *err)
 	return 0;
 }
 
+/* "12 Follow us on" a line, as boilerplate_store.h has it. */
+static void
+write_shown(struct json_out *j, struct str shown)
+{
+	const char *end;
+	struct str line;
+
+	while (shown.n > 0 &&
+	    (end = memchr(shown.p, '\n', shown.n)) != NULL) {
+		size_t space = 0;
+		int64_t items = 0;
+
+		line = str_sub(shown, 0, (size_t)(end - shown.p));
+		shown = str_sub(shown, line.n + 1, shown.n);
+		for (; space < line.n && space < 9 && line.p[space] >= '0' &&
+		    line.p[space] <= '9'; space++)
+			items = items * 10 + (line.p[space] - '0');
+		json_open_map(j);
+		json_pair_int(j, "items", items);
+		json_pair_str(j, "text", str_sub(line, space + 1, line.n));
+		json_close_map(j);
+	}
+}
+
+static int
+write_lines_of(struct feeds_view *v, const char *key,
+    const struct feed_state *st, bool of_pages, struct err *err)
+{
+	int64_t lines = 0;
+
+	buf_reset(&v->lines);
+	if (st->id != 0 && boilerplate_store_show(v->env->reader, st->id,
+	    of_pages, &lines, &v->lines, err) == -1)
+		return -1;
+	json_key(v->j, key);
+	json_open_map(v->j);
+	json_pair_int(v->j, "lines", lines);
+	json_key(v->j, "first");
+	json_open_array(v->j);
+	write_shown(v->j, buf_str(&v->lines));
+	json_close_array(v->j);
+	json_close_map(v->j);
+	return 0;
+}
+
+/* Null where lines are kept. */
+static int
+write_lines(struct feeds_view *v, const struct conf_feed *f,
+    const struct feed_state *st, struct err *err)
+{
+	int rc;
+
+	json_key(v->j, "boilerplate");
+	if (f->set->keeps_lines) {
+		json_null(v->j);
+		return 0;
+	}
+	json_open_map(v->j);
+	rc = write_lines_of(v, "feed", st, false, err);
+	if (rc == 0 && f->set->reads_pages)
+		rc = write_lines_of(v, "pages", st, true, err);
+	json_close_map(v->j);
+	return rc;
+}
+
 static int
 write_row(struct feeds_view *v, const struct conf_feed *f,
     const struct feed_state *st, struct err *err)
@@ -347,6 +416,8 @@ write_row(struct feeds_view *v, const struct conf_feed *f,
 	rc = write_moves(v, st, err);
 	if (rc == 0)
 		rc = write_pages(v, f, err);
+	if (rc == 0)
+		rc = write_lines(v, f, st, err);
 	json_close_map(j);
 	return rc;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Text, topics, one alert for each that holds. Start reading at judge_item. */
+/* Topics, one alert for each that holds. Start reading at judge_item. */
 #include "daemon/judge.h"
 
 #include <stdlib.h>
@@ -18,6 +18,7 @@
 #include "daemon/counters.h"
 #include "daemon/item_text.h"
 #include "daemon/learner.h"
+#include "daemon/left_out.h"
 #include "filters/entity_count.h"
 #include "filters/matcher.h"
 #include "filters/story_sign.h"
@@ -28,7 +29,6 @@ enum { MAX_SUMMARY = 64 << 10, MAX_ENTITIES = 64, MAX_HOST = 255 };
 
 struct judge {
 	struct judge_env	 env;
-	struct item_text	 text;
 	struct buf		 json;		/* of one alert */
 	struct str		*sinks;		/* scratch: names, n_sinks */
 	struct entity_census	 census;
@@ -61,7 +61,6 @@ judge_new(const struct judge_env *env)
 	if (j == NULL)
 		return NULL;
 	j->env = *env;
-	item_text_init(&j->text);
 	buf_init(&j->json, ALERT_MAX_JSON);
 	buf_init(&j->sign, STORY_SIGN_MAX_BYTES);
 	token_init(&j->reader, false);
@@ -78,7 +77,6 @@ judge_free(struct judge *j)
 {
 	if (j == NULL)
 		return;
-	item_text_clear(&j->text);
 	buf_clear(&j->json);
 	entity_count_clear(&j->census);
 	story_signer_free(j->signer);
@@ -106,11 +104,15 @@ count_cut_off(const struct judge *j, const struct matcher_counters *before)
 
 /* When on_topic stopped the matcher, that said why. */
 static int
-run(struct judge *j, const struct document *doc, struct err *err)
+run(struct judge *j, const struct left_out_item *text, struct err *err)
 {
 	struct matcher_counters before = matcher_counters(j->env.matcher);
-	int rc = matcher_run(j->env.matcher, j->env.conf->topic_set, doc,
-	    j->it->wanted, &matcher_ops, j, err);
+	const struct conf *conf = j->env.conf;
+	const struct left_out_match how = { .set = conf->topic_set,
+		.wanted = j->it->wanted, .keeps = conf->keeps_lines,
+		.words = conf->n_topics / 64 + 1, .ops = &matcher_ops,
+		.ctx = j };
+	int rc = left_out_run(j->env.matcher, text, &how, err);
 
 	count_cut_off(j, &before);
 	if (rc == 0)
@@ -190,29 +192,43 @@ add_story(struct judge *j, const struct document *doc, struct err *err)
 	    err_set(err, "out of memory") : 0;
 }
 
+/* With what is known of where the text is from. */
+static struct document
+document_of(const struct judge_item *it, const struct document *text)
+{
+	struct document doc = *text;
+
+	doc.text[FIELD_FEED] = it->feed_title;
+	doc.site = it->site;
+	doc.language = it->language;
+	doc.age_s = 0;
+	if (it->item->published != ITEM_NO_TIME &&
+	    it->item->published < it->wall_s)
+		doc.age_s = it->wall_s - it->item->published;
+	return doc;
+}
+
 int
 judge_item(struct judge *j, const struct judge_item *it, struct batch *batch,
     size_t *n_alerts, struct err *err)
 {
-	struct document doc = { .text[FIELD_FEED] = it->feed_title,
-		.site = it->site, .language = it->language };
+	struct document whole, rest;
+	const struct left_out_item text = { .whole = &whole,
+		.rest = it->text->rest == it->text->whole ? &whole : &rest };
 	int rc;
 
 	*n_alerts = j->n_alerts = 0;
-	if (item_text_fill(&j->text, it->item, &doc) == -1)
-		return err_set(err, "out of memory");
-	if (it->item->published != ITEM_NO_TIME &&
-	    it->item->published < it->wall_s)
-		doc.age_s = it->wall_s - it->item->published;
+	whole = document_of(it, it->text->whole);
+	rest = document_of(it, it->text->rest);
 	if (j->env.learner != NULL)
-		learner_note(j->env.learner, &doc);
+		learner_note(j->env.learner, text.rest);
 	j->it = it;
 	j->batch = batch;
 	j->stopped = j->has_entities = false;
-	rc = run(j, &doc, err);
+	rc = run(j, &text, err);
 	*n_alerts = j->n_alerts;
 	if (rc == 0 && (it->is_new || j->n_alerts > 0))
-		rc = add_story(j, &doc, err);
+		rc = add_story(j, text.rest, err);
 	return rc;
 }
 

@@ -26,6 +26,7 @@ struct err;
 struct item;
 struct judge;
 struct learner;
+struct left_out_item;
 struct matcher;
 
 /* What is queued for the ledger must stay bounded: alerts of one document. */
@@ -45,6 +46,8 @@ struct judge_env {
 /* One item and where it is from; borrowed for the call. */
 struct judge_item {
 	const struct item	*item;		/* texts may be markup */
+	/* They as plain text (daemon/item_text.h), and what topics look at. */
+	const struct left_out_item *text;
 	struct str		 name;		/* its identity */
 	const uint64_t		*wanted;	/* bit set of the topics that
 						 * look at it; NULL: all */

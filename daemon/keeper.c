@@ -4,16 +4,14 @@
 
 #include <stdlib.h>
 
+#include "base/err.h"
 #include "base/item.h"
 #include "daemon/batch.h"
-#include "daemon/item_text.h"
 #include "daemon/judge.h"
-
-/* Room for text that is kept; a larger item's is freed. */
-enum { KEPT_ROOM = 1 << 20 };
+#include "daemon/left_out.h"
 
 struct keeper {
-	struct item_text	 text;
+	struct left_out		*left_out;
 	struct kept_texts	*texts;
 };
 
@@ -39,9 +37,9 @@ keeper_new(void)
 
 	if (k == NULL)
 		return NULL;
-	item_text_init(&k->text);
+	k->left_out = left_out_new();
 	k->texts = kept_texts_new();
-	if (k->texts != NULL)
+	if (k->left_out != NULL && k->texts != NULL)
 		return k;
 	keeper_free(k);
 	return NULL;
@@ -52,51 +50,31 @@ keeper_free(struct keeper *k)
 {
 	if (k == NULL)
 		return;
-	item_text_clear(&k->text);
+	left_out_free(k->left_out);
 	kept_texts_free(k->texts);
 	free(k);
-}
-
-static void
-give_back(struct item_text *t)
-{
-	if (t->summary.cap + t->content.cap + t->authors.cap + t->tags.cap <=
-	    KEPT_ROOM)
-		return;
-	item_text_clear(t);
-	item_text_init(t);
-}
-
-static int
-add(struct keeper *k, const struct judge_item *it,
-    const struct keeper_how *how, struct batch *batch)
-{
-	struct item_text_row row = { .id_hash = how->id_hash,
-		.part = how->part, .passed_over = how->passed_over,
-		.seen_s = it->wall_s, .published_s = it->item->published };
-	struct kept_text text = { 0 };
-	struct document doc = { .text[FIELD_FEED] = it->feed_title };
-
-	if (item_text_fill(&k->text, it->item, &doc) == -1)
-		return -1;
-	for (size_t i = 0; i < N_PAIRS; i++)
-		text.field[pairs[i].kept] = doc.text[pairs[i].field];
-	text.field[KEPT_NAME] = it->name;
-	text.field[KEPT_SITE] = it->site;
-	text.field[KEPT_LANGUAGE] = it->language;
-	if (kept_text_pack(k->texts, &text, &row) == -1)
-		return -1;
-	return batch_add_item(batch, &row);
 }
 
 int
 keeper_add(struct keeper *k, const struct judge_item *it,
     const struct keeper_how *how, struct batch *batch)
 {
-	int rc = add(k, it, how, batch);
+	const struct document *doc = it->text->whole;
+	struct item_text_row row = { .id_hash = how->id_hash,
+		.part = how->part, .passed_over = how->passed_over,
+		.seen_s = it->wall_s, .published_s = it->item->published };
+	struct kept_text text = { 0 };
 
-	give_back(&k->text);
-	return rc;
+	for (size_t i = 0; i < N_PAIRS; i++)
+		text.field[pairs[i].kept] = doc->text[pairs[i].field];
+	text.field[KEPT_FEED] = it->feed_title;
+	text.field[KEPT_NAME] = it->name;
+	text.field[KEPT_SITE] = it->site;
+	text.field[KEPT_LANGUAGE] = it->language;
+	text.field[KEPT_LEFT_OUT] = it->text->places;
+	if (kept_text_pack(k->texts, &text, &row) == -1)
+		return -1;
+	return batch_add_item(batch, &row);
 }
 
 /* As old as it was when topics saw it. */
@@ -113,5 +91,7 @@ keeper_open(struct keeper *k, const struct item_text_row *row,
 	it->doc.language = it->text.field[KEPT_LANGUAGE];
 	if (row->published_s != ITEM_NO_TIME && row->published_s < row->seen_s)
 		it->doc.age_s = row->seen_s - row->published_s;
-	return 0;
+	return left_out_again(k->left_out, &it->doc,
+	    it->text.field[KEPT_LEFT_OUT], &it->seen) == 0 ? 0 :
+	    err_set(err, "out of memory");
 }

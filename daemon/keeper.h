@@ -16,6 +16,7 @@
 
 #include "feeds/item_store.h"
 #include "feeds/kept_text.h"
+#include "daemon/left_out.h"
 #include "filters/document.h"
 
 struct batch;
@@ -37,9 +38,11 @@ void		 keeper_free(struct keeper *);		/* NULL is fine */
 int		 keeper_add(struct keeper *, const struct judge_item *,
 		    const struct keeper_how *, struct batch *);
 
-/* A kept item, borrowed until the next one is opened, as long as its row. */
+/* A kept item, borrowed until the next one is opened, as long as its row; it
+ * stays where it was opened. */
 struct kept_item {
 	struct document	 doc;
+	struct left_out_item seen;	/* what topics looked at of it */
 	struct kept_text text;
 };
 

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "daemon/conf.h"
+#include "filters/boilerplate.h"
 
 enum {
 	DAY_S = 86400,
@@ -46,6 +47,7 @@ feed_of(struct pages *p, const char *url)
 		return NULL;
 	memcpy(f->url, url, n + 1);
 	f->entry.place = SCHEDULE_NOWHERE;
+	buf_init(&f->lines, BOILERPLATE_MOST_BYTES);
 	HASH_ADD_KEYPTR(hh, p->feeds, f->url, n, f);
 	if (find_feed(p, url) == f)
 		return f;
@@ -84,6 +86,7 @@ free_feed(struct pages *p, struct pages_feed *f)
 	make_full(p, f);
 	schedule_remove(p->due_feeds, &f->entry);
 	HASH_DEL(p->feeds, f);
+	buf_clear(&f->lines);
 	free(f);
 }
 

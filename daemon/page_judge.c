@@ -11,13 +11,17 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "daemon/conf.h"
+#include "daemon/item_text.h"
 #include "daemon/judge.h"
 #include "daemon/keeper.h"
 #include "daemon/led_poll.h"
+#include "daemon/left_out.h"
+#include "feeds/boilerplate_store.h"
 #include "feeds/item_store.h"
 #include "feeds/page_meta.h"
+#include "filters/boilerplate.h"
 
-enum { ROW_BYTES = 4 << 20 };
+enum { ROW_BYTES = 4 << 20, SHOWN_MOST = 4096 };
 
 struct judging {
 	struct page		*page;
@@ -151,6 +155,65 @@ judge_with(struct judging *j, const struct judge_item *item, uint64_t id_hash,
 	return rc;
 }
 
+/* What the pages of this feed repeat. The one before may not be stored yet. */
+static int
+open_lines(const struct judging *j, struct left_out *l, struct err *err)
+{
+	struct pages_feed *f = j->page->feed;
+
+	if (f->lines.n == 0 && boilerplate_store_find(
+	    j->page->pages->env.poll->reader, f->url, true, &f->lines,
+	    err) == -1)
+		return -1;
+	return left_out_open(l, buf_str(&f->lines)) == 0 ? 0 :
+	    err_set(err, "out of memory");
+}
+
+static void
+save_lines(const struct judging *j, const struct left_out *l)
+{
+	struct pages_feed *f = j->page->feed;
+	struct boilerplate_row row = {
+		.seen_s = pages_steady_s(j->page->pages) };
+	struct buf shown;
+
+	buf_init(&shown, SHOWN_MOST);
+	buf_reset(&f->lines);
+	left_out_save(l, &f->lines);
+	row.lines = (int64_t)left_out_show(l, row.seen_s, &shown);
+	row.shown = buf_str(&shown);
+	row.saved = buf_str(&f->lines);
+	if (f->lines.failed || shown.failed)
+		buf_clear(&f->lines);
+	else
+		batch_set_lines(j->page->batch, &row, true);
+	buf_clear(&shown);
+}
+
+/* As text: less the lines that other pages of the feed have as well. */
+static int
+judge_text(struct judging *j, struct judge_item *item, uint64_t id_hash,
+    const struct document *doc, struct err *err)
+{
+	struct left_out_item seen = { .whole = doc, .rest = doc };
+	struct left_out *l = left_out_new();
+	int rc = l != NULL ? 0 : err_set(err, "out of memory");
+
+	item->text = &seen;
+	if (rc == 0 && !j->feed->set->keeps_lines) {
+		rc = open_lines(j, l, err);
+		if (rc == 0 && left_out_look(l, doc,
+		    pages_steady_s(j->page->pages), true, &seen) == -1)
+			rc = err_set(err, "out of memory");
+		if (rc == 0)
+			save_lines(j, l);
+	}
+	if (rc == 0)
+		rc = judge_with(j, item, id_hash, err);
+	left_out_free(l);
+	return rc;
+}
+
 static int
 judge_page(struct judging *j, const struct page_wait *w,
     const struct item *it, struct err *err)
@@ -161,9 +224,18 @@ judge_page(struct judging *j, const struct page_wait *w,
 		.wall_s = j->wall_s, .first_seen_s = w->seen_s,
 		.id_hash = w->id_hash };
 
+	struct document doc = { .age_s = 0 };
+	struct item_text text;
+	int rc;
+
 	if (unite_wanted(j, &item.wanted) == -1)
 		return err_set(err, "out of memory");
-	return judge_with(j, &item, w->id_hash, err);
+	item_text_init(&text);
+	rc = item_text_fill(&text, it, &doc) == 0 ?
+	    judge_text(j, &item, w->id_hash, &doc, err) :
+	    err_set(err, "out of memory");
+	item_text_clear(&text);
+	return rc;
 }
 
 /* Does the page say more than the feed did? */

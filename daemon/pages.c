@@ -98,6 +98,9 @@ pages_come(struct pages *p, struct pages_feed *f)
 	p->n_active--;
 	if (f->n_active-- == PAGES_A_FEED)
 		page_hosts_release(p);
+	/* The store has it by now. */
+	if (f->n_active == 0)
+		buf_clear(&f->lines);
 	page_feeds_forget(p, f);
 }
 

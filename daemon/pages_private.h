@@ -63,6 +63,9 @@ struct pages_feed {
 						 * then (steady); 0 */
 	int64_t			 rules_day;	/* steady, of: */
 	unsigned		 n_rules;	/* requests for robots.txt */
+	/* Which lines its pages repeat, as the last one that was judged has
+	 * left it, while any is in flight: the store may not have it yet. */
+	struct buf		 lines;
 	size_t			 n_pages;
 	size_t			 n_active;	/* of them, and robots.txt for
 						 * them, in flight */

@@ -13,19 +13,22 @@
 #include "base/url.h"
 #include "daemon/batch.h"
 #include "daemon/conf.h"
+#include "daemon/item_text.h"
 #include "daemon/judge.h"
 #include "daemon/keeper.h"
+#include "daemon/left_out.h"
 #include "daemon/parties.h"
 #include "feeds/feed_tail.h"
 #include "feeds/full_text.h"
 #include "feeds/identity.h"
+#include "filters/boilerplate.h"
 
 /*
  * A known item is written again once a day while the feed lists it. The longest
  * feeds of honest publishers list some thousands of items.
  */
 enum {
-	MAX_ITEMS = 20000, RENEW_SEEN_S = 86400
+	MAX_ITEMS = 20000, RENEW_SEEN_S = 86400, SHOWN_MOST = 4096
 };
 
 /* So many of its newest dates say how often a feed publishes now. */
@@ -39,6 +42,12 @@ struct pipeline {
 	struct identity		*identity;
 	struct batch		*batch;		/* being filled, or NULL */
 	struct judge		*judge;
+	struct item_text	 text;		/* of the item under way, */
+	struct document		 doc;		/* as fields, */
+	struct left_out_item	 seen;		/* and what topics see */
+	struct left_out		*left_out;	/* NULL: no item was fresh */
+	bool			 learned;	/* one was new */
+	struct buf		 saved, shown;	/* of it, in the end */
 	struct buf		 site;
 	struct buf		 page;		/* URL of one */
 	bool			 asks_pages;
@@ -108,6 +117,9 @@ pipeline_new(const struct pipeline_env *env, const struct pipeline_ops *ops,
 	p->ctx = ctx;
 	buf_init(&p->site, URL_MAX_BYTES);
 	buf_init(&p->page, URL_MAX_BYTES);
+	buf_init(&p->saved, BOILERPLATE_MOST_BYTES);
+	buf_init(&p->shown, SHOWN_MOST);
+	item_text_init(&p->text);
 	p->asks_pages = env->feed->set->reads_pages && is_looked_at(env);
 	if (url_split(env->feed->url, &parts, &err) == 0)
 		add_site(&p->site, parts.host);
@@ -139,6 +151,10 @@ pipeline_free(struct pipeline *p)
 	identity_free(p->identity);
 	batch_free(p->batch);
 	judge_free(p->judge);
+	item_text_clear(&p->text);
+	left_out_free(p->left_out);
+	buf_clear(&p->saved);
+	buf_clear(&p->shown);
 	buf_clear(&p->site);
 	buf_clear(&p->page);
 	free(p);
@@ -154,6 +170,12 @@ pipeline_push(struct pipeline *p, const char *bytes, size_t n, int64_t wall_s,
 	if (p->failed)
 		*err = p->err;
 	return -1;
+}
+
+static int64_t
+steady_s(const struct pipeline *p)
+{
+	return p->wall_s + p->env.steady_ahead_s;
 }
 
 /* The larger of what ttl and sy:* ask for. */
@@ -227,6 +249,24 @@ make_memo(struct pipeline *p)
 		.rhythm_s = p->result.rhythm_s };
 }
 
+/* Nothing was learned where nothing was new. */
+static void
+save_lines(struct pipeline *p)
+{
+	struct boilerplate_row *row = &p->result.lines;
+
+	if (!p->learned)
+		return;
+	buf_reset(&p->saved);
+	left_out_save(p->left_out, &p->saved);
+	row->seen_s = steady_s(p);
+	row->lines = (int64_t)left_out_show(p->left_out, row->seen_s,
+	    &p->shown);
+	row->shown = buf_str(&p->shown);
+	if (!p->saved.failed)
+		row->saved = buf_str(&p->saved);
+}
+
 void
 pipeline_finish(struct pipeline *p, struct pipeline_result *result,
     struct err *err)
@@ -249,6 +289,7 @@ pipeline_finish(struct pipeline *p, struct pipeline_result *result,
 		recall_items(p);
 	else
 		make_memo(p);
+	save_lines(p);
 	*result = p->result;
 }
 
@@ -357,7 +398,7 @@ item_of(const struct pipeline *p, const struct identified *who)
 	return (struct judge_item){ .item = who->item, .name = who->name,
 		.feed_title = str_from(feed_title(p)),
 		.site = buf_str(&p->site),
-		.language = item_language(p, who->item),
+		.language = item_language(p, who->item), .text = &p->seen,
 		.text_from = STR("feed"), .wall_s = p->wall_s,
 		.first_seen_s = p->wall_s, .alerts_before = p->alerts,
 		.id_hash = who->known.id_hash,
@@ -422,7 +463,7 @@ wait_for_page(struct pipeline *p, const struct identified *who)
 	const struct page_wait wait = { .id_hash = who->known.id_hash,
 		.name = who->name, .url = buf_str(&p->page),
 		.seen_s = p->wall_s,
-		.due_s = p->wall_s + p->env.steady_ahead_s,
+		.due_s = steady_s(p),
 		.feed_title = str_from(feed_title(p)),
 		.site = buf_str(&p->site),
 		.language = item_language(p, who->item),
@@ -442,6 +483,49 @@ hand_on(struct pipeline *p)
 		p->ops->on_batch(pipeline_take_batch(p), p->ctx);
 }
 
+/* With the document's first fresh item. */
+static int
+open_lines(struct pipeline *p)
+{
+	int rc = 0;
+
+	if (p->left_out != NULL)
+		return 0;
+	p->left_out = left_out_new();
+	if (p->left_out == NULL)
+		return out_of_memory(p);
+	if (p->ops->on_lines != NULL)
+		rc = p->ops->on_lines(&p->saved, p->ctx, &p->err);
+	if (rc == 0 && left_out_open(p->left_out, buf_str(&p->saved)) == -1)
+		rc = out_of_memory(p);
+	if (rc == 0)
+		return 0;
+	p->failed = true;
+	left_out_free(p->left_out);
+	p->left_out = NULL;
+	return -1;
+}
+
+/* The item's text, and what topics see of it. */
+static int
+read_text(struct pipeline *p, const struct identified *who)
+{
+	bool is_new = who->verdict == IDENTITY_NEW;
+
+	p->doc = (struct document){ .age_s = 0 };
+	p->seen = (struct left_out_item){ .whole = &p->doc,
+		.rest = &p->doc };
+	if (item_text_fill(&p->text, who->item, &p->doc) == -1)
+		return out_of_memory(p);
+	if (p->env.feed->set->keeps_lines)
+		return 0;
+	if (open_lines(p) == -1)
+		return -1;
+	p->learned = p->learned || is_new;
+	return left_out_look(p->left_out, &p->doc, steady_s(p), is_new,
+	    &p->seen) == 0 ? 0 : out_of_memory(p);
+}
+
 /* New or edited: what topics make of it, and its text. *named: it may have
  * alerts, now or with its page. */
 static int
@@ -453,6 +537,8 @@ look_at(struct pipeline *p, const struct identified *who, bool *named)
 	p->result.fresh_items++;
 	if (batch_of(p) == NULL)
 		return out_of_memory(p);
+	if (read_text(p, who) == -1)
+		return -1;
 	if (!passes && match_item(p, who) == -1)
 		return -1;
 	if (keep_text(p, who, passes) == -1)
@@ -476,7 +562,7 @@ make_known(struct pipeline *p, struct identified *who, bool named)
 	if (named && who->known.name.n == 0 &&
 	    who->name.n <= IDENTITY_NAME_BYTES)
 		who->known.name = who->name;
-	who->known.seen_s = p->wall_s + p->env.steady_ahead_s;
+	who->known.seen_s = steady_s(p);
 	if (b == NULL || batch_add_known(b, &who->known) == -1 ||
 	    (who->has_left && batch_add_known(b, &who->left) == -1))
 		return out_of_memory(p);
@@ -499,7 +585,7 @@ on_identified(struct identified *who, void *ctx)
 	if (who->known.seen_s < p->oldest_seen_s)
 		p->oldest_seen_s = who->known.seen_s;
 	if (!is_fresh && !who->stale &&
-	    who->known.seen_s >= p->wall_s + p->env.steady_ahead_s -
+	    who->known.seen_s >= steady_s(p) -
 	    RENEW_SEEN_S)
 		return 0;
 	if (is_fresh && look_at(p, who, &named) == -1)

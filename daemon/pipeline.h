@@ -9,12 +9,17 @@
  *	new -> push ... push -> finish -> take_batch -> free
  *
  *	bytes -> feed_parser -> item -> identity (markup_to_text) -> known?
- *	      -> judge (matcher, alert) -> batch
+ *	      -> lines left out -> judge (matcher, alert) -> batch
  *
  * A document that goes on from its first item on as the one that the memo was
  * made of is not parsed from there on, and what comes out is the same: of its
  * items nothing is new, nothing is to be written, and their number and what
  * their dates say are those of the memo.
+ *
+ * Lines that the feed repeats are left out before topics look (daemon/
+ * left_out.h), but for a feed of `boilerplate: keep`: what is known of them is
+ * asked for with the first item that is new or edited, and given back with the
+ * result.
  *
  * Under `text: page` a new item that has come with less than its full text goes
  * into the batch as one that waits for its page, too.
@@ -29,10 +34,12 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "feeds/boilerplate_store.h"
 #include "feeds/feed_memo.h"
 #include "feeds/feed_parser.h"
 
 struct batch;
+struct buf;
 struct conf;
 struct conf_feed;
 struct counters;
@@ -94,6 +101,10 @@ struct pipeline_ops {
 	 * the document, once, fill the set. 0, or -1 and *err: the document is
 	 * over. */
 	int	(*on_doubt)(void *ctx, struct err *);
+	/* Before the first item that is new or edited, once: append what is
+	 * known of the lines that the feed repeats (NULL: nothing). 0, or -1
+	 * and *err: the document is over. */
+	int	(*on_lines)(struct buf *saved, void *ctx, struct err *);
 };
 
 /* What the document as a whole has shown. */
@@ -114,6 +125,8 @@ struct pipeline_result {
 	bool		 skipped;	/* the memo told all of its items */
 	struct feed_memo memo;		/* for the next document; its chain
 					 * until free, or none */
+	struct boilerplate_row lines;	/* likewise; nothing saved: none were
+					 * learned */
 };
 
 /* ops, ctx: borrowed. NULL when memory is out. */

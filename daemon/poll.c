@@ -24,6 +24,7 @@
 #include "daemon/pipeline.h"
 #include "daemon/poll_private.h"
 #include "daemon/poll_state.h"
+#include "feeds/boilerplate_store.h"
 #include "feeds/claims.h"
 #include "feeds/feed_move.h"
 #include "feeds/feed_tail.h"
@@ -41,6 +42,7 @@ static void	poll_on_wait(bool, void *);
 static void	poll_on_fetched(const struct fetch_result *, void *);
 static void	poll_on_batch(struct batch *, void *);
 static int	poll_on_doubt(void *, struct err *);
+static int	poll_on_lines(struct buf *, void *, struct err *);
 static void	poll_on_not_asked(evutil_socket_t, short, void *);
 
 static const struct fetch_ops fetch_ops = { .on_open = poll_on_open,
@@ -49,7 +51,7 @@ static const struct fetch_ops fetch_ops = { .on_open = poll_on_open,
 	.on_ask = poll_on_ask, .on_wait = poll_on_wait,
 	.on_end = poll_on_fetched };
 static const struct pipeline_ops pipeline_ops = { .on_batch = poll_on_batch,
-	.on_doubt = poll_on_doubt };
+	.on_doubt = poll_on_doubt, .on_lines = poll_on_lines };
 
 static void
 poll_free(struct poll *p)
@@ -209,6 +211,15 @@ poll_on_doubt(void *ctx, struct err *err)
 	    add_known, p, err) == -1)
 		return -1;
 	return p->known_failed ? err_set(err, "out of memory") : 0;
+}
+
+static int
+poll_on_lines(struct buf *saved, void *ctx, struct err *err)
+{
+	struct poll *p = ctx;
+
+	return boilerplate_store_find(p->env.reader, p->feed->url, false,
+	    saved, err);
 }
 
 /* Was nothing ever read whole, by the feed or for it? */
@@ -467,6 +478,8 @@ poll_finish(struct poll *p, struct poll_source *src)
 	b->touches = feed_state_is_touch(p->before, &b->state);
 	b->trims = p->known.n > BATCH_KNOWN_MOST;
 	batch_set_memo(b, &doc.memo);
+	if (doc.lines.saved.n > 0)
+		batch_set_lines(b, &doc.lines, false);
 	if (p->env.learner != NULL)
 		b->words = learner_take(p->env.learner);
 	post(p, b);

@@ -28,6 +28,7 @@
 #include "daemon/health.h"
 #include "daemon/store_private.h"
 #include "daemon/teller_store.h"
+#include "feeds/boilerplate_store.h"
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
 #include "feeds/page_store.h"
@@ -109,7 +110,7 @@ migrate(struct db *db, struct err *err)
 			feed_store_schema_5, page_store_schema,
 			robots_store_schema, page_store_schema_2,
 			feed_store_schema_6, item_store_schema_2,
-			teller_store_schema };
+			boilerplate_store_schema, teller_store_schema };
 
 		rc = db_migrate(db, steps, sizeof(steps) / sizeof(steps[0]),
 		    err);

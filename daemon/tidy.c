@@ -29,9 +29,11 @@
 #include "daemon/conf.h"
 #include "daemon/ledger.h"
 #include "daemon/teller_store.h"
+#include "feeds/boilerplate_store.h"
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
 #include "feeds/page_store.h"
+#include "filters/boilerplate.h"
 #include "filters/story_window.h"
 
 enum {
@@ -82,6 +84,7 @@ struct tidy {
 	struct conf		*conf;		/* a reference, or NULL */
 	int64_t			 now_s;		/* steady, of WAITING */
 	struct feed_store_age	 age;
+	int64_t			 lines_before_s; /* likewise */
 	int64_t			 from;		/* row of a feed */
 	int64_t			 max_bytes;
 	int64_t			 drop_over;	/* bytes, down to */
@@ -224,6 +227,16 @@ write_waiting(struct tidy *t, struct db *db, struct err *err)
 	return rc;
 }
 
+/* Some feeds' items, and the lines that they repeat. */
+static int
+write_known(struct tidy *t, struct db *db, struct err *err)
+{
+	if (feed_store_forget(db, &t->age, &t->next, err) == -1)
+		return -1;
+	return boilerplate_store_forget(db, t->lines_before_s, t->from,
+	    t->next, err);
+}
+
 /* Inside the transaction; perhaps more than once. */
 static int
 tidy_write(struct ledger_job *job, struct db *db, struct err *err)
@@ -234,7 +247,7 @@ tidy_write(struct ledger_job *job, struct db *db, struct err *err)
 	t->dropped = 0;
 	switch (t->step) {
 	case TIDY_KNOWN:
-		return feed_store_forget(db, &t->age, &t->next, err);
+		return write_known(t, db, err);
 	case TIDY_TEXTS:
 		return item_store_forget(db, t->before_s, TEXTS_A_STEP,
 		    &t->dropped, err);
@@ -472,6 +485,7 @@ tidy_on_timer(evutil_socket_t fd, short what, void *arg)
 	    story_window_defaults.keep_s;
 	t->asked_before_s = clock_steady_s(t->clock) - t->settings.keep_s;
 	t->page_text_before_s = clock_steady_s(t->clock) - PAGE_TEXT_KEPT_S;
+	t->lines_before_s = clock_steady_s(t->clock) - BOILERPLATE_KEEP_S;
 	t->age.keep_s = t->settings.keep_s;
 	t->age.overdue_since_s = overdue_since_s(t);
 	t->from = 0;

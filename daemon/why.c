@@ -17,6 +17,7 @@
 #include "daemon/conf.h"
 #include "daemon/explain.h"
 #include "daemon/keeper.h"
+#include "daemon/left_out.h"
 #include "daemon/lookers.h"
 #include "feeds/item_store.h"
 #include "filters/matcher.h"
@@ -200,7 +201,8 @@ write_parts(struct why *w, uint32_t topic)
 		return 0;
 	json_key(w->j, "explain");
 	json_open_array(w->j);
-	if (matcher_explain(w->matcher, conf->topic_set, &w->it->doc, topic,
+	if (matcher_explain(w->matcher, conf->topic_set,
+	    left_out_of(&w->it->seen, conf->keeps_lines, topic), topic,
 	    on_node, w, &w->err) == -1)
 		w->failed = true;
 	json_close_array(w->j);
@@ -269,6 +271,18 @@ static const char *const part_words[] = {
 };
 
 static void
+write_left_out(enum field f, struct str text, size_t offset, void *ctx)
+{
+	struct why *w = ctx;
+
+	json_open_map(w->j);
+	json_pair_str(w->j, "field", str_from(field_name(f)));
+	json_pair_int(w->j, "offset", (int64_t)offset);
+	json_pair_str(w->j, "text", text);
+	json_close_map(w->j);
+}
+
+static void
 write_head(struct why *w)
 {
 	const struct item_text_row *row = w->row;
@@ -287,6 +301,10 @@ write_head(struct why *w)
 	json_pair_opt_str(w->j, "authors", doc->text[FIELD_AUTHOR]);
 	json_pair_opt_str(w->j, "tags", doc->text[FIELD_TAG]);
 	json_pair_opt_str(w->j, "language", doc->language);
+	json_key(w->j, "left_out");
+	json_open_array(w->j);
+	left_out_each(&w->it->seen, write_left_out, w);
+	json_close_array(w->j);
 }
 
 static void
@@ -310,11 +328,14 @@ match(struct why *w)
 {
 	static const struct matcher_ops ops = { .on_topic = on_topic,
 		.on_miss = on_miss };
+	const struct conf *conf = w->ask->conf;
+	const struct left_out_match how = { .set = conf->topic_set,
+		.wanted = w->wanted, .keeps = conf->keeps_lines,
+		.words = conf->n_topics / 64 + 1, .ops = &ops, .ctx = w };
 	struct err err;
 
 	w->held.n = w->missed.n = 0;
-	if (matcher_run(w->matcher, w->ask->conf->topic_set, &w->it->doc,
-	    w->wanted, &ops, w, &err) == -1)
+	if (left_out_run(w->matcher, &w->it->seen, &how, &err) == -1)
 		return fail(w, err.msg);
 	/* Whoever asks for a topic wants to know what it lacks. */
 	if (w->ask->topic != SIZE_MAX && w->held.n + w->missed.n == 0)

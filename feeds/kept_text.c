@@ -147,6 +147,8 @@ read_record(struct str left, struct kept_text *t, struct err *err)
 		return err_set(err, "the text is of a newer version");
 	left = str_sub(left, 1, left.n);
 	for (int f = 0; f < KEPT_FIELDS; f++) {
+		if (f >= KEPT_LEFT_OUT && left.n == 0)
+			return 0;
 		if (!take_length(&left, &n) || n > left.n)
 			return err_set(err, "the text is damaged");
 		t->field[f] = str_sub(left, 0, n);

@@ -10,7 +10,8 @@
  *	kept_texts_new -> pack, open ... -> kept_texts_free
  *
  *	1, then for each field its length (7 bits a byte, the highest bit set
- *	on all but the last) and its bytes, in the order of enum kept_field
+ *	on all but the last) and its bytes, in the order of enum kept_field;
+ *	the last ones may be missing, and there may be more
  *
  * One thread; made once, used for one item after another.
  */
@@ -32,6 +33,9 @@ enum kept_field {
 	KEPT_FEED,			/* the feed's name */
 	KEPT_SITE, KEPT_LANGUAGE,
 	KEPT_CUT,			/* "1": it was longer than this */
+	/* Older records end here, and newer ones may go on. */
+	KEPT_LEFT_OUT,			/* places that no topic looked at, but
+					 * those that keep */
 	KEPT_FIELDS
 };
 

@@ -23,7 +23,7 @@ struct range {
 #define D	FOLD_DIGIT
 const uint8_t fold_ascii_class[256] = {
 	S, S, S, S, S, S, S, S, S, S, N, S, S, S, S, S,
-	S, S, S, S, S, S, S, S, S, S, S, S, S, S, S, S,
+	S, S, S, S, S, S, S, S, S, S, S, S, S, S, FOLD_BREAK, S,
 	S, S, S, S, S, S, FOLD_AMPERSAND, FOLD_APOSTROPHE,
 	S, S, S, S, FOLD_COMMA, FOLD_HYPHEN, FOLD_DOT, S,
 	D, D, D, D, D, D, D, D, D, D, S, S, S, S, S, S,

@@ -31,7 +31,8 @@ enum fold_class {
 	FOLD_HYPHEN,
 	FOLD_DOT,
 	FOLD_AMPERSAND,
-	FOLD_COMMA
+	FOLD_COMMA,
+	FOLD_BREAK		/* U+001E: what stood there was left out */
 };
 
 /*

@@ -353,7 +353,8 @@ skip_to_word(struct token_reader *r, uint8_t *class)
 		}
 		if (fold_is_word(*class) || *class == FOLD_SINGLE)
 			return true;
-		if (*class == FOLD_NEWLINE && r->lines_apart)
+		if (*class == FOLD_BREAK ||
+		    (*class == FOLD_NEWLINE && r->lines_apart))
 			r->gap = r->position > 0;
 		r->at += u.len;
 	}
@@ -397,9 +398,16 @@ static const char *const abbreviations[] = {
 };
 
 static bool
-is_space(char c)
+is_blank(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* What was left out parts words as if it had never been there. */
+static bool
+is_space(char c)
+{
+	return is_blank(c) || c == TOKEN_LEFT_OUT;
 }
 
 /* Bytes of the closing quote or bracket that ends at p, or 0. */
@@ -636,7 +644,7 @@ token_layout(struct str text)
 	p = text.p;
 	end = text.n > 0 ? p + text.n : p;
 	while (p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
-		for (p++; p < end && *p != '\n' && is_space(*p); p++)
+		for (p++; p < end && *p != '\n' && is_blank(*p); p++)
 			;
 		if (p < end && *p == '\n')
 			return TOKEN_PARAGRAPHS;

@@ -30,6 +30,10 @@
  * form before its parts. A line end is a gap that no phrase crosses where the
  * caller says so (names of authors, one a line), and so is a new text.
  *
+ * U+001E is what was left out of the text (filters/boilerplate.h), byte by
+ * byte: no phrase and no distance crosses it, and to sentences and paragraphs
+ * it is white space, but a line of it is no empty one.
+ *
  * A paragraph ends at an empty line, or at each line where the text has no
  * empty line. A sentence ends with a paragraph, after the full stops of CJK,
  * and at . ! ? or an ellipsis followed by space and a capital, a digit, an
@@ -45,6 +49,8 @@
 
 #include "base/str.h"
 #include "filters/fold.h"
+
+#define TOKEN_LEFT_OUT	'\x1e'
 
 enum {
 	TOKEN_MAX_FOLDED = 256,		/* bytes kept of a word */

@@ -29,6 +29,7 @@
 #include "daemon/reserve.h"
 #include "daemon/teller_store.h"
 #include "daemon/watchdog.h"
+#include "feeds/boilerplate_store.h"
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
 #include "feeds/known_item.h"
@@ -87,6 +88,7 @@ make_store(struct fixture *f)
 	assert_int_equal(db_exec(db, page_store_schema_2, &err), 0);
 	assert_int_equal(db_exec(db, item_store_schema_2, &err), 0);
 	assert_int_equal(db_exec(db, teller_store_schema, &err), 0);
+	assert_int_equal(db_exec(db, boilerplate_store_schema, &err), 0);
 	return db;
 }
 

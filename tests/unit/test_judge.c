@@ -20,7 +20,9 @@
 #include "daemon/batch.h"
 #include "daemon/conf.h"
 #include "daemon/counters.h"
+#include "daemon/item_text.h"
 #include "daemon/judge.h"
+#include "daemon/left_out.h"
 #include "daemon/store.h"
 #include "filters/matcher.h"
 #include "filters/query_parse.h"
@@ -93,7 +95,7 @@ make_topics(struct fixture *f)
 		add_topic(builder, queries[i]);
 		f->topics[i] = (struct conf_topic){ names[i],
 			SEVERITY_NOTICE, first_sink, 1, INT64_MAX,
-			ALERT_PER_TEXT, 0 };
+			ALERT_PER_TEXT, 0, false };
 	}
 	f->conf.topic_set = topic_set_compile(builder, &f->err);
 	assert_non_null(f->conf.topic_set);
@@ -152,10 +154,22 @@ teardown(void **state)
 static int
 judge(struct fixture *f, const struct judge_item *it)
 {
+	struct document doc = { .age_s = 0 };
+	struct left_out_item whole = { .whole = &doc, .rest = &doc };
+	struct judge_item read = *it;
+	struct item_text text;
+	int rc;
+
 	batch_free(f->batch);
 	f->batch = batch_new(&f->token, f->feed.url);
 	assert_non_null(f->batch);
-	return judge_item(f->judge, it, f->batch, &f->n_alerts, &f->err);
+	item_text_init(&text);
+	assert_int_equal(item_text_fill(&text, it->item, &doc), 0);
+	if (read.text == NULL)
+		read.text = &whole;
+	rc = judge_item(f->judge, &read, f->batch, &f->n_alerts, &f->err);
+	item_text_clear(&text);
+	return rc;
 }
 
 static struct judge_item

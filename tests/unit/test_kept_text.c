@@ -143,6 +143,45 @@ what_is_too_long_is_cut(void **state)
 	free(text);
 }
 
+/* Its fields end before the last ones; or go on behind them. */
+static void
+a_record_of_another_version_is_read(void **state)
+{
+	struct squeezer *squeezer = squeezer_new();
+	struct item_text_row row = { .seq = 1 };
+	struct buf record, packed;
+	struct kept_text out;
+
+	assert_non_null(squeezer);
+	buf_init(&record, 1024);
+	buf_init(&packed, 1024);
+	for (int fields = KEPT_LEFT_OUT - 1; fields < KEPT_FIELDS + 3;
+	    fields++) {
+		buf_reset(&record);
+		buf_reset(&packed);
+		buf_add_char(&record, 1);
+		for (int f = 0; f < fields; f++) {
+			buf_add_char(&record, 1);
+			buf_add_char(&record, (char)('a' + f));
+		}
+		assert_int_equal(squeeze(squeezer, buf_str(&record), &packed),
+		    0);
+		row.packed = buf_str(&packed);
+		if (fields < KEPT_LEFT_OUT) {
+			assert_int_equal(kept_text_open(*state, &row, &out,
+			    &err), -1);
+			continue;
+		}
+		assert_int_equal(kept_text_open(*state, &row, &out, &err), 0);
+		assert_true(str_eq_c(out.field[KEPT_TITLE], "a"));
+		assert_int_equal(out.field[KEPT_LEFT_OUT].n,
+		    fields > KEPT_LEFT_OUT);
+	}
+	buf_clear(&record);
+	buf_clear(&packed);
+	squeezer_free(squeezer);
+}
+
 static void
 a_row_of_an_older_version_is_read(void **state)
 {
@@ -268,6 +307,7 @@ main(void)
 		TEST(every_field_comes_back),
 		TEST(prose_takes_less_room),
 		TEST(what_is_too_long_is_cut),
+		TEST(a_record_of_another_version_is_read),
 		TEST(a_row_of_an_older_version_is_read),
 		TEST(what_is_damaged_is_told),
 		TEST(what_lies_is_told),

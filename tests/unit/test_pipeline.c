@@ -71,9 +71,9 @@ setup(void **state)
 	f->sinks[0].name = "syslog";
 	f->sinks[1].name = "desk";
 	f->topics[0] = (struct conf_topic){ "peace", SEVERITY_WARNING, both,
-		2, INT64_MAX, ALERT_PER_TEXT, 0 };
+		2, INT64_MAX, ALERT_PER_TEXT, 0, false };
 	f->topics[1] = (struct conf_topic){ "sanctions", SEVERITY_NOTICE,
-		both, 1, INT64_MAX, ALERT_PER_TEXT, 0 };
+		both, 1, INT64_MAX, ALERT_PER_TEXT, 0, false };
 	f->conf.topics = f->topics;
 	f->conf.n_topics = 2;
 	f->conf.sinks = f->sinks;
@@ -866,6 +866,138 @@ a_flood_of_alerts_is_bounded(void **state)
 	buf_clear(&doc);
 }
 
+/*
+ * Lines that the feed repeats
+ */
+
+#define ADVERT	"&lt;p&gt;Peacekeepers of Ukraine dolls, buy yours today."
+#define STORY(n, title, text)	"<item><guid>" n "</guid><title>" title \
+	"</title><description>&lt;p&gt;" text "&lt;/p&gt;" ADVERT \
+	"&lt;/p&gt;</description></item>"
+
+static const char stories[] = STORY("1", "Fire in a port", "Cranes burn.")
+    STORY("2", "Floods in a valley", "Bridges fall.")
+    STORY("3", "Vote on a budget", "Members argue.")
+    STORY("4", "Talks on grain", "Envoys meet.")
+    STORY("5", "Gold at its height", "Traders cheer.");
+
+/* What the store has of them, and how often it was asked. */
+static struct {
+	struct buf	saved;
+	int		asked;
+	bool		fails;
+} lines;
+
+static int
+on_lines(struct buf *saved, void *ctx, struct err *err)
+{
+	(void)ctx;
+	lines.asked++;
+	if (lines.fails)
+		return err_set(err, "the store cannot be read");
+	buf_add_str(saved, buf_str(&lines.saved));
+	return 0;
+}
+
+/* A document; what is known of its lines afterwards goes to the store. Gives
+ * whether anything did. */
+static bool
+run_lines(struct fixture *f, const char *items)
+{
+	static const struct pipeline_ops with_lines = { .on_batch = on_batch,
+		.on_lines = on_lines };
+	struct pipeline *p;
+	struct buf doc;
+	bool saved;
+
+	drop_batches(f);
+	p = pipeline_new(&f->env, &with_lines, f);
+	lines.asked = 0;
+	buf_init(&doc, 1 << 20);
+	buf_addf(&doc, "<rss version='2.0'><channel><title>Example</title>"
+	    "%s</channel></rss>", items);
+	assert_non_null(p);
+	(void)pipeline_push(p, doc.p, doc.n, NOW, &f->err);
+	pipeline_finish(p, &f->result, &f->err);
+	f->result.title = NULL;
+	saved = f->result.lines.saved.n > 0;
+	if (saved) {
+		buf_reset(&lines.saved);
+		buf_add_str(&lines.saved, f->result.lines.saved);
+	}
+	on_batch(pipeline_take_batch(p), f);
+	pipeline_free(p);
+	buf_clear(&doc);
+	return saved;
+}
+
+static void
+begin_lines(void)
+{
+	buf_clear(&lines.saved);
+	buf_init(&lines.saved, 1 << 16);
+	lines.fails = false;
+}
+
+static void
+an_advert_alerts_three_times(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_lines();
+	assert_true(run_lines(f, stories));
+	assert_int_equal(alerts_in(f), 3);
+	buf_clear(&lines.saved);
+}
+
+static void
+a_feed_that_keeps_them_alerts_each_time(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_lines();
+	f->set.keeps_lines = true;
+	assert_false(run_lines(f, stories));
+	assert_int_equal(alerts_in(f), 5);
+	assert_int_equal(lines.asked, 0);
+	buf_clear(&lines.saved);
+}
+
+static void
+lines_are_asked_for_where_an_item_is_fresh(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_lines();
+	assert_true(run_lines(f, stories));
+	assert_int_equal(lines.asked, 1);
+	assert_int_equal(f->result.lines.lines, 1);
+	assert_int_equal(f->result.lines.seen_s, NOW);
+	/* All are known. */
+	assert_false(run_lines(f, stories));
+	assert_int_equal(lines.asked, 0);
+	/* One is edited: it teaches nothing. */
+	assert_false(run_lines(f, STORY("1", "Fire in a port", "It is out.")));
+	assert_int_equal(lines.asked, 1);
+	assert_int_equal(alerts_in(f), 0);
+	assert_true(run_lines(f, STORY("6", "Songs of whales", "They sing.")));
+	assert_int_equal(alerts_in(f), 0);
+	buf_clear(&lines.saved);
+}
+
+static void
+without_them_the_document_fails(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_lines();
+	lines.fails = true;
+	assert_false(run_lines(f, stories));
+	assert_int_equal(f->result.end, FEED_END_FAILED);
+	assert_non_null(strstr(f->err.msg, "the store cannot be read"));
+	buf_clear(&lines.saved);
+}
+
 int
 main(void)
 {
@@ -898,6 +1030,10 @@ main(void)
 		TEST(new_items_are_told_from_edits),
 		TEST(what_is_no_feed_is_said),
 		TEST(a_flood_of_alerts_is_bounded),
+		TEST(an_advert_alerts_three_times),
+		TEST(a_feed_that_keeps_them_alerts_each_time),
+		TEST(lines_are_asked_for_where_an_item_is_fresh),
+		TEST(without_them_the_document_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -156,6 +156,27 @@ test_gaps(void **state)
 	buf_clear(&b);
 }
 
+/* No phrase crosses what was left out; at the beginning nothing is to be
+ * crossed. */
+static void
+test_left_out(void **state)
+{
+	const struct str text = STR("\x1e one two\x1e\x1e" "three-four \x1e"
+	    "five");
+	static struct token_reader r;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1 << 16);
+	token_init(&r, false);
+	token_begin(&r, text, false);
+	print_tokens(&b, &r, text);
+	assert_string_equal(buf_cstr(&b), "0:one<one> 1:two<two> "
+	    "130+2:threefour<three-four> 130:three<three> 131:four<four> "
+	    "260:five<five>");
+	buf_clear(&b);
+}
+
 static void
 test_keeps_case(void **state)
 {
@@ -362,6 +383,9 @@ test_layout(void **state)
 	(void)state;
 	assert_int_equal(token_layout(STR("a\nb\nc")), TOKEN_LINES);
 	assert_int_equal(token_layout(STR("a\n\nb")), TOKEN_PARAGRAPHS);
+	/* A line that was left out is no empty one. */
+	assert_int_equal(token_layout(STR("a\n\x1e\x1e\nb")),
+	    TOKEN_LINES);
 	assert_int_equal(token_layout(STR("a\n \t\r\nb")), TOKEN_PARAGRAPHS);
 	assert_int_equal(token_layout(STR("\n\na\nb\n\n")), TOKEN_LINES);
 	assert_int_equal(token_layout(STR_NONE), TOKEN_LINES);
@@ -374,6 +398,7 @@ main(void)
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_slice_is_token),
 		cmocka_unit_test(test_gaps),
+		cmocka_unit_test(test_left_out),
 		cmocka_unit_test(test_keeps_case),
 		cmocka_unit_test(test_long_words),
 		cmocka_unit_test(test_ways_agree),
