@@ -12,9 +12,9 @@
  * facts with another (numbers, quotes, names), nearly all that the poorer one
  * of the two has, and their terms are alike (cosine); or, where there are
  * hardly any facts, when their runs of words are the same (MinHash). It tells a
- * story when it is like an item of it (a lower cosine) and shares a rare name, a
- * quote or facts with it, or a place and several terms. Stories are never merged: an item that is like two goes to
- * the one it is more like.
+ * story when it is like an item of it (a lower cosine) and shares a rare name,
+ * a quote or facts with it, or a place and several terms. Stories are never
+ * merged: an item that is like two goes to the one it is more like.
  *
  *	1  Blast kills 114 in Moptia		story 1
  *	2  114 dead in blast	(a copy)	story 1, copy of 1
