@@ -387,8 +387,11 @@ beside_behind(struct entity_finder *f, const struct reading *r)
 bool
 beside_is_function(const struct entity_finder *f, const struct span *s)
 {
-	return s->n == 1 && (kinds_of(f, word_at(f, s->word)) &
-	    ENTITY_WORD_FUNCTION) != 0;
+	const struct word *w = word_at(f, s->word);
+
+	if (s->word == 0 && str_eq_c(folded_of(f, w), "us"))
+		return false;		/* no sentence begins with it */
+	return s->n == 1 && (kinds_of(f, w) & ENTITY_WORD_FUNCTION) != 0;
 }
 
 /* Places */

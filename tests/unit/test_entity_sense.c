@@ -189,6 +189,8 @@ static const struct sense_case cases[] = {
 	    "TURKEY IS READY\nofficials in Ankara said",
 	    "tr:TURKEY tr:Ankara" },
 	{ "nor do capitals of a short name", "LET US PRAY\nin a church", "" },
+	{ "no sentence begins with us", "US PLANS A RAID\nsaid a man",
+	    "us:US" },
 	{ "which counts elsewhere", "NOW US PLANS\nsaid the United States",
 	    "us:US us:United States" },
 	{ "a name without case counts there",
