@@ -313,20 +313,27 @@ judge_forename(const struct entity_finder *f, const struct word *w)
 	return BESIDE_NAME;
 }
 
-/* "Gulf of Oman", "University of Georgia"; not "President of Georgia". */
+/* "Gulf of Oman", "the Kirk of Scotland"; not "President of Georgia", nor the
+ * surname in "Nakai of Japan". */
 static bool
 is_of_something(const struct entity_finder *f, const struct span *s)
 {
 	const struct word *of, *w;
+	unsigned kinds;
 
 	if (s->word < 2)
 		return false;
 	of = word_at(f, s->word - 1);
 	w = of - 1;
-	return str_eq_c(folded_of(f, of), "of") && touches(f, of, of + 1) &&
-	    touches(f, w, of) && w->upper && !is_capital_idle(f, w) &&
-	    (kinds_of(f, w) & (NEUTRAL | ENTITY_WORD_TITLE |
-	    ENTITY_WORD_OFFICE | ENTITY_WORD_BODY)) == 0;
+	if (!str_eq_c(folded_of(f, of), "of") || !touches(f, of, of + 1) ||
+	    !touches(f, w, of) || !w->upper || is_capital_idle(f, w))
+		return false;
+	kinds = kinds_of(f, w);
+	if ((kinds & ENTITY_WORD_NAMING) != 0)
+		return true;
+	return s->word > 2 && str_eq_c(folded_of(f, w - 1), "the") &&
+	    (kinds & (NEUTRAL | ENTITY_WORD_TITLE | ENTITY_WORD_OFFICE |
+	    ENTITY_WORD_BODY)) == 0;
 }
 
 enum beside

@@ -81,7 +81,8 @@ struct tally {
 	uint32_t	run;
 	uint32_t	full;			/* first word of a full name */
 	uint32_t	own, needed, stands;
-	uint8_t		other;			/* someone else has its name */
+	uint8_t		other;			/* someone else has its name, */
+	uint32_t	other_node;		/* this one */
 };
 
 struct list {

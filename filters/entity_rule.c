@@ -183,8 +183,17 @@ note_other(struct entity_finder *f, const struct reading *r, uint8_t how)
 {
 	struct tally *t = finder_tally(f, claim_of(f, r)->entity);
 
-	if (how > t->other)
-		t->other = how;
+	if (how < t->other)
+		return;
+	t->other = how;
+	t->other_node = span_at(f, r->span)->node;
+}
+
+/* How much it is against the reading that someone else has its name. */
+static int
+other_of(const struct tally *t, const struct span *s)
+{
+	return t->other_node == s->node ? t->other : 0;
 }
 
 /* Whether what stands beside it makes it another name; notes what else. */
@@ -269,7 +278,7 @@ weigh_beside(struct entity_finder *f, const struct reading *r)
 	if (r->titled)
 		weight += FOR_TITLED;
 	else if (t->stands == 0)
-		weight -= t->other;
+		weight -= other_of(t, s);
 	if (t->stands == 0 && beside_is_spelled_out(f, s))
 		weight -= AGAINST_SPELLED;
 	if (rule->match_case && rule->by_default && !r->unknown &&
@@ -344,12 +353,23 @@ weigh_all(struct entity_finder *f)
 	}
 }
 
+/* Whether somebody else in the item has the name, and nothing proves it. */
+static bool
+is_elses(const struct reading *r, const struct sense_claim *c,
+    const struct tally *t, const struct span *s)
+{
+	const struct entity_rule *rule = c->name->rule;
+
+	return rule != NULL && rule->solo && !rule->weighs && !r->needed &&
+	    !r->titled && other_of(t, s) == AGAINST_OTHER &&
+	    t->full == UINT32_MAX;
+}
+
 /* A name that waits for another of its entity; or that somebody else has. */
 static enum standing
 settle(struct entity_finder *f, const struct reading *r)
 {
 	const struct sense_claim *c = claim_of(f, r);
-	const struct entity_rule *rule = c->name->rule;
 	const struct tally *t = finder_tally(f, c->entity);
 	uint32_t word = span_at(f, r->span)->word;
 
@@ -360,9 +380,8 @@ settle(struct entity_finder *f, const struct reading *r)
 	case UNPROVED:
 		return t->stands > 0 ? STANDS : FALLEN;
 	case STANDS:
-		return rule != NULL && rule->solo && !rule->weighs &&
-		    !r->needed && !r->titled && t->other == AGAINST_OTHER &&
-		    t->full == UINT32_MAX ? FALLEN : STANDS;
+		return is_elses(r, c, t, span_at(f, r->span)) ? FALLEN :
+		    STANDS;
 	case WEIGHED:
 	case FALLEN:
 		break;

@@ -307,6 +307,8 @@ static const struct sense_case weighed_cases[] = {
 	{ "of a known one", "x\nin NATO's Oman he said",
 	    "nato:NATO's om:Oman" },
 	{ "of something", "x\na storm in the Gulf of Oman", "" },
+	{ "of what has an article", "x\nthe Kirk of Oman said", "" },
+	{ "a surname of a country", "x\nsaid Nakai of Oman", "om:Oman" },
 	{ "of an office", "x\nthe Government of Oman", "om:Oman" },
 	{ "what it has", "x\nthe Oman Government", "om:Oman" },
 	{ "a word in capitals", "x\nthe Oman GDP", "om:Oman" },
