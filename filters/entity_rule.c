@@ -6,7 +6,7 @@ enum {
 	/* Of the title, words that speak for a name far from it. */
 	MAX_TITLE = 64,
 	/* What a word says, and what else does. */
-	VOICE_OF_RULE = 2,
+	VOICE_OF_RULE = 3,
 	VOICE_OF_LIST = 1,
 	FOR_TITLED = 2,
 	FOR_ITSELF = 2,

@@ -40,7 +40,7 @@
  *	unlikely	`default` is yes (for `text`: where nothing speaks, and
  *	default		not in the title). Different words and phrases within
  *			reach, and of the title, speak: one of the rule counts
- *			two, one of a list one, up to ENTITY_VOICES a side
+ *			three, one of a list one, up to ENTITY_VOICES a side
  *	within		not said: ENTITY_WITHIN; for likely and unlikely
  *			ENTITY_NEAR, where title and text are one
  *

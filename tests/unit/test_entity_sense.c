@@ -269,8 +269,8 @@ static const struct sense_case weighed_cases[] = {
 	{ "a word against it", "x\nan oven of Oman it was", "" },
 	{ "as many as for it: the default",
 	    "x\nan oven, troops, Peru, Oman", "" },
-	{ "a word of its own counts two",
-	    "x\nLima, an oven, and Peru", "pe:Peru" },
+	{ "a word of its own counts three",
+	    "x\nLima, an oven, a striker, and Peru", "pe:Peru" },
 	{ "the same word counts once",
 	    "x\nan oven, an oven, a minister, troops, Peru", "pe:Peru" },
 	{ "of the title, however far", "the troops\n"
