@@ -19,6 +19,8 @@ enum {
 	MIN_LETTERS = 3,	/* of a name in capitals, spelled out */
 	MAX_LETTERS = 6,
 	LONGEST_GERMAN = 5,
+	MAX_TOLD = 256,		/* words that tell the language */
+	MAX_GAP = 64,		/* bytes between two words */
 	NEUTRAL = ENTITY_WORD_FUNCTION | ENTITY_WORD_CALENDAR
 };
 
@@ -62,15 +64,15 @@ has_capital_nouns(const struct entity_finder *f)
 		"zum", "zur",
 	};
 	size_t n_german = sizeof(german) / sizeof(german[0]);
-	uint32_t n = 0;
+	uint32_t n = 0, all = f->words.n < MAX_TOLD ? f->words.n : MAX_TOLD;
 
-	for (uint32_t i = 0; i < f->words.n; i++) {
+	for (uint32_t i = 0; i < all; i++) {
 		struct str word = folded_of(f, word_at(f, i));
 
 		n += word.n <= LONGEST_GERMAN && bsearch(&word, german,
 		    n_german, sizeof(*german), compare_word) != NULL;
 	}
-	return n >= 2 && n * 12 >= f->words.n;
+	return n >= 2 && n * 12 >= all;
 }
 
 /* Three words say it, fewer nothing. */
@@ -102,29 +104,6 @@ beside_look_at_text(struct entity_finder *f)
 }
 
 /* Signs */
-
-bool
-beside_is_first(const struct entity_finder *f, const struct word *before,
-    struct str gap)
-{
-	static const char *const parting[] = {
-		"!", "?", ":", ";", "\n", "\"", "|", "\xe2\x80\x9c",
-		"\xe2\x80\x9d", "\xe2\x80\x98", "\xc2\xab", "\xe2\x80\x93",
-		"\xe2\x80\x94", "\xe2\x80\xa2", " - ", " '", "\xe2\x80\xa6",
-	};
-
-	if (gap.n < 2)
-		return gap.n == 1 && (gap.p[0] == '\n' || gap.p[0] == '"');
-	if (gap.n == 2 && gap.p[0] == ',' && gap.p[1] == ' ')
-		return false;		/* what stands there most often */
-	if (memchr(gap.p, '.', gap.n) != NULL)
-		return before->n_folded > 1 && (kinds_of(f, before) &
-		    ENTITY_WORD_TITLE) == 0;
-	for (size_t i = 0; i < sizeof(parting) / sizeof(parting[0]); i++)
-		if (str_find_nocase(gap, str_from(parting[i])) < gap.n)
-			return true;
-	return false;
-}
 
 static bool
 is_space(struct str s)
@@ -171,6 +150,42 @@ is_possessive(const struct entity_finder *f, const struct word *w)
 		s = str_sub(s, 0, s.n - 1);
 	return (s.n > 0 && s.p[s.n - 1] == '\'') || (s.n >= 3 &&
 	    memcmp(s.p + s.n - 3, "\xe2\x80\x99", 3) == 0);
+}
+
+/* Whether what stands between two words lets a sentence, or a quotation, begin
+ * at the second. */
+static bool
+may_begin(const struct entity_finder *f, const struct word *before,
+    struct str gap)
+{
+	static const char *const parting[] = {
+		"!", "?", ":", ";", "\n", "\"", "|", "\xe2\x80\x9c",
+		"\xe2\x80\x9d", "\xe2\x80\x98", "\xc2\xab", "\xe2\x80\x93",
+		"\xe2\x80\x94", "\xe2\x80\xa2", " - ", " '", "\xe2\x80\xa6",
+	};
+
+	gap = str_sub(gap, 0, MAX_GAP);
+	if (gap.n < 2)
+		return gap.n == 1 && (gap.p[0] == '\n' || gap.p[0] == '"');
+	if (memchr(gap.p, '.', gap.n) != NULL)
+		return before->n_folded > 1 && (kinds_of(f, before) &
+		    ENTITY_WORD_TITLE) == 0;
+	for (size_t i = 0; i < sizeof(parting) / sizeof(parting[0]); i++)
+		if (str_find_nocase(gap, str_from(parting[i])) < gap.n)
+			return true;
+	return false;
+}
+
+static bool
+is_first(const struct entity_finder *f, uint32_t word)
+{
+	const struct word *w = word_at(f, word), *before;
+
+	if (word == 0)
+		return true;
+	before = w - 1;
+	return before->field != w->field ||
+	    may_begin(f, before, between(f, before, w));
 }
 
 /* "Michael B. Jordan", "Gov. Wagner": their full stop parts nothing. */
@@ -231,9 +246,10 @@ is_in_capped_title(const struct entity_finder *f, const struct word *w)
 
 /* Whether a word's capital is due to where it stands. */
 static bool
-is_capital_idle(const struct entity_finder *f, const struct word *w)
+is_capital_idle(const struct entity_finder *f, uint32_t word)
 {
-	return w->first || f->capital_nouns || is_in_capped_title(f, w);
+	return f->capital_nouns || is_in_capped_title(f, word_at(f, word)) ||
+	    is_first(f, word);
 }
 
 /* Whether the name's nearest word stands on the other side of o too. */
@@ -264,7 +280,7 @@ look_elsewhere(struct entity_finder *f, const struct span *s, uint32_t word,
 		const struct word *o = word_at(f, i);
 
 		if (i == word || o->n_folded != folded.n ||
-		    is_capital_idle(f, o) || !str_eq(folded_of(f, o), folded))
+		    !str_eq(folded_of(f, o), folded) || is_capital_idle(f, i))
 			continue;
 		if (!o->upper)
 			return BESIDE_CLEAR;
@@ -282,7 +298,7 @@ static enum beside
 judge_capital(struct entity_finder *f, const struct span *s, uint32_t word,
     bool behind)
 {
-	if (!is_capital_idle(f, word_at(f, word)) || (behind &&
+	if (!is_capital_idle(f, word) || (behind &&
 	    !f->capital_nouns && (kinds_of(f, word_at(f, word)) &
 	    ENTITY_WORD_NAMING) != 0))
 		return BESIDE_NAME;
@@ -292,17 +308,17 @@ judge_capital(struct entity_finder *f, const struct span *s, uint32_t word,
 /* A capital before a surname: prose puts a given name there, a headline may
  * begin with any word. */
 static enum beside
-judge_forename(const struct entity_finder *f, const struct word *w)
+judge_forename(const struct entity_finder *f, uint32_t at)
 {
 	static const char *const endings[] = { "ly", "ing", "ed" };
-	struct str word = folded_of(f, w);
+	struct str word = folded_of(f, word_at(f, at));
 	size_t n;
 
 	if (f->capital_nouns)
 		return BESIDE_CLEAR;
-	if (!w->first)
+	if (!is_first(f, at))
 		return BESIDE_NAME;
-	if (w->field == FIELD_TITLE)
+	if (at < f->n_title)
 		return BESIDE_UNKNOWN;
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
 		n = strlen(endings[i]);
@@ -326,7 +342,7 @@ is_of_something(const struct entity_finder *f, const struct span *s)
 	of = word_at(f, s->word - 1);
 	w = of - 1;
 	if (!str_eq_c(folded_of(f, of), "of") || !touches(f, of, of + 1) ||
-	    !touches(f, w, of) || !w->upper || is_capital_idle(f, w))
+	    !touches(f, w, of) || !w->upper || is_capital_idle(f, s->word - 2))
 		return false;
 	kinds = kinds_of(f, w);
 	if ((kinds & ENTITY_WORD_NAMING) != 0)
@@ -367,7 +383,7 @@ beside_before(struct entity_finder *f, const struct reading *r)
 	if (w->n_folded == 1)
 		return BESIDE_NAME;
 	if (kind == ENTITY_PERSON && !is_in_capped_title(f, w))
-		return judge_forename(f, w);
+		return judge_forename(f, s->word - 1);
 	return judge_capital(f, s, s->word - 1, false);
 }
 
@@ -564,7 +580,7 @@ beside_is_spelled_out(struct entity_finder *f, const struct span *s)
 bool
 beside_is_written(const struct entity_finder *f, const struct span *s)
 {
-	return !is_capital_idle(f, word_at(f, s->word)) &&
+	return !is_capital_idle(f, s->word) &&
 	    !beside_is_function(f, s);
 }
 
@@ -574,7 +590,7 @@ beside_is_common(const struct entity_finder *f, const struct span *s)
 	const struct cue key = { s->node, 0 }, *all = f->smalls.at;
 	uint32_t from = 0, to = f->smalls.n, middle;
 
-	if (s->n > 1 || !is_capital_idle(f, word_at(f, s->word)))
+	if (s->n > 1 || !is_capital_idle(f, s->word))
 		return false;
 	while (from < to) {
 		middle = from + (to - from) / 2;

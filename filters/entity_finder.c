@@ -82,22 +82,6 @@ begins_upper(struct str s)
 	return s.n > 0 && fold_is_upper(utf8_decode(s.p, s.n, &len));
 }
 
-static bool
-is_first(const struct entity_finder *f, enum field field, uint32_t offset)
-{
-	const struct word *before;
-	uint32_t end;
-
-	if (f->words.n == 0)
-		return true;
-	before = word_at(f, f->words.n - 1);
-	if (before->field != field)
-		return true;
-	end = before->offset + before->length;
-	return offset > end && beside_is_first(f, before,
-	    str_sub(f->doc->text[field], end, offset - end));
-}
-
 static void
 read_words(struct entity_finder *f, enum field field)
 {
@@ -105,7 +89,6 @@ read_words(struct entity_finder *f, enum field field)
 	uint32_t start = UINT32_MAX;
 	struct token t;
 	struct word *w;
-	bool first;
 
 	f->reader.position = 0;
 	token_begin(&f->reader, text, false);
@@ -114,14 +97,13 @@ read_words(struct entity_finder *f, enum field field)
 			start = t.position;
 		if (t.span > 1)
 			continue;	/* a joined form; its parts follow */
-		first = is_first(f, field, t.offset);
 		w = finder_add(f, &f->words, sizeof(*w));
 		if (w == NULL || f->text.n > UINT32_MAX - t.n_folded)
 			break;
 		*w = (struct word){ (uint32_t)f->text.n, t.n_folded, t.offset,
 			t.length, t.position - start, entity_senses_number(
 			f->senses, &t), (uint8_t)field, begins_upper(str_sub(
-			text, t.offset, t.length)), first };
+			text, t.offset, t.length)) };
 		buf_add(&f->text, t.folded, t.n_folded);
 	}
 	f->failed |= f->text.failed;

@@ -30,7 +30,6 @@ struct word {
 	uint32_t	number;			/* see entity_senses_number */
 	uint8_t		field;
 	bool		upper;			/* begins with a capital */
-	bool		first;			/* of a sentence, a quotation */
 };
 
 /* A word or phrase of a rule; hits: of a list. By its first word. */
@@ -166,10 +165,6 @@ int		 finder_by_node(const void *, const void *);
 /* How the title is set, and what language's capitals these are; before any
  * other question of this part. */
 void		 beside_look_at_text(struct entity_finder *);
-
-/* Whether what stands before the word lets a sentence begin at it. */
-bool		 beside_is_first(const struct entity_finder *,
-		    const struct word *before, struct str gap);
 
 /* What the words before and behind a span say of the reading. */
 enum beside	 beside_before(struct entity_finder *, const struct reading *);
