@@ -30,6 +30,7 @@
 #define WEAK_COSINE	0.20F
 #define DAY_COSINE	0.13F
 #define COPY_COSINE	0.33F
+#define MANY_NUMBERS	10
 #define RUNS_ALIKE	0.5F
 #define QUOTE_SUM	6.0F	/* what a quote weighs */
 
@@ -45,6 +46,14 @@ weight_of(uint32_t part)
 	return (float)story_part_weight(part) *
 	    (story_part_kind(part) == PART_NAME && story_part_is_place(part) ?
 	    PLACE_WEIGHT : WEIGHT);
+}
+
+/* One and two are words that texts exchange for others (a pair, once). */
+static bool
+is_telling(uint32_t part)
+{
+	return story_part_kind(part) == PART_NUMBER &&
+	    story_part_hash(part) >= STORY_SIGN_NUMBERS;
 }
 
 static size_t
@@ -70,6 +79,7 @@ story_ready_make(struct story_ready *r, const struct story_sign *sign)
 		float w = weight_of(part);
 
 		r->slots[slot_of(r, key_of(part))] = part;
+		r->n_telling += is_telling(part);
 		r->sum[story_part_kind(part)] += w;
 		r->squares[story_part_kind(part)] += w * w;
 	}
@@ -96,6 +106,7 @@ share(struct story_alike *a, uint32_t part, float w)
 	case PART_NUMBER:
 		a->numbers += w;
 		a->n_numbers++;
+		a->n_telling += is_telling(part);
 		if (w >= FACT_WEIGHT) {
 			a->facts += w;
 			a->n_facts++;
@@ -171,6 +182,7 @@ story_compare(const struct story_ready *r, const struct story_sign *other,
 
 		o.sum[kind] += w;
 		o.squares[kind] += w * w;
+		o.n_telling += is_telling(part);
 		mine = r->slots[slot_of(r, key_of(part))];
 		if (mine == 0)
 			continue;
@@ -181,6 +193,8 @@ story_compare(const struct story_ready *r, const struct story_sign *other,
 			of_terms += w * weight_of(mine);
 	}
 	weigh(r, &o, product, a);
+	a->fewer_telling = r->n_telling < o.n_telling ? r->n_telling :
+	    o.n_telling;
 	a->cosine_terms = cosine(of_terms, r->squares[PART_TERM],
 	    o.squares[PART_TERM]);
 	a->runs = compare_runs(sign, other);
@@ -235,6 +249,16 @@ story_alike_event(const struct story_alike *a)
 	    2.3F * less_and_less(a->names) + 3.1F * less_and_less(a->facts) +
 	    sqrtf(lesser(30, a->terms) * lesser(30, a->names)) / 15 +
 	    (a->is_short ? 1.4F : 0) - (a->other_day ? 4.5F : 0) - 6.5F;
+}
+
+bool
+story_alike_contradict(const struct story_alike *a)
+{
+	/* Of many the lightest are not in a signature. */
+	unsigned may_differ = a->fewer_telling >= MANY_NUMBERS ? 2 :
+	    a->fewer_telling >= MANY_NUMBERS / 2 ? 1 : 0;
+
+	return a->fewer_telling > a->n_telling + may_differ;
 }
 
 bool

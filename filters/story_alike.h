@@ -25,6 +25,7 @@ struct story_ready {
 	const struct story_sign	*sign;
 	uint32_t	slots[READY_SLOTS];	/* parts by hash; 0: empty */
 	float		sum[4], squares[4];	/* of weights, by kind */
+	uint8_t		n_telling;	/* numbers; see story_alike.c */
 };
 
 /* What is shared, in weights, and how much of it there is. */
@@ -38,6 +39,8 @@ struct story_alike {
 	float		runs;			/* MinHash; -1: not known */
 	uint8_t		n_terms, n_names;	/* places are none */
 	uint8_t		n_numbers, n_facts, n_quotes;
+	uint8_t		n_telling;		/* of two digits or more */
+	uint8_t		fewer_telling;		/* so many has one of them */
 	bool		same_day, other_day;	/* of the week; both name one */
 	bool		is_short;		/* one of the two is */
 };
@@ -55,5 +58,13 @@ float	story_alike_event(const struct story_alike *);
 
 /* Runs of words alike: a copy without facts. */
 bool	story_alike_runs(const struct story_alike *);
+
+/*
+ * Each has numbers that the other has not, however alike the rest is: reports
+ * made after one pattern (of quakes, advisories, prices) are no copies, and one
+ * that was taken for a copy would be held back. Who copies leaves numbers out,
+ * and adds some.
+ */
+bool	story_alike_contradict(const struct story_alike *);
 
 #endif

@@ -229,7 +229,9 @@ add_number(struct story_signer *s, const struct story_letters *l)
 		return;
 	w->is_number = true;
 	w->rarity = number_rarity(l);
-	w->kept = story_words_short(w->hash);
+	/* In the bits of it that a window keeps, too. */
+	w->kept = l->n > 1 ? story_words_short(w->hash) :
+	    ((uint32_t)(uint8_t)l->c[0] - '0' + 1) << 7;
 }
 
 static void

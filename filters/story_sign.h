@@ -49,6 +49,7 @@ struct story_signer;
 enum {
 	STORY_SIGN_MAX_PARTS = 40,
 	STORY_SIGN_PLACES = 0x10000,	/* hashes below: places of the lists */
+	STORY_SIGN_NUMBERS = 0x10000,	/* of numbers: those of one digit */
 	STORY_SIGN_SHORT = 60,		/* words: fewer is a short item */
 	STORY_SIGN_MIN = 12,		/* MinHashes, where there are any */
 	STORY_SIGN_MAX_READ = 1024,	/* bytes of a body: news begins with

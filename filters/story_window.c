@@ -683,10 +683,12 @@ struct best {
 static void
 judge(const struct story_alike *a, uint64_t item, struct best *best)
 {
-	float copy = story_alike_copy(a), event = story_alike_event(a);
+	bool no = story_alike_contradict(a);
+	float copy = no ? -1 : story_alike_copy(a);
+	float event = story_alike_event(a);
 	bool was_copy = best->link != LINK_NONE && best->link != LINK_EVENT;
 	enum story_link link = copy > 0 ? LINK_FACTS :
-	    story_alike_runs(a) ? LINK_RUNS : event > 0 ? LINK_EVENT :
+	    !no && story_alike_runs(a) ? LINK_RUNS : event > 0 ? LINK_EVENT :
 	    LINK_NONE;
 	float score = link == LINK_FACTS ? copy :
 	    link == LINK_RUNS ? a->runs : event;

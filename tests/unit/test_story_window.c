@@ -389,6 +389,50 @@ rows_restore_a_window(void **state)
 	story_window_free(again);
 }
 
+/* Written after one pattern: what matters is a number. */
+static const char *const series[][2] = {
+	{ "M 4.7 - 12 km SSW of Hihifo, Tonga",
+	    "M 4.7 - 45 km SSW of Hihifo, Tonga" },
+	{ "M 4.7 - 12 km SSW of Hihifo, Tonga",
+	    "M 4.9 - 12 km SSW of Hihifo, Tonga" },
+	{ "M 4.7 - 12 km SSW of Hihifo, Tonga\nTime 2026-11-27 10:11:12 UTC "
+	    "Location 15.9S 173.7W Depth 10 km",
+	    "M 4.7 - 14 km S of Hihifo, Tonga\nTime 2026-11-27 13:41:02 UTC "
+	    "Location 16.1S 173.9W Depth 10 km" },
+	{ "CVE-2026-1234: buffer overflow in libfoo\nA remote attacker can "
+	    "execute code in libfoo before 2.3.1.",
+	    "CVE-2026-1235: buffer overflow in libfoo\nA remote attacker can "
+	    "execute code in libfoo before 2.3.2." },
+	{ "Gold price rises to 2,345.10\nGold rose by 0.3 percent in London "
+	    "trading on Monday.",
+	    "Gold price rises to 2,351.70\nGold rose by 0.3 percent in London "
+	    "trading on Tuesday." },
+	{ "Ukraine says it downed 48 of 60 drones overnight\nThe air force "
+	    "said 48 Shahed drones were shot down.",
+	    "Ukraine says it downed 52 of 71 drones overnight\nThe air force "
+	    "said 52 Shahed drones were shot down." },
+	{ "Vessel Alpha Star attacked off Yemen\nUKMTO received a report of "
+	    "an incident 45 nautical miles south of Aden.",
+	    "Vessel Beta Moon attacked off Yemen\nUKMTO received a report of "
+	    "an incident 60 nautical miles south of Aden." },
+	{ "Sanctions: notice 2026/114\nThe Council added 3 persons.",
+	    "Sanctions: notice 2026/115\nThe Council added 3 persons." },
+};
+
+static void
+a_series_is_no_copy(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(series); i++) {
+		struct story_window *w = new_window(&limits);
+
+		(void)add(w, 1, series[i][0]);
+		if (add(w, 2, series[i][1]).is_copy)
+			fail_msg("%s: a copy", series[i][0]);
+		story_window_free(w);
+	}
+}
+
 /* By its number, as it was decided; with what became of its story. */
 static void
 an_item_is_found_again(void **state)
@@ -429,6 +473,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(items_are_linked),
+		cmocka_unit_test(a_series_is_no_copy),
 		cmocka_unit_test(an_item_is_found_again),
 		cmocka_unit_test(links_say_why),
 		cmocka_unit_test(copies_are_of_the_first),
