@@ -19,6 +19,7 @@
 enum {
 	SLOTS = 512, MAX_SEEN = 320,
 	MAX_TITLE = 256,		/* bytes read of it */
+	MAX_WORDS = STORY_SIGN_MAX_READ,	/* a character each */
 	BODY_TIMES = 10, TITLE_TIMES = 13,	/* a word of it counts */
 	MAX_TIMES = 40,
 	FEW_WORDS = 12,			/* a body that needs its title */
@@ -71,8 +72,7 @@ struct story_signer {
 	uint8_t			 days;
 	uint64_t		 text;
 	uint32_t		 n_words, n_inside, n_capitals;
-	uint64_t		 last[2];	/* words before, for runs */
-	uint32_t		 min[STORY_SIGN_MIN];	/* of hashes' 31 bits */
+	uint64_t		 in_order[MAX_WORDS];	/* hashes of words */
 	uint64_t		 quoted[2];
 	size_t			 n_quoted;
 	uint32_t		 quotes[MAX_QUOTES];	/* the least */
@@ -290,18 +290,6 @@ add_single(struct story_signer *s, const struct story_token *t, uint64_t hash)
 	add_word(s, t, before, &pair);
 }
 
-static void
-note_run(struct story_signer *s, uint64_t hash)
-{
-	uint64_t h = mix(mix(s->last[0], s->last[1]), hash);
-	uint32_t *least = &s->min[h % STORY_SIGN_MIN];
-
-	if (s->n_words >= 3 && h >> 33 < *least)
-		*least = (uint32_t)(h >> 33);
-	s->last[0] = s->last[1];
-	s->last[1] = hash;
-}
-
 /* The least of all runs: two texts that quote the same keep the same. */
 static void
 keep_quote(struct story_signer *s, uint32_t run)
@@ -341,8 +329,7 @@ note_letters(struct story_signer *s, const struct story_token *t,
     uint64_t hash)
 {
 	s->text = mix(s->text, hash);
-	s->n_words++;
-	note_run(s, hash);
+	s->in_order[s->n_words++] = hash;
 	note_quoted(s, t, hash);
 	if (!t->begins && !t->is_number) {
 		s->n_inside++;
@@ -392,6 +379,9 @@ add_token(struct story_signer *s, struct story_token *t, uint64_t hash)
 	struct story_letters stem = t->letters;
 	struct story_word known;
 
+	if (s->initials.n == 0 && t->written != CASE_ACRONYM &&
+	    story_words_is_silent(s->words, hash))
+		return;
 	if (t->is_number) {
 		end_run(s);
 		add_number(s, &t->letters);
@@ -426,7 +416,7 @@ read_field(struct story_signer *s, const struct document *doc,
 	struct story_token t;
 	uint64_t hash;
 
-	s->last[0] = s->last[1] = s->single = 0;
+	s->single = 0;
 	s->n_quoted = 0;
 	story_scan_begin(&scan, str_sub(text, 0, max), &s->cache);
 	while (story_scan_next(&scan, &t)) {
@@ -473,7 +463,6 @@ begin(struct story_signer *s, const struct story_mention *mentions, size_t n)
 	s->days = 0;
 	s->n_words = s->n_inside = s->n_capitals = 0;
 	memset(&s->initials, 0, sizeof(s->initials));
-	memset(s->min, 0xff, sizeof(s->min));
 	s->mentions = mentions;
 	s->n_mentions = n;
 }
@@ -587,6 +576,26 @@ strong(const struct chosen *c, unsigned weight)
 	return n;
 }
 
+/* Runs fall into so many groups by their hash; of each the least is kept. */
+static void
+find_min(const struct story_signer *s, struct story_sign *sign)
+{
+	uint32_t min[STORY_SIGN_MIN], *least;
+
+	memset(min, 0xff, sizeof(min));
+	for (size_t i = 2; i < s->n_words; i++) {
+		uint64_t h = mix(mix(s->in_order[i - 2], s->in_order[i - 1]),
+		    s->in_order[i]);
+
+		least = &min[h % STORY_SIGN_MIN];
+		if (h >> 33 < *least)
+			*least = (uint32_t)(h >> 33);
+	}
+	for (size_t i = 0; i < STORY_SIGN_MIN; i++)
+		sign->min[i] = min[i] == UINT32_MAX ? UINT8_MAX :
+		    (uint8_t)(min[i] % UINT8_MAX);
+}
+
 static void
 fill(struct story_signer *s, const struct word_counts *counts,
     struct story_sign *sign)
@@ -605,9 +614,8 @@ fill(struct story_signer *s, const struct word_counts *counts,
 	facts = s->n_quotes + strong(&numbers, 5 * WEIGHT_ONE) +
 	    strong(&names, 6 * WEIGHT_ONE);
 	sign->has_min = facts < FEW_FACTS && s->n_words >= 3;
-	for (size_t i = 0; sign->has_min && i < STORY_SIGN_MIN; i++)
-		sign->min[i] = s->min[i] == UINT32_MAX ? UINT8_MAX :
-		    (uint8_t)(s->min[i] % UINT8_MAX);
+	if (sign->has_min)
+		find_min(s, sign);
 }
 
 /* Where a feed has both, one of them is the beginning of the other. */
@@ -638,7 +646,6 @@ story_sign_make(struct story_signer *s, const struct document *doc,
 	s->n_words = s->n_inside = s->n_capitals = 0;
 	s->times = BODY_TIMES;
 	s->caseless = false;
-	memset(s->min, 0xff, sizeof(s->min));
 	read_field(s, doc, body, STORY_SIGN_MAX_READ);
 	if (s->n_words < FEW_WORDS)
 		s->text = mix(s->text, title);

@@ -14,6 +14,7 @@
 
 enum {
 	SLOTS = 1 << 14, MOST = SLOTS / 4 * 3,
+	SILENT_SLOTS = 1 << 10,
 	MIN_STEM = 3, WIDE_STEM = 12,	/* letters beyond ASCII take two */
 	LEAST_SHARE = 18,
 	PLACE_STEP = 1 << 7	/* apart in the bits that windows keep */
@@ -29,6 +30,7 @@ struct slot {
 struct story_words {
 	struct slot	slots[SLOTS];
 	size_t		n;
+	uint32_t	silent[SILENT_SLOTS];	/* tags of words; one a slot */
 	uint32_t	hash_of_row[];
 };
 
@@ -139,13 +141,21 @@ story_words_stem(struct story_letters *l)
 		cut(l, l->n - WIDE_STEM);
 }
 
-static uint64_t
-hash_of(struct str word)
+static struct story_letters
+letters_of(struct str word)
 {
 	struct story_letters l = { .n = word.n < STORY_WORD_BYTES ? word.n :
 	    STORY_WORD_BYTES };
 
 	memcpy(l.c, word.p, l.n);
+	return l;
+}
+
+static uint64_t
+hash_of(struct str word)
+{
+	struct story_letters l = letters_of(word);
+
 	story_words_stem(&l);
 	return story_words_hash(&l);
 }
@@ -177,6 +187,12 @@ hash_of_row(size_t row)
 	if (row >= story_words_n_plain)
 		return PLACE_STEP * (uint32_t)(row + 1 - story_words_n_plain);
 	return story_words_short(hash_of(str_next_word(&list)));
+}
+
+bool
+story_words_is_silent(const struct story_words *w, uint64_t hash)
+{
+	return w->silent[hash % SILENT_SLOTS] == tag_of(hash);
 }
 
 struct story_word
@@ -221,6 +237,21 @@ put_row(struct story_words *w, const char *row, struct slot what)
 }
 
 static void
+put_silent(struct story_words *w, const char *row)
+{
+	struct str list = str_from(row), next;
+	struct story_letters l;
+	uint64_t hash;
+
+	put_row(w, row, (struct slot){ .class = WORD_SAYS_NOTHING });
+	while ((next = str_next_word(&list)).n > 0) {
+		l = letters_of(next);
+		hash = story_words_hash(&l);
+		w->silent[hash % SILENT_SLOTS] = tag_of(hash);
+	}
+}
+
+static void
 put_lists(struct story_words *w)
 {
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
@@ -230,8 +261,7 @@ put_lists(struct story_words *w)
 		put_row(w, days[i], (struct slot){ .class = WORD_DAY,
 		    .value = (uint16_t)i });
 	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++)
-		put_row(w, silent[i], (struct slot){
-		    .class = WORD_SAYS_NOTHING });
+		put_silent(w, silent[i]);
 	for (size_t i = 0; i < story_words_n_rows; i++) {
 		w->hash_of_row[i] = hash_of_row(i);
 		put_row(w, story_words_rows[i], (struct slot){
@@ -244,14 +274,10 @@ put_lists(struct story_words *w)
 static void
 count_stem(struct story_words *w, struct str stem, uint8_t rarity)
 {
-	struct story_letters l = { .n = stem.n < STORY_WORD_BYTES ? stem.n :
-	    STORY_WORD_BYTES };
-	uint64_t hash;
-	struct slot *s;
+	struct story_letters l = letters_of(stem);
+	uint64_t hash = story_words_hash(&l);
+	struct slot *s = &w->slots[find_slot(w, hash)];
 
-	memcpy(l.c, stem.p, l.n);
-	hash = story_words_hash(&l);
-	s = &w->slots[find_slot(w, hash)];
 	if (s->tag == 0)
 		put(w, hash, &(struct slot){ .rarity = rarity });
 	else if (rarity < s->rarity)

@@ -86,6 +86,11 @@ story_words_short(uint64_t hash)
 	return (uint32_t)(hash >> 40) | STORY_WORDS_PLACES;
 }
 
+/* Is a word, as it is written but folded, one that says nothing? True for most
+ * that do: half of all words are asked no further. */
+bool			 story_words_is_silent(const struct story_words *,
+			    uint64_t hash);
+
 /* What is known of a stem with this hash. */
 struct story_word	 story_words_find(const struct story_words *,
 			    uint64_t hash);
