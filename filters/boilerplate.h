@@ -53,9 +53,9 @@
  *	An item that is like an earlier one (half of the words of their titles,
  *	and half of the text; or nearly all of a text of 40 words and more)
  *	is counted once with it: for lines that both have, and in the 200. Words
- *	that a quarter of the titles have tell none apart, nor do titles that are
- *	all one but for digits. An item that was edited is the caller's to leave
- *	out.
+ *	that a quarter of the titles have tell none apart, nor do titles that
+ *	are all one but for digits. An item that was edited is the caller's to
+ *	leave out.
  *
  * What is forgotten
  *
