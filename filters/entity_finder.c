@@ -305,7 +305,7 @@ begin(struct entity_finder *f, const struct entity_senses *senses,
 	buf_reset(&f->text);
 	f->words.n = f->cues.n = f->hits.n = f->smalls.n = 0;
 	f->spans.n = f->readings.n = f->mentions.n = 0;
-	f->n_looks = 0;
+	f->n_looks = f->n_searches = 0;
 	if (n > f->n_tallies || f->run == UINT32_MAX) {
 		n = n > f->n_tallies ? n : f->n_tallies;
 		if ((t = calloc(n, sizeof(*t))) == NULL)
@@ -328,7 +328,7 @@ find(struct entity_finder *f)
 	read_words(f, FIELD_CONTENT);
 	if (f->failed)
 		return;
-	beside_look_at_text(f);
+	capital_look(f);
 	find_names(f);
 	for (uint32_t i = 0; i < f->spans.n && !f->failed; i++)
 		add_readings(f, i);

@@ -9,8 +9,9 @@
  *	entity_finder.c		words; spans (a name's words), cues and hits
  *				(words of rules, of lists); readings (a span
  *				and an entity it may be)
- *	entity_beside.c		what stands beside a span, and what a capital
- *				says there
+ *	entity_capital.c	what a capital says
+ *	entity_beside.c		what touches a span
+ *	entity_around.c		what else is around it
  *	entity_rule.c		which readings stand, by their rules
  *	entity_rivals.c		which rival keeps them
  */
@@ -21,6 +22,7 @@
 #include "base/buf.h"
 #include "filters/entity_sense.h"
 #include "filters/entity_sense_private.h"
+#include "filters/entity_words.h"
 #include "filters/token.h"
 
 struct word {
@@ -98,7 +100,7 @@ struct entity_finder {
 	size_t		 n_tallies;
 	uint32_t	 run;
 	uint32_t	 n_title;		/* words */
-	uint32_t	 n_looks;		/* for words in the body */
+	uint32_t	 n_looks, n_searches;	/* through the item */
 	bool		 title_shouts;		/* IS SET IN CAPITALS */
 	bool		 title_capped;		/* Has a Capital on Each Word */
 	bool		 capital_nouns;		/* German */
@@ -148,6 +150,30 @@ is_in_title(const struct entity_finder *f, const struct span *s)
 	return s->word < f->n_title;
 }
 
+static inline unsigned
+kinds_of(const struct entity_finder *f, const struct word *w)
+{
+	return w->number != SENSE_NONE ? f->senses->kinds[w->number] : 0;
+}
+
+static inline struct str
+written(const struct entity_finder *f, const struct word *w)
+{
+	return str_sub(f->doc->text[w->field], w->offset, w->length);
+}
+
+/* What stands between two words of a field. */
+static inline struct str
+between(const struct entity_finder *f, const struct word *a,
+    const struct word *b)
+{
+	uint32_t from = a->offset + a->length;
+
+	if (b->offset <= from)
+		return STR_NONE;
+	return str_sub(f->doc->text[a->field], from, b->offset - from);
+}
+
 /* Room for one more, or NULL: then it has failed. */
 void		*finder_add(struct entity_finder *, struct list *,
 		    size_t size);
@@ -159,57 +185,84 @@ struct tally	*finder_tally(struct entity_finder *, uint32_t entity);
 int		 finder_by_node(const void *, const void *);
 
 /*
- * What stands beside
+ * Capitals
  */
 
-/* How the title is set, and what language's capitals these are; before any
- * other question of this part. */
-void		 beside_look_at_text(struct entity_finder *);
+/* How the title is set, and whether the language is German; before any other
+ * question. */
+void		 capital_look(struct entity_finder *);
+
+/* Whether a sentence, or a quotation, may begin at the word; whether it is in a
+ * title that has capitals; whether its own is due to where it stands. */
+bool		 capital_is_first(const struct entity_finder *,
+		    uint32_t word);
+bool		 capital_is_title(const struct entity_finder *,
+		    const struct word *);
+bool		 capital_is_idle(const struct entity_finder *,
+		    uint32_t word);
+
+/* Whether a name's capital is due to what it is; whether it says nothing and
+ * the item has the word small elsewhere. */
+bool		 capital_is_written(const struct entity_finder *,
+		    const struct span *);
+bool		 capital_is_common(const struct entity_finder *,
+		    const struct span *);
+
+/* US, WHO, in capitals: it may be us, who. */
+bool		 capital_is_function(const struct entity_finder *,
+		    const struct span *);
+
+/*
+ * What touches a name
+ */
 
 /* What the words before and behind a span say of the reading. */
 enum beside	 beside_before(struct entity_finder *, const struct reading *);
 enum beside	 beside_behind(struct entity_finder *, const struct reading *);
 
-/* US, WHO, in capitals: it may be us, who. */
-bool		 beside_is_function(const struct entity_finder *,
-		    const struct span *);
+bool		 beside_is_space(struct str);
+
+/* Whether nothing but space is between two words: "Michael B. Jordan", "Gov.
+ * Wagner", but not "Egypt's king". */
+bool		 beside_touches(const struct entity_finder *,
+		    const struct word *, const struct word *);
+bool		 beside_is_possessive(const struct entity_finder *,
+		    const struct word *);
+
+/* Whether the name of a country or organisation beside span s holds the word;
+ * side: -1 before it, 1 behind it. */
+bool		 beside_is_known(const struct entity_finder *, uint32_t s,
+		    uint32_t word, int side);
+
+/*
+ * What else is around it
+ */
 
 /* "Paris, Texas": a town of that name in a state. */
-bool		 beside_is_town(const struct entity_finder *,
+bool		 around_is_town(const struct entity_finder *,
 		    const struct span *);
 
 /* "Jordan, 34,": a person's age. */
-bool		 beside_is_aged(const struct entity_finder *,
+bool		 around_is_aged(const struct entity_finder *,
+		    const struct span *);
+
+/* "in northern Chad"; "western Washington". */
+bool		 around_is_inside(const struct entity_finder *,
+		    const struct span *);
+bool		 around_is_part(const struct entity_finder *,
 		    const struct span *);
 
 /* Alone in quotation marks: a song, a film, a book. */
-bool		 beside_is_quoted(const struct entity_finder *,
+bool		 around_is_quoted(const struct entity_finder *,
 		    const struct span *);
 
 /* "Gilliam's Brazil": of somebody unknown, and so a work. */
-bool		 beside_is_owned(const struct entity_finder *,
+bool		 around_is_owned(const struct entity_finder *,
 		    uint32_t span);
-
-/* "in northern Chad". */
-bool		 beside_is_inside(const struct entity_finder *,
-		    const struct span *);
-
-/* "western Washington". */
-bool		 beside_is_part(const struct entity_finder *,
-		    const struct span *);
 
 /* Whether the item has a longer name of which the one in capitals is short:
  * "International Chamber of Commerce" for ICC. */
-bool		 beside_is_spelled_out(struct entity_finder *,
-		    const struct span *);
-
-/* Whether its capital is due to what it is. */
-bool		 beside_is_written(const struct entity_finder *,
-		    const struct span *);
-
-/* Whether its capital is due to where it stands alone, and the word is written
- * small elsewhere in the item. */
-bool		 beside_is_common(const struct entity_finder *,
+bool		 around_is_spelled_out(struct entity_finder *,
 		    const struct span *);
 
 /*

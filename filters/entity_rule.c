@@ -226,15 +226,15 @@ look_around(struct entity_finder *f, struct reading *r)
 	enum entity_kind kind = entity_of(f, c)->kind;
 
 	if ((kind == ENTITY_COUNTRY || kind == ENTITY_PLACE) &&
-	    beside_is_town(f, s)) {
+	    around_is_town(f, s)) {
 		note_other(f, r, AGAINST_OTHER);
 		return FALLEN;
 	}
 	if (rule == NULL)
-		return is_shouted(f, r) && beside_is_function(f, s) ?
+		return is_shouted(f, r) && capital_is_function(f, s) ?
 		    UNPROVED : STANDS;
 	if (is_part_of_name(f, r) || has_any(f, s, c, true) ||
-	    (rule->match_case && beside_is_common(f, s)))
+	    (rule->match_case && capital_is_common(f, s)))
 		return FALLEN;
 	r->needed = c->n_need > 0 && has_any(f, s, c, false);
 	if (rule->n_need > 0 && !r->needed)
@@ -279,22 +279,22 @@ weigh_beside(struct entity_finder *f, const struct reading *r)
 		weight += FOR_TITLED;
 	else if (t->stands == 0)
 		weight -= other_of(t, s);
-	if (t->stands == 0 && beside_is_spelled_out(f, s))
+	if (t->stands == 0 && around_is_spelled_out(f, s))
 		weight -= AGAINST_SPELLED;
 	if (rule->match_case && rule->by_default && !r->unknown &&
-	    c->name->use != ENTITY_DEMONYM && beside_is_written(f, s))
+	    c->name->use != ENTITY_DEMONYM && capital_is_written(f, s))
 		weight += FOR_WRITTEN;
-	if (beside_is_quoted(f, s))
+	if (around_is_quoted(f, s))
 		weight -= AGAINST_WORK;
 	if (kind != ENTITY_COUNTRY && kind != ENTITY_PLACE)
 		return weight;
-	if (c->name->use != ENTITY_DEMONYM && beside_is_owned(f, r->span))
+	if (c->name->use != ENTITY_DEMONYM && around_is_owned(f, r->span))
 		weight -= AGAINST_WORK;
-	if (beside_is_aged(f, s))
+	if (around_is_aged(f, s))
 		weight -= AGAINST_AGED;
 	if (c->name->use == ENTITY_SEAT)
-		return weight - (beside_is_part(f, s) ? AGAINST_PART : 0);
-	if (c->name->use != ENTITY_DEMONYM && beside_is_inside(f, s))
+		return weight - (around_is_part(f, s) ? AGAINST_PART : 0);
+	if (c->name->use != ENTITY_DEMONYM && around_is_inside(f, s))
 		weight += FOR_INSIDE;
 	return weight;
 }
