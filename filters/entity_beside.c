@@ -241,6 +241,7 @@ beside_behind(struct entity_finder *f, const struct reading *r)
 	    beside_is_known(f, r->span, behind, 1))
 		return BESIDE_CLEAR;
 	if (!(w->field == FIELD_TITLE && f->title_shouts) &&
+	    (kinds_of(f, w) & ENTITY_WORD_NAMING) == 0 &&
 	    entity_senses_in_capitals(written(f, w)))
 		return BESIDE_CLEAR;	/* Jordan FA, Turkey GDP */
 	return judge_capital(f, s, behind, true);
