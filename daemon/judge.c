@@ -32,7 +32,6 @@ struct judge {
 	struct buf		 json;		/* of one alert */
 	struct str		*sinks;		/* scratch: names, n_sinks */
 	struct entity_census	 census;
-	struct story_signer	*signer;
 	struct buf		 sign;
 	struct story_mention	*mentions;	/* scratch, n_mentions */
 	size_t			 cap_mentions;
@@ -64,9 +63,8 @@ judge_new(const struct judge_env *env)
 	buf_init(&j->json, ALERT_MAX_JSON);
 	buf_init(&j->sign, STORY_SIGN_MAX_BYTES);
 	token_init(&j->reader, false);
-	j->signer = story_signer_new();
 	j->sinks = calloc(env->conf->n_sinks + 1, sizeof(*j->sinks));
-	if (j->sinks != NULL && j->signer != NULL)
+	if (j->sinks != NULL)
 		return j;
 	judge_free(j);
 	return NULL;
@@ -79,7 +77,6 @@ judge_free(struct judge *j)
 		return;
 	buf_clear(&j->json);
 	entity_count_clear(&j->census);
-	story_signer_free(j->signer);
 	buf_clear(&j->sign);
 	free(j->mentions);
 	free(j->sinks);
@@ -183,7 +180,7 @@ add_story(struct judge *j, const struct document *doc, struct err *err)
 	if (it->is_new) {
 		if (list_mentions(j, &n, err) == -1)
 			return -1;
-		story_sign_make(j->signer, doc, NULL, j->mentions, n, &sign);
+		story_sign_make(j->env.signer, doc, NULL, j->mentions, n, &sign);
 		story_sign_write(&sign, &j->sign);
 	}
 	s.sign = buf_str(&j->sign);
@@ -227,7 +224,8 @@ judge_item(struct judge *j, const struct judge_item *it, struct batch *batch,
 	j->stopped = j->has_entities = false;
 	rc = run(j, &text, err);
 	*n_alerts = j->n_alerts;
-	if (rc == 0 && (it->is_new || j->n_alerts > 0))
+	if (rc == 0 && j->env.signer != NULL &&
+	    (it->is_new || j->n_alerts > 0))
 		rc = add_story(j, text.rest, err);
 	return rc;
 }

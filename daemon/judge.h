@@ -28,6 +28,7 @@ struct judge;
 struct learner;
 struct left_out_item;
 struct matcher;
+struct story_signer;
 
 /* What is queued for the ledger must stay bounded: alerts of one document. */
 enum { JUDGE_MAX_ALERTS = 5000 };
@@ -37,6 +38,7 @@ struct judge_env {
 	struct conf		*conf;
 	struct matcher		*matcher;
 	struct learner		*learner;	/* of its words; or NULL */
+	struct story_signer	*signer;	/* NULL: no story hears of it */
 	struct counters		*counters;	/* of what was cut off; or
 						 * NULL */
 	const char		*instance;

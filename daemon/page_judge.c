@@ -136,6 +136,7 @@ judge_with(struct judging *j, const struct judge_item *item, uint64_t id_hash,
 	const struct poll_env *env = j->page->pages->env.poll;
 	const struct judge_env judge_env = { .conf = env->conf,
 		.matcher = env->matcher, .learner = env->learner,
+		.signer = env->signer,
 		.counters = env->counters, .instance = env->instance,
 		.feed = j->feed };
 	const struct keeper_how how = { .id_hash = id_hash,

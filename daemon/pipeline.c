@@ -104,6 +104,7 @@ pipeline_new(const struct pipeline_env *env, const struct pipeline_ops *ops,
 	struct pipeline *p = calloc(1, sizeof(*p));
 	const struct judge_env judge = { .conf = env->conf,
 		.matcher = env->matcher, .learner = env->learner,
+		.signer = env->signer,
 		.counters = env->counters, .instance = env->instance,
 		.feed = env->feed };
 	struct url_parts parts;

@@ -51,6 +51,7 @@ struct matcher;
 struct parties;
 struct pipeline;
 struct poll_token;
+struct story_signer;
 
 /* Borrowed until free; conf, matcher and keeper outlive
  * the pipeline. */
@@ -58,6 +59,7 @@ struct pipeline_env {
 	struct conf		*conf;
 	struct matcher		*matcher;
 	struct learner		*learner;	/* or NULL */
+	struct story_signer	*signer;	/* or NULL */
 	struct keeper		*keeper;
 	struct counters		*counters;	/* or NULL */
 	const char		*instance;

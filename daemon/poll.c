@@ -236,7 +236,8 @@ poll_begin_pipeline(struct poll *p, const char *base_url,
 {
 	struct pipeline_env env = {
 		.conf = p->env.conf, .matcher = p->env.matcher,
-		.learner = p->env.learner, .keeper = p->env.keeper,
+		.learner = p->env.learner, .signer = p->env.signer,
+		.keeper = p->env.keeper,
 		.counters = p->env.counters,
 		.instance = p->env.instance, .feed = p->feed,
 		.token = &p->token, .known = &p->known,

@@ -31,6 +31,7 @@ struct counters;
 struct db;
 struct err;
 struct keeper;
+struct story_signer;
 struct teller;
 struct ledger;
 struct mailbox;
@@ -53,6 +54,7 @@ struct poll_env {
 	struct mailbox		*replies;	/* where batches come back */
 	struct matcher		*matcher;
 	struct learner		*learner;	/* or NULL */
+	struct story_signer	*signer;	/* or NULL */
 	struct keeper		*keeper;
 	struct teller		*teller;	/* or NULL; the ledger's */
 	struct counters		*counters;

@@ -45,6 +45,7 @@
 #include "feeds/url_owner.h"
 #include "feeds/url_turn.h"
 #include "filters/matcher.h"
+#include "filters/story_sign.h"
 
 enum { MAX_IN_FLIGHT = 256, MAX_WAITING = 1024, IDLE_HTTP = 64,
     ROOM_RETRY_MS = 50, REFUSED_RETRY_S = 5 };
@@ -546,6 +547,7 @@ worker_free(struct worker *w)
 	schedule_free(w->schedule);
 	matcher_free(w->matcher);
 	learner_free(w->learner);
+	story_signer_free(w->signer);
 	keeper_free(w->keeper);
 	while ((live = LIST_FIRST(&w->leaving)) != NULL) {
 		LIST_REMOVE(live, link);
@@ -567,10 +569,11 @@ make_parts(struct worker *w)
 	w->schedule = schedule_new();
 	w->matcher = matcher_new();
 	w->learner = learner_new();
+	w->signer = story_signer_new();
 	w->keeper = keeper_new();
 	if (w->base == NULL || w->box == NULL || w->orders == NULL ||
 	    w->wishes == NULL || w->schedule == NULL || w->matcher == NULL ||
-	    w->learner == NULL || w->keeper == NULL)
+	    w->learner == NULL || w->signer == NULL || w->keeper == NULL)
 		return false;
 	w->http = http_new(w->base, IDLE_HTTP);
 	w->due_timer = evtimer_new(w->base, worker_on_due, w);
@@ -596,6 +599,7 @@ fill_env(struct worker *w, const struct worker_env *env)
 		.turns = env->turns,
 		.replies = w->box,
 		.matcher = w->matcher, .learner = w->learner,
+		.signer = w->signer,
 		.keeper = w->keeper, .teller = env->teller,
 		.counters = env->counters, .instance = env->instance,
 	};

@@ -45,6 +45,7 @@ struct worker {
 	struct schedule		*schedule;
 	struct matcher		*matcher;
 	struct learner		*learner;
+	struct story_signer	*signer;
 	struct keeper		*keeper;
 	struct pages		*pages;
 	struct db		*reader;

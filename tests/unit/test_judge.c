@@ -25,6 +25,7 @@
 #include "daemon/left_out.h"
 #include "daemon/store.h"
 #include "filters/matcher.h"
+#include "filters/story_sign.h"
 #include "filters/query_parse.h"
 #include "filters/topic_set.h"
 
@@ -124,7 +125,8 @@ setup(void **state)
 	f->feed.set = &conf_feed_plain;
 	make_topics(f);
 	f->env = (struct judge_env){ .conf = &f->conf,
-		.matcher = matcher_new(), .instance = "desk-1",
+		.matcher = matcher_new(), .signer = story_signer_new(),
+		.instance = "desk-1",
 		.counters = &f->counters, .feed = &f->feed };
 	f->judge = judge_new(&f->env);
 	assert_non_null(f->judge);
@@ -141,6 +143,7 @@ teardown(void **state)
 	batch_free(f->batch);
 	judge_free(f->judge);
 	matcher_free(f->env.matcher);
+	story_signer_free(f->env.signer);
 	topic_set_unref(f->conf.topic_set);
 	arena_free(f->arena);
 	db_close(f->db);
