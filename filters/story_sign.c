@@ -659,7 +659,7 @@ story_sign_make(struct story_signer *s, const struct document *doc,
  * Blobs: version, flags, text, words, days, parts, min; lowest byte first.
  */
 
-enum { BLOB_VERSION = 1, HAS_MIN = 1, HEAD_BYTES = 14 };
+enum { BLOB_VERSION = 1, HAS_MIN = 1, HEAD_BYTES = 14, ALL_DAYS = 0x7f };
 
 _Static_assert((int)HEAD_BYTES + 4 * STORY_SIGN_MAX_PARTS +
     STORY_SIGN_MIN <= STORY_SIGN_MAX_BYTES, "the largest blob");
@@ -704,7 +704,7 @@ story_sign_read(struct story_sign *sign, struct str blob)
 
 	memset(sign, 0, sizeof(*sign));
 	if (blob.n < HEAD_BYTES || blob.p[0] != BLOB_VERSION ||
-	    (uint8_t)blob.p[1] > HAS_MIN)
+	    (uint8_t)blob.p[1] > HAS_MIN || (uint8_t)blob.p[12] > ALL_DAYS)
 		return -1;
 	has_min = blob.p[1] == HAS_MIN;
 	n = (uint8_t)blob.p[13];
@@ -714,7 +714,7 @@ story_sign_read(struct story_sign *sign, struct str blob)
 	sign->has_min = has_min;
 	sign->text = read_number(blob, 2, 8);
 	sign->words = (uint16_t)read_number(blob, 10, 2);
-	sign->days = (uint8_t)blob.p[12] & 0x7f;
+	sign->days = (uint8_t)blob.p[12];
 	sign->n_parts = (uint8_t)n;
 	for (size_t i = 0; i < n; i++, at += 4)
 		sign->part[i] = (uint32_t)read_number(blob, at, 4);

@@ -16,7 +16,8 @@
  *	           27 bits             5
  *
  * so nothing need be taken out of a chain: a link to what is forgotten ends it.
- * Links lead to older items only, whatever they say, so each walk ends.
+ * Links lead to older items only, or to lower chains of the same one where two
+ * of its keys meet, whatever they say: each walk ends.
  */
 #include "filters/story_window.h"
 
@@ -450,7 +451,9 @@ struct walk {
 	uint32_t	 part;		/* that all of it have */
 	unsigned	 number;
 	uint32_t	 link;
-	uint64_t	 before;	/* the last item: the next is older */
+	uint64_t	 before;	/* the last item and its chain: the next
+					 * is older, or of the same item a
+					 * chain that was linked earlier */
 	size_t		 steps;
 };
 
@@ -458,7 +461,7 @@ static void
 begin_walk(struct walk *k, const struct story_window *w, uint64_t key)
 {
 	*k = (struct walk){ .w = w, .link = *head_of(w, key),
-		.before = w->next };
+		.before = w->next << CHAIN_BITS };
 }
 
 /* The next link's item and chain; 0: there is none. */
@@ -471,14 +474,14 @@ step(struct walk *k, size_t *chain_number)
 	    k->link >> CHAIN_BITS, ITEM_BITS);
 
 	*chain_number = k->link & ((1 << CHAIN_BITS) - 1);
-	if (item == 0 || item >= k->before)
+	if (item == 0 || (item << CHAIN_BITS | *chain_number) >= k->before)
 		return 0;
 	r = record_of(k->w, item);
 	read_record(r, &what);
 	if (*chain_number >= (size_t)what.n_indexed + 3)
 		return 0;
 	k->steps++;
-	k->before = item;
+	k->before = item << CHAIN_BITS | *chain_number;
 	k->link = r[WHAT_WORDS + what.n_indexed + *chain_number];
 	return item;
 }

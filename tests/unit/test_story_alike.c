@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "filters/story_alike.h"
+#include "filters/story_sign.h"
+
+#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+
+/* A part: which one (a capital is a rare name, a digit a number, q to z quotes,
+ * all else terms), its hash far from the next one's. */
+static uint32_t
+part_of(char c)
+{
+	uint32_t hash = STORY_SIGN_PLACES | (uint32_t)(uint8_t)c << 17;
+
+	if (c == '*')		/* a place */
+		return 0x200 << 8 | PART_NAME << 6 | 20;
+	if (c >= 'A' && c <= 'Z')
+		return hash << 8 | PART_NAME << 6 | 17;
+	if (c >= '0' && c <= '9')
+		return hash << 8 | PART_NUMBER << 6 | 14;
+	if (c >= 'q' && c <= 'z')
+		return hash << 8 | PART_QUOTE << 6 | 12;
+	return hash << 8 | PART_TERM << 6 | 14;
+}
+
+static struct story_sign
+sign_of(const char *parts, unsigned words, uint8_t days)
+{
+	struct story_sign s = { .words = (uint16_t)words, .days = days };
+
+	for (const char *p = parts; *p != '\0'; p++)
+		s.part[s.n_parts++] = part_of(*p);
+	return s;
+}
+
+static struct story_alike
+compare(const struct story_sign *a, const struct story_sign *b)
+{
+	struct story_ready ready;
+	struct story_alike alike;
+
+	story_ready_make(&ready, a);
+	story_compare(&ready, b, &alike);
+	return alike;
+}
+
+static const struct {
+	const char	*says, *a, *b;
+	uint8_t		 day_a, day_b;
+	bool		 copy, event;
+} judged[] = {
+	{ "the same facts, quotes, names and most terms", "1234wxABCabcdefgh",
+	    "1234wxABCabcdefij", 1, 1, true, true },
+	{ "half of the terms will do", "1234wxABCabcdefgh",
+	    "1234wxABCabcdijkl", 1, 1, true, true },
+	{ "names and terms without a fact are no copy", "1234ABCabcdefgh",
+	    "5678ABCabcdijkl", 1, 1, false, true },
+	{ "names alone are another story", "12ABCabcdefgh", "34ABCijklmnop", 1,
+	    1, false, false },
+	{ "terms alone are, too", "12ABabcdefgh", "34CDabcdefgh", 1, 1, false,
+	    false },
+	{ "a place and several terms", "12AB*abcdefgh", "34CD*abcdefij", 1, 1,
+	    false, true },
+	{ "another day speaks against it", "12ABCabcdefgh", "34ABCabcijkl", 1,
+	    2, false, false },
+	{ "which the same day does not", "12ABCabcdefgh", "34ABCabcijkl", 1,
+	    1, false, true },
+	{ "nothing", "", "", 0, 0, false, false },
+};
+
+static void
+evidence_is_weighed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(judged); i++) {
+		struct story_sign a = sign_of(judged[i].a, 200,
+		    judged[i].day_a);
+		struct story_sign b = sign_of(judged[i].b, 200,
+		    judged[i].day_b);
+		struct story_alike there = compare(&a, &b);
+		struct story_alike back = compare(&b, &a);
+
+		if ((story_alike_copy(&there) > 0) != judged[i].copy ||
+		    (story_alike_event(&there) > 0) != judged[i].event)
+			fail_msg("%s: copy %g, event %g", judged[i].says,
+			    (double)story_alike_copy(&there),
+			    (double)story_alike_event(&there));
+		assert_true(story_alike_copy(&there) ==
+		    story_alike_copy(&back));
+		assert_true(story_alike_event(&there) ==
+		    story_alike_event(&back));
+	}
+}
+
+static void
+what_is_shared_is_counted(void **state)
+{
+	struct story_sign a = sign_of("12wAB*abc", 50, 1);
+	struct story_sign b = sign_of("13wxBC*bcde", 100, 3);
+	struct story_alike alike = compare(&a, &b);
+
+	(void)state;
+	assert_int_equal(alike.n_numbers, 1);
+	assert_int_equal(alike.n_facts, 1);
+	assert_int_equal(alike.n_quotes, 1);
+	assert_int_equal(alike.n_names, 1);
+	assert_int_equal(alike.n_terms, 2);
+	assert_true(alike.names > 8 && alike.terms == 14);
+	assert_true(alike.of_numbers == 0.5F && alike.of_quotes == 1);
+	assert_true(alike.cosine > 0.4F && alike.cosine < 0.7F);
+	assert_true(alike.is_short && alike.same_day && !alike.other_day);
+	assert_true(alike.runs < 0);
+}
+
+static void
+runs_are_compared_where_both_have_them(void **state)
+{
+	struct story_sign a = { .has_min = true, .words = 100 }, b;
+	struct story_alike alike;
+
+	(void)state;
+	for (size_t i = 0; i < STORY_SIGN_MIN; i++)
+		a.min[i] = (uint8_t)i;
+	b = a;
+	alike = compare(&a, &b);
+	assert_true(alike.runs == 1 && story_alike_runs(&alike));
+	for (size_t i = 0; i < STORY_SIGN_MIN; i += 2)
+		b.min[i] = 99;
+	assert_true(story_alike_runs(&(struct story_alike){ .runs = 0.5F }));
+	alike = compare(&a, &b);
+	assert_true(alike.runs == 0.5F);
+	b.min[1] = 99;
+	alike = compare(&a, &b);
+	assert_false(story_alike_runs(&alike));
+	/* Too few of them say nothing. */
+	memset(a.min + 3, UINT8_MAX, sizeof(a.min) - 3);
+	b = a;
+	alike = compare(&a, &b);
+	assert_true(alike.runs < 0);
+	b.has_min = false;
+	alike = compare(&a, &b);
+	assert_true(alike.runs < 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(evidence_is_weighed),
+		cmocka_unit_test(what_is_shared_is_counted),
+		cmocka_unit_test(runs_are_compared_where_both_have_them),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
