@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_FILTERS_STORY_WINDOW_PRIVATE_H
+#define HEADLINED_FILTERS_STORY_WINDOW_PRIVATE_H
+
+/*
+ * What the files of the window share; nobody else includes it.
+ *
+ *	story_window.c		adding an item, and what is said of it
+ *	story_window_find.c	items that it may be linked to, and the best
+ *	story_window_ring.c	records, and the chains through them
+ *
+ * Items stand as records of unequal length in one ring of 32-bit words, the
+ * oldest at its tail; at[] tells where each begins. A record is what the
+ * signature says, smaller, and the links of the chains that it is in:
+ *
+ *	record   | what | indexed parts | links | other parts | runs |
+ *	          11      n               n + 3   3/4 n          3
+ *
+ * There is a chain for each part that is indexed, for the text, the story, and
+ * the number. heads[] has the newest link of each, by hash: a chain has several
+ * keys in it where hashes meet, and who follows it looks at the key. A link
+ * names an item and which of its chains it is:
+ *
+ *	link     | item, modulo 2^27 | chain |
+ *	           27 bits             5
+ *
+ * so nothing need be taken out of a chain: a link to what is forgotten ends it.
+ * Links lead to older items only, or to lower chains of the same one where two
+ * of its keys meet, whatever they say: each walk ends.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "filters/story_alike.h"
+#include "filters/story_sign.h"
+#include "filters/story_window.h"
+
+enum {
+	MOST_ITEMS = 1 << 24, LEAST_ITEMS = 16,
+	INDEXED = 8, CHAINS = INDEXED + 3,
+	ITEM_BITS = 27, CHAIN_BITS = 5,
+	WHAT_WORDS = 11,
+	MIN_WORDS = STORY_SIGN_MIN / 4,	/* a byte of each is kept */
+	TAIL_HASH_BITS = STORY_ALIKE_BITS,
+	MAX_WORDS = WHAT_WORDS + INDEXED + CHAINS +
+	    (3 * STORY_SIGN_MAX_PARTS + 3) / 4 + MIN_WORDS,
+
+	/* What an item may cost. */
+	MAX_STEPS = 12,			/* of a chain */
+	MAX_ALL_STEPS = 40,
+	MAX_WALKS = 20,			/* chains followed */
+	MAX_TERM_WALKS = 8,
+	MAX_FOUND = MAX_ALL_STEPS + MAX_WALKS,
+	FOUND_SLOTS = 256,
+	MAX_COMPARED = 6,
+	MAX_MEMBERS = 128,		/* of a story, for its sites */
+	LOOKED_WEIGHT = 8,		/* parts below: too many have them */
+	POPULAR = 4,			/* what few have counts so often */
+	LEAST_WEIGHT = 16		/* of parts shared, to be compared */
+};
+
+_Static_assert(MAX_WALKS <= 32, "a bit each");
+_Static_assert(CHAINS <= 1 << CHAIN_BITS, "a link has room for it");
+_Static_assert(MOST_ITEMS < 1 << (ITEM_BITS - 1), "old and new differ");
+
+/* The first words of a record. */
+struct story_what {
+	uint64_t	text, story, number;
+	uint32_t	time_s;		/* since the window's first item */
+	uint32_t	site;
+	uint32_t	root;		/* the first item of its text */
+	uint16_t	items, copies;	/* of its story by then */
+	uint8_t		sites;		/* likewise */
+	uint8_t		days;
+	uint8_t		n_others;	/* parts that are not indexed */
+	uint8_t		n_indexed : 4, is_copy : 1, has_min : 1, is_short : 1;
+};
+
+/* What follows the last field is not kept. */
+_Static_assert(offsetof(struct story_what, n_others) + 2 == WHAT_WORDS * 4,
+    "as drawn above");
+_Static_assert(INDEXED < 1 << 4 && STORY_MAX_SITES <= UINT8_MAX,
+    "the fields have room for them");
+
+/* An item that shares something: the walks that led to it, and how much. */
+struct story_found {
+	uint64_t	item;
+	uint32_t	walks;		/* bits */
+	uint32_t	weight;
+};
+
+struct story_window {
+	struct story_window_limits limits;
+	uint32_t	*ring;
+	size_t		 n_ring, head;		/* words */
+	size_t		 used;			/* of the ring, ever */
+	uint32_t	*at;			/* by item & mask */
+	uint32_t	*heads;
+	size_t		 n_heads, mask;
+	uint64_t	 first, next;		/* items: first .. next - 1 */
+	int64_t		 origin_s, last_s;
+
+	struct story_ready ready;		/* of the item at hand */
+	struct story_found found[MAX_FOUND];
+	size_t		 n_found;
+	struct story_found best[MAX_COMPARED];	/* the heaviest of them */
+	size_t		 n_best;
+	uint16_t	 slots[FOUND_SLOTS];	/* into found, + 1 */
+};
+
+/* Of an item that is to be added. */
+struct story_addition {
+	const struct story_item	*item;
+	const struct story_sign	*sign;
+	uint8_t		 order[STORY_SIGN_MAX_PARTS];	/* indexed first */
+	size_t		 n_indexed;
+	struct story_what what;
+};
+
+/* Along a chain. */
+struct story_walk {
+	const struct story_window *w;
+	uint32_t	 part;		/* that all of it have */
+	unsigned	 number;
+	uint32_t	 link;
+	uint64_t	 before;	/* the last item and its chain: the next
+					 * is older, or of the same item a
+					 * chain that was linked earlier */
+	size_t		 steps;
+};
+
+/* The best link of an item, so far. */
+struct story_best {
+	enum story_link		link;
+	uint64_t		item;
+	float			score;
+	struct story_alike	alike;
+};
+
+static inline uint64_t
+mix(uint64_t h)
+{
+	h ^= h >> 31;
+	h *= UINT64_C(0x9e3779b97f4a7c15);
+	h ^= h >> 29;
+	return h * UINT64_C(0xbf58476d1ce4e5b9);
+}
+
+static inline uint32_t *
+head_of(const struct story_window *w, uint64_t key)
+{
+	return &w->heads[mix(key) >> 16 & (w->n_heads - 1)];
+}
+
+/* Keys of chains; those of parts differ from the rest by their size. */
+static inline uint64_t
+part_key(uint32_t part)
+{
+	return (part >> 8) << 2 | (uint32_t)story_part_kind(part);
+}
+
+static inline uint32_t *
+record_of(const struct story_window *w, uint64_t item)
+{
+	return &w->ring[w->at[item & w->mask]];
+}
+
+static inline void
+read_record(const uint32_t *r, struct story_what *what)
+{
+	memcpy(what, r, WHAT_WORDS * sizeof(*r));
+}
+
+static inline void
+read_what(const struct story_window *w, uint64_t item, struct story_what *what)
+{
+	read_record(record_of(w, item), what);
+}
+
+/* The item that the low bits of are known; 0: it is forgotten. */
+static inline uint64_t
+item_of(const struct story_window *w, uint32_t low, unsigned bits)
+{
+	uint64_t mask = (UINT64_C(1) << bits) - 1;
+	uint64_t age = (w->next - low) & mask;
+
+	return age != 0 && age <= w->next - w->first ? w->next - age : 0;
+}
+
+static inline uint64_t
+story_key(uint64_t story)
+{
+	return mix(story) | UINT64_C(1) << 61;
+}
+
+/* What leads to few items. */
+static inline bool
+is_rare(uint32_t part)
+{
+	switch (story_part_kind(part)) {
+	case PART_NAME:
+		return story_part_is_rare(part);
+	case PART_NUMBER:
+		return story_part_weight(part) >= LOOKED_WEIGHT;
+	case PART_QUOTE:
+	case PART_TERM:
+		break;
+	}
+	return true;
+}
+
+/* The parts of a record as those of a signature, and its runs. */
+void		 story_ring_unpack(const struct story_window *, uint64_t item,
+		    struct story_sign *);
+
+/* The newest item from now on; forgets what is in its way. */
+void		 story_ring_put(struct story_window *,
+		    struct story_addition *);
+void		 story_ring_forget_first(struct story_window *);
+
+/* The newest item of that text, of that number; 0: none. */
+uint64_t	 story_ring_find_text(const struct story_window *,
+		    uint64_t text);
+uint64_t	 story_ring_find_number(const struct story_window *,
+		    uint64_t number);
+
+/* Steps: the next item of a chain, or of a story (its walk has begun with
+ * story_key); 0: there is no more. */
+void		 story_walk_begin(struct story_walk *,
+		    const struct story_window *, uint64_t key);
+uint64_t	 story_walk_step(struct story_walk *, size_t *chain_number);
+uint64_t	 story_walk_next_of_story(struct story_walk *, uint64_t story,
+		    struct story_what *);
+
+/* What an item of that signature is linked to; LINK_NONE: nothing. */
+void		 story_window_find_best(struct story_window *,
+		    const struct story_sign *, struct story_best *);
+
+#endif
