@@ -180,7 +180,8 @@ add_story(struct judge *j, const struct document *doc, struct err *err)
 	if (it->is_new) {
 		if (list_mentions(j, &n, err) == -1)
 			return -1;
-		story_sign_make(j->env.signer, doc, NULL, j->mentions, n, &sign);
+		story_sign_make(j->env.signer, doc, NULL, j->mentions, n,
+		    &sign);
 		story_sign_write(&sign, &j->sign);
 	}
 	s.sign = buf_str(&j->sign);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How it was counted: 1725 English items of public feeds and news pages, title
- * and text, and 120 of the events written for this project's tests (every
- * second of them, and of their words those that three events have). A stem
- * counts once an item; words of one row of story_words_rows count as the first
- * of them. Left out is what fewer than three items have. Counts are rounded
- * down to steps of a third, so that a row holds many.
+ * How it was counted: 1,725 English items of public feeds and news pages, title
+ * and text, and 120 items of the events written for this project's tests (every
+ * second event; of their words those that three events have, at seven tenths).
+ * A stem counts once an item; words of one row of story_words_rows count as the
+ * first of them. Left out is what fewer than three items have. Counts are
+ * rounded down to steps of a third, so that a row holds many.
  */
 #include "filters/doc_freq.h"
 
