@@ -209,6 +209,7 @@ nor_is_one_that_is_written_from_its_end(void **state)
 	struct query_faults of_query = { .n = 0 };
 	struct conf_asked asked = { .query = "x OR topic:t9",
 		.faults = &of_query };
+	const struct fault *fault;
 	struct fixture *f = *state;
 	static char text[4096];
 	struct conf *c;
@@ -223,8 +224,9 @@ nor_is_one_that_is_written_from_its_end(void **state)
 	assert_int_equal(c->n_topics, 32);
 	assert_string_equal(c->topics[31].name, "t9");
 	assert_int_equal(c->left_out, 9);
-	assert_non_null(find_fault(f, -1, deep));
-	assert_int_equal(find_fault(f, -1, deep)->line, 35);
+	fault = find_fault(f, -1, deep);
+	assert_non_null(fault);
+	assert_int_equal(fault != NULL ? fault->line : 0, 35);
 
 	forget(f);
 	f->faults = faults_new();
