@@ -267,24 +267,32 @@ touch(struct teller *t, uint64_t key, int64_t time_s)
 	return e;
 }
 
-/* Where it cannot be remembered who told it nothing is: nobody could take it
- * back. */
-static void
+/*
+ * Whether it was noted, and is to be taken back with the item. Where it cannot
+ * be remembered who told it nothing is: nobody could take it back. What an item
+ * that told it has come to say since is in no alert, as there is one of a topic
+ * and an item, ever.
+ */
+static bool
 note_told(struct teller *t, uint64_t key, const struct batch_story *s,
     const struct batch_alert *a)
 {
-	struct told *e = touch(t, key, s->time_s);
+	struct told *e = find_told(t, key);
 
+	if (e != NULL && has_item(e, s->key))
+		return false;
+	e = touch(t, key, s->time_s);
 	if (e == NULL)
-		return;
-	if (!has_item(e, s->key) && !add_item(e, s->key, &s->title)) {
+		return false;
+	if (!add_item(e, s->key, &s->title)) {
 		if (e->n_items == 0)
 			free_told(t, e);
-		return;
+		return false;
 	}
 	for (size_t i = 0; i < a->n_hits; i++)
 		if (!has_hit(e, a->hits[i]))
 			(void)add_hit(e, s->key, a->hits[i]);
+	return true;
 }
 
 static void
@@ -385,11 +393,33 @@ is_due_again(const struct teller *t, const struct batch_alert *a,
 }
 
 static void
+note_text(struct teller *t, struct batch_alert *a,
+    const struct batch_story *s)
+{
+	if (a->per != ALERT_PER_TEXT || !note_told(t, a->told_text, s, a))
+		a->told_text = 0;
+}
+
+static void
+note_story(struct teller *t, struct batch_alert *a,
+    const struct batch_story *s, bool again)
+{
+	bool asked = a->per == ALERT_PER_STORY || a->realert_at_sites > 0;
+	bool noted = asked && note_told(t, a->told_story, s, a);
+	struct told *e = find_told(t, a->told_story);
+
+	again = again && e != NULL;
+	if (again)
+		e->again = s->key;
+	if (!noted && !again)
+		a->told_story = 0;
+}
+
+static void
 decide_alert(struct teller *t, struct batch_alert *a,
     const struct batch_story *s)
 {
 	bool again;
-	struct told *e;
 
 	a->told_text = told_key(a->alert.topic, TOLD_TEXT,
 	    s->verdict.is_copy ? s->verdict.copy_of : s->key);
@@ -397,16 +427,12 @@ decide_alert(struct teller *t, struct batch_alert *a,
 	    s->verdict.story);
 	again = is_due_again(t, a, s);
 	a->is_held = !again && is_told_already(t, a, s);
-	if (a->is_held)
+	if (a->is_held) {
+		a->told_text = a->told_story = 0;
 		return;
-	if (a->per == ALERT_PER_TEXT)
-		note_told(t, a->told_text, s, a);
-	if (a->per != ALERT_PER_STORY && a->realert_at_sites == 0)
-		return;
-	note_told(t, a->told_story, s, a);
-	e = find_told(t, a->told_story);
-	if (again && e != NULL)
-		e->again = s->key;
+	}
+	note_text(t, a, s);
+	note_story(t, a, s, again);
 }
 
 void
@@ -439,10 +465,10 @@ teller_undo(struct teller *t, const struct telling *b)
 	for (size_t i = 0; i < b->n_alerts; i++) {
 		struct batch_alert *a = &b->alerts[i];
 
-		if (a->told_text == 0 || a->is_held)
-			continue;
-		take_back(t, a->told_text, b->stories[a->story].key);
-		take_back(t, a->told_story, b->stories[a->story].key);
+		if (a->told_text != 0)
+			take_back(t, a->told_text, b->stories[a->story].key);
+		if (a->told_story != 0)
+			take_back(t, a->told_story, b->stories[a->story].key);
 		a->told_text = a->told_story = 0;
 	}
 }
@@ -526,8 +552,9 @@ teller_write(struct teller *t, const struct telling *b, struct db *db,
 	for (size_t i = 0; i < b->n_alerts; i++) {
 		const struct batch_alert *a = &b->alerts[i];
 
-		if (a->told_text != 0 && !a->is_held &&
-		    (write_told(t, a->told_text, db, err) == -1 ||
+		if ((a->told_text != 0 &&
+		    write_told(t, a->told_text, db, err) == -1) ||
+		    (a->told_story != 0 &&
 		    write_told(t, a->told_story, db, err) == -1))
 			return -1;
 	}

@@ -52,7 +52,9 @@ struct batch_alert {
 	/* By the teller: */
 	bool			 is_held;	/* it does not go out */
 	struct str		 body;		/* in place of the alert's */
-	uint64_t		 told_text, told_story;
+	uint64_t		 told_text, told_story;	/* noted with it, for
+							 * the first time; or
+							 * 0 */
 };
 
 /* What is not said of an alert's item. */

@@ -399,6 +399,34 @@ others_stay_told(void **state)
 	batch_free(copy);
 }
 
+/*
+ * One alert for each topic and item, ever: what an edit adds is in none, and a
+ * copy that has it tells it. Nor does an edit's refusal take back what stands.
+ */
+static void
+an_edit_tells_nothing_more(void **state)
+{
+	struct fixture *f = *state;
+	struct batch *edit;
+
+	assert_true(tell(f, TOLD(1, FIRST, "a", ALERT_PER_TEXT,
+	    .hits = { 5 }), NULL));
+	assert_true(tell(f, TOLD(1, FIRST, "a", ALERT_PER_TEXT,
+	    .hits = { 5, 6 }, .known = true), NULL));
+	edit = batch_of(f, TOLD(1, FIRST, "a", ALERT_PER_TEXT,
+	    .hits = { 5 }, .known = true));
+	decide(f, edit);
+	undo(f, edit);
+	batch_free(edit);
+	assert_false(tell(f, TOLD(2, COPY, "b", ALERT_PER_TEXT,
+	    .hits = { 5 }), NULL));
+	assert_true(tell(f, TOLD(3, COPY, "c", ALERT_PER_TEXT,
+	    .hits = { 5, 6 }), NULL));
+	fresh_teller(f);
+	assert_false(tell(f, TOLD(4, COPY, "d", ALERT_PER_TEXT,
+	    .hits = { 6 }), NULL));
+}
+
 /* Whom the window does not know is a story of its own, and goes out. */
 static void
 the_unknown_goes_out(void **state)
@@ -465,6 +493,7 @@ main(void)
 		T(told_once_more_is_told),
 		T(what_is_undone_was_not_told),
 		T(others_stay_told),
+		T(an_edit_tells_nothing_more),
 		T(the_unknown_goes_out),
 		T(damaged_rows_are_passed_over),
 		T(old_rows_are_forgotten),
