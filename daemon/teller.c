@@ -189,6 +189,14 @@ has_item(const struct told *e, uint64_t item)
 }
 
 static bool
+has_told(const struct teller *t, uint64_t key, uint64_t item)
+{
+	const struct told *e = find_told(t, key);
+
+	return e != NULL && has_item(e, item);
+}
+
+static bool
 has_hit(const struct told *e, uint32_t hit)
 {
 	for (size_t i = 0; i < e->n_hits; i++)
@@ -277,9 +285,9 @@ static bool
 note_told(struct teller *t, uint64_t key, const struct batch_story *s,
     const struct batch_alert *a)
 {
-	struct told *e = find_told(t, key);
+	struct told *e;
 
-	if (e != NULL && has_item(e, s->key))
+	if (has_told(t, key, s->key))
 		return false;
 	e = touch(t, key, s->time_s);
 	if (e == NULL)
@@ -380,13 +388,17 @@ is_told_already(const struct teller *t, const struct batch_alert *a,
 	return false;
 }
 
-/* So many sites have it, and the topic has not said so yet. */
+/* So many sites have it, and the topic has not said so yet. Not by an item that
+ * told it before: the outbox would drop what has its id. */
 static bool
 is_due_again(const struct teller *t, const struct batch_alert *a,
     const struct batch_story *s)
 {
 	const struct told *e = find_told(t, a->told_story);
 
+	if (has_told(t, a->told_story, s->key) ||
+	    has_told(t, a->told_text, s->key))
+		return false;
 	return a->realert_at_sites > 0 &&
 	    s->verdict.sites >= a->realert_at_sites && (e == NULL ||
 	    e->again == 0 || e->again == s->key);

@@ -427,6 +427,25 @@ an_edit_tells_nothing_more(void **state)
 	    .hits = { 6 }), NULL));
 }
 
+/* Its id went out before: it is not what alerts once more. */
+static void
+an_edit_is_no_alert_once_more(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(tell(f, TOLD(1, FIRST, "a", ALERT_PER_STORY, 2,
+	    .hits = { 5 }), NULL));
+	/* The topic does not hold for the second site's. */
+	assert_true(tell(f, TOLD(2, OTHER_REPORT, "b", ALERT_PER_ITEM,
+	    .topic = "u", .hits = { 5 }), NULL));
+	assert_true(tell(f, TOLD(1, FIRST, "a", ALERT_PER_STORY, 2,
+	    .hits = { 5 }, .known = true), NULL));
+	assert_true(tell(f, TOLD(3, THIRD_REPORT, "c", ALERT_PER_STORY, 2,
+	    .hits = { 5 }), NULL));
+	assert_false(tell(f, TOLD(4, THIRD_REPORT, "d", ALERT_PER_STORY, 2,
+	    .hits = { 5 }), NULL));
+}
+
 /* Whom the window does not know is a story of its own, and goes out. */
 static void
 the_unknown_goes_out(void **state)
@@ -494,6 +513,7 @@ main(void)
 		T(what_is_undone_was_not_told),
 		T(others_stay_told),
 		T(an_edit_tells_nothing_more),
+		T(an_edit_is_no_alert_once_more),
 		T(the_unknown_goes_out),
 		T(damaged_rows_are_passed_over),
 		T(old_rows_are_forgotten),
