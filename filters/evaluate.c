@@ -31,7 +31,7 @@ struct collect {
 	uint32_t	max;		/* of each term */
 };
 
-/* Places gathered; cut to the first PLAN_MAX_PLACES when it is full. */
+/* Places gathered; cut to PLAN_MAX_PLACES when it is full. */
 struct gathering {
 	struct view		 view;
 	struct plan_place	 place[8 * PLAN_MAX_PLACES];
@@ -658,9 +658,9 @@ sort_few(struct plan_place *place, size_t n)
 	}
 }
 
-/* Sorted, each place once, the first ones. */
+/* Sorted, each place once. */
 static void
-settle(struct gathering *g)
+sort_places(struct gathering *g)
 {
 	size_t kept = 0;
 
@@ -668,11 +668,52 @@ settle(struct gathering *g)
 		sort_few(g->place, g->n);
 	else
 		qsort(g->place, g->n, sizeof(g->place[0]), compare_places);
-	for (size_t i = 0; i < g->n && kept < PLAN_MAX_PLACES; i++)
+	for (size_t i = 0; i < g->n; i++)
 		if (kept == 0 ||
 		    !is_same_place(&g->place[kept - 1], &g->place[i]))
 			g->place[kept++] = g->place[i];
 	g->n = kept;
+}
+
+static bool
+has_text(const uint32_t *texts, size_t n, uint32_t text)
+{
+	for (size_t i = 0; i < n; i++)
+		if (texts[i] == text)
+			return true;
+	return false;
+}
+
+/* The first place of each term, so that none is hidden behind one that stands
+ * there often; then those in front. */
+static void
+cut_places(struct gathering *g)
+{
+	bool is_first[sizeof(g->place) / sizeof(g->place[0])] = { false };
+	uint32_t texts[PLAN_MAX_PLACES];
+	size_t n = 0, kept = 0, others;
+
+	for (size_t i = 0; i < g->n && n < PLAN_MAX_PLACES; i++) {
+		is_first[i] = !has_text(texts, n, g->place[i].text);
+		if (is_first[i])
+			texts[n++] = g->place[i].text;
+	}
+	others = PLAN_MAX_PLACES - n;
+	for (size_t i = 0; i < g->n; i++) {
+		if (!is_first[i] && others == 0)
+			continue;
+		others -= !is_first[i];
+		g->place[kept++] = g->place[i];
+	}
+	g->n = kept;
+}
+
+static void
+settle(struct gathering *g)
+{
+	sort_places(g);
+	if (g->n > PLAN_MAX_PLACES)
+		cut_places(g);
 }
 
 static void

@@ -41,8 +41,9 @@ struct plan_place {
 
 /*
  * The places that make a node true, in order of field and offset, the longer
- * first, each once, the first PLAN_MAX_PLACES; how many. For a NOT none; for a
- * node that does not hold, those that its terms have all the same.
+ * first, each once, PLAN_MAX_PLACES at most: one of each term as long as there
+ * is room, then the first of all; how many. For a NOT none; for a node that
+ * does not hold, those that its terms have all the same.
  */
 size_t		 evaluate_places(const struct topic_set *, struct sightings *,
 		    const struct plan_node *,

@@ -28,7 +28,8 @@ struct topic_set;
 struct matcher_ops {
 	/*
 	 * A topic that holds, in order of number, with its hits: the places
-	 * that made it true, by field and offset, at most MATCHER_MAX_HITS.
+	 * that made it true, by field and offset, at most MATCHER_MAX_HITS: of
+	 * each term one at least, as long as there is room.
 	 * A topic that holds by what is absent alone, or by numbers and
 	 * sources, has none. Slices live until on_topic returns. Non-zero
 	 * stops the document.

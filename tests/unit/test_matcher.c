@@ -197,6 +197,36 @@ test_cases(void **state)
 	}
 }
 
+/* A term that stands there a hundred times hides none of the others. */
+static void
+test_many_hits(void **state)
+{
+	const char *queries[] = { "gaza OR rafah OR \"new plan\"" };
+	struct topic_set *set = compile(queries, 1);
+	struct told told = { .topics = 0 };
+	struct document d;
+	size_t hits = 0;
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 4096);
+	for (int i = 0; i < 100; i++)
+		buf_add_c(&text, "gaza ");
+	buf_add_c(&text, "rafah new plan");
+	d = document_of("gaza", NULL, buf_cstr(&text));
+	run(set, &d, NULL, &told);
+	for (const char *p = buf_cstr(&told.out); *p != '\0'; p++)
+		hits += *p == '[';
+	assert_int_equal(hits, MATCHER_MAX_HITS);
+	assert_non_null(strstr(buf_cstr(&told.out),
+	    "0[title:0 gaza][content:0 gaza][content:5 gaza]"));
+	assert_non_null(strstr(buf_cstr(&told.out),
+	    " gaza][content:500 rafah][content:506 new plan]"));
+	topic_set_unref(set);
+	buf_clear(&told.out);
+	buf_clear(&text);
+}
+
 static void
 test_other_fields(void **state)
 {
@@ -837,6 +867,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_many_hits),
 		cmocka_unit_test(test_other_fields),
 		cmocka_unit_test(test_order_and_wanted),
 		cmocka_unit_test(test_stops),
