@@ -201,6 +201,8 @@ story_compare(const struct story_ready *r, const struct story_sign *other,
 	a->same_day = (sign->days & other->days) != 0;
 	a->other_day = sign->days != 0 && other->days != 0 &&
 	    (sign->days & other->days) == 0;
+	a->other_names = r->sum[PART_NAME] > 0 && o.sum[PART_NAME] > 0 &&
+	    a->names <= 0;
 	a->is_short = sign->words < STORY_SIGN_SHORT ||
 	    other->words < STORY_SIGN_SHORT;
 }
@@ -258,7 +260,7 @@ story_alike_contradict(const struct story_alike *a)
 	unsigned may_differ = a->fewer_telling >= MANY_NUMBERS ? 2 :
 	    a->fewer_telling >= MANY_NUMBERS / 2 ? 1 : 0;
 
-	return a->fewer_telling > a->n_telling + may_differ;
+	return a->other_names || a->fewer_telling > a->n_telling + may_differ;
 }
 
 bool

@@ -42,6 +42,7 @@ struct story_alike {
 	uint8_t		n_telling;		/* of two digits or more */
 	uint8_t		fewer_telling;		/* so many has one of them */
 	bool		same_day, other_day;	/* of the week; both name one */
+	bool		other_names;		/* both have, none shared */
 	bool		is_short;		/* one of the two is */
 };
 
@@ -60,10 +61,11 @@ float	story_alike_event(const struct story_alike *);
 bool	story_alike_runs(const struct story_alike *);
 
 /*
- * Each has numbers that the other has not, however alike the rest is: reports
- * made after one pattern (of quakes, advisories, prices) are no copies, and one
- * that was taken for a copy would be held back. Who copies leaves numbers out,
- * and adds some.
+ * Each has numbers that the other has not, or both name somebody or some place
+ * and none of them is the same, however alike the rest is: reports made after
+ * one pattern (of quakes, advisories, prices; of alarms, recalls, notices) are
+ * no copies, and one that was taken for a copy would be held back. Who copies
+ * leaves numbers and names out, and adds some.
  */
 bool	story_alike_contradict(const struct story_alike *);
 

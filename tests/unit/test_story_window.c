@@ -389,7 +389,7 @@ rows_restore_a_window(void **state)
 	story_window_free(again);
 }
 
-/* Written after one pattern: what matters is a number. */
+/* Written after one pattern: what matters is a number, or who or where. */
 static const char *const series[][2] = {
 	{ "M 4.7 - 12 km SSW of Hihifo, Tonga",
 	    "M 4.7 - 45 km SSW of Hihifo, Tonga" },
@@ -415,6 +415,16 @@ static const char *const series[][2] = {
 	    "an incident 45 nautical miles south of Aden.",
 	    "Vessel Beta Moon attacked off Yemen\nUKMTO received a report of "
 	    "an incident 60 nautical miles south of Aden." },
+	{ "Air raid alert\nAir raid alert declared in the Kyiv region. "
+	    "Residents should go to shelters immediately.",
+	    "Air raid alert\nAir raid alert declared in the Sumy region. "
+	    "Residents should go to shelters immediately." },
+	{ "Boil water notice\nThe county water authority has issued a boil "
+	    "water notice for residents of Arlby after a main broke. The "
+	    "notice stays in force until tests are clean.",
+	    "Boil water notice\nThe county water authority has issued a boil "
+	    "water notice for residents of Dunmere after a main broke. The "
+	    "notice stays in force until tests are clean." },
 	{ "Sanctions: notice 2026/114\nThe Council added 3 persons.",
 	    "Sanctions: notice 2026/115\nThe Council added 3 persons." },
 };
