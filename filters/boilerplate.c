@@ -58,30 +58,39 @@ find_learned(const struct boilerplate *b, uint64_t hash, int64_t now_s)
 	return NULL;
 }
 
-/* Is it left out, as it stands (which what it is a sentence of is not)? */
+/* In less than half of the items: perhaps it is what they say. */
+static bool
+is_seldom(const struct boilerplate *b, const struct boilerplate_learned *it)
+{
+	return 2 * it->items < b->n_items;
+}
+
+/* Is it left out? */
 static void
 judge(struct boilerplate_unit *u, const struct boilerplate *b, int64_t now_s)
 {
-	bool exact = find_learned(b, u->exact, now_s) != NULL;
+	const struct boilerplate_learned *it = find_learned(b, u->exact,
+	    now_s);
 
-	u->is_left_out = exact || find_learned(b, u->template, now_s) != NULL;
-	u->is_alike = u->is_left_out && (!exact || u->is_masked);
+	u->is_left_out = it != NULL ||
+	    find_learned(b, u->template, now_s) != NULL;
+	u->may_say_all = u->is_left_out && (it == NULL || u->is_masked ||
+	    is_seldom(b, it));
 }
 
-/* Words that are left out; *alike: of them, of lines that are not the same
- * word by word. What is within something that is left out is not looked at. */
+/* Words that are left out. What is within something that is left out is not
+ * looked at. */
 static size_t
 judge_all(struct boilerplate_reader *r, const struct boilerplate *b,
-    int64_t now_s, size_t *alike)
+    int64_t now_s)
 {
 	size_t words = 0, behind = 0;
 	unsigned field = 0;
 
-	*alike = 0;
 	for (size_t i = 0; i < r->n_units; i++) {
 		struct boilerplate_unit *u = &r->units[i];
 
-		u->is_left_out = u->is_alike = false;
+		u->is_left_out = u->may_say_all = false;
 		if (u->field != field || u->offset >= behind)
 			judge(u, b, now_s);
 		if (u->is_left_out) {
@@ -89,7 +98,6 @@ judge_all(struct boilerplate_reader *r, const struct boilerplate *b,
 			behind = u->offset + u->length;
 		}
 		words += u->is_left_out ? u->words : 0;
-		*alike += u->is_alike ? u->words : 0;
 	}
 	return words;
 }
@@ -119,16 +127,16 @@ const struct boilerplate_span *
 boilerplate_find(struct boilerplate_reader *r, const struct boilerplate *b,
     int64_t now_s, size_t *n)
 {
-	size_t alike, words = 0;
-	bool keeps_alike;
+	size_t words = 0;
+	bool is_all;
 
 	r->n_spans = 0;
 	if (b->n_learned > 0)
-		words = judge_all(r, b, now_s, &alike);
-	keeps_alike = words > 0 && words >= r->text_words;
+		words = judge_all(r, b, now_s);
+	is_all = words > 0 && words >= r->text_words;
 	for (size_t i = 0; words > 0 && i < r->n_units; i++)
 		if (r->units[i].is_left_out &&
-		    !(keeps_alike && r->units[i].is_alike))
+		    !(is_all && r->units[i].may_say_all))
 			add_span(r, &r->units[i]);
 	*n = r->n_spans;
 	return r->spans;

@@ -44,8 +44,9 @@
  *	feed's first three items.
  *
  *	Where nothing of an item's text would be left, lines that are alike but
- *	for their digits or names stay: then these are what the item says (a
- *	quake's magnitude, a result).
+ *	for their digits or names stay, and those that less than half of the
+ *	items have: then these are what the item says (a quake's magnitude, a
+ *	result, where the alarm is).
  *
  * What counts as an item
  *

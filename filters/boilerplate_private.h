@@ -67,7 +67,8 @@ struct boilerplate_unit {
 					 * them, which follows by itself */
 	bool		is_masked;	/* it has digits, which count for
 					 * nothing */
-	bool		is_left_out, is_alike;	/* while spans are made */
+	bool		is_left_out;	/* while spans are made; */
+	bool		may_say_all;	/* it stays where nothing else would */
 };
 
 struct boilerplate_word {

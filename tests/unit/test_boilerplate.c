@@ -131,11 +131,21 @@ static const struct {
 	    "== Floods in a valley\n+ Bridges fall.\n+ Read in 7 minutes\n"
 	    "== Vote on a budget\n+ Members argue.\n+ Read in 3 minutes\n"
 	    "== Talks on grain\n+ Envoys meet.\n- Read in 12 minutes\n" },
-	{ "words that are all that an item says go",
+	{ "words that are all that most items say go",
 	    "== Fire in a port\n+ Comments are open\n"
 	    "== Floods in a valley\n+ Comments are open\n"
 	    "== Vote on a budget\n+ Comments are open\n"
 	    "== Talks on grain\n- Comments are open\n" },
+	{ "but not where few of them do",
+	    "== Alarm at nine\n+ Sirens sound in the Kyiv region.\n"
+	    "== Alarm at ten\n+ Sirens sound in the Sumy region.\n"
+	    "== Alarm at noon\n+ Sirens sound in the Lviv region.\n"
+	    "== Alarm at one\n+ Sirens sound in the Kyiv region.\n"
+	    "== Alarm at two\n+ Sirens sound in the Odesa region.\n"
+	    "== Alarm at three\n+ Sirens sound in the Dnipro region.\n"
+	    "== Alarm at four\n+ Sirens sound in the Kyiv region.\n"
+	    "== Alarm at five\n+ Sirens sound in the Kharkiv region.\n"
+	    "== Alarm at six\n+ Sirens sound in the Kyiv region.\n" },
 	{ "numbers and links alone are no lines to be learned",
 	    "== Fire in a port\n+ 2026\n+ https://a.example/1\n+ Smoke.\n"
 	    "== Floods in a valley\n+ 2026\n+ https://a.example/2\n+ Mud.\n"
