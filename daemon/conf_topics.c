@@ -139,8 +139,6 @@ read_terms(struct conf_loader *l, struct conf_raw_topic *t,
 	return 0;
 }
 
-/* Who tests wants to hear of a topic that is over; who runs does not, each
- * time that it reads. */
 static int
 read_per(struct conf_loader *l, const struct conf_row *row,
     const struct yaml_event *value, void *into)
@@ -164,6 +162,8 @@ read_per(struct conf_loader *l, const struct conf_row *row,
 	return 0;
 }
 
+/* Who tests wants to hear of a topic that is over; who runs does not, each
+ * time that it reads. */
 static int
 read_until(struct conf_loader *l, const struct conf_row *row,
     const struct yaml_event *value, void *into)
