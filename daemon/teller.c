@@ -170,11 +170,13 @@ find_told(const struct teller *t, uint64_t key)
 	return e;
 }
 
-/* The oldest go, by time and by number. */
+/* The oldest go, by time and by number; so does what a clock that was far ahead
+ * has left. */
 static void
 forget_told(struct teller *t, int64_t now_s)
 {
 	while (t->told != NULL && (t->told->time_s < now_s - t->keep_s ||
+	    t->told->time_s > now_s + t->keep_s ||
 	    HASH_COUNT(t->told) > TELLER_MAX_TOLD))
 		free_told(t, t->told);
 }
@@ -674,11 +676,12 @@ int
 teller_restore(struct teller *t, struct db *db, int64_t now_s,
     struct err *err)
 {
-	int64_t since_s = now_s - t->keep_s;
+	const struct story_span span = { now_s - t->keep_s,
+		now_s + t->keep_s };
 	struct restoring r = { .t = t };
 
-	if (story_store_each(db, since_s, restore_item, &r, err) == -1 ||
-	    story_store_each_told(db, since_s, restore_told, &r, err) == -1)
+	if (story_store_each(db, &span, restore_item, &r, err) == -1 ||
+	    story_store_each_told(db, &span, restore_told, &r, err) == -1)
 		return -1;
 	if (r.damaged > 0)
 		log_warn("stories_left_out", LOG_I("rows", r.damaged),

@@ -48,13 +48,14 @@ story_store_put_told(struct db *db, const struct told_row *row,
 }
 
 int
-story_store_each(struct db *db, int64_t since_s,
+story_store_each(struct db *db, const struct story_span *span,
     int (*each)(const struct story_row *, void *), void *ctx,
     struct err *err)
 {
 	struct db_stmt *q = db_query(db, "SELECT seq, key, time, site, domain,"
 	    " story, copy_of, sign FROM story_item WHERE time >= ?"
-	    " ORDER BY seq", DB_ARGS(DB_I(since_s)), err);
+	    " AND time <= ? ORDER BY seq", DB_ARGS(DB_I(span->since_s),
+	    DB_I(span->until_s)), err);
 	enum db_step step;
 
 	while ((step = db_next(q, err)) == DB_ROW) {
@@ -74,13 +75,14 @@ story_store_each(struct db *db, int64_t since_s,
 }
 
 int
-story_store_each_told(struct db *db, int64_t since_s,
+story_store_each_told(struct db *db, const struct story_span *span,
     int (*each)(const struct told_row *, void *), void *ctx,
     struct err *err)
 {
 	struct db_stmt *q = db_query(db, "SELECT key, time, owners"
-	    " FROM story_told WHERE time >= ? ORDER BY time, key",
-	    DB_ARGS(DB_I(since_s)), err);
+	    " FROM story_told WHERE time >= ? AND time <= ?"
+	    " ORDER BY time, key", DB_ARGS(DB_I(span->since_s),
+	    DB_I(span->until_s)), err);
 	enum db_step step;
 
 	while ((step = db_next(q, err)) == DB_ROW) {
@@ -95,21 +97,23 @@ story_store_each_told(struct db *db, int64_t since_s,
 }
 
 int
-story_store_forget(struct db *db, int64_t before_s, int64_t n,
+story_store_forget(struct db *db, const struct story_span *span, int64_t n,
     int64_t *dropped, struct err *err)
 {
 	*dropped = 0;
-	/* From the left end up to the first that is young enough. */
+	/* From the left end up to the first that is in it. */
 	if (db_run(db, "DELETE FROM story_item WHERE seq IN (SELECT seq"
 	    " FROM story_item WHERE seq < ifnull((SELECT seq FROM story_item"
-	    " WHERE time >= ?1 ORDER BY seq LIMIT 1), 9223372036854775807)"
-	    " ORDER BY seq LIMIT ?2)",
-	    DB_ARGS(DB_I(before_s), DB_I(n)), err) == -1)
+	    " WHERE time >= ?1 AND time <= ?2 ORDER BY seq LIMIT 1),"
+	    " 9223372036854775807) ORDER BY seq LIMIT ?3)",
+	    DB_ARGS(DB_I(span->since_s), DB_I(span->until_s), DB_I(n)),
+	    err) == -1)
 		return err_wrap(err, "forgetting stories");
 	*dropped = db_changes(db);
 	if (db_run(db, "DELETE FROM story_told WHERE key IN (SELECT key"
-	    " FROM story_told WHERE time < ? LIMIT ?)",
-	    DB_ARGS(DB_I(before_s), DB_I(n)), err) == -1)
+	    " FROM story_told WHERE time < ? OR time > ? LIMIT ?)",
+	    DB_ARGS(DB_I(span->since_s), DB_I(span->until_s), DB_I(n)),
+	    err) == -1)
 		return err_wrap(err, "forgetting what was told");
 	*dropped += db_changes(db);
 	return 0;

@@ -40,23 +40,29 @@ struct told_row {
 	struct str	owners;		/* as the teller packs them */
 };
 
+/* What lies outside of it is of no use: it is old, or a clock that was far
+ * ahead has left it. */
+struct story_span {
+	int64_t		since_s, until_s;
+};
+
 /* 0, or -1 and *err. A row that is there already is replaced. */
 int	story_store_put(struct db *, const struct story_row *, struct err *);
 int	story_store_put_told(struct db *, const struct told_row *,
 	    struct err *);
 
-/* Oldest first, of those since since_s; slices live until each() returns, which
+/* Oldest first, of those in the span; slices live until each() returns, which
  * stops the reading by what is not 0. 0, or -1 and *err. */
-int	story_store_each(struct db *, int64_t since_s,
+int	story_store_each(struct db *, const struct story_span *,
 	    int (*each)(const struct story_row *, void *ctx), void *ctx,
 	    struct err *);
-int	story_store_each_told(struct db *, int64_t since_s,
+int	story_store_each_told(struct db *, const struct story_span *,
 	    int (*each)(const struct told_row *, void *ctx), void *ctx,
 	    struct err *);
 
-/* Drops the oldest of what is older than before_s, n at most; *dropped: how
+/* Drops the first of what lies outside of the span, n at most; *dropped: how
  * many there were. 0, or -1 and *err. */
-int	story_store_forget(struct db *, int64_t before_s, int64_t n,
+int	story_store_forget(struct db *, const struct story_span *, int64_t n,
 	    int64_t *dropped, struct err *);
 
 #endif

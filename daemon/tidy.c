@@ -80,7 +80,7 @@ struct tidy {
 	int64_t			 before_s;	/* wall, */
 	int64_t			 asked_before_s; /* and steady time */
 	int64_t			 page_text_before_s;	/* likewise */
-	int64_t			 story_before_s;	/* wall */
+	struct story_span	 stories;	/* wall: to be kept */
 	struct conf		*conf;		/* a reference, or NULL */
 	int64_t			 now_s;		/* steady, of WAITING */
 	struct feed_store_age	 age;
@@ -260,7 +260,7 @@ tidy_write(struct ledger_job *job, struct db *db, struct err *err)
 		return page_store_forget_texts(db, t->page_text_before_s,
 		    PAGES_A_STEP, &t->dropped, err);
 	case TIDY_STORIES:
-		return story_store_forget(db, t->story_before_s, ITEMS_A_STEP,
+		return story_store_forget(db, &t->stories, ITEMS_A_STEP,
 		    &t->dropped, err);
 	case TIDY_WAITING:
 		return write_waiting(t, db, err);
@@ -481,8 +481,10 @@ tidy_on_timer(evutil_socket_t fd, short what, void *arg)
 	t->round_us = now_us + ROUND_S * CLOCK_US_PER_S;
 	t->before_s = clock_wall_us(t->clock) / CLOCK_US_PER_S -
 	    t->settings.keep_s;
-	t->story_before_s = clock_wall_us(t->clock) / CLOCK_US_PER_S -
+	t->stories.since_s = clock_wall_us(t->clock) / CLOCK_US_PER_S -
 	    story_window_defaults.keep_s;
+	t->stories.until_s = t->stories.since_s +
+	    2 * story_window_defaults.keep_s;
 	t->asked_before_s = clock_steady_s(t->clock) - t->settings.keep_s;
 	t->page_text_before_s = clock_steady_s(t->clock) - PAGE_TEXT_KEPT_S;
 	t->lines_before_s = clock_steady_s(t->clock) - BOILERPLATE_KEEP_S;

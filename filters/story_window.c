@@ -49,12 +49,22 @@ story_window_forget(struct story_window *w, int64_t now_s)
 	}
 }
 
+/* Also where the clock was far ahead and is set back: what came meanwhile would
+ * not be forgotten before that day, nor what comes. */
+static void
+begin_anew(struct story_window *w, int64_t now_s)
+{
+	w->first = w->next;
+	w->head = 0;
+	w->origin_s = w->last_s = now_s;
+}
+
 static void
 begin_addition(struct story_window *w, const struct story_item *item,
     const struct story_sign *sign, struct story_addition *a)
 {
-	if (w->next == 1)
-		w->origin_s = w->last_s = item->time_s;
+	if (w->next == 1 || item->time_s < w->last_s - w->limits.keep_s)
+		begin_anew(w, item->time_s);
 	w->last_s = later(w->last_s, item->time_s);
 	story_window_forget(w, w->last_s);
 	memset(a, 0, sizeof(*a));

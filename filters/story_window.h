@@ -27,8 +27,9 @@
  * item cost more than another.
  *
  * What is older than keep_s, or too much for max_items or max_bytes, is
- * forgotten, the oldest first. The same items in the same order give the same
- * verdicts. One thread; no clock: time is the items' own.
+ * forgotten, the oldest first; and all of it where an item lies more than
+ * keep_s before the last one: the clock was wrong. The same items in the same
+ * order give the same verdicts. One thread; no clock: time is the items' own.
  */
 
 #include <stdbool.h>

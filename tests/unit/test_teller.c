@@ -481,6 +481,15 @@ damaged_rows_are_passed_over(void **state)
 	    .hits = { 5 }), NULL));
 }
 
+static const struct story_span *
+span(int64_t since_s)
+{
+	static struct story_span s;
+
+	s = (struct story_span){ since_s, since_s + 2 * KEEP };
+	return &s;
+}
+
 static void
 old_rows_are_forgotten(void **state)
 {
@@ -490,15 +499,38 @@ old_rows_are_forgotten(void **state)
 	for (uint64_t i = 1; i <= 5; i++)
 		(void)tell(f, TOLD(i, FIRST, "a", ALERT_PER_TEXT,
 		    .hits = { 5 }, .later_s = (int64_t)i), NULL);
-	assert_int_equal(story_store_forget(f->db, NOW + 4, 2, &n, &f->err),
-	    0);
+	assert_int_equal(story_store_forget(f->db, span(NOW + 4), 2, &n,
+	    &f->err), 0);
 	assert_int_equal(n, 3);		/* two items, the one entry */
-	assert_int_equal(story_store_forget(f->db, NOW + 4, 9, &n, &f->err),
-	    0);
+	assert_int_equal(story_store_forget(f->db, span(NOW + 4), 9, &n,
+	    &f->err), 0);
 	assert_int_equal(n, 1);
-	assert_int_equal(story_store_forget(f->db, NOW + 90, 9, &n, &f->err),
-	    0);
+	assert_int_equal(story_store_forget(f->db, span(NOW + 90), 9, &n,
+	    &f->err), 0);
 	assert_int_equal(n, 2);
+}
+
+/* Seen by a clock that was ten years ahead, and is right again. */
+static void
+what_is_far_ahead_is_forgotten(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ahead_s = INT64_C(10) * 365 * 86400, n;
+
+	assert_true(tell(f, TOLD(1, FIRST, "a", ALERT_PER_TEXT,
+	    .hits = { 5 }, .later_s = ahead_s), NULL));
+	(void)tell(f, TOLD(2, COPY, "b", ALERT_PER_TEXT,
+	    .hits = { 5 }), NULL);
+	assert_false(tell(f, TOLD(3, COPY, "c", ALERT_PER_TEXT,
+	    .hits = { 5 }, .later_s = 60), NULL));
+	fresh_teller(f);
+	assert_false(tell(f, TOLD(4, COPY, "d", ALERT_PER_TEXT,
+	    .hits = { 5 }, .later_s = 90), NULL));
+	assert_true(tell(f, TOLD(5, COPY, "e", ALERT_PER_TEXT,
+	    .hits = { 5 }, .later_s = KEEP + 1000), NULL));
+	assert_int_equal(story_store_forget(f->db, span(NOW + 30), 9, &n,
+	    &f->err), 0);
+	assert_int_equal(n, 4);		/* two items, two entries */
 }
 
 #define T(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -517,6 +549,7 @@ main(void)
 		T(the_unknown_goes_out),
 		T(damaged_rows_are_passed_over),
 		T(old_rows_are_forgotten),
+		T(what_is_far_ahead_is_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
