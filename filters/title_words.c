@@ -47,6 +47,9 @@ title_words_vary(const struct title_words *a, const struct title_words *b)
 	unsigned shared = count_shared(a, b);
 	unsigned own_a = a->n - shared, own_b = b->n - shared;
 
+	if (a->n == 2 && b->n == 2)
+		return shared == 1 && (a->hash[0] == b->hash[0] ||
+		    a->hash[1] == b->hash[1]);
 	return own_a > 0 && own_b > 0 &&
 	    shared >= 2 * (own_a > own_b ? own_a : own_b);
 }

@@ -35,7 +35,8 @@ void		 title_words_read(struct title_words *, struct token_reader *,
 		    struct str title);
 
 /* Whether the one is the other with some words exchanged: both have words of
- * their own, and share twice as many as the richer has. */
+ * their own, and share twice as many as the richer has; or both have two, one
+ * of them the same and in the same place. */
 bool		 title_words_vary(const struct title_words *,
 		    const struct title_words *);
 
