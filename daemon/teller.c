@@ -346,6 +346,19 @@ place_item(struct teller *t, struct batch_story *s)
 	name_site(t, s->domain, s->site);
 }
 
+/* Of a body that is written again and again, while the store takes nothing, one
+ * is kept as long as it says the same. Without room for another: the last. */
+static struct str
+keep_body(struct arena *arena, struct str last, struct str now)
+{
+	struct str copy;
+
+	if (str_eq(last, now))
+		return last;
+	copy = arena_copy(arena, now);
+	return copy.n == now.n ? copy : last;
+}
+
 /* Of an item that the window has not: a story of its own. */
 static void
 write_story(const struct teller *t, struct arena *arena,
@@ -365,7 +378,7 @@ write_story(const struct teller *t, struct arena *arena,
 	}
 	buf_init(&json, ALERT_MAX_JSON);
 	if (alert_json_set_story(&json, a->alert.body, &story) == 0)
-		a->body = arena_copy(arena, buf_str(&json));
+		a->body = keep_body(arena, a->body, buf_str(&json));
 	buf_clear(&json);
 }
 
@@ -462,7 +475,6 @@ teller_decide(struct teller *t, const struct telling *b)
 
 		a->is_held = false;
 		a->told_text = a->told_story = 0;
-		a->body = a->alert.body;
 		if (a->story >= b->n_stories)
 			continue;
 		s = &b->stories[a->story];

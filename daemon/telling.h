@@ -51,7 +51,8 @@ struct batch_alert {
 
 	/* By the teller: */
 	bool			 is_held;	/* it does not go out */
-	struct str		 body;		/* in place of the alert's */
+	struct str		 body;		/* in place of the alert's,
+						 * which it is at first */
 	uint64_t		 told_text, told_story;	/* noted with it, for
 							 * the first time; or
 							 * 0 */

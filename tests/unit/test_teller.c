@@ -8,8 +8,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/db.h"
 #include "base/err.h"
@@ -378,6 +380,41 @@ what_is_undone_was_not_told(void **state)
 	batch_free(copy);
 }
 
+/* A full disk, for hours: each second it is decided and undone. */
+static void
+a_refusing_store_costs_no_memory(void **state)
+{
+	struct fixture *f = *state;
+	struct batch *b = batch_of(f, TOLD(1, FIRST, "a", ALERT_PER_TEXT,
+	    .hits = { 5 }));
+	size_t bytes;
+
+	decide(f, b);
+	bytes = arena_bytes(b->arena);
+	for (int i = 0; i < 1000; i++) {
+		undo(f, b);
+		decide(f, b);
+	}
+	assert_int_equal(arena_bytes(b->arena), bytes);
+	assert_non_null(strstr(b->alerts[0].body.p, "\"copies\":0"));
+	batch_free(b);
+}
+
+/* It goes out as the judge wrote it. */
+static void
+a_full_arena_leaves_the_body(void **state)
+{
+	struct fixture *f = *state;
+	struct batch *b = batch_of(f, TOLD(1, FIRST, "a", ALERT_PER_TEXT,
+	    .hits = { 5 }));
+
+	assert_null(arena_alloc(b->arena, SIZE_MAX / 2));
+	decide(f, b);
+	assert_false(b->alerts[0].is_held);
+	assert_string_equal(b->alerts[0].body.p, body);
+	batch_free(b);
+}
+
 /* Undone once more than it was decided: what others told stays told. */
 static void
 others_stay_told(void **state)
@@ -543,6 +580,8 @@ main(void)
 		T(once_more_at_so_many_sites),
 		T(told_once_more_is_told),
 		T(what_is_undone_was_not_told),
+		T(a_refusing_store_costs_no_memory),
+		T(a_full_arena_leaves_the_body),
 		T(others_stay_told),
 		T(an_edit_tells_nothing_more),
 		T(an_edit_is_no_alert_once_more),
