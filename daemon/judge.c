@@ -311,6 +311,19 @@ hash_hits(const struct judge *j, const struct alert *a,
 	return n;
 }
 
+/* Hits, but none in the text itself. */
+static bool
+is_of_title(const struct alert *a)
+{
+	for (size_t i = 0; i < a->n_hits; i++) {
+		enum field f = field_of(a->hits[i].field);
+
+		if (f == FIELD_SUMMARY || f == FIELD_CONTENT)
+			return false;
+	}
+	return a->n_hits > 0;
+}
+
 static int
 store_alert(struct judge *j, const struct alert *a,
     const struct conf_topic *topic)
@@ -322,7 +335,8 @@ store_alert(struct judge *j, const struct alert *a,
 		.n_sinks = topic->n_sinks, .per = topic->per,
 		.realert_at_sites = topic->realert_at_sites,
 		.story = j->batch->n_stories, .hits = hits,
-		.n_hits = hash_hits(j, a, hits) };
+		.n_hits = hash_hits(j, a, hits),
+		.is_of_title = is_of_title(a) };
 
 	for (size_t i = 0; i < topic->n_sinks; i++)
 		j->sinks[i] = str_from(

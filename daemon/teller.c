@@ -207,8 +207,25 @@ has_hit(const struct told *e, uint32_t hit)
 	return false;
 }
 
-/* Whether those who told it had each of its hits, and none of them is another
- * of a series. */
+/* Whether the title says nothing that theirs have not said who told it: it is
+ * that of one of them; or another headline over the text that holds the hits,
+ * and not the next of a series. Where none is in the text that may be the same
+ * under each headline ("for subscribers only"). */
+static bool
+covers_title(const struct told *e, const struct batch_alert *a,
+    const struct batch_story *s)
+{
+	bool varies = false;
+
+	for (size_t i = 0; i < e->n_items; i++) {
+		if (title_words_same(&e->items[i].title, &s->title))
+			return true;
+		varies |= title_words_vary(&e->items[i].title, &s->title);
+	}
+	return !varies && !a->is_of_title;
+}
+
+/* Whether those who told it had each of its hits, under such a title. */
 static bool
 covers(const struct told *e, const struct batch_alert *a,
     const struct batch_story *s)
@@ -216,10 +233,7 @@ covers(const struct told *e, const struct batch_alert *a,
 	for (size_t i = 0; i < a->n_hits; i++)
 		if (!has_hit(e, a->hits[i]))
 			return false;
-	for (size_t i = 0; i < e->n_items; i++)
-		if (title_words_vary(&e->items[i].title, &s->title))
-			return false;
-	return true;
+	return covers_title(e, a, s);
 }
 
 /* Room in an array for one more than n, most at all. */

@@ -14,8 +14,10 @@
  *
  *	item	each item
  *	text	no copy of a text that it has told, unless that holds a hit
- *		that none of those told had, or its title is that of one of
- *		them with words exchanged (filters/title_words.h)
+ *		that none of those told had; or its title is that of one of
+ *		them with words exchanged (filters/title_words.h), or quite
+ *		another, and all hits are in the title: then it may be the
+ *		text that is always the same
  *	story	of a story the first item alone
  *
  * With realert_at_sites an item goes out once more, when so many sites carry

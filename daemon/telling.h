@@ -48,6 +48,8 @@ struct batch_alert {
 	size_t			 story;		/* in stories; or none */
 	const uint32_t		*hits;		/* hashes, none of them 0 */
 	size_t			 n_hits;
+	bool			 is_of_title;	/* none stands in the text
+						 * itself */
 
 	/* By the teller: */
 	bool			 is_held;	/* it does not go out */

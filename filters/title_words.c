@@ -53,3 +53,13 @@ title_words_vary(const struct title_words *a, const struct title_words *b)
 	return own_a > 0 && own_b > 0 &&
 	    shared >= 2 * (own_a > own_b ? own_a : own_b);
 }
+
+bool
+title_words_same(const struct title_words *a, const struct title_words *b)
+{
+	unsigned shared = count_shared(a, b);
+	unsigned poorer = a->n < b->n ? a->n : b->n;
+
+	return shared == poorer && 2 * shared >= (unsigned)a->n &&
+	    2 * shared >= (unsigned)b->n;
+}

@@ -40,4 +40,9 @@ void		 title_words_read(struct title_words *, struct token_reader *,
 bool		 title_words_vary(const struct title_words *,
 		    const struct title_words *);
 
+/* Whether the one has all words of the other, and no more of its own: a
+ * headline, and the same with a word before or behind it. */
+bool		 title_words_same(const struct title_words *,
+		    const struct title_words *);
+
 #endif

@@ -122,6 +122,17 @@ def test_stories(daemon, sites, receiver):
     assert one.status()["alerts_held"] == 3
 
 
+def test_one_text_under_all_titles(daemon, sites, receiver):
+    """items whose text is always the same are told apart by their titles"""
+    text = ("This article is for subscribers only. Log in or subscribe today "
+            "to read the full report on our website and in our app.")
+    daemon(config(sites, receiver, {"t": {"match": "dam"}}))
+    sites.give("a", "Governor votes on the dam", text)
+    sites.give("a", "Dam at Korvala bursts", text)
+    sites.give("b", "Talks on a new dam open in Nollern", text)
+    wait_heard(receiver, "t", "a", "a", "b")
+
+
 def test_default(daemon, sites, receiver):
     """without a word about it a topic hears of each text once; a reload that
     says item lets it hear of each item"""

@@ -166,6 +166,7 @@ struct told {
 	bool		known;		/* an edit: the item is no new one */
 	const char	*title;		/* NULL: the text's */
 	int64_t		later_s;
+	bool		of_title;	/* where its hits are */
 };
 
 static struct batch *
@@ -179,7 +180,7 @@ batch_of(struct fixture *f, const struct told *t)
 		.topic = str_from(t->topic != NULL ? t->topic : "t"),
 		.feed = STR("f"), .time_s = NOW, .body = STR(body) },
 		.per = t->per, .realert_at_sites = t->at_sites,
-		.hits = t->hits };
+		.hits = t->hits, .is_of_title = t->of_title };
 	struct story_sign sign;
 	struct buf blob;
 
@@ -279,6 +280,20 @@ static const struct {
 	{ "and its copy, after a restart", true,
 	    { 16, COPY, "d", ALERT_PER_TEXT, .hits = { 5 },
 	    .title = "Water everywhere" }, false },
+	{ "a copy of that one's title", false,
+	    { 18, COPY, "e", ALERT_PER_TEXT, .hits = { 5 },
+	    .title = "Dam at Nollern bursts, 1,240 flee" }, false },
+	{ "hits in the title alone", false,
+	    { 19, FIRST, "a", ALERT_PER_TEXT, .topic = "w", .hits = { 5 },
+	    .title = "Ukraine votes on its budget", .of_title = true }, true },
+	{ "and in another, over the same text", false,
+	    { 20, COPY, "a", ALERT_PER_TEXT, .topic = "w", .hits = { 5 },
+	    .title = "Ukraine strikes an oil depot", .of_title = true },
+	    true },
+	{ "a copy of the second, from elsewhere", false,
+	    { 21, COPY, "b", ALERT_PER_TEXT, .topic = "w", .hits = { 5 },
+	    .title = "UPDATE: Ukraine strikes an oil depot",
+	    .of_title = true }, false },
 	{ "a copy of what is long past", false,
 	    { 14, COPY, "c", ALERT_PER_TEXT, .hits = { 5 },
 	    .later_s = KEEP + 1000 }, true },

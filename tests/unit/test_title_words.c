@@ -59,6 +59,36 @@ series_are_told_from_copies(void **state)
 	}
 }
 
+static void
+one_title_with_more_words(void **state)
+{
+	static const struct {
+		const char	*says, *a, *b;
+		bool		 same;
+	} of[] = {
+		{ "to the letter", "Dam bursts", "Dam bursts", true },
+		{ "a word before it", "UPDATE Dam bursts in Korvala",
+		    "Dam bursts in Korvala", true },
+		{ "one of two words", "Ukraine", "Ukraine votes", true },
+		{ "one of four", "Ukraine", "Ukraine strikes oil depot",
+		    false },
+		{ "other words", "Ukraine votes on budget",
+		    "Ukraine strikes oil depot", false },
+		{ "none at all", "", "Dam bursts", false },
+	};
+	struct title_words a, b;
+
+	(void)state;
+	token_init(&reader, false);
+	for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+		title_words_read(&a, &reader, str_from(of[i].a));
+		title_words_read(&b, &reader, str_from(of[i].b));
+		if (title_words_same(&a, &b) != of[i].same ||
+		    title_words_same(&b, &a) != of[i].same)
+			fail_msg("%s", of[i].says);
+	}
+}
+
 /* Of a long one the beginning counts. */
 static void
 long_titles_are_cut(void **state)
@@ -78,6 +108,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(series_are_told_from_copies),
+		cmocka_unit_test(one_title_with_more_words),
 		cmocka_unit_test(long_titles_are_cut),
 	};
 
