@@ -31,6 +31,7 @@
 #define DAY_COSINE	0.13F
 #define COPY_COSINE	0.33F
 #define MANY_NUMBERS	10
+#define TEMPLATE_COSINE	0.85F
 #define RUNS_ALIKE	0.5F
 #define QUOTE_SUM	6.0F	/* what a quote weighs */
 
@@ -80,6 +81,7 @@ story_ready_make(struct story_ready *r, const struct story_sign *sign)
 
 		r->slots[slot_of(r, key_of(part))] = part;
 		r->n_telling += is_telling(part);
+		r->n_called += story_part_kind(part) == PART_NAME;
 		r->sum[story_part_kind(part)] += w;
 		r->squares[story_part_kind(part)] += w * w;
 	}
@@ -102,6 +104,7 @@ share(struct story_alike *a, uint32_t part, float w)
 	case PART_NAME:
 		a->names += w;
 		a->n_names += story_part_is_rare(part);
+		a->n_called++;
 		return;
 	case PART_NUMBER:
 		a->numbers += w;
@@ -183,6 +186,7 @@ story_compare(const struct story_ready *r, const struct story_sign *other,
 		o.sum[kind] += w;
 		o.squares[kind] += w * w;
 		o.n_telling += is_telling(part);
+		o.n_called += kind == PART_NAME;
 		mine = r->slots[slot_of(r, key_of(part))];
 		if (mine == 0)
 			continue;
@@ -195,6 +199,7 @@ story_compare(const struct story_ready *r, const struct story_sign *other,
 	weigh(r, &o, product, a);
 	a->fewer_telling = r->n_telling < o.n_telling ? r->n_telling :
 	    o.n_telling;
+	a->fewer_called = r->n_called < o.n_called ? r->n_called : o.n_called;
 	a->cosine_terms = cosine(of_terms, r->squares[PART_TERM],
 	    o.squares[PART_TERM]);
 	a->runs = compare_runs(sign, other);
@@ -260,6 +265,9 @@ story_alike_contradict(const struct story_alike *a)
 	unsigned may_differ = a->fewer_telling >= MANY_NUMBERS ? 2 :
 	    a->fewer_telling >= MANY_NUMBERS / 2 ? 1 : 0;
 
+	if (a->is_short && a->fewer_called > a->n_called &&
+	    a->cosine_terms >= TEMPLATE_COSINE)
+		return true;
 	return a->other_names || a->fewer_telling > a->n_telling + may_differ;
 }
 

@@ -26,6 +26,7 @@ struct story_ready {
 	uint32_t	slots[READY_SLOTS];	/* parts by hash; 0: empty */
 	float		sum[4], squares[4];	/* of weights, by kind */
 	uint8_t		n_telling;	/* numbers; see story_alike.c */
+	uint8_t		n_called;	/* names, places among them */
 };
 
 /* What is shared, in weights, and how much of it there is. */
@@ -41,6 +42,8 @@ struct story_alike {
 	uint8_t		n_numbers, n_facts, n_quotes;
 	uint8_t		n_telling;		/* of two digits or more */
 	uint8_t		fewer_telling;		/* so many has one of them */
+	uint8_t		n_called;		/* names, places among them */
+	uint8_t		fewer_called;		/* so many has one of them */
 	bool		same_day, other_day;	/* of the week; both name one */
 	bool		other_names;		/* both have, none shared */
 	bool		is_short;		/* one of the two is */
@@ -65,7 +68,9 @@ bool	story_alike_runs(const struct story_alike *);
  * and none of them is the same, however alike the rest is: reports made after
  * one pattern (of quakes, advisories, prices; of alarms, recalls, notices) are
  * no copies, and one that was taken for a copy would be held back. Who copies
- * leaves numbers and names out, and adds some.
+ * leaves numbers and names out, and adds some. Of short
+ * items whose other words are nearly the same it is enough that each has a name
+ * that the other has not; in longer ones adverts have names.
  */
 bool	story_alike_contradict(const struct story_alike *);
 

@@ -427,6 +427,24 @@ static const char *const series[][2] = {
 	    "notice stays in force until tests are clean." },
 	{ "Sanctions: notice 2026/114\nThe Council added 3 persons.",
 	    "Sanctions: notice 2026/115\nThe Council added 3 persons." },
+	{ "Weather warning\nA yellow warning of wind is in force for Kent from "
+	    "Monday 6am until Tuesday noon. Travel may be disrupted and "
+	    "bridges closed.",
+	    "Weather warning\nA yellow warning of wind is in force for Essex "
+	    "from Monday 6am until Tuesday noon. Travel may be disrupted and "
+	    "bridges closed." },
+	{ "Sanctions list updated\nThe treasury has added Ivan Petrov to its "
+	    "list of designated persons under the executive order. All "
+	    "property is blocked, and dealings are prohibited.",
+	    "Sanctions list updated\nThe treasury has added Ali Rezaei to its "
+	    "list of designated persons under the executive order. All "
+	    "property is blocked, and dealings are prohibited." },
+	{ "Court notice\nThe district court in Velmar will hear the case of "
+	    "Miller against Brandt on Friday at nine in room four. The public "
+	    "may attend.",
+	    "Court notice\nThe district court in Velmar will hear the case of "
+	    "Weston against Oakes on Friday at nine in room four. The public "
+	    "may attend." },
 };
 
 static void
