@@ -65,15 +65,16 @@ is_seldom(const struct boilerplate *b, const struct boilerplate_learned *it)
 	return 2 * it->items < b->n_items;
 }
 
-/* Is it left out? */
+/* Is it left out? What a text begins with is what it says, though each item
+ * says it of another. */
 static void
 judge(struct boilerplate_unit *u, const struct boilerplate *b, int64_t now_s)
 {
 	const struct boilerplate_learned *it = find_learned(b, u->exact,
 	    now_s);
 
-	u->is_left_out = it != NULL ||
-	    find_learned(b, u->template, now_s) != NULL;
+	u->is_left_out = it != NULL || (u->offset > 0 &&
+	    find_learned(b, u->template, now_s) != NULL);
 	u->may_say_all = u->is_left_out && (it == NULL || u->is_masked ||
 	    is_seldom(b, it));
 }

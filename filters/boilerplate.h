@@ -32,7 +32,8 @@
  *	A line, or sentence, of few names among many other words is known by
  *	its template as well: its words that begin with a capital are masked,
  *	its digits are not ("NAME is the best solution for dropshipping"). But
- *	not where the item's title has one of them: then it is about them.
+ *	not where the item's title has one of them: then it is about them; nor
+ *	where the text begins with it: then that is what the item says.
  *
  * When it is left out
  *

@@ -97,6 +97,15 @@ static const struct {
 	    "+ Quorvex is the best solution for selling lamps.\n"
 	    "== Talks on grain\n+ Envoys meet.\n"
 	    "- Zibby is the best solution for selling lamps.\n" },
+	{ "a template that a text begins with is what it says",
+	    "== Air alert\n+ A blast was heard in Dnipro this morning by all.\n"
+	    "+ Trains run late.\n"
+	    "== Another alert\n+ A blast was heard in Odesa this morning by "
+	    "all.\n+ Schools stay shut.\n"
+	    "== Alert at night\n+ A blast was heard in Lviv this morning by "
+	    "all.\n+ Power is out.\n"
+	    "== Sirens again\n+ A blast was heard in Kharkiv this morning by "
+	    "all.\n+ Nobody was hurt.\n" },
 	{ "a template of few words is what news are made of",
 	    "== Final of the cup\n+ Crowds sing.\n+ Peru beat Chile 2-1\n"
 	    "== Another game\n+ Rain falls.\n+ Ghana beat Mali 3-0\n"
