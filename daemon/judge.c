@@ -25,7 +25,8 @@
 #include "filters/token.h"
 
 /* An alert is made of at most so much of a text: its format cuts further. */
-enum { MAX_SUMMARY = 64 << 10, MAX_ENTITIES = 64, MAX_HOST = 255 };
+enum { MAX_SUMMARY = 64 << 10, MAX_ENTITIES = 64, MAX_HOST = 255,
+    BARE_BYTES = 80 /* less: what the feed says of a page says nothing */ };
 
 struct judge {
 	struct judge_env	 env;
@@ -185,6 +186,8 @@ add_story(struct judge *j, const struct document *doc, struct err *err)
 		story_sign_write(&sign, &j->sign);
 	}
 	s.sign = buf_str(&j->sign);
+	s.is_bare = !it->is_new && str_eq_c(it->text_from, "page") &&
+	    it->item->summary.s.n < BARE_BYTES;
 	title_words_read(&s.title, &j->reader, doc->text[FIELD_TITLE]);
 	return j->sign.failed || batch_add_story(j->batch, &s) == -1 ?
 	    err_set(err, "out of memory") : 0;

@@ -462,8 +462,9 @@ decide_alert(struct teller *t, struct batch_alert *a,
 {
 	bool again;
 
+	/* A title is the same each morning, and its page another one. */
 	a->told_text = told_key(a->alert.topic, TOLD_TEXT,
-	    s->verdict.is_copy ? s->verdict.copy_of : s->key);
+	    s->verdict.is_copy && !s->is_bare ? s->verdict.copy_of : s->key);
 	a->told_story = told_key(a->alert.topic, TOLD_STORY,
 	    s->verdict.story);
 	again = is_due_again(t, a, s);

@@ -23,7 +23,8 @@
  * With realert_at_sites an item goes out once more, when so many sites carry
  * the story, copies not counted. Items that were edited, or whose page came
  * later, are the items they were: their alerts have their ids, and the outbox
- * drops what it has.
+ * drops what it has. Where the feed gave a title and hardly more, a page is no
+ * copy: nothing is known of what it is one of.
  *
  * All of it runs on the ledger's thread, inside the transaction: what it
  * decided is written there too, so that after a restart the same is known. What

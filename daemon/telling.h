@@ -30,6 +30,9 @@ struct batch_story {
 	struct str		 sign;		/* filters/story_sign.h; empty:
 						 * it was new before */
 	struct title_words	 title;
+	bool			 is_bare;	/* what alerts are of, its page,
+						 * was not there when it came,
+						 * and next to nothing else */
 
 	/* By the teller: */
 	bool			 is_placed;	/* else the verdict says

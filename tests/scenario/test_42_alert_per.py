@@ -6,6 +6,8 @@ import pytest
 
 from feed_server import Answer
 from harness import rss, rss_item, wait_until
+from pages import config as of_pages
+from pages import item, page, wait_for_end
 from test_17_reload import reload_well
 
 WIRE = ("The Korvala dam in the Marnesh valley burst on Tuesday night, and "
@@ -126,11 +128,29 @@ def test_one_text_under_all_titles(daemon, sites, receiver):
     """items whose text is always the same are told apart by their titles"""
     text = ("This article is for subscribers only. Log in or subscribe today "
             "to read the full report on our website and in our app.")
-    daemon(config(sites, receiver, {"t": {"match": "dam"}}))
+    daemon(config(sites, receiver, {"t": {"match": "dam",
+                                          "alert_per": "text"}}))
     sites.give("a", "Governor votes on the dam", text)
     sites.give("a", "Dam at Korvala bursts", text)
     sites.give("b", "Talks on a new dam open in Nollern", text)
     wait_heard(receiver, "t", "a", "a", "b")
+
+
+def test_pages_under_one_title(daemon, feeds, receiver):
+    """a feed of titles alone, which are the same each day: its pages are no
+    copies of one another"""
+    items = []
+    url = feeds.set("/rss", lambda r: Answer(rss(*items)))
+    settings = of_pages(receiver, url, topics=["peacekeepers"])
+    settings["feeds"][0]["every"] = "1s"
+    settings["topics"]["peacekeepers"]["alert_per"] = "text"
+    one = daemon(settings)
+    for n, word in enumerate(("arrived", "left"), start=1):
+        link = feeds.set(f"/{word}", page(f"The peacekeepers {word}."))
+        items.append(item(word, link, title="Morning briefing", text=""))
+        wait_for_end(one, url, n)
+    assert [m["data"]["item"]["url"].rsplit("/", 1)[1]
+            for m in receiver.alerts()] == ["arrived", "left"]
 
 
 def test_default(daemon, sites, receiver):

@@ -304,6 +304,7 @@ stories_hear_of_items(void **state)
 	assert_int_equal(f->batch->n_stories, 1);
 	assert_true(f->batch->stories[0].key == key);
 	assert_int_equal(f->batch->stories[0].sign.n, 0);
+	assert_true(f->batch->stories[0].is_bare);
 	assert_int_equal(f->batch->alerts[2].story, 0);
 	feed.item = &(const struct item){ .title = STR("Nothing"),
 		.published = ITEM_NO_TIME, .updated = ITEM_NO_TIME };
