@@ -271,9 +271,23 @@ field_of(const char *name)
 	return f;
 }
 
+/* Its words, as they are folded: a headline may be in capitals. */
+static uint64_t
+hash_words(struct judge *j, struct str text)
+{
+	uint64_t hash = 2;
+	struct token t;
+
+	token_begin(&j->reader, text, false);
+	while (token_next(&j->reader, &t))
+		hash = digest_hash64(hash, (struct str){ t.folded,
+		    t.n_folded });
+	return hash;
+}
+
 /* Whom a hit means: the entity, or the word itself. */
 static uint64_t
-meant_by(const struct judge *j, const struct hit *hit)
+meant_by(struct judge *j, const struct hit *hit)
 {
 	const struct entity_mention *m;
 	enum field f = field_of(hit->field);
@@ -285,24 +299,36 @@ meant_by(const struct judge *j, const struct hit *hit)
 	for (size_t i = 0; i < n; i++)
 		if (m[i].field == f && m[i].offset == hit->offset)
 			return digest_hash64(1, str_from(m[i].entity->id));
-	return digest_hash64(2, hit->text);
+	return hash_words(j, hit->text);
+}
+
+/* country:any, list:metals, CVE-[0-9]+; what else has such a character stands
+ * for itself, whichever way it is counted. */
+static bool
+is_many(struct str term)
+{
+	static const char marks[] = { ':', '[', ']', '(', ')', '{', '}', '|',
+		'\\', '+', '^' };
+
+	for (size_t i = 0; i < term.n; i++)
+		if (memchr(marks, term.p[i], sizeof(marks)) != NULL)
+			return true;
+	return false;
 }
 
 /*
  * What the item says that the topic asks for: each term once, whatever form of
- * it stands there; of what stands for many (country:any, list:metals) whom or
- * which of them.
+ * it stands there; of what stands for many whom or which of them.
  */
 static size_t
-hash_hits(const struct judge *j, const struct alert *a,
+hash_hits(struct judge *j, const struct alert *a,
     uint32_t out[MATCHER_MAX_HITS])
 {
 	size_t n = 0, k;
 
 	for (size_t i = 0; i < a->n_hits; i++) {
 		struct str term = a->hits[i].term;
-		bool is_many = memchr(term.p, ':', term.n) != NULL;
-		uint32_t hash = (uint32_t)digest_hash64(is_many ?
+		uint32_t hash = (uint32_t)digest_hash64(is_many(term) ?
 		    meant_by(j, &a->hits[i]) : 0, term);
 
 		hash += hash == 0;

@@ -29,16 +29,17 @@
 #include "filters/query_parse.h"
 #include "filters/topic_set.h"
 
-enum { NOW = 1795500000, LATER = NOW + 90, TOPICS = 5 };
+enum { NOW = 1795500000, LATER = NOW + 90, TOPICS = 6 };
 
 static const char *const queries[TOPICS] = {
 	"ukraine", "peacekeep*", "title:talks AND body:macron",
 	"harbour AND body:/(a+)+$/",
 	("p NEAR/50 q NEAR/50 p NEAR/50 q NEAR/50 p NEAR/50 q NEAR/50 "
-	    "p NEAR/50 q NEAR/50 p NEAR/50 q NEAR/50 p")
+	    "p NEAR/50 q NEAR/50 p NEAR/50 q NEAR/50 p"),
+	"flaw AND body:/cve-[0-9-]+/i"
 };
 static const char *const names[TOPICS] = { "ukraine", "peace", "talks",
-    "regex", "search" };
+    "regex", "search", "flaws" };
 
 /* As the feed has it, and with the text of its page. */
 static const struct item from_feed = {
@@ -335,6 +336,36 @@ a_term_is_one_hit(void **state)
 	assert_int_equal(f->batch->alerts[1].hits[0], hit);
 }
 
+/* A regular expression stands for many: which is found, whatever its case. */
+static void
+a_regex_hits_what_it_finds(void **state)
+{
+	struct item it = from_page;
+	struct fixture *f = *state;
+	struct judge_item page = of_page();
+	const struct batch_alert *a;
+	uint32_t hits[2];
+
+	page.item = &it;
+	it.title = STR("None");
+	it.content.s = STR("A flaw, CVE-2026-1234.");
+	assert_int_equal(judge(f, &page), 0);
+	a = &f->batch->alerts[0];
+	assert_int_equal(a->n_hits, 2);
+	hits[0] = a->hits[0];
+	hits[1] = a->hits[1];
+	it.content.s = STR("A flaw, cve-2026-1234.");
+	assert_int_equal(judge(f, &page), 0);
+	a = &f->batch->alerts[0];
+	assert_memory_equal(a->hits, hits, sizeof(hits));
+	it.content.s = STR("A flaw, CVE-2026-9999.");
+	assert_int_equal(judge(f, &page), 0);
+	a = &f->batch->alerts[0];
+	assert_int_equal(a->n_hits, 2);
+	assert_int_equal(a->hits[0], hits[0]);
+	assert_int_not_equal(a->hits[1], hits[1]);
+}
+
 static void
 only_wanted_topics_look_at_it(void **state)
 {
@@ -449,6 +480,7 @@ main(void)
 		TEST(the_store_drops_what_the_feed_has_raised),
 		TEST(stories_hear_of_items),
 		TEST(a_term_is_one_hit),
+		TEST(a_regex_hits_what_it_finds),
 		TEST(only_wanted_topics_look_at_it),
 		TEST(a_topic_that_has_ended_raises_nothing),
 		TEST(alerts_of_one_document_are_bounded),
