@@ -49,6 +49,7 @@ say_topic(const struct json *topic, const struct json *text, bool held,
     char says[MAX_SAYS])
 {
 	struct str at = json_get_str(topic, "alerted");
+	struct str as = json_get_str(topic, "held_as");
 	const char *state = held ? "holds" : "does not hold", *more = "";
 
 	if (at.n > 0)
@@ -59,7 +60,11 @@ say_topic(const struct json *topic, const struct json *text, bool held,
 		more = "; not alerted: older than poll.first";
 	else if (held && json_get_bool(topic, "expired"))
 		more = "; not alerted: it had expired";
-	else if (held)
+	else if (as.n > 0) {
+		more = str_eq_c(as, "copy") ? "; held back as a copy, story " :
+		    "; held back, told already: story ";
+		at = json_get_str(topic, "story");
+	} else if (held)
 		more = "; no alert is stored";
 	snprintf(says, MAX_SAYS, "%.*s: %s%s%.*s",
 	    STR_ARG(json_get_str(topic, "severity")), state, more,

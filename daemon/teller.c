@@ -575,6 +575,18 @@ write_told(const struct teller *t, uint64_t key, struct db *db,
 	return rc;
 }
 
+/* Who asks for the item is told why nothing came. */
+static int
+write_held(const struct batch_alert *a, const struct batch_story *s,
+    struct db *db, struct err *err)
+{
+	const struct held_row row = { .alert = a->alert.id,
+		.time_s = s->time_s, .story = s->verdict.story,
+		.is_copy = a->per == ALERT_PER_TEXT };
+
+	return story_store_put_held(db, &row, err);
+}
+
 int
 teller_write(struct teller *t, const struct telling *b, struct db *db,
     struct err *err)
@@ -593,6 +605,9 @@ teller_write(struct teller *t, const struct telling *b, struct db *db,
 	for (size_t i = 0; i < b->n_alerts; i++) {
 		const struct batch_alert *a = &b->alerts[i];
 
+		if (a->is_held && write_held(a, &b->stories[a->story], db,
+		    err) == -1)
+			return -1;
 		if ((a->told_text != 0 &&
 		    write_told(t, a->told_text, db, err) == -1) ||
 		    (a->told_story != 0 &&

@@ -21,7 +21,13 @@ const char teller_store_schema[] =
     "CREATE TABLE story_told ("
     "    key INTEGER PRIMARY KEY,"
     "    time INTEGER NOT NULL,"
-    "    owners BLOB NOT NULL);";
+    "    owners BLOB NOT NULL);"
+    "CREATE TABLE story_held ("
+    "    seq INTEGER PRIMARY KEY,"
+    "    alert TEXT NOT NULL UNIQUE,"
+    "    time INTEGER NOT NULL,"
+    "    story INTEGER NOT NULL,"
+    "    is_copy INTEGER NOT NULL);";
 
 int
 story_store_put(struct db *db, const struct story_row *row, struct err *err)
@@ -44,6 +50,48 @@ story_store_put_told(struct db *db, const struct told_row *row,
 	    " VALUES (?, ?, ?)", DB_ARGS(DB_I(db_signed(row->key)),
 	    DB_I(row->time_s), DB_B(row->owners)), err) == -1)
 		return err_wrap(err, "keeping what was told");
+	return 0;
+}
+
+int
+story_store_put_held(struct db *db, const struct held_row *row,
+    struct err *err)
+{
+	if (db_run(db, "INSERT OR REPLACE INTO story_held (alert, time, story,"
+	    " is_copy) VALUES (?, ?, ?, ?)", DB_ARGS(DB_S(row->alert),
+	    DB_I(row->time_s), DB_I(db_signed(row->story)),
+	    DB_I(row->is_copy)), err) == -1)
+		return err_wrap(err, "keeping what was held back");
+	return 0;
+}
+
+int
+story_store_find_held(struct db *db, struct str alert, struct held_row *row,
+    struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT time, story, is_copy"
+	    " FROM story_held WHERE alert = ?", DB_ARGS(DB_S(alert)), err);
+	enum db_step step = db_next(q, err);
+
+	row->time_s = 0;
+	if (step == DB_ROW) {
+		row->time_s = db_int(q, 0);
+		row->story = db_unsigned(db_int(q, 1));
+		row->is_copy = db_int(q, 2) != 0;
+	}
+	db_done(q);
+	return step == DB_FAILED ? err_wrap(err, "looking for what was held "
+	    "back") : 0;
+}
+
+int
+story_store_forget_held(struct db *db, int64_t before_s, struct err *err)
+{
+	/* As story_store_forget: up to the first that is young enough. */
+	if (db_run(db, "DELETE FROM story_held WHERE seq < ifnull((SELECT seq"
+	    " FROM story_held WHERE time >= ? ORDER BY seq LIMIT 1),"
+	    " 9223372036854775807)", DB_ARGS(DB_I(before_s)), err) == -1)
+		return err_wrap(err, "forgetting what was held back");
 	return 0;
 }
 

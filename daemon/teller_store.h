@@ -8,6 +8,7 @@
  *
  *	story_item	an item of the window: seq  key  signature  story
  *	story_told	what a topic has told of a text or a story
+ *	story_held	alerts that were held back, for who asks why
  */
 
 #include <stdbool.h>
@@ -50,6 +51,27 @@ struct story_span {
 int	story_store_put(struct db *, const struct story_row *, struct err *);
 int	story_store_put_told(struct db *, const struct told_row *,
 	    struct err *);
+
+/* An alert that did not go out. */
+struct held_row {
+	struct str	alert;		/* its id */
+	int64_t		time_s;
+	uint64_t	story;
+	bool		is_copy;	/* of a text that was told; else the
+					 * story was */
+};
+
+/* 0, or -1 and *err. A row that is there already is replaced. */
+int	story_store_put_held(struct db *, const struct held_row *,
+	    struct err *);
+
+/* Fills in all of *row but its alert; its time_s is 0 where there is none. 0,
+ * or -1 and *err. */
+int	story_store_find_held(struct db *, struct str alert,
+	    struct held_row *row, struct err *);
+
+/* Drops what is older than before_s. 0, or -1 and *err. */
+int	story_store_forget_held(struct db *, int64_t before_s, struct err *);
 
 /* Oldest first, of those in the span; slices live until each() returns, which
  * stops the reading by what is not 0. 0, or -1 and *err. */

@@ -252,7 +252,8 @@ tidy_write(struct ledger_job *job, struct db *db, struct err *err)
 		return item_store_forget(db, t->before_s, TEXTS_A_STEP,
 		    &t->dropped, err);
 	case TIDY_ALERTS:
-		return outbox_forget(db, t->before_s, err);
+		return outbox_forget(db, t->before_s, err) == -1 ? -1 :
+		    story_store_forget_held(db, t->before_s, err);
 	case TIDY_PAGES:
 		return page_store_forget(db, t->asked_before_s, PAGES_A_STEP,
 		    &t->dropped, err);

@@ -5,6 +5,8 @@
  */
 #include "daemon/why.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +21,7 @@
 #include "daemon/keeper.h"
 #include "daemon/left_out.h"
 #include "daemon/lookers.h"
+#include "daemon/teller_store.h"
 #include "feeds/item_store.h"
 #include "filters/matcher.h"
 
@@ -209,6 +212,26 @@ write_parts(struct why *w, uint32_t topic)
 	return w->failed ? -1 : 0;
 }
 
+/* An alert that did not go out: of what its story had told. */
+static int
+write_held(struct why *w, struct str alert)
+{
+	struct held_row row;
+	char id[17];
+
+	if (story_store_find_held(w->db, alert, &row, &w->err) == -1) {
+		w->failed = true;
+		return -1;
+	}
+	if (row.time_s == 0)
+		return 0;
+	(void)snprintf(id, sizeof(id), "%016" PRIx64, row.story);
+	json_pair_str(w->j, "held_as", str_from(row.is_copy ? "copy" :
+	    "story"));
+	json_pair_str(w->j, "story", str_from(id));
+	return 0;
+}
+
 /* The alert that the topic has raised of the item, of any text of it. */
 static int
 write_alert(struct why *w, const char *topic)
@@ -223,7 +246,7 @@ write_alert(struct why *w, const char *topic)
 		return -1;
 	}
 	if (at_s == 0)
-		return 0;
+		return write_held(w, str_from(id));
 	json_pair_time(w->j, "alerted", at_s);
 	json_pair_str(w->j, "alert", str_from(id));
 	return 0;

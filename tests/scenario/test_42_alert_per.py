@@ -5,7 +5,7 @@ import json
 import pytest
 
 from feed_server import Answer
-from harness import rss, rss_item, wait_until
+from harness import headlinectl, rss, rss_item, wait_until
 from pages import config as of_pages
 from pages import item, page, wait_for_end
 from test_17_reload import reload_well
@@ -99,6 +99,28 @@ def test_copies(daemon, sites, receiver):
     assert [s["copies"] for s in stories] == [0, 1, 2]
     sites.give("c", "Flood, and blankets", WIRE)
     wait_heard(receiver, "texts", "a", "c")
+
+
+def test_why_nothing_came(daemon, sites, receiver):
+    """who asks for an item that was held back is told so, and by which
+    story; not for the topic that alerted of it"""
+    topics = {"texts": {"match": "dam", "alert_per": "text"},
+              "once": {"match": "dam", "alert_per": "story"},
+              "items": {"match": "dam", "alert_per": "item"}}
+    one = daemon(config(sites, receiver, topics))
+    sites.give("a", "Dam bursts", WIRE)
+    wait_heard(receiver, "items", "a")
+    sites.give("b", "Thousands flee", WIRE)
+    wait_heard(receiver, "items", "a", "b")
+    story = alerts_of(receiver, "items")[0]["data"]["story"]["id"]
+    url = alerts_of(receiver, "items")[1]["data"]["item"]["url"]
+    done = headlinectl("why", "--socket", one.socket, url)
+    assert done.returncode == 0, done.stderr
+    assert f"  texts (notice: holds; held back as a copy, story {story})" \
+        in done.stdout
+    assert ("  once (notice: holds; held back, told already: story "
+            f"{story})") in done.stdout
+    assert "  items (notice: holds; alerted " in done.stdout
 
 
 def test_stories(daemon, sites, receiver):

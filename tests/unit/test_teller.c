@@ -542,6 +542,35 @@ span(int64_t since_s)
 	return &s;
 }
 
+/* What was held back is found by its alert, the last word about it, until it is
+ * old. */
+static void
+what_was_held_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	struct held_row row = { .alert = STR("msg_1") };
+
+	(void)tell(f, TOLD(1, FIRST, "a", ALERT_PER_TEXT, .hits = { 5 }),
+	    NULL);
+	assert_int_equal(story_store_find_held(f->db, row.alert, &row,
+	    &f->err), 0);
+	assert_int_equal(row.time_s, 0);
+	(void)tell(f, TOLD(2, COPY, "b", ALERT_PER_TEXT, .hits = { 5 }),
+	    NULL);
+	(void)tell(f, TOLD(3, COPY, "b", ALERT_PER_TEXT, .hits = { 5 },
+	    .later_s = 5), NULL);
+	assert_int_equal(story_store_forget_held(f->db, NOW + 5, &f->err), 0);
+	assert_int_equal(story_store_find_held(f->db, row.alert, &row,
+	    &f->err), 0);
+	assert_int_equal(row.time_s, NOW + 5);
+	assert_int_equal(row.story, 1);
+	assert_true(row.is_copy);
+	assert_int_equal(story_store_forget_held(f->db, NOW + 6, &f->err), 0);
+	assert_int_equal(story_store_find_held(f->db, row.alert, &row,
+	    &f->err), 0);
+	assert_int_equal(row.time_s, 0);
+}
+
 static void
 old_rows_are_forgotten(void **state)
 {
@@ -602,6 +631,7 @@ main(void)
 		T(an_edit_is_no_alert_once_more),
 		T(the_unknown_goes_out),
 		T(damaged_rows_are_passed_over),
+		T(what_was_held_is_kept),
 		T(old_rows_are_forgotten),
 		T(what_is_far_ahead_is_forgotten),
 	};
