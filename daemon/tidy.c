@@ -100,15 +100,22 @@ struct tidy {
  * On the ledger's thread
  */
 
-/* Pages' texts first: they serve for a day, and items have their own. */
+/* Pages' texts first: they serve for a day, and items have their own. Stories
+ * last: without one a copy alerts. */
 static int
 drop_texts(struct db *db, int64_t *n, struct err *err)
 {
+	static const struct story_span never = { INT64_MAX, INT64_MAX };
+
 	if (page_store_forget_texts(db, INT64_MAX, TEXTS_AT_ONCE, n,
 	    err) == -1)
 		return -1;
+	if (*n == 0 && item_store_drop_oldest(db, TEXTS_AT_ONCE, n, err) ==
+	    -1)
+		return -1;
+	/* All lie outside of it: the oldest go. */
 	return *n > 0 ? 0 :
-	    item_store_drop_oldest(db, TEXTS_AT_ONCE, n, err);
+	    story_store_forget(db, &never, TEXTS_AT_ONCE, n, err);
 }
 
 static int

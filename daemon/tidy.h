@@ -6,15 +6,15 @@
  * Keeps the store from growing for ever. Once an hour it has the ledger forget
  * what is older than store.keep: known items that no document has listed since,
  * item texts, alerts that wait for no sink, which pages were asked for, and the
- * stories of what is older than their window; and
- * drop what waits for pages of feeds that have read none for a day (one that
- * was taken out by mistake finds it when it is back). Once a minute it looks
- * at the size: when nineteen twentieths of store.max_size are in use the oldest
- * item texts go, in steps small enough that no poll waits long behind one,
- * until nine tenths are. (So the limit itself, where nothing can be written any
- * more, is met only when there are no texts left, or by a flood; then more of
- * them go until the ledger can go on. Between two looks a text makes room for
- * itself: feeds/item_store.h.)
+ * stories of what is older than their window; and drop what waits for pages of
+ * feeds that have read none for a day (one that was taken out by mistake finds
+ * it when it is back). Once a minute it looks at the size: when nineteen
+ * twentieths of store.max_size are in use the oldest item texts go, then what
+ * is known of stories, in steps small enough that no poll waits long behind
+ * one, until nine tenths are. (So the limit itself, where nothing can be
+ * written any more, is met only when there are no texts left, or by a flood;
+ * then more of them go until the ledger can go on. Between two looks a text
+ * makes room for itself: feeds/item_store.h.)
  *
  *	tidy_new -> (the loop runs) -> ledger_stop -> tidy_free
  *

@@ -503,14 +503,20 @@ without_texts_it_is_over_until_there_is_more_room(void **state)
 	static const struct tidy_settings more = { .keep_s = KEEP,
 		.max_bytes = 64 * MIB };
 	struct fixture *f = *state;
+	char sql[256];
 
 	add_texts(f, 10, 4000, NOW);
 	add_known(f, 60000, NOW);
+	snprintf(sql, sizeof(sql), "WITH RECURSIVE n(i) AS (VALUES(1) UNION"
+	    " ALL SELECT i + 1 FROM n WHERE i < 100) INSERT INTO story_item"
+	    " SELECT i, i, %lld, 'a', 1, i, 0, x'00' FROM n", (long long)NOW);
+	assert_int_equal(db_exec(f->writer, sql, &f->err), 0);
 	assert_true(used(f) > MIB);
 	start(f, MIB);
 	while (!tidy_is_over(f->tidy))
 		turn(f);
 	assert_int_equal(ask(f, "SELECT count(*) FROM item_text"), 0);
+	assert_int_equal(ask(f, "SELECT count(*) FROM story_item"), 0);
 	assert_int_equal(ask(f, "SELECT count(*) FROM known"), 60000);
 	tidy_set(f->tidy, &more);
 	while (tidy_is_over(f->tidy))
