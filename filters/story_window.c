@@ -127,7 +127,9 @@ root_of(const struct story_window *w, uint64_t item)
 	uint64_t root;
 
 	read_what(w, item, &what);
-	root = item_of(w, what.root, 32);
+	if (!what.is_copy)
+		return item;
+	root = item_of(w, record_of(w, item)[record_words(&what) - 1], 32);
 	return root != 0 ? root : item;
 }
 
@@ -176,8 +178,7 @@ story_window_add(struct story_window *w, const struct story_item *item,
 	v->story = item->key;
 	tell_link(w, &best, v);
 	a.what.story = v->story;
-	a.what.root = (uint32_t)(v->is_copy ? root_of(w, best.item) :
-	    w->next);
+	a.root = v->is_copy ? root_of(w, best.item) : 0;
 	a.what.is_copy = v->is_copy;
 	count_story(w, &a.what);
 	v->items = a.what.items;
@@ -246,7 +247,7 @@ story_window_restore(struct story_window *w, const struct story_item *item,
 	if (v->is_copy)
 		first = story_ring_find_number(w, v->copy_of);
 	a.what.story = v->story;
-	a.what.root = (uint32_t)(first != 0 ? first : w->next);
+	a.root = first != 0 ? first : w->next;
 	a.what.is_copy = v->is_copy;
 	count_story(w, &a.what);
 	story_ring_put(w, &a);

@@ -13,8 +13,10 @@
  * oldest at its tail; at[] tells where each begins. A record is what the
  * signature says, smaller, and the links of the chains that it is in:
  *
- *	record   | what | indexed parts | links | other parts | runs |
- *	          11      n               n + 3   3/4 n          3
+ *	record   | what | indexed parts | links | other parts | runs | root |
+ *	          10      n               n + 3   3/4 n          3      1
+ *
+ * The root, of copies alone, is the first item of the text.
  *
  * There is a chain for each part that is indexed, for the text, the story, and
  * the number. heads[] has the newest link of each, by hash: a chain has several
@@ -42,11 +44,11 @@ enum {
 	MOST_ITEMS = 1 << 24, LEAST_ITEMS = 16,
 	INDEXED = 8, CHAINS = INDEXED + 3,
 	ITEM_BITS = 27, CHAIN_BITS = 5,
-	WHAT_WORDS = 11,
+	WHAT_WORDS = 10,
 	MIN_WORDS = STORY_SIGN_MIN / 4,	/* a byte of each is kept */
 	TAIL_HASH_BITS = STORY_ALIKE_BITS,
 	MAX_WORDS = WHAT_WORDS + INDEXED + CHAINS +
-	    (3 * STORY_SIGN_MAX_PARTS + 3) / 4 + MIN_WORDS,
+	    (3 * STORY_SIGN_MAX_PARTS + 3) / 4 + MIN_WORDS + 1,
 
 	/* What an item may cost. */
 	MAX_STEPS = 12,			/* of a chain */
@@ -71,7 +73,6 @@ struct story_what {
 	uint64_t	text, story, number;
 	uint32_t	time_s;		/* since the window's first item */
 	uint32_t	site;
-	uint32_t	root;		/* the first item of its text */
 	uint16_t	items, copies;	/* of its story by then */
 	uint8_t		sites;		/* likewise */
 	uint8_t		days;
@@ -118,6 +119,7 @@ struct story_addition {
 	uint8_t		 order[STORY_SIGN_MAX_PARTS];	/* indexed first */
 	size_t		 n_indexed;
 	struct story_what what;
+	uint64_t	 root;		/* of a copy */
 };
 
 /* Along a chain. */
@@ -166,6 +168,14 @@ static inline uint32_t *
 record_of(const struct story_window *w, uint64_t item)
 {
 	return &w->ring[w->at[item & w->mask]];
+}
+
+static inline size_t
+record_words(const struct story_what *what)
+{
+	return WHAT_WORDS + 2 * (size_t)what->n_indexed + 3 +
+	    (3 * (size_t)what->n_others + 3) / 4 +
+	    (what->has_min ? MIN_WORDS : 0) + what->is_copy;
 }
 
 static inline void

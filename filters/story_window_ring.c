@@ -187,14 +187,6 @@ pack_other(uint8_t *to, uint32_t part)
 	to[2] = (uint8_t)(v >> 16);
 }
 
-static size_t
-record_words(const struct story_addition *a)
-{
-	return WHAT_WORDS + 2 * a->n_indexed + 3 +
-	    (3 * (a->sign->n_parts - a->n_indexed) + 3) / 4 +
-	    (a->sign->has_min ? MIN_WORDS : 0);
-}
-
 void
 story_ring_forget_first(struct story_window *w)
 {
@@ -254,12 +246,14 @@ chain(struct story_window *w, uint64_t key, uint64_t item, size_t chain_number)
 void
 story_ring_put(struct story_window *w, struct story_addition *a)
 {
-	size_t n = record_words(a), others = a->sign->n_parts - a->n_indexed;
+	size_t n = record_words(&a->what), others = a->what.n_others;
 	uint32_t *r = make_room(w, n);
 	uint64_t item = w->next++;
 	uint8_t *bytes;
 
 	memset(r, 0, n * sizeof(*r));
+	if (a->what.is_copy)
+		r[n - 1] = (uint32_t)a->root;
 	memcpy(r, &a->what, WHAT_WORDS * sizeof(*r));
 	r += WHAT_WORDS;
 	for (size_t i = 0; i < a->n_indexed; i++)
