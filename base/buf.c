@@ -109,6 +109,13 @@ buf_add_char(struct buf *b, char c)
 }
 
 void
+buf_add_le(struct buf *b, uint64_t v, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++)
+		buf_add_char(b, (char)(uint8_t)(v >> 8 * i));
+}
+
+void
 buf_addf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/str.h"
 
@@ -37,6 +38,9 @@ void		 buf_add(struct buf *, const void *, size_t);
 void		 buf_add_str(struct buf *, struct str);
 void		 buf_add_c(struct buf *, const char *);
 void		 buf_add_char(struct buf *, char);
+
+/* The lowest bytes of a number, the lowest first; see str_le. */
+void		 buf_add_le(struct buf *, uint64_t, size_t bytes);
 void		 buf_addf(struct buf *, const char *, ...)
 		    __attribute__((format(printf, 2, 3)));
 

@@ -53,6 +53,17 @@ str_sub(struct str s, size_t from, size_t n)
 	return (struct str){ n > 0 ? s.p + from : s.p, n };
 }
 
+/* The number in so many bytes (8 at most), the lowest first; they are there. */
+static inline uint64_t
+str_le(struct str s, size_t at, size_t bytes)
+{
+	uint64_t v = 0;
+
+	for (size_t i = 0; i < bytes; i++)
+		v |= (uint64_t)(uint8_t)s.p[at + i] << 8 * i;
+	return v;
+}
+
 static inline bool
 str_starts(struct str s, struct str prefix)
 {

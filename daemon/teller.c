@@ -516,40 +516,23 @@ teller_undo(struct teller *t, const struct telling *b)
 
 /* The store */
 
-static void
-add_number(struct buf *b, uint64_t v, size_t bytes)
-{
-	for (size_t i = 0; i < bytes; i++)
-		buf_add_char(b, (char)(v >> 8 * i & 0xff));
-}
-
-static uint64_t
-read_number(const char *p, size_t bytes)
-{
-	uint64_t v = 0;
-
-	for (size_t i = bytes; i-- > 0;)
-		v = v << 8 | (uint8_t)p[i];
-	return v;
-}
-
 /* again, how many items, each with its title; hits. */
 static void
 pack_told(const struct told *e, struct buf *b)
 {
-	add_number(b, e->again, 8);
-	add_number(b, e->n_items, 1);
+	buf_add_le(b, e->again, 8);
+	buf_add_le(b, e->n_items, 1);
 	for (size_t i = 0; i < e->n_items; i++) {
 		const struct title_words *w = &e->items[i].title;
 
-		add_number(b, e->items[i].key, 8);
-		add_number(b, w->n, 1);
+		buf_add_le(b, e->items[i].key, 8);
+		buf_add_le(b, w->n, 1);
 		for (size_t k = 0; k < TITLE_WORDS_MOST; k++)
-			add_number(b, k < w->n ? w->hash[k] : 0, 2);
+			buf_add_le(b, k < w->n ? w->hash[k] : 0, 2);
 	}
 	for (size_t i = 0; i < e->n_hits; i++) {
-		add_number(b, e->hits[i].item, 8);
-		add_number(b, e->hits[i].hit, 4);
+		buf_add_le(b, e->hits[i].item, 8);
+		buf_add_le(b, e->hits[i].hit, 4);
 	}
 }
 
@@ -656,14 +639,13 @@ unpack_items(struct told *e, struct str *s, size_t n)
 	bool ok = true;
 
 	for (size_t i = 0; i < n && ok; i++) {
-		struct title_words w = { .n = (uint8_t)read_number(s->p + 8,
-			1) };
+		struct title_words w = { .n = (uint8_t)str_le(*s, 8, 1) };
 
 		if (w.n > TITLE_WORDS_MOST)
 			w.n = TITLE_WORDS_MOST;
 		for (size_t k = 0; k < w.n; k++)
-			w.hash[k] = (uint16_t)read_number(s->p + 9 + 2 * k, 2);
-		ok = add_item(e, read_number(s->p, 8), &w);
+			w.hash[k] = (uint16_t)str_le(*s, 9 + 2 * k, 2);
+		ok = add_item(e, str_le(*s, 0, 8), &w);
 		*s = str_sub(*s, ITEM_BYTES, s->n);
 	}
 	return ok;
@@ -675,12 +657,12 @@ unpack_told(struct told *e, struct str s)
 	size_t n = (uint8_t)s.p[HEAD_BYTES - 1];
 	bool ok;
 
-	e->again = read_number(s.p, 8);
+	e->again = str_le(s, 0, 8);
 	s = str_sub(s, HEAD_BYTES, s.n);
 	ok = unpack_items(e, &s, n);
 	for (; s.n > 0 && ok; s = str_sub(s, HIT_BYTES, s.n))
-		ok = add_hit(e, read_number(s.p, 8),
-		    (uint32_t)read_number(s.p + 8, 4));
+		ok = add_hit(e, str_le(s, 0, 8),
+		    (uint32_t)str_le(s, 8, 4));
 	return ok;
 }
 

@@ -19,38 +19,31 @@ enum { FORMAT = 1 };
 
 /* Out */
 
-static void
-put(struct buf *out, uint64_t v, int bytes)
-{
-	for (int i = 0; i < bytes; i++)
-		buf_add_char(out, (char)(v >> 8 * i));
-}
-
 void
 boilerplate_save(const struct boilerplate *b, struct buf *out)
 {
-	put(out, FORMAT, 1);
-	put(out, b->n_items, 1);
-	put(out, b->n_learned, 1);
+	buf_add_le(out, FORMAT, 1);
+	buf_add_le(out, b->n_items, 1);
+	buf_add_le(out, b->n_learned, 1);
 	for (size_t i = 0; i < b->n_items; i++) {
 		const struct boilerplate_seen *s = &b->items[i];
 
-		put(out, s->seen_s, 4);
-		put(out, s->n_prints, 1);
-		put(out, s->n_title, 1);
-		put(out, s->is_update, 1);
+		buf_add_le(out, s->seen_s, 4);
+		buf_add_le(out, s->n_prints, 1);
+		buf_add_le(out, s->n_title, 1);
+		buf_add_le(out, s->is_update, 1);
 		for (size_t k = 0; k < s->n_title; k++)
-			put(out, s->title[k], 2);
+			buf_add_le(out, s->title[k], 2);
 	}
 	buf_add(out, b->prints, b->n_prints * (size_t)PRINT_BYTES);
 	for (size_t i = 0; i < b->n_learned; i++) {
 		const struct boilerplate_learned *it = &b->learned[i];
 
-		put(out, it->hash, 8);
-		put(out, it->seen_s, 4);
-		put(out, it->items, 2);
-		put(out, it->need, 1);
-		put(out, it->n_sample, 1);
+		buf_add_le(out, it->hash, 8);
+		buf_add_le(out, it->seen_s, 4);
+		buf_add_le(out, it->items, 2);
+		buf_add_le(out, it->need, 1);
+		buf_add_le(out, it->n_sample, 1);
 		buf_add(out, it->sample, it->n_sample);
 	}
 }
@@ -65,14 +58,13 @@ struct reading {
 static uint64_t
 take(struct reading *r, size_t bytes)
 {
-	uint64_t v = 0;
+	uint64_t v;
 
 	if (r->left.n < bytes) {
 		r->bad = true;
 		return 0;
 	}
-	for (size_t i = 0; i < bytes; i++)
-		v |= (uint64_t)(uint8_t)r->left.p[i] << 8 * i;
+	v = str_le(r->left, 0, bytes);
 	r->left = str_sub(r->left, bytes, r->left.n);
 	return v;
 }

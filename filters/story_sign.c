@@ -664,36 +664,19 @@ enum { BLOB_VERSION = 1, HAS_MIN = 1, HEAD_BYTES = 14, ALL_DAYS = 0x7f };
 _Static_assert((int)HEAD_BYTES + 4 * STORY_SIGN_MAX_PARTS +
     STORY_SIGN_MIN <= STORY_SIGN_MAX_BYTES, "the largest blob");
 
-static void
-write_number(struct buf *b, uint64_t v, int bytes)
-{
-	for (int i = 0; i < bytes; i++)
-		buf_add_char(b, (char)(uint8_t)(v >> 8 * i));
-}
-
-static uint64_t
-read_number(struct str s, size_t at, int bytes)
-{
-	uint64_t v = 0;
-
-	for (int i = 0; i < bytes; i++)
-		v |= (uint64_t)(uint8_t)s.p[at + (size_t)i] << 8 * i;
-	return v;
-}
-
 void
 story_sign_write(const struct story_sign *sign, struct buf *b)
 {
-	write_number(b, BLOB_VERSION, 1);
-	write_number(b, sign->has_min ? HAS_MIN : 0, 1);
-	write_number(b, sign->text, 8);
-	write_number(b, sign->words, 2);
-	write_number(b, sign->days, 1);
-	write_number(b, sign->n_parts, 1);
+	buf_add_le(b, BLOB_VERSION, 1);
+	buf_add_le(b, sign->has_min ? HAS_MIN : 0, 1);
+	buf_add_le(b, sign->text, 8);
+	buf_add_le(b, sign->words, 2);
+	buf_add_le(b, sign->days, 1);
+	buf_add_le(b, sign->n_parts, 1);
 	for (size_t i = 0; i < sign->n_parts; i++)
-		write_number(b, sign->part[i], 4);
+		buf_add_le(b, sign->part[i], 4);
 	for (size_t i = 0; sign->has_min && i < STORY_SIGN_MIN; i++)
-		write_number(b, sign->min[i], 1);
+		buf_add_le(b, sign->min[i], 1);
 }
 
 int
@@ -712,13 +695,13 @@ story_sign_read(struct story_sign *sign, struct str blob)
 	    (has_min ? STORY_SIGN_MIN : 0))
 		return -1;
 	sign->has_min = has_min;
-	sign->text = read_number(blob, 2, 8);
-	sign->words = (uint16_t)read_number(blob, 10, 2);
+	sign->text = str_le(blob, 2, 8);
+	sign->words = (uint16_t)str_le(blob, 10, 2);
 	sign->days = (uint8_t)blob.p[12];
 	sign->n_parts = (uint8_t)n;
 	for (size_t i = 0; i < n; i++, at += 4)
-		sign->part[i] = (uint32_t)read_number(blob, at, 4);
+		sign->part[i] = (uint32_t)str_le(blob, at, 4);
 	for (size_t i = 0; has_min && i < STORY_SIGN_MIN; i++, at++)
-		sign->min[i] = (uint8_t)read_number(blob, at, 1);
+		sign->min[i] = (uint8_t)str_le(blob, at, 1);
 	return 0;
 }

@@ -141,32 +141,15 @@ word_counts_share(const struct word_counts *w, struct str folded,
 	    (uint64_t)guess * GUESS_WEIGHT) / (w->documents + GUESS_WEIGHT));
 }
 
-static void
-add_number(struct buf *b, uint32_t v, int bytes)
-{
-	for (int i = 0; i < bytes; i++)
-		buf_add_char(b, (char)(uint8_t)(v >> 8 * i));
-}
-
-static uint32_t
-number_at(struct str s, size_t at, int bytes)
-{
-	uint32_t v = 0;
-
-	for (int i = 0; i < bytes; i++)
-		v |= (uint32_t)(uint8_t)s.p[at + (size_t)i] << 8 * i;
-	return v;
-}
-
 void
 word_counts_write(const struct word_counts *w, struct buf *b)
 {
 	buf_add_str(b, (struct str){ magic, MAGIC_BYTES });
-	add_number(b, w->documents, 4);
-	add_number(b, ~w->documents, 4);
+	buf_add_le(b, w->documents, 4);
+	buf_add_le(b, ~w->documents, 4);
 	for (int r = 0; r < ROWS; r++)
 		for (int c = 0; c < WIDTH; c++)
-			add_number(b, w->count[r][c], 2);
+			buf_add_le(b, w->count[r][c], 2);
 }
 
 /* A counter is no more than the documents. */
@@ -177,11 +160,11 @@ is_blob(struct str s)
 
 	if (s.n != WORD_COUNTS_BYTES || memcmp(s.p, magic, MAGIC_BYTES) != 0)
 		return false;
-	documents = number_at(s, MAGIC_BYTES, 4);
-	if (documents > MOST || number_at(s, MAGIC_BYTES + 4, 4) != ~documents)
+	documents = (uint32_t)str_le(s, MAGIC_BYTES, 4);
+	if (documents > MOST || str_le(s, MAGIC_BYTES + 4, 4) != ~documents)
 		return false;
 	for (size_t at = HEAD_BYTES; at < s.n; at += 2)
-		if (number_at(s, at, 2) > documents)
+		if (str_le(s, at, 2) > documents)
 			return false;
 	return true;
 }
@@ -193,9 +176,9 @@ word_counts_read(struct word_counts *w, struct str blob)
 
 	if (!is_blob(blob))
 		return -1;
-	w->documents = number_at(blob, MAGIC_BYTES, 4);
+	w->documents = (uint32_t)str_le(blob, MAGIC_BYTES, 4);
 	for (int r = 0; r < ROWS; r++)
 		for (int c = 0; c < WIDTH; c++, at += 2)
-			w->count[r][c] = (uint16_t)number_at(blob, at, 2);
+			w->count[r][c] = (uint16_t)str_le(blob, at, 2);
 	return 0;
 }
