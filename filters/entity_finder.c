@@ -279,7 +279,8 @@ add_readings(struct entity_finder *f, uint32_t span)
 	struct reading *r;
 
 	s->readings = f->readings.n;
-	for (; c != SENSE_NONE; c = f->senses->claims[c].next) {
+	for (; c != SENSE_NONE && f->readings.n < ENTITY_MAX_READINGS;
+	    c = f->senses->claims[c].next) {
 		if (!case_fits(f, &f->senses->claims[c], s->word, s->n))
 			continue;
 		r = finder_add(f, &f->readings, sizeof(*r));
@@ -306,6 +307,7 @@ begin(struct entity_finder *f, const struct entity_senses *senses,
 	f->words.n = f->cues.n = f->hits.n = f->smalls.n = 0;
 	f->spans.n = f->readings.n = f->mentions.n = 0;
 	f->n_looks = f->n_searches = 0;
+	f->n_pairs = 0;
 	if (n > f->n_tallies || f->run == UINT32_MAX) {
 		n = n > f->n_tallies ? n : f->n_tallies;
 		if ((t = calloc(n, sizeof(*t))) == NULL)

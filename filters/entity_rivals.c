@@ -2,6 +2,9 @@
 /* One sense an item: which of several entities keeps a name. */
 #include "filters/entity_finder_private.h"
 
+/* In an item; none after them loses. */
+enum { MOST_PAIRS = 1 << 24 };
+
 static bool
 names_rival(const struct entity *e, const struct entity *other)
 {
@@ -72,13 +75,18 @@ part(struct entity_finder *f, const struct span *s)
 	for (uint32_t i = 0; i < s->n_readings; i++) {
 		struct reading *r = reading_at(f, s->readings + i);
 
+		if (r->standing != STANDS)
+			continue;
+		if (s->n_readings > MOST_PAIRS - f->n_pairs)
+			return;
+		f->n_pairs += s->n_readings;
 		for (uint32_t k = 0; k < s->n_readings; k++) {
 			const struct reading *o = reading_at(f,
 			    s->readings + k);
 			const struct sense_claim *a = claim_of(f, r),
 			    *b = claim_of(f, o);
 
-			if (r->standing == STANDS && o->standing == STANDS &&
+			if (o->standing == STANDS &&
 			    are_rivals(f, a, b) && is_before(f, b->entity,
 			    a->entity))
 				r->lost = true;
@@ -86,17 +94,20 @@ part(struct entity_finder *f, const struct span *s)
 	}
 }
 
-/* One mention of an entity for a span, however many of its names it is. */
+/* One mention of an entity for a span, however many of its names it is: they
+ * stand together, as entities were added one after the other. */
 static bool
 is_told(const struct entity_finder *f, const struct reading *r,
     const struct span *s)
 {
-	const struct reading *o = reading_at(f, s->readings);
+	const struct reading *first = reading_at(f, s->readings);
 
-	for (; o < r; o++)
-		if (o->standing == STANDS && !o->lost &&
-		    claim_of(f, o)->entity == claim_of(f, r)->entity)
+	for (const struct reading *o = r; o > first; o--) {
+		if (claim_of(f, o - 1)->entity != claim_of(f, r)->entity)
+			return false;
+		if (o[-1].standing == STANDS && !o[-1].lost)
 			return true;
+	}
 	return false;
 }
 

@@ -70,8 +70,10 @@
  * names of the entity.
  *
  * Time is n log n in the document's words, times the words of the longest name
- * and those of a rule, both bounded; the item is searched for what stands
- * beside names of a title, and for names spelled out, 64 times at most.
+ * and those of a rule, both bounded, and the entities that have one name, of
+ * which so many are looked at in an item that it is bounded, too. It is
+ * searched for what stands beside names of a title, and for names spelled out,
+ * 64 times at most.
  */
 
 #include <stddef.h>
@@ -88,7 +90,9 @@ struct entity_senses;
 enum {
 	ENTITY_WITHIN = 12, ENTITY_NEAR = 40,	/* words */
 	ENTITY_VOICES = 4,
-	ENTITY_MAX_DEPTH = 64			/* words of a name */
+	ENTITY_MAX_DEPTH = 64,			/* words of a name */
+	ENTITY_MAX_READINGS = 1 << 18		/* what stands behind them is
+						 * nobody's name */
 };
 
 /*

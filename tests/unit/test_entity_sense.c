@@ -473,6 +473,42 @@ a_finder_goes_from_one_set_to_another(void **state)
 	tear_down(&small);
 }
 
+/* Namesakes, and a text that calls them so often that all there might be would
+ * be more than memory holds. */
+static void
+namesakes_cost_no_memory(void **state)
+{
+	enum { NAMESAKES = 600, TIMES = 600 };
+	static const struct entity_name smith = { { "Smith", 5 },
+		{ "smith", 5 }, ENTITY_MAIN, NULL };
+	static struct entity all[NAMESAKES];
+	static const struct entity *list[NAMESAKES];
+	struct rig r = { .arena = NULL };
+	const struct entity_mention *m;
+	struct document doc = { .age_s = 0 };
+	struct buf text;
+	struct err err;
+	size_t n;
+
+	(void)state;
+	buf_init(&text, 65536);
+	for (size_t i = 0; i < TIMES; i++)
+		buf_add_c(&text, "Smith. ");
+	for (size_t i = 0; i < NAMESAKES; i++) {
+		all[i] = (struct entity){ .id = "s", .kind = ENTITY_PERSON,
+			.names = &smith, .n_names = 1 };
+		list[i] = &all[i];
+	}
+	r.senses = entity_senses_new(list, NAMESAKES, NULL, &err);
+	r.finder = entity_finder_new();
+	doc.text[FIELD_CONTENT] = buf_str(&text);
+	assert_int_equal(entity_finder_run(r.finder, r.senses, &doc, &m, &n,
+	    &err), 0);
+	assert_int_equal(n, ENTITY_MAX_READINGS);
+	buf_clear(&text);
+	tear_down(&r);
+}
+
 int
 main(void)
 {
@@ -481,6 +517,7 @@ main(void)
 		cmocka_unit_test(names_are_weighed),
 		cmocka_unit_test(words_are_sorted_and_found),
 		cmocka_unit_test(any_bytes_are_read),
+		cmocka_unit_test(namesakes_cost_no_memory),
 		cmocka_unit_test(a_pack_without_names_finds_nothing),
 		cmocka_unit_test(a_finder_goes_from_one_set_to_another),
 	};
