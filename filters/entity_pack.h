@@ -87,7 +87,8 @@ struct entity_rule {
 	size_t			 n_need, n_deny;
 	bool			 weighs;	/* likely, unlikely, default */
 	bool			 by_default;	/* where both weigh the same */
-	bool			 by_silence;	/* where none speaks */
+	bool			 by_silence;	/* where none speaks, but for
+						 * a title in capitals */
 	struct entity_hints	 likely, unlikely;
 };
 

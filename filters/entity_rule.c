@@ -309,7 +309,8 @@ weigh(struct entity_finder *f, struct reading *r)
 	int no = count_voices(f, s, c, false);
 
 	r->weight = (int8_t)(beside + yes - no);
-	r->silent = beside == 0 && yes == 0 && no == 0 && !is_in_title(f, s);
+	r->silent = beside == 0 && yes == 0 && no == 0 &&
+	    !(f->title_shouts && is_in_title(f, s));
 }
 
 /* Whether more speaks for it than against it, or the default is yes. */
