@@ -10,6 +10,8 @@ import pytest
 from harness import headlinectl, headlined, wait_until
 from test_17_reload import Growing, config, hup, reload_well, wait_poll
 
+SHIPPED = (pathlib.Path(__file__).parent.parent.parent / "filters" / "packs" /
+           "geopolitics.yaml")
 PACK = pathlib.Path(__file__).parent.parent / "data" / "pack.yaml"
 
 CONF = """\
@@ -181,6 +183,33 @@ def test_mentioned(conf):
     assert json.loads(ask(conf, "nothing", text).stdout)[0]["entities"] == [
         {"id": "Q212", "kind": "country", "name": "Ukraine", "mentions": 2},
         {"id": "Q7184", "kind": "org", "name": "NATO", "mentions": 1}]
+
+
+HEADLINES = [
+    ("A storm hit Poland on Monday", ["Q36"]),
+    ("Brazil said no", ["Q155"]),
+    ("Kosovo and Serbia meet again", ["Q1246", "Q403"]),
+    ("Fighting in Gaza goes on", ["Q39760"]),
+    ("Settlers in the West Bank", ["Q36678"]),
+    ("Houses on the west bank of the river", []),
+    ("Путін заявив про переговори", ["Q7747"]),
+    ("Встреча с Путиным", ["Q7747"]),
+    ("Red Hot Chili Peppers play tonight", []),
+    ("Le Chili vote dimanche", ["Q298"]),
+]
+
+
+def test_headlines(conf):
+    """a headline alone says enough, with the pack that is shipped"""
+    conf.write_text(CONF.format(pack=SHIPPED))
+    files = []
+    for i, (text, _) in enumerate(HEADLINES):
+        files.append(conf.parent / f"{i}.txt")
+        files[-1].write_text(text + "\n", encoding="utf-8")
+    done = headlinectl("match", "-c", conf, "--json", *files)
+    assert done.returncode == 0, done.stderr
+    for (text, ids), it in zip(HEADLINES, json.loads(done.stdout)):
+        assert sorted(e["id"] for e in it["entities"]) == sorted(ids), text
 
 
 def test_groups(conf):
