@@ -18,7 +18,8 @@
  *		them with words exchanged (filters/title_words.h), or quite
  *		another, and all hits are in the title: then it may be the
  *		text that is always the same
- *	story	of a story the first item alone
+ *	story	of a story the first item alone,
+ *		and the first one behind the window's time after that
  *
  * With realert_at_sites an item goes out once more, when so many sites carry
  * the story, copies not counted. Items that were edited, or whose page came

@@ -591,6 +591,23 @@ old_rows_are_forgotten(void **state)
 	assert_int_equal(n, 2);
 }
 
+/* What was told is remembered as long as items are: a story that goes on for
+ * longer is told anew. */
+static void
+a_long_story_is_told_anew(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(tell(f, TOLD(1, FIRST, "a", ALERT_PER_STORY,
+	    .hits = { 5 }), NULL));
+	assert_false(tell(f, TOLD(2, OTHER_REPORT, "b", ALERT_PER_STORY,
+	    .hits = { 5 }, .later_s = KEEP - 60), NULL));
+	assert_true(tell(f, TOLD(3, THIRD_REPORT, "c", ALERT_PER_STORY,
+	    .hits = { 5 }, .later_s = KEEP + 60), NULL));
+	assert_false(tell(f, TOLD(4, OTHER_REPORT, "d", ALERT_PER_STORY,
+	    .hits = { 5 }, .later_s = KEEP + 90), NULL));
+}
+
 /* Seen by a clock that was ten years ahead, and is right again. */
 static void
 what_is_far_ahead_is_forgotten(void **state)
@@ -633,6 +650,7 @@ main(void)
 		T(damaged_rows_are_passed_over),
 		T(what_was_held_is_kept),
 		T(old_rows_are_forgotten),
+		T(a_long_story_is_told_anew),
 		T(what_is_far_ahead_is_forgotten),
 	};
 
