@@ -119,6 +119,10 @@ bool	pack_is_plain(struct str);
  * it is too long, or no line of UTF-8, and told. */
 bool	pack_check_text(struct pack *, const struct yaml_event *);
 
+/* Words that a rule looks for beside a name: whole ones, and no list. False: it
+ * is told. */
+bool	pack_check_cue(struct pack *, const struct yaml_event *);
+
 /*
  * Names
  */

@@ -178,6 +178,31 @@ pack_check_text(struct pack *p, const struct yaml_event *at)
 	return true;
 }
 
+static bool
+is_list_name(const struct yaml_event *value)
+{
+	return str_starts(value->text, str_from("$"));
+}
+
+bool
+pack_check_cue(struct pack *p, const struct yaml_event *at)
+{
+	if (!pack_check_text(p, at))
+		return false;
+	for (size_t i = 0; i < at->text.n; i++)
+		if (memchr("*{}", at->text.p[i], 3) != NULL) {
+			pack_tell(p, false, at, "whole words stand here, "
+			    "without %c (each form by itself)",
+			    at->text.p[i]);
+			return false;
+		}
+	if (!is_list_name(at))
+		return true;
+	pack_tell(p, false, at, "a list's name, which stands under likely and "
+	    "unlikely alone");
+	return false;
+}
+
 /* Codes, groups, rivals, words of a text, words and lists of them. */
 static int
 read_word(struct pack *p, const struct pack_row *row,
@@ -191,10 +216,11 @@ read_word(struct pack *p, const struct pack_row *row,
 	if (row->arg == PACK_PLAIN && !pack_is_plain(value->text))
 		pack_tell(p, false, value, "expected 1 to %d letters of ASCII, "
 		    "digits, - _ .", ENTITY_MAX_ID);
-	else if (row->arg != PACK_PLAIN && !pack_check_text(p, value))
+	else if (row->arg != PACK_PLAIN &&
+	    (row->arg == PACK_TEXTS || !is_list_name(value)) &&
+	    !pack_check_cue(p, value))
 		return 0;
-	else if (row->arg == PACK_HINTS && str_starts(value->text,
-	    str_from("$")) &&
+	else if (row->arg == PACK_HINTS && is_list_name(value) &&
 	    pack_find_list(p, value->text) == NULL)
 		pack_tell(p, false, value, "no such list under words: of this "
 		    "pack, which stand before its entities: %.*s",

@@ -28,7 +28,7 @@ pack_find_list(const struct pack *p, struct str name)
 static void
 gather_word(struct pack *p, struct gather *g, const struct yaml_event *at)
 {
-	if (!pack_check_text(p, at) || !pack_fold(p, at, at->text))
+	if (!pack_check_cue(p, at) || !pack_fold(p, at, at->text))
 		return;
 	if (g->n == ENTITY_MAX_LISTED)
 		pack_tell(p, false, at, "too many words in a list (at most "
@@ -41,10 +41,13 @@ static int
 gather_words(struct pack *p, const struct yaml_event *value, struct gather *g)
 {
 	struct yaml_event item;
+	int rc;
 
 	if (value->kind != YAML_SEQ) {
-		pack_tell(p, false, value, "expected a list of words");
-		return yaml_skip(p->yaml, value, p->err);
+		rc = pack_want_text(p, value, "a list of words");
+		if (rc == 1)
+			gather_word(p, g, value);
+		return rc == -1 ? -1 : 0;
 	}
 	for (;;) {
 		if (yaml_next(p->yaml, &item, p->err) == -1)

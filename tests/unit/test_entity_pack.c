@@ -173,13 +173,27 @@ static const struct {
 	    "  weak: [{name: L, likely: $a}]\nwords: {a: [x]}\n",
 	    "5:28: X1.likely: no such list under words: of this pack, which "
 	    "stand before its entities: $a\n" },
-	{ "a dollar in a need is a word", E
+	{ "a list where none stands", "words: {a: [x], b: [$a]}\n" E
 	    "  weak: [{name: L, need: $a}]\n",
-	    "person X1: =Ada ?L[ 1+0-0] (0 0 0)\n" },
+	    "1:21: words: a list's name, which stands under likely and "
+	    "unlikely alone\n"
+	    "6:26: X1.need: a list's name, which stands under likely and "
+	    "unlikely alone\n" },
+	{ "beginnings of words and endings", "words: {a: [\"x*\"]}\n" E
+	    "  weak: [{name: L, deny: \"x*\", likely: \"y{,s}\"}]\n",
+	    "1:13: words: whole words stand here, without * (each form by "
+	    "itself)\n"
+	    "6:26: X1.deny: whole words stand here, without * (each form by "
+	    "itself)\n"
+	    "6:40: X1.likely: whole words stand here, without { (each form by "
+	    "itself)\n" },
 	{ "lists that are none", "words: [a]\n" E,
 	    "1:8: words: expected a map of lists (sport: [striker, "
 	    "goalkeeper])\nperson X1: =Ada (0 0 0)\n" },
-	{ "a list that is a word", "words: {a: x}\n" E,
+	{ "a list of one word", "words: {a: x}\n" E
+	    "  weak: [{name: L, likely: $a}]\n",
+	    "person X1: =Ada ?L[ 0+0-0]{0$1 0$0} (0 0 0)\n" },
+	{ "a list that is none", "words: {a: {x: y}}\n" E,
 	    "1:12: words: expected a list of words\n"
 	    "person X1: =Ada (0 0 0)\n" },
 	{ "a list twice", "words: {a: [x], a: [y]}\n" E,
