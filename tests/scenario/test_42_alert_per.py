@@ -88,7 +88,7 @@ def test_copies(daemon, sites, receiver):
     wait_heard(receiver, "items", "a")
     sites.give("b", "Thousands flee", WIRE)
     wait_heard(receiver, "items", "a", "b")
-    assert one.status()["alerts_held"] == 1
+    wait_until(lambda: one.status()["alerts_held"] == 1, "the copy")
     one.kill()
     one.start()
     sites.give("c", "Flood", WIRE)
@@ -143,7 +143,7 @@ def test_stories(daemon, sites, receiver):
     last = alerts_of(receiver, "again")[-1]
     assert sorted(last["data"]["story"]["sites"]) == \
         ["127.0.0.1", "localhost"]
-    assert one.status()["alerts_held"] == 3
+    wait_until(lambda: one.status()["alerts_held"] == 3, "those held back")
 
 
 def test_one_text_under_all_titles(daemon, sites, receiver):
