@@ -52,6 +52,7 @@ enum {
 
 	/* What an item may cost. */
 	MAX_STEPS = 12,			/* of a chain */
+	MAX_NUMBER_STEPS = 64,		/* one item of it is looked for */
 	MAX_ALL_STEPS = 40,
 	MAX_WALKS = 20,			/* chains followed */
 	MAX_TERM_WALKS = 8,

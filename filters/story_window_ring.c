@@ -336,7 +336,8 @@ story_ring_find_number(const struct story_window *w, uint64_t number)
 	size_t c;
 
 	story_walk_begin(&k, w, number_key(number));
-	while (k.steps < MAX_STEPS && (item = story_walk_step(&k, &c)) != 0) {
+	while (k.steps < MAX_NUMBER_STEPS &&
+	    (item = story_walk_step(&k, &c)) != 0) {
 		read_what(w, item, &what);
 		if (c == (size_t)what.n_indexed + 2 && what.number == number)
 			return item;
