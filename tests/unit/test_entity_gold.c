@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Passages in which an ambiguous name means an entity of the shipped pack, or
+ * Passages, made up, in which an ambiguous name means an entity of the pack, or
  * not. Prints precision, recall and F1 of the finder beside those of the bare
  * word, any case and as written. A line is an item: title | text.
  */

@@ -2,10 +2,11 @@
 /*
  * The gold set, tests/gold/stories/events.txt: events, each told by an
  * original, a light edit of it, a spun copy, an independent report and a
- * follow-up, and beside them a hard one: other news of the same actors. All
- * items go through one window, in the order written and in several others, as
- * a whole and by halves: rows and weights were made for the even events, and
- * between settings that did as well there the odd ones chose. Of all pairs:
+ * follow-up, and beside them a hard one: other news of the same actors. They
+ * are made up, and so is what public persons say in them. All items go through
+ * one window, in the order written and in several others, as a whole and by
+ * halves: rows and weights were made for the even events, and between settings
+ * that did as well there the odd ones chose. Of all pairs:
  *
  *	copies	original, light and spun of one event are one text
  *	stories	all of an event but the hard one are one story
