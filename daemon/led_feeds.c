@@ -16,7 +16,9 @@ struct learner {
 	const struct conf	*conf;
 };
 
-/* Who reads what, by the validators it has from there. */
+/* Who reads what, by the validators it has from there: of several, the one that
+ * read it last, who is the first here. The rows of those before say the same
+ * until they are asked again, and find that another one reads it. */
 static void
 learn_reader(const struct feed_store_led *led, void *ctx)
 {

@@ -397,7 +397,8 @@ feed_store_each_led(struct db *db,
 
 	q = db_query(db, "SELECT url, asked_url, validators_url, same_as,"
 	    " last_good, failures = 0 AND NOT gone FROM feed WHERE"
-	    " coalesce(asked_url, validators_url, same_as) IS NOT NULL",
+	    " coalesce(asked_url, validators_url, same_as) IS NOT NULL"
+	    " ORDER BY last_good DESC, id",
 	    DB_NO_ARGS, err);
 	while ((step = db_next(q, err)) == DB_ROW) {
 		led = (struct feed_store_led){ .url = db_str(q, 0),

@@ -137,8 +137,8 @@ int	feed_store_each_move(struct db *, int64_t feed,
 	    void (*each)(const struct feed_store_move *, void *ctx), void *ctx,
 	    struct err *);
 
-/* The feeds that read another URL than their own, or leave it to another feed:
- * what is absent is empty. As each_move. */
+/* The feeds that read another URL than their own, or leave it to another feed,
+ * who read last first: what is absent is empty. As each_move. */
 struct feed_store_led {
 	struct str	url, asked, validators, same_as;
 	int64_t		last_good_s;

@@ -2,6 +2,8 @@
 """Feeds that are led to one URL: however they come together and part, its
 server sees the manners of one poller, and every topic is told each item,
 once."""
+import contextlib
+import sqlite3
 import threading
 from urllib.parse import urlsplit
 
@@ -413,3 +415,29 @@ def test_validators_of_the_last_reader(daemon, feeds, receiver):
     asked = m.polls()
     wait_until(lambda: m.polls() > asked, "a poll by c")
     assert m.requests()[asked].headers.get("if-none-match") == '"2"'
+
+
+def test_validators_after_a_restart(daemon, feeds, receiver):
+    """of several that read one URL in turn before a kill it is the last who
+    owns it then, whatever the rows of the others say until they are asked"""
+    m = Tagged(feeds, "/m")
+    m.add("Peace one")
+    urls = {n: feeds.set(f"/{n}", go(302, m.url)) for n in "ab"}
+    one = daemon(config(receiver, urls))
+    wait_until(lambda: followers(one), "the merge")
+    one.kill()
+    # As when a second one has taken it, and has read what is new: the row of
+    # the first is what it was until its next turn.
+    m.add("Peace two")
+    with contextlib.closing(sqlite3.connect(one.store)) as db:
+        db.execute("UPDATE feed SET same_as = NULL, (validators_url, etag, "
+                   "last_good) = (SELECT validators_url, etag, last_good "
+                   "FROM feed WHERE etag IS NOT NULL)")
+        db.execute("UPDATE feed SET etag = '\"2\"', last_good = last_good + 1"
+                   " WHERE id = (SELECT max(id) FROM feed)")
+        db.commit()
+    asked = m.polls()
+    one.start()
+    wait_until(lambda: m.polls() > asked + 2, "polls of what they are led to")
+    assert {r.headers.get("if-none-match")
+            for r in m.requests()[asked:]} == {'"2"'}

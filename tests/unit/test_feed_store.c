@@ -915,14 +915,17 @@ test_led(void **state)
 {
 	char b[] = "b", c[] = "c", v[] = "v", got[256] = "";
 	struct feed_state at_home = { .last_asked_s = 1 };
-	struct feed_state moved = { .asked_url = b, .validators_url = v };
+	struct feed_state moved = { .asked_url = b, .validators_url = v,
+		.last_good_s = 2 };
+	struct feed_state before = { .validators_url = v, .last_good_s = 1 };
 	struct feed_state same = { .same_as = c };
 
 	assert_int_equal(feed_store_save(*state, "x", &at_home, &err), 0);
+	assert_int_equal(feed_store_save(*state, "w", &before, &err), 0);
 	assert_int_equal(feed_store_save(*state, "y", &moved, &err), 0);
 	assert_int_equal(feed_store_save(*state, "z", &same, &err), 0);
 	assert_int_equal(feed_store_each_led(*state, on_led, got, &err), 0);
-	assert_string_equal(got, "y>b,v,;z>,,c;");
+	assert_string_equal(got, "y>b,v,;w>,v,;z>,,c;");
 }
 
 int
