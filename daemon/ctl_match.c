@@ -333,18 +333,6 @@ show_entities(struct match *m)
 }
 
 static void
-write_left_out(enum field f, struct str text, size_t offset, void *ctx)
-{
-	struct match *m = ctx;
-
-	json_open_map(m->json);
-	json_pair_str(m->json, "field", str_from(field_name(f)));
-	json_pair_int(m->json, "offset", (int64_t)offset);
-	json_pair_str(m->json, "text", text);
-	json_close_map(m->json);
-}
-
-static void
 show_left_out(enum field f, struct str text, size_t offset, void *ctx)
 {
 	struct match *m = ctx;
@@ -369,12 +357,8 @@ match_json(struct match *m, const char *source,
 	json_close_array(m->json);
 	if (rc == 0 && m->explains)
 		rc = write_explained(m, it);
-	if (m->explains) {
-		json_key(m->json, "left_out");
-		json_open_array(m->json);
-		left_out_each(it, write_left_out, m);
-		json_close_array(m->json);
-	}
+	if (m->explains)
+		left_out_write(it, m->json);
 	json_key(m->json, "entities");
 	json_open_array(m->json);
 	if (rc == 0)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/json.h"
 #include "base/utf8.h"
 #include "filters/boilerplate.h"
 #include "filters/token.h"
@@ -236,6 +237,27 @@ left_out_each(const struct left_out_item *it,
 			each(f, str_sub(it->whole->text[f], p.offset,
 			    p.length), p.offset, ctx);
 	}
+}
+
+static void
+write_piece(enum field f, struct str text, size_t offset, void *ctx)
+{
+	struct json_out *j = ctx;
+
+	json_open_map(j);
+	json_pair_str(j, "field", str_from(field_name(f)));
+	json_pair_int(j, "offset", (int64_t)offset);
+	json_pair_str(j, "text", text);
+	json_close_map(j);
+}
+
+void
+left_out_write(const struct left_out_item *it, struct json_out *j)
+{
+	json_key(j, "left_out");
+	json_open_array(j);
+	left_out_each(it, write_piece, j);
+	json_close_array(j);
 }
 
 size_t

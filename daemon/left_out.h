@@ -27,6 +27,7 @@
 #include "filters/matcher.h"
 
 struct err;
+struct json_out;
 struct left_out;
 struct topic_set;
 
@@ -64,6 +65,10 @@ int		 left_out_again(struct left_out *, const struct document *,
 void		 left_out_each(const struct left_out_item *,
 		    void (*each)(enum field, struct str text, size_t offset,
 		    void *ctx), void *ctx);
+
+/* The same as the pair "left_out" of the map that is open. */
+void		 left_out_write(const struct left_out_item *,
+		    struct json_out *);
 
 /* How many lines are known, and the first of them as boilerplate_store.h has
  * them (appended). */

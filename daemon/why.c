@@ -294,18 +294,6 @@ static const char *const part_words[] = {
 };
 
 static void
-write_left_out(enum field f, struct str text, size_t offset, void *ctx)
-{
-	struct why *w = ctx;
-
-	json_open_map(w->j);
-	json_pair_str(w->j, "field", str_from(field_name(f)));
-	json_pair_int(w->j, "offset", (int64_t)offset);
-	json_pair_str(w->j, "text", text);
-	json_close_map(w->j);
-}
-
-static void
 write_head(struct why *w)
 {
 	const struct item_text_row *row = w->row;
@@ -324,10 +312,7 @@ write_head(struct why *w)
 	json_pair_opt_str(w->j, "authors", doc->text[FIELD_AUTHOR]);
 	json_pair_opt_str(w->j, "tags", doc->text[FIELD_TAG]);
 	json_pair_opt_str(w->j, "language", doc->language);
-	json_key(w->j, "left_out");
-	json_open_array(w->j);
-	left_out_each(&w->it->seen, write_left_out, w);
-	json_close_array(w->j);
+	left_out_write(&w->it->seen, w->j);
 }
 
 static void

@@ -47,17 +47,6 @@ has_capital_nouns(const struct entity_finder *f)
 	return n >= 2 && n * 12 >= all;
 }
 
-static bool
-has_lower(struct str s)
-{
-	size_t len;
-
-	for (size_t i = 0; i < s.n; i += len)
-		if (fold_is_lower(utf8_decode(s.p + i, s.n - i, &len)))
-			return true;
-	return false;
-}
-
 /* Three words say it, fewer nothing. */
 static void
 look_at_title(struct entity_finder *f)
@@ -75,7 +64,7 @@ look_at_title(struct entity_finder *f)
 		    ENTITY_WORD_FUNCTION) == 0;
 	}
 	f->title_shouts = upper >= 2 &&
-	    !has_lower(f->doc->text[FIELD_TITLE]);
+	    !fold_has_lower(f->doc->text[FIELD_TITLE]);
 	f->title_capped = upper >= 3 && lower == 0;
 }
 

@@ -29,17 +29,6 @@ static const struct pack_row rule_rows[] = {
 };
 #undef AT
 
-static bool
-has_small(struct str s)
-{
-	size_t len;
-
-	for (size_t i = 0; i < s.n; i += len)
-		if (fold_is_lower(utf8_decode(s.p + i, s.n - i, &len)))
-			return true;
-	return false;
-}
-
 size_t
 entity_key(struct token_reader *reader, struct str text, struct buf *key)
 {
@@ -98,7 +87,7 @@ add_form(struct pack *p, const struct yaml_event *at, struct str text,
 	    pack_keep_text(p, buf_str(&p->folded));
 	*g = (struct pack_name){ .name = what, .line = at->line,
 		.col = at->col, .length = at->text.n,
-		.small = has_small(text) };
+		.small = fold_has_lower(text) };
 	p->n_names++;
 	p->counts->forms++;
 }

@@ -254,3 +254,14 @@ fold_is_lower(uint32_t cp)
 {
 	return utf8proc_category((utf8proc_int32_t)cp) == UTF8PROC_CATEGORY_LL;
 }
+
+bool
+fold_has_lower(struct str s)
+{
+	size_t len;
+
+	for (size_t i = 0; i < s.n; i += len)
+		if (fold_is_lower(utf8_decode(s.p + i, s.n - i, &len)))
+			return true;
+	return false;
+}

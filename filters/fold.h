@@ -19,6 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
+
 enum fold_class {
 	FOLD_OTHER,		/* parts words: space, punctuation, symbols */
 	FOLD_NEWLINE,
@@ -67,6 +69,7 @@ const struct fold_char *fold_cached(struct fold_cache *, uint32_t cp);
 
 bool		 fold_is_upper(uint32_t cp);
 bool		 fold_is_lower(uint32_t cp);
+bool		 fold_has_lower(struct str);	/* UTF-8 */
 
 static inline char
 fold_ascii(char c)
