@@ -54,11 +54,11 @@ static void
 every_field_comes_back(void **state)
 {
 	static const char bytes[] = "a\0b\xff\r\n'";
-	struct kept_text in, out;
+	struct kept_text in = { 0 }, out;
 	struct item_text_row row = { .seq = 1 };
 	char *long_one = noise(70000);
 
-	for (int f = 0; f < KEPT_CUT; f++)
+	for (int f = 0; f < KEPT_FIELDS; f++)
 		in.field[f] = str_sub(STR("abcdefghijklmnop"), (size_t)f, 4);
 	in.field[KEPT_SUMMARY] = (struct str){ bytes, sizeof(bytes) - 1 };
 	in.field[KEPT_CONTENT] = (struct str){ long_one, 70000 };
