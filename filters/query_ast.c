@@ -343,6 +343,7 @@ query_term_new(struct arena *arena, struct str text, struct str shown,
 	r.n = r.joined_span = 0;
 	r.ends_single = false;
 	r.letter = STR_NONE;
+	r.joined = (struct query_word){ 0 };
 	*out = NULL;
 	fault = read_term(&r, text, how);
 	if (fault == QUERY_TERM_FINE && how->prefix)
