@@ -176,6 +176,7 @@ read_pack(struct conf_loader *l, const struct yaml_event *at,
 		    &ops, &counts, &err);
 	if (rc == -1 && !counts.stumbled)
 		conf_fault(l, at, "%s: %s", path, err.msg);
+	l->packs_unread = l->packs_unread || rc == -1;
 	l->conf->left_out += counts.left_out + (rc == -1);
 	buf_clear(&text);
 }
@@ -221,6 +222,7 @@ read_named(struct conf_loader *l, struct conf_names *paths,
 		return true;
 	}
 	tell_not_installed(l, at);
+	l->packs_unread = true;
 	l->conf->left_out++;
 	return true;
 }
@@ -249,10 +251,18 @@ conf_find_entity(enum query_entity kind, struct str name, struct buf *why,
     void *ctx)
 {
 	struct conf_loader *l = ctx;
+	const struct query_set *set;
 
-	if (l->entity_index != NULL)
-		return entity_index_find(l->entity_index, kind, name, why);
-	buf_add_c(why, "no pack of entities is read (entities: names "
-	    "packs)");
-	return NULL;
+	if (l->entity_index == NULL) {
+		buf_add_c(why, "no pack of entities is read (entities: names "
+		    "packs)");
+		return NULL;
+	}
+	set = entity_index_find(l->entity_index, kind, name, why);
+	if (set == NULL && l->packs_unread) {
+		buf_reset(why);
+		buf_add_c(why, "not known while a pack of entities: is not "
+		    "read");
+	}
+	return set;
 }

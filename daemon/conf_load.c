@@ -59,6 +59,7 @@ static const struct conf_row default_rows[] = {
 	{ "notify",	conf_read_words,	AT(notify),	1,
 	    CONF_MAX_NAME },
 	{ "severity",	conf_read_severity,	AT(severity),	0, 0 },
+	{ "alert_per",	conf_read_per,		AT(per),	0, 0 },
 	{ NULL,		NULL,			0,		0, 0 }
 };
 #undef AT
@@ -391,7 +392,8 @@ load_text(const char *path, struct str whole, bool was_kept,
 {
 	struct conf_loader l = { .faults = faults, .guesses = MAX_GUESSES,
 		.tested = beside.tested, .asked = beside.asked,
-		.defaults.severity = SEVERITY_NOTICE };
+		.defaults.severity = SEVERITY_NOTICE,
+		.defaults.per = ALERT_PER_TEXT };
 	struct conf *conf;
 
 	l.scratch = arena_new(SIZE_MAX);

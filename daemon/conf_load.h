@@ -100,7 +100,8 @@ struct conf_raw_topic {
 	struct conf_words	 sample_match, sample_not;
 	int			 severity;	/* -1: the default */
 	int64_t			 until_s;
-	enum alert_per		 per;
+	int			 per;		/* enum alert_per; -1: the
+						 * default */
 	unsigned		 realert_at_sites;	/* 0: never */
 	bool			 keeps_lines;
 	size_t			 number;	/* in the topic set */
@@ -150,6 +151,7 @@ struct conf_loader {
 						 * struct str */
 	struct conf_words	 entities;	/* packs: names, paths */
 	struct entity_index	*entity_index;	/* NULL: no pack is named */
+	bool			 packs_unread;	/* one of them; it was told */
 
 	struct conf_words	 includes;	/* patterns of names */
 	struct conf_included	*included;	/* the last read first */
@@ -162,7 +164,7 @@ struct conf_loader {
 	size_t			 sinks_cap;
 	struct {
 		struct conf_words notify;
-		int		 severity;
+		int		 severity, per;
 		const size_t	*sinks;		/* NULL: not resolved yet */
 		size_t		 n_sinks;
 	} defaults;
@@ -262,6 +264,7 @@ conf_read_fn	conf_read_number;	/* unsigned */
 conf_read_fn	conf_read_date;		/* int64_t Unix seconds */
 conf_read_fn	conf_read_path;		/* const char *, absolute; bytes */
 conf_read_fn	conf_read_severity;	/* int */
+conf_read_fn	conf_read_per;		/* int: enum alert_per */
 conf_read_fn	conf_read_text_from;	/* feed or page */
 conf_read_fn	conf_read_samples;	/* struct conf_raw_topic */
 conf_read_fn	conf_read_later;	/* a key of versions to come */

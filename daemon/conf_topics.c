@@ -28,7 +28,7 @@
 enum { MAX_TREE_BYTES = 64 << 20, MAX_NAMING = 32, SHOWN = 40,
 	QUOTES_BYTES = 128 };
 
-static conf_read_fn	read_match, read_per, read_until;
+static conf_read_fn	read_match, read_until;
 
 #define AT(member)	offsetof(struct conf_raw_topic, member)
 static const struct conf_row topic_rows[] = {
@@ -39,7 +39,7 @@ static const struct conf_row topic_rows[] = {
 	    CONF_MAX_NAME },
 	{ "until",	read_until,		AT(until_s),	0, 0 },
 	{ "boilerplate", conf_read_boilerplate, AT(keeps_lines), 0, 0 },
-	{ "alert_per",	read_per,		AT(per),	0, 0 },
+	{ "alert_per",	conf_read_per,		AT(per),	0, 0 },
 	{ "realert_at_sites", conf_read_number,	AT(realert_at_sites), 2,
 	    STORY_MAX_SITES },
 	{ "samples",	conf_read_samples,	0,		0, 0 },
@@ -139,21 +139,20 @@ read_terms(struct conf_loader *l, struct conf_raw_topic *t,
 	return 0;
 }
 
-static int
-read_per(struct conf_loader *l, const struct conf_row *row,
+int
+conf_read_per(struct conf_loader *l, const struct conf_row *row,
     const struct yaml_event *value, void *into)
 {
 	static const char *const words[] = { [ALERT_PER_ITEM] = "item",
 		[ALERT_PER_TEXT] = "text", [ALERT_PER_STORY] = "story" };
-	struct conf_raw_topic *t = into;
+	int *to = (void *)((char *)into + row->offset);
 	int rc = conf_want_text(l, value, "item, text or story");
 
-	(void)row;
 	if (rc != 1)
 		return rc;
 	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (str_eq_c(value->text, words[i])) {
-			t->per = (enum alert_per)i;
+			*to = (int)i;
 			return 0;
 		}
 	conf_fault(l, value, "%s is none of item (each item), text (no copy "
@@ -195,7 +194,7 @@ read_topic(struct conf_loader *l, const struct yaml_event *name,
 		return err_set(&l->err, "out of memory");
 	t->name = *name;
 	t->severity = -1;
-	t->per = ALERT_PER_TEXT;
+	t->per = -1;
 	t->until_s = INT64_MAX;
 	rc = value->kind == YAML_MAP ? read_settings(l, t, value) :
 	    read_terms(l, t, value);
@@ -479,7 +478,7 @@ finish_topic(struct compiling *c, struct conf_raw_topic *t)
 {
 	struct conf_loader *l = c->l;
 	size_t before = faults_errors(l->faults);
-	struct conf_topic topic = { .until_s = t->until_s, .per = t->per,
+	struct conf_topic topic = { .until_s = t->until_s,
 		.realert_at_sites = t->realert_at_sites,
 		.keeps_lines = t->keeps_lines };
 	const struct yaml_event *text = &t->name;
@@ -488,6 +487,7 @@ finish_topic(struct compiling *c, struct conf_raw_topic *t)
 
 	topic.severity = (enum severity)(t->severity != -1 ? t->severity :
 	    l->defaults.severity);
+	topic.per = (enum alert_per)(t->per != -1 ? t->per : l->defaults.per);
 	topic.name = arena_copy(l->arena, t->name.text).p;
 	check_feeds(l, t);
 	if (!conf_notify_resolve(l, &t->notify, &topic))

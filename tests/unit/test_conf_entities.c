@@ -119,6 +119,25 @@ faults_are_told(void **state)
 	}
 }
 
+/* Who has mended the pack need not look at each topic. */
+static void
+names_of_an_unread_pack(void **state)
+{
+	struct fixture *f = *state;
+	const struct fault *fault;
+
+	assert_non_null(load(f, START "entities: [own.yaml, x/y.yaml]\n"
+	    "topics: {a: {match: \"country:ukraine\"}, "
+	    "b: {match: \"country:russia\"}}\n"));
+	assert_int_equal(faults_errors(f->faults), 2);
+	assert_int_equal(f->conf->n_topics, 1);
+	assert_string_equal(faults_at(f->faults, 0)->key, "entities");
+	fault = faults_at(f->faults, 1);
+	assert_string_equal(fault->key, "topics.b.match");
+	assert_string_equal(fault->message, "country:russia: not known "
+	    "while a pack of entities: is not read");
+}
+
 static void
 a_pack_without_entities_key_is_said_so(void **state)
 {
@@ -176,6 +195,7 @@ main(void)
 		P(topics_name_entities),
 		P(packs_may_stand_behind_the_topics),
 		P(faults_are_told),
+		P(names_of_an_unread_pack),
 		P(a_pack_without_entities_key_is_said_so),
 		P(faults_of_a_pack_have_its_places),
 		P(a_pack_is_read_once),

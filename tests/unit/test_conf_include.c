@@ -10,7 +10,7 @@
 
 static const char main_text[] =
     "include: t.d/*.yaml\n"
-    "defaults: {notify: [room], severity: warning}\n"
+    "defaults: {notify: [room], severity: warning, alert_per: story}\n"
     "feeds: [{url: 'https://a.example/', tags: [world]}]\n"
     "topics: {own: word}\n";
 
@@ -100,18 +100,21 @@ gives_them_the_defaults(void **state)
 	const struct conf *c;
 
 	write_file(f, "t.d/a.yaml", 0644, "topics: {first: a, second: {match: "
-	    "b, severity: info, notify: [syslog], until: 2030-01-01}}\n");
+	    "b, severity: info, notify: [syslog], until: 2030-01-01, "
+	    "alert_per: text}}\n");
 	write_file(f, "t.d/b.yaml", 0644, sinks_text);
 	c = load_whole(f, main_text);
 	assert_int_equal(c->n_topics, 3);
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(c->topics[i].severity, SEVERITY_WARNING);
+		assert_int_equal(c->topics[i].per, ALERT_PER_STORY);
 		assert_int_equal(c->topics[i].n_sinks, 1);
 		assert_string_equal(c->sinks[c->topics[i].sinks[0]].name,
 		    "room");
 		assert_true(c->topics[i].until_s == INT64_MAX);
 	}
 	assert_int_equal(c->topics[2].severity, SEVERITY_INFO);
+	assert_int_equal(c->topics[2].per, ALERT_PER_TEXT);
 	assert_string_equal(c->sinks[c->topics[2].sinks[0]].name, "syslog");
 	assert_true(c->topics[2].until_s == INT64_C(1893456000));
 }
