@@ -245,8 +245,11 @@ class Score:
         return f"was sent {sent}; the pair that it had given last is {held}"
 
     def judge_deltas(self, rs):
+        """Beside an ETag; who has none that it could name, because a kill has
+        swallowed it, is judged by judge_validators."""
         for r in rs:
-            if r.mark("wants_im") and "feed" not in (r.header("a-im") or ""):
+            if r.mark("wants_im") and r.header("if-none-match") and \
+                    "feed" not in (r.header("a-im") or ""):
                 self.say(r, "was not told A-IM: feed")
 
     def judge_way(self, rs):

@@ -260,7 +260,7 @@ def test_status(daemon, feeds, receiver):
     assert trouble["status"] == 404
     assert trouble["word"] == "http_404"
     assert trouble["message"]
-    assert trouble["failures"] == 1
+    assert trouble["failures"] >= 1     # its interval is short here
     assert seconds(trouble["next"]) > time.time()
 
     done = headlinectl("status", "--socket", one.socket, "--json")
