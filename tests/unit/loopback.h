@@ -123,20 +123,26 @@ peer_answer(struct peer *p, const char *request)
 		peer_reset(p);
 }
 
-/* Bytes of the first whole request, or 0. */
+/* Bytes of the first request, once they are all there, or 0. Only the head is
+ * read for that: a long body comes in a thousand pieces. */
 static inline size_t
-request_size(const char *text)
+request_size(struct evbuffer *in)
 {
-	const char *end = strstr(text, "\r\n\r\n");
-	const char *length = strcasestr(text, "\r\ncontent-length:");
+	struct evbuffer_ptr end = evbuffer_search(in, "\r\n\r\n", 4, NULL);
+	const char *length;
+	char *head;
 	size_t n;
 
-	if (end == NULL)
+	if (end.pos < 0)
 		return 0;
-	n = (size_t)(end - text) + 4;
-	if (length != NULL && length < end)
+	n = (size_t)end.pos + 4;
+	head = calloc(1, n + 1);
+	evbuffer_copyout(in, head, n);
+	length = strcasestr(head, "\r\ncontent-length:");
+	if (length != NULL)
 		n += strtoul(length + 17, NULL, 10);
-	return strlen(text) >= n ? n : 0;
+	free(head);
+	return evbuffer_get_length(in) >= n ? n : 0;
 }
 
 static inline void
@@ -145,17 +151,13 @@ peer_on_read(struct bufferevent *bev, void *arg)
 	struct peer *p = arg;
 	struct server *s = p->server;
 	struct evbuffer *in = bufferevent_get_input(bev);
-	size_t n = evbuffer_get_length(in);
-	char *text = calloc(1, n + 1);
+	size_t n = request_size(in);
+	char *text;
 
-	evbuffer_copyout(in, text, n);
-	n = request_size(text);
-	if (n == 0 || s->n_requests == MAX_REQUESTS) {
-		free(text);
+	if (n == 0 || s->n_requests == MAX_REQUESTS)
 		return;
-	}
-	text[n] = '\0';
-	evbuffer_drain(in, n);
+	text = calloc(1, n + 1);
+	evbuffer_remove(in, text, n);
 	s->requests[s->n_requests++] = text;
 	s->last = p;
 	peer_answer(p, text);
