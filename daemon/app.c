@@ -50,6 +50,8 @@
 
 /* Real time; together well under the ten seconds that a stop may take. */
 enum { WORKER_GRACE_MS = 2000, COURIER_GRACE_MS = 3000 };
+_Static_assert(WORKER_GRACE_MS + COURIER_GRACE_MS <= 10000 / 2,
+    "the end comes within ten seconds (headlined(8)), half of them to spare");
 
 /* How long bringing an old store up to date may take, for the manager. */
 enum { OPEN_PATIENCE_S = 600 };

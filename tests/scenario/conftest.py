@@ -87,6 +87,8 @@ def pytest_configure(config):
         "markers", "short: also run where HEADLINED_SCENARIOS=short")
     config.addinivalue_line(
         "markers", "together: scenarios that share what they wait for")
+    config.addinivalue_line(
+        "markers", "alone: runs with no other part beside it")
     config.pluginmanager.register(Tap())
 
 
@@ -103,7 +105,10 @@ def keep_only(config, items, is_wanted):
 
 def pytest_collection_modifyitems(config, items):
     part = os.environ.get("HEADLINED_SCENARIOS_PART")
-    if part:                    # "2of4"
+    if part == "alone":
+        keep_only(config, items, lambda i: i.get_closest_marker("alone"))
+    elif part:                  # "2of4"
+        keep_only(config, items, lambda i: not i.get_closest_marker("alone"))
         which, of = map(int, part.split("of"))
         units = list(dict.fromkeys(unit_of(i) for i in items))
         place = {u: n for n, u in enumerate(units)}

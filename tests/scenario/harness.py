@@ -29,9 +29,9 @@ PATIENCE_S = 60 if SANITIZED else 20
 REPORT = re.compile(r"(\w+Sanitizer|runtime error:)")
 
 
-def wait_until(condition, what, seconds=PATIENCE_S):
-    """Asks `condition` until what it gives is true, and gives that back.
-    The only place in the scenarios that sleeps."""
+def wait_until(condition, what, seconds=PATIENCE_S, step=0.005):
+    """Asks `condition` each `step` s until what it gives is true, and gives
+    that back. The only place in the scenarios that sleeps."""
     deadline = time.monotonic() + seconds
     while True:
         result = condition()
@@ -39,7 +39,7 @@ def wait_until(condition, what, seconds=PATIENCE_S):
             return result
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {seconds} s in vain: {what}")
-        time.sleep(0.005)
+        time.sleep(step)
 
 
 def stays_true(condition, what, until):
