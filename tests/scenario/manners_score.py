@@ -108,7 +108,8 @@ class Score:
         killed = any(r.real <= kill and (
             r.end is None or kill - r.end < GRACE_REAL)
             for kill in self.set.kills)
-        stopped = any(r.real <= until and (r.end is None or r.end >= since)
+        stopped = any(r.real <= until and (
+            r.end is None or since - r.end < GRACE_REAL)
                       for since, until in self.set.stops)
         return killed or stopped
 
