@@ -22,6 +22,7 @@ import threading
 import time
 import traceback
 import urllib.parse
+import warnings
 
 import pytest
 
@@ -499,8 +500,10 @@ def days(request, tmp_path_factory):
               if getattr(i, "originalname", "") == "test_day"}
     first = have(sorted(n for n in wanted if not why_not(n)),
                  tmp_path_factory)
-    again = have([n for n, run in first.items() if run.idlers()],
-                 tmp_path_factory, slower=2)
+    late = [n for n, run in first.items() if run.idlers()]
+    if late:
+        warnings.warn("had once more, at half the speed: " + ", ".join(late))
+    again = have(late, tmp_path_factory, slower=2)
     return {name: [run, *filter(None, [again.get(name)])]
             for name, run in first.items()}
 
