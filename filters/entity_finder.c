@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/utf8.h"
+#include "filters/entity_clip.h"
 #include "filters/entity_finder_private.h"
 
 enum { MIN_ROOM = 64 };
@@ -52,6 +53,7 @@ entity_finder_free(struct entity_finder *f)
 		return;
 	buf_clear(&f->text);
 	free(f->words.at);
+	free(f->clips.at);
 	free(f->cues.at);
 	free(f->hits.at);
 	free(f->smalls.at);
@@ -82,29 +84,120 @@ begins_upper(struct str s)
 	return s.n > 0 && fold_is_upper(utf8_decode(s.p, s.n, &len));
 }
 
+static inline void
+add_word(struct entity_finder *f, enum field field, const struct token *t,
+    uint32_t start)
+{
+	struct word *w = finder_add(f, &f->words, sizeof(*w));
+
+	if (w == NULL || f->text.n > UINT32_MAX - t->n_folded)
+		return;
+	*w = (struct word){ (uint32_t)f->text.n, t->n_folded, t->offset,
+		t->length, t->position - start, entity_senses_number(
+		f->senses, t), (uint8_t)field, begins_upper(str_sub(
+		f->doc->text[field], t->offset, t->length)) };
+	buf_add(&f->text, t->folded, t->n_folded);
+}
+
+/* Bytes of the text up to the first apostrophe and behind it; of the last: up
+ * to it. */
+static uint32_t
+find_apostrophe(struct str text, bool last, uint32_t *behind)
+{
+	struct fold_char c;
+	uint32_t found = 0;
+	size_t len;
+
+	*behind = 0;
+	for (size_t at = 0; at < text.n; at += len) {
+		fold_char(utf8_decode(text.p + at, text.n - at, &len), false,
+		    &c);
+		if (c.class != FOLD_APOSTROPHE)
+			continue;
+		found = (uint32_t)at;
+		*behind = (uint32_t)(at + len);
+		if (!last)
+			break;
+	}
+	return found;
+}
+
+/* The token less what is not of `part`, a slice of its folded form. */
+static struct token
+clipped(const struct token *t, struct str text, struct str part)
+{
+	struct token c = *t;
+	struct str rest = str_sub(text, t->offset, t->length);
+	uint32_t behind;
+
+	c.folded = part.p;
+	c.n_folded = (uint32_t)part.n;
+	if (part.p + part.n < t->folded + t->n_folded)
+		c.length = find_apostrophe(rest, true, &behind);
+	if (part.p > t->folded) {
+		(void)find_apostrophe(rest, false, &behind);
+		c.offset += behind;
+		c.length -= behind;
+	}
+	return c;
+}
+
+/* What in the last word may be a name instead, l'Ukraine, Ankara'da: in its
+ * place where the whole is no word of any name, else to be asked if the whole
+ * begins none. */
+static void
+clip_word(struct entity_finder *f, enum field field, const struct token *t,
+    uint32_t start)
+{
+	struct str parts[ENTITY_CLIPS], whole = { t->folded, t->n_folded };
+	uint32_t word = f->words.n - 1;
+	size_t n = t->cut ? 0 : entity_clip(whole, parts);
+
+	for (size_t i = 0; i < n && !f->failed; i++) {
+		struct token part = clipped(t, f->doc->text[field], parts[i]);
+		struct clip *c;
+
+		if (entity_senses_number(f->senses, &part) == SENSE_NONE)
+			continue;
+		add_word(f, field, &part, start);
+		f->failed |= f->text.failed;
+		if (f->failed)
+			return;
+		f->words.n--;
+		if (word_at(f, word)->number == SENSE_NONE)
+			*word_at(f, word) = *word_at(f, word + 1);
+		else if ((c = finder_add(f, &f->clips, sizeof(*c))) != NULL)
+			*c = (struct clip){ word, *word_at(f, word + 1) };
+		return;
+	}
+}
+
+/* A word has few letters, and this is asked of each. */
+static inline bool
+has_apostrophe(const struct token *t)
+{
+	for (uint32_t i = 1; i < t->n_folded; i++)
+		if (t->folded[i] == '\'')
+			return true;
+	return false;
+}
+
 static void
 read_words(struct entity_finder *f, enum field field)
 {
-	struct str text = f->doc->text[field];
 	uint32_t start = UINT32_MAX;
 	struct token t;
-	struct word *w;
 
 	f->reader.position = 0;
-	token_begin(&f->reader, text, false);
+	token_begin(&f->reader, f->doc->text[field], false);
 	while (!f->failed && token_next(&f->reader, &t)) {
 		if (start == UINT32_MAX)
 			start = t.position;
 		if (t.span > 1)
 			continue;	/* a joined form; its parts follow */
-		w = finder_add(f, &f->words, sizeof(*w));
-		if (w == NULL || f->text.n > UINT32_MAX - t.n_folded)
-			break;
-		*w = (struct word){ (uint32_t)f->text.n, t.n_folded, t.offset,
-			t.length, t.position - start, entity_senses_number(
-			f->senses, &t), (uint8_t)field, begins_upper(str_sub(
-			text, t.offset, t.length)) };
-		buf_add(&f->text, t.folded, t.n_folded);
+		add_word(f, field, &t, start);
+		if (has_apostrophe(&t) && !f->failed)
+			clip_word(f, field, &t, start);
 	}
 	f->failed |= f->text.failed;
 }
@@ -254,15 +347,32 @@ sort(struct list *l, size_t size, int (*compare)(const void *, const void *))
 		qsort(l->at, l->n, size, compare);
 }
 
+/* The part of the word that may be a name in its place, once. */
+static bool
+clip_instead(struct entity_finder *f, uint32_t word, uint32_t *next)
+{
+	const struct clip *all = f->clips.at;
+
+	while (*next < f->clips.n && all[*next].word < word)
+		++*next;
+	if (*next == f->clips.n || all[*next].word != word)
+		return false;
+	*word_at(f, word) = all[(*next)++].instead;
+	return true;
+}
+
 static void
 find_names(struct entity_finder *f)
 {
-	uint32_t free_from = 0, n;
+	uint32_t free_from = 0, next_clip = 0, i = 0, n;
 
-	for (uint32_t i = 0; i < f->words.n && !f->failed; i++) {
+	while (i < f->words.n && !f->failed) {
 		n = walk(f, i, i >= free_from);
 		if (n > 0)
 			free_from = i + n;
+		else if (i >= free_from && clip_instead(f, i, &next_clip))
+			continue;
+		i++;
 	}
 	sort(&f->cues, sizeof(struct cue), finder_by_node);
 	sort(&f->hits, sizeof(struct hit), by_list);
@@ -304,8 +414,8 @@ begin(struct entity_finder *f, const struct entity_senses *senses,
 	f->doc = doc;
 	f->failed = false;
 	buf_reset(&f->text);
-	f->words.n = f->cues.n = f->hits.n = f->smalls.n = 0;
-	f->spans.n = f->readings.n = f->mentions.n = 0;
+	f->words.n = f->clips.n = f->cues.n = f->hits.n = 0;
+	f->smalls.n = f->spans.n = f->readings.n = f->mentions.n = 0;
 	f->n_looks = f->n_searches = 0;
 	f->n_pairs = 0;
 	if (n > f->n_tallies || f->run == UINT32_MAX) {

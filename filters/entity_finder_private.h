@@ -34,6 +34,12 @@ struct word {
 	bool		upper;			/* begins with a capital */
 };
 
+/* What a word may be instead: l'Afrique, Afrique. In order. */
+struct clip {
+	uint32_t	word;
+	struct word	instead;
+};
+
 /* A word or phrase of a rule; hits: of a list. By its first word. */
 struct cue {
 	uint32_t	node, word;
@@ -95,7 +101,8 @@ struct entity_finder {
 	const struct entity_senses	*senses;
 	const struct document		*doc;
 	struct buf			 text;
-	struct list	words, cues, hits, smalls, spans, readings, mentions;
+	struct list	words, clips, cues, hits, smalls;
+	struct list	spans, readings, mentions;
 	struct tally	*tallies;
 	size_t		 n_tallies;
 	uint32_t	 run;

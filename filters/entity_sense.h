@@ -13,7 +13,9 @@
  * Nigeria; words of two or more capitals (US, NATO) compare case. From left to
  * right the longest name whose case fits takes its words, whether or not it
  * counts in the end: in "Guinea-Bissau" and "Papua New Guinea" nobody reads
- * Guinea. A name that several entities have is looked at for each.
+ * Guinea. A name that several entities have is looked at for each. Of a word
+ * with an apostrophe a part may be the name, where the whole begins none:
+ * l'Ukraine, Ankara'da (filters/entity_clip.h).
  *
  * A name without a rule counts (a weak one: where a full one does). One with a
  * rule counts when all of it holds:

@@ -49,7 +49,15 @@ static const char pack[] =
     "- {id: mali, kind: country, name: Mali,\n"
     "   weak: [{name: Mali, need: [Bamako, junta], within: 3}]}\n"
     "- {id: a, kind: person, name: Al Smith, weak: [Smith]}\n"
-    "- {id: b, kind: person, name: Bo Smith, weak: [Smith]}\n";
+    "- {id: b, kind: person, name: Bo Smith, weak: [Smith]}\n"
+    "- {id: ci, kind: country, name: Côte d'Ivoire}\n"
+    "- {id: za, kind: country, name: South Africa, names: [Afrique du Sud]}\n"
+    "- {id: bc, kind: org, name: Banque de l'Afrique}\n"
+    "- {id: fr, kind: person, name: Emmanuel Macron}\n"
+    "- {id: un, kind: org, name: ONU}\n"
+    "- {id: br, kind: person, name: Jo Brien, names: [Brien]}\n"
+    "- {id: xi, kind: person, name: Xi}\n"
+    "- {id: sana, kind: place, name: Sana'a}\n";
 
 /* Names that are weighed. */
 static const char weighed[] =
@@ -178,6 +186,30 @@ static const struct sense_case cases[] = {
 	    "gn:Guinea" },
 	{ "the possessive is the name", "x\nthat is Niger's army",
 	    "ne:Niger's" },
+	{ "an elided word before it", "x\nen Nigeria, l'Egypt et d'Ukraine",
+	    "ng:Nigeria eg:Egypt ua:Ukraine" },
+	{ "the curly apostrophe", "x\nl\u2019Egypt, qu\u2019Emmanuel Macron",
+	    "eg:Egypt fr:Emmanuel Macron" },
+	{ "of Italian", "x\nnell'Egypt, dell'ONU, all'Ukraine",
+	    "eg:Egypt un:ONU ua:Ukraine" },
+	{ "at a sentence's beginning", "x\nPaix. L'Ukraine vote",
+	    "ua:Ukraine" },
+	{ "in capitals", "L'UKRAINE VOTE\nd'elle", "ua:UKRAINE" },
+	{ "Turkish endings", "x\nKyiv'de, Ankara'dan ve Egypt\u2019\u0131n",
+	    "ua:Kyiv kyiv:Kyiv tr:Ankara eg:Egypt" },
+	{ "of a name's last word", "x\nPapua New Guinea'nın",
+	    "pg:Papua New Guinea" },
+	{ "before it and behind it", "x\nd'Egypt'te", "eg:Egypt" },
+	{ "case is compared with the part", "x\nl'onu et l'ONU", "un:ONU" },
+	{ "a name with an apostrophe of its own", "x\nen Côte d'Ivoire",
+	    "ci:Côte d'Ivoire" },
+	{ "and with an ending", "x\nCôte d'Ivoire'da, Sana'a'da",
+	    "ci:Côte d'Ivoire sana:Sana'a" },
+	{ "a word of another name", "x\nBanque de l'Afrique, puis "
+	    "l'Afrique du Sud", "bc:Banque de l'Afrique za:Afrique du Sud" },
+	{ "no such words", "x\nO'Brien, Xi'an, Xi'll, 'Xi', X'Egypt, L',"
+	    "Xi'in",
+	    "xi:Xi" },
 
 	{ "case: as written", "x\nin Turkey", "tr:Turkey" },
 	{ "case: not as written", "x\na turkey in the oven", "" },
