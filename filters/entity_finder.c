@@ -210,6 +210,17 @@ is_same_case(struct str a, struct str b, bool all)
 	return (!all && !entity_senses_in_capitals(b)) || str_eq(a, b);
 }
 
+/* The next word, no joined form: Maison-Blanche may stand without hyphen. */
+static bool
+next_part(struct token_reader *r, struct token *t)
+{
+	do {
+		if (!token_next(r, t))
+			return false;
+	} while (t->span > 1);
+	return true;
+}
+
 /* Whether a name is written as its claim asks. */
 static bool
 case_fits(struct entity_finder *f, const struct sense_claim *c, uint32_t word,
@@ -225,14 +236,10 @@ case_fits(struct entity_finder *f, const struct sense_claim *c, uint32_t word,
 	token_begin(&f->cased, str_sub(text, from->offset,
 	    to->offset + to->length - from->offset), false);
 	token_begin(&f->named, c->name->text, false);
-	while (token_next(&f->named, &b)) {
-		if (!token_next(&f->cased, &a))
-			return true;
-		if (a.span == 1 && b.span == 1 &&
-		    !is_same_case((struct str){ a.folded, a.n_folded },
+	while (next_part(&f->named, &b) && next_part(&f->cased, &a))
+		if (!is_same_case((struct str){ a.folded, a.n_folded },
 		    (struct str){ b.folded, b.n_folded }, all))
 			return false;
-	}
 	return true;
 }
 

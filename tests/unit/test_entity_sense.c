@@ -57,6 +57,8 @@ static const char pack[] =
     "- {id: un, kind: org, name: ONU}\n"
     "- {id: br, kind: person, name: Jo Brien, names: [Brien]}\n"
     "- {id: xi, kind: person, name: Xi}\n"
+    "- {id: tan, kind: place, name: Tan-Tan,\n"
+    "   weak: [{name: Tan-Tan, case: yes}]}\n"
     "- {id: sana, kind: place, name: Sana'a}\n";
 
 /* Names that are weighed. */
@@ -214,6 +216,8 @@ static const struct sense_case cases[] = {
 	{ "case: as written", "x\nin Turkey", "tr:Turkey" },
 	{ "case: not as written", "x\na turkey in the oven", "" },
 	{ "capitals compare case", "x\nthe US told us", "us:US" },
+	{ "case: with a hyphen or without", "x\nthe Tan-Tan and the Tan Tan, "
+	    "no tan tan", "tan:Tan-Tan tan:Tan Tan" },
 	{ "dots inside", "x\nthe U.S. said", "us:U.S." },
 	{ "in a title in capitals case says nothing",
 	    "TURKEY FOR FOUR\nput it into the oven", "" },
