@@ -171,3 +171,109 @@ around_is_owned(const struct entity_finder *f, uint32_t span)
 	    beside_is_space(between(f, w, w + 1)) &&
 	    !beside_is_known(f, span, s->word - 1, -1);
 }
+
+/* The span that holds the word, or NULL: they stand in order. */
+static const struct span *
+span_with(const struct entity_finder *f, uint32_t word)
+{
+	uint32_t from = 0, to = f->spans.n, middle;
+	const struct span *s;
+
+	while (from < to) {
+		middle = from + (to - from) / 2;
+		if (span_at(f, middle)->word <= word)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	s = from > 0 ? span_at(f, from - 1) : NULL;
+	return s != NULL && word < s->word + s->n ? s : NULL;
+}
+
+static bool
+are_same_words(const struct entity_finder *f, uint32_t a, uint32_t b,
+    uint32_t n)
+{
+	while (n > 0 && str_eq(folded_of(f, word_at(f, a)),
+	    folded_of(f, word_at(f, b)))) {
+		a++;
+		b++;
+		n--;
+	}
+	return n == 0;
+}
+
+bool
+around_is_sibling(const struct entity_finder *f, const struct span *s,
+    uint32_t word, uint32_t n)
+{
+	const struct span *x = span_with(f, word);
+
+	if (x == NULL || x == s || x->n <= s->n || word + n > x->word + x->n)
+		return false;
+	for (uint32_t i = 0; i + s->n <= x->n; i++)
+		if (are_same_words(f, s->word, x->word + i, s->n))
+			return true;
+	return false;
+}
+
+/* Whether the words from a up to b join two names: "and", ",", "or the". */
+static bool
+are_joining(const struct entity_finder *f, uint32_t a, uint32_t b)
+{
+	static const char *const words[] = { "and", "or", "the" };
+	bool known = true;
+
+	if (b >= f->words.n || word_at(f, a - 1)->field !=
+	    word_at(f, b)->field || b > a + 2)
+		return false;
+	for (uint32_t i = a; i < b && known; i++) {
+		known = false;
+		for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++)
+			known |= str_eq_c(folded_of(f, word_at(f, i)),
+			    words[k]);
+	}
+	if (a == b)
+		return str_eq_c(between(f, word_at(f, a - 1), word_at(f, b)),
+		    ", ");
+	for (uint32_t i = a; i <= b && known; i++)
+		known = beside_is_space(between(f, word_at(f, i - 1),
+		    word_at(f, i)));
+	return known && !str_eq_c(folded_of(f, word_at(f, a)), "the");
+}
+
+bool
+around_are_joined(const struct entity_finder *f, const struct span *a,
+    const struct span *b)
+{
+	return a->word < b->word && a->word + a->n <= b->word &&
+	    are_joining(f, a->word + a->n, b->word);
+}
+
+/* A country, and no given name, as Jordan is. */
+static bool
+is_plain_country(const struct entity_finder *f, const struct span *s)
+{
+	uint32_t c = f->senses->nodes[s->node].claims;
+
+	if (s->n == 1 && (kinds_of(f, word_at(f, s->word)) &
+	    ENTITY_WORD_GIVEN) != 0)
+		return false;
+	for (; c != SENSE_NONE; c = f->senses->claims[c].next)
+		if (entity_of(f, &f->senses->claims[c])->kind !=
+		    ENTITY_COUNTRY)
+			return false;
+	return true;
+}
+
+bool
+around_is_paired(const struct entity_finder *f, uint32_t span)
+{
+	const struct span *s = span_at(f, span);
+
+	if (span > 0 && around_are_joined(f, s - 1, s) &&
+	    is_plain_country(f, s - 1))
+		return true;
+	return span + 1 < f->spans.n && around_are_joined(f, s, s + 1) &&
+	    is_plain_country(f, s + 1);
+}

@@ -268,6 +268,17 @@ bool		 around_is_quoted(const struct entity_finder *,
 bool		 around_is_owned(const struct entity_finder *,
 		    uint32_t span);
 
+/* Whether words are of a longer name that holds the span's own: "Equatorial" of
+ * "Equatorial Guinea" says nothing of a Guinea elsewhere. */
+bool		 around_is_sibling(const struct entity_finder *,
+		    const struct span *, uint32_t word, uint32_t n);
+
+/* "Congo and DR Congo", "Togo, Benin": a stands before b. Whether a country
+ * that is no given name is joined to the span so. */
+bool		 around_are_joined(const struct entity_finder *,
+		    const struct span *a, const struct span *b);
+bool		 around_is_paired(const struct entity_finder *, uint32_t span);
+
 /* Whether the item has a longer name of which the one in capitals is short:
  * "International Chamber of Commerce" for ICC. */
 bool		 around_is_spelled_out(struct entity_finder *,

@@ -68,10 +68,40 @@ count_own(struct entity_finder *f)
 	}
 }
 
+/* The entity that a longer name joined to the span alone means, where another
+ * may be meant by the span: in "Congo and DR Congo" they are two. */
+static uint32_t
+joined_entity(const struct entity_finder *f, uint32_t span)
+{
+	const struct span *s = span_at(f, span), *x = NULL;
+	uint32_t joined;
+
+	if (s->n_readings < 2)
+		return SENSE_NONE;
+	if (span > 0 && around_are_joined(f, s - 1, s))
+		x = s - 1;
+	else if (span + 1 < f->spans.n && around_are_joined(f, s, s + 1))
+		x = s + 1;
+	if (x == NULL || !around_is_sibling(f, s, x->word, x->n))
+		return SENSE_NONE;
+	joined = only_entity(f, x);
+	for (uint32_t i = 0; i < s->n_readings; i++) {
+		const struct reading *r = reading_at(f, s->readings + i);
+
+		if (r->standing == STANDS &&
+		    claim_of(f, r)->entity != joined)
+			return joined;
+	}
+	return SENSE_NONE;
+}
+
 /* A loser does not take a third one with it: who lost is asked of all. */
 static void
-part(struct entity_finder *f, const struct span *s)
+part(struct entity_finder *f, uint32_t span)
 {
+	const struct span *s = span_at(f, span);
+	uint32_t joined = joined_entity(f, span);
+
 	for (uint32_t i = 0; i < s->n_readings; i++) {
 		struct reading *r = reading_at(f, s->readings + i);
 
@@ -80,16 +110,16 @@ part(struct entity_finder *f, const struct span *s)
 		if (s->n_readings > MOST_PAIRS - f->n_pairs)
 			return;
 		f->n_pairs += s->n_readings;
-		for (uint32_t k = 0; k < s->n_readings; k++) {
+		r->lost = claim_of(f, r)->entity == joined;
+		for (uint32_t k = 0; k < s->n_readings && !r->lost; k++) {
 			const struct reading *o = reading_at(f,
 			    s->readings + k);
 			const struct sense_claim *a = claim_of(f, r),
 			    *b = claim_of(f, o);
 
-			if (o->standing == STANDS &&
-			    are_rivals(f, a, b) && is_before(f, b->entity,
-			    a->entity))
-				r->lost = true;
+			r->lost = o->standing == STANDS &&
+			    b->entity != joined && are_rivals(f, a, b) &&
+			    is_before(f, b->entity, a->entity);
 		}
 	}
 }
@@ -134,7 +164,7 @@ rivals_part(struct entity_finder *f)
 {
 	count_own(f);
 	for (uint32_t i = 0; i < f->spans.n; i++)
-		part(f, span_at(f, i));
+		part(f, i);
 	for (uint32_t i = 0; i < f->readings.n; i++)
 		tell(f, reading_at(f, i));
 }

@@ -11,6 +11,7 @@ enum {
 	FOR_TITLED = 2,
 	FOR_ITSELF = 2,
 	FOR_INSIDE = 1,
+	FOR_PAIRED = 2,
 	FOR_WRITTEN = 1,
 	AGAINST_OTHER = 2,
 	AGAINST_LONGER = 1,
@@ -46,10 +47,20 @@ overlaps(const struct span *s, uint32_t word, uint32_t n)
 	return word < s->word + s->n && s->word < word + n;
 }
 
-/* Near, or in the title. A need is no part of the name itself. */
+/* What speaks for a name is no part of it; what speaks against it is none of a
+ * longer one beside it. */
+static bool
+is_heard(const struct entity_finder *f, const struct span *s, uint32_t word,
+    uint32_t n, bool against)
+{
+	return against ? !around_is_sibling(f, s, word, n) :
+	    !overlaps(s, word, n);
+}
+
+/* Near, or in the title. */
 static bool
 has_cue(const struct entity_finder *f, const struct span *s, uint32_t node,
-    uint32_t within, bool may_overlap)
+    uint32_t within, bool against)
 {
 	const struct cue *all = f->cues.at;
 	uint32_t n = f->senses->nodes[node].depth, reach = within + n, i;
@@ -57,13 +68,13 @@ has_cue(const struct entity_finder *f, const struct span *s, uint32_t node,
 
 	for (i = first_cue(f, node, 0); i < f->cues.n &&
 	    all[i].node == node && all[i].word < f->n_title; i++)
-		if (may_overlap || !overlaps(s, all[i].word, n))
+		if (is_heard(f, s, all[i].word, n, against))
 			return true;
 	i = first_cue(f, node, s->word > reach ? s->word - reach : 0);
 	for (; i < f->cues.n && all[i].node == node &&
 	    all[i].word <= s->word + s->n + within; i++)
 		if (word_at(f, all[i].word)->field == field &&
-		    (may_overlap || !overlaps(s, all[i].word, n)))
+		    is_heard(f, s, all[i].word, n, against))
 			return true;
 	return false;
 }
@@ -90,7 +101,7 @@ has_any(const struct entity_finder *f, const struct span *s,
 struct voices {
 	const struct entity_finder	*f;
 	const struct span		*span;
-	bool				 may_overlap;
+	bool				 against;
 	uint32_t			 seen[ENTITY_VOICES];
 	int				 n;
 	int				 each, weight;
@@ -101,7 +112,7 @@ hear(struct voices *v, uint32_t node, uint32_t word)
 {
 	uint32_t depth = v->f->senses->nodes[node].depth;
 
-	if (!v->may_overlap && overlaps(v->span, word, depth))
+	if (!is_heard(v->f, v->span, word, depth, v->against))
 		return;
 	for (int i = 0; i < v->n; i++)
 		if (v->seen[i] == node)
@@ -145,7 +156,7 @@ count_voices(const struct entity_finder *f, const struct span *s,
 {
 	unsigned within = c->name->rule->within;
 	uint32_t reach = within != 0 ? within : ENTITY_NEAR;
-	struct voices v = { .f = f, .span = s, .may_overlap = !likely };
+	struct voices v = { .f = f, .span = s, .against = !likely };
 	uint32_t title = f->n_title < MAX_TITLE ? f->n_title : MAX_TITLE;
 	uint32_t from = s->word > reach ? s->word - reach : 0;
 	uint32_t to = s->word + s->n + reach;
@@ -296,6 +307,8 @@ weigh_beside(struct entity_finder *f, const struct reading *r)
 		return weight - (around_is_part(f, s) ? AGAINST_PART : 0);
 	if (c->name->use != ENTITY_DEMONYM && around_is_inside(f, s))
 		weight += FOR_INSIDE;
+	if (kind == ENTITY_COUNTRY && around_is_paired(f, r->span))
+		weight += FOR_PAIRED;
 	return weight;
 }
 

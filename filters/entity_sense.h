@@ -55,7 +55,9 @@
  * name in capitals spelled out as something else, "International Chamber of
  * Commerce" for ICC (-4); of a place "in northern Chad" (+1) and an age behind
  * it, "Jordan, 34" (-2), and of a seat only a part of it, "western Washington"
- * (-2). "Paris, Texas" is never the country's.
+ * (-2), and of a country another that is joined to it, "Togo, Benin and
+ * Ghana" (+2). "Paris, Texas" is never the country's. Words of a longer name
+ * that holds its own, as of Equatorial Guinea for Guinea, speak against nobody.
  *
  * In a title set in capitals, or With a Capital on Each Word, the written case
  * says nothing: how the rest of the item writes the word beside a name does,
@@ -68,8 +70,9 @@
  * have the name as a weak one) the words that both could mean go to one alone,
  * in the whole item: to the one with more names that only it has, then with
  * more needs met (and what speaks for it), then the first in the packs. Words
- * that only one has count for it all the same. Demonyms and seats count as
- * names of the entity.
+ * that only one has count for it all the same, and a name that is joined to a
+ * longer one of an entity is not that entity's where it may be another's:
+ * "Congo and DR Congo". Demonyms and seats count as names of the entity.
  *
  * Time is n log n in the document's words, times the words of the longest name
  * and those of a rule, both bounded, and the entities that have one name, of
