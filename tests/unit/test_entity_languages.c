@@ -266,11 +266,64 @@ names_are_found_in_all_languages(void **state)
 	assert_int_equal(g.wrong, 0);
 }
 
+/* Ids that the pack has had for persons who have Wikidata's now. */
+static const struct {
+	const char	*old, *now;
+} moved[] = {
+	{ "alexander-lukashenko", "Q2866" },
+	{ "sergei-lavrov", "Q58217" },
+	{ "donald-tusk", "Q946" },
+	{ "mark-rutte", "Q57792" },
+	{ "justin-trudeau", "Q3099714" },
+	{ "ursula-von-der-leyen", "Q60772" },
+	{ "mohammed-bin-salman", "Q6892571" },
+	{ "robert-fico", "Q57606" },
+	{ "nicolas-maduro", "Q58132" },
+	{ "pedro-sanchez", "Q6070218" },
+	{ "nikol-pashinyan", "Q7035479" },
+	{ "andres-manuel-lopez-obrador", "Q318508" },
+	{ "abdel-fattah-el-sisi", "Q307871" },
+	{ "george-w-bush", "Q207" },
+	{ "nicolas-sarkozy", "Q329" },
+	{ "marine-le-pen", "Q12927" },
+	{ "dilma-rousseff", "Q40722" },
+};
+
+static void
+ids_of_before_are_names(void **state)
+{
+	const struct entity_pack_ops ops = { NULL, on_fault, NULL };
+	struct entity_index *x = entity_index_new();
+	struct entity_counts counts;
+	struct str text;
+	struct buf why;
+	struct err err;
+	char *pack = read_file("filters/packs/geopolitics.yaml", &text);
+
+	(void)state;
+	buf_init(&why, 4096);
+	assert_int_equal(entity_index_read(x, "geopolitics", text, &ops,
+	    &counts, &err), 0);
+	for (size_t i = 0; i < N(moved); i++) {
+		const struct query_set *set = entity_index_find(x,
+		    QUERY_ENTITY_PERSON, str_from(moved[i].old), &why);
+
+		if (set == NULL)
+			fail_msg("%s: %s", moved[i].old, buf_cstr(&why));
+		assert_ptr_equal(set, entity_index_find(x,
+		    QUERY_ENTITY_PERSON, str_from(moved[i].now), &why));
+	}
+	buf_clear(&why);
+	entity_index_free(x);
+	free(pack);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_found_in_all_languages),
+		cmocka_unit_test(ids_of_before_are_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
