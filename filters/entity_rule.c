@@ -57,23 +57,27 @@ is_heard(const struct entity_finder *f, const struct span *s, uint32_t word,
 	    !overlaps(s, word, n);
 }
 
-/* Near, or in the title. */
+/* Near, or in the title; for a name in the title what speaks for it may begin
+ * the text. */
 static bool
 has_cue(const struct entity_finder *f, const struct span *s, uint32_t node,
     uint32_t within, bool against)
 {
 	const struct cue *all = f->cues.at;
 	uint32_t n = f->senses->nodes[node].depth, reach = within + n, i;
+	uint32_t to = s->word + s->n + within;
 	uint8_t field = word_at(f, s->word)->field;
+	bool any_field = is_in_title(f, s) && !against;
 
 	for (i = first_cue(f, node, 0); i < f->cues.n &&
 	    all[i].node == node && all[i].word < f->n_title; i++)
 		if (is_heard(f, s, all[i].word, n, against))
 			return true;
+	if (any_field && to < f->n_title + ENTITY_NEAR)
+		to = f->n_title + ENTITY_NEAR;
 	i = first_cue(f, node, s->word > reach ? s->word - reach : 0);
-	for (; i < f->cues.n && all[i].node == node &&
-	    all[i].word <= s->word + s->n + within; i++)
-		if (word_at(f, all[i].word)->field == field &&
+	for (; i < f->cues.n && all[i].node == node && all[i].word <= to; i++)
+		if ((any_field || word_at(f, all[i].word)->field == field) &&
 		    is_heard(f, s, all[i].word, n, against))
 			return true;
 	return false;
@@ -297,12 +301,12 @@ weigh_beside(struct entity_finder *f, const struct reading *r)
 		weight += FOR_WRITTEN;
 	if (around_is_quoted(f, s))
 		weight -= AGAINST_WORK;
+	if (kind != ENTITY_ORG && around_is_aged(f, s))
+		weight -= AGAINST_AGED;
 	if (kind != ENTITY_COUNTRY && kind != ENTITY_PLACE)
 		return weight;
 	if (c->name->use != ENTITY_DEMONYM && around_is_owned(f, r->span))
 		weight -= AGAINST_WORK;
-	if (around_is_aged(f, s))
-		weight -= AGAINST_AGED;
 	if (c->name->use == ENTITY_SEAT)
 		return weight - (around_is_part(f, s) ? AGAINST_PART : 0);
 	if (c->name->use != ENTITY_DEMONYM && around_is_inside(f, s))

@@ -35,7 +35,8 @@
  *	introduced	a full name of the entity stands before it; for the
  *			title: anywhere in the item
  *	need		one of these words or phrases stands at most `within`
- *			words from it, or in the title
+ *			words from it, or in the title; for a name in the title
+ *			among the first ENTITY_NEAR of the text
  *	deny		none of these does; one may hold the name itself
  *			("guinea pig"), wherever else the words stand
  *	likely		more speaks for it than against it, or as much and
@@ -53,11 +54,12 @@
  * `case` and default: yes, unless it is a demonym (+1); quotation marks around
  * it alone, and of a place a possessive before it, "Gilliam's Brazil" (-2); a
  * name in capitals spelled out as something else, "International Chamber of
- * Commerce" for ICC (-4); of a place "in northern Chad" (+1) and an age behind
- * it, "Jordan, 34" (-2), and of a seat only a part of it, "western Washington"
- * (-2), and of a country another that is joined to it, "Togo, Benin and
- * Ghana" (+2). "Paris, Texas" is never the country's. Words of a longer name
- * that holds its own, as of Equatorial Guinea for Guinea, speak against nobody.
+ * Commerce" for ICC (-4); of a place "in northern Chad" (+1), of it and of a
+ * person an age behind it, "Jordan, 34" (-2), of a seat only a part of it,
+ * "western Washington" (-2), of a country another that is joined to it, "Togo,
+ * Benin and Ghana" (+2). "Paris, Texas" is never the country's. Words of a
+ * longer name that holds its own, as of Equatorial Guinea for Guinea, speak
+ * against nobody.
  *
  * In a title set in capitals, or With a Capital on Each Word, the written case
  * says nothing: how the rest of the item writes the word beside a name does,

@@ -269,7 +269,11 @@ static const struct sense_case cases[] = {
 	{ "need: too far", "x\nMali a b c d junta", "" },
 	{ "need: at the distance", "x\nMali a b c junta", "mali:Mali" },
 	{ "need: before it", "x\njunta a b c Mali", "mali:Mali" },
-	{ "need: not of another field", "Mali\njunta", "" },
+	{ "need: a title's name hears how the text begins", "Mali\njunta",
+	    "mali:Mali" },
+	{ "need: not far in the text", "Mali\n1 2 3 4 5 6 7 8 9 10 11 12 13 "
+	    "14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 "
+	    "35 36 37 38 39 40 41 junta", "" },
 	{ "need: in the title",
 	    "the junta speaks\na b c d e f g h Mali", "mali:Mali" },
 	{ "need: never", "x\nMali is a name", "" },
@@ -337,6 +341,7 @@ static const struct sense_case weighed_cases[] = {
 	{ "in a place", "x\nit rains in northern Peru", "pe:Peru" },
 	{ "a part of a seat", "x\nit rains in western Washington", "" },
 	{ "an age", "x\nsaid Oman, 34, of the plan", "" },
+	{ "an age of a person", "x\nsaid Stone, 42, of the troops", "" },
 	{ "a town in a state", "x\ntroops from Peru, Indiana", "" },
 	{ "and shortened", "x\ntroops from Oman (Calif.) left", "" },
 	{ "states in a list", "x\ntroops from Oman, Texas and Ohio",
