@@ -231,6 +231,28 @@ is_part_of_name(struct entity_finder *f, struct reading *r)
 	return before == BESIDE_NAME || behind == BESIDE_NAME;
 }
 
+/* Whether the span may be the entity, by any of its names. */
+static bool
+may_be(const struct entity_finder *f, uint32_t span, uint32_t entity)
+{
+	uint32_t c;
+
+	if (span >= f->spans.n)
+		return false;
+	c = f->senses->nodes[span_at(f, span)->node].claims;
+	while (c != SENSE_NONE && f->senses->claims[c].entity != entity)
+		c = f->senses->claims[c].next;
+	return c != SENSE_NONE;
+}
+
+/* "Paris, Texas", but not "Tbilisi, Georgia". */
+static bool
+is_town(const struct entity_finder *f, const struct reading *r)
+{
+	return around_is_town(f, span_at(f, r->span)) &&
+	    !may_be(f, r->span + 1, claim_of(f, r)->entity);
+}
+
 /* What a rule leaves of a reading by what stands around it. */
 static enum standing
 look_around(struct entity_finder *f, struct reading *r)
@@ -241,7 +263,7 @@ look_around(struct entity_finder *f, struct reading *r)
 	enum entity_kind kind = entity_of(f, c)->kind;
 
 	if ((kind == ENTITY_COUNTRY || kind == ENTITY_PLACE) &&
-	    around_is_town(f, s)) {
+	    is_town(f, r)) {
 		note_other(f, r, AGAINST_OTHER);
 		return FALLEN;
 	}

@@ -265,6 +265,8 @@ static const struct sense_case cases[] = {
 	    "pres:Stone pres:Anna Stone" },
 	{ "introduced: never", "Stone to go\nthe Stone of old", "" },
 
+	{ "a seat and its own country, which is a state's name, too",
+	    "x\ntalks in Tbilisi, Georgia", "ge:Tbilisi ge:Georgia" },
 	{ "need: near", "x\nMali and its junta", "mali:Mali" },
 	{ "need: too far", "x\nMali a b c d junta", "" },
 	{ "need: at the distance", "x\nMali a b c junta", "mali:Mali" },
