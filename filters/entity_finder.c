@@ -368,13 +368,28 @@ clip_instead(struct entity_finder *f, uint32_t word, uint32_t *next)
 	return true;
 }
 
+/* Whether the word is something alone, or may be with the next one. */
+static bool
+may_begin(const struct entity_finder *f, uint32_t i)
+{
+	const struct word *w = word_at(f, i), *next = w + 1;
+	const struct sense_word *known;
+
+	if (w->number == SENSE_NONE)
+		return false;
+	known = &f->senses->words[w->number];
+	return known->is_whole || (known->more != 0 && i + 1 < f->words.n &&
+	    next->field == w->field && next->number != SENSE_NONE &&
+	    (known->more & sense_bit(next->number)) != 0);
+}
+
 static void
 find_names(struct entity_finder *f)
 {
 	uint32_t free_from = 0, next_clip = 0, i = 0, n;
 
 	while (i < f->words.n && !f->failed) {
-		n = walk(f, i, i >= free_from);
+		n = may_begin(f, i) ? walk(f, i, i >= free_from) : 0;
 		if (n > 0)
 			free_from = i + n;
 		else if (i >= free_from && clip_instead(f, i, &next_clip))

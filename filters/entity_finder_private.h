@@ -161,7 +161,8 @@ is_in_title(const struct entity_finder *f, const struct span *s)
 static inline unsigned
 kinds_of(const struct entity_finder *f, const struct word *w)
 {
-	return w->number != SENSE_NONE ? f->senses->kinds[w->number] : 0;
+	return w->number != SENSE_NONE ? f->senses->words[w->number].kinds :
+	    0;
 }
 
 static inline struct str

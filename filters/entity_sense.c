@@ -91,7 +91,7 @@ uint32_t
 entity_senses_number(const struct entity_senses *s, const struct token *t)
 {
 	uint32_t found[TERM_MAX_FOUND];
-	size_t n = t->cut ? 0 : term_index_find(&s->words, (struct str){
+	size_t n = t->cut ? 0 : term_index_find(&s->index, (struct str){
 	    t->folded, t->n_folded }, false, found);
 
 	return n > 0 ? found[0] : SENSE_NONE;
@@ -106,8 +106,8 @@ entity_senses_step(const struct entity_senses *s, uint32_t node,
 	if (word == SENSE_NONE)
 		return SENSE_NONE;
 	if (node == 0)
-		to = s->first[word];
-	else if (s->nodes[node].has_more)
+		to = s->words[word].node;
+	else if ((s->nodes[node].more & sense_bit(word)) != 0)
 		to = slot_of(s, node, word)->to;
 	return to != 0 ? to : SENSE_NONE;
 }
@@ -157,8 +157,8 @@ add_node(struct entity_senses *s, unsigned depth)
 	if (!grow(&s->nodes, s->n_nodes, &s->cap_nodes, sizeof(*s->nodes)) ||
 	    !grow_edges(s))
 		return SENSE_NONE;
-	s->nodes[s->n_nodes] = (struct sense_node){ SENSE_NONE, SENSE_NONE,
-		SENSE_NONE, (uint8_t)depth, false, false };
+	s->nodes[s->n_nodes] = (struct sense_node){ 0, SENSE_NONE, SENSE_NONE,
+		SENSE_NONE, (uint8_t)depth, false };
 	return s->n_nodes++;
 }
 
@@ -166,14 +166,14 @@ static int
 number_word(struct entity_senses *s, struct str word, uint32_t *number)
 {
 	const struct query_word w = { .folded = word };
-	uint32_t before = s->cap_first;
+	uint32_t before = s->cap_words;
 
-	if (term_index_add_word(&s->words, &w, number) != 0 ||
-	    !grow(&s->first, *number, &s->cap_first, sizeof(*s->first)))
+	if (term_index_add_word(&s->index, &w, number) != 0 ||
+	    !grow(&s->words, *number, &s->cap_words, sizeof(*s->words)))
 		return -1;
-	if (s->cap_first > before)
-		memset(s->first + before, 0, (s->cap_first - before) *
-		    sizeof(*s->first));
+	if (s->cap_words > before)
+		memset(s->words + before, 0, (s->cap_words - before) *
+		    sizeof(*s->words));
 	return 0;
 }
 
@@ -189,9 +189,9 @@ grow_step(struct entity_senses *s, uint32_t node, struct str text,
 	to = entity_senses_step(s, node, word);
 	if (to != SENSE_NONE || (to = add_node(s, depth)) == SENSE_NONE)
 		return to;
-	s->nodes[node].has_more = true;
+	s->nodes[node].more |= sense_bit(word);
 	if (node == 0)
-		s->first[word] = to;
+		s->words[word].node = to;
 	else
 		*slot_of(s, node, word) = (struct sense_edge){ node, word,
 			to };
@@ -371,16 +371,28 @@ number_kinds(struct entity_senses *s)
 	uint32_t number;
 
 	words = entity_words_all(&n);
-	s->kinds = calloc((size_t)s->words.n_atoms + n + 1,
-	    sizeof(*s->kinds));
-	if (s->kinds == NULL)
-		return -1;
 	for (size_t i = 0; i < n; i++) {
 		if (number_word(s, str_from(words[i].text), &number) == -1)
 			return -1;
-		s->kinds[number] = (uint16_t)words[i].kinds;
+		s->words[number].kinds = (uint16_t)words[i].kinds;
 	}
 	return 0;
+}
+
+/* What a look at the first node would say, beside its word. */
+static void
+note_first(struct entity_senses *s)
+{
+	for (uint32_t i = 0; i < s->index.n_atoms; i++) {
+		struct sense_word *w = &s->words[i];
+		const struct sense_node *n = &s->nodes[w->node];
+
+		if (w->node == 0)
+			continue;
+		w->more = n->more;
+		w->is_whole = n->is_cue || n->claims != SENSE_NONE ||
+		    n->member != SENSE_NONE;
+	}
 }
 
 static int
@@ -396,7 +408,10 @@ add_all(struct builder *b)
 			if (add_name(b, i, &e->names[k]) == -1)
 				return -1;
 	}
-	return number_kinds(b->to) == 0 ? term_index_seal(&b->to->words) : -1;
+	if (number_kinds(b->to) == -1)
+		return -1;
+	note_first(b->to);
+	return term_index_seal(&b->to->index);
 }
 
 static struct entity_senses *
@@ -463,9 +478,8 @@ entity_senses_unref(struct entity_senses *s)
 	if (s == NULL || atomic_fetch_sub_explicit(&s->holders, 1,
 	    memory_order_acq_rel) != 1)
 		return;
-	term_index_clear(&s->words);
-	free(s->first);
-	free(s->kinds);
+	term_index_clear(&s->index);
+	free(s->words);
 	free(s->nodes);
 	free(s->edges);
 	free(s->claims);
@@ -494,9 +508,8 @@ size_t
 entity_senses_bytes(const struct entity_senses *s)
 {
 	return sizeof(*s) + s->n_entities * sizeof(const struct entity *) +
-	    term_index_bytes(&s->words) +
-	    (size_t)s->cap_first * sizeof(*s->first) +
-	    s->words.n_atoms * sizeof(*s->kinds) +
+	    term_index_bytes(&s->index) +
+	    (size_t)s->cap_words * sizeof(*s->words) +
 	    (size_t)s->cap_nodes * sizeof(*s->nodes) +
 	    s->n_slots * sizeof(*s->edges) +
 	    (size_t)s->cap_claims * sizeof(*s->claims) +

@@ -13,8 +13,10 @@
  * lists that it is in.
  *
  * Words are numbered by an index as the matcher's; most of a text are in none
- * of it. The nodes behind the root stand in a row by word, all others in a
- * table by node and word.
+ * of it. The nodes behind the root are known by their word, all others stand in
+ * a table by node and word. Of the words that go on from a node a bit each is
+ * set in the node, and of the first one's once more beside the word: most of a
+ * text ends there, without a look at a node or at the table.
  */
 
 #include <stdatomic.h>
@@ -43,10 +45,19 @@ struct sense_claim {
 };
 
 struct sense_node {
+	uint64_t	more;		/* words that go on from it: bits */
 	uint32_t	claims, last;	/* or SENSE_NONE */
 	uint32_t	member;		/* of lists; or SENSE_NONE */
 	uint8_t		depth;
-	bool		is_cue, has_more;	/* words go on from it */
+	bool		is_cue;
+};
+
+/* A word, by its number. */
+struct sense_word {
+	uint64_t	more;		/* as of its node */
+	uint32_t	node;		/* behind the root; 0: none */
+	uint16_t	kinds;		/* entity_words.h */
+	bool		is_whole;	/* a name, or a word of rules, alone */
 };
 
 /* A node's place in a list. */
@@ -63,10 +74,9 @@ struct entity_senses {
 	struct arena		*arena;		/* owned, or NULL */
 	const struct entity	**entities;
 	size_t			 n_entities;
-	struct term_index	 words;
-	uint32_t		*first;		/* nodes by word; 0: none */
-	uint16_t		*kinds;		/* by word: entity_words.h */
-	uint32_t		 cap_first;
+	struct term_index	 index;		/* numbers words */
+	struct sense_word	*words;
+	uint32_t		 cap_words;
 	struct sense_node	*nodes;
 	uint32_t		 n_nodes, cap_nodes;
 	struct sense_edge	*edges;
@@ -86,6 +96,13 @@ struct entity_senses {
 /* The number of a token's word, or SENSE_NONE: no name or rule has it. */
 uint32_t	 entity_senses_number(const struct entity_senses *,
 		    const struct token *);
+
+/* The word's bit among those that go on from a node. */
+static inline uint64_t
+sense_bit(uint32_t word)
+{
+	return UINT64_C(1) << word % 64;
+}
 
 /* The node behind the word, or SENSE_NONE. */
 uint32_t	 entity_senses_step(const struct entity_senses *, uint32_t node,
