@@ -3,47 +3,25 @@
  * capitals, and in German. */
 #include "filters/entity_finder_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
 #include "filters/fold.h"
 
 enum {
-	LONGEST_GERMAN = 5,
 	MAX_TOLD = 256,		/* words that tell the language */
 	MAX_GAP = 64,		/* bytes between two words */
 };
-
-static int
-compare_word(const void *key, const void *row)
-{
-	const struct str *k = key;
-	struct str word = str_from(*(const char *const *)row);
-	int rc = memcmp(k->p, word.p, k->n < word.n ? k->n : word.n);
-
-	return rc != 0 ? rc : (k->n > word.n) - (k->n < word.n);
-}
 
 /* In German each noun has a capital: words that no other language has tell it,
  * one in twelve of all. */
 static bool
 has_capital_nouns(const struct entity_finder *f)
 {
-	static const char *const german[] = {
-		"auf", "das", "dem", "der", "die", "ein", "eine", "fur", "im",
-		"ist", "mit", "nicht", "sich", "und", "von", "wird", "zu",
-		"zum", "zur",
-	};
-	size_t n_german = sizeof(german) / sizeof(german[0]);
 	uint32_t n = 0, all = f->words.n < MAX_TOLD ? f->words.n : MAX_TOLD;
 
-	for (uint32_t i = 0; i < all; i++) {
-		struct str word = folded_of(f, word_at(f, i));
-
-		n += word.n <= LONGEST_GERMAN && bsearch(&word, german,
-		    n_german, sizeof(*german), compare_word) != NULL;
-	}
+	for (uint32_t i = 0; i < all; i++)
+		n += (kinds_of(f, word_at(f, i)) & ENTITY_WORD_GERMAN) != 0;
 	return n >= 2 && n * 12 >= all;
 }
 

@@ -21,6 +21,7 @@
  *			comma; shortened too (Ohio, Calif., TX)
  *	GIVEN		a given name, unless that is more often another word
  *			(Will, May)
+ *	GERMAN		no other language has it: der, nicht, wird
  *
  * Pure.
  */
@@ -35,7 +36,7 @@ enum {
 	ENTITY_WORD_INSIDE = 16, ENTITY_WORD_COMPASS = 32,
 	ENTITY_WORD_STATE = 64, ENTITY_WORD_GIVEN = 128,
 	ENTITY_WORD_ROLE = 256, ENTITY_WORD_BODY = 512,
-	ENTITY_WORD_NAMING = 1024
+	ENTITY_WORD_NAMING = 1024, ENTITY_WORD_GERMAN = 2048
 };
 
 struct entity_word {
