@@ -87,14 +87,13 @@ slot_of(const struct entity_senses *s, uint32_t from, uint32_t word)
 	return &s->edges[i];
 }
 
+_Static_assert(SENSE_NONE == TERM_NONE, "a word that is not there");
+
 uint32_t
 entity_senses_number(const struct entity_senses *s, const struct token *t)
 {
-	uint32_t found[TERM_MAX_FOUND];
-	size_t n = t->cut ? 0 : term_index_find(&s->index, (struct str){
-	    t->folded, t->n_folded }, false, found);
-
-	return n > 0 ? found[0] : SENSE_NONE;
+	return t->cut ? SENSE_NONE : term_index_find_word(&s->index,
+	    (struct str){ t->folded, t->n_folded });
 }
 
 uint32_t

@@ -681,7 +681,7 @@ seal_words(struct term_index *ix)
 }
 
 /* The first atom of a whole word, or TERM_NONE. */
-static uint32_t
+static inline uint32_t
 find_word(const struct term_index *ix, struct str s, uint64_t h)
 {
 	uint32_t mask = ix->n_slots - 1, i = (uint32_t)(h >> 32) & mask;
@@ -855,6 +855,17 @@ term_index_find(const struct term_index *ix, struct str folded, bool cut,
 	if (ix->n_shapes > 0)
 		n += find_patterns(ix, folded, cut, found + n);
 	return n;
+}
+
+uint32_t
+term_index_find_word(const struct term_index *ix, struct str folded)
+{
+	uint64_t h = hash_token(folded.p, folded.n);
+
+	__builtin_prefetch(&ix->slots[(uint32_t)(h >> 32) &
+	    (ix->n_slots - 1)]);
+	return filter_has(&ix->word_filter, h) ? find_word(ix, folded, h) :
+	    TERM_NONE;
 }
 
 /* Character by character; a ? in want is any. */

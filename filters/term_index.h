@@ -184,6 +184,10 @@ enum { TERM_READ_AHEAD = 8 };
 size_t		 term_index_find(const struct term_index *, struct str folded,
 		    bool cut, uint32_t found[TERM_MAX_FOUND]);
 
+/* The first atom of the word alone, or TERM_NONE; as much is readable. */
+uint32_t	 term_index_find_word(const struct term_index *,
+		    struct str folded);
+
 /* Whether a token, in the case it is written in, is what the atom wants. */
 bool		 term_index_case_agrees(const struct term_index *,
 		    uint32_t atom, struct str cased);
