@@ -10,25 +10,23 @@
 #include "filters/entity_clip.h"
 #include "filters/entity_finder_private.h"
 
-enum { MIN_ROOM = 64 };
+enum { MIN_ROOM = 64, AHEAD = TOKEN_READ_AHEAD };
 
 /* Memory */
 
 void *
-finder_add(struct entity_finder *f, struct list *l, size_t size)
+finder_grow(struct entity_finder *f, struct list *l, size_t size)
 {
 	uint32_t cap = l->cap > 0 ? l->cap * 2 : MIN_ROOM;
 	void *p;
 
-	if (l->n == l->cap) {
-		if (f->failed || l->cap > UINT32_MAX / 4 ||
-		    (p = realloc(l->at, cap * size)) == NULL) {
-			f->failed = true;
-			return NULL;
-		}
-		l->at = p;
-		l->cap = cap;
+	if (f->failed || l->cap > UINT32_MAX / 4 ||
+	    (p = realloc(l->at, cap * size)) == NULL) {
+		f->failed = true;
+		return NULL;
 	}
+	l->at = p;
+	l->cap = cap;
 	return (char *)l->at + size * l->n++;
 }
 
@@ -39,7 +37,7 @@ entity_finder_new(void)
 
 	if (f == NULL)
 		return NULL;
-	buf_init(&f->text, SIZE_MAX / 2);
+	buf_init(&f->text, UINT32_MAX - AHEAD);
 	token_init(&f->reader, false);
 	token_init(&f->cased, true);
 	token_init(&f->named, true);
@@ -77,26 +75,40 @@ finder_tally(struct entity_finder *f, uint32_t entity)
 /* Words */
 
 static bool
-begins_upper(struct str s)
+begins_upper(struct str text, size_t at)
 {
 	size_t len;
 
-	return s.n > 0 && fold_is_upper(utf8_decode(s.p, s.n, &len));
+	if ((uint8_t)text.p[at] < 0x80)
+		return text.p[at] >= 'A' && text.p[at] <= 'Z';
+	return fold_is_upper(utf8_decode(text.p + at, text.n - at, &len));
 }
 
-static inline void
-add_word(struct entity_finder *f, enum field field, const struct token *t,
-    uint32_t start)
+/* By eights: what stands behind a token may be read, and is overwritten. */
+static void
+add_text(struct entity_finder *f, const struct token *t)
+{
+	char *to = buf_reserve(&f->text, (size_t)t->n_folded + AHEAD);
+
+	for (uint32_t i = 0; to != NULL && i < t->n_folded; i += AHEAD)
+		memcpy(to + i, t->folded + i, AHEAD);
+	f->text.n += to != NULL ? t->n_folded : 0;
+}
+
+static void
+add_word(struct entity_finder *f, enum field field, const struct token *t)
 {
 	struct word *w = finder_add(f, &f->words, sizeof(*w));
 
-	if (w == NULL || f->text.n > UINT32_MAX - t->n_folded)
+	if (w == NULL)
 		return;
-	*w = (struct word){ (uint32_t)f->text.n, t->n_folded, t->offset,
-		t->length, t->position - start, entity_senses_number(
-		f->senses, t), (uint8_t)field, begins_upper(str_sub(
-		f->doc->text[field], t->offset, t->length)) };
-	buf_add(&f->text, t->folded, t->n_folded);
+	*w = (struct word){ .folded = (uint32_t)f->text.n,
+		.n_folded = (uint16_t)t->n_folded, .field = (uint8_t)field,
+		.upper = begins_upper(f->doc->text[field], t->offset),
+		.offset = t->offset, .length = t->length,
+		.position = t->position - f->start,
+		.number = entity_senses_number(f->senses, t) };
+	add_text(f, t);
 }
 
 /* Bytes of the text up to the first apostrophe and behind it; of the last: up
@@ -146,8 +158,7 @@ clipped(const struct token *t, struct str text, struct str part)
  * place where the whole is no word of any name, else to be asked if the whole
  * begins none. */
 static void
-clip_word(struct entity_finder *f, enum field field, const struct token *t,
-    uint32_t start)
+clip_word(struct entity_finder *f, enum field field, const struct token *t)
 {
 	struct str parts[ENTITY_CLIPS], whole = { t->folded, t->n_folded };
 	uint32_t word = f->words.n - 1;
@@ -159,7 +170,7 @@ clip_word(struct entity_finder *f, enum field field, const struct token *t,
 
 		if (entity_senses_number(f->senses, &part) == SENSE_NONE)
 			continue;
-		add_word(f, field, &part, start);
+		add_word(f, field, &part);
 		f->failed |= f->text.failed;
 		if (f->failed)
 			return;
@@ -182,24 +193,32 @@ has_apostrophe(const struct token *t)
 	return false;
 }
 
-static void
-read_words(struct entity_finder *f, enum field field)
+void
+entity_finder_add(struct entity_finder *f, enum field field,
+    const struct token *t)
 {
-	uint32_t start = UINT32_MAX;
+	if (f->field != field) {
+		f->field = field;
+		f->start = t->position;
+	}
+	if (t->span > 1)
+		return;		/* a joined form; its parts follow */
+	add_word(f, field, t);
+	if (has_apostrophe(t) && !f->failed)
+		clip_word(f, field, t);
+	if (field == FIELD_TITLE)
+		f->n_title = f->words.n;
+}
+
+void
+entity_finder_read(struct entity_finder *f, enum field field)
+{
 	struct token t;
 
 	f->reader.position = 0;
 	token_begin(&f->reader, f->doc->text[field], false);
-	while (!f->failed && token_next(&f->reader, &t)) {
-		if (start == UINT32_MAX)
-			start = t.position;
-		if (t.span > 1)
-			continue;	/* a joined form; its parts follow */
-		add_word(f, field, &t, start);
-		if (has_apostrophe(&t) && !f->failed)
-			clip_word(f, field, &t, start);
-	}
-	f->failed |= f->text.failed;
+	while (!f->failed && token_next(&f->reader, &t))
+		entity_finder_add(f, field, &t);
 }
 
 /* Names and cues */
@@ -425,12 +444,28 @@ add_readings(struct entity_finder *f, uint32_t span)
 
 /* All of it */
 
-static int
-begin(struct entity_finder *f, const struct entity_senses *senses,
-    const struct document *doc)
+/* What is known of each entity: of no run yet. */
+static bool
+make_tallies(struct entity_finder *f, size_t n)
+{
+	struct tally *t;
+
+	n = n > f->n_tallies ? n : f->n_tallies;
+	t = calloc(n, sizeof(*t));
+	if (t == NULL)
+		return false;
+	free(f->tallies);
+	f->tallies = t;
+	f->n_tallies = n;
+	f->run = 0;
+	return true;
+}
+
+void
+entity_finder_begin(struct entity_finder *f,
+    const struct entity_senses *senses, const struct document *doc)
 {
 	size_t n = senses->n_entities;
-	struct tally *t;
 
 	f->senses = senses;
 	f->doc = doc;
@@ -440,28 +475,18 @@ begin(struct entity_finder *f, const struct entity_senses *senses,
 	f->smalls.n = f->spans.n = f->readings.n = f->mentions.n = 0;
 	f->n_looks = f->n_searches = 0;
 	f->n_pairs = 0;
-	if (n > f->n_tallies || f->run == UINT32_MAX) {
-		n = n > f->n_tallies ? n : f->n_tallies;
-		if ((t = calloc(n, sizeof(*t))) == NULL)
-			return -1;
-		free(f->tallies);
-		f->tallies = t;
-		f->n_tallies = n;
-		f->run = 0;
-	}
-	f->run++;
-	return 0;
+	f->field = FIELD_COUNT;
+	f->n_title = 0;
+	if ((n > f->n_tallies || f->run == UINT32_MAX) &&
+	    !make_tallies(f, n))
+		f->failed = true;
+	else
+		f->run++;
 }
 
 static void
 find(struct entity_finder *f)
 {
-	read_words(f, FIELD_TITLE);
-	f->n_title = f->words.n;
-	read_words(f, FIELD_SUMMARY);
-	read_words(f, FIELD_CONTENT);
-	if (f->failed)
-		return;
 	capital_look(f);
 	find_names(f);
 	for (uint32_t i = 0; i < f->spans.n && !f->failed; i++)
@@ -473,14 +498,25 @@ find(struct entity_finder *f)
 }
 
 int
-entity_finder_run(struct entity_finder *f, const struct entity_senses *senses,
-    const struct document *doc, const struct entity_mention **out, size_t *n,
-    struct err *err)
+entity_finder_end(struct entity_finder *f, const struct entity_mention **out,
+    size_t *n, struct err *err)
 {
-	f->failed = begin(f, senses, doc) == -1;
+	f->failed |= f->text.failed;
 	if (!f->failed)
 		find(f);
 	*out = f->mentions.at;
 	*n = f->failed ? 0 : f->mentions.n;
 	return f->failed ? err_set(err, "out of memory") : 0;
+}
+
+int
+entity_finder_run(struct entity_finder *f, const struct entity_senses *senses,
+    const struct document *doc, const struct entity_mention **out, size_t *n,
+    struct err *err)
+{
+	entity_finder_begin(f, senses, doc);
+	entity_finder_read(f, FIELD_TITLE);
+	entity_finder_read(f, FIELD_SUMMARY);
+	entity_finder_read(f, FIELD_CONTENT);
+	return entity_finder_end(f, out, n, err);
 }

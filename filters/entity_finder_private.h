@@ -26,13 +26,16 @@
 #include "filters/token.h"
 
 struct word {
-	uint32_t	folded, n_folded;	/* in the finder's text */
+	uint32_t	folded;			/* in the finder's text */
+	uint16_t	n_folded;
+	uint8_t		field;
+	bool		upper;			/* begins with a capital */
 	uint32_t	offset, length;
 	uint32_t	position;		/* from the field's first */
 	uint32_t	number;			/* see entity_senses_number */
-	uint8_t		field;
-	bool		upper;			/* begins with a capital */
 };
+
+_Static_assert((int)TOKEN_MAX_FOLDED <= (int)UINT16_MAX, "n_folded fits");
 
 /* What a word may be instead: l'Afrique, Afrique. In order. */
 struct clip {
@@ -106,6 +109,9 @@ struct entity_finder {
 	struct tally	*tallies;
 	size_t		 n_tallies;
 	uint32_t	 run;
+	enum field	 field;			/* being read; FIELD_COUNT:
+						 * none yet */
+	uint32_t	 start;			/* its first position */
 	uint32_t	 n_title;		/* words */
 	uint32_t	 n_looks, n_searches;	/* through the item */
 	uint32_t	 n_pairs;		/* of readings compared */
@@ -184,8 +190,16 @@ between(const struct entity_finder *f, const struct word *a,
 }
 
 /* Room for one more, or NULL: then it has failed. */
-void		*finder_add(struct entity_finder *, struct list *,
+void		*finder_grow(struct entity_finder *, struct list *,
 		    size_t size);
+
+static inline void *
+finder_add(struct entity_finder *f, struct list *l, size_t size)
+{
+	if (l->n == l->cap)
+		return finder_grow(f, l, size);
+	return (char *)l->at + size * l->n++;
+}
 
 /* Of this run. */
 struct tally	*finder_tally(struct entity_finder *, uint32_t entity);

@@ -8,6 +8,7 @@
  *
  *	entity_senses_new -> (read by any thread; ref, unref)
  *	entity_finder_new -> run ... run -> free	one thread's scratch
+ *		or, instead of a run: begin -> add, read ... -> end
  *
  * Words decide: names are compared word by word, folded, so Niger is not in
  * Nigeria; words of two or more capitals (US, NATO) compare case. From left to
@@ -93,6 +94,7 @@ struct arena;
 struct err;
 struct entity_finder;
 struct entity_senses;
+struct token;
 
 enum {
 	ENTITY_WITHIN = 12, ENTITY_NEAR = 40,	/* words */
@@ -140,6 +142,23 @@ struct entity_mention {
 int			 entity_finder_run(struct entity_finder *,
 			    const struct entity_senses *,
 			    const struct document *,
+			    const struct entity_mention **, size_t *n,
+			    struct err *);
+
+/*
+ * A run in steps, for who reads the document anyway: all tokens of title,
+ * summary and content, in this order, as token_next gives them (without case,
+ * lines not apart; positions may begin anywhere), or the field as a whole.
+ * Memory that is out is told by the end. Senses and document live until then.
+ */
+void			 entity_finder_begin(struct entity_finder *,
+			    const struct entity_senses *,
+			    const struct document *);
+void			 entity_finder_add(struct entity_finder *, enum field,
+			    const struct token *);
+void			 entity_finder_read(struct entity_finder *,
+			    enum field);
+int			 entity_finder_end(struct entity_finder *,
 			    const struct entity_mention **, size_t *n,
 			    struct err *);
 

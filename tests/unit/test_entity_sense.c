@@ -15,6 +15,7 @@
 #include "filters/document.h"
 #include "filters/entity_sense.h"
 #include "filters/entity_words.h"
+#include "filters/token.h"
 
 #define N(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -142,6 +143,52 @@ tear_down(struct rig *r)
 	arena_free(r->arena);
 }
 
+/* Fed by the token, from any position on, as matchers do. */
+static void
+feed(struct rig *r, const struct document *doc, enum field field)
+{
+	struct token_reader *reader = malloc(sizeof(*reader));
+	struct token t;
+
+	assert_non_null(reader);
+	token_init(reader, false);
+	reader->position = 1000;
+	token_begin(reader, doc->text[field], false);
+	while (token_next(reader, &t))
+		entity_finder_add(r->finder, field, &t);
+	free(reader);
+}
+
+/* The run before, once more in steps. */
+static void
+check_steps(struct rig *r, const struct document *doc,
+    const struct entity_mention *m, size_t n)
+{
+	struct entity_mention *want = calloc(n + 1, sizeof(*want));
+	struct err err;
+	size_t n_again;
+
+	assert_non_null(want);
+	for (size_t i = 0; i < n; i++)
+		want[i] = m[i];
+	entity_finder_begin(r->finder, r->senses, doc);
+	feed(r, doc, FIELD_TITLE);
+	entity_finder_read(r->finder, FIELD_SUMMARY);
+	feed(r, doc, FIELD_CONTENT);
+	assert_int_equal(entity_finder_end(r->finder, &m, &n_again, &err), 0);
+	assert_int_equal(n_again, n);
+	for (size_t i = 0; i < n; i++) {
+		assert_ptr_equal(m[i].name, want[i].name);
+		assert_int_equal(m[i].number, want[i].number);
+		assert_int_equal(m[i].field, want[i].field);
+		assert_int_equal(m[i].offset, want[i].offset);
+		assert_int_equal(m[i].length, want[i].length);
+		assert_int_equal(m[i].position, want[i].position);
+		assert_int_equal(m[i].span, want[i].span);
+	}
+	free(want);
+}
+
 /* "ua:Kyiv@content ..." of a text whose first line is the title. */
 static void
 run(struct rig *r, const char *text, struct buf *out)
@@ -159,6 +206,7 @@ run(struct rig *r, const char *text, struct buf *out)
 		buf_addf(out, "%s%s:%.*s", i > 0 ? " " : "", m[i].entity->id,
 		    STR_ARG(str_sub(doc.text[m[i].field], m[i].offset,
 		    m[i].length)));
+	check_steps(r, &doc, m, n);
 }
 
 struct sense_case {
