@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * One document in five steps: read_field reads each text word by word and
- * notes the atoms seen; read_entities notes who is meant; add_candidates makes
+ * notes the atoms seen; note_mentions notes who is meant; add_candidates makes
  * candidates of what is filed under those; find_holding evaluates the
  * candidates, and adds what is filed under them (sets, other topics); tell_all
  * hands out the topics that hold, with their places.
@@ -54,6 +54,7 @@ struct matcher {
 struct run {
 	struct matcher		*m;
 	struct topic_set	*set;
+	struct entity_finder	*finder;	/* reads along; or NULL */
 	const struct document	*doc;
 	const uint64_t		*wanted;
 	void			(*on_miss)(uint32_t topic, void *ctx);
@@ -217,6 +218,7 @@ static int
 read_field(struct run *r, enum field f)
 {
 	bool lines_apart = f == FIELD_AUTHOR || f == FIELD_TAG;
+	struct entity_finder *finder = f <= FIELD_CONTENT ? r->finder : NULL;
 	uint32_t found[TERM_MAX_FOUND];
 	uint32_t first = UINT32_MAX;
 	struct token t;
@@ -229,6 +231,8 @@ read_field(struct run *r, enum field f)
 		for (size_t i = 0; i < n; i++)
 			if (note_atoms(r, found[i], &t, f) == -1)
 				return -1;
+		if (finder != NULL)
+			entity_finder_add(finder, f, &t);
 		if (first == UINT32_MAX)
 			first = t.position;
 	}
@@ -238,19 +242,24 @@ read_field(struct run *r, enum field f)
 	return 0;
 }
 
+static int
+make_finder(struct matcher *m, struct err *err)
+{
+	if (m->finder == NULL)
+		m->finder = entity_finder_new();
+	return m->finder != NULL ? 0 : err_set(err, "finding entities: "
+	    "memory is out");
+}
+
 int
 matcher_mentions(struct matcher *m, const struct entity_mention **list,
     size_t *n, struct err *err)
 {
-	if (!m->has_mentions && m->set->senses != NULL) {
-		if (m->finder == NULL)
-			m->finder = entity_finder_new();
-		if (m->finder == NULL)
-			return err_set(err, "finding entities: memory is out");
-		if (entity_finder_run(m->finder, m->set->senses, m->seen.doc,
-		    &m->mentions, &m->n_mentions, err) == -1)
-			return -1;
-	}
+	if (!m->has_mentions && m->set->senses != NULL &&
+	    (make_finder(m, err) == -1 || entity_finder_run(m->finder,
+	    m->set->senses, m->seen.doc, &m->mentions, &m->n_mentions,
+	    err) == -1))
+		return -1;
 	m->has_mentions = true;
 	*list = m->mentions;
 	*n = m->n_mentions;
@@ -276,18 +285,30 @@ note_mention(struct run *r, const struct entity_mention *e)
 }
 
 static int
-read_entities(struct run *r, struct err *err)
+note_mentions(struct run *r, struct err *err)
 {
-	const struct entity_mention *list;
-	size_t n;
+	struct matcher *m = r->m;
 
+	if (entity_finder_end(m->finder, &m->mentions, &m->n_mentions,
+	    err) == -1)
+		return -1;
+	m->has_mentions = true;
+	for (size_t i = 0; i < m->n_mentions; i++)
+		if (note_mention(r, &m->mentions[i]) == -1)
+			return err_set(err, "matching: memory is out");
+	return 0;
+}
+
+/* Where topics ask for entities they are found on the way. */
+static int
+begin_entities(struct run *r, struct err *err)
+{
 	if (r->set->entities.at == NULL)
 		return 0;
-	if (matcher_mentions(r->m, &list, &n, err) == -1)
+	if (make_finder(r->m, err) == -1)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (note_mention(r, &list[i]) == -1)
-			return err_set(err, "matching: memory is out");
+	r->finder = r->m->finder;
+	entity_finder_begin(r->finder, r->set->senses, r->doc);
 	return 0;
 }
 
@@ -547,19 +568,23 @@ give_back(struct matcher *m)
 		places_forget(&m->seen.events);
 }
 
-/* Reads all that any topic asks for. */
+/* Reads all that any topic asks for, and what says who is meant. */
 static int
 read_all(struct run *r, struct err *err)
 {
 	int rc = begin(r);
 
+	if (rc == 0 && begin_entities(r, err) == -1)
+		return -1;
 	for (enum field f = 0; f < FIELD_COUNT && rc == 0; f++)
 		if ((r->set->plan.fields & 1U << f) != 0)
 			rc = read_field(r, f);
+		else if (r->finder != NULL && f <= FIELD_CONTENT)
+			entity_finder_read(r->finder, f);
 	if (rc == -1)
 		return err_set(err, "matching: memory is out");
 	r->m->seen.n_words = r->m->seen.n;
-	return read_entities(r, err);
+	return r->finder != NULL ? note_mentions(r, err) : 0;
 }
 
 int

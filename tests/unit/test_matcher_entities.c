@@ -152,6 +152,9 @@ static const struct {
 	    "person:putin", NULL, NULL, "Putin came. Vladimir Putin left. "
 	    "Putin said so.",
 	    "0[content:12 Vladimir Putin][content:33 Putin]" },
+	{ "the full one where no topic looks", "title:person:putin",
+	    "Putin left", NULL, "Vladimir Putin came",
+	    "0[title:0 Putin]" },
 	{ "any of a kind", "country:any", "US and Russia", NULL, "Niger",
 	    "0[title:0 US][title:7 Russia][content:0 Niger]" },
 	{ "another kind", "person:any", "US and Russia", NULL, NULL, "" },
