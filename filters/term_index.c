@@ -1,293 +1,19 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * A text is hostile, but it only asks: what stands in the tables, and so how
- * long a probe can be, is the operator's. So the hash needs to be quick on
- * words of five bytes and no more. Up to eight bytes it is one masked load and
- * two products, and no two words share it: none has a NUL, and each step can be
- * undone.
- */
 #include "filters/term_index.h"
 
 #include <assert.h>
-#include <endian.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "filters/query_ast.h"
+#include "filters/term_hash.h"
+#include "filters/term_index_private.h"
 
 /* A prefix has three bytes at least and QUERY_MAX_PREFIX_BYTES at most. */
 enum { FEW_SLOTS = 16, MIN_LENGTHS = 64, MAX_LENGTHS = 1 << 16, SHORTEST = 3,
-    FILTER_BITS = 16,		/* for each key: one in 16 is set */
-    SHORT = 8 };		/* bytes of what is its hash */
+    FILTER_BITS = 16 };		/* for each key: one in 16 is set */
 
 #define MOST_BITS	(UINT64_C(1) << 31)
-
-static uint64_t
-load64(const char *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return le64toh(v);
-}
-
-static uint64_t
-mix(uint64_t h)
-{
-	h *= UINT64_C(0x9e3779b97f4a7c15);
-	h ^= h >> 32;
-	h *= UINT64_C(0xd6e8feb86659fd93);
-	return h ^ h >> 29;
-}
-
-/* More than 8 bytes; loads overlap rather than read beyond the end. */
-static uint64_t
-hash_long(const char *p, size_t n)
-{
-	uint64_t h = n;
-
-	for (size_t i = 0; i + 8 < n; i += 8)
-		h = mix(h ^ load64(p + i));
-	return mix(h ^ load64(p + n - 8));
-}
-
-static uint64_t
-hash(const char *p, size_t n)
-{
-	uint64_t v = 0;
-
-	if (n > SHORT)
-		return hash_long(p, n);
-	if (n > 0)
-		memcpy(&v, p, n);
-	return mix(le64toh(v));
-}
-
-/* The same without a branch on short lengths, which nobody can foresee. */
-static uint64_t
-hash_token(const char *p, size_t n)
-{
-	static const uint64_t masks[] = {
-		0, 0xff, 0xffff, 0xffffff, 0xffffffff,
-		UINT64_C(0xffffffffff), UINT64_C(0xffffffffffff),
-		UINT64_C(0xffffffffffffff), UINT64_MAX,
-	};
-
-	if (n > SHORT)
-		return hash_long(p, n);
-	return mix(load64(p) & masks[n]);
-}
-
-static uint8_t
-tag_of(uint64_t h)
-{
-	uint8_t tag = (uint8_t)(h >> 56);
-
-	return tag != 0 ? tag : 1;
-}
-
-/* The slot that holds the string, or the free one where it would stand. */
-static uint32_t
-find_slot(const struct term_pool *p, const char *s, size_t n, uint64_t h)
-{
-	uint32_t mask = p->n_slots - 1, i = (uint32_t)h & mask;
-	uint8_t tag = tag_of(h);
-
-	for (; p->tags[i] != 0; i = (i + 1) & mask) {
-		struct str have;
-
-		if (p->tags[i] != tag)
-			continue;
-		have = term_pool_str(p, p->slots[i]);
-		if (have.n == n && memcmp(have.p, s, n) == 0)
-			break;
-	}
-	return i;
-}
-
-static uint32_t
-find_hashed(const struct term_pool *p, const char *s, size_t n, uint64_t h)
-{
-	uint32_t i;
-
-	if (p->n_slots == 0)
-		return TERM_NONE;
-	i = find_slot(p, s, n, h);
-	return p->tags[i] != 0 ? p->slots[i] : TERM_NONE;
-}
-
-uint32_t
-term_pool_find(const struct term_pool *p, struct str s)
-{
-	return find_hashed(p, s.p, s.n, hash(s.p, s.n));
-}
-
-static int
-grow_slots(struct term_pool *p)
-{
-	struct term_pool new = *p;
-
-	if (p->n_slots > UINT32_MAX / 4)
-		return -1;
-	new.n_slots = p->n_slots > 0 ? p->n_slots * 2 : FEW_SLOTS;
-	new.tags = calloc(new.n_slots, sizeof(*new.tags));
-	new.slots = calloc(new.n_slots, sizeof(*new.slots));
-	if (new.tags == NULL || new.slots == NULL) {
-		free(new.tags);
-		free(new.slots);
-		return -1;
-	}
-	for (uint32_t i = 0; i < p->n; i++) {
-		struct str s = term_pool_str(p, i);
-		uint64_t h = hash(s.p, s.n);
-		uint32_t at = find_slot(&new, s.p, s.n, h);
-
-		new.tags[at] = tag_of(h);
-		new.slots[at] = i;
-	}
-	free(p->tags);
-	free(p->slots);
-	*p = new;
-	return 0;
-}
-
-/* Room in an array for one more than n; the cap doubles. */
-static void *
-grow_array(void *old, uint32_t n, uint32_t *cap, size_t size)
-{
-	uint32_t more = *cap > 0 ? *cap * 2 : FEW_SLOTS;
-	void *new;
-
-	if (n < *cap)
-		return old;
-	if (*cap > UINT32_MAX / 4)
-		return NULL;
-	new = realloc(old, more * size);
-	if (new != NULL)
-		*cap = more;
-	return new;
-}
-
-static int
-grow_bytes(struct term_pool *p, size_t n)
-{
-	size_t used = p->n > 0 ? p->ends[p->n] : 0, cap = p->cap_bytes;
-	char *bytes;
-
-	if (n > UINT32_MAX / 2 || used > UINT32_MAX / 2)
-		return -1;
-	if (p->bytes != NULL && used + n <= cap)
-		return 0;
-	while (cap < used + n || cap == 0)
-		cap = cap > 0 ? cap * 2 : 64;
-	bytes = realloc(p->bytes, cap);
-	if (bytes == NULL)
-		return -1;
-	p->bytes = bytes;
-	p->cap_bytes = cap;
-	return 0;
-}
-
-int
-term_pool_add(struct term_pool *p, struct str s, uint32_t *out)
-{
-	uint64_t h = hash(s.p, s.n);
-	uint32_t *ends, at;
-
-	*out = find_hashed(p, s.p, s.n, h);
-	if (*out != TERM_NONE)
-		return 0;
-	if (p->n >= p->n_slots / 2 && grow_slots(p) == -1)
-		return -1;
-	ends = grow_array(p->ends, p->n + 1, &p->cap, sizeof(*ends));
-	if (ends == NULL)
-		return -1;
-	p->ends = ends;
-	if (p->n == 0)
-		ends[0] = 0;
-	if (grow_bytes(p, s.n) == -1)
-		return -1;
-	if (s.n > 0)
-		memcpy(p->bytes + ends[p->n], s.p, s.n);
-	ends[p->n + 1] = ends[p->n] + (uint32_t)s.n;
-	at = find_slot(p, s.p, s.n, h);
-	p->tags[at] = tag_of(h);
-	p->slots[at] = p->n;
-	*out = p->n++;
-	return 0;
-}
-
-/* Less memory at the same place or, when that fails, what there was. */
-static void *
-fit(void *p, size_t n)
-{
-	void *fitting = n > 0 ? realloc(p, n) : NULL;
-
-	return fitting != NULL ? fitting : p;
-}
-
-void
-term_pool_freeze(struct term_pool *p, bool findable)
-{
-	if (p->n == 0)
-		return;
-	p->cap = p->n + 1;
-	p->cap_bytes = p->ends[p->n];
-	p->ends = fit(p->ends, p->cap * sizeof(*p->ends));
-	p->bytes = fit(p->bytes, p->cap_bytes);
-	if (findable)
-		return;
-	free(p->tags);
-	free(p->slots);
-	p->tags = NULL;
-	p->slots = NULL;
-	p->n_slots = 0;
-}
-
-void
-term_pool_clear(struct term_pool *p)
-{
-	free(p->tags);
-	free(p->slots);
-	free(p->ends);
-	free(p->bytes);
-	memset(p, 0, sizeof(*p));
-}
-
-size_t
-term_pool_bytes(const struct term_pool *p)
-{
-	return p->n_slots * (sizeof(*p->tags) + sizeof(*p->slots)) +
-	    p->cap * sizeof(*p->ends) + p->cap_bytes;
-}
-
-int
-term_pool_reorder(struct term_pool *p, const uint32_t *order, uint32_t *now)
-{
-	char *bytes = malloc(p->cap_bytes + 1);
-	uint32_t *ends = calloc((size_t)p->cap + 1, sizeof(*ends));
-
-	if (bytes == NULL || ends == NULL) {
-		free(bytes);
-		free(ends);
-		return -1;
-	}
-	for (uint32_t i = 0; i < p->n; i++) {
-		struct str s = term_pool_str(p, order[i]);
-
-		if (s.n > 0)
-			memcpy(bytes + ends[i], s.p, s.n);
-		ends[i + 1] = ends[i] + (uint32_t)s.n;
-		now[order[i]] = i;
-	}
-	for (uint32_t i = 0; i < p->n_slots; i++)
-		if (p->tags[i] != 0)
-			p->slots[i] = now[p->slots[i]];
-	free(p->bytes);
-	free(p->ends);
-	p->bytes = bytes;
-	p->ends = ends;
-	return 0;
-}
 
 static int
 add_key(struct term_keys *keys, struct str folded, uint32_t *key)
@@ -298,7 +24,7 @@ add_key(struct term_keys *keys, struct str folded, uint32_t *key)
 		return -1;
 	if (*key < known)
 		return 0;
-	first = grow_array(keys->first, *key, &keys->cap, sizeof(*first));
+	first = term_pool_grow(keys->first, *key, &keys->cap, sizeof(*first));
 	if (first == NULL)
 		return -1;
 	keys->first = first;
@@ -316,7 +42,7 @@ add_atom(struct term_index *ix, struct term_keys *keys, uint32_t key,
 	    *out = ix->atoms[*out].next)
 		if (ix->atoms[*out].cased == cased)
 			return 0;
-	atoms = grow_array(ix->atoms, ix->n_atoms, &ix->cap_atoms,
+	atoms = term_pool_grow(ix->atoms, ix->n_atoms, &ix->cap_atoms,
 	    sizeof(*atoms));
 	if (atoms == NULL)
 		return -1;
@@ -373,7 +99,7 @@ add_shape(struct term_index *ix, const struct query_word *w)
 			return 0;
 	if (ix->n_shapes == TERM_MAX_SHAPES)
 		return TERM_SHAPES_FULL;
-	shapes = grow_array(ix->shapes, ix->n_shapes, &ix->cap_shapes,
+	shapes = term_pool_grow(ix->shapes, ix->n_shapes, &ix->cap_shapes,
 	    sizeof(*shapes));
 	if (shapes == NULL)
 		return -1;
@@ -418,39 +144,6 @@ term_index_add_word(struct term_index *ix, const struct query_word *w,
 	    &cased) == -1)
 		return -1;
 	return add_atom(ix, keys, key, cased, w->prefix, atom);
-}
-
-/*
- * A phrase as bytes: this, the atoms, the raw text.
- */
-struct phrase_head {
-	uint8_t		n, loose, distance, unused;
-	uint32_t	raw_lead;
-};
-
-int
-term_index_add_phrase(struct term_index *ix, const struct term_phrase *ph,
-    uint32_t *phrase)
-{
-	struct phrase_head head = { (uint8_t)ph->n, ph->loose,
-	    (uint8_t)ph->distance, 0, (uint32_t)ph->raw_lead };
-	size_t n = ph->n * sizeof(*ph->atoms);
-	char *bytes = malloc(sizeof(head) + n + ph->raw.n);
-	int rc;
-
-	if (bytes == NULL)
-		return -1;
-	for (size_t i = 0; i < ph->n; i++)
-		if (ph->atoms[i] != TERM_NONE)
-			ix->atoms[ph->atoms[i]].placed = true;
-	memcpy(bytes, &head, sizeof(head));
-	memcpy(bytes + sizeof(head), ph->atoms, n);
-	if (ph->raw.n > 0)
-		memcpy(bytes + sizeof(head) + n, ph->raw.p, ph->raw.n);
-	rc = term_pool_add(&ix->phrases, (struct str){ bytes,
-	    sizeof(head) + n + ph->raw.n }, phrase);
-	free(bytes);
-	return rc;
 }
 
 /*
@@ -502,35 +195,11 @@ reorder_words(struct renumbering *r, struct term_index *ix,
 	return term_pool_reorder(&ix->words.pool, r->key_order, r->key_now);
 }
 
-static uint32_t
-renamed(const uint32_t *now, uint32_t atom)
-{
-	return atom != TERM_NONE ? now[atom] : TERM_NONE;
-}
-
 static void
 rename_first(struct term_keys *keys, const uint32_t *now)
 {
 	for (uint32_t k = 0; k < keys->pool.n; k++)
-		keys->first[k] = renamed(now, keys->first[k]);
-}
-
-/* In their bytes, which nobody looks for any more. */
-static void
-rename_in_phrases(struct term_pool *phrases, const uint32_t *now)
-{
-	for (uint32_t i = 0; i < phrases->n; i++) {
-		char *at = phrases->bytes + phrases->ends[i];
-		uint8_t n = (uint8_t)at[offsetof(struct phrase_head, n)];
-		uint32_t atom;
-
-		at += sizeof(struct phrase_head);
-		for (; n > 0; n--, at += sizeof(atom)) {
-			memcpy(&atom, at, sizeof(atom));
-			atom = renamed(now, atom);
-			memcpy(at, &atom, sizeof(atom));
-		}
-	}
+		keys->first[k] = term_index_renamed(now, keys->first[k]);
 }
 
 static void
@@ -541,15 +210,16 @@ rename_atoms(struct renumbering *r, struct term_index *ix,
 		struct term_atom *a = &r->atoms[i];
 
 		*a = ix->atoms[order[i]];
-		a->next = renamed(now, a->next);
+		a->next = term_index_renamed(now, a->next);
 		if (is_word(a))
 			a->key = r->key_now[a->key];
 	}
 	for (uint32_t k = 0; k < ix->words.pool.n; k++)
-		r->first[k] = renamed(now, ix->words.first[r->key_order[k]]);
+		r->first[k] = term_index_renamed(now,
+		    ix->words.first[r->key_order[k]]);
 	rename_first(&ix->prefixes, now);
 	rename_first(&ix->patterns, now);
-	rename_in_phrases(&ix->phrases, now);
+	term_index_rename_in_phrases(ix, now);
 }
 
 int
@@ -618,16 +288,13 @@ filter_has(const struct term_filter *f, uint64_t h)
 static uint64_t
 hash_three(uint64_t first_eight)
 {
-	return mix(first_eight & 0xffffff);
+	return term_hash_mix(first_eight & 0xffffff);
 }
 
 static uint64_t
 hash_beginning(struct str key)
 {
-	uint64_t v = 0;
-
-	memcpy(&v, key.p, SHORTEST);
-	return hash_three(le64toh(v));
+	return hash_three(str_le(key, 0, SHORTEST));
 }
 
 /* At most two thirds of the slots are full. */
@@ -656,7 +323,7 @@ fill_slot(struct term_index *ix, uint32_t word, size_t length, uint64_t h)
 	while (ix->slots[i].atom != TERM_NONE)
 		i = (i + 1) & mask;
 	ix->slots[i] = (struct term_slot){ h, ix->words.first[word],
-	    length <= SHORT ? TERM_NONE : word };
+	    length <= TERM_HASH_SHORT ? TERM_NONE : word };
 }
 
 static int
@@ -669,7 +336,7 @@ seal_words(struct term_index *ix)
 		return -1;
 	for (uint32_t i = 0; i < p->n; i++) {
 		struct str s = term_pool_str(p, i);
-		uint64_t h = hash(s.p, s.n);
+		uint64_t h = term_hash(s.p, s.n);
 
 		filter_add(&ix->word_filter, h);
 		fill_slot(ix, i, s.n, h);
@@ -691,10 +358,10 @@ find_word(const struct term_index *ix, struct str s, uint64_t h)
 		slot = &ix->slots[i];
 		if (slot->atom == TERM_NONE)
 			return TERM_NONE;
-		if (slot->hash != h || (s.n <= SHORT) !=
+		if (slot->hash != h || (s.n <= TERM_HASH_SHORT) !=
 		    (slot->string == TERM_NONE))
 			continue;
-		if (s.n <= SHORT || str_eq(s,
+		if (s.n <= TERM_HASH_SHORT || str_eq(s,
 		    term_pool_str(&ix->words.pool, slot->string)))
 			return slot->atom;
 	}
@@ -729,7 +396,8 @@ freeze_keys(struct term_keys *keys, bool findable)
 {
 	term_pool_freeze(&keys->pool, findable);
 	keys->cap = keys->pool.n;
-	keys->first = fit(keys->first, keys->cap * sizeof(*keys->first));
+	keys->first = term_pool_fit(keys->first,
+	    keys->cap * sizeof(*keys->first));
 }
 
 static int
@@ -753,7 +421,8 @@ term_index_seal(struct term_index *ix)
 	term_pool_freeze(&ix->cased, false);
 	term_pool_freeze(&ix->phrases, false);
 	ix->cap_atoms = ix->n_atoms;
-	ix->atoms = fit(ix->atoms, ix->cap_atoms * sizeof(*ix->atoms));
+	ix->atoms = term_pool_fit(ix->atoms,
+	    ix->cap_atoms * sizeof(*ix->atoms));
 	return seal_words(ix) == -1 || seal_prefixes(ix) == -1 ||
 	    seal_atoms(ix) == -1 ? -1 : 0;
 }
@@ -771,8 +440,8 @@ find_prefixes(const struct term_index *ix, struct str s, uint64_t beginning,
 		n = SHORTEST + (size_t)__builtin_ctzll(lengths);
 		if (n > s.n)
 			break;
-		key = find_hashed(&ix->prefixes.pool, s.p, n,
-		    hash_token(s.p, n));
+		key = term_pool_find_hashed(&ix->prefixes.pool,
+		    (struct str){ s.p, n }, term_hash_token(s.p, n));
 		if (key != TERM_NONE)
 			found[count++] = ix->prefixes.first[key];
 	}
@@ -834,8 +503,8 @@ size_t
 term_index_find(const struct term_index *ix, struct str folded, bool cut,
     uint32_t found[TERM_MAX_FOUND])
 {
-	uint64_t h = hash_token(folded.p, folded.n);
-	uint64_t beginning = hash_three(load64(folded.p));
+	uint64_t h = term_hash_token(folded.p, folded.n);
+	uint64_t beginning = hash_three(term_hash_load(folded.p));
 	bool prefix = filter_has(&ix->prefix_filter, beginning), word;
 	uint32_t atom = TERM_NONE;
 	size_t n = 0;
@@ -860,7 +529,7 @@ term_index_find(const struct term_index *ix, struct str folded, bool cut,
 uint32_t
 term_index_find_word(const struct term_index *ix, struct str folded)
 {
-	uint64_t h = hash_token(folded.p, folded.n);
+	uint64_t h = term_hash_token(folded.p, folded.n);
 
 	__builtin_prefetch(&ix->slots[(uint32_t)(h >> 32) &
 	    (ix->n_slots - 1)]);
@@ -903,39 +572,6 @@ term_index_case_agrees(const struct term_index *ix, uint32_t atom,
 	if (a->pattern)
 		return agrees_with_pattern(cased, want, a->prefix);
 	return a->prefix ? str_starts(cased, want) : str_eq(cased, want);
-}
-
-bool
-term_index_phrase_may(const struct term_index *ix, uint32_t phrase,
-    const uint64_t *has)
-{
-	const char *p = term_pool_str(&ix->phrases, phrase).p;
-	uint32_t atom;
-
-	for (unsigned n = (uint8_t)p[offsetof(struct phrase_head, n)], w = 0;
-	    w < n; w++) {
-		memcpy(&atom, p + sizeof(struct phrase_head) +
-		    w * sizeof(atom), sizeof(atom));
-		if (atom != TERM_NONE &&
-		    (has[atom / 64] >> atom % 64 & 1) == 0)
-			return false;
-	}
-	return true;
-}
-
-void
-term_index_phrase(const struct term_index *ix, uint32_t phrase,
-    uint32_t *atoms, struct term_phrase *ph)
-{
-	struct str s = term_pool_str(&ix->phrases, phrase);
-	struct phrase_head head;
-
-	memcpy(&head, s.p, sizeof(head));
-	memcpy(atoms, s.p + sizeof(head), head.n * sizeof(*atoms));
-	*ph = (struct term_phrase){ .atoms = atoms, .n = head.n,
-	    .loose = head.loose != 0, .distance = head.distance,
-	    .raw_lead = head.raw_lead,
-	    .raw = str_sub(s, sizeof(head) + head.n * sizeof(*atoms), s.n) };
 }
 
 struct str

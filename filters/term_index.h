@@ -25,55 +25,9 @@
 #include <stdint.h>
 
 #include "base/str.h"
-
-#define TERM_NONE	UINT32_MAX
+#include "filters/term_pool.h"
 
 struct query_word;
-
-/*
- * Byte strings numbered from 0, each once: open addressing, at most half
- * full, one byte of the hash beside each slot so that a miss touches nothing
- * else.
- *
- *	tags	[ 0 | 9c | 0 | 31 ]	0: free
- *	slots	[   |  0 |   |  1 ]	number of the string
- *	ends	[ 0, 4, 13 ]		string i: bytes[ends[i] .. ends[i + 1]]
- */
-struct term_pool {
-	uint32_t	 n;
-	uint32_t	 n_slots;	/* a power of two, or 0 */
-	uint32_t	 cap;		/* of ends */
-	size_t		 cap_bytes;
-	uint8_t		*tags;
-	uint32_t	*slots;
-	uint32_t	*ends;
-	char		*bytes;
-};
-
-/* 0 and the number of s, new or old; -1: memory is out. */
-int		 term_pool_add(struct term_pool *, struct str, uint32_t *);
-uint32_t	 term_pool_find(const struct term_pool *, struct str);
-void		 term_pool_clear(struct term_pool *);
-
-/*
- * Nothing more will be added: gives back what is not needed; what is not to be
- * findable any more, its table as well.
- */
-void		 term_pool_freeze(struct term_pool *, bool findable);
-size_t		 term_pool_bytes(const struct term_pool *);
-
-/* String order[i] becomes string i; now (as many) says the new number of each.
- * 0; -1: memory is out, and nothing has changed. */
-int		 term_pool_reorder(struct term_pool *, const uint32_t *order,
-		    uint32_t *now);
-
-/* Lives until the next add. */
-static inline struct str
-term_pool_str(const struct term_pool *p, uint32_t i)
-{
-	return (struct str){ p->bytes + p->ends[i],
-	    p->ends[i + 1] - p->ends[i] };
-}
 
 struct term_atom {
 	uint32_t	next;		/* of the same key, or TERM_NONE */

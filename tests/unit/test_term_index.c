@@ -12,61 +12,6 @@
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
-static void
-test_pool_numbers(void **state)
-{
-	static const char *const words[] = { "", "a", "b", "ab", "ba", "abc",
-	    "abcd", "abcde", "abcdefgh", "abcdefghi", "abcdefghijklmnop",
-	    "abcdefghijklmnopq", "aaaaaaaa", "aaaaaaaaa", "東京" };
-	struct term_pool pool = { 0 };
-	uint32_t id;
-
-	(void)state;
-	assert_int_equal(term_pool_find(&pool, STR("a")), TERM_NONE);
-	for (int round = 0; round < 2; round++)
-		for (uint32_t i = 0; i < COUNT(words); i++) {
-			assert_int_equal(term_pool_add(&pool,
-			    str_from(words[i]), &id), 0);
-			assert_int_equal(id, i);
-		}
-	assert_int_equal(pool.n, COUNT(words));
-	for (uint32_t i = 0; i < COUNT(words); i++)
-		assert_true(str_eq_c(term_pool_str(&pool, i), words[i]));
-	assert_int_equal(term_pool_find(&pool, STR("abcdefghj")), TERM_NONE);
-	assert_int_equal(term_pool_find(&pool, STR("bcd")), TERM_NONE);
-	term_pool_clear(&pool);
-	assert_int_equal(term_pool_find(&pool, STR("a")), TERM_NONE);
-}
-
-/* Bytes count, NULs too; growth keeps what was there. */
-static void
-test_pool_grows(void **state)
-{
-	enum { STRINGS = 50000 };
-	struct term_pool pool = { 0 };
-	char text[32];
-	uint32_t id;
-
-	(void)state;
-	for (uint32_t i = 0; i < STRINGS; i++) {
-		memset(text, 0, sizeof(text));
-		memcpy(text, &i, sizeof(i));
-		assert_int_equal(term_pool_add(&pool, (struct str){ text,
-		    4 + i % 20 }, &id), 0);
-		assert_int_equal(id, i);
-	}
-	for (uint32_t i = 0; i < STRINGS; i++) {
-		memset(text, 0, sizeof(text));
-		memcpy(text, &i, sizeof(i));
-		assert_int_equal(term_pool_find(&pool, (struct str){ text,
-		    4 + i % 20 }), i);
-		assert_int_equal(term_pool_find(&pool, (struct str){ text,
-		    25 }), TERM_NONE);
-	}
-	assert_true(term_pool_bytes(&pool) < STRINGS * 100);
-	term_pool_clear(&pool);
-}
-
 static uint32_t
 add(struct term_index *ix, const char *folded, const char *cased, bool prefix)
 {
@@ -349,8 +294,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_pool_numbers),
-		cmocka_unit_test(test_pool_grows),
 		cmocka_unit_test(test_words_and_prefixes),
 		cmocka_unit_test(test_case),
 		cmocka_unit_test(test_phrases),
