@@ -40,8 +40,8 @@ story_window_forget(struct story_window *w, int64_t now_s)
 {
 	struct story_what what;
 
-	while (w->first < w->next) {
-		read_what(w, w->first, &what);
+	while (w->n_items > 0) {
+		read_what(w, w->tail, &what);
 		if (now_s - w->origin_s - (int64_t)what.time_s <=
 		    w->limits.keep_s)
 			return;
@@ -54,8 +54,8 @@ story_window_forget(struct story_window *w, int64_t now_s)
 static void
 begin_anew(struct story_window *w, int64_t now_s)
 {
-	w->first = w->next;
-	w->head = 0;
+	story_ring_forget_all(w);
+	w->has_begun = true;
 	w->origin_s = w->last_s = now_s;
 }
 
@@ -63,7 +63,7 @@ static void
 begin_addition(struct story_window *w, const struct story_item *item,
     const struct story_sign *sign, struct story_addition *a)
 {
-	if (w->next == 1 || item->time_s < w->last_s - w->limits.keep_s)
+	if (!w->has_begun || item->time_s < w->last_s - w->limits.keep_s)
 		begin_anew(w, item->time_s);
 	w->last_s = later(w->last_s, item->time_s);
 	story_window_forget(w, w->last_s);
@@ -120,17 +120,18 @@ count_story(const struct story_window *w, struct story_what *mine)
 		mine->sites++;
 }
 
-static uint64_t
-root_of(const struct story_window *w, uint64_t item)
+static uint32_t
+root_of(const struct story_window *w, uint32_t place)
 {
 	struct story_what what;
-	uint64_t root;
+	uint32_t root;
 
-	read_what(w, item, &what);
+	read_what(w, place, &what);
 	if (!what.is_copy)
-		return item;
-	root = item_of(w, record_of(w, item)[record_words(&what) - 1], 32);
-	return root != 0 ? root : item;
+		return place;
+	root = record_at(w, place)[record_words(&what) - 1];
+	return is_kept(w, root) && age_of(w, root) > age_of(w, place) ? root :
+	    place;
 }
 
 static uint8_t
@@ -149,7 +150,7 @@ tell_link(const struct story_window *w, const struct story_best *best,
 	v->link = best->link;
 	if (best->link == LINK_NONE)
 		return;
-	read_what(w, best->item, &what);
+	read_what(w, best->place, &what);
 	v->to = what.number;
 	v->story = what.story;
 	v->evidence = (struct story_evidence){ .numbers = a->n_numbers,
@@ -158,7 +159,7 @@ tell_link(const struct story_window *w, const struct story_best *best,
 		.runs = percent(a->runs) };
 	v->is_copy = best->link != LINK_EVENT;
 	if (v->is_copy) {
-		read_what(w, root_of(w, best->item), &what);
+		read_what(w, root_of(w, best->place), &what);
 		v->copy_of = what.number;
 	}
 }
@@ -172,13 +173,13 @@ story_window_add(struct story_window *w, const struct story_item *item,
 
 	memset(v, 0, sizeof(*v));
 	begin_addition(w, item, sign, &a);
-	best.item = story_ring_find_text(w, sign->text);
-	if (best.item == 0)
+	best.place = story_ring_find_text(w, sign->text);
+	if (best.place == 0)
 		story_window_find_best(w, sign, &best);
 	v->story = item->key;
 	tell_link(w, &best, v);
 	a.what.story = v->story;
-	a.root = v->is_copy ? root_of(w, best.item) : 0;
+	a.root = v->is_copy ? root_of(w, best.place) : 0;
 	a.what.is_copy = v->is_copy;
 	count_story(w, &a.what);
 	v->items = a.what.items;
@@ -191,17 +192,17 @@ bool
 story_window_find(const struct story_window *w, uint64_t number,
     struct story_verdict *v)
 {
-	uint64_t item = story_ring_find_number(w, number);
+	uint32_t place = story_ring_find_number(w, number);
 	struct story_what what, newest;
 	struct story_walk k;
 
 	memset(v, 0, sizeof(*v));
-	if (item == 0)
+	if (place == 0)
 		return false;
-	read_what(w, item, &what);
+	read_what(w, place, &what);
 	v->story = what.story;
 	v->is_copy = what.is_copy;
-	read_what(w, root_of(w, item), &newest);
+	read_what(w, root_of(w, place), &newest);
 	v->copy_of = v->is_copy ? newest.number : 0;
 	story_walk_begin(&k, w, story_key(what.story));
 	if (story_walk_next_of_story(&k, what.story, &newest) == 0)
@@ -241,13 +242,11 @@ story_window_restore(struct story_window *w, const struct story_item *item,
     const struct story_sign *sign, const struct story_verdict *v)
 {
 	struct story_addition a;
-	uint64_t first = 0;
 
 	begin_addition(w, item, sign, &a);
 	if (v->is_copy)
-		first = story_ring_find_number(w, v->copy_of);
+		a.root = story_ring_find_number(w, v->copy_of);
 	a.what.story = v->story;
-	a.root = first != 0 ? first : w->next;
 	a.what.is_copy = v->is_copy;
 	count_story(w, &a.what);
 	story_ring_put(w, &a);

@@ -6,41 +6,43 @@
 #include "filters/story_window_private.h"
 
 static void
-note_found(struct story_window *w, uint64_t item, unsigned walk)
+note_found(struct story_window *w, uint32_t place, unsigned walk)
 {
-	size_t i = item * UINT64_C(0x9e3779b97f4a7c15) >> 56;
+	size_t i = place * UINT32_C(0x9e3779b1) >> 24;
 
-	while (w->slots[i] != 0 && w->found[w->slots[i] - 1].item != item)
+	while (w->slots[i] != 0 && w->found[w->slots[i] - 1].place != place)
 		i = (i + 1) % FOUND_SLOTS;
 	if (w->slots[i] == 0) {
-		w->found[w->n_found++] = (struct story_found){ .item = item };
+		w->found[w->n_found++] = (struct story_found){ .place = place };
 		w->slots[i] = (uint16_t)w->n_found;
 	}
 	w->found[w->slots[i] - 1].walks |= UINT32_C(1) << walk;
 }
 
-_Static_assert(FOUND_SLOTS == 1 << (64 - 56), "as note_found takes them");
+_Static_assert(FOUND_SLOTS == 1 << (32 - 24), "as note_found takes them");
 
-/* One step of a chain; what it leads to next is on its way to the cache
- * meanwhile. False: it has ended. */
+/* What the next step of a chain will look at. */
+static void
+fetch_step(const struct story_walk *k)
+{
+	size_t c = k->link & ((1 << CHAIN_BITS) - 1);
+
+	__builtin_prefetch(record_at(k->w, k->link >> CHAIN_BITS) +
+	    link_at(c));
+}
+
+/* One step of a chain. False: it has ended. */
 static bool
 follow(struct story_window *w, struct story_walk *k)
 {
-	uint64_t item, next, key = part_key(k->part);
-	const uint32_t *r;
-	struct story_what what;
-	size_t c;
+	uint32_t place = story_walk_step(k);
 
-	item = story_walk_step(k, &c);
-	if (item == 0)
+	if (place == 0)
 		return false;
-	r = record_of(w, item);
-	read_record(r, &what);
-	if (c < what.n_indexed && part_key(r[WHAT_WORDS + c]) == key)
-		note_found(w, item, k->number);
-	next = item_of(w, k->link >> CHAIN_BITS, ITEM_BITS);
-	if (next != 0)
-		__builtin_prefetch(record_of(w, next));
+	fetch_step(k);
+	if (k->chain < INDEXED && part_key(record_at(w, place)[part_at(
+	    k->chain)]) == part_key(k->part))
+		note_found(w, place, k->number);
 	return true;
 }
 
@@ -84,7 +86,8 @@ weigh_found(struct story_window *w, const uint32_t *parts, uint32_t ended)
 }
 
 /* All chains side by side, a step of each in turn: what is rare is found, as
- * its chains are short, before what is not has taken all steps. */
+ * its chains are short, before what is not has taken all steps. And memory is
+ * waited for once a step, not once an item. */
 static void
 find_candidates(struct story_window *w, const struct story_sign *sign)
 {
@@ -98,6 +101,7 @@ find_candidates(struct story_window *w, const struct story_sign *sign)
 		story_walk_begin(&walks[i], w, part_key(parts[i]));
 		walks[i].part = parts[i];
 		walks[i].number = i;
+		fetch_step(&walks[i]);
 	}
 	for (size_t steps = 0; steps < MAX_STEPS && all < MAX_ALL_STEPS &&
 	    n > 0; steps++)
@@ -113,10 +117,11 @@ find_candidates(struct story_window *w, const struct story_sign *sign)
 }
 
 static bool
-is_better(const struct story_found *a, const struct story_found *b)
+is_better(const struct story_window *w, const struct story_found *a,
+    const struct story_found *b)
 {
 	return a->weight != b->weight ? a->weight > b->weight :
-	    a->item > b->item;
+	    age_of(w, a->place) < age_of(w, b->place);
 }
 
 static void
@@ -128,20 +133,21 @@ choose_best(struct story_window *w)
 		size_t i = w->n_best;
 
 		if (found->weight < LEAST_WEIGHT ||
-		    (i == MAX_COMPARED && !is_better(found, &w->best[i - 1])))
+		    (i == MAX_COMPARED &&
+		    !is_better(w, found, &w->best[i - 1])))
 			continue;
 		if (i == MAX_COMPARED)
 			i--;
 		else
 			w->n_best++;
-		for (; i > 0 && is_better(found, &w->best[i - 1]); i--)
+		for (; i > 0 && is_better(w, found, &w->best[i - 1]); i--)
 			w->best[i] = w->best[i - 1];
 		w->best[i] = *found;
 	}
 }
 
 static void
-judge(const struct story_alike *a, uint64_t item, struct story_best *best)
+judge(const struct story_alike *a, uint32_t place, struct story_best *best)
 {
 	bool no = story_alike_contradict(a);
 	float copy = no ? -1 : story_alike_copy(a);
@@ -158,7 +164,16 @@ judge(const struct story_alike *a, uint64_t item, struct story_best *best)
 	    (was_copy == is_copy && best->link != LINK_NONE &&
 	    score <= best->score))
 		return;
-	*best = (struct story_best){ link, item, score, *a };
+	*best = (struct story_best){ link, place, score, *a };
+}
+
+static void
+fetch_record(const struct story_window *w, uint32_t place)
+{
+	const char *r = (const char *)record_at(w, place);
+
+	for (size_t i = 0; i < TYPICAL_BYTES; i += 64)
+		__builtin_prefetch(r + i);
 }
 
 void
@@ -171,11 +186,13 @@ story_window_find_best(struct story_window *w, const struct story_sign *sign,
 	*best = (struct story_best){ .link = LINK_NONE };
 	find_candidates(w, sign);
 	choose_best(w);
+	for (size_t i = 0; i < w->n_best; i++)
+		fetch_record(w, w->best[i].place);
 	if (w->n_best > 0)
 		story_ready_make(&w->ready, sign);
 	for (size_t i = 0; i < w->n_best; i++) {
-		story_ring_unpack(w, w->best[i].item, &other);
+		story_ring_unpack(w, w->best[i].place, &other);
 		story_compare(&w->ready, &other, &alike);
-		judge(&alike, w->best[i].item, best);
+		judge(&alike, w->best[i].place, best);
 	}
 }

@@ -10,25 +10,31 @@
  *	story_window_ring.c	records, and the chains through them
  *
  * Items stand as records of unequal length in one ring of 32-bit words, the
- * oldest at its tail; at[] tells where each begins. A record is what the
- * signature says, smaller, and the links of the chains that it is in:
+ * oldest at its tail. A record is what the signature says, smaller, and the
+ * links of the chains that it is in:
  *
- *	record   | what | indexed parts | links | other parts | runs | root |
- *	          10      n               n + 3   3/4 n          3      1
+ *	record   | what, links | part, link | ... | other parts | runs | root |
+ *	          13            2 n                3/4 n         3      1
  *
  * The root, of copies alone, is the first item of the text.
  *
  * There is a chain for each part that is indexed, for the text, the story, and
  * the number. heads[] has the newest link of each, by hash: a chain has several
  * keys in it where hashes meet, and who follows it looks at the key. A link
- * names an item and which of its chains it is:
+ * says where a record begins, and which of its chains it is:
  *
- *	link     | item, modulo 2^27 | chain |
- *	           27 bits             5
+ *	link     | place in the ring | chain |
+ *	           28 bits             4
  *
- * so nothing need be taken out of a chain: a link to what is forgotten ends it.
- * Links lead to older items only, or to lower chains of the same one where two
- * of its keys meet, whatever they say: each walk ends.
+ * Each link has its place in a record, whatever else is in it, beside the key:
+ * a step of a chain is a look at one line of memory, as a rule, and steps of
+ * several chains wait for memory at the same time.
+ *
+ * A head that leads to an item which is forgotten is emptied. Links need not
+ * be: they lead to older items only, so what is younger by its place in the
+ * ring than the item it was linked from, or older than the oldest, is not what
+ * it was. Of the same item they lead to lower chains, where two of its keys
+ * meet. So each walk ends.
  */
 
 #include <stdbool.h>
@@ -42,12 +48,14 @@
 
 enum {
 	MOST_ITEMS = 1 << 24, LEAST_ITEMS = 16,
-	INDEXED = 8, CHAINS = INDEXED + 3,
-	ITEM_BITS = 27, CHAIN_BITS = 5,
-	WHAT_WORDS = 10,
+	INDEXED = 8,
+	CHAIN_TEXT = INDEXED, CHAIN_STORY, CHAIN_NUMBER, CHAINS,
+	PLACE_BITS = 28, CHAIN_BITS = 32 - PLACE_BITS,
+	MOST_WORDS = 1 << PLACE_BITS,	/* of the ring */
+	WHAT_WORDS = 13,
 	MIN_WORDS = STORY_SIGN_MIN / 4,	/* a byte of each is kept */
 	TAIL_HASH_BITS = STORY_ALIKE_BITS,
-	MAX_WORDS = WHAT_WORDS + INDEXED + CHAINS +
+	MAX_WORDS = WHAT_WORDS + 2 * INDEXED +
 	    (3 * STORY_SIGN_MAX_PARTS + 3) / 4 + MIN_WORDS + 1,
 
 	/* What an item may cost. */
@@ -59,6 +67,7 @@ enum {
 	MAX_FOUND = MAX_ALL_STEPS + MAX_WALKS,
 	FOUND_SLOTS = 256,
 	MAX_COMPARED = 6,
+	TYPICAL_BYTES = 256,		/* of a record */
 	MAX_MEMBERS = 128,		/* of a story, for its sites */
 	LOOKED_WEIGHT = 8,		/* parts below: too many have them */
 	POPULAR = 4,			/* what few have counts so often */
@@ -67,11 +76,13 @@ enum {
 
 _Static_assert(MAX_WALKS <= 32, "a bit each");
 _Static_assert(CHAINS <= 1 << CHAIN_BITS, "a link has room for it");
-_Static_assert(MOST_ITEMS < 1 << (ITEM_BITS - 1), "old and new differ");
 
-/* The first words of a record. */
+/* The first words of a record. A key and its link are near each other. */
 struct story_what {
-	uint64_t	text, story, number;
+	uint64_t	text;
+	uint32_t	text_link, story_link;
+	uint64_t	story, number;
+	uint32_t	number_link;
 	uint32_t	time_s;		/* since the window's first item */
 	uint32_t	site;
 	uint16_t	items, copies;	/* of its story by then */
@@ -89,7 +100,7 @@ _Static_assert(INDEXED < 1 << 4 && STORY_MAX_SITES <= UINT8_MAX,
 
 /* An item that shares something: the walks that led to it, and how much. */
 struct story_found {
-	uint64_t	item;
+	uint32_t	place;
 	uint32_t	walks;		/* bits */
 	uint32_t	weight;
 };
@@ -97,12 +108,14 @@ struct story_found {
 struct story_window {
 	struct story_window_limits limits;
 	uint32_t	*ring;
-	size_t		 n_ring, head;		/* words */
+	size_t		 n_ring;		/* words */
 	size_t		 used;			/* of the ring, ever */
-	uint32_t	*at;			/* by item & mask */
+	uint32_t	 head, tail;		/* places; 0 is none */
+	uint32_t	 end;			/* where the ring turns, or 0 */
+	size_t		 n_items;
 	uint32_t	*heads;
-	size_t		 n_heads, mask;
-	uint64_t	 first, next;		/* items: first .. next - 1 */
+	size_t		 n_heads;
+	bool		 has_begun;		/* an item came, ever */
 	int64_t		 origin_s, last_s;
 
 	struct story_ready ready;		/* of the item at hand */
@@ -120,7 +133,7 @@ struct story_addition {
 	uint8_t		 order[STORY_SIGN_MAX_PARTS];	/* indexed first */
 	size_t		 n_indexed;
 	struct story_what what;
-	uint64_t	 root;		/* of a copy */
+	uint32_t	 root;		/* of a copy; 0: forgotten */
 };
 
 /* Along a chain. */
@@ -129,16 +142,17 @@ struct story_walk {
 	uint32_t	 part;		/* that all of it have */
 	unsigned	 number;
 	uint32_t	 link;
-	uint64_t	 before;	/* the last item and its chain: the next
-					 * is older, or of the same item a
+	uint32_t	 place;		/* of the last item, and its chain: the
+					 * next is older, or of the same item a
 					 * chain that was linked earlier */
+	uint32_t	 age, chain;
 	size_t		 steps;
 };
 
 /* The best link of an item, so far. */
 struct story_best {
 	enum story_link		link;
-	uint64_t		item;
+	uint32_t		place;
 	float			score;
 	struct story_alike	alike;
 };
@@ -166,39 +180,58 @@ part_key(uint32_t part)
 }
 
 static inline uint32_t *
-record_of(const struct story_window *w, uint64_t item)
+record_at(const struct story_window *w, uint32_t place)
 {
-	return &w->ring[w->at[item & w->mask]];
+	return &w->ring[place];
 }
 
 static inline size_t
 record_words(const struct story_what *what)
 {
-	return WHAT_WORDS + 2 * (size_t)what->n_indexed + 3 +
+	return WHAT_WORDS + 2 * (size_t)what->n_indexed +
 	    (3 * (size_t)what->n_others + 3) / 4 +
 	    (what->has_min ? MIN_WORDS : 0) + what->is_copy;
 }
 
-static inline void
-read_record(const uint32_t *r, struct story_what *what)
+/* Where the part of a chain stands in a record, and the link of any. */
+static inline size_t
+part_at(size_t chain)
 {
-	memcpy(what, r, WHAT_WORDS * sizeof(*r));
+	return WHAT_WORDS + 2 * chain;
+}
+
+static inline size_t
+link_at(size_t chain)
+{
+	switch (chain) {
+	case CHAIN_TEXT:
+		return offsetof(struct story_what, text_link) / 4;
+	case CHAIN_STORY:
+		return offsetof(struct story_what, story_link) / 4;
+	case CHAIN_NUMBER:
+		return offsetof(struct story_what, number_link) / 4;
+	}
+	return part_at(chain) + 1;
 }
 
 static inline void
-read_what(const struct story_window *w, uint64_t item, struct story_what *what)
+read_what(const struct story_window *w, uint32_t place, struct story_what *what)
 {
-	read_record(record_of(w, item), what);
+	memcpy(what, record_at(w, place), WHAT_WORDS * sizeof(*w->ring));
 }
 
-/* The item that the low bits of are known; 0: it is forgotten. */
-static inline uint64_t
-item_of(const struct story_window *w, uint32_t low, unsigned bits)
+/* How many words ago it was written. */
+static inline uint32_t
+age_of(const struct story_window *w, uint32_t place)
 {
-	uint64_t mask = (UINT64_C(1) << bits) - 1;
-	uint64_t age = (w->next - low) & mask;
+	return w->head - place + (place < w->head ? 0 : (uint32_t)w->n_ring);
+}
 
-	return age != 0 && age <= w->next - w->first ? w->next - age : 0;
+/* Is it there still? Of places that were an item's. */
+static inline bool
+is_kept(const struct story_window *w, uint32_t place)
+{
+	return place != 0 && age_of(w, place) <= age_of(w, w->tail);
 }
 
 static inline uint64_t
@@ -224,26 +257,27 @@ is_rare(uint32_t part)
 }
 
 /* The parts of a record as those of a signature, and its runs. */
-void		 story_ring_unpack(const struct story_window *, uint64_t item,
+void		 story_ring_unpack(const struct story_window *, uint32_t place,
 		    struct story_sign *);
 
 /* The newest item from now on; forgets what is in its way. */
 void		 story_ring_put(struct story_window *,
 		    struct story_addition *);
 void		 story_ring_forget_first(struct story_window *);
+void		 story_ring_forget_all(struct story_window *);
 
 /* The newest item of that text, of that number; 0: none. */
-uint64_t	 story_ring_find_text(const struct story_window *,
+uint32_t	 story_ring_find_text(const struct story_window *,
 		    uint64_t text);
-uint64_t	 story_ring_find_number(const struct story_window *,
+uint32_t	 story_ring_find_number(const struct story_window *,
 		    uint64_t number);
 
 /* Steps: the next item of a chain, or of a story (its walk has begun with
  * story_key); 0: there is no more. */
 void		 story_walk_begin(struct story_walk *,
 		    const struct story_window *, uint64_t key);
-uint64_t	 story_walk_step(struct story_walk *, size_t *chain_number);
-uint64_t	 story_walk_next_of_story(struct story_walk *, uint64_t story,
+uint32_t	 story_walk_step(struct story_walk *);
+uint32_t	 story_walk_next_of_story(struct story_walk *, uint64_t story,
 		    struct story_what *);
 
 /* What an item of that signature is linked to; LINK_NONE: nothing. */

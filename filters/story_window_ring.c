@@ -9,6 +9,9 @@ const struct story_window_limits story_window_defaults = {
 	.max_items = 1000000, .max_bytes = 200000000, .keep_s = 72 * 3600
 };
 
+/* The first word is none's: links to it are empty. */
+enum { FIRST_PLACE = 1 };
+
 static uint64_t
 number_key(uint64_t number)
 {
@@ -34,8 +37,7 @@ power_of_two(size_t n)
 static size_t
 fixed_bytes(const struct story_window *w)
 {
-	return sizeof(*w) + w->n_heads * sizeof(*w->heads) +
-	    (w->mask + 1) * sizeof(*w->at);
+	return sizeof(*w) + w->n_heads * sizeof(*w->heads);
 }
 
 static bool
@@ -46,14 +48,15 @@ size_up(struct story_window *w, const struct story_window_limits *limits)
 	if (items < LEAST_ITEMS || items > MOST_ITEMS || limits->keep_s < 0)
 		return false;
 	w->limits = *limits;
-	w->mask = power_of_two(items) - 1;
-	w->n_heads = 2 * (w->mask + 1);
+	w->n_heads = 2 * power_of_two(items);
 	if (limits->max_bytes < fixed_bytes(w) + 4 * (4 * MAX_WORDS))
 		return false;
 	w->n_ring = (limits->max_bytes - fixed_bytes(w)) / sizeof(*w->ring);
-	if (w->n_ring > (size_t)MAX_WORDS * items)
-		w->n_ring = (size_t)MAX_WORDS * items;
-	return w->n_ring <= UINT32_MAX;
+	if (w->n_ring > MAX_WORDS * (items + 1))
+		w->n_ring = MAX_WORDS * (items + 1);
+	if (w->n_ring > MOST_WORDS)
+		w->n_ring = MOST_WORDS;
+	return true;
 }
 
 /* Zeroed, and had from the system as it is touched. Looks go here and there in
@@ -88,10 +91,9 @@ story_window_new(const struct story_window_limits *limits)
 		return NULL;
 	}
 	w->ring = reserve(w->n_ring);
-	w->at = reserve(w->mask + 1);
 	w->heads = reserve(w->n_heads);
-	w->first = w->next = 1;
-	if (w->ring == NULL || w->at == NULL || w->heads == NULL) {
+	w->head = w->tail = FIRST_PLACE;
+	if (w->ring == NULL || w->heads == NULL) {
 		story_window_free(w);
 		return NULL;
 	}
@@ -104,7 +106,6 @@ story_window_free(struct story_window *w)
 	if (w == NULL)
 		return;
 	give_back(w->ring, w->n_ring);
-	give_back(w->at, w->mask + 1);
 	give_back(w->heads, w->n_heads);
 	free(w);
 }
@@ -112,7 +113,7 @@ story_window_free(struct story_window *w)
 size_t
 story_window_items(const struct story_window *w)
 {
-	return (size_t)(w->next - w->first);
+	return w->n_items;
 }
 
 size_t
@@ -145,19 +146,18 @@ unpack_weight(uint32_t kind, uint32_t packed)
 
 /* The parts of a record as those of a signature; for runs, those too. */
 void
-story_ring_unpack(const struct story_window *w, uint64_t item,
+story_ring_unpack(const struct story_window *w, uint32_t place,
     struct story_sign *sign)
 {
-	const uint32_t *r = record_of(w, item);
+	const uint32_t *r = record_at(w, place);
 	const uint8_t *others;
 	struct story_what what;
 	size_t n = 0;
 
-	read_record(r, &what);
-	r += WHAT_WORDS;
+	read_what(w, place, &what);
 	for (; n < what.n_indexed; n++)
-		sign->part[n] = *r++;
-	r += what.n_indexed + 3;
+		sign->part[n] = r[part_at(n)];
+	r += part_at(n);
 	others = (const uint8_t *)r;
 	for (size_t i = 0; i < what.n_others; i++, others += 3) {
 		uint32_t v = (uint32_t)others[0] | (uint32_t)others[1] << 8 |
@@ -187,59 +187,123 @@ pack_other(uint8_t *to, uint32_t part)
 	to[2] = (uint8_t)(v >> 16);
 }
 
+static uint32_t
+link_to(uint32_t place, size_t chain)
+{
+	return place << CHAIN_BITS | (uint32_t)chain;
+}
+
+/* The key of a record's chain. */
+static uint64_t
+key_of(const uint32_t *r, const struct story_what *what, size_t chain)
+{
+	switch (chain) {
+	case CHAIN_TEXT:
+		return text_key(what->text);
+	case CHAIN_STORY:
+		return story_key(what->story);
+	case CHAIN_NUMBER:
+		return number_key(what->number);
+	}
+	return part_key(r[part_at(chain)]);
+}
+
+/* All chains of a record, one after another. */
+static size_t
+next_chain(const struct story_what *what, size_t chain)
+{
+	return chain + 1 == what->n_indexed ? CHAIN_TEXT : chain + 1;
+}
+
+static size_t
+first_chain(const struct story_what *what)
+{
+	return what->n_indexed == 0 ? CHAIN_TEXT : 0;
+}
+
+/* Of the record at the tail: that is the next to be forgotten. */
+static void
+fetch_heads(const struct story_window *w)
+{
+	struct story_what what;
+
+	read_what(w, w->tail, &what);
+	for (size_t c = first_chain(&what); c < CHAINS;
+	    c = next_chain(&what, c))
+		__builtin_prefetch(head_of(w, key_of(record_at(w, w->tail),
+		    &what, c)));
+}
+
+void
+story_ring_forget_all(struct story_window *w)
+{
+	if (w->n_items > 0)
+		memset(w->heads, 0, w->n_heads * sizeof(*w->heads));
+	w->n_items = 0;
+	w->head = w->tail = FIRST_PLACE;
+	w->end = 0;
+}
+
 void
 story_ring_forget_first(struct story_window *w)
 {
-	w->first++;
-	if (w->first == w->next)
-		w->head = 0;
-}
+	const uint32_t *r = record_at(w, w->tail);
+	struct story_what what;
+	uint32_t *head;
 
-/* Where a record of so many words may stand now; false: not yet. */
-static bool
-has_room(const struct story_window *w, size_t n, size_t *at)
-{
-	size_t tail;
-
-	*at = w->head;
-	if (w->first == w->next)
-		return true;
-	tail = w->at[w->first & w->mask];
-	if (w->head > tail && w->n_ring - w->head >= n)
-		return true;
-	if (w->head > tail) {
-		*at = 0;
-		return tail > n;
+	read_what(w, w->tail, &what);
+	for (size_t c = first_chain(&what); c < CHAINS;
+	    c = next_chain(&what, c)) {
+		head = head_of(w, key_of(r, &what, c));
+		if (*head == link_to(w->tail, c))
+			*head = 0;
 	}
-	return tail - w->head > n;
+	w->tail += (uint32_t)record_words(&what);
+	if (w->tail == w->end) {
+		w->tail = FIRST_PLACE;
+		w->end = 0;
+	}
+	if (--w->n_items == 0)
+		w->head = w->tail = FIRST_PLACE;
+	else
+		fetch_heads(w);
 }
 
-static uint32_t *
+/* Where a record of so many words may stand now; 0: not yet. */
+static uint32_t
+find_room(const struct story_window *w, size_t n)
+{
+	if (w->n_items == 0)
+		return w->head;
+	if (w->end != 0)
+		return w->tail - w->head > n ? w->head : 0;
+	if (w->n_ring - w->head >= n)
+		return w->head;
+	return w->tail > FIRST_PLACE + n ? FIRST_PLACE : 0;
+}
+
+static uint32_t
 make_room(struct story_window *w, size_t n)
 {
-	size_t at;
+	uint32_t place;
 
-	while (story_window_items(w) >= w->limits.max_items ||
-	    !has_room(w, n, &at))
+	while (w->n_items >= w->limits.max_items ||
+	    (place = find_room(w, n)) == 0)
 		story_ring_forget_first(w);
-	w->at[w->next & w->mask] = (uint32_t)at;
-	w->head = at + n;
+	if (place < w->head)
+		w->end = w->head;
+	w->head = place + (uint32_t)n;
 	w->used = w->head > w->used ? w->head : w->used;
-	return &w->ring[at];
+	w->n_items++;
+	return place;
 }
 
 static uint32_t
-link_to(uint64_t item, size_t chain)
-{
-	return (uint32_t)(item << CHAIN_BITS) | (uint32_t)chain;
-}
-
-static uint32_t
-chain(struct story_window *w, uint64_t key, uint64_t item, size_t chain_number)
+chain(struct story_window *w, uint64_t key, uint32_t place, size_t chain_number)
 {
 	uint32_t *head = head_of(w, key), before = *head;
 
-	*head = link_to(item, chain_number);
+	*head = link_to(place, chain_number);
 	return before;
 }
 
@@ -247,24 +311,19 @@ void
 story_ring_put(struct story_window *w, struct story_addition *a)
 {
 	size_t n = record_words(&a->what), others = a->what.n_others;
-	uint32_t *r = make_room(w, n);
-	uint64_t item = w->next++;
+	uint32_t place = make_room(w, n), *r = record_at(w, place);
 	uint8_t *bytes;
 
 	memset(r, 0, n * sizeof(*r));
 	if (a->what.is_copy)
-		r[n - 1] = (uint32_t)a->root;
+		r[n - 1] = a->root;
 	memcpy(r, &a->what, WHAT_WORDS * sizeof(*r));
-	r += WHAT_WORDS;
 	for (size_t i = 0; i < a->n_indexed; i++)
-		r[i] = a->sign->part[a->order[i]];
-	r += a->n_indexed;
-	for (size_t i = 0; i < a->n_indexed; i++)
-		r[i] = chain(w, part_key(a->sign->part[a->order[i]]), item, i);
-	r += a->n_indexed;
-	*r++ = chain(w, text_key(a->what.text), item, a->n_indexed);
-	*r++ = chain(w, story_key(a->what.story), item, a->n_indexed + 1);
-	*r++ = chain(w, number_key(a->what.number), item, a->n_indexed + 2);
+		r[part_at(i)] = a->sign->part[a->order[i]];
+	for (size_t c = first_chain(&a->what); c < CHAINS;
+	    c = next_chain(&a->what, c))
+		r[link_at(c)] = chain(w, key_of(r, &a->what, c), place, c);
+	r += part_at(a->n_indexed);
 	bytes = (uint8_t *)r;
 	for (size_t i = 0; i < others; i++)
 		pack_other(bytes + 3 * i,
@@ -282,81 +341,74 @@ void
 story_walk_begin(struct story_walk *k, const struct story_window *w,
     uint64_t key)
 {
-	*k = (struct story_walk){ .w = w, .link = *head_of(w, key),
-		.before = w->next << CHAIN_BITS };
+	*k = (struct story_walk){ .w = w, .link = *head_of(w, key) };
 }
 
-/* The next link's item and chain; 0: there is none. */
-uint64_t
-story_walk_step(struct story_walk *k, size_t *chain_number)
+/* The next link's item; 0: there is none. */
+uint32_t
+story_walk_step(struct story_walk *k)
 {
-	const uint32_t *r;
-	struct story_what what;
-	uint64_t item = k->link == 0 ? 0 : item_of(k->w,
-	    k->link >> CHAIN_BITS, ITEM_BITS);
+	uint32_t place = k->link >> CHAIN_BITS, age;
+	uint32_t chain_number = k->link & ((1 << CHAIN_BITS) - 1);
 
-	*chain_number = k->link & ((1 << CHAIN_BITS) - 1);
-	if (item == 0 || (item << CHAIN_BITS | *chain_number) >= k->before)
+	if (!is_kept(k->w, place))
 		return 0;
-	r = record_of(k->w, item);
-	read_record(r, &what);
-	if (*chain_number >= (size_t)what.n_indexed + 3)
+	age = age_of(k->w, place);
+	if (age < k->age || (age == k->age && chain_number >= k->chain))
 		return 0;
 	k->steps++;
-	k->before = item << CHAIN_BITS | *chain_number;
-	k->link = r[WHAT_WORDS + what.n_indexed + *chain_number];
-	return item;
+	k->age = age;
+	k->chain = chain_number;
+	k->link = record_at(k->w, place)[link_at(chain_number)];
+	return place;
 }
 
-uint64_t
+uint32_t
 story_ring_find_text(const struct story_window *w, uint64_t text)
 {
 	struct story_what what;
 	struct story_walk k;
-	uint64_t item;
-	size_t c;
+	uint32_t place;
 
 	if (text == 0)
 		return 0;
 	story_walk_begin(&k, w, text_key(text));
-	while (k.steps < MAX_STEPS && (item = story_walk_step(&k, &c)) != 0) {
-		read_what(w, item, &what);
-		if (c == what.n_indexed && what.text == text)
-			return item;
+	while (k.steps < MAX_STEPS && (place = story_walk_step(&k)) != 0) {
+		read_what(w, place, &what);
+		if (k.chain == CHAIN_TEXT && what.text == text)
+			return place;
 	}
 	return 0;
 }
 
-uint64_t
+uint32_t
 story_ring_find_number(const struct story_window *w, uint64_t number)
 {
 	struct story_what what;
 	struct story_walk k;
-	uint64_t item;
-	size_t c;
+	uint32_t place;
 
 	story_walk_begin(&k, w, number_key(number));
 	while (k.steps < MAX_NUMBER_STEPS &&
-	    (item = story_walk_step(&k, &c)) != 0) {
-		read_what(w, item, &what);
-		if (c == (size_t)what.n_indexed + 2 && what.number == number)
-			return item;
+	    (place = story_walk_step(&k)) != 0) {
+		read_what(w, place, &what);
+		if (k.chain == CHAIN_NUMBER && what.number == number)
+			return place;
 	}
 	return 0;
 }
 
-uint64_t
+uint32_t
 story_walk_next_of_story(struct story_walk *k, uint64_t story,
     struct story_what *what)
 {
-	uint64_t item;
-	size_t c;
+	uint32_t place;
 
 	while (k->steps < 2 * MAX_MEMBERS &&
-	    (item = story_walk_step(k, &c)) != 0) {
-		read_what(k->w, item, what);
-		if (c == (size_t)what->n_indexed + 1 && what->story == story)
-			return item;
+	    (place = story_walk_step(k)) != 0) {
+		read_what(k->w, place, what);
+		if (k->chain == CHAIN_STORY && what->story == story)
+			return place;
 	}
 	return 0;
 }
