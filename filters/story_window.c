@@ -164,6 +164,17 @@ tell_link(const struct story_window *w, const struct story_best *best,
 	}
 }
 
+/* What will be written to. */
+static void
+fetch_ends(const struct story_window *w, const struct story_item *item)
+{
+	const char *r = (const char *)record_at(w, w->head);
+
+	__builtin_prefetch(head_of(w, number_key(item->number)), 1);
+	for (size_t i = 0; i < TYPICAL_BYTES; i += 64)
+		__builtin_prefetch(r + i, 1);
+}
+
 void
 story_window_add(struct story_window *w, const struct story_item *item,
     const struct story_sign *sign, struct story_verdict *v)
@@ -172,7 +183,9 @@ story_window_add(struct story_window *w, const struct story_item *item,
 	struct story_addition a;
 
 	memset(v, 0, sizeof(*v));
+	fetch_ends(w, item);
 	begin_addition(w, item, sign, &a);
+	story_window_find_candidates(w, sign, item->key);
 	best.place = story_ring_find_text(w, sign->text);
 	if (best.place == 0)
 		story_window_find_best(w, sign, &best);

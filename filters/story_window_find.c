@@ -5,6 +5,8 @@
  */
 #include "filters/story_window_private.h"
 
+enum { AHEAD = 2 };
+
 static void
 note_found(struct story_window *w, uint32_t place, unsigned walk)
 {
@@ -85,18 +87,39 @@ weigh_found(struct story_window *w, const uint32_t *parts, uint32_t ended)
 				    ((ended >> k & 1) != 0 ? POPULAR : 1);
 }
 
+static void
+begin_ahead(const struct story_window *w, const struct story_sign *sign,
+    uint64_t story, struct story_walk ahead[AHEAD])
+{
+	story_walk_begin(&ahead[0], w, text_key(sign->text));
+	story_walk_begin(&ahead[1], w, story_key(story));
+	fetch_step(&ahead[0]);
+	fetch_step(&ahead[1]);
+}
+
+static void
+step_ahead(struct story_walk ahead[AHEAD])
+{
+	for (int i = 0; i < AHEAD; i++)
+		if (story_walk_step(&ahead[i]) != 0)
+			fetch_step(&ahead[i]);
+}
+
 /* All chains side by side, a step of each in turn: what is rare is found, as
  * its chains are short, before what is not has taken all steps. And memory is
- * waited for once a step, not once an item. */
-static void
-find_candidates(struct story_window *w, const struct story_sign *sign)
+ * waited for once a step, not once an item: what will be looked at later, the
+ * items of the text and the story, is fetched meanwhile. */
+void
+story_window_find_candidates(struct story_window *w,
+    const struct story_sign *sign, uint64_t story)
 {
-	struct story_walk walks[MAX_WALKS];
+	struct story_walk walks[MAX_WALKS], ahead[AHEAD];
 	uint32_t parts[MAX_WALKS], ended = 0;
 	size_t n = choose_walks(w, sign, parts), all = 0;
 
 	w->n_found = 0;
 	memset(w->slots, 0, sizeof(w->slots));
+	begin_ahead(w, sign, story, ahead);
 	for (unsigned i = 0; i < n; i++) {
 		story_walk_begin(&walks[i], w, part_key(parts[i]));
 		walks[i].part = parts[i];
@@ -104,7 +127,8 @@ find_candidates(struct story_window *w, const struct story_sign *sign)
 		fetch_step(&walks[i]);
 	}
 	for (size_t steps = 0; steps < MAX_STEPS && all < MAX_ALL_STEPS &&
-	    n > 0; steps++)
+	    n > 0; steps++) {
+		step_ahead(ahead);
 		for (size_t i = 0; i < n; all++) {
 			if (follow(w, &walks[i])) {
 				i++;
@@ -113,6 +137,7 @@ find_candidates(struct story_window *w, const struct story_sign *sign)
 			ended |= UINT32_C(1) << walks[i].number;
 			walks[i] = walks[--n];
 		}
+	}
 	weigh_found(w, parts, ended);
 }
 
@@ -184,7 +209,6 @@ story_window_find_best(struct story_window *w, const struct story_sign *sign,
 	struct story_alike alike;
 
 	*best = (struct story_best){ .link = LINK_NONE };
-	find_candidates(w, sign);
 	choose_best(w);
 	for (size_t i = 0; i < w->n_best; i++)
 		fetch_record(w, w->best[i].place);

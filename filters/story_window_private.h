@@ -240,6 +240,18 @@ story_key(uint64_t story)
 	return mix(story) | UINT64_C(1) << 61;
 }
 
+static inline uint64_t
+number_key(uint64_t number)
+{
+	return mix(number) | UINT64_C(1) << 60;
+}
+
+static inline uint64_t
+text_key(uint64_t text)
+{
+	return text | UINT64_C(1) << 62;
+}
+
 /* What leads to few items. */
 static inline bool
 is_rare(uint32_t part)
@@ -280,7 +292,10 @@ uint32_t	 story_walk_step(struct story_walk *);
 uint32_t	 story_walk_next_of_story(struct story_walk *, uint64_t story,
 		    struct story_what *);
 
-/* What an item of that signature is linked to; LINK_NONE: nothing. */
+/* What an item of that signature, which may begin that story, is linked to, in
+ * two steps; LINK_NONE: nothing. Between them its text may be looked for. */
+void		 story_window_find_candidates(struct story_window *,
+		    const struct story_sign *, uint64_t story);
 void		 story_window_find_best(struct story_window *,
 		    const struct story_sign *, struct story_best *);
 

@@ -12,18 +12,6 @@ const struct story_window_limits story_window_defaults = {
 /* The first word is none's: links to it are empty. */
 enum { FIRST_PLACE = 1 };
 
-static uint64_t
-number_key(uint64_t number)
-{
-	return mix(number) | UINT64_C(1) << 60;
-}
-
-static uint64_t
-text_key(uint64_t text)
-{
-	return text | UINT64_C(1) << 62;
-}
-
 static size_t
 power_of_two(size_t n)
 {
