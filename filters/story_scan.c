@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Letters and digits of ASCII are told from all else for 64 bytes at once, a
+ * bit each; so a plain word is a run of bits, and is read by its length. All
+ * else is read byte by byte.
+ */
 #include "filters/story_scan.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "base/utf8.h"
+
+enum { SCAN_BLOCK = 64 };
 
 void
 story_scan_begin(struct story_scan *s, struct str text,
     struct fold_cache *cache)
 {
 	s->text = s->at = text.p;
+	s->block = NULL;
 	s->end = text.n > 0 ? text.p + text.n : text.p;
 	s->begins = s->apart = true;
 	s->quoted = s->touches = false;
@@ -174,21 +183,102 @@ read_wide(struct story_scan *s, struct story_token *t, bool first)
 	return true;
 }
 
+/* This byte eight times over. */
+#define EIGHT(byte)	(UINT64_C(0x0101010101010101) * (byte))
+
+/* The highest bit of each of eight bytes as one byte, the lowest first. */
+static uint64_t
+gather(uint64_t eight)
+{
+	return (eight >> 7 & EIGHT(1)) * UINT64_C(0x0102040810204080) >> 56;
+}
+
+/* Of eight bytes from p on, as bits from `shift` on. */
 static void
-read_word(struct story_scan *s, struct story_token *t)
+look_at_eight(struct story_scan *s, const char *p, unsigned shift)
+{
+	uint64_t x, low, ascii, letters, digits;
+
+	memcpy(&x, p, sizeof(x));
+	x = le64toh(x);
+	ascii = ~x & EIGHT(0x80);
+	low = (x & EIGHT(0x7f)) | EIGHT(0x20);
+	letters = (low + EIGHT(0x80 - 'a')) & ~(low + EIGHT(0x7f - 'z'));
+	low = x & EIGHT(0x7f);
+	digits = (low + EIGHT(0x80 - '0')) & ~(low + EIGHT(0x7f - '9'));
+	s->words |= gather((letters | digits) & ascii) << shift;
+	s->capitals |= gather(letters & ascii & ~(x << 2)) << shift;
+}
+
+static void
+look_at_block(struct story_scan *s)
+{
+	size_t left = (size_t)(s->end - s->at);
+	char last[SCAN_BLOCK] = { 0 };
+	const char *p = s->at;
+
+	if (left < SCAN_BLOCK) {
+		memcpy(last, p, left);
+		p = last;
+	}
+	s->block = s->at;
+	s->words = s->capitals = 0;
+	for (unsigned i = 0; i < SCAN_BLOCK; i += 8)
+		look_at_eight(s, p + i, i);
+}
+
+/* So many bytes of a word, and nothing: from the middle less n on. */
+static const uint8_t kept[2 * STORY_WORD_BYTES] = {
+	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+};
+
+/* A word of ASCII that is kept whole. False: it is longer or near the end of
+ * the text, and none of it is read. */
+static bool
+read_short(struct story_scan *s, struct story_token *t)
+{
+	struct story_letters *l = &t->letters;
+	uint64_t ends, of_word[STORY_WORD_BYTES / 8];
+	size_t from, n;
+
+	if (s->end - s->at < STORY_WORD_BYTES)
+		return false;
+	if (s->block == NULL || s->at - s->block >= SCAN_BLOCK -
+	    STORY_WORD_BYTES)
+		look_at_block(s);
+	from = (size_t)(s->at - s->block);
+	ends = ~(s->words >> from);
+	n = (size_t)__builtin_ctzll(ends);
+	if (n > STORY_WORD_BYTES)
+		return false;
+	memcpy(l->w, s->at, sizeof(l->w));
+	memcpy(of_word, kept + STORY_WORD_BYTES - n, sizeof(of_word));
+	/* Digits have the bit that makes a letter small. */
+	l->w[0] = (l->w[0] | EIGHT(0x20)) & of_word[0];
+	l->w[1] = (l->w[1] | EIGHT(0x20)) & of_word[1];
+	l->n = n;
+	s->at += n;
+	/* Capitals up to where it ends, and two at least. */
+	if (t->written != CASE_LOWER && n > 1 &&
+	    (~(s->capitals >> from) & ((ends & -ends) - 1)) == 0)
+		t->written = CASE_ACRONYM;
+	return true;
+}
+
+/* The rest of a word, byte by byte. */
+static void
+read_rest(struct story_scan *s, struct story_token *t)
 {
 	struct story_letters *l = &t->letters;
 	size_t n_upper = 0, n = 0;
 	char c;
 
-	if (t->is_single)
-		return;
 	for (;;) {
 		for (; s->at < s->end && (c =
 		    fold_ascii_word[(uint8_t)*s->at]) != 0; s->at++, n++) {
 			n_upper += c != *s->at;
-			if (l->n < STORY_WORD_BYTES)
-				l->c[l->n++] = c;
+			add_byte(l, c);
 		}
 		if (s->at == s->end || (uint8_t)*s->at < 0x80 ||
 		    !read_wide(s, t, false))
@@ -198,18 +288,42 @@ read_word(struct story_scan *s, struct story_token *t)
 		t->written = CASE_ACRONYM;
 }
 
+/* A word that something wide is a part of is read byte by byte, as a whole. */
+static void
+read_word(struct story_scan *s, struct story_token *t)
+{
+	const char *start = s->at;
+	uint8_t written = t->written;
+
+	if (t->is_single)
+		return;
+	if (t->letters.n == 0 && read_short(s, t)) {
+		if (s->at == s->end || (uint8_t)*s->at < 0x80)
+			return;
+		s->at = start;
+		t->written = written;
+		memset(&t->letters, 0, sizeof(t->letters));
+	}
+	read_rest(s, t);
+}
+
 bool
 story_scan_next(struct story_scan *s, struct story_token *t)
 {
+	char c;
+
 	memset(t, 0, sizeof(*t));
 	for (;;) {
+		while (s->at < s->end && *s->at == ' ')
+			s->at++;
 		if (s->at == s->end)
 			return false;
+		c = *s->at;
 		t->offset = (uint32_t)(s->at - s->text);
-		if ((uint8_t)*s->at >= 0x80) {
+		if ((uint8_t)c >= 0x80) {
 			if (read_wide(s, t, true))
 				break;
-		} else if (fold_ascii_word[(uint8_t)*s->at] != 0) {
+		} else if (fold_ascii_word[(uint8_t)c] != 0) {
 			t->written = is_upper_at(s, s->at) ? CASE_CAPITAL :
 			    CASE_LOWER;
 			break;

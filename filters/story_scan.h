@@ -37,6 +37,8 @@ struct story_token {
 
 struct story_scan {
 	const char	*text, *at, *end;
+	const char	*block;		/* SCAN_BLOCK bytes, looked at together */
+	uint64_t	 words, capitals;	/* which of them are, by bit */
 	bool		 begins, quoted, apart, touches;
 	struct fold_cache *cache;
 };
