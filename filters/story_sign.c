@@ -67,6 +67,7 @@ struct story_signer {
 	size_t			 n;
 
 	/* Of the item at hand. */
+	const struct word_counts *counts;	/* or NULL */
 	uint16_t		 times;		/* what a word counts for */
 	bool			 caseless;	/* capitals say nothing here */
 	uint8_t			 days;
@@ -257,6 +258,17 @@ how_written(const struct story_signer *s, const struct story_token *t)
 	return t->begins ? AT_BEGIN : AS_NAME;
 }
 
+/* Capitalised words that are not known may be names: see rarity_of. */
+static void
+fetch_count(const struct story_signer *s, const struct story_token *t,
+    const struct story_word *known)
+{
+	if (s->counts != NULL && known->rarity == STORY_RARITY_MOST &&
+	    t->written != CASE_LOWER)
+		word_counts_fetch(s->counts, (struct str){ t->letters.c,
+		    t->letters.n });
+}
+
 static void
 add_word(struct story_signer *s, const struct story_token *t, uint64_t stem,
     const struct story_word *known)
@@ -271,6 +283,7 @@ add_word(struct story_signer *s, const struct story_token *t, uint64_t stem,
 		w->rarity = known->rarity;
 		w->class = known->class;
 		s->letters[w - s->slots] = t->letters;
+		fetch_count(s, t, known);
 	}
 	w->how |= how_written(s, t);
 }
@@ -528,21 +541,20 @@ term_rarity(const struct seen *w)
 }
 
 static uint8_t
-rarity_of(const struct story_signer *s, const struct seen *w,
-    const struct word_counts *counts)
+rarity_of(const struct story_signer *s, const struct seen *w)
 {
 	const struct story_letters *l = &s->letters[w - s->slots];
 
-	if (counts == NULL || w->rarity < STORY_RARITY_MOST ||
+	if (s->counts == NULL || w->rarity < STORY_RARITY_MOST ||
 	    (w->how & FOUND) != 0 || l->n == STORY_WORD_BYTES)
 		return w->rarity;
-	return story_words_rarity(word_counts_share(counts,
+	return story_words_rarity(word_counts_share(s->counts,
 	    (struct str){ l->c, l->n }, 0));
 }
 
 static void
-choose_words(struct story_signer *s, const struct word_counts *counts,
-    struct chosen *names, struct chosen *numbers, struct chosen *terms)
+choose_words(struct story_signer *s, struct chosen *names,
+    struct chosen *numbers, struct chosen *terms)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const struct seen *w = &s->slots[s->list[i]];
@@ -550,7 +562,7 @@ choose_words(struct story_signer *s, const struct word_counts *counts,
 		if (w->is_number)
 			choose(numbers, part_of(s, w, w->rarity, PART_NUMBER));
 		else if (is_name(s, w))
-			choose(names, part_of(s, w, rarity_of(s, w, counts),
+			choose(names, part_of(s, w, rarity_of(s, w),
 			    PART_NAME));
 		else
 			choose(terms, part_of(s, w, term_rarity(w),
@@ -597,14 +609,13 @@ find_min(const struct story_signer *s, struct story_sign *sign)
 }
 
 static void
-fill(struct story_signer *s, const struct word_counts *counts,
-    struct story_sign *sign)
+fill(struct story_signer *s, struct story_sign *sign)
 {
 	struct chosen names = { .max = MAX_NAMES }, terms = {
 	    .max = MAX_TERMS }, numbers = { .max = MAX_NUMBERS };
 	size_t facts;
 
-	choose_words(s, counts, &names, &numbers, &terms);
+	choose_words(s, &names, &numbers, &terms);
 	for (size_t i = 0; i < s->n_quotes; i++)
 		sign->part[sign->n_parts++] = s->quotes[i] << 8 |
 		    PART_QUOTE << 6 | QUOTE_WEIGHT;
@@ -637,6 +648,7 @@ story_sign_make(struct story_signer *s, const struct document *doc,
 
 	memset(sign, 0, sizeof(*sign));
 	begin(s, mentions, n);
+	s->counts = counts;
 	s->times = TITLE_TIMES;
 	s->caseless = is_title_caseless(s, doc->text[FIELD_TITLE]);
 	read_field(s, doc, FIELD_TITLE, MAX_TITLE);
@@ -649,7 +661,7 @@ story_sign_make(struct story_signer *s, const struct document *doc,
 	read_field(s, doc, body, STORY_SIGN_MAX_READ);
 	if (s->n_words < FEW_WORDS)
 		s->text = mix(s->text, title);
-	fill(s, counts, sign);
+	fill(s, sign);
 	sign->days = s->days;
 	sign->words = (uint16_t)(s->n_words + n_title);
 	sign->text = sign->words == 0 ? 0 : s->text == 0 ? 1 : s->text;

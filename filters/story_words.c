@@ -289,10 +289,9 @@ uint8_t
 story_words_rarity(uint32_t share)
 {
 	static const uint32_t all = 16 * 16, ln_2_of_256 = 177;
-	uint32_t x = share + LEAST_SHARE, power = 0, log2;
+	uint32_t x = share + LEAST_SHARE, log2;
+	uint32_t power = 31 - (uint32_t)__builtin_clz(x);
 
-	while (x >> (power + 1) != 0)
-		power++;
 	log2 = power * 16 + ((x << 4 >> power) & 15);
 	log2 = log2 < all ? (all - log2) * ln_2_of_256 / 256 : 0;
 	return log2 < STORY_RARITY_MOST ? (uint8_t)log2 : STORY_RARITY_MOST;

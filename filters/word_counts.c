@@ -128,6 +128,15 @@ word_counts_documents(const struct word_counts *w)
 	return w->documents;
 }
 
+void
+word_counts_fetch(const struct word_counts *w, struct str folded)
+{
+	uint64_t h = hash(folded);
+
+	for (int r = 0; r < ROWS; r++)
+		__builtin_prefetch(&w->count[r][column(h, r)]);
+}
+
 uint32_t
 word_counts_share(const struct word_counts *w, struct str folded,
     uint32_t guess)

@@ -61,6 +61,10 @@ uint32_t		 word_counts_documents(const struct word_counts *);
 uint32_t		 word_counts_share(const struct word_counts *,
 			    struct str folded, uint32_t guess);
 
+/* That will be asked soon. */
+void			 word_counts_fetch(const struct word_counts *,
+			    struct str folded);
+
 /*
  * As bytes that are the same on each machine. read: 0; -1: it is no such blob,
  * or one that is damaged: nothing has changed.
