@@ -15,6 +15,7 @@
 #include "filters/story_alike.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "filters/story_words.h"
@@ -67,7 +68,23 @@ slot_of(const struct story_ready *r, uint32_t key)
 	return i;
 }
 
+/* Most parts are not shared, and need no slot to be looked for. */
+static uint32_t
+bit_of(uint32_t key)
+{
+	return key * UINT32_C(0x85ebca6b) >> 22;
+}
+
+static bool
+may_have(const struct story_ready *r, uint32_t key)
+{
+	uint32_t i = bit_of(key);
+
+	return (r->may_have[i / 64] >> i % 64 & 1) != 0;
+}
+
 _Static_assert(READY_SLOTS == 1 << (32 - 25), "as slot_of takes them");
+_Static_assert(READY_BITS == 1 << (32 - 22), "as bit_of takes them");
 _Static_assert(STORY_SIGN_MAX_PARTS * 2 < READY_SLOTS, "never full");
 
 void
@@ -80,6 +97,8 @@ story_ready_make(struct story_ready *r, const struct story_sign *sign)
 		float w = weight_of(part);
 
 		r->slots[slot_of(r, key_of(part))] = part;
+		r->may_have[bit_of(key_of(part)) / 64] |= UINT64_C(1) <<
+		    bit_of(key_of(part)) % 64;
 		r->n_telling += is_telling(part);
 		r->n_called += story_part_kind(part) == PART_NAME;
 		r->sum[story_part_kind(part)] += w;
@@ -174,9 +193,11 @@ story_compare(const struct story_ready *r, const struct story_sign *other,
     struct story_alike *a)
 {
 	const struct story_sign *sign = r->sign;
-	struct story_ready o = { .sign = other };
 	float product = 0, of_terms = 0;
+	struct story_ready o;
 
+	/* Its slots are not looked at. */
+	memset(&o, 0, offsetof(struct story_ready, may_have));
 	memset(a, 0, sizeof(*a));
 	for (size_t i = 0; i < other->n_parts; i++) {
 		uint32_t part = other->part[i], mine;
@@ -187,6 +208,8 @@ story_compare(const struct story_ready *r, const struct story_sign *other,
 		o.squares[kind] += w * w;
 		o.n_telling += is_telling(part);
 		o.n_called += kind == PART_NAME;
+		if (!may_have(r, key_of(part)))
+			continue;
 		mine = r->slots[slot_of(r, key_of(part))];
 		if (mine == 0)
 			continue;

@@ -18,15 +18,16 @@
 
 #include "filters/story_sign.h"
 
-enum { READY_SLOTS = 128 };
+enum { READY_SLOTS = 128, READY_BITS = 1024 };
 
 /* A signature laid out to be compared with many. */
 struct story_ready {
 	const struct story_sign	*sign;
-	uint32_t	slots[READY_SLOTS];	/* parts by hash; 0: empty */
 	float		sum[4], squares[4];	/* of weights, by kind */
 	uint8_t		n_telling;	/* numbers; see story_alike.c */
 	uint8_t		n_called;	/* names, places among them */
+	uint64_t	may_have[READY_BITS / 64];	/* by hash */
+	uint32_t	slots[READY_SLOTS];	/* parts by hash; 0: empty */
 };
 
 /* What is shared, in weights, and how much of it there is. */
