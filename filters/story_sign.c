@@ -84,9 +84,10 @@ struct story_signer {
 	size_t			 n_mentions;
 };
 
-/* Those of a kind, the heaviest first. */
+/* Those of a kind: all of them, then the heaviest, those first. */
 struct chosen {
-	uint32_t	part[MAX_TERMS];
+	uint32_t	part[MAX_SEEN];
+	uint16_t	of_weight[WEIGHT_MOST + 1];	/* how many */
 	size_t		n, max;
 };
 
@@ -487,18 +488,34 @@ begin(struct story_signer *s, const struct story_mention *mentions, size_t n)
 static void
 choose(struct chosen *c, uint32_t part)
 {
-	size_t i = c->n;
-	unsigned weight = story_part_weight(part);
+	c->of_weight[story_part_weight(part)]++;
+	c->part[c->n++] = part;
+}
 
-	if (i == c->max) {
-		if (i == 0 || weight <= story_part_weight(c->part[i - 1]))
-			return;
-		i--;
-	} else
-		c->n++;
-	for (; i > 0 && story_part_weight(c->part[i - 1]) < weight; i--)
-		c->part[i] = c->part[i - 1];
-	c->part[i] = part;
+/* Sorted by counting: of one weight those that were seen first stand first. No
+ * comparison can be guessed wrong. */
+static void
+keep_heaviest(struct chosen *c)
+{
+	uint32_t sorted[MAX_SEEN];
+	uint16_t at[WEIGHT_MOST + 1];
+
+	at[WEIGHT_MOST] = 0;
+	for (size_t w = WEIGHT_MOST; w > 0; w--)
+		at[w - 1] = (uint16_t)(at[w] + c->of_weight[w]);
+	for (size_t i = 0; i < c->n; i++)
+		sorted[at[story_part_weight(c->part[i])]++] = c->part[i];
+	if (c->n > c->max)
+		c->n = c->max;
+	memcpy(c->part, sorted, c->n * sizeof(sorted[0]));
+}
+
+static void
+choose_from_none(struct chosen *c, size_t max)
+{
+	memset(c->of_weight, 0, sizeof(c->of_weight));
+	c->n = 0;
+	c->max = max;
 }
 
 static uint32_t
@@ -568,6 +585,9 @@ choose_words(struct story_signer *s, struct chosen *names,
 			choose(terms, part_of(s, w, term_rarity(w),
 			    PART_TERM));
 	}
+	keep_heaviest(names);
+	keep_heaviest(numbers);
+	keep_heaviest(terms);
 }
 
 static void
@@ -611,10 +631,12 @@ find_min(const struct story_signer *s, struct story_sign *sign)
 static void
 fill(struct story_signer *s, struct story_sign *sign)
 {
-	struct chosen names = { .max = MAX_NAMES }, terms = {
-	    .max = MAX_TERMS }, numbers = { .max = MAX_NUMBERS };
+	struct chosen names, terms, numbers;
 	size_t facts;
 
+	choose_from_none(&names, MAX_NAMES);
+	choose_from_none(&numbers, MAX_NUMBERS);
+	choose_from_none(&terms, MAX_TERMS);
 	choose_words(s, &names, &numbers, &terms);
 	for (size_t i = 0; i < s->n_quotes; i++)
 		sign->part[sign->n_parts++] = s->quotes[i] << 8 |
