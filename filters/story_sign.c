@@ -25,9 +25,11 @@ enum {
 	FEW_WORDS = 12,			/* a body that needs its title */
 	WEIGHT_ONE = 2, WEIGHT_MOST = 63,
 	ACRONYM_RARITY = 5 * STORY_RARITY_ONE,
-	ROW_BONUS = STORY_RARITY_ONE * 3 / 2,
-	TERM_RARITY_MOST = 6 * STORY_RARITY_ONE,
-	RARE_NAME = STORY_RARITY_ONE * 6,
+	ROW_BONUS = 5 * STORY_RARITY_ONE,
+	ROW_RARITY_MOST = 7 * STORY_RARITY_ONE,
+	PLAIN_RARITY_MOST = 4 * STORY_RARITY_ONE,
+	RARE_NAME = 7 * STORY_RARITY_ONE,
+	RARE_TERM = 5 * STORY_RARITY_ONE,
 	QUOTE_WEIGHT = 12,
 	FEW_FACTS = 3,
 	CAPITALS_SAY_LITTLE = 28,	/* percent, as in German */
@@ -531,6 +533,8 @@ part_of(const struct story_signer *s, const struct seen *w, uint8_t rarity,
 	if (kind == PART_NAME)
 		weight = (weight & ~1U) | (rarity >= RARE_NAME &&
 		    w->class != WORD_PLACE);
+	else if (kind == PART_TERM)
+		weight = (weight & ~1U) | (w->rarity >= RARE_TERM);
 	return (w->kept & 0xffffff) << 8 | (uint32_t)kind << 6 | weight;
 }
 
@@ -547,14 +551,16 @@ is_name(const struct story_signer *s, const struct seen *w)
 	return (w->how & AS_NAME) != 0 || w->rarity == STORY_RARITY_MOST;
 }
 
-/* A term is likelier to be in another report if newsrooms use it often. */
+/* A term is likelier to be in another report if newsrooms use it often: those
+ * of rows count most; how rare others are makes little difference. */
 static uint8_t
 term_rarity(const struct seen *w)
 {
-	uint8_t rarity = (uint8_t)(w->rarity + (w->class == WORD_ROW ?
-	    ROW_BONUS : 0));
+	bool row = w->class == WORD_ROW;
+	unsigned most = row ? ROW_RARITY_MOST : PLAIN_RARITY_MOST;
+	unsigned rarity = w->rarity + (row ? ROW_BONUS : 0U);
 
-	return rarity < TERM_RARITY_MOST ? rarity : TERM_RARITY_MOST;
+	return (uint8_t)(rarity < most ? rarity : most);
 }
 
 static uint8_t

@@ -123,7 +123,8 @@ story_part_is_place(uint32_t part)
 	return part >> 8 < STORY_SIGN_PLACES;
 }
 
-/* Of a name: few items have it. The lowest bit of its weight says so. */
+/* Of a name or a term: few items have it. The lowest bit of its weight says
+ * so. */
 static inline bool
 story_part_is_rare(uint32_t part)
 {

@@ -128,6 +128,44 @@ static const struct {
 	    "STORM NEARS", "", true },
 };
 
+static const struct {
+	const char	*says, *word;
+	bool		 rare;
+} terms[] = {
+	{ "a word that no list has", "the babbling", true },
+	{ "of one row, all as rare as the commonest", "a coup", true },
+	{ "a word of many items", "the government", false },
+	{ "of its row, too", "by cabinets", false },
+};
+
+static void
+rare_terms_say_so(void **state)
+{
+	struct story_sign s;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(terms); i++) {
+		sign_of("", terms[i].word, &s);
+		assert_int_equal(s.n_parts, 1);
+		assert_int_equal(story_part_kind(s.part[0]), PART_TERM);
+		if (story_part_is_rare(s.part[0]) != terms[i].rare)
+			fail_msg("%s: %s", terms[i].says, terms[i].word);
+	}
+}
+
+/* What newsrooms have a row for weighs more than what is rare. */
+static void
+words_of_rows_weigh_most(void **state)
+{
+	struct story_sign row, rare;
+
+	(void)state;
+	sign_of("", "were killed", &row);
+	sign_of("", "were babbling", &rare);
+	assert_true(story_part_weight(row.part[0]) >
+	    story_part_weight(rare.part[0]));
+}
+
 static void
 texts_are_known_again(void **state)
 {
@@ -306,6 +344,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parts_are_found),
+		cmocka_unit_test(rare_terms_say_so),
+		cmocka_unit_test(words_of_rows_weigh_most),
 		cmocka_unit_test(texts_are_known_again),
 		cmocka_unit_test(days_are_bits),
 		cmocka_unit_test(runs_are_kept_where_facts_are_few),
