@@ -35,6 +35,7 @@ struct story_alike {
 	float		cosine;			/* of all parts but quotes */
 	float		cosine_terms;
 	float		terms, names, numbers;	/* sums of the lesser weights */
+	float		rare_names, places;	/* likewise, of the names */
 	float		facts;			/* of numbers that say much */
 	float		of_terms, of_numbers;	/* of the poorer's */
 	float		of_quotes;
@@ -45,7 +46,8 @@ struct story_alike {
 	uint8_t		fewer_telling;		/* so many has one of them */
 	uint8_t		n_called;		/* names, places among them */
 	uint8_t		fewer_called;		/* so many has one of them */
-	bool		same_day, other_day;	/* of the week; both name one */
+	bool		days_differ;	/* of the week; both name one */
+	bool		other_day;	/* likewise, and none is shared */
 	bool		other_names;		/* both have, none shared */
 	bool		is_short;		/* one of the two is */
 };
@@ -57,9 +59,15 @@ void	story_ready_make(struct story_ready *, const struct story_sign *);
 void	story_compare(const struct story_ready *, const struct story_sign *,
 	    struct story_alike *);
 
-/* Over 0: it is one; the more, the surer. */
+/* Over 0: it is one; the more, the surer. The sum: whatever else they must have
+ * in common to be of one event. */
 float	story_alike_copy(const struct story_alike *);
 float	story_alike_event(const struct story_alike *);
+float	story_alike_event_sum(const struct story_alike *);
+
+/* Is an item of a story, given what story_alike_event says of the item of it
+ * that is most like it, and the mean of the sums of some others? */
+bool	story_alike_joins(float event, float others);
 
 /* Runs of words alike: a copy without facts. */
 bool	story_alike_runs(const struct story_alike *);

@@ -5,28 +5,42 @@
 #include "base/buf.h"
 #include "filters/story_window_private.h"
 
-/* Which parts are indexed: the heaviest of each kind, terms at the end. */
-static void
-choose_indexed(struct story_addition *a)
+/* Those that are rare; terms that are not as well. */
+static bool
+is_indexed(uint32_t part, bool rare, uint8_t *n)
 {
 	static const uint8_t most[] = { [PART_QUOTE] = 1, [PART_NUMBER] = 2,
 		[PART_NAME] = 3, [PART_TERM] = INDEXED };
+	enum story_part kind = story_part_kind(part);
+
+	if (n[kind] == most[kind] || is_rare(part) != rare ||
+	    (!rare && kind != PART_TERM))
+		return false;
+	n[kind]++;
+	return true;
+}
+
+/* Which parts are indexed: the heaviest of each kind, what few items have
+ * first, terms at the end. */
+static void
+choose_indexed(struct story_addition *a)
+{
 	const struct story_sign *sign = a->sign;
-	size_t n[PART_QUOTE + 1] = { 0 }, others = 0;
-	uint8_t rest[STORY_SIGN_MAX_PARTS];
+	bool taken[STORY_SIGN_MAX_PARTS] = { false };
+	uint8_t n[PART_QUOTE + 1] = { 0 };
+	size_t all;
 
-	for (size_t i = 0; i < sign->n_parts; i++) {
-		uint32_t part = sign->part[i];
-		enum story_part kind = story_part_kind(part);
-
-		if (a->n_indexed < INDEXED && n[kind] < most[kind] &&
-		    is_rare(part)) {
-			n[kind]++;
-			a->order[a->n_indexed++] = (uint8_t)i;
-		} else
-			rest[others++] = (uint8_t)i;
-	}
-	memcpy(a->order + a->n_indexed, rest, others);
+	for (int rare = 1; rare >= 0; rare--)
+		for (size_t i = 0; i < sign->n_parts &&
+		    a->n_indexed < INDEXED; i++)
+			if (is_indexed(sign->part[i], rare != 0, n)) {
+				taken[i] = true;
+				a->order[a->n_indexed++] = (uint8_t)i;
+			}
+	all = a->n_indexed;
+	for (size_t i = 0; i < sign->n_parts; i++)
+		if (!taken[i])
+			a->order[all++] = (uint8_t)i;
 }
 
 static int64_t

@@ -48,15 +48,15 @@ follow(struct story_window *w, struct story_walk *k)
 	return true;
 }
 
-/* Places, and terms that many items have, lead nowhere. */
+/* Places lead nowhere; terms that many items have only where few do not. */
 static bool
-is_looked_for(uint32_t part, size_t *terms)
+is_walked(uint32_t part, bool rare, size_t *terms)
 {
-	if (story_part_weight(part) < LOOKED_WEIGHT)
+	bool is_term = story_part_kind(part) == PART_TERM;
+
+	if (story_part_weight(part) < LOOKED_WEIGHT || is_rare(part) != rare)
 		return false;
-	if (story_part_kind(part) == PART_TERM)
-		return ++*terms <= MAX_TERM_WALKS;
-	return is_rare(part);
+	return is_term ? ++*terms <= MAX_TERM_WALKS : rare;
 }
 
 static size_t
@@ -65,12 +65,15 @@ choose_walks(const struct story_window *w, const struct story_sign *sign,
 {
 	size_t n = 0, terms = 0;
 
-	for (size_t i = 0; i < sign->n_parts && n < MAX_WALKS; i++)
-		if (is_looked_for(sign->part[i], &terms)) {
-			parts[n++] = sign->part[i];
-			__builtin_prefetch(head_of(w,
-			    part_key(sign->part[i])));
-		}
+	for (size_t i = 0; i < 2 * (size_t)sign->n_parts && n < MAX_WALKS;
+	    i++) {
+		uint32_t part = sign->part[i % sign->n_parts];
+
+		if (!is_walked(part, i < sign->n_parts, &terms))
+			continue;
+		parts[n++] = part;
+		__builtin_prefetch(head_of(w, part_key(part)));
+	}
 	return n;
 }
 
@@ -201,6 +204,34 @@ fetch_record(const struct story_window *w, uint32_t place)
 		__builtin_prefetch(r + i);
 }
 
+/* One item may be alike by chance: others of its story are asked, too. */
+static bool
+is_of_story(const struct story_window *w, const struct story_best *best)
+{
+	struct story_what what;
+	struct story_alike alike;
+	struct story_sign sign;
+	struct story_walk k;
+	float sum = 0;
+	uint64_t story;
+	uint32_t place;
+	size_t n = 0;
+
+	read_what(w, best->place, &what);
+	story = what.story;
+	story_walk_begin(&k, w, story_key(story));
+	while (n < MAX_ASKED && k.steps < MAX_ALL_STEPS &&
+	    (place = story_walk_next_of_story(&k, story, &what)) != 0) {
+		if (place == best->place || what.is_copy)
+			continue;
+		story_ring_unpack(w, place, &sign);
+		story_compare(&w->ready, &sign, &alike);
+		sum += story_alike_event_sum(&alike);
+		n++;
+	}
+	return n == 0 || story_alike_joins(best->score, sum / (float)n);
+}
+
 void
 story_window_find_best(struct story_window *w, const struct story_sign *sign,
     struct story_best *best)
@@ -219,4 +250,6 @@ story_window_find_best(struct story_window *w, const struct story_sign *sign,
 		story_compare(&w->ready, &other, &alike);
 		judge(&alike, w->best[i].place, best);
 	}
+	if (best->link == LINK_EVENT && !is_of_story(w, best))
+		*best = (struct story_best){ .link = LINK_NONE };
 }

@@ -68,6 +68,7 @@ enum {
 	FOUND_SLOTS = 256,
 	MAX_COMPARED = 6,
 	TYPICAL_BYTES = 256,		/* of a record */
+	MAX_ASKED = 4,			/* of the story it seems to be of */
 	MAX_MEMBERS = 128,		/* of a story, for its sites */
 	LOOKED_WEIGHT = 8,		/* parts below: too many have them */
 	POPULAR = 4,			/* what few have counts so often */
@@ -258,11 +259,11 @@ is_rare(uint32_t part)
 {
 	switch (story_part_kind(part)) {
 	case PART_NAME:
+	case PART_TERM:
 		return story_part_is_rare(part);
 	case PART_NUMBER:
 		return story_part_weight(part) >= LOOKED_WEIGHT;
 	case PART_QUOTE:
-	case PART_TERM:
 		break;
 	}
 	return true;

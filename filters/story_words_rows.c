@@ -224,9 +224,6 @@ const char *const story_words_rows[] = {
 	"executive ceo chairman boss",
 	"bond yield",
 	"investor trader analyst",
-	"dollar",
-	"euro",
-	"pound sterling",
 	"customer consumer client buyer",
 	"chip semiconductor chipmaker",
 	"magnet earths",
@@ -431,6 +428,6 @@ const char *const story_words_rows[] = {
 	"un nations",
 };
 
-const size_t story_words_n_plain = 254;
+const size_t story_words_n_plain = 251;
 const size_t story_words_n_rows = sizeof(story_words_rows) /
     sizeof(story_words_rows[0]);

@@ -72,6 +72,12 @@ static const struct {
 	    2, false, false },
 	{ "which the same day does not", "12ABCabcdefgh", "34ABCabcijkl", 1,
 	    1, false, true },
+	{ "the same facts and few terms", "12ABCabcdefgh", "12ABCabcijklm", 1,
+	    1, true, true },
+	{ "which came of it, where one names another day, too",
+	    "12ABCabcdefgh", "12ABCabcijklm", 1, 3, false, true },
+	{ "facts and no event", "1234w*abcd", "1234w*efgh", 0, 0, false,
+	    false },
 	{ "nothing", "", "", 0, 0, false, false },
 };
 
@@ -115,8 +121,36 @@ what_is_shared_is_counted(void **state)
 	assert_true(alike.names > 8 && alike.terms == 14);
 	assert_true(alike.of_numbers == 0.5F && alike.of_quotes == 1);
 	assert_true(alike.cosine > 0.4F && alike.cosine < 0.7F);
-	assert_true(alike.is_short && alike.same_day && !alike.other_day);
+	assert_true(alike.is_short && alike.days_differ && !alike.other_day);
 	assert_true(alike.runs < 0);
+}
+
+/* Much of one is not worth as much as some of both. */
+static void
+who_and_what_make_an_event(void **state)
+{
+	const struct story_alike both = { .rare_names = 20, .terms = 20 };
+	const struct story_alike who = { .rare_names = 40, .terms = 1 };
+	const struct story_alike what = { .terms = 90 };
+	const struct story_alike places = { .places = 20, .terms = 20 };
+
+	(void)state;
+	assert_true(story_alike_event_sum(&both) >
+	    story_alike_event_sum(&who));
+	assert_true(story_alike_event_sum(&both) >
+	    story_alike_event_sum(&what));
+	assert_true(story_alike_event_sum(&both) ==
+	    story_alike_event_sum(&places));
+}
+
+static void
+a_story_is_joined_if_others_agree(void **state)
+{
+	(void)state;
+	assert_true(story_alike_joins(1, 1));
+	assert_true(story_alike_joins(1, -2));
+	assert_false(story_alike_joins(1, -4));
+	assert_true(story_alike_joins(3, -4));
 }
 
 static void
@@ -155,6 +189,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(evidence_is_weighed),
 		cmocka_unit_test(what_is_shared_is_counted),
+		cmocka_unit_test(who_and_what_make_an_event),
+		cmocka_unit_test(a_story_is_joined_if_others_agree),
 		cmocka_unit_test(runs_are_compared_where_both_have_them),
 	};
 

@@ -95,6 +95,33 @@ static const struct {
 	{ "no word at all", "", "", LINK_NONE },
 };
 
+/* Like one report of an event by chance, and not like another. */
+static const char by_chance[] = "Bus with 20 pupils overturns\n"
+	"Hospitals in Tankela had no blood for survivors after a bus with "
+	"pupils overturned, a doctor said. Pupils mourned all night.";
+
+static void
+others_of_a_story_are_asked(void **state)
+{
+	struct story_window *w = new_window(&limits);
+
+	(void)state;
+	add(w, 1, other);
+	assert_int_equal(add(w, 2, by_chance).link, LINK_EVENT);
+	story_window_free(w);
+	w = new_window(&limits);
+	add(w, 1, first);
+	assert_int_equal(add(w, 2, other).story, 1001);
+	assert_int_equal(add(w, 3, by_chance).link, LINK_NONE);
+	story_window_free(w);
+	/* A copy is not asked: it would say what its source did. */
+	w = new_window(&limits);
+	add(w, 1, other);
+	add(w, 2, other);
+	assert_int_equal(add(w, 3, by_chance).link, LINK_EVENT);
+	story_window_free(w);
+}
+
 static void
 items_are_linked(void **state)
 {
@@ -501,6 +528,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(items_are_linked),
+		cmocka_unit_test(others_of_a_story_are_asked),
 		cmocka_unit_test(a_series_is_no_copy),
 		cmocka_unit_test(an_item_is_found_again),
 		cmocka_unit_test(links_say_why),
