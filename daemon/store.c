@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "alerts/outbox.h"
+#include "alerts/outbox_list.h"
 #include "base/clock.h"
 #include "base/db.h"
 #include "base/err.h"
@@ -110,7 +111,8 @@ migrate(struct db *db, struct err *err)
 			feed_store_schema_5, page_store_schema,
 			robots_store_schema, page_store_schema_2,
 			feed_store_schema_6, item_store_schema_2,
-			boilerplate_store_schema, teller_store_schema };
+			boilerplate_store_schema, teller_store_schema,
+			outbox_list_schema };
 
 		rc = db_migrate(db, steps, sizeof(steps) / sizeof(steps[0]),
 		    err);

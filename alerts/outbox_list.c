@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * seq is the order of time but for clocks that were set: an index by time says
+ * where to begin, and from there on rows are read as they stand. An index by
+ * topic holds seq as well, so that a topic's rows are read alone.
+ */
+#include "alerts/outbox_list.h"
+
+#include "base/db.h"
+#include "base/err.h"
+
+const char outbox_list_schema[] =
+    "CREATE INDEX alert_time ON alert (time);"
+    "CREATE INDEX alert_topic ON alert (topic);";
+
+static struct db_stmt *
+begin_list(struct db *db, const struct outbox_list *l, struct err *err)
+{
+	if (l->topic.n > 0)
+		return db_query(db, "SELECT seq, time, id, topic, feed, body"
+		    " FROM alert WHERE topic = ? AND seq > ? ORDER BY seq",
+		    DB_ARGS(DB_S(l->topic), DB_I(l->after)), err);
+	return db_query(db, "SELECT seq, time, id, topic, feed, body"
+	    " FROM alert WHERE seq > ? ORDER BY seq",
+	    DB_ARGS(DB_I(l->after)), err);
+}
+
+static void
+read_listed(struct db_stmt *q, struct outbox_listed *row)
+{
+	*row = (struct outbox_listed){ .seq = db_int(q, 0),
+		.time_s = db_int(q, 1), .id = db_str(q, 2),
+		.topic = db_str(q, 3), .feed = db_str(q, 4),
+		.body = db_str(q, 5) };
+}
+
+/* A body may lie on pages of its own: only of what is listed it is read. */
+int
+outbox_list_each(struct db *db, struct outbox_list *l,
+    int (*each)(const struct outbox_listed *, void *), void *ctx,
+    struct err *err)
+{
+	struct db_stmt *q = begin_list(db, l, err);
+	enum db_step step = DB_ROW;
+	struct outbox_listed row;
+	int stop = 0;
+
+	l->last = l->after;
+	for (size_t n = 0; n < l->most && stop == 0; n++) {
+		step = db_next(q, err);
+		if (step != DB_ROW)
+			break;
+		l->last = db_int(q, 0);
+		if (db_int(q, 1) < l->since_s)
+			continue;
+		read_listed(q, &row);
+		stop = each(&row, ctx);
+	}
+	l->is_end = step == DB_END;
+	db_done(q);
+	return step != DB_FAILED ? 0 : err_wrap(err, "listing alerts");
+}
+
+/* *n stays where there is none. */
+static int
+read_number(struct db_stmt *q, int64_t *n, struct err *err)
+{
+	enum db_step step = db_next(q, err);
+
+	if (step == DB_ROW && !db_is_null(q, 0))
+		*n = db_int(q, 0);
+	db_done(q);
+	return step != DB_FAILED ? 0 : err_wrap(err, "looking for alerts");
+}
+
+int
+outbox_list_last(struct db *db, int64_t *seq, struct err *err)
+{
+	*seq = 0;
+	return read_number(db_query(db, "SELECT max(seq) FROM alert",
+	    DB_NO_ARGS, err), seq, err);
+}
+
+int
+outbox_list_begin(struct db *db, int64_t since_s, int64_t *after,
+    struct err *err)
+{
+	int64_t first = 0;
+
+	/* Or the first row that is young enough were looked for, through all
+	 * that are not. */
+	if (outbox_list_last(db, after, err) == -1 ||
+	    read_number(db_query(db, "SELECT min(+seq) FROM alert"
+	    " INDEXED BY alert_time WHERE time >= ?",
+	    DB_ARGS(DB_I(since_s)), err), &first, err) == -1)
+		return -1;
+	if (first > 0)
+		*after = first - 1;
+	return 0;
+}
+
+int
+outbox_list_has_topic(struct db *db, struct str topic, bool *has,
+    struct err *err)
+{
+	int64_t seq = 0;
+
+	if (read_number(db_query(db, "SELECT seq FROM alert WHERE topic = ?"
+	    " LIMIT 1", DB_ARGS(DB_S(topic)), err), &seq, err) == -1)
+		return -1;
+	*has = seq != 0;
+	return 0;
+}
+
+/* What stands in the file may be anybody's. */
+static enum outbox_state
+state_of(int64_t n)
+{
+	return n == OUTBOX_SENT || n == OUTBOX_GIVEN_UP ||
+	    n == OUTBOX_DROPPED ? (enum outbox_state)n : OUTBOX_WAITING;
+}
+
+int
+outbox_list_ways(struct db *db, int64_t alert_seq,
+    void (*each)(const struct outbox_way *, void *), void *ctx,
+    struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT s.name, o.state, o.tries,"
+	    " o.tried, o.due, o.error FROM outbox o"
+	    " JOIN sink s ON s.id = o.sink WHERE o.alert = ?"
+	    " ORDER BY s.name", DB_ARGS(DB_I(alert_seq)), err);
+	enum db_step step;
+
+	while ((step = db_next(q, err)) == DB_ROW) {
+		int64_t tries = db_int(q, 2);
+		const struct outbox_way way = { .sink = db_str(q, 0),
+			.state = state_of(db_int(q, 1)),
+			.tries = tries < 0 ? 0 : tries > 1000000 ? 1000000 :
+			    (unsigned)tries,
+			.tried_s = db_int(q, 3), .due_s = db_int(q, 4),
+			.error = db_str(q, 5) };
+
+		each(&way, ctx);
+	}
+	db_done(q);
+	return step != DB_FAILED ? 0 : err_wrap(err, "reading which sinks have "
+	    "an alert");
+}
+
+const char *
+outbox_state_word(enum outbox_state state)
+{
+	switch (state) {
+	case OUTBOX_WAITING:
+		return "waiting";
+	case OUTBOX_SENT:
+		return "sent";
+	case OUTBOX_GIVEN_UP:
+		return "given_up";
+	case OUTBOX_DROPPED:
+		return "dropped";
+	}
+	return "waiting";
+}

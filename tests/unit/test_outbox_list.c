@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: ISC */
+/* What was alerted as a list: in pieces, since when, of a topic, and where each
+ * alert went. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "alerts/alert_brief.h"
+#include "alerts/outbox_list.h"
+#include "base/db.h"
+#include "base/err.h"
+#include "base/json.h"
+
+static struct err err;
+
+static int
+set_up(void **state)
+{
+	const char *const steps[] = { outbox_schema, outbox_schema_2,
+		outbox_list_schema };
+	struct db *db = db_open(":memory:", DB_WRITER, &err);
+
+	*state = db;
+	return db != NULL ? db_migrate(db, steps, 3, &err) : -1;
+}
+
+static int
+tear_down(void **state)
+{
+	db_close(*state);
+	return 0;
+}
+
+static void
+add(struct db *db, int n, const char *topic, int64_t time_s)
+{
+	const struct str sinks[] = { STR("b"), STR("a") };
+	char id[32];
+	bool added;
+
+	snprintf(id, sizeof(id), "msg_%d", n);
+	assert_int_equal(outbox_add(db, &(struct outbox_alert){
+		.id = str_from(id), .topic = str_from(topic),
+		.feed = STR("f"), .time_s = time_s, .body = STR("{}") },
+	    sinks, 2, &added, &err), 0);
+	assert_true(added);
+}
+
+/* What a list gave: "1 2 3". */
+struct seen {
+	char	what[256];
+	size_t	n, stop_at;
+};
+
+static int
+note(const struct outbox_listed *row, void *ctx)
+{
+	struct seen *s = ctx;
+	size_t at = strlen(s->what);
+
+	assert_true(str_starts(row->id, STR("msg_")));
+	assert_string_equal(row->body.p, "{}");
+	snprintf(s->what + at, sizeof(s->what) - at, "%s%.*s",
+	    at > 0 ? " " : "", STR_ARG(str_sub(row->id, 4, row->id.n)));
+	return ++s->n == s->stop_at;
+}
+
+static void
+expect(struct db *db, struct outbox_list *l, size_t stop_at,
+    const char *what, bool is_end)
+{
+	struct seen s = { .stop_at = stop_at };
+
+	assert_int_equal(outbox_list_each(db, l, note, &s, &err), 0);
+	assert_string_equal(s.what, what);
+	assert_int_equal(l->is_end, is_end);
+}
+
+#define ALL	INT64_MIN
+
+static void
+a_list_comes_in_pieces(void **state)
+{
+	struct outbox_list l = { .after = 0, .since_s = ALL, .most = 100 };
+
+	for (int i = 1; i <= 5; i++)
+		add(*state, i, "t", 100 + i);
+	expect(*state, &l, 2, "1 2", false);
+	assert_int_equal(l.last, 2);
+	l.after = l.last;
+	expect(*state, &l, 99, "3 4 5", true);
+	l.after = l.last;
+	expect(*state, &l, 99, "", true);
+	assert_int_equal(l.last, 5);
+}
+
+/* Whatever is not listed is looked at, too: that has a bound. */
+static void
+no_more_is_looked_at(void **state)
+{
+	struct outbox_list l = { .after = 0, .since_s = 1000, .most = 3 };
+
+	for (int i = 1; i <= 5; i++)
+		add(*state, i, "t", i == 5 ? 1000 : 5);
+	expect(*state, &l, 99, "", false);
+	assert_int_equal(l.last, 3);
+	l.after = l.last;
+	expect(*state, &l, 99, "5", true);
+}
+
+static void
+one_topic_alone(void **state)
+{
+	struct outbox_list l = { .since_s = ALL, .topic = STR("u"),
+		.most = 2 };
+	bool has = false;
+
+	for (int i = 1; i <= 6; i++)
+		add(*state, i, i % 3 == 0 ? "u" : "t", i);
+	/* The rows of others are not even looked at. */
+	expect(*state, &l, 2, "3 6", false);
+	l.after = 3;
+	expect(*state, &l, 2, "6", true);
+	assert_int_equal(outbox_list_has_topic(*state, STR("u"), &has, &err),
+	    0);
+	assert_true(has);
+	assert_int_equal(outbox_list_has_topic(*state, STR("v"), &has, &err),
+	    0);
+	assert_false(has);
+}
+
+/* A clock that was set back has left a later time in the middle. */
+static void
+a_list_begins_by_time(void **state)
+{
+	int64_t after = -1, last = -1;
+
+	assert_int_equal(outbox_list_begin(*state, 0, &after, &err), 0);
+	assert_int_equal(after, 0);
+	assert_int_equal(outbox_list_last(*state, &last, &err), 0);
+	assert_int_equal(last, 0);
+	add(*state, 1, "t", 10);
+	add(*state, 2, "t", 30);
+	add(*state, 3, "t", 20);
+	assert_int_equal(outbox_list_begin(*state, 20, &after, &err), 0);
+	assert_int_equal(after, 1);
+	assert_int_equal(outbox_list_begin(*state, 31, &after, &err), 0);
+	assert_int_equal(after, 3);
+	assert_int_equal(outbox_list_begin(*state, 0, &after, &err), 0);
+	assert_int_equal(after, 0);
+}
+
+static void
+note_way(const struct outbox_way *w, void *ctx)
+{
+	char *out = ctx;
+	size_t at = strlen(out);
+
+	snprintf(out + at, 128 - at, "%.*s %s %u %d %d %.*s;",
+	    STR_ARG(w->sink), outbox_state_word(w->state), w->tries,
+	    (int)w->tried_s, (int)w->due_s, STR_ARG(w->error));
+}
+
+static void
+each_sink_says_how_far_it_is(void **state)
+{
+	const struct outbox_mark marks[] = {
+		{ .seq = 1, .state = OUTBOX_SENT, .tries = 1, .tried_s = 7 },
+		{ .seq = 2, .tries = 2, .tried_s = 8, .due_s = 9,
+		    .error = "HTTP 500" },
+	};
+	char ways[128] = "";
+
+	add(*state, 1, "t", 1);
+	add(*state, 2, "t", 1);
+	assert_int_equal(outbox_apply(*state, marks, 2, &err), 0);
+	assert_int_equal(outbox_list_ways(*state, 1, note_way, ways, &err), 0);
+	assert_string_equal(ways, "a waiting 2 8 9 HTTP 500;b sent 1 7 0 ;");
+	ways[0] = '\0';
+	assert_int_equal(outbox_give_up(*state, "a", "too old", 20, &err), 0);
+	assert_int_equal(db_exec(*state, "UPDATE outbox SET state = 3"
+	    " WHERE seq = 3", &err), 0);
+	assert_int_equal(outbox_list_ways(*state, 2, note_way, ways, &err), 0);
+	assert_string_equal(ways,
+	    "a given_up 0 20 0 too old;b dropped 0 0 0 ;");
+}
+
+static void
+a_brief_is_read_from_the_body(void **state)
+{
+	struct alert_brief b;
+	struct json_tree *tree;
+
+	(void)state;
+	tree = alert_brief_read(STR("{\"data\":{\"severity\":\"warning\","
+	    "\"item\":{\"title\":\"T\",\"url\":\"U\"},\"feed\":{\"title\":"
+	    "\"F\",\"site\":\"S\"},\"story\":{\"id\":\"I\"}}}"), &b, &err);
+	assert_non_null(tree);
+	assert_true(str_eq_c(b.severity, "warning"));
+	assert_true(str_eq_c(b.title, "T"));
+	assert_true(str_eq_c(b.url, "U"));
+	assert_true(str_eq_c(b.feed_title, "F"));
+	assert_true(str_eq_c(b.site, "S"));
+	assert_true(str_eq_c(b.story, "I"));
+	json_tree_free(tree);
+	tree = alert_brief_read(STR("{\"data\":7}"), &b, &err);
+	assert_non_null(tree);
+	assert_int_equal(b.title.n, 0);
+	json_tree_free(tree);
+	assert_null(alert_brief_read(STR("{"), &b, &err));
+	assert_int_equal(b.title.n, 0);
+}
+
+#define T(test)	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_list_comes_in_pieces),
+		T(no_more_is_looked_at),
+		T(one_topic_alone),
+		T(a_list_begins_by_time),
+		T(each_sink_says_how_far_it_is),
+		T(a_brief_is_read_from_the_body),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
