@@ -18,6 +18,7 @@
 #include "base/digest.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "daemon/teller_held.h"
 #include "daemon/teller_store.h"
 #include "daemon/telling.h"
 #include "filters/story_sign.h"
@@ -470,6 +471,8 @@ decide_alert(struct teller *t, struct batch_alert *a,
 	again = is_due_again(t, a, s);
 	a->is_held = !again && is_told_already(t, a, s);
 	if (a->is_held) {
+		a->told = a->per == ALERT_PER_TEXT ? a->told_text :
+		    a->told_story;
 		a->told_text = a->told_story = 0;
 		return;
 	}
@@ -536,12 +539,18 @@ pack_told(const struct told *e, struct buf *b)
 	}
 }
 
+/* Which alert has told it. */
+struct by {
+	struct str	alert;		/* its id */
+	uint64_t	item;		/* key */
+};
+
 static int
-write_told(const struct teller *t, uint64_t key, struct db *db,
-    struct err *err)
+write_told(const struct teller *t, uint64_t key, const struct by *by,
+    struct db *db, struct err *err)
 {
 	const struct told *e = find_told(t, key);
-	struct told_row row = { .key = key };
+	struct told_row row = { .key = key, .alert = by->alert };
 	struct buf owners;
 	int rc;
 
@@ -552,22 +561,28 @@ write_told(const struct teller *t, uint64_t key, struct db *db,
 	pack_told(e, &owners);
 	row.time_s = e->time_s;
 	row.owners = buf_str(&owners);
+	row.is_first = e->n_items > 0 && e->items[0].key == by->item;
 	rc = owners.failed ? err_set(err, "out of memory") :
 	    story_store_put_told(db, &row, err);
 	buf_clear(&owners);
 	return rc;
 }
 
-/* Who asks for the item is told why nothing came. */
+/* What it tells; or that it is held back, or is no more. */
 static int
-write_held(const struct batch_alert *a, const struct batch_story *s,
-    struct db *db, struct err *err)
+write_alert(const struct teller *t, const struct batch_alert *a,
+    const struct batch_story *s, struct db *db, struct err *err)
 {
-	const struct held_row row = { .alert = a->alert.id,
-		.time_s = s->time_s, .story = s->verdict.story,
-		.is_copy = a->per == ALERT_PER_TEXT };
+	const struct by by = { a->alert.id, s->key };
 
-	return story_store_put_held(db, &row, err);
+	if (a->is_held)
+		return teller_held_write(a, s, db, err);
+	if (story_store_drop_held(db, a->alert.id, err) == -1 ||
+	    (a->told_text != 0 &&
+	    write_told(t, a->told_text, &by, db, err) == -1))
+		return -1;
+	return a->told_story == 0 ? 0 :
+	    write_told(t, a->told_story, &by, db, err);
 }
 
 int
@@ -588,13 +603,8 @@ teller_write(struct teller *t, const struct telling *b, struct db *db,
 	for (size_t i = 0; i < b->n_alerts; i++) {
 		const struct batch_alert *a = &b->alerts[i];
 
-		if (a->is_held && write_held(a, &b->stories[a->story], db,
-		    err) == -1)
-			return -1;
-		if ((a->told_text != 0 &&
-		    write_told(t, a->told_text, db, err) == -1) ||
-		    (a->told_story != 0 &&
-		    write_told(t, a->told_story, db, err) == -1))
+		if (a->story < b->n_stories && write_alert(t, a,
+		    &b->stories[a->story], db, err) == -1)
 			return -1;
 	}
 	return 0;

@@ -3,6 +3,7 @@
 
 #include "base/db.h"
 #include "base/err.h"
+#include "base/utf8.h"
 
 /*
  * Rows come in the order of seq, which is that of time but for clocks that were
@@ -29,6 +30,17 @@ const char teller_store_schema[] =
     "    story INTEGER NOT NULL,"
     "    is_copy INTEGER NOT NULL);";
 
+/* Which alert told it first; and what was held back behind that one. */
+const char teller_store_schema_2[] =
+    "ALTER TABLE story_told ADD COLUMN alert TEXT;"
+    "ALTER TABLE story_held ADD COLUMN told_by TEXT;"
+    "ALTER TABLE story_held ADD COLUMN title TEXT;"
+    "ALTER TABLE story_held ADD COLUMN url TEXT;"
+    "ALTER TABLE story_held ADD COLUMN feed TEXT;"
+    "ALTER TABLE story_held ADD COLUMN site TEXT;"
+    "CREATE INDEX story_held_by ON story_held (told_by, is_copy)"
+    "    WHERE told_by NOT NULL;";
+
 int
 story_store_put(struct db *db, const struct story_row *row, struct err *err)
 {
@@ -46,9 +58,13 @@ int
 story_store_put_told(struct db *db, const struct told_row *row,
     struct err *err)
 {
-	if (db_run(db, "INSERT OR REPLACE INTO story_told (key, time, owners)"
-	    " VALUES (?, ?, ?)", DB_ARGS(DB_I(db_signed(row->key)),
-	    DB_I(row->time_s), DB_B(row->owners)), err) == -1)
+	/* A row that is forgotten already may stand there still. */
+	if (db_run(db, "INSERT INTO story_told (key, time, owners, alert)"
+	    " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (key) DO UPDATE SET"
+	    " time = ?2, owners = ?3, alert = CASE WHEN ?5 THEN ?4"
+	    " ELSE ifnull(alert, ?4) END", DB_ARGS(DB_I(db_signed(row->key)),
+	    DB_I(row->time_s), DB_B(row->owners), DB_S(row->alert),
+	    DB_I(row->is_first)), err) == -1)
 		return err_wrap(err, "keeping what was told");
 	return 0;
 }
@@ -57,12 +73,76 @@ int
 story_store_put_held(struct db *db, const struct held_row *row,
     struct err *err)
 {
+	/* A URL that was cut leads elsewhere: whole, or none. */
+	struct str url = row->url.n <= HELD_MOST_URL ? row->url : STR_NONE;
+	struct str feed = row->feed.n <= HELD_MOST_URL ? row->feed : STR_NONE;
+
 	if (db_run(db, "INSERT OR REPLACE INTO story_held (alert, time, story,"
-	    " is_copy) VALUES (?, ?, ?, ?)", DB_ARGS(DB_S(row->alert),
-	    DB_I(row->time_s), DB_I(db_signed(row->story)),
-	    DB_I(row->is_copy)), err) == -1)
+	    " is_copy, told_by, title, url, feed, site) VALUES (?, ?, ?, ?,"
+	    " (SELECT alert FROM story_told WHERE key = ?), ?, ?, ?, ?)",
+	    DB_ARGS(DB_S(row->alert), DB_I(row->time_s),
+	    DB_I(db_signed(row->story)), DB_I(row->is_copy),
+	    DB_I(db_signed(row->told)),
+	    DB_S(utf8_cut(row->title, HELD_MOST_TITLE)), DB_S(url),
+	    DB_S(feed), DB_S(row->site)), err) == -1)
 		return err_wrap(err, "keeping what was held back");
 	return 0;
+}
+
+int
+story_store_drop_held(struct db *db, struct str alert, struct err *err)
+{
+	if (db_run(db, "DELETE FROM story_held WHERE alert = ?",
+	    DB_ARGS(DB_S(alert)), err) == -1)
+		return err_wrap(err, "dropping what was held back");
+	return 0;
+}
+
+int
+story_store_count_held(struct db *db, struct str alert,
+    struct held_counts *n, struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT is_copy, count(*)"
+	    " FROM story_held WHERE told_by = ? GROUP BY is_copy",
+	    DB_ARGS(DB_S(alert)), err);
+	enum db_step step;
+
+	*n = (struct held_counts){ 0, 0 };
+	while ((step = db_next(q, err)) == DB_ROW)
+		if (db_int(q, 0) != 0)
+			n->copies += db_int(q, 1);
+		else
+			n->others += db_int(q, 1);
+	db_done(q);
+	return step != DB_FAILED ? 0 : err_wrap(err, "counting what was held "
+	    "back");
+}
+
+int
+story_store_each_held(struct db *db, struct str alert, int64_t n,
+    void (*each)(const struct held_row *, void *), void *ctx,
+    struct err *err)
+{
+	/* In this order the index has them; or all were sorted. */
+	struct db_stmt *q = db_query(db, "SELECT alert, time, story, is_copy,"
+	    " title, url, feed, site FROM story_held WHERE told_by = ?"
+	    " ORDER BY is_copy DESC, seq DESC LIMIT ?",
+	    DB_ARGS(DB_S(alert), DB_I(n)), err);
+	enum db_step step;
+
+	while ((step = db_next(q, err)) == DB_ROW) {
+		const struct held_row row = { .alert = db_str(q, 0),
+			.time_s = db_int(q, 1),
+			.story = db_unsigned(db_int(q, 2)),
+			.is_copy = db_int(q, 3) != 0, .title = db_str(q, 4),
+			.url = db_str(q, 5), .feed = db_str(q, 6),
+			.site = db_str(q, 7) };
+
+		each(&row, ctx);
+	}
+	db_done(q);
+	return step != DB_FAILED ? 0 : err_wrap(err, "reading what was held "
+	    "back");
 }
 
 int

@@ -20,8 +20,8 @@
 struct db;
 struct err;
 
-/* The tables, as a step of the store's schema. */
-extern const char teller_store_schema[];
+/* The tables, as two steps of the store's schema. */
+extern const char teller_store_schema[], teller_store_schema_2[];
 
 struct story_row {
 	int64_t		seq;		/* in the order in which items came */
@@ -39,6 +39,8 @@ struct told_row {
 	uint64_t	key;		/* of both */
 	int64_t		time_s;		/* when it was told last */
 	struct str	owners;		/* as the teller packs them */
+	struct str	alert;		/* id of the one that tells it now, */
+	bool		is_first;	/* before all others that it has */
 };
 
 /* What lies outside of it is of no use: it is old, or a clock that was far
@@ -47,10 +49,13 @@ struct story_span {
 	int64_t		since_s, until_s;
 };
 
-/* 0, or -1 and *err. A row that is there already is replaced. */
+/* 0, or -1 and *err. A row that is there already is replaced; of what was told
+ * the first alert is remembered. */
 int	story_store_put(struct db *, const struct story_row *, struct err *);
 int	story_store_put_told(struct db *, const struct told_row *,
 	    struct err *);
+
+enum { HELD_MOST_TITLE = 300, HELD_MOST_URL = 2048 };	/* bytes kept */
 
 /* An alert that did not go out. */
 struct held_row {
@@ -59,14 +64,36 @@ struct held_row {
 	uint64_t	story;
 	bool		is_copy;	/* of a text that was told; else the
 					 * story was */
+	uint64_t	told;		/* key of what was told: the alert that
+					 * did so first has it in its list */
+	struct str	title, url;	/* of its item; empty: not known */
+	struct str	feed, site;	/* configured URL; host */
 };
 
 /* 0, or -1 and *err. A row that is there already is replaced. */
 int	story_store_put_held(struct db *, const struct held_row *,
 	    struct err *);
 
-/* Fills in all of *row but its alert; its time_s is 0 where there is none. 0,
- * or -1 and *err. */
+/* It goes out after all. 0, or -1 and *err. */
+int	story_store_drop_held(struct db *, struct str alert, struct err *);
+
+struct held_counts {
+	int64_t		copies;		/* of the text that was told */
+	int64_t		others;		/* of the story */
+};
+
+/* What was held back because this alert had told it. 0, or -1 and *err. */
+int	story_store_count_held(struct db *, struct str alert,
+	    struct held_counts *, struct err *);
+
+/* Copies first, the newest of each before others, n at most; slices live until
+ * each() returns, told is not filled in. 0, or -1 and *err. */
+int	story_store_each_held(struct db *, struct str alert, int64_t n,
+	    void (*each)(const struct held_row *, void *ctx), void *ctx,
+	    struct err *);
+
+/* Fills in time_s (0: there is none), story and is_copy of *row. 0, or -1 and
+ * *err. */
 int	story_store_find_held(struct db *, struct str alert,
 	    struct held_row *row, struct err *);
 

@@ -88,6 +88,7 @@ make_store(struct fixture *f)
 	assert_int_equal(db_exec(db, page_store_schema_2, &err), 0);
 	assert_int_equal(db_exec(db, item_store_schema_2, &err), 0);
 	assert_int_equal(db_exec(db, teller_store_schema, &err), 0);
+	assert_int_equal(db_exec(db, teller_store_schema_2, &err), 0);
 	assert_int_equal(db_exec(db, boilerplate_store_schema, &err), 0);
 	return db;
 }

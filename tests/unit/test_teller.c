@@ -61,7 +61,8 @@ static const struct {
 	    "in a row, before 612 visitors of the harvest fair." },
 };
 
-static const char body[] = "{\"data\":{\"topic\":\"t\",\"story\":{\"id\":\"x\","
+static const char body[] = "{\"data\":{\"topic\":\"t\",\"item\":{"
+    "\"url\":\"U\",\"title\":\"T\"},\"story\":{\"id\":\"x\","
     "\"copies\":0,\"sites\":[\"a\"]}}}";
 
 struct fixture {
@@ -95,6 +96,7 @@ setup(void **state)
 	f->db = db_open(f->path, DB_WRITER, &f->err);
 	assert_non_null(f->db);
 	assert_int_equal(db_exec(f->db, teller_store_schema, &f->err), 0);
+	assert_int_equal(db_exec(f->db, teller_store_schema_2, &f->err), 0);
 	f->signer = story_signer_new();
 	assert_non_null(f->signer);
 	token_init(&f->reader, false);
@@ -167,6 +169,7 @@ struct told {
 	const char	*title;		/* NULL: the text's */
 	int64_t		later_s;
 	bool		of_title;	/* where its hits are */
+	const char	*id;		/* of the alert; NULL: "msg_1" */
 };
 
 static struct batch *
@@ -176,7 +179,8 @@ batch_of(struct fixture *f, const struct told *t)
 	struct batch *b = batch_new(&f->token, "http://127.0.0.1/feed");
 	struct batch_story story = { .key = t->key,
 		.time_s = NOW + t->later_s, .site = str_from(t->site) };
-	struct batch_alert alert = { .alert = { .id = STR("msg_1"),
+	struct batch_alert alert = { .alert = { .id = str_from(
+		t->id != NULL ? t->id : "msg_1"),
 		.topic = str_from(t->topic != NULL ? t->topic : "t"),
 		.feed = STR("f"), .time_s = NOW, .body = STR(body) },
 		.per = t->per, .realert_at_sites = t->at_sites,
@@ -510,7 +514,8 @@ the_unknown_goes_out(void **state)
 		assert_true(tell(f, TOLD(77, COPY, "z.example",
 		    ALERT_PER_STORY, .hits = { 5 }, .known = true), &story));
 		assert_string_equal(buf_cstr(&story),
-		    "{\"data\":{\"topic\":\"t\",\"story\":{\"id\":"
+		    "{\"data\":{\"topic\":\"t\",\"item\":{\"url\":\"U\","
+		    "\"title\":\"T\"},\"story\":{\"id\":"
 		    "\"000000000000004d\",\"copies\":0,\"sites\":"
 		    "[\"z.example\"]}}}");
 	}
@@ -526,7 +531,8 @@ damaged_rows_are_passed_over(void **state)
 	    .hits = { 5 }), NULL));
 	assert_int_equal(db_exec(f->db, "INSERT INTO story_item VALUES"
 	    " (99, 3, 1764000000, 'x', 1, 1, 0, x'ff');"
-	    "INSERT INTO story_told VALUES (5, 1764000000, x'0102')",
+	    "INSERT INTO story_told (key, time, owners)"
+	    " VALUES (5, 1764000000, x'0102')",
 	    &f->err), 0);
 	fresh_teller(f);
 	assert_false(tell(f, TOLD(2, COPY, "b", ALERT_PER_TEXT,
@@ -569,6 +575,111 @@ what_was_held_is_kept(void **state)
 	assert_int_equal(story_store_find_held(f->db, row.alert, &row,
 	    &f->err), 0);
 	assert_int_equal(row.time_s, 0);
+}
+
+struct listed {
+	size_t	n;
+	char	what[256];
+};
+
+static void
+note_held(const struct held_row *row, void *ctx)
+{
+	struct listed *l = ctx;
+	size_t at = strlen(l->what);
+
+	snprintf(l->what + at, sizeof(l->what) - at, "%.*s %d %.*s %.*s %.*s"
+	    " %.*s;", STR_ARG(row->alert), row->is_copy, STR_ARG(row->title),
+	    STR_ARG(row->url), STR_ARG(row->feed), STR_ARG(row->site));
+	l->n++;
+}
+
+static void
+expect_held(struct fixture *f, const char *alert, int64_t copies,
+    int64_t others, const char *list)
+{
+	struct held_counts n;
+	struct listed l = { 0 };
+
+	assert_int_equal(story_store_count_held(f->db, str_from(alert), &n,
+	    &f->err), 0);
+	assert_int_equal(n.copies, copies);
+	assert_int_equal(n.others, others);
+	assert_int_equal(story_store_each_held(f->db, str_from(alert), 9,
+	    note_held, &l, &f->err), 0);
+	assert_string_equal(l.what, list);
+}
+
+#define TELL_AS(name, ...)	tell(f, TOLD(__VA_ARGS__, .id = name), NULL)
+
+/* Of several that told a text the first has what was held back, also where one
+ * of a text that is long forgotten stands in its row; what goes out after all
+ * is held no more. */
+static void
+what_was_held_is_found_by_its_alert(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(TELL_AS("one", 1, FIRST, "a", ALERT_PER_TEXT,
+	    .hits = { 5 }));
+	assert_true(TELL_AS("two", 2, COPY, "b", ALERT_PER_TEXT,
+	    .hits = { 5, 6 }));
+	assert_false(TELL_AS("three", 3, COPY, "c", ALERT_PER_TEXT,
+	    .hits = { 6 }));
+	fresh_teller(f);
+	assert_false(TELL_AS("four", 4, COPY, "d", ALERT_PER_TEXT,
+	    .hits = { 5 }));
+	expect_held(f, "one", 2, 0, "four 1 T U f d;three 1 T U f c;");
+	expect_held(f, "two", 0, 0, "");
+	assert_true(TELL_AS("three", 3, COPY, "c", ALERT_PER_TEXT,
+	    .hits = { 7 }, .known = true));
+	expect_held(f, "one", 1, 0, "four 1 T U f d;");
+	assert_true(TELL_AS("first", 5, FIRST, "a", ALERT_PER_STORY,
+	    .topic = "s"));
+	assert_false(TELL_AS("later", 6, OTHER_REPORT, "b", ALERT_PER_STORY,
+	    .topic = "s"));
+	expect_held(f, "first", 0, 1, "later 0 T U f b;");
+	/* The window has forgotten it, and its row is not tidied yet. */
+	assert_true(TELL_AS("anew", 7, COPY, "a", ALERT_PER_TEXT,
+	    .hits = { 5 }, .later_s = KEEP + 900));
+	assert_true(TELL_AS("anew too", 8, COPY, "a", ALERT_PER_STORY,
+	    .topic = "s", .later_s = KEEP + 900));
+	assert_false(TELL_AS("five", 9, COPY, "b", ALERT_PER_TEXT,
+	    .hits = { 5 }, .later_s = KEEP + 901));
+	expect_held(f, "one", 1, 0, "four 1 T U f d;");
+	expect_held(f, "anew", 1, 0, "five 1 T U f b;");
+}
+
+/* The address of another page is worse than none. */
+static void
+a_title_is_cut_and_a_url_is_not(void **state)
+{
+	static char title[HELD_MOST_TITLE + 10], url[HELD_MOST_URL + 2];
+	struct fixture *f = *state;
+	struct held_row row = { .alert = STR("x"), .time_s = NOW,
+		.told = 77, .is_copy = true };
+	const struct told_row told = { .key = 77, .time_s = NOW,
+		.alert = STR("a"), .owners = STR("o") };
+	struct listed l = { 0 };
+
+	memset(title, 'T', sizeof(title) - 1);
+	memset(url, 'U', sizeof(url) - 1);
+	row.title = str_from(title);
+	row.url = row.feed = str_from(url);
+	assert_int_equal(story_store_put_told(f->db, &told, &f->err), 0);
+	assert_int_equal(story_store_put_held(f->db, &row, &f->err), 0);
+	assert_int_equal(story_store_each_held(f->db, STR("a"), 9, note_held,
+	    &l, &f->err), 0);
+	assert_int_equal(l.n, 1);
+	assert_null(strchr(l.what, 'U'));
+	row.title = STR("t");
+	row.url = str_sub(str_from(url), 1, SIZE_MAX);
+	row.url.n = HELD_MOST_URL;
+	assert_int_equal(story_store_put_held(f->db, &row, &f->err), 0);
+	l = (struct listed){ 0 };
+	assert_int_equal(story_store_each_held(f->db, STR("a"), 9, note_held,
+	    &l, &f->err), 0);
+	assert_non_null(strchr(l.what, 'U'));
 }
 
 static void
@@ -649,6 +760,8 @@ main(void)
 		T(the_unknown_goes_out),
 		T(damaged_rows_are_passed_over),
 		T(what_was_held_is_kept),
+		T(what_was_held_is_found_by_its_alert),
+		T(a_title_is_cut_and_a_url_is_not),
 		T(old_rows_are_forgotten),
 		T(a_long_story_is_told_anew),
 		T(what_is_far_ahead_is_forgotten),
