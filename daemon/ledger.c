@@ -267,6 +267,15 @@ rest_after_bulk(struct ledger *l, size_t n)
 	(void)malloc_trim(0);		/* nothing to give back is fine */
 }
 
+/* Who delivers alerts, and who watches them come. */
+static void
+tell_of_alerts(const struct ledger *l)
+{
+	mailbox_wake(l->env.deliverer);
+	if (l->env.watcher != NULL)
+		mailbox_wake(l->env.watcher);
+}
+
 /* Sends the first n jobs back, as they stand. The deliverer is woken first:
  * after the last reply its owner may end it. */
 static void
@@ -278,7 +287,7 @@ send_back(struct ledger *l, size_t n)
 	for (struct mail *m = group; m != NULL; m = m->next)
 		alerts |= job_of(m)->committed && job_of(m)->has_alerts;
 	if (alerts)
-		mailbox_wake(l->env.deliverer);
+		tell_of_alerts(l);
 	for (struct mail *m = group; m != NULL; m = next) {
 		next = m->next;
 		mailbox_put_always(job_of(m)->reply, m);

@@ -84,6 +84,7 @@ struct ledger_env {
 	struct reserve		*reserve;
 	struct mailbox		*deliverer;	/* woken after a commit that
 						 * holds alerts; borrowed */
+	struct mailbox		*watcher;	/* likewise; or NULL */
 	struct heartbeat	*heartbeat;	/* borrowed, or NULL */
 };
 

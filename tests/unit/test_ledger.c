@@ -197,6 +197,45 @@ what_is_posted_before_the_stop_is_written(void **state)
 	wait_replies(f, got, 600);
 	assert_int_equal(count(f, "SELECT count(*) FROM meta"), 600);
 }
+
+static int
+write_nothing(struct ledger_job *job, struct db *db, struct err *err)
+{
+	(void)job;
+	(void)db;
+	(void)err;
+	return 0;
+}
+
+/* Who watches alerts come is woken by a commit that holds some, and by no
+ * other. */
+static void
+a_watcher_is_told_of_alerts(void **state)
+{
+	struct fixture *f = *state;
+	struct mailbox *watcher = mailbox_new(1);
+	struct ledger_env env = { .deliverer = f->box, .watcher = watcher };
+	struct ledger_job job = { .write = write_nothing, .reply = f->box };
+	struct ledger_job *got[1];
+	struct err err;
+
+	assert_non_null(watcher);
+	env.db = make_store(f);
+	f->ledger = ledger_start(&env, &err);
+	assert_non_null(f->ledger);
+	ledger_post(f->ledger, &job);
+	wait_replies(f, got, 1);
+	assert_false(mailbox_wait(watcher, 0));
+	job = (struct ledger_job){ .write = write_nothing, .reply = f->box,
+		.has_alerts = true };
+	ledger_post(f->ledger, &job);
+	wait_replies(f, got, 1);
+	assert_true(mailbox_wait(watcher, 0));
+	assert_null(mailbox_take(watcher));
+	ledger_stop(f->ledger);
+	f->ledger = NULL;
+	mailbox_free(watcher);
+}
 /* Its heart */
 
 /* Time passes for the watchdog only, tick by tick, up to `end`. */
@@ -342,6 +381,7 @@ main(void)
 		TEST(patient_jobs_are_written_in_order_too),
 		TEST(room_counts_what_is_being_written),
 		TEST(what_is_posted_before_the_stop_is_written),
+		TEST_WITH(a_watcher_is_told_of_alerts, setup_files),
 		TEST_WITH(an_idle_ledger_beats_and_an_ended_one_is_not_missed,
 		    setup_files),
 		TEST(a_batch_writes_items_alerts_and_state_at_once),
