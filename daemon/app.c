@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "base/lookup_slots.h"
 #include "base/loop.h"
+#include "base/mailbox.h"
 #include "daemon/app_private.h"
 #include "daemon/conf.h"
 #include "daemon/control.h"
@@ -300,7 +301,8 @@ start_ledger(struct app *a, struct heartbeat *heart, struct err *err)
 {
 	struct ledger_env env = { .db = store_take_writer(a->store),
 		.reserve = reserve_new(a->conf->store.path),
-		.deliverer = courier_mailbox(a->courier), .heartbeat = heart };
+		.deliverer = courier_mailbox(a->courier),
+		.watcher = a->watcher, .heartbeat = heart };
 
 	a->ledger = ledger_start(&env, err);
 	return a->ledger != NULL ? 0 : -1;
@@ -411,11 +413,12 @@ static int
 start_control(struct app *a, struct err *err)
 {
 	a->next = poll_next_new(a->conf, a->claims, &a->clock);
-	if (a->next == NULL)
+	a->watcher = mailbox_new(1);
+	if (a->next == NULL || a->watcher == NULL)
 		return err_set(err, "out of memory");
 	a->status = (struct status_env){ .conf = a->conf, .clock = &a->clock,
 		.reader = a->reader, .counters = &a->counters,
-		.claims = a->claims, .next = a->next,
+		.claims = a->claims, .next = a->next, .watcher = a->watcher,
 		.instance = a->instance,
 		.started_mono_us = clock_mono_us(&a->clock),
 		.faults = (const char *const *)a->faults,
@@ -603,7 +606,8 @@ stop_threads(struct app *a)
 	courier_stop(a->courier);
 	ledger_stop(a->ledger);
 	teller_free(a->teller);
-	courier_free(a->courier);	/* the ledger woke its mailbox */
+	courier_free(a->courier);	/* the ledger woke its mailbox, */
+	mailbox_free(a->watcher);	/* and this one */
 	app_reload_clear(a);
 	app_wish_clear(a);
 	health_free(a->health);

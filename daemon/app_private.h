@@ -73,6 +73,7 @@ struct app {
 	size_t			 n_faults;
 	char			*degraded;	/* or NULL */
 	struct control		*control;
+	struct mailbox		*watcher;	/* of alerts: the control's */
 	struct tidy		*tidy;
 	struct health		*health;
 	struct poll_next	*next;		/* for who shows it */

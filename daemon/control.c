@@ -22,6 +22,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "daemon/control_alerts.h"
 #include "daemon/control_backtest.h"
 #include "daemon/control_feeds.h"
 #include "daemon/control_why.h"
@@ -49,6 +50,7 @@ struct control {
 	struct waiter_list	 waiters;
 	uint64_t		 tickets;	/* given out */
 	struct feeds_answers	 feeds_answers;
+	struct control_alerts	*alerts;
 	struct control_backtests *backtests;
 	struct control_whys	*whys;
 	const struct status_env	*env;		/* borrowed */
@@ -71,10 +73,12 @@ static void	answer_poll(struct control *, struct evhttp_request *);
 static void	answer_keep_url(struct control *, struct evhttp_request *);
 static void	answer_backtest(struct control *, struct evhttp_request *);
 static void	answer_why(struct control *, struct evhttp_request *);
+static void	answer_alerts(struct control *, struct evhttp_request *);
 
 static const struct route routes[] = {
 	{ EVHTTP_REQ_GET,	"/status",	answer_status },
 	{ EVHTTP_REQ_GET,	"/feeds",	answer_feeds },
+	{ EVHTTP_REQ_GET,	"/alerts",	answer_alerts },
 	{ EVHTTP_REQ_GET,	"/healthz",	answer_healthz },
 	{ EVHTTP_REQ_GET,	"/why",		answer_why },
 	{ EVHTTP_REQ_POST,	"/reload",	answer_reload },
@@ -246,6 +250,12 @@ answer_why(struct control *c, struct evhttp_request *req)
 	control_whys_start(c->whys, req, c->env);
 }
 
+static void
+answer_alerts(struct control *c, struct evhttp_request *req)
+{
+	control_alerts_start(c->alerts, req, c->env);
+}
+
 static struct waiter *
 find_waiter(const struct control *c, uint64_t ticket)
 {
@@ -407,9 +417,10 @@ control_new(struct event_base *base, const char *socket_path,
 	c->ctx = ctx;
 	LIST_INIT(&c->waiters);
 	LIST_INIT(&c->feeds_answers);
+	c->alerts = control_alerts_new(base, env->watcher);
 	c->backtests = control_backtests_new(base);
 	c->whys = control_whys_new(base);
-	if (c->backtests == NULL || c->whys == NULL)
+	if (c->alerts == NULL || c->backtests == NULL || c->whys == NULL)
 		err_set(err, "out of memory or descriptors");
 	else if (fill_address(&sun, socket_path, err) == 0 &&
 	    store_make_parent(socket_path, err) == 0 &&
@@ -433,6 +444,7 @@ control_free(struct control *c)
 		waiter_free(w);
 	}
 	feeds_answers_drop(&c->feeds_answers);
+	control_alerts_free(c->alerts);
 	control_backtests_free(c->backtests);
 	control_whys_free(c->whys);
 	if (c->http != NULL)

@@ -21,6 +21,7 @@ struct db;
 struct err;
 struct health;
 struct ledger;
+struct mailbox;
 struct poll_next;
 struct watchdog;
 
@@ -51,6 +52,8 @@ struct status_env {
 	struct health		*health;
 	struct watchdog		*watchdog;
 	const struct status_reload *reload;
+	struct mailbox		*watcher;	/* woken when alerts are
+						 * stored */
 	const char		*needs_restart;	/* keys that wait for one; or
 						 * NULL or "" */
 };

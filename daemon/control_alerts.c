@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ *	start -> ask --> the thread: reader_run --> on_box -> answer
+ *	           ^                                  |
+ *	           |          nothing yet, and it waits
+ *	           +-- on_gather <- on_watcher        v
+ *	                                  wait_for_more -> on_patience -> answer
+ *	on_close, on_hang_up: whoever asked is gone
+ */
+#include "daemon/control_alerts.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/db.h"
+#include "base/err.h"
+#include "base/loop.h"
+#include "base/mailbox.h"
+#include "daemon/alerts_view.h"
+#include "daemon/conf.h"
+#include "daemon/conf_value.h"
+#include "daemon/control_ask.h"
+#include "daemon/status.h"
+
+enum { DAY_S = 86400, MOST_DAYS = 400, USUAL_LIMIT = 100, USUAL_HELD = 20,
+    MOST_WAIT_S = 60 };
+
+/* What a flood commits in that time goes out in one answer. */
+static const struct timeval gather = { 0, 100000 };
+
+struct alerts_job {
+	struct mail		 mail;		/* the first: the boxes' */
+	LIST_ENTRY(alerts_job)	 link;
+	struct control_alerts	*owner;
+	struct evhttp_request	*req;		/* NULL: hung up */
+	char			*topic;		/* or NULL */
+	char			 unknown[192];	/* it is not configured; or
+						 * empty */
+	int64_t			 wait_s;	/* 0: it does not */
+	bool			 waits;
+	struct event		*patience, *hang_up;	/* while it waits */
+	uint64_t		 wakes;		/* when it was given away */
+
+	/* The thread's, until it is back. */
+	struct alerts_ask	 ask;
+	struct buf		 out;
+	struct alerts_page	 page;
+	bool			 failed;
+	struct err		 err;
+};
+
+LIST_HEAD(alerts_jobs, alerts_job);
+
+struct control_alerts {
+	struct event_base	*base;
+	struct alerts_jobs	 jobs;
+	size_t			 n;
+	uint64_t		 wakes;		/* commits heard of */
+	struct mailbox		*watcher;	/* borrowed, or NULL */
+	struct mailbox		*box;		/* of what is read */
+	struct event		*on_box, *on_watcher, *on_gather;
+
+	pthread_t		 thread;
+	bool			 started;
+	char			*store_path;	/* the thread's, since then */
+	struct mailbox		*asked;
+	atomic_bool		 stopping;
+};
+
+/*
+ * The thread
+ */
+
+static void
+read_job(struct alerts_job *job, struct db *db)
+{
+	buf_reset(&job->out);
+	job->failed = db == NULL || alerts_view_write(&job->ask, db,
+	    &job->out, &job->page, &job->err) == -1;
+}
+
+/* A store that could not be opened is tried again for the next one. */
+static void
+read_all(struct control_alerts *c, struct db **db)
+{
+	struct mail *m = mailbox_take(c->asked);
+
+	while (m != NULL) {
+		struct alerts_job *job = (struct alerts_job *)(void *)m;
+
+		m = m->next;
+		if (*db == NULL)
+			*db = db_open(c->store_path, DB_READER, &job->err);
+		read_job(job, *db);
+		mailbox_put_always(c->box, &job->mail);
+	}
+	if (*db != NULL)
+		db_rest(*db);
+}
+
+static void *
+reader_run(void *arg)
+{
+	struct control_alerts *c = arg;
+	struct db *db = NULL;
+
+	/* For people who look at threads; it works without. */
+	(void)pthread_setname_np(pthread_self(), "alerts");
+	while (!atomic_load(&c->stopping)) {
+		(void)mailbox_wait(c->asked, -1);	/* EINTR: looks */
+		read_all(c, &db);
+	}
+	db_close(db);
+	return NULL;
+}
+
+static int
+start_reader(struct control_alerts *c, const char *store_path,
+    struct err *err)
+{
+	sigset_t before;
+	int rc;
+
+	if (c->started)
+		return 0;
+	free(c->store_path);
+	c->store_path = strdup(store_path);
+	if (c->store_path == NULL)
+		return err_set(err, "out of memory");
+	loop_block_signals(&before);
+	rc = pthread_create(&c->thread, NULL, reader_run, c);
+	loop_unblock_signals(&before);
+	c->started = rc == 0;
+	return rc == 0 ? 0 : err_set(err, "starting a thread: %s",
+	    strerror(rc));
+}
+
+/*
+ * The main loop
+ */
+
+static void
+stop_waiting(struct alerts_job *job)
+{
+	loop_event_free(job->patience);
+	loop_event_free(job->hang_up);
+	job->patience = job->hang_up = NULL;
+	job->waits = false;
+}
+
+static void
+job_free(struct alerts_job *job)
+{
+	if (job->owner != NULL) {
+		LIST_REMOVE(job, link);
+		job->owner->n--;
+	}
+	stop_waiting(job);
+	free(job->topic);
+	buf_clear(&job->out);
+	free(job);
+}
+
+/* The request goes with its connection. */
+static void
+alerts_on_close(struct evhttp_connection *connection, void *arg)
+{
+	struct alerts_job *job = arg;
+
+	(void)connection;
+	job->req = NULL;
+	if (job->waits)
+		job_free(job);		/* else when it is back */
+}
+
+static void
+answer(struct alerts_job *job)
+{
+	evhttp_connection_set_closecb(evhttp_request_get_connection(job->req),
+	    NULL, NULL);
+	if (job->failed)
+		control_refuse(job->req, HTTP_SERVUNAVAIL, job->err.msg);
+	else if (job->page.no_topic && job->unknown[0] != '\0')
+		control_refuse(job->req, HTTP_NOTFOUND, job->unknown);
+	else
+		control_send_json(job->req, HTTP_OK, buf_str(&job->out));
+	job_free(job);
+}
+
+/* It has waited long enough: the answer is empty. */
+static void
+alerts_on_patience(evutil_socket_t unused, short what, void *arg)
+{
+	(void)unused;
+	(void)what;
+	answer(arg);
+}
+
+/* Nobody reads the connection while it waits: this looks whether it is there
+ * still. Calls alerts_on_close. */
+static void
+alerts_on_hang_up(evutil_socket_t unused, short what, void *arg)
+{
+	struct alerts_job *job = arg;
+
+	(void)unused;
+	(void)what;
+	evhttp_connection_free(evhttp_request_get_connection(job->req));
+}
+
+static void
+give_to_reader(struct control_alerts *c, struct alerts_job *job)
+{
+	stop_waiting(job);
+	job->wakes = c->wakes;
+	mailbox_put_always(c->asked, &job->mail);
+}
+
+/* False: memory is out, so it is answered at once. Where a hang-up cannot be
+ * seen the connection lasts until the answer. */
+static bool
+wait_for_more(struct control_alerts *c, struct alerts_job *job)
+{
+	const struct timeval wait = { (time_t)job->wait_s, 0 };
+	struct bufferevent *connection = evhttp_connection_get_bufferevent(
+	    evhttp_request_get_connection(job->req));
+
+	job->patience = evtimer_new(c->base, alerts_on_patience, job);
+	job->hang_up = event_new(c->base, bufferevent_getfd(connection),
+	    EV_CLOSED, alerts_on_hang_up, job);
+	if (job->hang_up != NULL)
+		(void)event_add(job->hang_up, NULL);
+	job->waits = job->patience != NULL &&
+	    evtimer_add(job->patience, &wait) == 0;
+	if (!job->waits)
+		stop_waiting(job);
+	return job->waits;
+}
+
+/* What the thread has found. What was committed since it looked is looked for
+ * at once: of that nobody tells any more. */
+static void
+take_job(struct control_alerts *c, struct alerts_job *job)
+{
+	bool is_empty = !job->failed && job->page.n == 0 &&
+	    !(job->page.no_topic && job->unknown[0] != '\0');
+
+	if (job->req == NULL) {
+		job_free(job);
+		return;
+	}
+	if (job->wait_s > 0 && is_empty) {
+		job->ask.after = job->page.next;
+		if (job->page.more || job->wakes != c->wakes) {
+			give_to_reader(c, job);
+			return;
+		}
+		if (wait_for_more(c, job))
+			return;
+	}
+	answer(job);
+}
+
+static void
+alerts_on_box(evutil_socket_t fd, short what, void *arg)
+{
+	struct control_alerts *c = arg;
+	struct mail *m = mailbox_take(c->box);
+
+	(void)fd;
+	(void)what;
+	while (m != NULL) {
+		struct alerts_job *job = (struct alerts_job *)(void *)m;
+
+		m = m->next;
+		take_job(c, job);
+	}
+}
+
+/* A commit holds alerts: who waits is answered soon. */
+static void
+alerts_on_watcher(evutil_socket_t fd, short what, void *arg)
+{
+	struct control_alerts *c = arg;
+
+	(void)fd;
+	(void)what;
+	(void)mailbox_take(c->watcher);		/* it is only woken */
+	c->wakes++;
+	if (!evtimer_pending(c->on_gather, NULL))
+		(void)evtimer_add(c->on_gather, &gather);
+}
+
+static void
+alerts_on_gather(evutil_socket_t unused, short what, void *arg)
+{
+	struct control_alerts *c = arg;
+	struct alerts_job *job;
+
+	(void)unused;
+	(void)what;
+	LIST_FOREACH(job, &c->jobs, link)
+		if (job->waits)
+			give_to_reader(c, job);
+}
+
+/*
+ * What is asked for
+ */
+
+/* false: `what` says why not. */
+struct question {
+	const char	*since, *topic, *limit, *held, *after, *wait;
+	char		 what[192];
+};
+
+static bool
+refuse(struct question *q, const char *what)
+{
+	snprintf(q->what, sizeof(q->what), "%s", what);
+	return false;
+}
+
+static bool
+read_pairs(struct question *q, const struct evkeyvalq *pairs)
+{
+	const struct {
+		const char	*key, **value;
+	} keys[] = {
+		{ "since", &q->since }, { "topic", &q->topic },
+		{ "limit", &q->limit }, { "held", &q->held },
+		{ "after", &q->after }, { "wait", &q->wait },
+	};
+	struct evkeyval *p;
+	size_t i;
+
+	for (p = pairs->tqh_first; p != NULL; p = p->next.tqe_next) {
+		for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+			if (strcmp(p->key, keys[i].key) == 0)
+				break;
+		if (i == sizeof(keys) / sizeof(keys[0]))
+			return refuse(q, "only since, topic, limit, held, "
+			    "after and wait are known");
+		*keys[i].value = p->value;
+	}
+	return true;
+}
+
+/* *n stays where nothing is asked. */
+static bool
+read_number(const char *text, int64_t most, int64_t *n)
+{
+	return text == NULL || (conf_value_number(str_from(text), n) == 0 &&
+	    *n >= 0 && *n <= most);
+}
+
+static bool
+read_span(const char *text, int64_t most_s, int64_t *s)
+{
+	return text == NULL || (conf_value_duration(str_from(text), s) == 0 &&
+	    *s > 0 && *s <= most_s);
+}
+
+static bool
+fill_ask(struct question *q, struct alerts_job *job, int64_t now_s)
+{
+	int64_t since_s = q->after == NULL ? DAY_S : 0;
+	int64_t limit = USUAL_LIMIT, held = USUAL_HELD, after = -1;
+
+	if (!read_span(q->since, INT64_C(1) * MOST_DAYS * DAY_S, &since_s))
+		return refuse(q, "since: at most 400 days, as 7d or 12h");
+	if (!read_number(q->limit, ALERTS_MOST, &limit) || limit == 0)
+		return refuse(q, "limit: a number of alerts, 1 to 1000");
+	if (!read_number(q->held, ALERTS_MOST_HELD, &held))
+		return refuse(q, "held: a number of items, at most 1000");
+	if (!read_number(q->after, INT64_MAX, &after))
+		return refuse(q, "after: the number that an answer calls "
+		    "next");
+	if (!read_span(q->wait, MOST_WAIT_S, &job->wait_s))
+		return refuse(q, "wait: at most 60 seconds, as 30s");
+	job->ask.since_s = since_s > 0 ? now_s - since_s : INT64_MIN;
+	job->ask.limit = (size_t)limit;
+	job->ask.held = (size_t)held;
+	job->ask.after = after;
+	return true;
+}
+
+/* One that is configured no more may have alerted. */
+static bool
+fill_topic(struct question *q, struct alerts_job *job,
+    const struct conf *conf)
+{
+	size_t number;
+
+	if (q->topic == NULL || q->topic[0] == '\0')
+		return true;
+	job->topic = strdup(q->topic);
+	if (job->topic == NULL)
+		return refuse(q, "out of memory");
+	job->ask.topic = job->topic;
+	if (control_find_topic(conf, q->topic, &number, job->unknown,
+	    sizeof(job->unknown)) == 0)
+		job->unknown[0] = '\0';
+	return true;
+}
+
+static bool
+read_question(struct question *q, const struct evhttp_request *req,
+    struct alerts_job *job, const struct status_env *env)
+{
+	const char *query = evhttp_uri_get_query(
+	    evhttp_request_get_evhttp_uri(req));
+	struct evkeyvalq pairs;
+	bool ok;
+
+	TAILQ_INIT(&pairs);
+	if (query != NULL && evhttp_parse_query_str(query, &pairs) == -1)
+		ok = refuse(q, "what stands behind the ? cannot be read");
+	else
+		ok = read_pairs(q, &pairs) && fill_ask(q, job,
+		    clock_wall_us(env->clock) / CLOCK_US_PER_S) &&
+		    fill_topic(q, job, env->conf);
+	evhttp_clear_headers(&pairs);
+	return ok;
+}
+
+void
+control_alerts_start(struct control_alerts *c, struct evhttp_request *req,
+    const struct status_env *env)
+{
+	struct question q = { .since = NULL };
+	struct alerts_job *job;
+	struct err err;
+
+	if (c->n >= CONTROL_ALERTS_AT_ONCE) {
+		control_refuse(req, HTTP_SERVUNAVAIL, "too many ask for "
+		    "alerts, or wait for them: ask again in a moment");
+		return;
+	}
+	if (start_reader(c, env->conf->store.path, &err) == -1) {
+		control_refuse(req, HTTP_SERVUNAVAIL, err.msg);
+		return;
+	}
+	job = calloc(1, sizeof(*job));
+	if (job == NULL) {
+		control_refuse(req, HTTP_SERVUNAVAIL, "out of memory");
+		return;
+	}
+	buf_init(&job->out, ALERTS_MAX_BYTES);
+	if (!read_question(&q, req, job, env)) {
+		control_refuse(req, HTTP_BADREQUEST, q.what);
+		job_free(job);
+		return;
+	}
+	job->owner = c;
+	job->req = req;
+	LIST_INSERT_HEAD(&c->jobs, job, link);
+	c->n++;
+	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
+	    alerts_on_close, job);
+	give_to_reader(c, job);
+}
+
+struct control_alerts *
+control_alerts_new(struct event_base *base, struct mailbox *watcher)
+{
+	struct control_alerts *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	LIST_INIT(&c->jobs);
+	c->base = base;
+	c->watcher = watcher;
+	c->box = mailbox_new(CONTROL_ALERTS_AT_ONCE);
+	c->asked = mailbox_new(CONTROL_ALERTS_AT_ONCE);
+	c->on_box = loop_on_mail(base, c->box, alerts_on_box, c);
+	c->on_gather = evtimer_new(base, alerts_on_gather, c);
+	if (watcher != NULL)
+		c->on_watcher = loop_on_mail(base, watcher, alerts_on_watcher,
+		    c);
+	if (c->on_box != NULL && c->asked != NULL && c->on_gather != NULL &&
+	    (watcher == NULL || c->on_watcher != NULL))
+		return c;
+	control_alerts_free(c);
+	return NULL;
+}
+
+static void
+stop_reader(struct control_alerts *c)
+{
+	if (!c->started)
+		return;
+	atomic_store(&c->stopping, true);
+	mailbox_wake(c->asked);
+	(void)pthread_join(c->thread, NULL);	/* once: fine */
+}
+
+void
+control_alerts_free(struct control_alerts *c)
+{
+	struct alerts_job *job;
+
+	if (c == NULL)
+		return;
+	stop_reader(c);
+	/* Mail of the jobs below. */
+	if (c->box != NULL)
+		(void)mailbox_take(c->box);
+	if (c->asked != NULL)
+		(void)mailbox_take(c->asked);
+	while ((job = LIST_FIRST(&c->jobs)) != NULL) {
+		if (job->req != NULL)
+			evhttp_connection_set_closecb(
+			    evhttp_request_get_connection(job->req), NULL,
+			    NULL);
+		job_free(job);
+	}
+	loop_event_free(c->on_box);
+	loop_event_free(c->on_watcher);
+	loop_event_free(c->on_gather);
+	mailbox_free(c->box);
+	mailbox_free(c->asked);
+	free(c->store_path);
+	free(c);
+}

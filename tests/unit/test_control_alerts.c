@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * daemon/control_alerts and daemon/alerts_view: what was alerted over HTTP, in
+ * pieces, and as it comes.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+#include <event2/http.h>
+
+#include "alerts/outbox.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mailbox.h"
+#include "conf_fixture.h"
+#include "daemon/alerts_view.h"
+#include "daemon/control_alerts.h"
+#include "daemon/status.h"
+#include "daemon/teller_store.h"
+#include "texts_rig.h"
+
+#define R(test)	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+enum { PATIENCE = 6000 };		/* turns of 10 ms */
+
+struct rig {
+	struct texts_rig	 r;		/* the first */
+	struct event_base	*base;
+	struct event		*tick;
+	struct evhttp		*http;
+	struct evhttp_bound_socket *bound;
+	struct mailbox		*watcher;
+	struct control_alerts	*alerts;
+	struct clock		 clock;
+	struct status_env	 env;
+};
+
+/* One that asks. */
+struct client {
+	int		fd;
+	struct buf	in;
+	bool		ended;
+	struct json_tree *tree;		/* of the answer's body */
+	const struct json *root;
+};
+
+static void
+on_request(struct evhttp_request *req, void *ctx)
+{
+	struct rig *r = ctx;
+
+	control_alerts_start(r->alerts, req, &r->env);
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+}
+
+static int
+set_up(void **state)
+{
+	static const struct timeval often = { 0, 10000 };
+	struct texts_rig *texts = NULL;
+	struct rig *r;
+	struct buf text;
+
+	assert_int_equal(texts_setup((void **)&texts), 0);
+	r = calloc(1, sizeof(*r));
+	assert_non_null(r);
+	r->r = *texts;
+	free(texts);
+	clock_init_manual(&r->clock, INT64_C(1) * NOW_S * CLOCK_US_PER_S);
+	r->base = event_base_new();
+	r->tick = event_new(r->base, -1, EV_PERSIST, on_tick, NULL);
+	assert_int_equal(event_add(r->tick, &often), 0);
+	r->http = evhttp_new(r->base);
+	r->bound = evhttp_bind_socket_with_handle(r->http, "127.0.0.1", 0);
+	assert_non_null(r->bound);
+	evhttp_set_gencb(r->http, on_request, r);
+	r->watcher = mailbox_new(1);
+	r->alerts = control_alerts_new(r->base, r->watcher);
+	assert_non_null(r->alerts);
+	buf_init(&text, 1 << 16);
+	buf_addf(&text, "feeds: ['" FEED "']\ntopics: {peace: {match: peace}}"
+	    "\nstore: {path: %s}\n", r->r.store_path);
+	r->env = (struct status_env){ .conf = load_whole(&r->r.f,
+		buf_cstr(&text)), .clock = &r->clock, .instance = "desk-1" };
+	buf_clear(&text);
+	*state = r;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct rig *r = *state;
+
+	control_alerts_free(r->alerts);
+	evhttp_free(r->http);
+	event_free(r->tick);
+	event_base_loop(r->base, EVLOOP_NONBLOCK);
+	event_base_free(r->base);
+	mailbox_free(r->watcher);
+	return texts_teardown(state);
+}
+
+/* "msg_N", n seconds before now. */
+static void
+put(struct rig *r, int n, const char *topic, int64_t age_s)
+{
+	static const struct str sinks[] = { { "desk", 4 } };
+	char id[32], body[512];
+	bool added;
+
+	snprintf(id, sizeof(id), "msg_%d", n);
+	snprintf(body, sizeof(body), "{\"data\":{\"severity\":\"notice\","
+	    "\"item\":{\"title\":\"T%d\\n\",\"url\":\"U%d\"},\"feed\":{"
+	    "\"title\":\"News\",\"site\":\"a.example\"},\"story\":{\"id\":"
+	    "\"s%d\"}}}", n, n, n);
+	assert_int_equal(db_begin(r->r.db, &r->r.err), 0);
+	assert_int_equal(outbox_add(r->r.db, &(struct outbox_alert){
+		.id = str_from(id), .topic = str_from(topic),
+		.feed = STR(FEED), .time_s = NOW_S - age_s,
+		.body = str_from(body) }, sinks, 1, &added, &r->r.err), 0);
+	assert_int_equal(db_commit(r->r.db, &r->r.err), 0);
+}
+
+static void
+ask(struct rig *r, struct client *c, const char *path)
+{
+	struct sockaddr_in sin;
+	socklen_t size = sizeof(sin);
+	char text[512];
+
+	*c = (struct client){ .fd = socket(AF_INET, SOCK_STREAM, 0) };
+	assert_int_not_equal(c->fd, -1);
+	buf_init(&c->in, 64 << 20);
+	assert_int_equal(getsockname(evhttp_bound_socket_get_fd(r->bound),
+	    (struct sockaddr *)&sin, &size), 0);
+	assert_int_equal(connect(c->fd, (struct sockaddr *)&sin, size), 0);
+	snprintf(text, sizeof(text), "GET %s HTTP/1.1\r\nHost: x\r\n"
+	    "Connection: close\r\n\r\n", path);
+	assert_int_equal(send(c->fd, text, strlen(text), 0),
+	    (ssize_t)strlen(text));
+}
+
+/* A turn of the loop, and what has come of the answer. */
+static void
+turn(struct rig *r, struct client *c)
+{
+	char bytes[16 << 10];
+	ssize_t n;
+
+	event_base_loop(r->base, EVLOOP_ONCE);
+	while (c != NULL && !c->ended && (n = recv(c->fd, bytes,
+	    sizeof(bytes), MSG_DONTWAIT)) >= 0) {
+		buf_add(&c->in, bytes, (size_t)n);
+		c->ended = n == 0;
+	}
+}
+
+/* Its status, when the whole answer is there. */
+static int
+run(struct rig *r, struct client *c)
+{
+	const char *body;
+	struct err err;
+
+	for (int i = 0; !c->ended; i++) {
+		if (i == PATIENCE)
+			fail_msg("nothing comes");
+		turn(r, c);
+	}
+	assert_true(str_starts(buf_str(&c->in), STR("HTTP/1.1 ")));
+	body = strstr(buf_cstr(&c->in), "\r\n\r\n");
+	assert_non_null(body);
+	c->tree = json_parse(str_from(body + 4), &err);
+	if (c->tree == NULL)
+		fail_msg("%s: %s", err.msg, body);
+	c->root = json_root(c->tree);
+	return (int)strtol(buf_cstr(&c->in) + strlen("HTTP/1.1 "), NULL, 10);
+}
+
+static void
+end(struct client *c)
+{
+	close(c->fd);
+	buf_clear(&c->in);
+	json_tree_free(c->tree);
+}
+
+/* Asks, and expects these alerts ("1 2"), where to go on, and whether to. */
+static void
+expect(struct rig *r, const char *path, const char *ids, int64_t next,
+    bool more)
+{
+	const struct json *list;
+	struct client c;
+	char found[256] = "";
+
+	ask(r, &c, path);
+	assert_int_equal(run(r, &c), HTTP_OK);
+	list = json_get(c.root, "alerts");
+	for (size_t i = 0; i < json_length(list); i++) {
+		struct str id = json_get_str(json_at(list, i), "id");
+		size_t at = strlen(found);
+
+		snprintf(found + at, sizeof(found) - at, "%s%.*s",
+		    at > 0 ? " " : "", STR_ARG(str_sub(id, 4, id.n)));
+	}
+	if (strcmp(found, ids) != 0)
+		fail_msg("%s: %s, not %s", path, found, ids);
+	assert_int_equal(json_get_int(c.root, "next", -1), next);
+	assert_int_equal(json_get_bool(c.root, "more"), more);
+	end(&c);
+}
+
+static void
+pieces_begin_where_others_end(void **state)
+{
+	struct rig *r = *state;
+
+	expect(r, "/alerts", "", 0, false);
+	put(r, 1, "peace", 2 * DAY_S);
+	put(r, 2, "war", 7200);
+	put(r, 3, "peace", 60);
+	put(r, 4, "war", 5);
+	expect(r, "/alerts", "2 3 4", 4, false);
+	expect(r, "/alerts?since=3d", "1 2 3 4", 4, false);
+	expect(r, "/alerts?since=1h", "3 4", 4, false);
+	expect(r, "/alerts?after=0&limit=3", "1 2 3", 3, true);
+	expect(r, "/alerts?after=3&limit=3", "4", 4, false);
+	expect(r, "/alerts?after=4", "", 4, false);
+	expect(r, "/alerts?after=0&since=1h", "3 4", 4, false);
+	/* What others have alerted since is behind it. */
+	expect(r, "/alerts?after=0&topic=peace", "1 3", 4, false);
+	expect(r, "/alerts?after=0&topic=war&limit=1", "2", 2, true);
+	/* Of a store that was there before. */
+	expect(r, "/alerts?after=900", "", 4, false);
+}
+
+/* Many that are left out, because a clock was set back, end a piece, too. */
+static void
+what_is_left_out_has_a_bound(void **state)
+{
+	struct rig *r = *state;
+	struct client c;
+
+	put(r, 1, "peace", 5);
+	assert_int_equal(db_exec(r->r.db, "WITH RECURSIVE n (i) AS (SELECT 2"
+	    " UNION ALL SELECT i + 1 FROM n WHERE i < 30000)"
+	    " INSERT INTO alert (id, topic, feed, time, body)"
+	    " SELECT 'old_' || i, 'peace', 'f', 5, '{}' FROM n", &r->r.err),
+	    0);
+	put(r, 2, "peace", 1);
+	ask(r, &c, "/alerts");
+	assert_int_equal(run(r, &c), HTTP_OK);
+	assert_int_equal(json_length(json_get(c.root, "alerts")), 1);
+	assert_true(json_get_bool(c.root, "more"));
+	assert_in_range(json_get_int(c.root, "next", 0), 10000, 29999);
+	end(&c);
+	/* Whoever waits is not told of an empty piece. */
+	expect(r, "/alerts?since=1d&after=1&wait=60s", "2", 30001, false);
+}
+
+static void
+hold(struct rig *r, const char *id, uint64_t told, bool is_copy)
+{
+	const struct held_row row = { .alert = str_from(id),
+		.time_s = NOW_S, .story = 5, .is_copy = is_copy,
+		.told = told, .title = STR("H"), .url = STR("http://h/"),
+		.feed = STR(OTHER), .site = STR("b.example") };
+
+	assert_int_equal(story_store_put_held(r->r.db, &row, &r->r.err), 0);
+}
+
+static void
+an_alert_says_where_it_went_and_what_it_held(void **state)
+{
+	const struct told_row told = { .key = 7, .time_s = NOW_S,
+		.owners = STR("o"), .alert = STR("msg_1") };
+	const struct outbox_mark mark = { .seq = 1, .tries = 2,
+		.tried_s = NOW_S, .due_s = NOW_S + 20, .error = "HTTP 500" };
+	struct rig *r = *state;
+	const struct json *a, *held, *sink, *item;
+	struct client c;
+
+	put(r, 1, "peace", 5);
+	assert_int_equal(outbox_apply(r->r.db, &mark, 1, &r->r.err), 0);
+	assert_int_equal(story_store_put_told(r->r.db, &told, &r->r.err), 0);
+	hold(r, "msg_7", 7, false);
+	hold(r, "msg_8", 7, true);
+	hold(r, "msg_9", 7, true);
+	ask(r, &c, "/alerts?held=2");
+	assert_int_equal(run(r, &c), HTTP_OK);
+	a = json_at(json_get(c.root, "alerts"), 0);
+	assert_int_equal(json_get_int(a, "seq", 0), 1);
+	assert_true(str_eq_c(json_get_str(a, "topic"), "peace"));
+	assert_true(str_eq_c(json_get_str(a, "severity"), "notice"));
+	assert_true(str_eq_c(json_get_str(a, "title"), "T1\n"));
+	assert_true(str_eq_c(json_get_str(a, "url"), "U1"));
+	assert_true(str_eq_c(json_get_str(a, "story"), "s1"));
+	assert_true(str_eq_c(json_get_str(json_get(a, "feed"), "url"), FEED));
+	assert_true(str_eq_c(json_get_str(json_get(a, "feed"), "site"),
+	    "a.example"));
+	sink = json_at(json_get(a, "sinks"), 0);
+	assert_true(str_eq_c(json_get_str(sink, "state"), "waiting"));
+	assert_int_equal(json_get_int(sink, "tries", 0), 2);
+	assert_true(str_eq_c(json_get_str(sink, "error"), "HTTP 500"));
+	assert_true(json_get_str(sink, "next").n > 0);
+	held = json_get(a, "held");
+	assert_int_equal(json_get_int(held, "copies", 0), 2);
+	assert_int_equal(json_get_int(held, "story", 0), 1);
+	assert_int_equal(json_length(json_get(held, "items")), 2);
+	item = json_at(json_get(held, "items"), 0);
+	assert_true(str_eq_c(json_get_str(item, "why"), "copy"));
+	assert_true(str_eq_c(json_get_str(item, "id"), "msg_9"));
+	assert_true(str_eq_c(json_get_str(item, "title"), "H"));
+	assert_true(str_eq_c(json_get_str(item, "feed"), OTHER));
+	end(&c);
+}
+
+/* Damaged, or of another version: it is listed, without words. */
+static void
+an_alert_that_cannot_be_read_is_listed(void **state)
+{
+	struct rig *r = *state;
+
+	put(r, 1, "peace", 5);
+	assert_int_equal(db_exec(r->r.db, "UPDATE alert SET body = '{'",
+	    &r->r.err), 0);
+	expect(r, "/alerts", "1", 1, false);
+}
+
+static const struct {
+	const char	*path;
+	int		 code;
+	const char	*says;
+} refusals[] = {
+	{ "/alerts?since=0d", 400, "since" },
+	{ "/alerts?since=401d", 400, "since" },
+	{ "/alerts?limit=0", 400, "limit" },
+	{ "/alerts?limit=1001", 400, "limit" },
+	{ "/alerts?held=1001", 400, "held" },
+	{ "/alerts?after=-1", 400, "after" },
+	{ "/alerts?wait=61s", 400, "wait" },
+	{ "/alerts?other=1", 400, "known" },
+	{ "/alerts?topic=paece", 404, "did you mean peace?" },
+	{ "/alerts?topic=paece&wait=60s", 404, "did you mean peace?" },
+};
+
+static void
+wrong_questions_are_refused(void **state)
+{
+	struct rig *r = *state;
+	struct client c;
+
+	for (size_t i = 0; i < N(refusals); i++) {
+		ask(r, &c, refusals[i].path);
+		if (run(r, &c) != refusals[i].code ||
+		    strstr(buf_cstr(&c.in), refusals[i].says) == NULL)
+			fail_msg("%s: %s", refusals[i].path,
+			    buf_cstr(&c.in));
+		end(&c);
+	}
+}
+
+/* Some turns, in which nothing comes. */
+static void
+nothing_comes(struct rig *r, struct client *c)
+{
+	for (int i = 0; i < 30; i++)
+		turn(r, c);
+	assert_int_equal(c->in.n, 0);
+}
+
+static void
+whoever_waits_is_told(void **state)
+{
+	struct rig *r = *state;
+	struct client c, other;
+
+	put(r, 1, "peace", 5);
+	ask(r, &c, "/alerts?after=1&wait=60s");
+	ask(r, &other, "/alerts?after=1&topic=peace&wait=60s");
+	nothing_comes(r, &c);
+	put(r, 2, "war", 5);
+	mailbox_wake(r->watcher);
+	assert_int_equal(run(r, &c), HTTP_OK);
+	assert_int_equal(json_length(json_get(c.root, "alerts")), 1);
+	assert_int_equal(json_get_int(c.root, "next", 0), 2);
+	end(&c);
+	nothing_comes(r, &other);
+	put(r, 3, "peace", 50000);	/* a clock that was set back */
+	mailbox_wake(r->watcher);
+	assert_int_equal(run(r, &other), HTTP_OK);
+	assert_int_equal(json_length(json_get(other.root, "alerts")), 1);
+	assert_int_equal(json_get_int(other.root, "next", 0), 3);
+	end(&other);
+	/* In vain, until its time is over. */
+	expect(r, "/alerts?after=3&wait=1s", "", 3, false);
+}
+
+/* What is stored just when somebody asks is in this answer or makes it. */
+static void
+nothing_is_lost_between_two_looks(void **state)
+{
+	struct rig *r = *state;
+	struct client c;
+
+	for (int i = 1; i <= 50; i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "/alerts?after=%d&wait=60s",
+		    i - 1);
+		ask(r, &c, path);
+		for (int k = 0; k < i % 4; k++)
+			event_base_loop(r->base, EVLOOP_NONBLOCK);
+		put(r, i, "peace", 5);
+		mailbox_wake(r->watcher);
+		assert_int_equal(run(r, &c), HTTP_OK);
+		assert_int_equal(json_get_int(c.root, "next", 0), i);
+		end(&c);
+	}
+}
+
+/* Too many are told so; who hangs up leaves its place. Those that wait at the
+ * end go with it. */
+static void
+places_are_left_by_those_who_go(void **state)
+{
+	static struct client waiting[CONTROL_ALERTS_AT_ONCE];
+	struct rig *r = *state;
+	struct client c;
+	int code = 0;
+
+	for (size_t i = 0; i < N(waiting); i++)
+		ask(r, &waiting[i], "/alerts?after=0&wait=60s");
+	nothing_comes(r, &waiting[0]);
+	ask(r, &c, "/alerts");
+	assert_int_equal(run(r, &c), HTTP_SERVUNAVAIL);
+	end(&c);
+	for (size_t i = 1; i < N(waiting); i++)
+		end(&waiting[i]);
+	for (int i = 0; i < PATIENCE && code != HTTP_OK; i++) {
+		ask(r, &c, "/alerts");
+		code = run(r, &c);
+		end(&c);
+	}
+	assert_int_equal(code, HTTP_OK);
+	end(&waiting[0]);
+}
+
+static void
+it_ends_while_some_wait(void **state)
+{
+	struct rig *r = *state;
+	static struct client waiting[4];
+
+	for (size_t i = 0; i < N(waiting); i++)
+		ask(r, &waiting[i], "/alerts?after=0&wait=60s");
+	turn(r, &waiting[0]);
+	control_alerts_free(r->alerts);
+	r->alerts = NULL;
+	for (size_t i = 0; i < N(waiting); i++)
+		end(&waiting[i]);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		R(pieces_begin_where_others_end),
+		R(what_is_left_out_has_a_bound),
+		R(an_alert_says_where_it_went_and_what_it_held),
+		R(an_alert_that_cannot_be_read_is_listed),
+		R(wrong_questions_are_refused),
+		R(whoever_waits_is_told),
+		R(nothing_is_lost_between_two_looks),
+		R(places_are_left_by_those_who_go),
+		R(it_ends_while_some_wait),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
