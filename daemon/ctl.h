@@ -19,6 +19,7 @@ struct json_out;
 /* Exit statuses of every verb. */
 enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
 
+int	ctl_alerts(int argc, char **argv);
 int	ctl_article(int argc, char **argv);
 int	ctl_backtest(int argc, char **argv);
 int	ctl_feed(int argc, char **argv);

@@ -42,6 +42,10 @@ static const struct verb {
 	{ "feeds", ctl_feeds,
 	    "[--failing] [--socket PATH | -c FILE] [--json]",
 	    "each feed: how it is, when it was and will be asked" },
+	{ "alerts", ctl_alerts,
+	    "[--follow] [--since 24h] [--topic TOPIC]\n"
+	    "           [--socket PATH | -c FILE] [--json]",
+	    "what was alerted, where it went, what was held back" },
 	{ "poll", ctl_poll, "[--socket PATH | -c FILE] [--json] FEED",
 	    "polls a feed (its URL or name) as soon as manners allow" },
 	{ "feed", ctl_feed,
