@@ -329,6 +329,58 @@ number_and_memory_are_bounded(void **state)
 	buf_clear(&b);
 }
 
+/* Of what was added, the last items are found by their number, and by their
+ * text, whatever the ring has been through: records of every size, turned round
+ * a hundred times, and clocks that empty it. */
+static void
+what_is_remembered_is_found(void **state)
+{
+	const struct story_window_limits small = { .max_items = 64,
+		.max_bytes = 26000, .keep_s = 3 * DAY };
+	enum { ITEMS = 4000, LOOKED_AT = 80, MOST_PARTS = 30 };
+	struct story_window *w = new_window(&small);
+	uint32_t r = 1, turns = 0;
+	size_t before = 0;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 4096);
+	for (uint32_t i = 1; i <= ITEMS; i++) {
+		struct story_item item = { .number = i, .key = 1000 + i,
+			.time_s = i, .site = i };
+		struct story_verdict v;
+		struct story_sign sign;
+		size_t n;
+
+		r = r * 1664525 + 1013904223;
+		/* Short and long, none like another: no chain is long. */
+		buf_reset(&b);
+		buf_addf(&b, "Item%u\n%u.5 ", i, i);
+		for (uint32_t k = 0; k < (r >> 16) % MOST_PARTS; k++)
+			buf_addf(&b, "of Place%uk%u ", i, k);
+		if ((r >> 8) % 500 == 0)
+			story_window_forget(w, i + 4 * DAY);
+		sign_of(buf_cstr(&b), &sign);
+		story_window_add(w, &item, &sign, &v);
+		assert_int_not_equal(v.link, LINK_TEXT);
+		n = story_window_items(w);
+		turns += n <= before;
+		before = n;
+		/* Each was followed by its copy. */
+		for (uint32_t k = 0; k < LOOKED_AT && k < i; k++)
+			assert_int_equal(story_window_find(w, i - k, &v),
+			    2 * k < n);
+		item.number = ITEMS + i;
+		story_window_add(w, &item, &sign, &v);
+		assert_int_equal(v.link, LINK_TEXT);
+		assert_int_equal(v.copy_of, i);
+		assert_true(story_window_find(w, ITEMS + i, &v));
+	}
+	assert_true(turns > 100);
+	story_window_free(w);
+	buf_clear(&b);
+}
+
 static void
 limits_must_hold_an_item(void **state)
 {
@@ -538,6 +590,7 @@ main(void)
 		cmocka_unit_test(time_is_forgotten),
 		cmocka_unit_test(the_first_may_be_forgotten),
 		cmocka_unit_test(number_and_memory_are_bounded),
+		cmocka_unit_test(what_is_remembered_is_found),
 		cmocka_unit_test(limits_must_hold_an_item),
 		cmocka_unit_test(popular_words_hide_nothing),
 		cmocka_unit_test(rows_restore_a_window),
