@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -18,14 +19,14 @@
  * begins a sentence or a quote, " quoted, | apart from the last, - touches it.
  */
 static void
-scan(const char *text, struct buf *b)
+scan(struct str text, struct buf *b)
 {
 	static struct fold_cache cache;
 	struct story_scan s;
 	struct story_token t;
 
 	buf_reset(b);
-	story_scan_begin(&s, str_from(text), &cache);
+	story_scan_begin(&s, text, &cache);
 	while (story_scan_next(&s, &t)) {
 		if (b->n > 0)
 			buf_add_char(b, ' ');
@@ -76,11 +77,59 @@ words_have_their_signs(void **state)
 	(void)state;
 	buf_init(&b, 4096);
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		scan(cases[i].text, &b);
+		scan(str_from(cases[i].text), &b);
 		if (strcmp(buf_cstr(&b), cases[i].words) != 0)
 			fail_msg("%s: %s", cases[i].says, buf_cstr(&b));
 	}
 	buf_clear(&b);
+}
+
+/* The words of a text behind so many spaces, in memory that ends with it. */
+static void
+scan_shifted(struct str text, size_t spaces, struct buf *b)
+{
+	struct str s = { .n = spaces + text.n };
+	char *copy = malloc(s.n + (s.n == 0));
+
+	assert_non_null(copy);
+	memset(copy, ' ', spaces);
+	memcpy(copy + spaces, text.p, text.n);
+	s.p = copy;
+	scan(s, b);
+	free(copy);
+}
+
+/* Bytes are looked at by blocks: where a block begins makes no difference, nor
+ * where the text ends. */
+static void
+blocks_have_no_edges(void **state)
+{
+	enum { SHIFTS = 2 * 64 + 1 };
+	struct buf all, here, there;
+
+	(void)state;
+	buf_init(&all, 1 << 16);
+	buf_init(&here, 1 << 16);
+	buf_init(&there, 1 << 16);
+	for (size_t i = 0; i < COUNT(cases); i++)
+		buf_addf(&all, "%s ", cases[i].text);
+	scan_shifted((struct str){ all.p, all.n }, 0, &here);
+	assert_true(here.n > all.n);
+	for (size_t shift = 1; shift < SHIFTS; shift++) {
+		scan_shifted((struct str){ all.p, all.n }, shift, &there);
+		if (strcmp(buf_cstr(&here), buf_cstr(&there)) != 0)
+			fail_msg("behind %zu spaces: %s", shift,
+			    buf_cstr(&there));
+	}
+	for (size_t n = 0; n < all.n; n++) {
+		scan_shifted((struct str){ all.p, n }, 0, &here);
+		scan_shifted((struct str){ all.p, n }, 37, &there);
+		if (strcmp(buf_cstr(&here), buf_cstr(&there)) != 0)
+			fail_msg("%zu bytes: %s", n, buf_cstr(&there));
+	}
+	buf_clear(&all);
+	buf_clear(&here);
+	buf_clear(&there);
 }
 
 static void
@@ -107,6 +156,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_have_their_signs),
+		cmocka_unit_test(blocks_have_no_edges),
 		cmocka_unit_test(offsets_are_those_of_the_text),
 	};
 
