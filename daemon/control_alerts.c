@@ -48,8 +48,9 @@ struct alerts_job {
 	char			 unknown[192];	/* it is not configured; or
 						 * empty */
 	int64_t			 wait_s;	/* 0: it does not */
-	bool			 waits;
-	struct event		*patience, *hang_up;	/* while it waits */
+	bool			 waits, late;	/* late: it has waited enough */
+	struct event		*patience;	/* if it waits at all */
+	struct event		*hang_up;	/* while it waits */
 	uint64_t		 wakes;		/* when it was given away */
 
 	/* The thread's, until it is back. */
@@ -96,7 +97,7 @@ read_all(struct control_alerts *c, struct db **db)
 {
 	struct mail *m = mailbox_take(c->asked);
 
-	while (m != NULL) {
+	while (m != NULL && !atomic_load(&c->stopping)) {
 		struct alerts_job *job = (struct alerts_job *)(void *)m;
 
 		m = m->next;
@@ -153,9 +154,8 @@ start_reader(struct control_alerts *c, const char *store_path,
 static void
 stop_waiting(struct alerts_job *job)
 {
-	loop_event_free(job->patience);
 	loop_event_free(job->hang_up);
-	job->patience = job->hang_up = NULL;
+	job->hang_up = NULL;
 	job->waits = false;
 }
 
@@ -167,6 +167,7 @@ job_free(struct alerts_job *job)
 		job->owner->n--;
 	}
 	stop_waiting(job);
+	loop_event_free(job->patience);
 	free(job->topic);
 	buf_clear(&job->out);
 	free(job);
@@ -198,13 +199,18 @@ answer(struct alerts_job *job)
 	job_free(job);
 }
 
-/* It has waited long enough: the answer is empty. */
+/* It has waited long enough, however often it was looked for meanwhile: the
+ * answer is empty, unless the thread is about to give one. */
 static void
 alerts_on_patience(evutil_socket_t unused, short what, void *arg)
 {
+	struct alerts_job *job = arg;
+
 	(void)unused;
 	(void)what;
-	answer(arg);
+	job->late = true;
+	if (job->waits)
+		answer(job);
 }
 
 /* Nobody reads the connection while it waits: this looks whether it is there
@@ -227,25 +233,28 @@ give_to_reader(struct control_alerts *c, struct alerts_job *job)
 	mailbox_put_always(c->asked, &job->mail);
 }
 
-/* False: memory is out, so it is answered at once. Where a hang-up cannot be
- * seen the connection lasts until the answer. */
+/* False: memory is out, so it is answered as soon as it is read. */
 static bool
-wait_for_more(struct control_alerts *c, struct alerts_job *job)
+begin_patience(struct control_alerts *c, struct alerts_job *job)
 {
 	const struct timeval wait = { (time_t)job->wait_s, 0 };
+
+	job->patience = evtimer_new(c->base, alerts_on_patience, job);
+	return job->patience != NULL && evtimer_add(job->patience, &wait) == 0;
+}
+
+/* Where a hang-up cannot be seen the connection lasts until the answer. */
+static void
+wait_for_more(struct control_alerts *c, struct alerts_job *job)
+{
 	struct bufferevent *connection = evhttp_connection_get_bufferevent(
 	    evhttp_request_get_connection(job->req));
 
-	job->patience = evtimer_new(c->base, alerts_on_patience, job);
 	job->hang_up = event_new(c->base, bufferevent_getfd(connection),
 	    EV_CLOSED, alerts_on_hang_up, job);
 	if (job->hang_up != NULL)
 		(void)event_add(job->hang_up, NULL);
-	job->waits = job->patience != NULL &&
-	    evtimer_add(job->patience, &wait) == 0;
-	if (!job->waits)
-		stop_waiting(job);
-	return job->waits;
+	job->waits = true;
 }
 
 /* What the thread has found. What was committed since it looked is looked for
@@ -260,16 +269,15 @@ take_job(struct control_alerts *c, struct alerts_job *job)
 		job_free(job);
 		return;
 	}
-	if (job->wait_s > 0 && is_empty) {
-		job->ask.after = job->page.next;
-		if (job->page.more || job->wakes != c->wakes) {
-			give_to_reader(c, job);
-			return;
-		}
-		if (wait_for_more(c, job))
-			return;
+	if (job->wait_s == 0 || job->late || !is_empty) {
+		answer(job);
+		return;
 	}
-	answer(job);
+	job->ask.after = job->page.next;
+	if (job->page.more || job->wakes != c->wakes)
+		give_to_reader(c, job);
+	else
+		wait_for_more(c, job);
 }
 
 static void
@@ -469,6 +477,8 @@ control_alerts_start(struct control_alerts *c, struct evhttp_request *req,
 	c->n++;
 	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
 	    alerts_on_close, job);
+	if (job->wait_s > 0 && !begin_patience(c, job))
+		job->late = true;
 	give_to_reader(c, job);
 }
 

@@ -11,8 +11,9 @@
  *
  *	control_alerts_new -> start ... -> control_alerts_free
  *
- * 200; 400 the question is wrong; 404 no such topic; 503 too many ask or wait,
- * or the store could not be read. All but the first say so as {"message": ...}.
+ * 200; 400 the question is wrong; 404 the topic is not configured and has no
+ * alert; 503 too many ask or wait, or the store could not be read. All but the
+ * first say so as {"message": ...}.
  */
 
 struct control_alerts;

@@ -301,7 +301,7 @@ write_path(const struct listing *l, bool waits, struct buf *path)
 		ctl_add_pair(path, "wait", WAIT);
 }
 
-/* *ended: the daemon is gone. */
+/* *ended: the daemon answers no more, which has been said. */
 static int
 ask(struct listing *l, bool waits, bool *more, bool *ended)
 {
@@ -320,6 +320,9 @@ ask(struct listing *l, bool waits, bool *more, bool *ended)
 	}
 	rc = ctl_ask(&q, &a, &err);
 	*ended = rc == -1 && waits;
+	if (*ended)
+		fprintf(stderr, "headlinectl: headlined has stopped, or does "
+		    "not answer: %s\n", err.msg);
 	if (rc == -1)
 		rc = *ended ? CTL_OK : ctl_fail("%s", err.msg);
 	else
@@ -338,8 +341,6 @@ follow(struct listing *l)
 
 	while (rc == CTL_OK && !ended)
 		rc = ask(l, true, &more, &ended);
-	if (ended)
-		fprintf(stderr, "headlinectl: headlined has stopped\n");
 	return rc;
 }
 

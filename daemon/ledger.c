@@ -276,8 +276,8 @@ tell_of_alerts(const struct ledger *l)
 		mailbox_wake(l->env.watcher);
 }
 
-/* Sends the first n jobs back, as they stand. The deliverer is woken first:
- * after the last reply its owner may end it. */
+/* Sends the first n jobs back, as they stand. Deliverer and watcher are
+ * woken first: after the last reply their owner may end them. */
 static void
 send_back(struct ledger *l, size_t n)
 {

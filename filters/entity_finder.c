@@ -134,7 +134,8 @@ find_apostrophe(struct str text, bool last, uint32_t *behind)
 	return found;
 }
 
-/* The token less what is not of `part`, a slice of its folded form. */
+/* The token less what is not of `part`, a slice of its folded form; of length
+ * 0 where the text itself has no apostrophe there. */
 static struct token
 clipped(const struct token *t, struct str text, struct str part)
 {
@@ -148,6 +149,8 @@ clipped(const struct token *t, struct str text, struct str part)
 		c.length = find_apostrophe(rest, true, &behind);
 	if (part.p > t->folded) {
 		(void)find_apostrophe(rest, false, &behind);
+		if (behind == 0 || behind > c.length)
+			behind = c.length;
 		c.offset += behind;
 		c.length -= behind;
 	}
@@ -168,7 +171,8 @@ clip_word(struct entity_finder *f, enum field field, const struct token *t)
 		struct token part = clipped(t, f->doc->text[field], parts[i]);
 		struct clip *c;
 
-		if (entity_senses_number(f->senses, &part) == SENSE_NONE)
+		if (part.length == 0 ||
+		    entity_senses_number(f->senses, &part) == SENSE_NONE)
 			continue;
 		add_word(f, field, &part);
 		f->failed |= f->text.failed;

@@ -249,6 +249,8 @@ read_short(struct story_scan *s, struct story_token *t)
 		look_at_block(s);
 	from = (size_t)(s->at - s->block);
 	ends = ~(s->words >> from);
+	if (ends == 0)
+		return false;		/* a whole block: longer than n */
 	n = (size_t)__builtin_ctzll(ends);
 	if (n > STORY_WORD_BYTES)
 		return false;

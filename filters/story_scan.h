@@ -3,7 +3,8 @@
 #define HEADLINED_FILTERS_STORY_SCAN_H
 
 /*
- * Text to words as signatures see them: one look at each byte, nothing kept.
+ * Text to words as signatures see them, in linear time: of 64 bytes at a time
+ * it is known of what kind they are.
  *
  *	story_scan_begin -> next ... false
  *
@@ -37,7 +38,7 @@ struct story_token {
 
 struct story_scan {
 	const char	*text, *at, *end;
-	const char	*block;		/* SCAN_BLOCK bytes, looked at together */
+	const char	*block;		/* of 64 bytes, or NULL: */
 	uint64_t	 words, capitals;	/* which of them are, by bit */
 	bool		 begins, quoted, apart, touches;
 	struct fold_cache *cache;

@@ -699,7 +699,7 @@ story_sign_make(struct story_signer *s, const struct document *doc,
  * Blobs: version, flags, text, words, days, parts, min; lowest byte first.
  */
 
-enum { BLOB_VERSION = 1, HAS_MIN = 1, HEAD_BYTES = 14, ALL_DAYS = 0x7f };
+enum { BLOB_VERSION = 2, HAS_MIN = 1, HEAD_BYTES = 14, ALL_DAYS = 0x7f };
 
 _Static_assert((int)HEAD_BYTES + 4 * STORY_SIGN_MAX_PARTS +
     STORY_SIGN_MIN <= STORY_SIGN_MAX_BYTES, "the largest blob");

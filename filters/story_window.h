@@ -14,17 +14,20 @@
  * hardly any facts, when their runs of words are the same (MinHash). It tells a
  * story when it is like an item of it (a lower cosine) and shares a rare name,
  * a quote or facts with it, or a place and several terms. Stories are never
- * merged: an item that is like two goes to the one it is more like.
+ * merged: an item that is like two goes to the one it is more like. A copy must
+ * tell the same event, too, and name no other day of the week. And where the
+ * item that one is like is of a story with others, four of those are asked, as
+ * one may be like it by chance.
  *
  *	1  Blast kills 114 in Moptia		story 1
  *	2  114 dead in blast	(a copy)	story 1, copy of 1
  *	3  "Never seen such a blast"		story 1, link to 2: same name
  *
- * Items are found by what is rare in them: an index of facts, names and rare
- * terms, each a chain from the newest item that has it to the oldest. A chain
- * is followed for a bounded number of steps, and a bounded number of items is
- * compared, so that no word, however popular and whoever made it so, makes an
- * item cost more than another.
+ * Items are found by what is rare in them: an index of facts, names and terms,
+ * what few items have first, each a chain from the newest item that has it to
+ * the oldest. A chain is followed for a bounded number of steps, and a bounded
+ * number of items is compared, so that no word, however popular and whoever
+ * made it so, makes an item cost more than another.
  *
  * What is older than keep_s, or too much for max_items or max_bytes, is
  * forgotten, the oldest first; and all of it where an item lies more than

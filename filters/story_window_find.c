@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Which items are worth a comparison: those that share what few have, found by
- * following the chains of an item's rare parts.
+ * Which items are worth a comparison, found by following chains of an item's
+ * parts, the rare ones first; and which of them it is linked to.
  */
 #include "filters/story_window_private.h"
 

@@ -65,6 +65,9 @@ static const struct {
 	{ "Han, a character at a time", "\xe4\xb8\xad\xe5\x9b\xbd",
 	    "|<\xe4\xb8\xad -\xe5\x9b\xbd" },
 	{ "a word is cut", "abcdefghijklmnopqrst", "|<abcdefghijklmnop" },
+	{ "a word longer than a block", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa ends",
+	    "|<aaaaaaaaaaaaaaaa -ends" },
 	{ "nothing", "", "" },
 	{ "marks alone", "... \xff \" , ", "" },
 };
@@ -114,7 +117,7 @@ blocks_have_no_edges(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++)
 		buf_addf(&all, "%s ", cases[i].text);
 	scan_shifted((struct str){ all.p, all.n }, 0, &here);
-	assert_true(here.n > all.n);
+	assert_true(here.n > all.n / 2);
 	for (size_t shift = 1; shift < SHIFTS; shift++) {
 		scan_shifted((struct str){ all.p, all.n }, shift, &there);
 		if (strcmp(buf_cstr(&here), buf_cstr(&there)) != 0)
