@@ -38,6 +38,9 @@
 #define WEAK_COSINE	0.20F
 #define COPY_COSINE	0.33F
 #define MANY_NUMBERS	10
+#define NUMBERS_A_CHANGE	4	/* one of so many may be reworded */
+#define MANY_NAMES	6
+#define SAME_NAMES	0.6F
 #define TEMPLATE_COSINE	0.85F
 #define RUNS_ALIKE	0.5F
 #define QUOTE_SUM	6.0F	/* what a quote weighs */
@@ -305,12 +308,25 @@ story_alike_joins(float event, float others)
 	return event + 0.4F * (others + 0.4F) >= 0;
 }
 
+/*
+ * Of many numbers the lightest are not in a signature. Who rewords tells one of
+ * several in another way (a quarter point, 25 basis points) and keeps the
+ * names, which reports made after one pattern do not: there are to be many.
+ */
+static unsigned
+may_tell_otherwise(const struct story_alike *a)
+{
+	if (a->n_called >= MANY_NAMES &&
+	    (float)a->n_called >= SAME_NAMES * (float)a->fewer_called)
+		return a->fewer_telling / NUMBERS_A_CHANGE;
+	return a->fewer_telling >= MANY_NUMBERS ? 2 :
+	    a->fewer_telling >= MANY_NUMBERS / 2 ? 1 : 0;
+}
+
 bool
 story_alike_contradict(const struct story_alike *a)
 {
-	/* Of many the lightest are not in a signature. */
-	unsigned may_differ = a->fewer_telling >= MANY_NUMBERS ? 2 :
-	    a->fewer_telling >= MANY_NUMBERS / 2 ? 1 : 0;
+	unsigned may_differ = may_tell_otherwise(a);
 
 	if (a->is_short && a->fewer_called > a->n_called &&
 	    a->cosine_terms >= TEMPLATE_COSINE)

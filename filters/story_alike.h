@@ -77,9 +77,10 @@ bool	story_alike_runs(const struct story_alike *);
  * and none of them is the same, however alike the rest is: reports made after
  * one pattern (of quakes, advisories, prices; of alarms, recalls, notices) are
  * no copies, and one that was taken for a copy would be held back. Who copies
- * leaves numbers and names out, and adds some. Of short items whose other words
- * are nearly the same it is enough that each has a name that the other has not;
- * in longer ones adverts have names.
+ * leaves numbers and names out, and adds some; where most of many names are the
+ * same, one number of four may be told in another way. Of short items whose
+ * other words are nearly the same it is enough that each has a name that the
+ * other has not; in longer ones adverts have names.
  */
 bool	story_alike_contradict(const struct story_alike *);
 

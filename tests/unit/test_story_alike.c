@@ -125,6 +125,30 @@ what_is_shared_is_counted(void **state)
 	assert_true(alike.runs < 0);
 }
 
+static void
+one_number_of_several_may_be_told_otherwise(void **state)
+{
+	struct story_alike a = { .n_telling = 3, .fewer_telling = 4,
+		.n_called = 6, .fewer_called = 10 };
+
+	(void)state;
+	assert_false(story_alike_contradict(&a));
+	a.n_telling = 2;
+	assert_true(story_alike_contradict(&a));
+	a.n_telling = 6;
+	a.fewer_telling = 8;
+	assert_false(story_alike_contradict(&a));
+	/* Not if hardly half of the names are the same, or there are few. */
+	a.fewer_called = 11;
+	assert_true(story_alike_contradict(&a));
+	a.n_called = a.fewer_called = 5;
+	assert_true(story_alike_contradict(&a));
+	/* One of three is much. */
+	a = (struct story_alike){ .n_telling = 2, .fewer_telling = 3,
+		.n_called = 6, .fewer_called = 6 };
+	assert_true(story_alike_contradict(&a));
+}
+
 /* Much of one is not worth as much as some of both. */
 static void
 who_and_what_make_an_event(void **state)
@@ -189,6 +213,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(evidence_is_weighed),
 		cmocka_unit_test(what_is_shared_is_counted),
+		cmocka_unit_test(one_number_of_several_may_be_told_otherwise),
 		cmocka_unit_test(who_and_what_make_an_event),
 		cmocka_unit_test(a_story_is_joined_if_others_agree),
 		cmocka_unit_test(runs_are_compared_where_both_have_them),
