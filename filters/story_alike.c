@@ -7,7 +7,9 @@
  * difference was left out. What they say in words:
  *
  * A copy has the numbers of its source (nearly all that the poorer of the two
- * has, and several), its quotes, and many of its terms. That its names are the
+ * has, and several; small ones count for half where one of the two has others
+ * and none is the same), its quotes (but not three words, which may be the name
+ * of a work), and many of its terms. That its names are the
  * same says little: so are those of another report. Short items have less of
  * all. Who names another day of the week than his source, or one more, tells
  * what came of it. What is no report of the event is no copy either: items of a
@@ -236,6 +238,7 @@ story_compare(const struct story_ready *r, const struct story_sign *other,
 	weigh(r, &o, product, a);
 	a->fewer_telling = r->n_telling < o.n_telling ? r->n_telling :
 	    o.n_telling;
+	a->may_tell = r->n_telling > 0 || o.n_telling > 0;
 	a->fewer_called = r->n_called < o.n_called ? r->n_called : o.n_called;
 	a->cosine_terms = cosine(of_terms, r->squares[PART_TERM],
 	    o.squares[PART_TERM]);
@@ -289,6 +292,23 @@ story_alike_event(const struct story_alike *a)
 	    story_alike_event_sum(a) : -1;
 }
 
+/* Of small numbers each text has some, and the same ones by chance. */
+static float
+same_numbers(const struct story_alike *a)
+{
+	float same = a->of_numbers * lesser(1, a->numbers / ENOUGH_NUMBERS);
+
+	return a->may_tell && a->n_telling == 0 ? same / 2 : same;
+}
+
+/* A single run of three words may be the name of a work, as reports of it have
+ * it in quotes. */
+static float
+same_quotes(const struct story_alike *a)
+{
+	return a->n_quotes > 1 ? a->of_quotes : 0;
+}
+
 float
 story_alike_copy(const struct story_alike *a)
 {
@@ -296,8 +316,8 @@ story_alike_copy(const struct story_alike *a)
 	    a->terms + a->names + a->numbers < ENOUGH_SHARED ||
 	    story_alike_event_sum(a) <= 0)
 		return -1;
-	return 10.0F * a->of_numbers * lesser(1, a->numbers / ENOUGH_NUMBERS) +
-	    8.3F * a->of_quotes + 3.7F * a->cosine + 6.2F * a->of_terms +
+	return 10.0F * same_numbers(a) + 8.3F * same_quotes(a) +
+	    3.7F * a->cosine + 6.2F * a->of_terms +
 	    (a->is_short ? 2.8F : 0) - (a->other_day ? 5.5F : 0) -
 	    (a->days_differ ? 4.0F : 0) - 11.0F;
 }

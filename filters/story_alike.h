@@ -46,6 +46,7 @@ struct story_alike {
 	uint8_t		fewer_telling;		/* so many has one of them */
 	uint8_t		n_called;		/* names, places among them */
 	uint8_t		fewer_called;		/* so many has one of them */
+	bool		may_tell;	/* one has telling numbers */
 	bool		days_differ;	/* of the week; both name one */
 	bool		other_day;	/* likewise, and none is shared */
 	bool		other_names;		/* both have, none shared */

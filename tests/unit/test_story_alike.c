@@ -12,8 +12,8 @@
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* A part: which one (a capital is a rare name, a digit a number, q to z quotes,
- * all else terms), its hash far from the next one's. */
+/* A part: which one (a capital is a rare name, a digit a number, a mark one of
+ * one digit, q to z quotes, all else terms), its hash far from the next's. */
 static uint32_t
 part_of(char c)
 {
@@ -21,6 +21,8 @@ part_of(char c)
 
 	if (c == '*')		/* a place */
 		return 0x200 << 8 | PART_NAME << 6 | 20;
+	if (c >= '+' && c <= '.')
+		return (uint32_t)c << 15 | PART_NUMBER << 6 | 8;
 	if (c >= 'A' && c <= 'Z')
 		return hash << 8 | PART_NAME << 6 | 17;
 	if (c >= '0' && c <= '9')
@@ -76,6 +78,14 @@ static const struct {
 	    1, true, true },
 	{ "which came of it, where one names another day, too",
 	    "12ABCabcdefgh", "12ABCabcijklm", 1, 3, false, true },
+	{ "three words in quotes may be the name of a work", "1wABCabcdefgh",
+	    "5wABCabcdijkl", 1, 1, false, true },
+	{ "more of them are what somebody said", "1wxABCabcdefgh",
+	    "5wxABCabcdijkl", 1, 1, true, true },
+	{ "small numbers alone, where one has others",
+	    "1+,-ABCabcdefgh", "+,-ABCabcdijkl", 1, 1, false, true },
+	{ "and where none has any other", "+,-ABCabcdefgh",
+	    "+,-ABCabcdijkl", 1, 1, true, true },
 	{ "facts and no event", "1234w*abcd", "1234w*efgh", 0, 0, false,
 	    false },
 	{ "nothing", "", "", 0, 0, false, false },
