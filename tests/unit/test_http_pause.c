@@ -100,8 +100,10 @@ test_the_server_blocks(void **state)
 		print_message("  %zu of %zu bytes wait at the server\n",
 		    left, n);
 		assert_true(left > n / 4);
+		/* The kernel's buffers may still grow, nothing else takes. */
 		settle(w);
-		assert_int_equal(left_at_server(w), left);
+		assert_int_equal(s.n_body, 1);
+		assert_true(left_at_server(w) > n / 4);
 		resume(&s);
 		finish(w, &s);
 		assert_int_equal(s.result.end, HTTP_END_DONE);
