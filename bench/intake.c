@@ -46,7 +46,7 @@ make_text(struct buf *to, struct kept_texts *texts, struct prose *p, size_t i)
 	kept.field[KEPT_CONTENT] = buf_str(&text);
 	kept.field[KEPT_URL] = kept.field[KEPT_NAME] = buf_str(&url);
 	kept.field[KEPT_FEED] = STR("World news");
-	kept.field[KEPT_SITE] = STR("news.example.com");
+	kept.field[KEPT_SITES] = STR("news.example.com");
 	kept.field[KEPT_LANGUAGE] = STR("en");
 	rc = kept_text_pack(texts, &kept, &row);
 	if (rc == 0)

@@ -174,7 +174,7 @@ make_article(struct match *m, struct document *doc)
 	}
 	keep(m, doc, FIELD_CONTENT);
 	doc->text[FIELD_FEED] = STR("Example News");
-	doc->site = STR("news.example.com");
+	doc->sites = STR("news.example.com");
 	doc->language = STR("en");
 }
 

@@ -199,8 +199,8 @@ document_of(const struct judge_item *it, const struct document *text)
 {
 	struct document doc = *text;
 
-	doc.text[FIELD_FEED] = it->feed_title;
-	doc.site = it->site;
+	doc.text[FIELD_FEED] = it->names;
+	doc.sites = it->sites;
 	doc.language = it->language;
 	doc.age_s = 0;
 	if (it->item->published != ITEM_NO_TIME &&

@@ -54,6 +54,9 @@ struct judge_item {
 	const uint64_t		*wanted;	/* bit set of the topics that
 						 * look at it; NULL: all */
 	struct str		 feed_title, site, language;
+	/* What topics see of the first two: of other feeds, too
+	 * (daemon/sources.h). */
+	struct str		 names, sites;
 	struct str		 text_from;	/* "feed", "page" */
 	int64_t			 wall_s;	/* now */
 	int64_t			 first_seen_s;

@@ -67,9 +67,9 @@ keeper_add(struct keeper *k, const struct judge_item *it,
 
 	for (size_t i = 0; i < N_PAIRS; i++)
 		text.field[pairs[i].kept] = doc->text[pairs[i].field];
-	text.field[KEPT_FEED] = it->feed_title;
+	text.field[KEPT_FEED] = it->names;
 	text.field[KEPT_NAME] = it->name;
-	text.field[KEPT_SITE] = it->site;
+	text.field[KEPT_SITES] = it->sites;
 	text.field[KEPT_LANGUAGE] = it->language;
 	text.field[KEPT_LEFT_OUT] = it->text->places;
 	if (kept_text_pack(k->texts, &text, &row) == -1)
@@ -87,7 +87,7 @@ keeper_open(struct keeper *k, const struct item_text_row *row,
 		return -1;
 	for (size_t i = 0; i < N_PAIRS; i++)
 		it->doc.text[pairs[i].field] = it->text.field[pairs[i].kept];
-	it->doc.site = it->text.field[KEPT_SITE];
+	it->doc.sites = it->text.field[KEPT_SITES];
 	it->doc.language = it->text.field[KEPT_LANGUAGE];
 	if (row->published_s != ITEM_NO_TIME && row->published_s < row->seen_s)
 		it->doc.age_s = row->seen_s - row->published_s;

@@ -16,6 +16,7 @@
 #include "daemon/keeper.h"
 #include "daemon/led_poll.h"
 #include "daemon/left_out.h"
+#include "daemon/sources.h"
 #include "feeds/boilerplate_store.h"
 #include "feeds/item_store.h"
 #include "feeds/page_meta.h"
@@ -30,6 +31,8 @@ struct judging {
 	const struct page_meta_said *said;	/* or NULL */
 	int64_t			 wall_s;
 	uint64_t		*wanted;	/* owned; or NULL */
+	struct sources		 others;	/* that follow the feed */
+	struct buf		 names, sites;	/* theirs, too */
 	enum page_outcome	 outcome;
 	struct err		*err;
 	bool			 failed;
@@ -66,12 +69,13 @@ unite_with(const char *follower, bool served, void *ctx)
 
 	if (f == NULL || !served || !led_poll_are_alike(f, u->feed))
 		return 0;
+	sources_add(&u->to->others, f);
 	u->all |= f->set->wanted == NULL;
 	return u->all ? 0 : add_wanted(u, f->set->wanted);
 }
 
-/* As its document is read for all who follow the feed, so is its page. NULL:
- * all topics look. -1: memory is out. */
+/* As its document is read for all who follow the feed, so is its page; they are
+ * j->others. NULL: all topics look. -1: memory is out. */
 static int
 unite_wanted(struct judging *j, const uint64_t **wanted)
 {
@@ -82,10 +86,9 @@ unite_wanted(struct judging *j, const uint64_t **wanted)
 		j->feed->set->wanted == NULL };
 
 	*wanted = NULL;
-	if (u.all)
-		return 0;
-	if (add_wanted(&u, j->feed->set->wanted) == -1 ||
-	    led_poll_each_party(&led, unite_with, &u) != 0)
+	if ((!u.all && add_wanted(&u, j->feed->set->wanted) == -1) ||
+	    led_poll_each_party(&led, unite_with, &u) != 0 ||
+	    j->others.names.failed || j->others.sites.failed)
 		return -1;
 	*wanted = u.all ? NULL : j->wanted;
 	return 0;
@@ -231,6 +234,12 @@ judge_page(struct judging *j, const struct page_wait *w,
 
 	if (unite_wanted(j, &item.wanted) == -1)
 		return err_set(err, "out of memory");
+	item.names = sources_join(&j->names, item.feed_title, '\n',
+	    &j->others.names);
+	item.sites = sources_join(&j->sites, item.site, ' ',
+	    &j->others.sites);
+	if (j->names.failed || j->sites.failed)
+		return err_set(err, "out of memory");
 	item_text_init(&text);
 	rc = item_text_fill(&text, it, &doc) == 0 ?
 	    judge_text(j, &item, w->id_hash, &doc, err) :
@@ -292,10 +301,16 @@ page_judge(struct page *g, struct str text,
 		return 0;
 	if ((arena = arena_new(ROW_BYTES)) == NULL)
 		return err_set(err, "out of memory");
+	sources_init(&j.others);
+	buf_init(&j.names, SIZE_MAX);
+	buf_init(&j.sites, SIZE_MAX);
 	rc = page_store_each(env->reader, g->feed->url, g->id - 1, 1, arena,
 	    on_row, &j, err);
 	arena_free(arena);
 	free(j.wanted);
+	sources_clear(&j.others);
+	buf_clear(&j.names);
+	buf_clear(&j.sites);
 	*outcome = j.outcome;
 	if (rc == 0 && !j.failed)
 		return 0;

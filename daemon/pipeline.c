@@ -18,6 +18,7 @@
 #include "daemon/keeper.h"
 #include "daemon/left_out.h"
 #include "daemon/parties.h"
+#include "daemon/sources.h"
 #include "feeds/feed_tail.h"
 #include "feeds/full_text.h"
 #include "feeds/identity.h"
@@ -49,6 +50,7 @@ struct pipeline {
 	bool			 learned;	/* one was new */
 	struct buf		 saved, shown;	/* of it, in the end */
 	struct buf		 site;
+	struct buf		 names, sites;	/* with others' */
 	struct buf		 page;		/* URL of one */
 	bool			 asks_pages;
 	int64_t			 wall_s;
@@ -87,43 +89,36 @@ is_looked_at(const struct pipeline_env *env)
 	return false;
 }
 
-/* The host as people know it. */
-static void
-add_site(struct buf *site, const char *host)
-{
-	struct str s = str_from(host);
-
-	buf_add_str(site, str_starts(s, STR("www.")) ? str_sub(s, 4, s.n) : s);
-}
-
 struct pipeline *
 pipeline_new(const struct pipeline_env *env, const struct pipeline_ops *ops,
     void *ctx)
 {
 	struct feed_parser_settings settings = feed_parser_defaults;
 	struct pipeline *p = calloc(1, sizeof(*p));
+	static const struct sources nobody;
 	const struct judge_env judge = { .conf = env->conf,
 		.matcher = env->matcher, .learner = env->learner,
 		.signer = env->signer,
 		.counters = env->counters, .instance = env->instance,
 		.feed = env->feed };
-	struct url_parts parts;
-	struct err err;
 
 	if (p == NULL)
 		return NULL;
 	p->env = *env;
+	if (env->others == NULL)
+		p->env.others = &nobody;
 	p->oldest_seen_s = INT64_MAX - RENEW_SEEN_S;
 	p->ops = ops;
 	p->ctx = ctx;
 	buf_init(&p->site, URL_MAX_BYTES);
+	buf_init(&p->sites, SIZE_MAX);
+	buf_init(&p->names, SIZE_MAX);
 	buf_init(&p->page, URL_MAX_BYTES);
 	buf_init(&p->saved, BOILERPLATE_MOST_BYTES);
 	buf_init(&p->shown, SHOWN_MOST);
 	item_text_init(&p->text);
 	p->asks_pages = env->feed->set->reads_pages && is_looked_at(env);
-	if (url_split(env->feed->url, &parts, &err) == 0)
-		add_site(&p->site, parts.host);
+	sources_add_site(&p->site, env->feed);
 	settings.base_url = env->base_url;
 	settings.content_type = env->content_type;
 	settings.content_language = env->content_language;
@@ -157,6 +152,8 @@ pipeline_free(struct pipeline *p)
 	buf_clear(&p->saved);
 	buf_clear(&p->shown);
 	buf_clear(&p->site);
+	buf_clear(&p->sites);
+	buf_clear(&p->names);
 	buf_clear(&p->page);
 	free(p);
 }
@@ -380,7 +377,7 @@ feed_title(const struct pipeline *p)
 	return p->env.title != NULL ? p->env.title : p->env.feed->url;
 }
 
-/* The item's, else the document's, else as configured. */
+/* The item's, else the document's, else as configured; for the feed first. */
 static struct str
 item_language(const struct pipeline *p, const struct item *it)
 {
@@ -388,15 +385,18 @@ item_language(const struct pipeline *p, const struct item *it)
 
 	if (it->language.n > 0)
 		return it->language;
-	return info->language.n > 0 ? info->language :
-	    str_from(p->env.feed->set->lang);
+	if (info->language.n > 0)
+		return info->language;
+	return str_from(p->env.feed->set->lang != NULL ?
+	    p->env.feed->set->lang : p->env.others->lang);
 }
 
 /* As identity has read it: plain text. */
-static struct judge_item
-item_of(const struct pipeline *p, const struct identified *who)
+static int
+item_of(struct pipeline *p, const struct identified *who,
+    struct judge_item *it)
 {
-	return (struct judge_item){ .item = who->item, .name = who->name,
+	*it = (struct judge_item){ .item = who->item, .name = who->name,
 		.feed_title = str_from(feed_title(p)),
 		.site = buf_str(&p->site),
 		.language = item_language(p, who->item), .text = &p->seen,
@@ -404,15 +404,22 @@ item_of(const struct pipeline *p, const struct identified *who)
 		.first_seen_s = p->wall_s, .alerts_before = p->alerts,
 		.id_hash = who->known.id_hash,
 		.is_new = who->verdict == IDENTITY_NEW };
+	it->names = sources_join(&p->names, it->feed_title, '\n',
+	    &p->env.others->names);
+	it->sites = sources_join(&p->sites, it->site, ' ',
+	    &p->env.others->sites);
+	return p->names.failed || p->sites.failed ? out_of_memory(p) : 0;
 }
 
 static int
 match_item(struct pipeline *p, const struct identified *who)
 {
-	struct judge_item it = item_of(p, who);
+	struct judge_item it;
 	size_t n;
 	int rc;
 
+	if (item_of(p, who, &it) == -1)
+		return -1;
 	it.wanted = p->env.parties == NULL ? p->env.wanted :
 	    parties_wanted(p->env.parties, &who->known);
 	rc = judge_item(p->judge, &it, p->batch, &n, &p->err);
@@ -425,12 +432,13 @@ match_item(struct pipeline *p, const struct identified *who)
 static int
 keep_text(struct pipeline *p, const struct identified *who, bool passed_over)
 {
-	const struct judge_item it = item_of(p, who);
+	struct judge_item it;
 	const struct keeper_how how = { .id_hash = who->known.id_hash,
 		.part = who->verdict == IDENTITY_NEW ? ITEM_FIRST :
 		    ITEM_EDITED, .passed_over = passed_over };
 
-	return keeper_add(p->env.keeper, &it, &how, p->batch);
+	return item_of(p, who, &it) == -1 ? -1 :
+	    keeper_add(p->env.keeper, &it, &how, p->batch);
 }
 
 /* Is its page to be read? Only of what is new: a page is asked for once. */

@@ -49,6 +49,7 @@ struct known_set;
 struct learner;
 struct matcher;
 struct parties;
+struct sources;
 struct pipeline;
 struct poll_token;
 struct story_signer;
@@ -68,6 +69,8 @@ struct pipeline_env {
 	const uint64_t		*wanted;
 	/* They depend on the item (daemon/parties.h); NULL: they do not. */
 	struct parties		*parties;
+	/* For whom the document is read, too; NULL: nobody. */
+	const struct sources	*others;
 	struct poll_token	*token;
 	/* What is known of the feed; the document's items are added. Where
 	 * there is a memo that holds (NULL: none), not yet: on_doubt. */

@@ -70,6 +70,7 @@ poll_free(struct poll *p)
 	led_poll_end(&p->led);
 	free(p->kept_off);
 	parties_free(p->parties);
+	sources_clear(&p->others);
 	conf_unref(p->env.conf);
 	free(p);
 }
@@ -257,6 +258,7 @@ poll_begin_pipeline(struct poll *p, const char *base_url,
 	env.makes_memo = p->makes_memo;
 	env.memo = p->memo.chain.n > 0 ? &p->memo : NULL;
 	env.parties = p->parties;
+	env.others = &p->others;
 	env.title = p->before->title;
 	p->pipeline = pipeline_new(&env, &pipeline_ops, p);
 	if (p->pipeline == NULL)
@@ -592,6 +594,7 @@ new_poll(const struct poll_env *env, const struct conf_feed *feed,
 		.reader = env->reader, .feed = feed, .before = state };
 	p->file_fd = -1;
 	buf_init(&p->chain, FEED_TAIL_CHAIN_MOST);
+	sources_init(&p->others);
 	p->url = poll_first_url(env, feed, state);
 	p->ops = ops;
 	p->ctx = ctx;

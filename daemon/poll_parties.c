@@ -65,6 +65,8 @@ add(const char *name, bool served, void *ctx)
 		return 0;
 	if (begin(p) == -1)
 		return -1;
+	if (served)
+		sources_add(&p->others, f);
 	return fill(p, f->url, parties_add(p->parties, f->set->wanted,
 	    served), INT64_MAX - 1);
 }
@@ -109,7 +111,8 @@ poll_gather_parties(struct poll *p)
 	if (p->feed->set->file != NULL ||
 	    (led_poll_each_party(&p->led, add, p) == 0 &&
 	    led_poll_each_told(&p->led, add_told, p) == 0 &&
-	    add_own(p) == 0))
+	    add_own(p) == 0 &&
+	    !p->others.names.failed && !p->others.sites.failed))
 		return 0;
 	return p->err.msg[0] != '\0' ? -1 :
 	    err_set(&p->err, "out of memory");

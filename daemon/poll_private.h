@@ -19,6 +19,7 @@
 #include "daemon/batch.h"
 #include "daemon/led_poll.h"
 #include "daemon/poll.h"
+#include "daemon/sources.h"
 #include "feeds/feed_memo.h"
 #include "feeds/known_set.h"
 
@@ -54,6 +55,7 @@ struct poll {
 	bool			 peer_public;	/* who answered last is */
 	bool			 own_near;	/* as the fetch said */
 	struct parties		*parties;	/* NULL: the feed alone */
+	struct sources		 others;	/* served by it, too */
 	struct pipeline		*pipeline;	/* NULL: no document yet */
 	uint64_t		 body_hash;
 	struct err		 err;		/* why the pipeline stopped */

@@ -30,8 +30,8 @@ enum kept_field {
 	KEPT_AUTHORS, KEPT_TAGS,	/* one a line */
 	KEPT_URL,
 	KEPT_NAME,			/* its identity, as alerts call it */
-	KEPT_FEED,			/* the feed's name */
-	KEPT_SITE, KEPT_LANGUAGE,
+	/* As topics see them (filters/document.h). */
+	KEPT_FEED, KEPT_SITES, KEPT_LANGUAGE,
 	KEPT_CUT,			/* "1": it was longer than this */
 	/* Older records end here, and newer ones may go on. */
 	KEPT_LEFT_OUT,			/* places that no topic looked at, but

@@ -30,7 +30,9 @@ enum { DOCUMENT_LEAD_WORDS = 50 };
 
 struct document {
 	struct str	text[FIELD_COUNT];
-	struct str	site;		/* the feed's host, without www. */
+	/* Hosts without www., a space between two: the feed's, and those of
+	 * others that it stands for. */
+	struct str	sites;
 	struct str	language;
 	int64_t		age_s;		/* at the time of matching */
 };

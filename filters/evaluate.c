@@ -434,12 +434,26 @@ static bool
 is_site_of(struct str site, struct str want)
 {
 	site = without_www(site);
-	want = without_www(want);
 	if (want.n == 0 || site.n < want.n)
 		return false;
 	if (site.n > want.n && site.p[site.n - want.n - 1] != '.')
 		return false;
 	return str_eq_nocase(str_sub(site, site.n - want.n, want.n), want);
+}
+
+static bool
+is_one_of(struct str sites, struct str want)
+{
+	want = without_www(want);
+	while (sites.n > 0) {
+		const char *blank = memchr(sites.p, ' ', sites.n);
+		size_t n = blank != NULL ? (size_t)(blank - sites.p) : sites.n;
+
+		if (is_site_of(str_sub(sites, 0, n), want))
+			return true;
+		sites = str_sub(sites, n + 1, SIZE_MAX);
+	}
+	return false;
 }
 
 /* en-GB is a language of en; en_GB is written, too. */
@@ -468,7 +482,7 @@ source_holds(const struct view *v, const struct plan_node *node)
 
 	switch ((enum query_source)node->fields) {
 	case QUERY_SITE:
-		return is_site_of(doc->site, want);
+		return is_one_of(doc->sites, want);
 	case QUERY_LANG:
 		return is_language_of(doc->language, want);
 	}

@@ -170,6 +170,36 @@ def test_same_topics(daemon, feeds, receiver):
 
 
 @pytest.mark.short
+def test_topics_of_one_source(daemon, feeds, receiver):
+    """a topic that asks for a feed's name or language is told what another
+    one reads for it"""
+    m = Tagged(feeds, "/m")
+    m.add("Peace one")
+
+    def of_no_language(request):
+        answer = m.answer(request)
+        answer.body = answer.body.replace(b"<language>en</language>", b"")
+        return answer
+    feeds.set("/m", of_no_language)
+    urls = {n: feeds.set(f"/{n}", go(302, m.url)) for n in "ab"}
+    whole = config(receiver, urls, topics=("of-a", "of-b", "german"))
+    for feed, name in zip(whole["feeds"], ("Alpha wire", "Beta post")):
+        feed["name"] = name
+    whole["feeds"][1]["lang"] = "de"
+    for topic, query in (("of-a", 'feed:"alpha wire" AND peace'),
+                         ("of-b", 'feed:"beta post" AND peace'),
+                         ("german", "lang:de AND peace")):
+        whole["topics"][topic]["match"] = query
+    one = daemon(whole)
+    wait_until(lambda: followers(one), "the merge")
+    m.add("Peace two")
+    for topic in ("of-a", "of-b", "german"):
+        wait_alert(receiver, topic, "Peace two")
+    wait_poll(m)
+    assert_once(receiver)
+
+
+@pytest.mark.short
 def test_known_by_then(daemon, feeds, receiver):
     """what an owner had read of a document before it went elsewhere is told to
     nobody again, though it lists the same there, and days go by"""

@@ -359,7 +359,7 @@ site_holds(const struct oracle *o, int number)
 {
 	if (number == 3)
 		return false;
-	return number < 2 || str_eq_c(o->doc.site, "news.example.com");
+	return number < 2 || str_eq_c(o->doc.sites, "news.example.com");
 }
 
 static bool

@@ -189,7 +189,7 @@ make_document(struct oracle *o)
 		o->doc.text[f] = buf_str(&o->text[f]);
 		read_tokens(o, f);
 	}
-	o->doc.site = pick(o, 2) ? STR("news.example.com") :
+	o->doc.sites = pick(o, 2) ? STR("news.example.com") :
 	    STR("example.com");
 	o->doc.language = pick(o, 2) ? STR("en") : STR("en-GB");
 }

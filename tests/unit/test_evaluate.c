@@ -188,7 +188,7 @@ run(struct topic_set *set, struct matcher *m, struct str content,
 {
 	struct document d = { .text[FIELD_CONTENT] = content,
 		.text[FIELD_FEED] = STR("Example News"), .age_s = 60,
-		.site = STR("news.example.com"), .language = STR("en-GB") };
+		.sites = STR("news.example.com"), .language = STR("en-GB") };
 	struct err err;
 
 	buf_reset(out);
@@ -425,6 +425,29 @@ on_node(const struct matcher_node *node, void *ctx)
 	return 0;
 }
 
+/* Who stands for several feeds is of each one's site. */
+static void
+test_several_sites(void **state)
+{
+	static const char *const query[] = { "site:b.example",
+		"site:a.example", "a NOT site:c.example", "site:www.b.example",
+		"site:d.example", "site:example", "site:x.c.example" };
+	struct topic_set *set = compile(query, COUNT(query));
+	struct document d = { .text[FIELD_CONTENT] = STR("a"),
+		.sites = STR("a.example news.b.example www.c.example") };
+	struct matcher *m = matcher_new();
+	struct buf out;
+	struct err err;
+
+	(void)state;
+	buf_init(&out, 4096);
+	assert_int_equal(matcher_run(m, set, &d, NULL, &ops, &out, &err), 0);
+	assert_string_equal(buf_cstr(&out), "0135");
+	buf_clear(&out);
+	matcher_free(m);
+	topic_set_unref(set);
+}
+
 static void
 test_explain(void **state)
 {
@@ -432,7 +455,7 @@ test_explain(void **state)
 	    "c NEAR/5 \"d e\") AND ATLEAST/2 a NOT site:example.com" };
 	struct topic_set *set = compile(query, 1);
 	struct document d = { .text[FIELD_CONTENT] = STR("a c xx d e a"),
-		.site = STR("example.com") };
+		.sites = STR("example.com") };
 	struct matcher *m = matcher_new();
 	struct buf out;
 	struct err err;
@@ -460,6 +483,7 @@ main(void)
 		cmocka_unit_test(test_circle),
 		cmocka_unit_test(test_linear),
 		cmocka_unit_test(test_bounded_in_all),
+		cmocka_unit_test(test_several_sites),
 		cmocka_unit_test(test_explain),
 	};
 

@@ -181,6 +181,7 @@ of_feed(void)
 {
 	return (struct judge_item){ .item = &from_feed, .name = STR("g-1"),
 		.feed_title = STR("Example"), .site = STR("example.org"),
+		.names = STR("Example"), .sites = STR("example.org"),
 		.language = STR("en"), .text_from = STR("feed"),
 		.wall_s = NOW, .first_seen_s = NOW };
 }

@@ -320,7 +320,7 @@ what_topics_saw_is_kept(void **state)
 	assert_true(str_eq_c(it.doc.text[FIELD_URL],
 	    "http://www.example.org/story"));
 	assert_true(str_eq_c(it.doc.text[FIELD_FEED], "Example"));
-	assert_true(str_eq_c(it.doc.site, "example.org"));
+	assert_true(str_eq_c(it.doc.sites, "example.org"));
 	assert_true(str_eq_c(it.doc.language, "en"));
 	assert_true(str_eq_c(it.text.field[KEPT_NAME], "g-1"));
 	assert_int_equal(it.doc.age_s, NOW > row->published_s ?

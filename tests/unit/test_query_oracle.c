@@ -184,7 +184,7 @@ try_pair(struct oracle *o)
 		    buf_cstr(&o->text[FIELD_TITLE]),
 		    buf_cstr(&o->text[FIELD_SUMMARY]),
 		    buf_cstr(&o->text[FIELD_CONTENT]),
-		    buf_cstr(&o->text[FIELD_AUTHOR]), STR_ARG(o->doc.site),
+		    buf_cstr(&o->text[FIELD_AUTHOR]), STR_ARG(o->doc.sites),
 		    STR_ARG(o->doc.language), want ? "yes" : "no");
 	o->held += want;
 	if (want && o->node[root].kind == NEAR && o->node[root].n_kids == 2)

@@ -175,7 +175,7 @@ struct told {
 static struct batch *
 batch_of(struct fixture *f, const struct told *t)
 {
-	struct document doc = { .site = STR("x") };
+	struct document doc = { .sites = STR("x") };
 	struct batch *b = batch_new(&f->token, "http://127.0.0.1/feed");
 	struct batch_story story = { .key = t->key,
 		.time_s = NOW + t->later_s, .site = str_from(t->site) };
