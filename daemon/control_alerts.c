@@ -5,6 +5,7 @@
  *	           |          nothing yet, and it waits
  *	           +-- on_gather <- on_watcher        v
  *	                                  wait_for_more -> on_patience -> answer
+ *	answer -> on_sent: its place is free
  *	on_close, on_hang_up: whoever asked is gone
  */
 #include "daemon/control_alerts.h"
@@ -49,6 +50,7 @@ struct alerts_job {
 						 * empty */
 	int64_t			 wait_s;	/* 0: it does not */
 	bool			 waits, late;	/* late: it has waited enough */
+	bool			 leaves;	/* it is being sent */
 	struct event		*patience;	/* if it waits at all */
 	struct event		*hang_up;	/* while it waits */
 	uint64_t		 wakes;		/* when it was given away */
@@ -66,7 +68,7 @@ LIST_HEAD(alerts_jobs, alerts_job);
 struct control_alerts {
 	struct event_base	*base;
 	struct alerts_jobs	 jobs;
-	size_t			 n;
+	size_t			 n_asking, n_waiting;
 	uint64_t		 wakes;		/* commits heard of */
 	struct mailbox		*watcher;	/* borrowed, or NULL */
 	struct mailbox		*box;		/* of what is read */
@@ -159,12 +161,35 @@ stop_waiting(struct alerts_job *job)
 	job->waits = false;
 }
 
+static size_t *
+places_of(struct control_alerts *c, const struct alerts_job *job)
+{
+	return job->wait_s > 0 ? &c->n_waiting : &c->n_asking;
+}
+
+/* False: there is none. */
+static bool
+take_place(struct control_alerts *c, struct alerts_job *job,
+    struct evhttp_request *req)
+{
+	size_t *n = places_of(c, job);
+
+	if (*n >= (job->wait_s > 0 ? CONTROL_ALERTS_WAITING :
+	    CONTROL_ALERTS_AT_ONCE))
+		return false;
+	job->owner = c;
+	job->req = req;
+	LIST_INSERT_HEAD(&c->jobs, job, link);
+	++*n;
+	return true;
+}
+
 static void
 job_free(struct alerts_job *job)
 {
 	if (job->owner != NULL) {
 		LIST_REMOVE(job, link);
-		job->owner->n--;
+		--*places_of(job->owner, job);
 	}
 	stop_waiting(job);
 	loop_event_free(job->patience);
@@ -181,22 +206,39 @@ alerts_on_close(struct evhttp_connection *connection, void *arg)
 
 	(void)connection;
 	job->req = NULL;
-	if (job->waits)
+	if (job->waits || job->leaves)
 		job_free(job);		/* else when it is back */
 }
 
 static void
+leave_request(struct evhttp_request *req)
+{
+	evhttp_request_set_on_complete_cb(req, NULL, NULL);
+	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
+	    NULL, NULL);
+}
+
+static void
+alerts_on_sent(struct evhttp_request *req, void *arg)
+{
+	leave_request(req);
+	job_free(arg);
+}
+
+/* Whoever reads slowly keeps its place: the answer stays in memory. */
+static void
 answer(struct alerts_job *job)
 {
-	evhttp_connection_set_closecb(evhttp_request_get_connection(job->req),
-	    NULL, NULL);
+	stop_waiting(job);
+	job->leaves = true;
+	evhttp_request_set_on_complete_cb(job->req, alerts_on_sent, job);
 	if (job->failed)
 		control_refuse(job->req, HTTP_SERVUNAVAIL, job->err.msg);
 	else if (job->page.no_topic && job->unknown[0] != '\0')
 		control_refuse(job->req, HTTP_NOTFOUND, job->unknown);
 	else
 		control_send_json(job->req, HTTP_OK, buf_str(&job->out));
-	job_free(job);
+	buf_clear(&job->out);		/* libevent has its own */
 }
 
 /* It has waited long enough, however often it was looked for meanwhile: the
@@ -210,7 +252,7 @@ alerts_on_patience(evutil_socket_t unused, short what, void *arg)
 	(void)what;
 	job->late = true;
 	if (job->waits)
-		answer(job);
+		answer(job);		/* else it is read, or it is sent */
 }
 
 /* Nobody reads the connection while it waits: this looks whether it is there
@@ -451,11 +493,6 @@ control_alerts_start(struct control_alerts *c, struct evhttp_request *req,
 	struct alerts_job *job;
 	struct err err;
 
-	if (c->n >= CONTROL_ALERTS_AT_ONCE) {
-		control_refuse(req, HTTP_SERVUNAVAIL, "too many ask for "
-		    "alerts, or wait for them: ask again in a moment");
-		return;
-	}
 	if (start_reader(c, env->conf->store.path, &err) == -1) {
 		control_refuse(req, HTTP_SERVUNAVAIL, err.msg);
 		return;
@@ -471,10 +508,13 @@ control_alerts_start(struct control_alerts *c, struct evhttp_request *req,
 		job_free(job);
 		return;
 	}
-	job->owner = c;
-	job->req = req;
-	LIST_INSERT_HEAD(&c->jobs, job, link);
-	c->n++;
+	if (!take_place(c, job, req)) {
+		control_refuse(req, HTTP_SERVUNAVAIL, job->wait_s > 0 ?
+		    "too many wait for alerts: ask again in a moment" :
+		    "too many ask for alerts: ask again in a moment");
+		job_free(job);
+		return;
+	}
 	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
 	    alerts_on_close, job);
 	if (job->wait_s > 0 && !begin_patience(c, job))
@@ -492,8 +532,9 @@ control_alerts_new(struct event_base *base, struct mailbox *watcher)
 	LIST_INIT(&c->jobs);
 	c->base = base;
 	c->watcher = watcher;
-	c->box = mailbox_new(CONTROL_ALERTS_AT_ONCE);
-	c->asked = mailbox_new(CONTROL_ALERTS_AT_ONCE);
+	c->box = mailbox_new(CONTROL_ALERTS_AT_ONCE + CONTROL_ALERTS_WAITING);
+	c->asked = mailbox_new(CONTROL_ALERTS_AT_ONCE +
+	    CONTROL_ALERTS_WAITING);
 	c->on_box = loop_on_mail(base, c->box, alerts_on_box, c);
 	c->on_gather = evtimer_new(base, alerts_on_gather, c);
 	if (watcher != NULL)
@@ -531,9 +572,7 @@ control_alerts_free(struct control_alerts *c)
 		(void)mailbox_take(c->asked);
 	while ((job = LIST_FIRST(&c->jobs)) != NULL) {
 		if (job->req != NULL)
-			evhttp_connection_set_closecb(
-			    evhttp_request_get_connection(job->req), NULL,
-			    NULL);
+			leave_request(job->req);
 		job_free(job);
 	}
 	loop_event_free(c->on_box);

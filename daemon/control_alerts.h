@@ -22,7 +22,9 @@ struct evhttp_request;
 struct mailbox;
 struct status_env;
 
-enum { CONTROL_ALERTS_AT_ONCE = 64 };	/* who ask, and who wait */
+/* Each has a place until its answer is sent. Those who wait have others than
+ * those who only ask, so that these are answered however many wait. */
+enum { CONTROL_ALERTS_AT_ONCE = 64, CONTROL_ALERTS_WAITING = 64 };
 
 /* watcher: readable after each commit that holds alerts (struct ledger_env),
  * borrowed; or NULL: nobody tells. NULL: memory or descriptors are out. */

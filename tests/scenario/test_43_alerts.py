@@ -204,8 +204,9 @@ def test_follow(daemon, sites, receiver):
 
 
 def test_followers_that_go(daemon, sites, receiver):
-    """Whoever hangs up leaves its place; too many are told so; who is still
-    there hears of the next alert."""
+    """Too many that wait are told so, and keep out nobody who only asks;
+    whoever hangs up leaves its place; who is still there hears of the next
+    alert."""
     one = many(daemon, sites, receiver, 1)
     last = ask(one, after=0)[1]["next"]
     question = (f"GET /alerts?after={last}&wait=60s HTTP/1.1\r\n"
@@ -214,13 +215,14 @@ def test_followers_that_go(daemon, sites, receiver):
     def code():
         """None: the queue of those who connect is full."""
         with contextlib.suppress(BlockingIOError):
-            return ask(one, after=last)[0]
+            return ask(one, after=last, wait="1s")[0]
 
     waiting = []
     for _ in range(64):
         waiting.append(one.connect())
         waiting[-1].sendall(question)
     wait_until(lambda: code() == 503, "all to wait")
+    assert ask(one, after=last)[0] == 200
     for raw in waiting[1:]:
         raw.close()
     wait_until(lambda: code() == 200, "their places")

@@ -438,31 +438,77 @@ nothing_is_lost_between_two_looks(void **state)
 	}
 }
 
-/* Too many are told so; who hangs up leaves its place. Those that wait at the
- * end go with it. */
+/* Until a place is free. */
 static void
-places_are_left_by_those_who_go(void **state)
+is_answered_again(struct rig *r, const char *path)
 {
-	static struct client waiting[CONTROL_ALERTS_AT_ONCE];
-	struct rig *r = *state;
 	struct client c;
 	int code = 0;
 
-	for (size_t i = 0; i < N(waiting); i++)
-		ask(r, &waiting[i], "/alerts?after=0&wait=60s");
-	nothing_comes(r, &waiting[0]);
-	ask(r, &c, "/alerts");
-	assert_int_equal(run(r, &c), HTTP_SERVUNAVAIL);
-	end(&c);
-	for (size_t i = 1; i < N(waiting); i++)
-		end(&waiting[i]);
 	for (int i = 0; i < PATIENCE && code != HTTP_OK; i++) {
-		ask(r, &c, "/alerts");
+		ask(r, &c, path);
 		code = run(r, &c);
 		end(&c);
 	}
 	assert_int_equal(code, HTTP_OK);
+}
+
+static void
+is_refused(struct rig *r, const char *path)
+{
+	struct client c;
+
+	ask(r, &c, path);
+	assert_int_equal(run(r, &c), HTTP_SERVUNAVAIL);
+	end(&c);
+}
+
+/* Too many are told so, and keep out nobody who only asks; who hangs up leaves
+ * its place. Those that wait at the end go with it. */
+static void
+places_are_left_by_those_who_go(void **state)
+{
+	static struct client waiting[CONTROL_ALERTS_WAITING];
+	struct rig *r = *state;
+
+	for (size_t i = 0; i < N(waiting); i++)
+		ask(r, &waiting[i], "/alerts?after=0&wait=60s");
+	nothing_comes(r, &waiting[0]);
+	is_refused(r, "/alerts?after=0&wait=60s");
+	expect(r, "/alerts", "", 0, false);
+	for (size_t i = 1; i < N(waiting); i++)
+		end(&waiting[i]);
+	is_answered_again(r, "/alerts?after=0&wait=1s");
 	end(&waiting[0]);
+}
+
+/* An answer is in memory until it is read: whoever does not read keeps its
+ * place, so that there are never more of them. */
+static void
+who_does_not_read_keeps_its_place(void **state)
+{
+	static struct client deaf[CONTROL_ALERTS_AT_ONCE];
+	struct rig *r = *state;
+	int small = 16384;
+	char byte;
+
+	/* Of those that are accepted, too: the system keeps little of it. */
+	assert_int_equal(setsockopt(evhttp_bound_socket_get_fd(r->bound),
+	    SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)), 0);
+	put(r, 1, "peace", 5);
+	assert_int_equal(db_exec(r->r.db, "UPDATE alert SET body ="
+	    " '{\"data\":{\"item\":{\"title\":\"' || hex(zeroblob(250000)) ||"
+	    " '\"}}}'", &r->r.err), 0);
+	for (size_t i = 0; i < N(deaf); i++)
+		ask(r, &deaf[i], "/alerts");
+	for (size_t i = 0; i < N(deaf); i++)
+		while (recv(deaf[i].fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) != 1)
+			turn(r, NULL);
+	is_refused(r, "/alerts");
+	for (size_t i = 1; i < N(deaf); i++)
+		end(&deaf[i]);
+	is_answered_again(r, "/alerts");
+	end(&deaf[0]);
 }
 
 static void
@@ -492,6 +538,7 @@ main(void)
 		R(whoever_waits_is_told),
 		R(nothing_is_lost_between_two_looks),
 		R(places_are_left_by_those_who_go),
+		R(who_does_not_read_keeps_its_place),
 		R(it_ends_while_some_wait),
 	};
 
