@@ -13,52 +13,69 @@ const char outbox_list_schema[] =
     "CREATE INDEX alert_time ON alert (time);"
     "CREATE INDEX alert_topic ON alert (topic);";
 
+/* Without the bodies: SQLite fetches all that is asked of a row, wanted or not,
+ * and a body may lie on pages of its own. */
 static struct db_stmt *
 begin_list(struct db *db, const struct outbox_list *l, struct err *err)
 {
 	if (l->topic.n > 0)
-		return db_query(db, "SELECT seq, time, id, topic, feed, body"
-		    " FROM alert WHERE topic = ? AND seq > ? ORDER BY seq",
+		return db_query(db, "SELECT seq, time FROM alert"
+		    " WHERE topic = ? AND seq > ? ORDER BY seq",
 		    DB_ARGS(DB_S(l->topic), DB_I(l->after)), err);
-	return db_query(db, "SELECT seq, time, id, topic, feed, body"
-	    " FROM alert WHERE seq > ? ORDER BY seq",
-	    DB_ARGS(DB_I(l->after)), err);
+	return db_query(db, "SELECT seq, time FROM alert WHERE seq > ?"
+	    " ORDER BY seq", DB_ARGS(DB_I(l->after)), err);
 }
 
-static void
-read_listed(struct db_stmt *q, struct outbox_listed *row)
+struct listing {
+	struct db	*db;
+	int		(*each)(const struct outbox_listed *, void *);
+	void		*ctx;
+	int		 stop;		/* what each has said */
+};
+
+/* The list's query is open: both see the same store. 0, or -1 and *err. */
+static int
+list_row(struct listing *to, int64_t seq, struct err *err)
 {
-	*row = (struct outbox_listed){ .seq = db_int(q, 0),
-		.time_s = db_int(q, 1), .id = db_str(q, 2),
-		.topic = db_str(q, 3), .feed = db_str(q, 4),
-		.body = db_str(q, 5) };
+	struct db_stmt *q = db_query(to->db, "SELECT time, id, topic, feed,"
+	    " body FROM alert WHERE seq = ?", DB_ARGS(DB_I(seq)), err);
+	enum db_step step = db_next(q, err);
+
+	if (step == DB_ROW) {
+		const struct outbox_listed row = { .seq = seq,
+			.time_s = db_int(q, 0), .id = db_str(q, 1),
+			.topic = db_str(q, 2), .feed = db_str(q, 3),
+			.body = db_str(q, 4) };
+
+		to->stop = to->each(&row, to->ctx);
+	}
+	db_done(q);
+	return step != DB_FAILED ? 0 : -1;
 }
 
-/* A body may lie on pages of its own: only of what is listed it is read. */
 int
 outbox_list_each(struct db *db, struct outbox_list *l,
     int (*each)(const struct outbox_listed *, void *), void *ctx,
     struct err *err)
 {
 	struct db_stmt *q = begin_list(db, l, err);
+	struct listing to = { .db = db, .each = each, .ctx = ctx };
 	enum db_step step = DB_ROW;
-	struct outbox_listed row;
-	int stop = 0;
+	int rc = 0;
 
 	l->last = l->after;
-	for (size_t n = 0; n < l->most && stop == 0; n++) {
+	for (size_t n = 0; n < l->most && to.stop == 0 && rc == 0; n++) {
 		step = db_next(q, err);
 		if (step != DB_ROW)
 			break;
 		l->last = db_int(q, 0);
-		if (db_int(q, 1) < l->since_s)
-			continue;
-		read_listed(q, &row);
-		stop = each(&row, ctx);
+		if (db_int(q, 1) >= l->since_s)
+			rc = list_row(&to, l->last, err);
 	}
 	l->is_end = step == DB_END;
 	db_done(q);
-	return step != DB_FAILED ? 0 : err_wrap(err, "listing alerts");
+	return step != DB_FAILED && rc == 0 ? 0 :
+	    err_wrap(err, "listing alerts");
 }
 
 /* *n stays where there is none. */

@@ -8,7 +8,9 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "alerts/alert_brief.h"
 #include "alerts/outbox_list.h"
@@ -134,6 +136,73 @@ one_topic_alone(void **state)
 	assert_false(has);
 }
 
+static int
+count(const struct outbox_listed *row, void *ctx)
+{
+	size_t *n = ctx;
+
+	assert_int_equal(row->body.n, 20000);
+	++*n;
+	return 0;
+}
+
+/* Bytes that this process has read, of any file; 0: the kernel does not
+ * count. */
+static unsigned long long
+bytes_read(void)
+{
+	FILE *f = fopen("/proc/self/io", "r");
+	char line[64] = "";
+
+	if (f == NULL)
+		return 0;
+	if (fgets(line, sizeof(line), f) == NULL)
+		line[0] = '\0';
+	fclose(f);
+	return str_starts(str_from(line), STR("rchar: ")) ?
+	    strtoull(line + strlen("rchar: "), NULL, 10) : 0;
+}
+
+/* 20 MB of bodies that are too old, and one that is not. */
+static void
+bodies_are_read_of_what_is_listed(void **state)
+{
+	const char *const steps[] = { outbox_schema, outbox_schema_2,
+		outbox_list_schema };
+	struct outbox_list l = { .since_s = 1000, .most = 2000 };
+	char path[] = "/tmp/test_outbox_list.XXXXXX";
+	unsigned long long before;
+	struct db *db;
+	size_t n = 0;
+
+	(void)state;
+	assert_non_null(mkdtemp(path));
+	assert_int_equal(chdir(path), 0);
+	db = db_open("store.db", DB_WRITER, &err);
+	assert_non_null(db);
+	assert_int_equal(db_migrate(db, steps, 3, &err), 0);
+	assert_int_equal(db_exec(db, "WITH RECURSIVE n (i) AS (SELECT 1"
+	    " UNION ALL SELECT i + 1 FROM n WHERE i < 1001)"
+	    " INSERT INTO alert (id, topic, feed, time, body)"
+	    " SELECT 'msg_' || i, 't', 'f', i, hex(zeroblob(10000)) FROM n",
+	    &err), 0);
+	db_close(db);
+	db = db_open("store.db", DB_READER, &err);
+	assert_non_null(db);
+	before = bytes_read();
+	assert_int_equal(outbox_list_each(db, &l, count, &n, &err), 0);
+	assert_int_equal(n, 2);		/* 1000 and 1001 */
+	assert_true(l.is_end);
+	if (before > 0)
+		assert_in_range(bytes_read() - before, 0, 8 << 20);
+	db_close(db);
+	assert_int_equal(unlink("store.db"), 0);
+	(void)unlink("store.db-wal");	/* closed: they may be gone */
+	(void)unlink("store.db-shm");
+	assert_int_equal(chdir("/"), 0);
+	assert_int_equal(rmdir(path), 0);
+}
+
 /* A clock that was set back has left a later time in the middle. */
 static void
 a_list_begins_by_time(void **state)
@@ -225,6 +294,7 @@ main(void)
 		T(a_list_comes_in_pieces),
 		T(no_more_is_looked_at),
 		T(one_topic_alone),
+		T(bodies_are_read_of_what_is_listed),
 		T(a_list_begins_by_time),
 		T(each_sink_says_how_far_it_is),
 		T(a_brief_is_read_from_the_body),
