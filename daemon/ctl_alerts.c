@@ -15,6 +15,7 @@
 #include "base/utf8.h"
 #include "daemon/ctl.h"
 #include "daemon/ctl_ask.h"
+#include "daemon/teller_store.h"
 
 enum { MAX_PATH = 4096, MAX_TEXT = 400, MAX_URL = 4096, MAX_OUTPUT = 64 << 20,
     OK = 200, BAD_REQUEST = 400, NOT_FOUND = 404 };
@@ -156,6 +157,13 @@ show_sinks(struct listing *l, const struct json *sinks)
 	buf_add_char(&l->out, '\n');
 }
 
+/* The daemon counts no further. */
+static const char *
+or_more(int64_t n)
+{
+	return n >= HELD_MOST_COUNTED ? " or more" : "";
+}
+
 /* "    held back: 2 copies, 1 other item of the story" */
 static void
 show_held(struct listing *l, const struct json *held)
@@ -167,11 +175,12 @@ show_held(struct listing *l, const struct json *held)
 		return;
 	buf_add_c(&l->out, "    held back: ");
 	if (copies > 0)
-		buf_addf(&l->out, "%" PRId64 " cop%s", copies,
-		    copies == 1 ? "y" : "ies");
+		buf_addf(&l->out, "%" PRId64 "%s cop%s", copies,
+		    or_more(copies), copies == 1 ? "y" : "ies");
 	if (others > 0)
-		buf_addf(&l->out, "%s%" PRId64 " other item%s of the story",
-		    copies > 0 ? ", " : "", others, str_plural(others));
+		buf_addf(&l->out, "%s%" PRId64 "%s other item%s of the story",
+		    copies > 0 ? ", " : "", others, or_more(others),
+		    str_plural(others));
 	buf_add_char(&l->out, '\n');
 }
 

@@ -77,6 +77,8 @@ int	story_store_put_held(struct db *, const struct held_row *,
 /* It goes out after all. 0, or -1 and *err. */
 int	story_store_drop_held(struct db *, struct str alert, struct err *);
 
+enum { HELD_MOST_COUNTED = 10000 };	/* of each: then there may be more */
+
 struct held_counts {
 	int64_t		copies;		/* of the text that was told */
 	int64_t		others;		/* of the story */

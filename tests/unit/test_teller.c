@@ -682,6 +682,27 @@ a_title_is_cut_and_a_url_is_not(void **state)
 	assert_non_null(strchr(l.what, 'U'));
 }
 
+/* Somebody's copies may be without number: they are not all counted for each
+ * who asks. */
+static void
+a_flood_is_counted_up_to_a_bound(void **state)
+{
+	struct fixture *f = *state;
+	struct held_counts n;
+
+	assert_int_equal(db_exec(f->db, "WITH RECURSIVE n (i) AS (SELECT 1"
+	    " UNION ALL SELECT i + 1 FROM n WHERE i < 10007)"
+	    " INSERT INTO story_held (alert, time, story, is_copy, told_by)"
+	    " SELECT 'c' || i, 5, 7, 1, 'a' FROM n", &f->err), 0);
+	assert_int_equal(db_exec(f->db, "INSERT INTO story_held (alert, time,"
+	    " story, is_copy, told_by) VALUES ('o', 5, 7, 0, 'a')", &f->err),
+	    0);
+	assert_int_equal(story_store_count_held(f->db, STR("a"), &n, &f->err),
+	    0);
+	assert_int_equal(n.copies, HELD_MOST_COUNTED);
+	assert_int_equal(n.others, 1);
+}
+
 static void
 old_rows_are_forgotten(void **state)
 {
@@ -762,6 +783,7 @@ main(void)
 		T(what_was_held_is_kept),
 		T(what_was_held_is_found_by_its_alert),
 		T(a_title_is_cut_and_a_url_is_not),
+		T(a_flood_is_counted_up_to_a_bound),
 		T(old_rows_are_forgotten),
 		T(a_long_story_is_told_anew),
 		T(what_is_far_ahead_is_forgotten),
