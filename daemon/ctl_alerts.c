@@ -18,7 +18,8 @@
 #include "daemon/teller_store.h"
 
 enum { MAX_PATH = 4096, MAX_TEXT = 400, MAX_URL = 4096, MAX_OUTPUT = 64 << 20,
-    OK = 200, BAD_REQUEST = 400, NOT_FOUND = 404 };
+    OK = 200, BAD_REQUEST = 400, NOT_FOUND = 404, BUSY = 503,
+    BUSY_S = 2 };
 
 #define ASK_HELD	"1000"		/* with --json; else they are counted */
 #define WAIT		"30s"
@@ -51,6 +52,7 @@ struct listing {
 	const char	*conf, *socket, *since, *topic;
 	bool		 json, follow;
 	bool		 colour;
+	bool		 busy;		/* which was said */
 	int64_t		 next;		/* -1: nothing was asked yet */
 	int64_t		 n;		/* alerts printed */
 	struct buf	 out;		/* of a piece */
@@ -290,6 +292,23 @@ show_refusal(const struct ctl_answer *a)
 	return a->status == BAD_REQUEST ? CTL_USAGE : CTL_FAILED;
 }
 
+static int
+take_answer(struct listing *l, const struct ctl_answer *a, bool *more)
+{
+	bool said = l->busy;
+
+	l->busy = a->status == BUSY && l->follow;
+	if (a->status == OK)
+		return show_piece(l, a, more);
+	if (!l->busy)
+		return show_refusal(a);
+	/* Whoever follows does so until the daemon stops. */
+	if (!said)
+		(void)show_refusal(a);
+	ctl_pause(BUSY_S);
+	return CTL_OK;
+}
+
 /* Once all that was there is listed only what comes is asked for, whatever its
  * time: a clock may have been set. */
 static void
@@ -335,8 +354,7 @@ ask(struct listing *l, bool waits, bool *more, bool *ended)
 	if (rc == -1)
 		rc = *ended ? CTL_OK : ctl_fail("%s", err.msg);
 	else
-		rc = a.status == OK ? show_piece(l, &a, more) :
-		    show_refusal(&a);
+		rc = take_answer(l, &a, more);
 	buf_clear(&a.body);
 	buf_clear(&path);
 	return rc;

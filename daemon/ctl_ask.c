@@ -113,6 +113,19 @@ ctl_ask(const struct ctl_question *q, struct ctl_answer *answer,
 }
 
 void
+ctl_pause(int seconds)
+{
+	const struct timeval span = { seconds, 0 };
+	struct event_base *base = event_base_new();
+
+	/* Without memory it is over at once. */
+	if (base != NULL && event_base_loopexit(base, &span) == 0)
+		(void)event_base_dispatch(base);
+	if (base != NULL)
+		event_base_free(base);
+}
+
+void
 ctl_add_pair(struct buf *path, const char *key, const char *value)
 {
 	if (value == NULL)

@@ -64,6 +64,9 @@ int	ctl_read_asker_flag(int argc, char **argv, struct ctl_asker *);
 int	ctl_find_socket(const char *conf_path, const char *socket_path,
 	    char **socket);
 
+/* Waits so long before another question. */
+void	ctl_pause(int seconds);
+
 /* Appends "?key=value", or with a & behind others, every byte escaped that a
  * query may not have as it is. value NULL: nothing. */
 void	ctl_add_pair(struct buf *path, const char *key, const char *value);

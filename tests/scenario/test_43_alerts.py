@@ -205,8 +205,8 @@ def test_follow(daemon, sites, receiver):
 
 def test_followers_that_go(daemon, sites, receiver):
     """Too many that wait are told so, and keep out nobody who only asks;
-    whoever hangs up leaves its place; who is still there hears of the next
-    alert."""
+    whoever hangs up leaves its place, which one that follows takes; who is
+    still there hears of the next alert."""
     one = many(daemon, sites, receiver, 1)
     last = ask(one, after=0)[1]["next"]
     question = (f"GET /alerts?after={last}&wait=60s HTTP/1.1\r\n"
@@ -223,13 +223,20 @@ def test_followers_that_go(daemon, sites, receiver):
         waiting[-1].sendall(question)
     wait_until(lambda: code() == 503, "all to wait")
     assert ask(one, after=last)[0] == 200
+    follower = Follower(one, "--json")
+    assert json.loads(follower.line())["title"] == "Dam 0"
+    assert "too many wait" in follower.process.stderr.readline()
     for raw in waiting[1:]:
         raw.close()
     wait_until(lambda: code() == 200, "their places")
     sites.give("b", "Dam 1", "Other.")
-    wait_until(lambda: len(receiver.alerts()) == 2, "the next alert")
+    assert json.loads(follower.line())["title"] == "Dam 1"
     with waiting[0] as raw:
         assert raw.recv(64).startswith(b"HTTP/1.1 200")
+    one.stop()
+    ended, _, said = follower.end()
+    assert ended == 0
+    assert said.startswith("headlinectl: headlined has stopped")
 
 
 def on_terminal(one, *words, **env):
