@@ -3,7 +3,8 @@
 #include "filters/entity_finder_private.h"
 
 enum {
-	/* Of the title, words that speak for a name far from it. */
+	/* Of the title, words that speak for a name, or against it, far from
+	 * it: who writes books there has each name asked of each cue. */
 	MAX_TITLE = 64,
 	/* What a word says, and what else does. */
 	VOICE_OF_RULE = 3,
@@ -57,6 +58,12 @@ is_heard(const struct entity_finder *f, const struct span *s, uint32_t word,
 	    !overlaps(s, word, n);
 }
 
+static uint32_t
+words_of_title(const struct entity_finder *f)
+{
+	return f->n_title < MAX_TITLE ? f->n_title : MAX_TITLE;
+}
+
 /* Near, or in the title; for a name in the title what speaks for it may begin
  * the text. */
 static bool
@@ -70,7 +77,7 @@ has_cue(const struct entity_finder *f, const struct span *s, uint32_t node,
 	bool any_field = is_in_title(f, s) && !against;
 
 	for (i = first_cue(f, node, 0); i < f->cues.n &&
-	    all[i].node == node && all[i].word < f->n_title; i++)
+	    all[i].node == node && all[i].word < words_of_title(f); i++)
 		if (is_heard(f, s, all[i].word, n, against))
 			return true;
 	if (any_field && to < f->n_title + ENTITY_NEAR)
@@ -161,7 +168,7 @@ count_voices(const struct entity_finder *f, const struct span *s,
 	unsigned within = c->name->rule->within;
 	uint32_t reach = within != 0 ? within : ENTITY_NEAR;
 	struct voices v = { .f = f, .span = s, .against = !likely };
-	uint32_t title = f->n_title < MAX_TITLE ? f->n_title : MAX_TITLE;
+	uint32_t title = words_of_title(f);
 	uint32_t from = s->word > reach ? s->word - reach : 0;
 	uint32_t to = s->word + s->n + reach;
 	const uint32_t *cues = f->senses->cues + c->cues + c->n_need +

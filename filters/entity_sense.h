@@ -36,8 +36,9 @@
  *	introduced	a full name of the entity stands before it; for the
  *			title: anywhere in the item
  *	need		one of these words or phrases stands at most `within`
- *			words from it, or in the title; for a name in the title
- *			among the first ENTITY_NEAR of the text
+ *			words from it, or among the title's first 64; for a
+ *			name in the title among the first ENTITY_NEAR of the
+ *			text
  *	deny		none of these does; one may hold the name itself
  *			("guinea pig"), wherever else the words stand
  *	likely		more speaks for it than against it, or as much and

@@ -611,6 +611,35 @@ namesakes_cost_no_memory(void **state)
 	tear_down(&r);
 }
 
+/* A title of a million bytes, in which each name has as many words that might
+ * speak against it as there are names: what is quadratic would not end. */
+static void
+a_title_without_end_costs_no_time(void **state)
+{
+	enum { TIMES = 50000 };
+	struct document doc = { .age_s = 0 };
+	const struct entity_mention *m;
+	struct rig r;
+	struct buf text;
+	struct err err;
+	size_t n;
+
+	(void)state;
+	set_up(&r, "entities:\n"
+	    "- {id: ws, kind: country, name: Samoa, weak: [{name: Samoa,\n"
+	    "   deny: [American Samoa]}]}\n"
+	    "- {id: as, kind: country, name: American Samoa}\n");
+	buf_init(&text, 2 << 20);
+	for (size_t i = 0; i < TIMES; i++)
+		buf_add_c(&text, "American Samoa Samoa ");
+	doc.text[FIELD_TITLE] = buf_str(&text);
+	assert_int_equal(entity_finder_run(r.finder, r.senses, &doc, &m, &n,
+	    &err), 0);
+	assert_int_equal(n, 2 * TIMES);
+	buf_clear(&text);
+	tear_down(&r);
+}
+
 int
 main(void)
 {
@@ -620,6 +649,7 @@ main(void)
 		cmocka_unit_test(words_are_sorted_and_found),
 		cmocka_unit_test(any_bytes_are_read),
 		cmocka_unit_test(namesakes_cost_no_memory),
+		cmocka_unit_test(a_title_without_end_costs_no_time),
 		cmocka_unit_test(a_pack_without_names_finds_nothing),
 		cmocka_unit_test(a_finder_goes_from_one_set_to_another),
 	};
