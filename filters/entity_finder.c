@@ -112,7 +112,8 @@ add_word(struct entity_finder *f, enum field field, const struct token *t)
 }
 
 /* Bytes of the text up to the first apostrophe and behind it; of the last: up
- * to it. */
+ * to it. None where one is half of a letter (U+0149): there is no place to cut
+ * at, and which of the folded ones it is nobody knows. */
 static uint32_t
 find_apostrophe(struct str text, bool last, uint32_t *behind)
 {
@@ -124,12 +125,16 @@ find_apostrophe(struct str text, bool last, uint32_t *behind)
 	for (size_t at = 0; at < text.n; at += len) {
 		fold_char(utf8_decode(text.p + at, text.n - at, &len), false,
 		    &c);
-		if (c.class != FOLD_APOSTROPHE)
+		if (c.class != FOLD_APOSTROPHE) {
+			if (memchr(c.bytes, '\'', c.n) == NULL)
+				continue;
+			*behind = 0;
+			return 0;
+		}
+		if (*behind > 0 && !last)
 			continue;
 		found = (uint32_t)at;
 		*behind = (uint32_t)(at + len);
-		if (!last)
-			break;
 	}
 	return found;
 }

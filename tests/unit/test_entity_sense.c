@@ -60,7 +60,8 @@ static const char pack[] =
     "- {id: xi, kind: person, name: Xi}\n"
     "- {id: tan, kind: place, name: Tan-Tan,\n"
     "   weak: [{name: Tan-Tan, case: yes}]}\n"
-    "- {id: sana, kind: place, name: Sana'a}\n";
+    "- {id: sana, kind: place, name: Sana'a}\n"
+    "- {id: td, kind: place, name: N'Djamena}\n";
 
 /* Names that are weighed. */
 static const char weighed[] =
@@ -252,6 +253,11 @@ static const struct sense_case cases[] = {
 	{ "of a name's last word", "x\nPapua New Guinea'nın",
 	    "pg:Papua New Guinea" },
 	{ "before it and behind it", "x\nd'Egypt'te", "eg:Egypt" },
+	{ "an apostrophe that is half a letter parts nothing",
+	    "x\nl\u0149'Djamena, l\u0149" "gypt'den, d\u0149" "onu",
+	    "" },
+	{ "beside others", "x\nl'N'Djamena, d'\u0149'Djamena, "
+	    "N'Djamena'da", "td:N'Djamena td:N'Djamena" },
 	{ "case is compared with the part", "x\nl'onu et l'ONU", "un:ONU" },
 	{ "a name with an apostrophe of its own", "x\nen Côte d'Ivoire",
 	    "ci:Côte d'Ivoire" },
