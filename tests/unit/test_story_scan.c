@@ -68,6 +68,9 @@ static const struct {
 	{ "a word longer than a block", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa ends",
 	    "|<aaaaaaaaaaaaaaaa -ends" },
+	{ "what folds to more than it is", "aaaaaaaaaaaaaaa\xef\xac\x83"
+	    " \xc5\x89" "a Stra\xc3\x9f" "e", "|<aaaaaaaaaaaaaaaf -'na "
+	    "-C:strasse" },
 	{ "nothing", "", "" },
 	{ "marks alone", "... \xff \" , ", "" },
 };
