@@ -334,6 +334,36 @@ an_alert_says_where_it_went_and_what_it_held(void **state)
 	end(&c);
 }
 
+/* The longest there may be: a thousand items, in the longest texts that are
+ * kept, each byte of which is escaped. Whoever reads gets by it. */
+static void
+the_longest_answer_fits(void **state)
+{
+	static const char sql[] = "WITH RECURSIVE n (i) AS (SELECT 1"
+	    " UNION ALL SELECT i + 1 FROM n WHERE i < 1100)"
+	    " INSERT INTO story_held (alert, time, story, is_copy, told_by,"
+	    " title, url, feed, site) SELECT 'msg_h' || i, 5, 7, 1, 'msg_1',"
+	    " replace(hex(zeroblob(150)), '0', char(1)), long, long,"
+	    " replace(hex(zeroblob(127)), '0', char(1)) FROM n,"
+	    " (SELECT replace(hex(zeroblob(1024)), '0', char(1)) AS long)";
+	struct rig *r = *state;
+	struct client c;
+
+	_Static_assert(HELD_MOST_TITLE == 2 * 150 && HELD_MOST_URL == 2 * 1024,
+	    "as above");
+	put(r, 1, "peace", 5);
+	put(r, 2, "peace", 4);
+	assert_int_equal(db_exec(r->r.db, sql, &r->r.err), 0);
+	ask(r, &c, "/alerts?held=1000");
+	assert_int_equal(run(r, &c), HTTP_OK);
+	assert_int_equal(json_length(json_get(json_get(json_at(json_get(c.root,
+	    "alerts"), 0), "held"), "items")), ALERTS_MOST_HELD);
+	assert_int_equal(json_get_int(c.root, "next", 0), 1);
+	assert_true(json_get_bool(c.root, "more"));
+	end(&c);
+	expect(r, "/alerts?held=1000&after=1", "2", 2, false);
+}
+
 /* Damaged, or of another version: it is listed, without words. */
 static void
 an_alert_that_cannot_be_read_is_listed(void **state)
@@ -533,6 +563,7 @@ main(void)
 		R(pieces_begin_where_others_end),
 		R(what_is_left_out_has_a_bound),
 		R(an_alert_says_where_it_went_and_what_it_held),
+		R(the_longest_answer_fits),
 		R(an_alert_that_cannot_be_read_is_listed),
 		R(wrong_questions_are_refused),
 		R(whoever_waits_is_told),
