@@ -74,18 +74,15 @@ static const struct alert_style coloured = {
 	"\033[1m", "\033[1;33m", "\033[2m", "\033[0m"
 };
 
-static const struct {
-	const char	*colour;
-	const char	*word;
-} heads[SEVERITY_COUNT] = {
-	[SEVERITY_EMERG] = { "\033[1;31m", "EMERGENCY" },
-	[SEVERITY_ALERT] = { "\033[1;31m", "ALERT" },
-	[SEVERITY_CRIT] = { "\033[1;31m", "CRITICAL" },
-	[SEVERITY_ERR] = { "\033[1;31m", "ERROR" },
-	[SEVERITY_WARNING] = { "\033[1;33m", "WARNING" },
-	[SEVERITY_NOTICE] = { "\033[1;36m", "NOTICE" },
-	[SEVERITY_INFO] = { "\033[1;34m", "INFO" },
-	[SEVERITY_DEBUG] = { "\033[1m", "DEBUG" },
+static const char *const colours[SEVERITY_COUNT] = {
+	[SEVERITY_EMERG] = "\033[1;31m",
+	[SEVERITY_ALERT] = "\033[1;31m",
+	[SEVERITY_CRIT] = "\033[1;31m",
+	[SEVERITY_ERR] = "\033[1;31m",
+	[SEVERITY_WARNING] = "\033[1;33m",
+	[SEVERITY_NOTICE] = "\033[1;36m",
+	[SEVERITY_INFO] = "\033[1;34m",
+	[SEVERITY_DEBUG] = "\033[1m",
 };
 
 const struct alert_style *
@@ -94,15 +91,23 @@ alert_text_style(bool colour)
 	return colour ? &coloured : &plain;
 }
 
+/* The word of the configuration and of every other output, in capitals. */
+static void
+add_capitals(struct buf *b, const char *word)
+{
+	for (; *word != '\0'; word++)
+		buf_add_char(b, (char)(*word - 'a' + 'A'));
+}
+
 void
 alert_text_add_head(struct buf *b, enum severity severity, struct str title,
     bool colour)
 {
 	const struct alert_style *style = alert_text_style(colour);
 
-	buf_addf(b, "%s\xe2\x96\x8c %s%s  %s",
-	    colour ? heads[severity].colour : "", heads[severity].word,
-	    style->off, style->bold);
+	buf_addf(b, "%s\xe2\x96\x8c ", colour ? colours[severity] : "");
+	add_capitals(b, severity_word(severity));
+	buf_addf(b, "%s  %s", style->off, style->bold);
 	utf8_clean_line(b, title, MAX_HEAD);
 	buf_addf(b, "%s\n", style->off);
 }

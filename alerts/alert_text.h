@@ -28,7 +28,8 @@ void	alert_text_add_word(struct buf *, const char *key, struct str value,
 void	alert_text_add_quoted(struct buf *, const char *key, struct str value,
 	    size_t max);
 
-/* Appends the first line: a bar and the severity in its colour, the title. */
+/* Appends the first line: a bar and the severity (its word in capitals) in its
+ * colour, the title. */
 void	alert_text_add_head(struct buf *, enum severity, struct str title,
 	    bool colour);
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "alerts/alert_format.h"
@@ -160,12 +161,35 @@ test_notice(void **state)
 	assert_int_equal(send_notice(r, STR("HTTP 410\n\x1b[2Jgone")),
 	    SEND_DELIVERED);
 	assert_string_equal(output(r),
-	    "\xe2\x96\x8c ERROR  headlined: sink disabled\n"
+	    "\xe2\x96\x8c ERR  headlined: sink disabled\n"
 	    "  HTTP 410 [2Jgone\n  newsroom\n"
 	    "  since 1970-01-01 00:00 UTC\n\n");
 	assert_int_equal(send_alert(r, "msg_1", STR("A title")),
 	    SEND_DELIVERED);
 	assert_non_null(strstr(output(r), "A title"));
+}
+
+/* Each level is called what the configuration calls it. */
+static void
+test_levels(void **state)
+{
+	struct rig *r = *state;
+
+	for (int i = 0; i < SEVERITY_COUNT; i++) {
+		struct notice n = { .id = STR("msg_n"), .condition = STR("c"),
+			.severity = (enum severity)i, .since_s = 0 };
+		const char *word = severity_word(n.severity), *shown;
+		size_t n_word;
+
+		buf_reset(&r->body);
+		assert_int_equal(notice_to_json(&r->body, &n), 0);
+		assert_int_equal(send_body(r, "msg_n"), SEND_DELIVERED);
+		shown = output(r);
+		/* Behind the bar, up to the title. */
+		n_word = strlen(word);
+		assert_int_equal(strncasecmp(shown + 4, word, n_word), 0);
+		assert_int_equal(strncmp(shown + 4 + n_word, "  ", 2), 0);
+	}
 }
 
 static void
@@ -247,7 +271,7 @@ check_colour(struct rig *r, bool want)
 	r->sink = open_onto(r, end);
 	assert_non_null(r->sink);
 	assert_int_equal(send_notice(r, STR("m")), SEND_DELIVERED);
-	assert_int_equal(strstr(output(r), "\033[1;31m\xe2\x96\x8c ERROR") !=
+	assert_int_equal(strstr(output(r), "\033[1;31m\xe2\x96\x8c ERR") !=
 	    NULL, want);
 	assert_non_null(strstr(buf_cstr(&r->text), "sink disabled"));
 	close(end);
@@ -272,6 +296,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_alert),
 		TEST(test_notice),
+		TEST(test_levels),
 		TEST(test_unreadable_body),
 		TEST(test_full),
 		TEST(test_colour),
