@@ -206,6 +206,9 @@ alert_to_terminal(struct buf *b, const struct alert *a, bool colour)
 	if (a->n_entities > 0) {
 		buf_add_c(b, "  ");
 		add_entities(b, a, ", ", SHOWN_ENTITIES);
+		if (a->n_entities > SHOWN_ENTITIES)
+			buf_addf(b, ", +%zu more",
+			    a->n_entities - SHOWN_ENTITIES);
 		buf_add_char(b, '\n');
 	}
 	add_source(&p);

@@ -821,6 +821,28 @@ strip_colour(struct buf *b)
 	b->p[n] = '\0';
 }
 
+/* Names beyond the sixth are counted, so that nobody takes six for all. */
+static void
+test_terminal_counts_names(void **state)
+{
+	struct alert_entity many[9];
+	struct alert a = bare();
+	struct buf b;
+
+	(void)state;
+	for (size_t i = 0; i < 9; i++)
+		many[i] = entities[0];
+	a.entities = many;
+	buf_init(&b, 1 << 16);
+	a.n_entities = 6;
+	alert_to_terminal(&b, &a, false);
+	assert_null(strstr(buf_cstr(&b), "more"));
+	a.n_entities = 9;
+	alert_to_terminal(&b, &a, false);
+	assert_non_null(strstr(buf_cstr(&b), "Ukraine, +3 more\n"));
+	buf_clear(&b);
+}
+
 static void
 test_terminal_colour(void **state)
 {
@@ -884,6 +906,7 @@ main(void)
 		cmocka_unit_test(test_logfmt_quotes),
 		cmocka_unit_test(test_lines_whatever_comes),
 		cmocka_unit_test(test_terminal_plain),
+		cmocka_unit_test(test_terminal_counts_names),
 		cmocka_unit_test(test_terminal_colour),
 		cmocka_unit_test(test_terminal_marks_words),
 	};
