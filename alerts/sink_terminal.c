@@ -16,12 +16,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "alerts/alert_format.h"
 #include "alerts/notice.h"
+#include "alerts/terminal_wrap.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -34,6 +36,7 @@ struct sink {
 	bool		 is_socket;	/* systemd's journal, for one */
 	bool		 colour;
 	struct arena	*arena;		/* of the alert under way */
+	struct buf	 lines;		/* its lines, before they are broken */
 	struct buf	 text;		/* the alert under way, */
 	size_t		 written;	/* so much of it is out; */
 	struct buf	 id;		/* and whose it is */
@@ -47,6 +50,7 @@ terminal_free(struct sink *s)
 	if (s->owned)
 		close(s->fd);
 	arena_free(s->arena);
+	buf_clear(&s->lines);
 	buf_clear(&s->text);
 	buf_clear(&s->id);
 	free(s);
@@ -95,6 +99,7 @@ terminal_open(const struct sink_env *env,
 		err_set(err, "out of memory");
 		return NULL;
 	}
+	buf_init(&s->lines, MAX_TEXT);
 	buf_init(&s->text, MAX_TEXT);
 	buf_init(&s->id, MAX_TEXT);
 	if (open_output(s, err) == -1) {
@@ -137,6 +142,15 @@ write_rest(struct sink *s)
 	return 0;
 }
 
+/* It may be another with each alert; 0: what it is not known of, a pipe. */
+static unsigned
+columns_of(const struct sink *s)
+{
+	struct winsize size;
+
+	return ioctl(s->fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 /* An alert first, because nearly everything is one. */
 static int
 add_message(struct sink *s, struct str body, struct err *err)
@@ -145,12 +159,15 @@ add_message(struct sink *s, struct str body, struct err *err)
 	struct notice n;
 
 	arena_reset(s->arena);
+	buf_reset(&s->lines);
 	if (alert_from_json(s->arena, body, &a, err) == 0)
-		alert_to_terminal(&s->text, &a, s->colour);
+		alert_to_terminal(&s->lines, &a, s->colour);
 	else if (notice_from_json(s->arena, body, &n, err) == 1)
-		notice_to_terminal(&s->text, &n, s->colour);
+		notice_to_terminal(&s->lines, &n, s->colour);
 	else
 		return -1;
+	terminal_wrap(&s->text, buf_str(&s->lines), columns_of(s));
+	s->text.failed |= s->lines.failed;
 	return 0;
 }
 

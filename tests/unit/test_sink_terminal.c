@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "alerts/alert_format.h"
@@ -289,6 +290,55 @@ test_colour(void **state)
 	unsetenv("NO_COLOR");
 }
 
+/* Lines end where words do; what has no end in a line stays whole, and what
+ * takes two columns counts so. */
+static void
+test_wrapping(void **state)
+{
+	static const struct {
+		unsigned	 columns;
+		const char	*title, *shown;
+	} rows[] = {
+		{ 0, "Peacekeepers for the whole of it", "  Peacekeepers for "
+		    "the whole of it\r\n" },
+		{ 24, "Peacekeepers for the whole of it", "  Peacekeepers for "
+		    "the\r\n  whole of it\r\n" },
+		{ 22, "Peacekeepers for the whole of it", "  Peacekeepers for "
+		    "the\r\n  whole of it\r\n" },
+		{ 21, "Peacekeepers for the whole of it", "  Peacekeepers for"
+		    "\r\n  the whole of it\r\n" },
+		{ 20, "A-word-that-is-longer-than-that is left", "  A-word-"
+		    "that-is-longer-than-that\r\n  is left\r\n" },
+		{ 20, "\u4e2d\u4e2d\u4e2d\u4e2d \u4e2d\u4e2d\u4e2d\u4e2d x",
+		    "  \u4e2d\u4e2d\u4e2d\u4e2d \u4e2d\u4e2d\u4e2d\u4e2d\r\n"
+		    "  x\r\n" },
+		{ 1, "Peacekeepers for the whole", "  Peacekeepers for the "
+		    "whole\r\n" },
+	};
+	struct rig *r = *state;
+	int end, fd;
+
+	setenv("NO_COLOR", "1", 1);
+	fd = open_terminal(&end);
+	r->kind->free(r->sink);
+	close(r->fd);
+	r->fd = fd;
+	r->sink = open_onto(r, end);
+	assert_non_null(r->sink);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct winsize size = { .ws_col =
+			(unsigned short)rows[i].columns, .ws_row = 24 };
+
+		assert_int_equal(ioctl(end, TIOCSWINSZ, &size), 0);
+		assert_int_equal(send_alert(r, "msg_1",
+		    str_from(rows[i].title)), SEND_DELIVERED);
+		if (strstr(output(r), rows[i].shown) == NULL)
+			fail_msg("row %zu: %s", i, buf_cstr(&r->text));
+	}
+	close(end);
+	unsetenv("NO_COLOR");
+}
+
 int
 main(void)
 {
@@ -300,6 +350,7 @@ main(void)
 		TEST(test_unreadable_body),
 		TEST(test_full),
 		TEST(test_colour),
+		TEST(test_wrapping),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
