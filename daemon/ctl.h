@@ -15,6 +15,7 @@
 struct buf;
 struct err;
 struct json_out;
+struct option;
 
 /* Exit statuses of every verb. */
 enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
@@ -38,6 +39,11 @@ int	ctl_why(int argc, char **argv);
 
 /* Prints "headlinectl VERB: what" and how the verb is used; CTL_USAGE. */
 int	ctl_usage(const char *verb, const char *what);
+
+/* The same for an option that getopt_long(3), which is silent, has answered '?'
+ * for: what was typed, what is wrong, and the nearest of these. argv: the
+ * verb's. -c FILE is the one option of a letter that there is. */
+int	ctl_usage_option(char **argv, const struct option *longs);
 
 /* Prints "headlinectl: what"; CTL_FAILED. */
 int	ctl_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

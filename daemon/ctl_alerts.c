@@ -432,7 +432,7 @@ ctl_alerts(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1)
 		if (read_option(&l, c) == -1)
-			return ctl_usage("alerts", "unknown option");
+			return ctl_usage_option(argv, longs);
 	if (optind != argc)
 		return ctl_usage("alerts", "no further argument is needed");
 	buf_init(&l.out, MAX_OUTPUT);

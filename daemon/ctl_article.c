@@ -247,7 +247,7 @@ ctl_article(int argc, char **argv)
 		else if (c == 'u')
 			r.url = str_from(optarg);
 		else
-			return ctl_usage("article", "unknown option");
+			return ctl_usage_option(argv, longs);
 	}
 	if (argc - optind != 1)
 		return ctl_usage("article", "one URL or FILE is needed (- "

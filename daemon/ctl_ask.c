@@ -233,7 +233,7 @@ ctl_read_asker_flag(int argc, char **argv, struct ctl_asker *asker)
 		else if (c == 'f')
 			asker->has_flag = true;
 		else
-			return ctl_usage(argv[0], "unknown option");
+			return ctl_usage_option(argv, longs);
 	}
 	if (asker->wants != NULL && optind < argc)
 		asker->argument = argv[optind++];

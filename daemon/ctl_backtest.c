@@ -361,7 +361,7 @@ ctl_backtest(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1)
 		if (read_option(&b, &o, c) == -1)
-			return ctl_usage("backtest", "unknown option");
+			return ctl_usage_option(argv, longs);
 	if (optind != argc)
 		return ctl_usage("backtest", "no further argument is needed");
 	if (o.topic != NULL && b.query != NULL)

@@ -275,7 +275,7 @@ ctl_discover(int argc, char **argv)
 		else if (c == 'u')
 			f.base_url = optarg;
 		else
-			return ctl_usage("discover", "unknown option");
+			return ctl_usage_option(argv, longs);
 	}
 	if (argc - optind != 1)
 		return ctl_usage("discover", "one URL or FILE is needed (- "

@@ -583,7 +583,7 @@ ctl_match(int argc, char **argv)
 		else if (c == 'j')
 			json = true;
 		else
-			return ctl_usage("match", "unknown option");
+			return ctl_usage_option(argv, longs);
 	}
 	if (optind == argc)
 		return ctl_usage("match", "at least one FILE is needed (- "

@@ -536,7 +536,7 @@ ctl_opml(int argc, char **argv)
 		else if (c == 'j')
 			json = true;
 		else
-			return ctl_usage("opml", "unknown option");
+			return ctl_usage_option(argv, longs);
 	}
 	if (argc - optind != 2)
 		return ctl_usage("opml", "import or export, and one FILE (- "

@@ -395,7 +395,7 @@ ctl_parse(int argc, char **argv)
 		if (c == 'u')
 			given.settings.base_url = optarg;
 		else if (c != 'H')
-			return ctl_usage("parse", "unknown option");
+			return ctl_usage_option(argv, longs);
 		else if (take_header(optarg, &given) == -1)
 			return ctl_usage("parse",
 			    "--header takes 'Name: value'");

@@ -179,7 +179,7 @@ ctl_store(int argc, char **argv)
 		else if (c == 'j')
 			json = true;
 		else
-			return ctl_usage("store", "unknown option");
+			return ctl_usage_option(argv, longs);
 	}
 	/* Not the default store in place of the one that was meant. */
 	if (store_path == NULL && conf_path != NULL &&

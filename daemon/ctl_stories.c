@@ -265,7 +265,7 @@ ctl_stories(int argc, char **argv)
 		if (c == 'j')
 			as_json = true;
 		else
-			return ctl_usage("stories", "unknown option");
+			return ctl_usage_option(argv, longs);
 	}
 	if (optind == argc)
 		return ctl_usage("stories", "at least one FILE is needed (- "

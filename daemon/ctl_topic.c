@@ -61,7 +61,7 @@ ctl_topic(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
 		if (c != 'c')
-			return ctl_usage("topic", "unknown option");
+			return ctl_usage_option(argv, longs);
 		path = optarg;
 	}
 	if (optind + 1 != argc || strcmp(argv[optind], "test") != 0)

@@ -296,7 +296,7 @@ ctl_why(int argc, char **argv)
 		else if (c == 'j')
 			o.json = true;
 		else
-			return ctl_usage("why", "unknown option");
+			return ctl_usage_option(argv, longs);
 	}
 	if (optind + 1 != argc || argv[optind][0] == '\0')
 		return ctl_usage("why", "one URL is needed, of an item");

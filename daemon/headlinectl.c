@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/nearest.h"
 #include "daemon/ctl.h"
 
 static const struct verb {
@@ -160,6 +162,24 @@ ctl_wants_colour(void)
 	return isatty(STDOUT_FILENO) == 1 && (no == NULL || *no == '\0');
 }
 
+static int
+refuse_verb(const char *typed)
+{
+	const char *names[N_VERBS], *near;
+
+	for (size_t i = 0; i < N_VERBS; i++)
+		names[i] = verbs[i].name;
+	near = nearest_name(str_from(typed), names, N_VERBS);
+	fprintf(stderr, "headlinectl: no such verb: %s%s%s%s\n", typed,
+	    near != NULL ? " (did you mean " : "", near != NULL ? near : "",
+	    near != NULL ? "?)" : "");
+	if (near == NULL) {
+		fprintf(stderr, "\n");
+		print_help(stderr);
+	}
+	return CTL_USAGE;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -177,15 +197,13 @@ main(int argc, char **argv)
 		print_help(stdout);
 		return CTL_OK;
 	}
-	if ((v = find_verb(argv[1])) == NULL) {
-		fprintf(stderr, "headlinectl: no such verb: %s\n\n", argv[1]);
-		print_help(stderr);
-		return CTL_USAGE;
-	}
+	if ((v = find_verb(argv[1])) == NULL)
+		return refuse_verb(argv[1]);
 	if (argc == 3 && strcmp(argv[2], "--help") == 0) {
 		printf("usage: headlinectl %s %s\n  %s\n", v->name, v->usage,
 		    v->says);
 		return CTL_OK;
 	}
+	opterr = 0;		/* the verb says it, once */
 	return v->run(argc - 1, argv + 1);
 }

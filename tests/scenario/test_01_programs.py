@@ -47,3 +47,31 @@ def test_wrong_usage(program, arguments):
     assert done.returncode == 2
     assert done.stdout == ""
     assert "usage" in done.stderr
+
+
+@pytest.mark.parametrize("arguments, said", [
+    (["alerts", "--folow"], "unknown option --folow (did you mean --follow?)"),
+    (["feeds", "-json"], "unknown option -json (did you mean --json?)"),
+    (["why", "-x"], "unknown option -x"),
+    (["parse", "--nothing\x1b=1"], "unknown option --nothing"),
+    (["alerts", "--s", "1h"], "--s may be --socket or --since"),
+    (["match", "--json=1"], "--json takes no value"),
+    (["match", "--query"], "--query needs a value"),
+    (["topic", "-c"], "-c needs a FILE"),
+])
+def test_wrong_option(arguments, said):
+    """an option that is not known is named once, with the nearest one"""
+    done = headlinectl(*arguments)
+    assert done.returncode == 2
+    lines = done.stderr.splitlines()
+    assert lines[0] == f"headlinectl {arguments[0]}: {said}"
+    assert lines[1].startswith(f"usage: headlinectl {arguments[0]} ")
+    assert all(line.startswith("  ") for line in lines[2:])
+
+
+def test_nearest_verb():
+    """a verb that is misspelt is answered with the nearest one"""
+    done = headlinectl("alert")
+    assert done.returncode == 2
+    assert done.stderr == ("headlinectl: no such verb: alert"
+                           " (did you mean alerts?)\n")

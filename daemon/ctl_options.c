@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+/* What is wrong with an option of a verb, where getopt_long(3) gives up. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/nearest.h"
+#include "base/utf8.h"
+#include "daemon/ctl.h"
+
+enum { MAX_WORD = 60, MAX_WHAT = 400, MOST_OPTIONS = 16 };
+
+/* It shall go to a terminal. */
+static void
+add_typed(struct buf *b, struct str word)
+{
+	utf8_clean_line(b, word, MAX_WORD);
+}
+
+static const char *
+nearest_option(struct str word, const struct option *longs)
+{
+	const char *names[MOST_OPTIONS];
+	size_t n = 0;
+
+	for (; longs[n].name != NULL && n < MOST_OPTIONS; n++)
+		names[n] = longs[n].name;
+	return nearest_name(word, names, n);
+}
+
+static void
+suggest(struct buf *b, const char *near)
+{
+	if (near != NULL)
+		buf_addf(b, " (did you mean --%s?)", near);
+}
+
+/* The start of several: false where it is of one at most. */
+static bool
+add_ambiguous(struct buf *b, struct str word, const struct option *longs)
+{
+	size_t n = 0;
+
+	for (const struct option *o = longs; o->name != NULL; o++)
+		n += str_starts(str_from(o->name), word) ? 1 : 0;
+	if (n < 2 || word.n == 0)
+		return false;
+	buf_add_c(b, "--");
+	add_typed(b, word);
+	buf_add_c(b, " may be");
+	n = 0;
+	for (const struct option *o = longs; o->name != NULL; o++)
+		if (str_starts(str_from(o->name), word))
+			buf_addf(b, "%s --%s", n++ > 0 ? " or" : "", o->name);
+	return true;
+}
+
+static void
+add_unknown_long(struct buf *b, const char *typed, const struct option *longs)
+{
+	struct str word = { typed + 2, strcspn(typed + 2, "=") };
+
+	if (add_ambiguous(b, word, longs))
+		return;
+	buf_add_c(b, "unknown option --");
+	add_typed(b, word);
+	suggest(b, nearest_option(word, longs));
+}
+
+/* "-json" is read as -j -s ...: it was meant as one. */
+static void
+add_unknown_letter(struct buf *b, const char *typed,
+    const struct option *longs)
+{
+	char letter = (char)optopt;
+	bool is_first = typed != NULL && typed[0] == '-' &&
+	    typed[1] == letter && typed[2] != '\0';
+
+	buf_add_c(b, "unknown option ");
+	add_typed(b, is_first ? str_from(typed) : (struct str){
+	    (const char[]){ '-', letter }, 2 });
+	if (is_first)
+		suggest(b, nearest_option(str_from(typed + 1), longs));
+}
+
+/* An option that it knows: it lacks its value, or has one too many. */
+static void
+add_known(struct buf *b, const struct option *o)
+{
+	buf_addf(b, "--%s %s", o->name, o->has_arg == required_argument ?
+	    "needs a value" : "takes no value");
+}
+
+int
+ctl_usage_option(char **argv, const struct option *longs)
+{
+	const struct option *o = longs;
+	struct buf what;
+	int rc;
+
+	while (o->name != NULL && (optopt == 0 || o->val != optopt))
+		o++;
+	buf_init(&what, MAX_WHAT);
+	if (optopt == 0)
+		add_unknown_long(&what, argv[optind - 1], longs);
+	else if (str_starts(str_from(argv[optind - 1]), STR("--")) &&
+	    o->name != NULL)
+		add_known(&what, o);
+	else if (optopt == 'c')
+		buf_add_c(&what, "-c needs a FILE");
+	else
+		add_unknown_letter(&what, argv[optind], longs);
+	rc = ctl_usage(argv[0], buf_cstr(&what));
+	buf_clear(&what);
+	return rc;
+}
