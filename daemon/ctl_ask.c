@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <event2/event.h>
 
@@ -57,6 +58,15 @@ without_host(const char *message)
 	    message;
 }
 
+/* A connection to it is refused as if nobody listened. */
+static bool
+is_no_socket(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISSOCK(st.st_mode);
+}
+
 static int
 transfer(struct http *http, struct event_base *base,
     const struct ctl_question *q, struct asking *a, struct err *err)
@@ -87,6 +97,10 @@ transfer(struct http *http, struct event_base *base,
 		return 0;
 	if (ctl_denied(q->socket, err))
 		return -1;
+	if (is_no_socket(q->socket))
+		return err_set(err, "%s is not a socket (--socket PATH takes "
+		    "that of headlined: control.socket in its configuration)",
+		    q->socket);
 	return err_set(err, "no answer on %s: %s (is headlined running, and "
 	    "may you use its socket? --socket PATH names another)", q->socket,
 	    without_host(a->result.message));

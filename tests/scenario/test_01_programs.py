@@ -75,3 +75,13 @@ def test_nearest_verb():
     assert done.returncode == 2
     assert done.stderr == ("headlinectl: no such verb: alert"
                            " (did you mean alerts?)\n")
+
+
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_no_socket(tmp_path, what):
+    """a path of something else is said to be no socket"""
+    path = tmp_path / "there"
+    path.mkdir() if what == "folder" else path.write_text("x")
+    done = headlinectl("status", "--socket", str(path))
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"headlinectl: {path} is not a socket ")
