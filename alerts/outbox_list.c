@@ -129,6 +129,26 @@ outbox_list_has_topic(struct db *db, struct str topic, bool *has,
 	return 0;
 }
 
+int
+outbox_list_topics(struct db *db, size_t most,
+    void (*each)(struct str, void *), void *ctx, struct err *err)
+{
+	/* DISTINCT reads the whole index. */
+	struct db_stmt *q = db_query(db, "WITH RECURSIVE t (name) AS ("
+	    " SELECT min(topic) FROM alert UNION ALL"
+	    " SELECT (SELECT min(topic) FROM alert WHERE topic > t.name)"
+	    " FROM t WHERE t.name IS NOT NULL)"
+	    " SELECT name FROM t WHERE name IS NOT NULL LIMIT ?",
+	    DB_ARGS(DB_I((int64_t)most)), err);
+	enum db_step step;
+
+	while ((step = db_next(q, err)) == DB_ROW)
+		each(db_str(q, 0), ctx);
+	db_done(q);
+	return step != DB_FAILED ? 0 : err_wrap(err, "reading which topics "
+	    "have alerts");
+}
+
 /* What stands in the file may be anybody's. */
 static enum outbox_state
 state_of(int64_t n)

@@ -56,6 +56,12 @@ int	outbox_list_last(struct db *, int64_t *seq, struct err *);
 int	outbox_list_has_topic(struct db *, struct str topic, bool *has,
 	    struct err *);
 
+/* The topics of the alerts that are stored, each once, by name; the first
+ * `most`. Reads as many rows of an index. 0, or -1 and *err. */
+int	outbox_list_topics(struct db *, size_t most,
+	    void (*each)(struct str topic, void *ctx), void *ctx,
+	    struct err *);
+
 /* An alert's way to a sink. */
 struct outbox_way {
 	struct str		sink, error;	/* until each() returns */

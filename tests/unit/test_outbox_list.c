@@ -136,6 +136,34 @@ one_topic_alone(void **state)
 	assert_false(has);
 }
 
+static void
+note_topic(struct str topic, void *ctx)
+{
+	char *seen = ctx;
+
+	snprintf(seen + strlen(seen), 64 - strlen(seen), "%.*s ",
+	    STR_ARG(topic));
+}
+
+static void
+topics_are_told_once(void **state)
+{
+	char seen[64] = "";
+
+	assert_int_equal(outbox_list_topics(*state, 9, note_topic, seen,
+	    &err), 0);
+	assert_string_equal(seen, "");
+	for (int i = 1; i <= 6; i++)
+		add(*state, i, i % 3 == 0 ? "u" : i == 4 ? "a" : "t", i);
+	assert_int_equal(outbox_list_topics(*state, 9, note_topic, seen,
+	    &err), 0);
+	assert_string_equal(seen, "a t u ");
+	seen[0] = '\0';
+	assert_int_equal(outbox_list_topics(*state, 2, note_topic, seen,
+	    &err), 0);
+	assert_string_equal(seen, "a t ");
+}
+
 static int
 count(const struct outbox_listed *row, void *ctx)
 {
@@ -294,6 +322,7 @@ main(void)
 		T(a_list_comes_in_pieces),
 		T(no_more_is_looked_at),
 		T(one_topic_alone),
+		T(topics_are_told_once),
 		T(bodies_are_read_of_what_is_listed),
 		T(a_list_begins_by_time),
 		T(each_sink_says_how_far_it_is),
