@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "alerts/alert_brief.h"
 #include "alerts/outbox_list.h"
@@ -18,10 +19,11 @@
 #include "base/db.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/nearest.h"
 #include "daemon/teller_store.h"
 
-/* Rows looked at for one piece. */
-enum { MOST_LOOKED = 20000 };
+/* Rows looked at for one piece; names, for the nearest one. */
+enum { MOST_LOOKED = 20000, MOST_NAMES = 10000 };
 
 struct viewing {
 	const struct alerts_ask	*ask;
@@ -167,6 +169,35 @@ begin(struct viewing *v, struct outbox_list *l, int64_t *last)
 	    v->ask->since_s, &l->after, v->err);
 }
 
+/* What is longer than there is room for is longer than what is near. */
+static void
+compare_name(struct str topic, void *ctx)
+{
+	struct viewing *v = ctx;
+	char name[ALERTS_NEAR_SIZE];
+	const char *names[] = { v->page->near, name }, *near;
+	size_t had = v->page->near[0] != '\0' ? 1 : 0;
+
+	if (topic.n >= sizeof(name))
+		return;
+	snprintf(name, sizeof(name), "%.*s", STR_ARG(topic));
+	near = nearest_name(str_from(v->ask->topic), names + 1 - had,
+	    1 + had);
+	if (near == name)
+		memcpy(v->page->near, name, sizeof(name));
+}
+
+/* One that is configured no more is still to be found. */
+static int
+find_near(struct viewing *v)
+{
+	if (v->ask->near != NULL &&
+	    strlen(v->ask->near) < sizeof(v->page->near))
+		snprintf(v->page->near, sizeof(v->page->near), "%s",
+		    v->ask->near);
+	return outbox_list_topics(v->db, MOST_NAMES, compare_name, v, v->err);
+}
+
 static int
 write_list(struct viewing *v)
 {
@@ -181,6 +212,8 @@ write_list(struct viewing *v)
 			return -1;
 	}
 	v->page->no_topic = !has;
+	if (!has && find_near(v) == -1)
+		return -1;
 	if (begin(v, &l, &last) == -1 ||
 	    outbox_list_each(v->db, &l, on_listed, v, v->err) == -1 ||
 	    v->failed)

@@ -20,13 +20,15 @@ struct err;
 
 /* A piece ends soon after so many bytes, whatever its limit. */
 enum { ALERTS_MOST = 1000, ALERTS_MOST_HELD = 1000, ALERTS_ENOUGH = 256 << 10,
-    ALERTS_MAX_BYTES = 32 << 20 };
+    ALERTS_MAX_BYTES = 32 << 20, ALERTS_NEAR_SIZE = 128 };
 
 struct alerts_ask {
 	int64_t		 since_s;	/* raised since; INT64_MIN: ever */
 	int64_t		 after;		/* next of the last piece; -1: none,
 					 * the first that was raised since */
 	const char	*topic;		/* of this alone; NULL: of all */
+	const char	*near;		/* the nearest name known so far, for
+					 * where it has none; or NULL */
 	size_t		 limit;		/* alerts, at least 1 */
 	size_t		 held;		/* items named of what was held back
 					 * behind each; all are counted */
@@ -37,6 +39,9 @@ struct alerts_page {
 	bool		more;		/* there may be */
 	int64_t		next;		/* where to go on */
 	bool		no_topic;	/* no alert of that is stored */
+	char		near[ALERTS_NEAR_SIZE];	/* then: the nearest of the
+					 * topics that have alerts and of the
+					 * ask's near; or empty */
 };
 
 /*

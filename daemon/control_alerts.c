@@ -28,6 +28,8 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "base/mailbox.h"
+#include "base/nearest.h"
+#include "base/utf8.h"
 #include "daemon/alerts_view.h"
 #include "daemon/conf.h"
 #include "daemon/conf_value.h"
@@ -35,7 +37,7 @@
 #include "daemon/status.h"
 
 enum { DAY_S = 86400, MOST_DAYS = 400, USUAL_LIMIT = 100, USUAL_HELD = 20,
-    MOST_WAIT_S = 60 };
+    MOST_WAIT_S = 60, MAX_TYPED = 60 };
 
 /* What a flood commits in that time goes out in one answer. */
 static const struct timeval gather = { 0, 100000 };
@@ -46,8 +48,9 @@ struct alerts_job {
 	struct control_alerts	*owner;
 	struct evhttp_request	*req;		/* NULL: hung up */
 	char			*topic;		/* or NULL */
-	char			 unknown[192];	/* it is not configured; or
-						 * empty */
+	char			*near;		/* the configured one that is
+						 * nearest, or NULL */
+	bool			 is_unknown;	/* it is not configured */
 	int64_t			 wait_s;	/* 0: it does not */
 	bool			 waits, late;	/* late: it has waited enough */
 	bool			 leaves;	/* it is being sent */
@@ -194,6 +197,7 @@ job_free(struct alerts_job *job)
 	stop_waiting(job);
 	loop_event_free(job->patience);
 	free(job->topic);
+	free(job->near);
 	buf_clear(&job->out);
 	free(job);
 }
@@ -208,6 +212,22 @@ alerts_on_close(struct evhttp_connection *connection, void *arg)
 	job->req = NULL;
 	if (job->waits || job->leaves)
 		job_free(job);		/* else when it is back */
+}
+
+static bool
+is_of_no_topic(const struct alerts_job *job)
+{
+	return job->page.no_topic && job->is_unknown;
+}
+
+static void
+refuse_topic(struct alerts_job *job)
+{
+	char what[CONTROL_NO_TOPIC_SIZE];
+
+	control_no_topic(job->topic, job->page.near[0] != '\0' ?
+	    job->page.near : NULL, what, sizeof(what));
+	control_refuse(job->req, HTTP_NOTFOUND, what);
 }
 
 static void
@@ -234,8 +254,8 @@ answer(struct alerts_job *job)
 	evhttp_request_set_on_complete_cb(job->req, alerts_on_sent, job);
 	if (job->failed)
 		control_refuse(job->req, HTTP_SERVUNAVAIL, job->err.msg);
-	else if (job->page.no_topic && job->unknown[0] != '\0')
-		control_refuse(job->req, HTTP_NOTFOUND, job->unknown);
+	else if (is_of_no_topic(job))
+		refuse_topic(job);
 	else
 		control_send_json(job->req, HTTP_OK, buf_str(&job->out));
 	buf_clear(&job->out);		/* libevent has its own */
@@ -305,7 +325,7 @@ static void
 take_job(struct control_alerts *c, struct alerts_job *job)
 {
 	bool is_empty = !job->failed && job->page.n == 0 &&
-	    !(job->page.no_topic && job->unknown[0] != '\0');
+	    !is_of_no_topic(job);
 
 	if (job->req == NULL) {
 		job_free(job);
@@ -372,8 +392,10 @@ alerts_on_gather(evutil_socket_t unused, short what, void *arg)
 /* false: `what` says why not. */
 struct question {
 	const char	*since, *topic, *limit, *held, *after, *wait;
-	char		 what[192];
+	char		 what[320];
 };
+
+#define SPANS	"write numbers with w, d, h, m or s, the largest first, "
 
 static bool
 refuse(struct question *q, const char *what)
@@ -382,44 +404,86 @@ refuse(struct question *q, const char *what)
 	return false;
 }
 
+/* What was typed, what is wrong with it, and what would be right. */
+static bool
+refuse_value(struct question *q, const char *key, const char *typed,
+    const char *wrong, const char *right)
+{
+	struct buf word;
+
+	buf_init(&word, MAX_TYPED);
+	utf8_clean_line(&word, str_from(typed), MAX_TYPED);
+	snprintf(q->what, sizeof(q->what), "%s: \"%s\" %s (%s)", key,
+	    buf_cstr(&word), wrong, right);
+	buf_clear(&word);
+	return false;
+}
+
+static bool
+refuse_key(struct question *q, const char *typed, const char *const *names,
+    size_t n)
+{
+	const char *near = nearest_name(str_from(typed), names, n);
+	char meant[64];
+
+	snprintf(meant, sizeof(meant), "did you mean %s?", near);
+	return refuse_value(q, "parameter", typed, "is not known",
+	    near != NULL ? meant : "since, topic, limit, held, after and "
+	    "wait are");
+}
+
 static bool
 read_pairs(struct question *q, const struct evkeyvalq *pairs)
 {
-	const struct {
-		const char	*key, **value;
-	} keys[] = {
-		{ "since", &q->since }, { "topic", &q->topic },
-		{ "limit", &q->limit }, { "held", &q->held },
-		{ "after", &q->after }, { "wait", &q->wait },
-	};
+	static const char *const names[] = { "since", "topic", "limit",
+		"held", "after", "wait" };
+	const char **const values[] = { &q->since, &q->topic, &q->limit,
+		&q->held, &q->after, &q->wait };
+	enum { N_NAMES = sizeof(names) / sizeof(names[0]) };
 	struct evkeyval *p;
 	size_t i;
 
 	for (p = pairs->tqh_first; p != NULL; p = p->next.tqe_next) {
-		for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-			if (strcmp(p->key, keys[i].key) == 0)
+		for (i = 0; i < N_NAMES; i++)
+			if (strcmp(p->key, names[i]) == 0)
 				break;
-		if (i == sizeof(keys) / sizeof(keys[0]))
-			return refuse(q, "only since, topic, limit, held, "
-			    "after and wait are known");
-		*keys[i].value = p->value;
+		if (i == N_NAMES)
+			return refuse_key(q, p->key, names, N_NAMES);
+		*values[i] = p->value;
 	}
 	return true;
 }
 
-/* *n stays where nothing is asked. */
+/* *n stays where nothing is asked. right: which numbers are. */
 static bool
-read_number(const char *text, int64_t most, int64_t *n)
+read_number(struct question *q, const char *key, const char *text,
+    int64_t most, const char *right, int64_t *n)
 {
-	return text == NULL || (conf_value_number(str_from(text), n) == 0 &&
-	    *n >= 0 && *n <= most);
+	if (text == NULL || (conf_value_number(str_from(text), n) == 0 &&
+	    *n <= most))
+		return true;
+	return refuse_value(q, key, text, "is no such number", right);
 }
 
+/* right: how it is written, and its most. */
 static bool
-read_span(const char *text, int64_t most_s, int64_t *s)
+read_span(struct question *q, const char *key, const char *text,
+    int64_t most_s, const char *right, int64_t *s)
 {
-	return text == NULL || (conf_value_duration(str_from(text), s) == 0 &&
-	    *s > 0 && *s <= most_s);
+	int64_t n;
+
+	if (text == NULL)
+		return true;
+	if (conf_value_number(str_from(text), &n) == 0 && n != 0)
+		return refuse_value(q, key, text, "lacks its unit", right);
+	if (conf_value_duration(str_from(text), &n) == -1)
+		return refuse_value(q, key, text, "is not a duration", right);
+	if (n == 0)
+		return refuse_value(q, key, text, "is no time at all", right);
+	if (n > most_s)
+		return refuse_value(q, key, text, "is too long", right);
+	*s = n;
+	return true;
 }
 
 static bool
@@ -428,17 +492,20 @@ fill_ask(struct question *q, struct alerts_job *job, int64_t now_s)
 	int64_t since_s = q->after == NULL ? DAY_S : 0;
 	int64_t limit = USUAL_LIMIT, held = USUAL_HELD, after = -1;
 
-	if (!read_span(q->since, INT64_C(1) * MOST_DAYS * DAY_S, &since_s))
-		return refuse(q, "since: at most 400 days, as 7d or 12h");
-	if (!read_number(q->limit, ALERTS_MOST, &limit) || limit == 0)
-		return refuse(q, "limit: a number of alerts, 1 to 1000");
-	if (!read_number(q->held, ALERTS_MOST_HELD, &held))
-		return refuse(q, "held: a number of items, at most 1000");
-	if (!read_number(q->after, INT64_MAX, &after))
-		return refuse(q, "after: the number that an answer calls "
-		    "next");
-	if (!read_span(q->wait, MOST_WAIT_S, &job->wait_s))
-		return refuse(q, "wait: at most 60 seconds, as 30s");
+	if (!read_span(q, "since", q->since, INT64_C(1) * MOST_DAYS * DAY_S,
+	    SPANS "as 12h, 7d or 1h30m; at most 400d", &since_s) ||
+	    !read_number(q, "limit", q->limit, ALERTS_MOST, "alerts, 1 to "
+	    "1000", &limit) ||
+	    !read_number(q, "held", q->held, ALERTS_MOST_HELD, "items, 0 to "
+	    "1000", &held) ||
+	    !read_number(q, "after", q->after, INT64_MAX, "what the answer "
+	    "before calls next", &after) ||
+	    !read_span(q, "wait", q->wait, MOST_WAIT_S,
+	    SPANS "as 30s or 1m; at most 60s", &job->wait_s))
+		return false;
+	if (limit == 0)
+		return refuse_value(q, "limit", q->limit, "is no such number",
+		    "alerts, 1 to 1000");
 	job->ask.since_s = since_s > 0 ? now_s - since_s : INT64_MIN;
 	job->ask.limit = (size_t)limit;
 	job->ask.held = (size_t)held;
@@ -451,17 +518,23 @@ static bool
 fill_topic(struct question *q, struct alerts_job *job,
     const struct conf *conf)
 {
+	const char *near;
 	size_t number;
 
-	if (q->topic == NULL || q->topic[0] == '\0')
+	if (q->topic == NULL)
 		return true;
+	if (q->topic[0] == '\0')
+		return refuse(q, "topic: it needs a name (leave it out for "
+		    "the alerts of all topics)");
 	job->topic = strdup(q->topic);
 	if (job->topic == NULL)
 		return refuse(q, "out of memory");
 	job->ask.topic = job->topic;
-	if (control_find_topic(conf, q->topic, &number, job->unknown,
-	    sizeof(job->unknown)) == 0)
-		job->unknown[0] = '\0';
+	near = control_nearest_topic(conf, q->topic, &number);
+	job->is_unknown = number == SIZE_MAX;
+	/* The configuration may go before the thread looks. */
+	job->near = near != NULL ? strdup(near) : NULL;
+	job->ask.near = job->near;
 	return true;
 }
 
@@ -476,7 +549,8 @@ read_question(struct question *q, const struct evhttp_request *req,
 
 	TAILQ_INIT(&pairs);
 	if (query != NULL && evhttp_parse_query_str(query, &pairs) == -1)
-		ok = refuse(q, "what stands behind the ? cannot be read");
+		ok = refuse(q, "what stands behind the ? is no list of "
+		    "NAME=VALUE, with & between them");
 	else
 		ok = read_pairs(q, &pairs) && fill_ask(q, job,
 		    clock_wall_us(env->clock) / CLOCK_US_PER_S) &&

@@ -49,26 +49,42 @@ control_refuse(struct evhttp_request *req, int code, const char *why)
 	buf_clear(&out);
 }
 
-int
-control_find_topic(const struct conf *conf, const char *name, size_t *topic,
-    char *what, size_t size)
+const char *
+control_nearest_topic(const struct conf *conf, const char *name,
+    size_t *topic)
 {
 	const char **names = calloc(conf->n_topics + 1, sizeof(*names));
 	const char *near;
 
 	*topic = SIZE_MAX;
-	for (size_t i = 0; i < conf->n_topics && names != NULL; i++) {
-		names[i] = conf->topics[i].name;
-		if (strcmp(names[i], name) == 0)
+	for (size_t i = 0; i < conf->n_topics; i++) {
+		if (names != NULL)
+			names[i] = conf->topics[i].name;
+		if (strcmp(conf->topics[i].name, name) == 0)
 			*topic = i;
 	}
 	near = names != NULL ? nearest_name(str_from(name), names,
 	    conf->n_topics) : NULL;
 	free(names);
-	if (*topic != SIZE_MAX)
-		return 0;
-	snprintf(what, size, "no topic is called %.60s%s%.40s%s", name,
+	return near;
+}
+
+void
+control_no_topic(const char *name, const char *near, char *what, size_t size)
+{
+	snprintf(what, size, "no topic is called %.60s%s%.64s%s", name,
 	    near != NULL ? " (did you mean " : "", near != NULL ? near : "",
 	    near != NULL ? "?)" : "");
+}
+
+int
+control_find_topic(const struct conf *conf, const char *name, size_t *topic,
+    char *what, size_t size)
+{
+	const char *near = control_nearest_topic(conf, name, topic);
+
+	if (*topic != SIZE_MAX)
+		return 0;
+	control_no_topic(name, near, what, size);
 	return -1;
 }

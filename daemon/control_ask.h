@@ -24,4 +24,13 @@ void	control_refuse(struct evhttp_request *, int code, const char *why);
 int	control_find_topic(const struct conf *, const char *name,
 	    size_t *topic, char *what, size_t size);
 
+/* In two steps. Its number, or SIZE_MAX; and the nearest name (of the
+ * configuration's), or NULL. Then what is said where it is nowhere; near: or
+ * NULL. */
+const char	*control_nearest_topic(const struct conf *, const char *name,
+		    size_t *topic);
+enum { CONTROL_NO_TOPIC_SIZE = 192 };
+void		 control_no_topic(const char *name, const char *near,
+		    char *what, size_t size);
+
 #endif

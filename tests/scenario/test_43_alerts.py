@@ -160,7 +160,13 @@ def test_since_and_topic(daemon, sites, receiver):
     assert "for no sink" in listed(one, "--topic", "removed")
     said = listed(one, "--topic", "tt", code=1)
     assert "did you mean t?" in said
-    assert "as 7d or 12h" in listed(one, "--since", "never", code=2)
+    said = listed(one, "--topic", "remved", code=1)
+    assert said == ("headlinectl: no topic is called remved"
+                    " (did you mean removed?)\n")
+    said = listed(one, "--since", "never\x1b", code=2)
+    assert said.startswith('headlinectl: since: "never" is not a duration (')
+    assert "7d" in said and "400d" in said
+    assert "topic: it needs a name" in listed(one, "--topic", "", code=2)
     assert "usage: headlinectl alerts" in listed(one, "more", code=2)
     assert "usage: headlinectl alerts" in listed(one, "--none", code=2)
     for wrong in ({"limit": 0}, {"limit": 1001}, {"held": -1}, {"x": 1},

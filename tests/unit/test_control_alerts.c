@@ -381,16 +381,33 @@ static const struct {
 	int		 code;
 	const char	*says;
 } refusals[] = {
-	{ "/alerts?since=0d", 400, "since" },
-	{ "/alerts?since=401d", 400, "since" },
-	{ "/alerts?limit=0", 400, "limit" },
-	{ "/alerts?limit=1001", 400, "limit" },
-	{ "/alerts?held=1001", 400, "held" },
-	{ "/alerts?after=-1", 400, "after" },
-	{ "/alerts?wait=61s", 400, "wait" },
-	{ "/alerts?other=1", 400, "known" },
+	{ "/alerts?since=0d", 400, "since: \\\"0d\\\" is no time at all (" },
+	{ "/alerts?since=401d", 400, "since: \\\"401d\\\" is too long (" },
+	{ "/alerts?since=401d", 400, "7d or 1h30m; at most 400d)" },
+	{ "/alerts?since=24", 400, "since: \\\"24\\\" lacks its unit (" },
+	{ "/alerts?since=", 400, "since: \\\"\\\" is not a duration (" },
+	{ "/alerts?since=yesterday%0a%1b%5b2J", 400,
+	    "since: \\\"yesterday [2J\\\" is not a duration (" },
+	{ "/alerts?since=1h2d", 400, "the largest first" },
+	{ "/alerts?limit=0", 400, "limit: \\\"0\\\" is no such number" },
+	{ "/alerts?limit=1001", 400, "(alerts, 1 to 1000)" },
+	{ "/alerts?held=1001", 400, "(items, 0 to 1000)" },
+	{ "/alerts?after=-1", 400, "after: \\\"-1\\\" is no such number" },
+	{ "/alerts?wait=61s", 400, "wait: \\\"61s\\\" is too long (" },
+	{ "/alerts?wait=0", 400, "wait: \\\"0\\\" is no time at all (" },
+	{ "/alerts?wait=30", 400, "as 30s or 1m; at most 60s)" },
+	{ "/alerts?sinse=1h", 400, "\\\"sinse\\\" is not known (did you mean "
+	    "since?)" },
+	{ "/alerts?other=1", 400, "\\\"other\\\" is not known (since, topic, "
+	    "limit, held, after and wait are)" },
+	{ "/alerts?since", 400, "NAME=VALUE" },
+	{ "/alerts?topic=", 400, "topic: it needs a name" },
 	{ "/alerts?topic=paece", 404, "did you mean peace?" },
 	{ "/alerts?topic=paece&wait=60s", 404, "did you mean peace?" },
+	/* It alerted, and is configured no more. */
+	{ "/alerts?topic=embargos", 404, "did you mean embargo?" },
+	{ "/alerts?topic=paeced", 404, "did you mean peaced?" },
+	{ "/alerts?topic=nowhere", 404, "no topic is called nowhere\"" },
 };
 
 static void
@@ -399,6 +416,9 @@ wrong_questions_are_refused(void **state)
 	struct rig *r = *state;
 	struct client c;
 
+	put(r, 1, "peaced", 9);
+	put(r, 2, "embargo", 8);
+	put(r, 3, "embargo", 7);
 	for (size_t i = 0; i < N(refusals); i++) {
 		ask(r, &c, refusals[i].path);
 		if (run(r, &c) != refusals[i].code ||
