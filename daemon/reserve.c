@@ -28,7 +28,8 @@ enum {
 
 struct reserve {
 	bool		 stands;
-	const char	*folder;	/* behind the path's end */
+	const char	*folder;	/* behind the path's end, */
+	const char	*store;		/* and behind that one's */
 	char		 path[];
 };
 
@@ -41,7 +42,8 @@ reserve_new(const char *path)
 	size_t folder_n = slash == NULL || slash == path ? 1 :
 	    (size_t)(slash - path);
 	size_t n = strlen(path), folder_at = n + sizeof(suffix);
-	struct reserve *r = calloc(1, sizeof(*r) + folder_at + folder_n + 1);
+	struct reserve *r = calloc(1, sizeof(*r) + folder_at + folder_n + 1 +
+	    n + 1);
 
 	if (r == NULL)
 		return NULL;
@@ -49,6 +51,8 @@ reserve_new(const char *path)
 	memcpy(r->path + n, suffix, sizeof(suffix));
 	memcpy(r->path + folder_at, slash == NULL ? "." : path, folder_n);
 	r->folder = r->path + folder_at;
+	memcpy(r->path + folder_at + folder_n + 1, path, n);
+	r->store = r->folder + folder_n + 1;
 	return r;
 }
 
@@ -82,24 +86,41 @@ is_whole(const struct stat *st)
 	    st->st_blocks >= RESERVE_BYTES / BLOCK;
 }
 
+/* Would it do to free all that others have there? */
+static bool
+is_too_small(const struct reserve *r, uint64_t disk_bytes)
+{
+	struct stat st;
+	uint64_t own = stat(r->store, &st) == 0 ? (uint64_t)st.st_size : 0;
+
+	return disk_bytes < WANTED_BYTES || disk_bytes - WANTED_BYTES < own;
+}
+
 /* Asked first, so that a full disk is left in peace: nothing is made there each
- * second only to be removed again. */
+ * second only to be removed again. What is free at this moment is not told: it
+ * is another figure whenever somebody looks, and some keep the sentence. */
 static int
 check_room(const struct reserve *r, struct err *err)
 {
 	struct statvfs fs;
-	uint64_t blocks, unit;
+	uint64_t unit, disk_bytes;
 
 	if (statvfs(r->folder, &fs) == -1)
 		return fail(r, errno, err);
 	unit = fs.f_frsize > 0 ? fs.f_frsize : 1;
-	blocks = fs.f_bavail;
-	if (blocks >= WANTED_BYTES / unit + 1)
+	if (fs.f_bavail >= WANTED_BYTES / unit + 1)
 		return 0;
-	return err_set(err, "cannot keep %d MiB in reserve as %s: %" PRIu64
-	    " KiB are free on its disk (free room there, %d MiB at least)",
-	    RESERVE_BYTES >> 20, r->path, blocks * unit >> 10,
-	    WANTED_BYTES >> 20);
+	disk_bytes = fs.f_blocks < UINT64_MAX / unit ? fs.f_blocks * unit :
+	    UINT64_MAX;
+	if (is_too_small(r, disk_bytes))
+		return err_set(err, "cannot keep %d MiB in reserve as %s: its "
+		    "disk of %" PRIu64 " KiB is too small, where %d MiB must "
+		    "be free beside the store (move the store to a larger "
+		    "one: store.path)", RESERVE_BYTES >> 20, r->path,
+		    disk_bytes >> 10, WANTED_BYTES >> 20);
+	return err_set(err, "cannot keep %d MiB in reserve as %s: too little "
+	    "is free on its disk (free room there until it has %d MiB)",
+	    RESERVE_BYTES >> 20, r->path, WANTED_BYTES >> 20);
 }
 
 static int

@@ -295,6 +295,7 @@ static void
 it_takes_the_last_room_from_nobody(void **state)
 {
 	struct fixture *f = *state;
+	char before[sizeof(((struct err *)NULL)->msg)];
 	struct err err;
 
 	if (!f->mounted)
@@ -302,15 +303,43 @@ it_takes_the_last_room_from_nobody(void **state)
 	/* Room for one and a half: what is written next would find none. */
 	make_file(f->filler, (DISK_MIB - 6) * MIB, true);
 	assert_int_equal(reserve_make(f->reserve, &err), -1);
-	assert_non_null(strstr(err.msg, "free room"));
-	assert_non_null(strstr(err.msg, "6144 KiB"));
+	assert_non_null(strstr(err.msg, "free room there until it has 8 MiB"));
+	snprintf(before, sizeof(before), "%s", err.msg);
 	assert_false(exists(f->file));
 	assert_int_equal(free_bytes(f), 6 * MIB);
+	/* Who told it and who tells it now say the same. */
+	make_file(f->filler, (DISK_MIB - 5) * MIB, true);
+	assert_int_equal(reserve_make(f->reserve, &err), -1);
+	assert_string_equal(err.msg, before);
 	/* Room for twice: half of it stays. */
 	make_file(f->filler, (DISK_MIB - 9) * MIB, true);
 	assert_int_equal(reserve_make(f->reserve, &err), 0);
 	assert_whole(f);
 	assert_true(free_bytes(f) >= RESERVE_BYTES);
+}
+
+/* Nobody is asked to free more than there is. */
+static void
+a_disk_that_is_too_small_is_called_so(void **state)
+{
+	struct fixture *f = *state;
+	struct err err;
+
+	if (!f->mounted)
+		skip();
+	make_file(f->filler, 1 * MIB, true);
+	make_file(f->store, (DISK_MIB - 8) * MIB, true);
+	assert_int_equal(reserve_make(f->reserve, &err), -1);
+	assert_non_null(strstr(err.msg, "free room there until it has 8 MiB"));
+	make_file(f->store, (DISK_MIB - 7) * MIB, true);
+	assert_int_equal(reserve_make(f->reserve, &err), -1);
+	assert_null(strstr(err.msg, "free room"));
+	assert_non_null(strstr(err.msg, "is too small, where 8 MiB must be"));
+	assert_int_equal(unlink(f->store), 0);
+	assert_int_equal(mount("none", f->dir, "tmpfs", MS_REMOUNT,
+	    "size=6m"), 0);
+	assert_int_equal(reserve_make(f->reserve, &err), -1);
+	assert_non_null(strstr(err.msg, "its disk of 6144 KiB is too small"));
 }
 
 static void
@@ -370,6 +399,7 @@ main(void)
 		TEST(any_way_to_name_the_store_will_do),
 		TEST(half_a_file_is_not_left_behind),
 		TEST_ON_DISK(it_takes_the_last_room_from_nobody),
+		TEST_ON_DISK(a_disk_that_is_too_small_is_called_so),
 		TEST_ON_DISK(
 		    what_stands_stays_on_a_full_disk_and_is_room_when_spent),
 		TEST_ON_DISK(on_a_read_only_disk_it_says_what_helps),
