@@ -21,7 +21,8 @@ enum { MAX_PATH = 4096, MAX_TEXT = 400, MAX_URL = 4096, MAX_OUTPUT = 64 << 20,
     OK = 200, BAD_REQUEST = 400, NOT_FOUND = 404, BUSY = 503,
     BUSY_S = 2 };
 
-#define ASK_HELD	"1000"		/* with --json; else they are counted */
+#define ASK_HELD	"1000"		/* with --json */
+#define SHOWN_HELD	"3"		/* the others are counted */
 #define WAIT		"30s"
 #define DIM		"\033[2m"
 #define BOLD		"\033[1m"
@@ -166,14 +167,46 @@ or_more(int64_t n)
 	return n >= HELD_MOST_COUNTED ? " or more" : "";
 }
 
-/* "    held back: 2 copies, 1 other item of the story" */
+/* "      copy  Thousands flee  (b.example)" */
+static void
+show_held_item(struct listing *l, const struct json *item)
+{
+	struct str title = json_get_str(item, "title");
+	struct str site = json_get_str(item, "site");
+
+	buf_add_c(&l->out, "      ");
+	add_clean(&l->out, json_get_str(item, "why"), MAX_TEXT);
+	buf_add_c(&l->out, "  ");
+	add_clean(&l->out, title.n > 0 ? title : json_get_str(item, "url"),
+	    MAX_TEXT);
+	buf_add_c(&l->out, "  (");
+	add_clean(&l->out, site.n > 0 ? site : json_get_str(item, "feed"),
+	    MAX_TEXT);
+	buf_add_c(&l->out, ")\n");
+}
+
+/* The first of them, and how many there are more; beyond: or even more. */
+static void
+show_held_items(struct listing *l, const struct json *items, int64_t all,
+    const char *beyond)
+{
+	int64_t named = (int64_t)json_length(items);
+
+	for (size_t i = 0; i < json_length(items); i++)
+		show_held_item(l, json_at(items, i));
+	if (named > 0 && all > named)
+		buf_addf(&l->out, "      +%" PRId64 "%s\n", all - named,
+		    *beyond != '\0' ? beyond : " more");
+}
+
+/* "    held back: 2 copies, 1 other item of the story", and which. */
 static void
 show_held(struct listing *l, const struct json *held)
 {
 	int64_t copies = json_get_int(held, "copies", 0);
 	int64_t others = json_get_int(held, "story", 0);
 
-	if (copies == 0 && others == 0)
+	if (copies <= 0 && others <= 0)
 		return;
 	buf_add_c(&l->out, "    held back: ");
 	if (copies > 0)
@@ -184,6 +217,8 @@ show_held(struct listing *l, const struct json *held)
 		    copies > 0 ? ", " : "", others, or_more(others),
 		    str_plural(others));
 	buf_add_char(&l->out, '\n');
+	show_held_items(l, json_get(held, "items"), copies + others,
+	    or_more(copies > others ? copies : others));
 }
 
 static void
@@ -322,7 +357,7 @@ write_path(const struct listing *l, bool waits, struct buf *path)
 		ctl_add_pair(path, "since", l->since != NULL ? l->since :
 		    "24h");
 	ctl_add_pair(path, "topic", l->topic);
-	ctl_add_pair(path, "held", l->json ? ASK_HELD : "0");
+	ctl_add_pair(path, "held", l->json ? ASK_HELD : SHOWN_HELD);
 	if (l->next >= 0)
 		ctl_add_pair(path, "after", next);
 	if (waits)

@@ -92,9 +92,18 @@ def test_copies_are_found_with_their_alert(daemon, sites, receiver):
     assert lines[0] == f"{first['time']}  warning  texts  Dam bursts"
     assert lines[1].split()[0] == "127.0.0.1"
     assert lines[1].split()[-1] == first["url"]
-    assert lines[2:5] == ["    desk sent", "    held back: 2 copies",
+    assert lines[2:7] == ["    desk sent", "    held back: 2 copies",
+                          "      copy  Water everywhere  (127.0.0.1)",
+                          "      copy  Thousands flee  (127.0.0.1)",
                           f"    {first['id']}  story {first['story']}"]
-    assert "    held back: 3 other items of the story" in listed(one)
+    assert ("    held back: 3 other items of the story\n"
+            "      story  ") in listed(one)
+    sites.give("b", "Engineers", OWN)
+    wait_until(lambda: one.status()["alerts_held"] == 5, "its copy")
+    lines = listed(one, "--topic", "once").splitlines()
+    assert lines[3] == "    held back: 4 other items of the story"
+    assert [line.split()[0] for line in lines[4:7]] == 3 * ["story"]
+    assert lines[7] == "      +1 more"
 
 
 def test_where_it_went(daemon, sites):
