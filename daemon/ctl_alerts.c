@@ -364,11 +364,11 @@ write_path(const struct listing *l, bool waits, struct buf *path)
 		ctl_add_pair(path, "wait", WAIT);
 }
 
-/* *ended: the daemon answers no more, which has been said. */
+/* *ended: the daemon answers no more, which has been said, or nobody reads. */
 static int
 ask(struct listing *l, bool waits, bool *more, bool *ended)
 {
-	struct ctl_question q = { .socket = l->socket };
+	struct ctl_question q = { .socket = l->socket, .for_reader = waits };
 	struct ctl_answer a;
 	struct buf path;
 	struct err err;
@@ -383,9 +383,9 @@ ask(struct listing *l, bool waits, bool *more, bool *ended)
 	}
 	rc = ctl_ask(&q, &a, &err);
 	*ended = rc == -1 && waits;
-	if (*ended)
-		fprintf(stderr, "headlinectl: headlined has stopped, or does "
-		    "not answer: %s\n", err.msg);
+	if (*ended && !a.unread)
+		fprintf(stderr, "headlinectl: headlined has stopped or answers "
+		    "no more, so this list ends here\n");
 	if (rc == -1)
 		rc = *ended ? CTL_OK : ctl_fail("%s", err.msg);
 	else

@@ -4,10 +4,12 @@
 
 #include <ctype.h>
 #include <getopt.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 
@@ -67,6 +69,47 @@ is_no_socket(const char *path)
 	return stat(path, &st) == 0 && !S_ISSOCK(st.st_mode);
 }
 
+/* The end of a pipe that is written to has nothing to read, so this is an error
+ * of it: the other end is closed. Else somebody sends us what we do not want,
+ * and it is not looked at any more. */
+static void
+ask_on_stdout(evutil_socket_t fd, short what, void *arg)
+{
+	struct pollfd end = { .fd = fd };
+	struct asking *a = arg;
+
+	(void)what;
+	a->answer->unread = poll(&end, 1, 0) == 1 &&
+	    (end.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+/* NULL: what it is cannot be waited for, a file for one; or nobody asked. */
+static struct event *
+watch_reader(struct event_base *base, struct asking *a)
+{
+	struct event *e = NULL;
+
+	if (a->question->for_reader)
+		e = event_new(base, STDOUT_FILENO, EV_READ, ask_on_stdout, a);
+	if (e == NULL || event_add(e, NULL) == 0)
+		return e;
+	event_free(e);
+	return NULL;
+}
+
+/* Ends when the transfer has: nothing else keeps the loop. */
+static void
+run_loop(struct http *http, struct event_base *base, struct asking *a)
+{
+	struct event *reader = watch_reader(base, a);
+
+	while (http_in_flight(http) > 0 && !a->answer->unread &&
+	    event_base_loop(base, EVLOOP_ONCE) == 0)
+		continue;
+	if (reader != NULL)
+		event_free(reader);
+}
+
 static int
 transfer(struct http *http, struct event_base *base,
     const struct ctl_question *q, struct asking *a, struct err *err)
@@ -89,10 +132,9 @@ transfer(struct http *http, struct event_base *base,
 		return err_set(err, "what is asked for is too long");
 	if (http_start(http, &request, &ops, a, err) == NULL)
 		return -1;
-	/* Ends when the transfer has: nothing else is in the loop. */
-	while (http_in_flight(http) > 0 &&
-	    event_base_loop(base, EVLOOP_ONCE) == 0)
-		continue;
+	run_loop(http, base, a);
+	if (a->answer->unread)
+		return err_set(err, "nobody reads it");
 	if (a->result.end == HTTP_END_DONE)
 		return 0;
 	if (ctl_denied(q->socket, err))
@@ -117,6 +159,7 @@ ctl_ask(const struct ctl_question *q, struct ctl_answer *answer,
 	int rc;
 
 	buf_init(&answer->body, MAX_ANSWER);
+	answer->unread = false;
 	rc = http != NULL ? transfer(http, base, q, &a, err) :
 	    err_set(err, "out of memory");
 	answer->status = a.result.status;

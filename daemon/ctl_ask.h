@@ -16,6 +16,8 @@ struct err;
 
 struct ctl_answer {
 	int		status;		/* HTTP */
+	bool		unread;		/* whoever reads what is printed has
+					 * gone, so it was waited no longer */
 	struct buf	body;		/* the caller's to clear */
 };
 
@@ -25,14 +27,16 @@ struct ctl_question {
 	bool		 post;		/* else GET */
 	int64_t		 timeout_ms;	/* whole; 0: no limit, but of a minute
 					 * without a byte */
+	bool		 for_reader;	/* no answer is wanted once nobody
+					 * reads standard output, a pipe */
 	struct str	 body;		/* of a POST; or empty */
 	/* Told of the body as it comes, all of it so far; or NULL. */
 	void		(*on_part)(struct str so_far, void *ctx);
 	void		*ctx;
 };
 
-/* 0, or -1 and *err: one sentence that says what to do. The answer's body is
- * made either way. */
+/* 0, or -1 and *err: one sentence that says what to do, or that the answer is
+ * unread. The answer's body is made either way. */
 int	ctl_ask(const struct ctl_question *, struct ctl_answer *,
 	    struct err *);
 

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pty
+import socket
 import sqlite3
 import subprocess
 import urllib.parse
@@ -214,8 +215,30 @@ def test_follow(daemon, sites, receiver):
     one.stop()
     code, out, said = follower.end()
     assert (code, out) == (0, "")
-    assert said.startswith("headlinectl: headlined has stopped, or does not "
-                           "answer: ")
+    assert said == ("headlinectl: headlined has stopped or answers no more, "
+                    "so this list ends here\n")
+
+
+def test_reader_that_goes(daemon, sites, receiver):
+    """Whoever reads a part of what is followed is not waited for; what comes
+    on the other way of a socket in its place is of no matter."""
+    one = many(daemon, sites, receiver, 1)
+    follower = Follower(one, "--json")
+    assert json.loads(follower.line())["title"] == "Dam 0"
+    follower.process.stdout.close()
+    assert follower.process.wait(timeout=30) == 0
+    assert follower.process.stderr.read() == ""
+    follower.process.stderr.close()
+    ours, theirs = socket.socketpair()
+    with ours, subprocess.Popen(
+            [HEADLINECTL, "alerts", "--follow", "--json", "--socket",
+             one.socket], stdout=theirs) as process:
+        theirs.close()
+        assert b"Dam 0" in ours.recv(65536)
+        ours.sendall(b"x")
+        sites.give("b", "Dam 1", "Other.")
+        assert b"Dam 1" in ours.recv(65536)
+        process.terminate()
 
 
 def test_followers_that_go(daemon, sites, receiver):
