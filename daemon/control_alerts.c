@@ -20,7 +20,6 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
-#include <event2/keyvalq_struct.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -28,16 +27,12 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "base/mailbox.h"
-#include "base/nearest.h"
-#include "base/utf8.h"
+#include "daemon/alerts_question.h"
 #include "daemon/alerts_view.h"
 #include "daemon/conf.h"
-#include "daemon/conf_value.h"
 #include "daemon/control_ask.h"
 #include "daemon/status.h"
-
-enum { DAY_S = 86400, MOST_DAYS = 400, USUAL_LIMIT = 100, USUAL_HELD = 20,
-    MOST_WAIT_S = 60, MAX_TYPED = 60 };
+#include "daemon/topic_named.h"
 
 /* What a flood commits in that time goes out in one answer. */
 static const struct timeval gather = { 0, 100000 };
@@ -47,19 +42,14 @@ struct alerts_job {
 	LIST_ENTRY(alerts_job)	 link;
 	struct control_alerts	*owner;
 	struct evhttp_request	*req;		/* NULL: hung up */
-	char			*topic;		/* or NULL */
-	char			*near;		/* the configured one that is
-						 * nearest, or NULL */
-	bool			 is_unknown;	/* it is not configured */
-	int64_t			 wait_s;	/* 0: it does not */
 	bool			 waits, late;	/* late: it has waited enough */
 	bool			 leaves;	/* it is being sent */
 	struct event		*patience;	/* if it waits at all */
 	struct event		*hang_up;	/* while it waits */
 	uint64_t		 wakes;		/* when it was given away */
+	struct alerts_question	 q;		/* the thread reads its ask */
 
 	/* The thread's, until it is back. */
-	struct alerts_ask	 ask;
 	struct buf		 out;
 	struct alerts_page	 page;
 	bool			 failed;
@@ -92,7 +82,7 @@ static void
 read_job(struct alerts_job *job, struct db *db)
 {
 	buf_reset(&job->out);
-	job->failed = db == NULL || alerts_view_write(&job->ask, db,
+	job->failed = db == NULL || alerts_view_write(&job->q.ask, db,
 	    &job->out, &job->page, &job->err) == -1;
 }
 
@@ -167,7 +157,7 @@ stop_waiting(struct alerts_job *job)
 static size_t *
 places_of(struct control_alerts *c, const struct alerts_job *job)
 {
-	return job->wait_s > 0 ? &c->n_waiting : &c->n_asking;
+	return job->q.wait_s > 0 ? &c->n_waiting : &c->n_asking;
 }
 
 /* False: there is none. */
@@ -177,7 +167,7 @@ take_place(struct control_alerts *c, struct alerts_job *job,
 {
 	size_t *n = places_of(c, job);
 
-	if (*n >= (job->wait_s > 0 ? CONTROL_ALERTS_WAITING :
+	if (*n >= (job->q.wait_s > 0 ? CONTROL_ALERTS_WAITING :
 	    CONTROL_ALERTS_AT_ONCE))
 		return false;
 	job->owner = c;
@@ -196,8 +186,7 @@ job_free(struct alerts_job *job)
 	}
 	stop_waiting(job);
 	loop_event_free(job->patience);
-	free(job->topic);
-	free(job->near);
+	alerts_question_clear(&job->q);
 	buf_clear(&job->out);
 	free(job);
 }
@@ -217,15 +206,15 @@ alerts_on_close(struct evhttp_connection *connection, void *arg)
 static bool
 is_of_no_topic(const struct alerts_job *job)
 {
-	return job->page.no_topic && job->is_unknown;
+	return job->page.no_topic && job->q.is_unknown;
 }
 
 static void
 refuse_topic(struct alerts_job *job)
 {
-	char what[CONTROL_NO_TOPIC_SIZE];
+	char what[TOPIC_NAMED_SIZE];
 
-	control_no_topic(job->topic, job->page.near[0] != '\0' ?
+	topic_named_refuse(job->q.topic, job->page.near[0] != '\0' ?
 	    job->page.near : NULL, what, sizeof(what));
 	control_refuse(job->req, HTTP_NOTFOUND, what);
 }
@@ -299,7 +288,7 @@ give_to_reader(struct control_alerts *c, struct alerts_job *job)
 static bool
 begin_patience(struct control_alerts *c, struct alerts_job *job)
 {
-	const struct timeval wait = { (time_t)job->wait_s, 0 };
+	const struct timeval wait = { (time_t)job->q.wait_s, 0 };
 
 	job->patience = evtimer_new(c->base, alerts_on_patience, job);
 	return job->patience != NULL && evtimer_add(job->patience, &wait) == 0;
@@ -331,11 +320,11 @@ take_job(struct control_alerts *c, struct alerts_job *job)
 		job_free(job);
 		return;
 	}
-	if (job->wait_s == 0 || job->late || !is_empty) {
+	if (job->q.wait_s == 0 || job->late || !is_empty) {
 		answer(job);
 		return;
 	}
-	job->ask.after = job->page.next;
+	job->q.ask.after = job->page.next;
 	if (job->page.more || job->wakes != c->wakes)
 		give_to_reader(c, job);
 	else
@@ -385,185 +374,10 @@ alerts_on_gather(evutil_socket_t unused, short what, void *arg)
 			give_to_reader(c, job);
 }
 
-/*
- * What is asked for
- */
-
-/* false: `what` says why not. */
-struct question {
-	const char	*since, *topic, *limit, *held, *after, *wait;
-	char		 what[320];
-};
-
-#define SPANS	"write numbers with w, d, h, m or s, the largest first, "
-
-static bool
-refuse(struct question *q, const char *what)
-{
-	snprintf(q->what, sizeof(q->what), "%s", what);
-	return false;
-}
-
-/* What was typed, what is wrong with it, and what would be right. */
-static bool
-refuse_value(struct question *q, const char *key, const char *typed,
-    const char *wrong, const char *right)
-{
-	struct buf word;
-
-	buf_init(&word, MAX_TYPED);
-	utf8_clean_line(&word, str_from(typed), MAX_TYPED);
-	snprintf(q->what, sizeof(q->what), "%s: \"%s\" %s (%s)", key,
-	    buf_cstr(&word), wrong, right);
-	buf_clear(&word);
-	return false;
-}
-
-static bool
-refuse_key(struct question *q, const char *typed, const char *const *names,
-    size_t n)
-{
-	const char *near = nearest_name(str_from(typed), names, n);
-	char meant[64];
-
-	snprintf(meant, sizeof(meant), "did you mean %s?", near);
-	return refuse_value(q, "parameter", typed, "is not known",
-	    near != NULL ? meant : "since, topic, limit, held, after and "
-	    "wait are");
-}
-
-static bool
-read_pairs(struct question *q, const struct evkeyvalq *pairs)
-{
-	static const char *const names[] = { "since", "topic", "limit",
-		"held", "after", "wait" };
-	const char **const values[] = { &q->since, &q->topic, &q->limit,
-		&q->held, &q->after, &q->wait };
-	enum { N_NAMES = sizeof(names) / sizeof(names[0]) };
-	struct evkeyval *p;
-	size_t i;
-
-	for (p = pairs->tqh_first; p != NULL; p = p->next.tqe_next) {
-		for (i = 0; i < N_NAMES; i++)
-			if (strcmp(p->key, names[i]) == 0)
-				break;
-		if (i == N_NAMES)
-			return refuse_key(q, p->key, names, N_NAMES);
-		*values[i] = p->value;
-	}
-	return true;
-}
-
-/* *n stays where nothing is asked. right: which numbers are. */
-static bool
-read_number(struct question *q, const char *key, const char *text,
-    int64_t most, const char *right, int64_t *n)
-{
-	if (text == NULL || (conf_value_number(str_from(text), n) == 0 &&
-	    *n <= most))
-		return true;
-	return refuse_value(q, key, text, "is no such number", right);
-}
-
-/* right: how it is written, and its most. */
-static bool
-read_span(struct question *q, const char *key, const char *text,
-    int64_t most_s, const char *right, int64_t *s)
-{
-	int64_t n;
-
-	if (text == NULL)
-		return true;
-	if (conf_value_number(str_from(text), &n) == 0 && n != 0)
-		return refuse_value(q, key, text, "lacks its unit", right);
-	if (conf_value_duration(str_from(text), &n) == -1)
-		return refuse_value(q, key, text, "is not a duration", right);
-	if (n == 0)
-		return refuse_value(q, key, text, "is no time at all", right);
-	if (n > most_s)
-		return refuse_value(q, key, text, "is too long", right);
-	*s = n;
-	return true;
-}
-
-static bool
-fill_ask(struct question *q, struct alerts_job *job, int64_t now_s)
-{
-	int64_t since_s = q->after == NULL ? DAY_S : 0;
-	int64_t limit = USUAL_LIMIT, held = USUAL_HELD, after = -1;
-
-	if (!read_span(q, "since", q->since, INT64_C(1) * MOST_DAYS * DAY_S,
-	    SPANS "as 12h, 7d or 1h30m; at most 400d", &since_s) ||
-	    !read_number(q, "limit", q->limit, ALERTS_MOST, "alerts, 1 to "
-	    "1000", &limit) ||
-	    !read_number(q, "held", q->held, ALERTS_MOST_HELD, "items, 0 to "
-	    "1000", &held) ||
-	    !read_number(q, "after", q->after, INT64_MAX, "what the answer "
-	    "before calls next", &after) ||
-	    !read_span(q, "wait", q->wait, MOST_WAIT_S,
-	    SPANS "as 30s or 1m; at most 60s", &job->wait_s))
-		return false;
-	if (limit == 0)
-		return refuse_value(q, "limit", q->limit, "is no such number",
-		    "alerts, 1 to 1000");
-	job->ask.since_s = since_s > 0 ? now_s - since_s : INT64_MIN;
-	job->ask.limit = (size_t)limit;
-	job->ask.held = (size_t)held;
-	job->ask.after = after;
-	return true;
-}
-
-/* One that is configured no more may have alerted. */
-static bool
-fill_topic(struct question *q, struct alerts_job *job,
-    const struct conf *conf)
-{
-	const char *near;
-	size_t number;
-
-	if (q->topic == NULL)
-		return true;
-	if (q->topic[0] == '\0')
-		return refuse(q, "topic: it needs a name (leave it out for "
-		    "the alerts of all topics)");
-	job->topic = strdup(q->topic);
-	if (job->topic == NULL)
-		return refuse(q, "out of memory");
-	job->ask.topic = job->topic;
-	near = control_nearest_topic(conf, q->topic, &number);
-	job->is_unknown = number == SIZE_MAX;
-	/* The configuration may go before the thread looks. */
-	job->near = near != NULL ? strdup(near) : NULL;
-	job->ask.near = job->near;
-	return true;
-}
-
-static bool
-read_question(struct question *q, const struct evhttp_request *req,
-    struct alerts_job *job, const struct status_env *env)
-{
-	const char *query = evhttp_uri_get_query(
-	    evhttp_request_get_evhttp_uri(req));
-	struct evkeyvalq pairs;
-	bool ok;
-
-	TAILQ_INIT(&pairs);
-	if (query != NULL && evhttp_parse_query_str(query, &pairs) == -1)
-		ok = refuse(q, "what stands behind the ? is no list of "
-		    "NAME=VALUE, with & between them");
-	else
-		ok = read_pairs(q, &pairs) && fill_ask(q, job,
-		    clock_wall_us(env->clock) / CLOCK_US_PER_S) &&
-		    fill_topic(q, job, env->conf);
-	evhttp_clear_headers(&pairs);
-	return ok;
-}
-
 void
 control_alerts_start(struct control_alerts *c, struct evhttp_request *req,
     const struct status_env *env)
 {
-	struct question q = { .since = NULL };
 	struct alerts_job *job;
 	struct err err;
 
@@ -577,13 +391,15 @@ control_alerts_start(struct control_alerts *c, struct evhttp_request *req,
 		return;
 	}
 	buf_init(&job->out, ALERTS_MAX_BYTES);
-	if (!read_question(&q, req, job, env)) {
-		control_refuse(req, HTTP_BADREQUEST, q.what);
+	if (alerts_question_read(&job->q, evhttp_uri_get_query(
+	    evhttp_request_get_evhttp_uri(req)), env->conf,
+	    clock_wall_us(env->clock) / CLOCK_US_PER_S) == -1) {
+		control_refuse(req, HTTP_BADREQUEST, job->q.what);
 		job_free(job);
 		return;
 	}
 	if (!take_place(c, job, req)) {
-		control_refuse(req, HTTP_SERVUNAVAIL, job->wait_s > 0 ?
+		control_refuse(req, HTTP_SERVUNAVAIL, job->q.wait_s > 0 ?
 		    "too many wait for alerts: ask again in a moment" :
 		    "too many ask for alerts: ask again in a moment");
 		job_free(job);
@@ -591,7 +407,7 @@ control_alerts_start(struct control_alerts *c, struct evhttp_request *req,
 	}
 	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
 	    alerts_on_close, job);
-	if (job->wait_s > 0 && !begin_patience(c, job))
+	if (job->q.wait_s > 0 && !begin_patience(c, job))
 		job->late = true;
 	give_to_reader(c, job);
 }

@@ -33,6 +33,7 @@
 #include "daemon/control_ask.h"
 #include "daemon/query_aside.h"
 #include "daemon/status.h"
+#include "daemon/topic_named.h"
 #include "filters/query_fault.h"
 #include "filters/query_parse.h"
 #include "filters/topic_set.h"
@@ -165,7 +166,7 @@ read_pairs(struct asked *a, const struct evhttp_request *req)
 static int
 find_topic(struct asked *a)
 {
-	return control_find_topic(a->ask.conf, a->topic, &a->ask.topic,
+	return topic_named_find(a->ask.conf, a->topic, &a->ask.topic,
 	    a->what, sizeof(a->what));
 }
 

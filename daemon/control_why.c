@@ -26,6 +26,7 @@
 #include "daemon/conf_value.h"
 #include "daemon/control_ask.h"
 #include "daemon/status.h"
+#include "daemon/topic_named.h"
 #include "daemon/why.h"
 
 enum { MAX_ANSWER = 256 << 20, AT_ONCE = 4 };
@@ -217,7 +218,7 @@ fill_ask(struct question *q, struct why_ask *ask)
 	}
 	if (q->topic == NULL || q->topic[0] == '\0')
 		return true;
-	if (control_find_topic(ask->conf, q->topic, &ask->topic, q->what,
+	if (topic_named_find(ask->conf, q->topic, &ask->topic, q->what,
 	    sizeof(q->what)) == -1) {
 		q->code = HTTP_NOTFOUND;
 		return false;
