@@ -9,9 +9,10 @@
  * A copy has the numbers of its source (nearly all that the poorer of the two
  * has, and several; small ones count for half where one of the two has others
  * and none is the same), its quotes (but not three words, which may be the name
- * of a work), and many of its terms. That its names are the
- * same says little: so are those of another report. Short items have less of
- * all. Who names another day of the week than his source, or one more, tells
+ * of a work), and many of its terms. None of the facts makes it one: they are
+ * of the event, and in other reports of it, too. So first it has to be worded
+ * like its source, or to have next to nothing of its own. Short items have less
+ * of all. Who names another day of the week than his source, or one more, tells
  * what came of it. What is no report of the event is no copy either: items of a
  * series end alike, with the same numbers.
  *
@@ -39,6 +40,9 @@
 #define LEAST_COSINE	0.20F
 #define WEAK_COSINE	0.20F
 #define COPY_COSINE	0.33F
+#define WORDED_ALIKE	1.17F
+#define OWN_NAME	0.03F
+#define SAME_BY_CHANCE	0.5F
 #define MANY_NUMBERS	10
 #define NUMBERS_A_CHANGE	4	/* one of so many may be reworded */
 #define MANY_NAMES	6
@@ -145,10 +149,7 @@ share(struct story_alike *a, uint32_t part, float w)
 		a->numbers += w;
 		a->n_numbers++;
 		a->n_telling += is_telling(part);
-		if (w >= FACT_WEIGHT) {
-			a->facts += w;
-			a->n_facts++;
-		}
+		a->n_facts += w >= FACT_WEIGHT;
 		return;
 	case PART_QUOTE:
 		a->n_quotes++;
@@ -187,15 +188,20 @@ cosine(float product, float a, float b)
 }
 
 static void
-weigh(const struct story_ready *r, const struct story_ready *o, float product,
-    struct story_alike *a)
+weigh(const struct story_ready *r, const struct story_ready *o,
+    const float product[4], struct story_alike *a)
 {
 	float mine = r->squares[PART_TERM] + r->squares[PART_NAME] +
 	    r->squares[PART_NUMBER];
 	float others = o->squares[PART_TERM] + o->squares[PART_NAME] +
 	    o->squares[PART_NUMBER];
 
-	a->cosine = cosine(product, mine, others);
+	a->cosine = cosine(product[PART_TERM] + product[PART_NAME] +
+	    product[PART_NUMBER], mine, others);
+	a->cosine_terms = cosine(product[PART_TERM], r->squares[PART_TERM],
+	    o->squares[PART_TERM]);
+	a->cosine_names = cosine(product[PART_NAME], r->squares[PART_NAME],
+	    o->squares[PART_NAME]);
 	a->of_terms = part_of_poorer(a->terms, r->sum[PART_TERM],
 	    o->sum[PART_TERM]);
 	a->of_numbers = part_of_poorer(a->numbers, r->sum[PART_NUMBER],
@@ -209,7 +215,7 @@ story_compare(const struct story_ready *r, const struct story_sign *other,
     struct story_alike *a)
 {
 	const struct story_sign *sign = r->sign;
-	float product = 0, of_terms = 0;
+	float product[4] = { 0 };	/* by kind */
 	struct story_ready o;
 
 	/* Its slots are not looked at. */
@@ -230,18 +236,13 @@ story_compare(const struct story_ready *r, const struct story_sign *other,
 		if (mine == 0)
 			continue;
 		share(a, mine, lesser(w, weight_of(mine)));
-		if (kind != PART_QUOTE)
-			product += w * weight_of(mine);
-		if (kind == PART_TERM)
-			of_terms += w * weight_of(mine);
+		product[kind] += w * weight_of(mine);
 	}
 	weigh(r, &o, product, a);
 	a->fewer_telling = r->n_telling < o.n_telling ? r->n_telling :
 	    o.n_telling;
 	a->may_tell = r->n_telling > 0 || o.n_telling > 0;
 	a->fewer_called = r->n_called < o.n_called ? r->n_called : o.n_called;
-	a->cosine_terms = cosine(of_terms, r->squares[PART_TERM],
-	    o.squares[PART_TERM]);
 	a->runs = compare_runs(sign, other);
 	a->days_differ = sign->days != 0 && other->days != 0 &&
 	    sign->days != other->days;
@@ -309,15 +310,41 @@ same_quotes(const struct story_alike *a)
 	return a->n_quotes > 1 ? a->of_quotes : 0;
 }
 
+/*
+ * Who was at the same event has its facts, too, and writes of it himself: less
+ * than half of his words are the other's, and he has names and numbers of his
+ * own. A copy has most of the words, or, where they were changed, hardly a name
+ * that its source has not.
+ */
+static bool
+is_worded_alike(const struct story_alike *a)
+{
+	float own_names = (float)(a->fewer_called - a->n_called);
+	float own_numbers = (float)(a->fewer_telling - a->n_telling) /
+	    (float)(a->fewer_telling > 0 ? a->fewer_telling : 1);
+
+	return a->cosine_terms + a->of_terms + a->cosine_names -
+	    OWN_NAME * own_names - own_numbers >= WORDED_ALIKE;
+}
+
+/* Beyond what two reports of one event have in common. */
+static float
+same_words(const struct story_alike *a)
+{
+	float same = lesser(a->cosine_terms, a->of_terms);
+
+	return same > SAME_BY_CHANCE ? same - SAME_BY_CHANCE : 0;
+}
+
 float
 story_alike_copy(const struct story_alike *a)
 {
-	if (!has_anchor(a) || a->cosine < COPY_COSINE ||
+	if (!has_anchor(a) || a->cosine < COPY_COSINE || !is_worded_alike(a) ||
 	    a->terms + a->names + a->numbers < ENOUGH_SHARED ||
 	    story_alike_event_sum(a) <= 0)
 		return -1;
 	return 10.0F * same_numbers(a) + 8.3F * same_quotes(a) +
-	    3.7F * a->cosine + 6.2F * a->of_terms +
+	    3.7F * a->cosine + 6.2F * a->of_terms + 6.0F * same_words(a) +
 	    (a->is_short ? 2.8F : 0) - (a->other_day ? 5.5F : 0) -
 	    (a->days_differ ? 4.0F : 0) - 11.0F;
 }
@@ -343,13 +370,21 @@ may_tell_otherwise(const struct story_alike *a)
 	    a->fewer_telling >= MANY_NUMBERS / 2 ? 1 : 0;
 }
 
+/* As a form that is filled in anew has not. */
+static bool
+has_same_facts(const struct story_alike *a)
+{
+	return a->n_telling >= 2 && a->n_telling == a->fewer_telling &&
+	    a->numbers >= ENOUGH_NUMBERS;
+}
+
 bool
 story_alike_contradict(const struct story_alike *a)
 {
 	unsigned may_differ = may_tell_otherwise(a);
 
 	if (a->is_short && a->fewer_called > a->n_called &&
-	    a->cosine_terms >= TEMPLATE_COSINE)
+	    a->cosine_terms >= TEMPLATE_COSINE && !has_same_facts(a))
 		return true;
 	return a->other_names || a->fewer_telling > a->n_telling + may_differ;
 }

@@ -33,15 +33,15 @@ struct story_ready {
 /* What is shared, in weights, and how much of it there is. */
 struct story_alike {
 	float		cosine;			/* of all parts but quotes */
-	float		cosine_terms;
+	float		cosine_terms, cosine_names;
 	float		terms, names, numbers;	/* sums of the lesser weights */
 	float		rare_names, places;	/* likewise, of the names */
-	float		facts;			/* of numbers that say much */
 	float		of_terms, of_numbers;	/* of the poorer's */
 	float		of_quotes;
 	float		runs;			/* MinHash; -1: not known */
 	uint8_t		n_terms, n_names;	/* places are none */
-	uint8_t		n_numbers, n_facts, n_quotes;
+	uint8_t		n_numbers, n_quotes;
+	uint8_t		n_facts;		/* numbers that say much */
 	uint8_t		n_telling;		/* of two digits or more */
 	uint8_t		fewer_telling;		/* so many has one of them */
 	uint8_t		n_called;		/* names, places among them */
@@ -81,7 +81,8 @@ bool	story_alike_runs(const struct story_alike *);
  * leaves numbers and names out, and adds some; where most of many names are the
  * same, one number of four may be told in another way. Of short items whose
  * other words are nearly the same it is enough that each has a name that the
- * other has not; in longer ones adverts have names.
+ * other has not, unless they have the same numbers, two at least; in longer
+ * ones adverts have names.
  */
 bool	story_alike_contradict(const struct story_alike *);
 

@@ -10,14 +10,15 @@
  *
  * An item is a copy when its text is known to the letter; or when it shares
  * facts with another (numbers, quotes, names), nearly all that the poorer one
- * of the two has, and their terms are alike (cosine); or, where there are
- * hardly any facts, when their runs of words are the same (MinHash). It tells a
- * story when it is like an item of it (a lower cosine) and shares a rare name,
- * a quote or facts with it, or a place and several terms. Stories are never
- * merged: an item that is like two goes to the one it is more like. A copy must
- * tell the same event, too, and name no other day of the week. And where the
- * item that one is like is of a story with others, four of those are asked, as
- * one may be like it by chance.
+ * of the two has, and their other words are alike, or neither has a name of its
+ * own: reports written by themselves share the facts, not the words; or, where
+ * there are hardly any facts, when their runs of words are the same (MinHash).
+ * It tells a story when it is like an item of it (a lower cosine) and shares a
+ * rare name, a quote or facts with it, or a place and several terms. Stories
+ * are never merged: an item that is like two goes to the one it is more like. A
+ * copy must tell the same event, too, and name no other day of the week. And
+ * where the item that one is like is of a story with others, four of those are
+ * asked, as one may be like it by chance.
  *
  *	1  Blast kills 114 in Moptia		story 1
  *	2  114 dead in blast	(a copy)	story 1, copy of 1

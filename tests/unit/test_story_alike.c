@@ -80,8 +80,16 @@ static const struct {
 	    "12ABCabcdefgh", "12ABCabcijklm", 1, 3, false, true },
 	{ "three words in quotes may be the name of a work", "1wABCabcdefgh",
 	    "5wABCabcdijkl", 1, 1, false, true },
-	{ "more of them are what somebody said", "1wxABCabcdefgh",
-	    "5wxABCabcdijkl", 1, 1, true, true },
+	{ "more of them are what somebody said", "wxABCabcdefgh",
+	    "wxABCabcdijkl", 1, 1, true, true },
+	{ "which others report, too, with a number of their own",
+	    "1wxABCabcdefgh", "5wxABCabcdijkl", 1, 1, false, true },
+	{ "the facts are the event's, the words are not",
+	    "123wxABCDabcdefgh", "123wxAEFGabcdijkl", 1, 1, false, true },
+	{ "the words as well, and names that were added",
+	    "123wxABCDabcdefgh", "123wxAEFGabcdefgh", 1, 1, true, true },
+	{ "other words, and hardly a name of its own",
+	    "123wxABCDabcdefgh", "123wxABCGabcijklm", 1, 1, true, true },
 	{ "small numbers alone, where one has others",
 	    "1+,-ABCabcdefgh", "+,-ABCabcdijkl", 1, 1, false, true },
 	{ "and where none has any other", "+,-ABCabcdefgh",
@@ -131,8 +139,24 @@ what_is_shared_is_counted(void **state)
 	assert_true(alike.names > 8 && alike.terms == 14);
 	assert_true(alike.of_numbers == 0.5F && alike.of_quotes == 1);
 	assert_true(alike.cosine > 0.4F && alike.cosine < 0.7F);
+	assert_true(alike.cosine_names > 0.4F && alike.cosine_names < 0.7F);
 	assert_true(alike.is_short && alike.days_differ && !alike.other_day);
 	assert_true(alike.runs < 0);
+}
+
+static void
+a_form_filled_in_anew_has_other_numbers(void **state)
+{
+	struct story_alike a = { .n_called = 4, .fewer_called = 5,
+		.n_telling = 1, .fewer_telling = 1, .numbers = 14,
+		.cosine_terms = 0.9F, .is_short = true };
+
+	(void)state;
+	assert_true(story_alike_contradict(&a));
+	a.n_telling = a.fewer_telling = 2;
+	assert_false(story_alike_contradict(&a));
+	a.numbers = 10;
+	assert_true(story_alike_contradict(&a));
 }
 
 static void
@@ -224,6 +248,7 @@ main(void)
 		cmocka_unit_test(evidence_is_weighed),
 		cmocka_unit_test(what_is_shared_is_counted),
 		cmocka_unit_test(one_number_of_several_may_be_told_otherwise),
+		cmocka_unit_test(a_form_filled_in_anew_has_other_numbers),
 		cmocka_unit_test(who_and_what_make_an_event),
 		cmocka_unit_test(a_story_is_joined_if_others_agree),
 		cmocka_unit_test(runs_are_compared_where_both_have_them),

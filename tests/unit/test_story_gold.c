@@ -12,8 +12,9 @@
  * was wrong in it showed which rules copies needed, so its figures are of known
  * texts too. And those of facts.txt, written before the rules were made to ask
  * for wording: reports written by themselves that have the numbers, names and
- * quotes of the original, beside copies that changed every word they could. Of
- * all pairs:
+ * quotes of the original, beside copies that changed every word they could. One
+ * of them, of a company's quarter and full of its numbers, is taken for a copy.
+ * Of all pairs:
  *
  *	copies	original, light and spun of one event are one text
  *	stories	all of an event but the hard ones are one story
@@ -313,16 +314,16 @@ static const struct {
 	{ "short items", SHORT, 0, 0, 0.99, 0.95, 0.83, 0.0001 },
 	{ "long items", LONG, 0, 0, 0.99, 0.99, 0.88, 0.001 },
 	{ "all", ALL, 0, 0, 0.99, 0.97, 0.875, 0.0005 },
-	{ "all, other orders", ALL, 1, ORDERS, 0.99, 0.95, 0.805,
+	{ "all, other orders", ALL, 1, ORDERS, 0.99, 0.91, 0.805,
 	    0.0005 },
-	{ "other events", OTHERS, 0, 0, 0.99, 0.80, 0.78, 0.0001 },
-	{ "others, other orders", OTHERS, 1, ORDERS, 0.99, 0.81, 0.75,
+	{ "other events", OTHERS, 0, 0, 0.99, 0.94, 0.78, 0.0001 },
+	{ "others, other orders", OTHERS, 1, ORDERS, 0.99, 0.91, 0.75,
 	    0.0001 },
 	{ "later events", LATER, 0, 0, 0.99, 0.70, 0.71, 0.0001 },
-	{ "later, other orders", LATER, 1, ORDERS, 0.99, 0.65, 0.69,
+	{ "later, other orders", LATER, 1, ORDERS, 0.99, 0.62, 0.69,
 	    0.0001 },
-	{ "same facts", FACTS, 0, 0, 0.76, 0.95, 0.88, 0.0001 },
-	{ "facts, other orders", FACTS, 1, ORDERS, 0.84, 0.96, 0.88,
+	{ "same facts", FACTS, 0, 0, 0.96, 0.99, 0.92, 0.0001 },
+	{ "facts, other orders", FACTS, 1, ORDERS, 0.96, 0.95, 0.89,
 	    0.0001 },
 };
 
