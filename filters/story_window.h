@@ -46,7 +46,8 @@ struct story_window;
 
 struct story_window_limits {
 	size_t		max_items;	/* at most 1 << 24 */
-	size_t		max_bytes;	/* all memory of the window */
+	size_t		max_bytes;	/* all memory of the window; of more
+					 * than some 1 GiB the rest is unused */
 	int64_t		keep_s;
 };
 

@@ -77,7 +77,7 @@ choose_walks(const struct story_window *w, const struct story_sign *sign,
 	return n;
 }
 
-/* What many items have says less. */
+/* A chain that ended is of what few items have: that says more. */
 static void
 weigh_found(struct story_window *w, const uint32_t *parts, uint32_t ended)
 {
@@ -87,7 +87,7 @@ weigh_found(struct story_window *w, const uint32_t *parts, uint32_t ended)
 			if ((bits & 1) != 0)
 				w->found[f].weight +=
 				    story_part_weight(parts[k]) *
-				    ((ended >> k & 1) != 0 ? POPULAR : 1);
+				    ((ended >> k & 1) != 0 ? FEW_TIMES : 1);
 }
 
 static void

@@ -11,12 +11,15 @@
  *
  * Items stand as records of unequal length in one ring of 32-bit words, the
  * oldest at its tail. A record is what the signature says, smaller, and the
- * links of the chains that it is in:
+ * links of the chains that it is in, those of the text, the story and the
+ * number among its first words. In words of the ring:
  *
- *	record   | what, links | part, link | ... | other parts | runs | root |
- *	          13            2 n                3/4 n         3      1
- *
- * The root, of copies alone, is the first item of the text.
+ *	13			struct story_what, with three links
+ *	2 * n_indexed		a part and its link, again and again
+ *	3 * n_others / 4	the other parts, three bytes each
+ *	3			runs (MinHash), where it has any
+ *	1			the root, of copies alone: the first item of
+ *				the text
  *
  * There is a chain for each part that is indexed, for the text, the story, and
  * the number. heads[] has the newest link of each, by hash: a chain has several
@@ -35,6 +38,12 @@
  * ring than the item it was linked from, or older than the oldest, is not what
  * it was. Of the same item they lead to lower chains, where two of its keys
  * meet. So each walk ends.
+ *
+ * Where the next record is too long for the ring's end, the ring turns there,
+ * and leaves a gap: what stands in it is from the turn before. No walk comes to
+ * it. All of it was forgotten before the ring turned, with its heads, so no
+ * item that came later links to it; and to those that came earlier and did, it
+ * lies nearer to the head than they do themselves, which is too young.
  */
 
 #include <stdbool.h>
@@ -71,7 +80,7 @@ enum {
 	MAX_ASKED = 4,			/* of the story it seems to be of */
 	MAX_MEMBERS = 128,		/* of a story, for its sites */
 	LOOKED_WEIGHT = 8,		/* parts below: too many have them */
-	POPULAR = 4,			/* what few have counts so often */
+	FEW_TIMES = 4,			/* what few have counts so often */
 	LEAST_WEIGHT = 16		/* of parts shared, to be compared */
 };
 
@@ -110,8 +119,8 @@ struct story_window {
 	struct story_window_limits limits;
 	uint32_t	*ring;
 	size_t		 n_ring;		/* words */
-	size_t		 used;			/* of the ring, ever */
-	uint32_t	 head, tail;		/* places; 0 is none */
+	size_t		 most_used;		/* of them, ever */
+	uint32_t	 head, tail;		/* places: no item is at 0 */
 	uint32_t	 end;			/* where the ring turns, or 0 */
 	size_t		 n_items;
 	uint32_t	*heads;

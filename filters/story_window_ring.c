@@ -107,15 +107,19 @@ story_window_items(const struct story_window *w)
 size_t
 story_window_bytes(const struct story_window *w)
 {
-	return fixed_bytes(w) + w->used * sizeof(*w->ring);
+	return fixed_bytes(w) + w->most_used * sizeof(*w->ring);
 }
 
 /*
  * Records
  */
 
-/* Five bits of six: what is more than they hold counts as that; of names half
- * the weight, and their lowest bit, which is no weight. */
+/*
+ * Five bits of six. Of names a quarter of the weight, 15 at most, and the lowest
+ * bit, which says that few items have it. Of all else the weight, 31 at most:
+ * that bit of a heavy term is lost, as it is asked of parts alone that are
+ * indexed, and those are whole.
+ */
 static uint32_t
 pack_weight(uint32_t part)
 {
@@ -257,7 +261,8 @@ story_ring_forget_first(struct story_window *w)
 		fetch_heads(w);
 }
 
-/* Where a record of so many words may stand now; 0: not yet. */
+/* Where a record of so many words may stand now; 0: not yet. While there are
+ * items the head never comes to stand at the tail: their ages would be 0. */
 static uint32_t
 find_room(const struct story_window *w, size_t n)
 {
@@ -281,7 +286,8 @@ make_room(struct story_window *w, size_t n)
 	if (place < w->head)
 		w->end = w->head;
 	w->head = place + (uint32_t)n;
-	w->used = w->head > w->used ? w->head : w->used;
+	if (w->head > w->most_used)
+		w->most_used = w->head;
 	w->n_items++;
 	return place;
 }
