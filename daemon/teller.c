@@ -471,7 +471,7 @@ decide_alert(struct teller *t, struct batch_alert *a,
 	again = is_due_again(t, a, s);
 	a->is_held = !again && is_told_already(t, a, s);
 	if (a->is_held) {
-		a->told = a->per == ALERT_PER_TEXT ? a->told_text :
+		a->held_for = a->per == ALERT_PER_TEXT ? a->told_text :
 		    a->told_story;
 		a->told_text = a->told_story = 0;
 		return;
@@ -492,7 +492,7 @@ teller_decide(struct teller *t, const struct telling *b)
 		const struct batch_story *s;
 
 		a->is_held = false;
-		a->told_text = a->told_story = 0;
+		a->told_text = a->told_story = a->held_for = 0;
 		if (a->story >= b->n_stories)
 			continue;
 		s = &b->stories[a->story];
@@ -540,13 +540,13 @@ pack_told(const struct told *e, struct buf *b)
 }
 
 /* Which alert has told it. */
-struct by {
+struct teller_of {
 	struct str	alert;		/* its id */
 	uint64_t	item;		/* key */
 };
 
 static int
-write_told(const struct teller *t, uint64_t key, const struct by *by,
+write_told(const struct teller *t, uint64_t key, const struct teller_of *by,
     struct db *db, struct err *err)
 {
 	const struct told *e = find_told(t, key);
@@ -573,7 +573,7 @@ static int
 write_alert(const struct teller *t, const struct batch_alert *a,
     const struct batch_story *s, struct db *db, struct err *err)
 {
-	const struct by by = { a->alert.id, s->key };
+	const struct teller_of by = { a->alert.id, s->key };
 
 	if (a->is_held)
 		return teller_held_write(a, s, db, err);

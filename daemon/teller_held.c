@@ -12,7 +12,7 @@ teller_held_write(const struct batch_alert *a, const struct batch_story *s,
     struct db *db, struct err *err)
 {
 	struct held_row row = { .alert = a->alert.id, .time_s = s->time_s,
-		.story = s->verdict.story, .told = a->told,
+		.story = s->verdict.story, .told = a->held_for,
 		.is_copy = a->per == ALERT_PER_TEXT, .feed = a->alert.feed,
 		.site = s->site };
 	struct alert_brief brief;

@@ -6,9 +6,10 @@
  * What the teller remembers over a restart. Functions over a struct db; what
  * writes is called inside the ledger's transaction only.
  *
- *	story_item	an item of the window: seq  key  signature  story
- *	story_told	what a topic has told of a text or a story
- *	story_held	alerts that were held back, for who asks why
+ *	story_item	each item that the window remembers, with its signature
+ *			and the story it was found to tell
+ *	story_told	each text and each story that a topic has alerted of
+ *	story_held	each alert that did not go out because of those
  */
 
 #include <stdbool.h>
@@ -39,8 +40,9 @@ struct told_row {
 	uint64_t	key;		/* of both */
 	int64_t		time_s;		/* when it was told last */
 	struct str	owners;		/* as the teller packs them */
-	struct str	alert;		/* id of the one that tells it now, */
-	bool		is_first;	/* before all others that it has */
+	struct str	alert;		/* id of the one that tells it now: */
+	bool		is_first;	/* kept if so, else that of the row that
+					 * is there, unless there is none */
 };
 
 /* What lies outside of it is of no use: it is old, or a clock that was far
@@ -49,8 +51,8 @@ struct story_span {
 	int64_t		since_s, until_s;
 };
 
-/* 0, or -1 and *err. A row that is there already is replaced; of what was told
- * the first alert is remembered. */
+/* 0, or -1 and *err. A row that is there already is replaced, but for the
+ * alert of one of what was told: it stays, see is_first. */
 int	story_store_put(struct db *, const struct story_row *, struct err *);
 int	story_store_put_told(struct db *, const struct told_row *,
 	    struct err *);
@@ -88,8 +90,9 @@ struct held_counts {
 int	story_store_count_held(struct db *, struct str alert,
 	    struct held_counts *, struct err *);
 
-/* Copies first, the newest of each before others, n at most; slices live until
- * each() returns, told is not filled in. 0, or -1 and *err. */
+/* What was held back because this alert had told it, n rows at most: copies,
+ * then the others, each the newest first. Slices live until each() returns;
+ * told is 0. 0, or -1 and *err. */
 int	story_store_each_held(struct db *, struct str alert, int64_t n,
 	    void (*each)(const struct held_row *, void *ctx), void *ctx,
 	    struct err *);
@@ -102,8 +105,9 @@ int	story_store_find_held(struct db *, struct str alert,
 /* Drops what is older than before_s. 0, or -1 and *err. */
 int	story_store_forget_held(struct db *, int64_t before_s, struct err *);
 
-/* Oldest first, of those in the span; slices live until each() returns, which
- * stops the reading by what is not 0. 0, or -1 and *err. */
+/* Calls each() with the rows in the span, the oldest first, until it returns
+ * another value than 0, which is no failure; the row's slices live until it
+ * returns. 0, or -1 and *err. */
 int	story_store_each(struct db *, const struct story_span *,
 	    int (*each)(const struct story_row *, void *ctx), void *ctx,
 	    struct err *);

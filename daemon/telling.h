@@ -61,8 +61,8 @@ struct batch_alert {
 	uint64_t		 told_text, told_story;	/* noted with it, for
 							 * the first time; or
 							 * 0 */
-	uint64_t		 told;		/* what it is held for: the key
-						 * of that */
+	uint64_t		 held_for;	/* key of what was told before,
+						 * a text or a story; or 0 */
 };
 
 /* What is not said of an alert's item. */
