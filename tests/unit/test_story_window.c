@@ -284,6 +284,80 @@ the_first_may_be_forgotten(void **state)
 	story_window_free(w);
 }
 
+/* The record of a copy takes the place of its own first item: that is gone
+ * when the root is looked at again. */
+static void
+room_is_made_of_the_first_item(void **state)
+{
+	const struct story_window_limits least = { .max_items = 16,
+		.max_bytes = 1 << 20, .keep_s = 3 * DAY };
+	struct story_window *w = new_window(&least);
+	struct story_verdict v;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1000);
+	add(w, 1, first);
+	for (uint32_t i = 2; i <= 16; i++) {
+		buf_reset(&b);
+		buf_addf(&b, "Item%u\n%u.5 of Place%u", i, i, i);
+		assert_int_equal(add(w, i, buf_cstr(&b)).link, LINK_NONE);
+	}
+	assert_int_equal(story_window_items(w), 16);
+	v = add(w, 17, first);
+	assert_int_equal(v.copy_of, 1);
+	assert_int_equal(story_window_items(w), 16);
+	assert_false(story_window_find(w, 1, &v));
+	/* What is left of the text: its copy, which stands for the first. */
+	assert_true(story_window_find(w, 17, &v));
+	assert_true(v.is_copy);
+	assert_int_equal(v.copy_of, 17);
+	v = add(w, 18, first);
+	assert_int_equal(v.to, 17);
+	assert_int_equal(v.copy_of, 17);
+	assert_int_equal(v.story, 1001);
+	assert_int_equal(story_window_items(w), 16);
+	buf_clear(&b);
+	story_window_free(w);
+}
+
+/* More than are walked through for a story's sites: counts go on, and what is
+ * older is seen no more. */
+static void
+a_story_may_be_long(void **state)
+{
+	enum { ITEMS = 300, WALKED = 256 };
+	struct story_window *w = new_window(&limits);
+	struct story_verdict v = { .items = 0 };
+	uint32_t sites[STORY_MAX_SITES];
+
+	(void)state;
+	add(w, 1, first);
+	for (int64_t i = 2; i <= ITEMS; i++)
+		v = add(w, i, first);
+	assert_int_equal(v.items, ITEMS);
+	assert_int_equal(v.copies, ITEMS - 1);
+	assert_int_equal(v.copy_of, 1);
+	assert_int_equal(v.sites, 1);
+	assert_int_equal(story_window_sites(w, 1001, sites, COUNT(sites)), 0);
+	v = add(w, ITEMS + 1, other);
+	assert_int_equal(v.story, 1001);
+	assert_int_equal(v.items, ITEMS + 1);
+	assert_int_equal(v.sites, 2);
+	assert_int_equal(story_window_sites(w, 1001, sites, COUNT(sites)), 1);
+	assert_int_equal(sites[0], story_window_site(ITEMS + 1));
+	/* The first is seen as long as so many came, not more. */
+	story_window_free(w);
+	w = new_window(&limits);
+	add(w, 1, first);
+	for (int64_t i = 2; i <= WALKED; i++)
+		add(w, i, first);
+	assert_int_equal(story_window_sites(w, 1001, sites, COUNT(sites)), 1);
+	add(w, WALKED + 1, first);
+	assert_int_equal(story_window_sites(w, 1001, sites, COUNT(sites)), 0);
+	story_window_free(w);
+}
+
 /* Text number n: a few words out of many, numbers, a name; some are alike. */
 static void
 made_text(struct buf *b, uint32_t n)
@@ -589,6 +663,8 @@ main(void)
 		cmocka_unit_test(stories_do_not_merge),
 		cmocka_unit_test(time_is_forgotten),
 		cmocka_unit_test(the_first_may_be_forgotten),
+		cmocka_unit_test(room_is_made_of_the_first_item),
+		cmocka_unit_test(a_story_may_be_long),
 		cmocka_unit_test(number_and_memory_are_bounded),
 		cmocka_unit_test(what_is_remembered_is_found),
 		cmocka_unit_test(limits_must_hold_an_item),
