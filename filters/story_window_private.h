@@ -23,8 +23,10 @@
  *
  * There is a chain for each part that is indexed, for the text, the story, and
  * the number. heads[] has the newest link of each, by hash: a chain has several
- * keys in it where hashes meet, and who follows it looks at the key. A link
- * says where a record begins, and which of its chains it is:
+ * keys in it where hashes meet, and who follows it looks at the key. Texts and
+ * numbers have heads of their own: one item of a chain is looked for, and what
+ * many items have would stand before it. A link says where a record begins, and
+ * which of its chains it is:
  *
  *	link     | place in the ring | chain |
  *	           28 bits             4
@@ -69,7 +71,7 @@ enum {
 
 	/* What an item may cost. */
 	MAX_STEPS = 12,			/* of a chain */
-	MAX_NUMBER_STEPS = 64,		/* one item of it is looked for */
+	MAX_ONE_STEPS = 64,		/* one item of it is looked for */
 	MAX_ALL_STEPS = 40,
 	MAX_WALKS = 20,			/* chains followed */
 	MAX_TERM_WALKS = 8,
@@ -124,7 +126,7 @@ struct story_window {
 	uint32_t	 end;			/* where the ring turns, or 0 */
 	size_t		 n_items;
 	uint32_t	*heads;
-	size_t		 n_heads;
+	size_t		 n_heads, n_ones;	/* those of one come last */
 	bool		 has_begun;		/* an item came, ever */
 	int64_t		 origin_s, last_s;
 
@@ -176,13 +178,23 @@ mix(uint64_t h)
 	return h * UINT64_C(0xbf58476d1ce4e5b9);
 }
 
+/* Of a text or a number. */
+static inline bool
+is_of_one(uint64_t key)
+{
+	return key >> 63 != 0;
+}
+
 static inline uint32_t *
 head_of(const struct story_window *w, uint64_t key)
 {
-	return &w->heads[mix(key) >> 16 & (w->n_heads - 1)];
+	size_t i = (size_t)(mix(key) >> 16);
+
+	return is_of_one(key) ? &w->heads[w->n_heads + (i & (w->n_ones - 1))] :
+	    &w->heads[i & (w->n_heads - 1)];
 }
 
-/* Keys of chains; those of parts differ from the rest by their size. */
+/* Keys of chains; those of parts differ from the story's by their size. */
 static inline uint64_t
 part_key(uint32_t part)
 {
@@ -247,19 +259,19 @@ is_kept(const struct story_window *w, uint32_t place)
 static inline uint64_t
 story_key(uint64_t story)
 {
-	return mix(story) | UINT64_C(1) << 61;
+	return (mix(story) | UINT64_C(1) << 61) & ~(UINT64_C(1) << 63);
 }
 
 static inline uint64_t
 number_key(uint64_t number)
 {
-	return mix(number) | UINT64_C(1) << 60;
+	return (mix(number) | UINT64_C(1) << 63) & ~(UINT64_C(1) << 62);
 }
 
 static inline uint64_t
 text_key(uint64_t text)
 {
-	return text | UINT64_C(1) << 62;
+	return text | UINT64_C(3) << 62;
 }
 
 /* What leads to few items. */

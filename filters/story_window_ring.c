@@ -23,9 +23,15 @@ power_of_two(size_t n)
 }
 
 static size_t
+all_heads(const struct story_window *w)
+{
+	return w->n_heads + w->n_ones;
+}
+
+static size_t
 fixed_bytes(const struct story_window *w)
 {
-	return sizeof(*w) + w->n_heads * sizeof(*w->heads);
+	return sizeof(*w) + all_heads(w) * sizeof(*w->heads);
 }
 
 static bool
@@ -36,7 +42,8 @@ size_up(struct story_window *w, const struct story_window_limits *limits)
 	if (items < LEAST_ITEMS || items > MOST_ITEMS || limits->keep_s < 0)
 		return false;
 	w->limits = *limits;
-	w->n_heads = 2 * power_of_two(items);
+	w->n_ones = power_of_two(items);
+	w->n_heads = 2 * w->n_ones;
 	if (limits->max_bytes < fixed_bytes(w) + 4 * (4 * MAX_WORDS))
 		return false;
 	w->n_ring = (limits->max_bytes - fixed_bytes(w)) / sizeof(*w->ring);
@@ -79,7 +86,7 @@ story_window_new(const struct story_window_limits *limits)
 		return NULL;
 	}
 	w->ring = reserve(w->n_ring);
-	w->heads = reserve(w->n_heads);
+	w->heads = reserve(all_heads(w));
 	w->head = w->tail = FIRST_PLACE;
 	if (w->ring == NULL || w->heads == NULL) {
 		story_window_free(w);
@@ -94,7 +101,7 @@ story_window_free(struct story_window *w)
 	if (w == NULL)
 		return;
 	give_back(w->ring, w->n_ring);
-	give_back(w->heads, w->n_heads);
+	give_back(w->heads, all_heads(w));
 	free(w);
 }
 
@@ -230,7 +237,7 @@ void
 story_ring_forget_all(struct story_window *w)
 {
 	if (w->n_items > 0)
-		memset(w->heads, 0, w->n_heads * sizeof(*w->heads));
+		memset(w->heads, 0, all_heads(w) * sizeof(*w->heads));
 	w->n_items = 0;
 	w->head = w->tail = FIRST_PLACE;
 	w->end = 0;
@@ -367,7 +374,8 @@ story_ring_find_text(const struct story_window *w, uint64_t text)
 	if (text == 0)
 		return 0;
 	story_walk_begin(&k, w, text_key(text));
-	while (k.steps < MAX_STEPS && (place = story_walk_step(&k)) != 0) {
+	while (k.steps < MAX_ONE_STEPS &&
+	    (place = story_walk_step(&k)) != 0) {
 		read_what(w, place, &what);
 		if (k.chain == CHAIN_TEXT && what.text == text)
 			return place;
@@ -383,7 +391,7 @@ story_ring_find_number(const struct story_window *w, uint64_t number)
 	uint32_t place;
 
 	story_walk_begin(&k, w, number_key(number));
-	while (k.steps < MAX_NUMBER_STEPS &&
+	while (k.steps < MAX_ONE_STEPS &&
 	    (place = story_walk_step(&k)) != 0) {
 		read_what(w, place, &what);
 		if (k.chain == CHAIN_NUMBER && what.number == number)

@@ -358,6 +358,45 @@ a_story_may_be_long(void **state)
 	story_window_free(w);
 }
 
+/* Eight of forty words that many have, and, for own, one that none has. */
+static void
+made_words(struct buf *b, uint32_t n, uint32_t own)
+{
+	uint32_t r = n * UINT32_C(2654435761);
+
+	buf_reset(b);
+	buf_addf(b, "Item\n");
+	for (int i = 0; i < 8; i++, r = r * 1664525 + 1013904223)
+		buf_addf(b, "then Opt%u was ", (r >> 20) % 40);
+	buf_addf(b, "of %u%s", n, own != 0 ? " alone among all of them" : "");
+}
+
+/* However many items came since that have the same words: their chains are
+ * others than those of texts. */
+static void
+a_known_text_is_never_missed(void **state)
+{
+	enum { TEXTS = 300, OTHERS = 1500 };
+	const struct story_window_limits many = { .max_items = 4096,
+		.max_bytes = 8 << 20, .keep_s = 3 * DAY };
+	struct story_window *w = new_window(&many);
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 4096);
+	for (uint32_t i = 1; i <= TEXTS + OTHERS; i++) {
+		made_words(&b, i, i <= TEXTS ? i : 0);
+		add(w, i, buf_cstr(&b));
+	}
+	for (uint32_t i = 1; i <= TEXTS; i++) {
+		made_words(&b, i, i);
+		if (add(w, 10000 + i, buf_cstr(&b)).link != LINK_TEXT)
+			fail_msg("text %u", i);
+	}
+	buf_clear(&b);
+	story_window_free(w);
+}
+
 /* Text number n: a few words out of many, numbers, a name; some are alike. */
 static void
 made_text(struct buf *b, uint32_t n)
@@ -665,6 +704,7 @@ main(void)
 		cmocka_unit_test(the_first_may_be_forgotten),
 		cmocka_unit_test(room_is_made_of_the_first_item),
 		cmocka_unit_test(a_story_may_be_long),
+		cmocka_unit_test(a_known_text_is_never_missed),
 		cmocka_unit_test(number_and_memory_are_bounded),
 		cmocka_unit_test(what_is_remembered_is_found),
 		cmocka_unit_test(limits_must_hold_an_item),
