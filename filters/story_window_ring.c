@@ -42,8 +42,8 @@ size_up(struct story_window *w, const struct story_window_limits *limits)
 	if (items < LEAST_ITEMS || items > MOST_ITEMS || limits->keep_s < 0)
 		return false;
 	w->limits = *limits;
-	w->n_ones = power_of_two(items);
-	w->n_heads = 2 * w->n_ones;
+	w->n_heads = 2 * power_of_two(items);
+	w->n_ones = w->n_heads / 4;
 	if (limits->max_bytes < fixed_bytes(w) + 4 * (4 * MAX_WORDS))
 		return false;
 	w->n_ring = (limits->max_bytes - fixed_bytes(w)) / sizeof(*w->ring);
@@ -122,10 +122,10 @@ story_window_bytes(const struct story_window *w)
  */
 
 /*
- * Five bits of six. Of names a quarter of the weight, 15 at most, and the lowest
- * bit, which says that few items have it. Of all else the weight, 31 at most:
- * that bit of a heavy term is lost, as it is asked of parts alone that are
- * indexed, and those are whole.
+ * Five bits of six. Of names a quarter of the weight, 15 at most, and the
+ * lowest bit, which says that few items have it. Of all else the weight, 31 at
+ * most: that bit of a heavy term is lost, as it is asked of parts alone that
+ * are indexed, and those are whole.
  */
 static uint32_t
 pack_weight(uint32_t part)
