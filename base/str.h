@@ -36,6 +36,16 @@ str_eq(struct str a, struct str b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+/* By their bytes, the beginning of another before it: under 0, 0, over 0. */
+static inline int
+str_order(struct str a, struct str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int rc = n > 0 ? memcmp(a.p, b.p, n) : 0;
+
+	return rc != 0 ? rc : (a.n > b.n) - (a.n < b.n);
+}
+
 static inline bool
 str_eq_c(struct str a, const char *b)
 {

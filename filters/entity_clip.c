@@ -28,11 +28,8 @@ static const char *const endings[] = {
 static int
 compare(const void *key, const void *row)
 {
-	const struct str *k = key;
-	struct str word = str_from(*(const char *const *)row);
-	int rc = memcmp(k->p, word.p, k->n < word.n ? k->n : word.n);
-
-	return rc != 0 ? rc : (k->n > word.n) - (k->n < word.n);
+	return str_order(*(const struct str *)key,
+	    str_from(*(const char *const *)row));
 }
 
 static bool

@@ -656,11 +656,8 @@ static int
 compare(const void *key, const void *row)
 {
 	const struct entity_word *w = row;
-	const struct str *k = key;
-	struct str word = str_from(w->text);
-	int rc = memcmp(k->p, word.p, k->n < word.n ? k->n : word.n);
 
-	return rc != 0 ? rc : (k->n > word.n) - (k->n < word.n);
+	return str_order(*(const struct str *)key, str_from(w->text));
 }
 
 unsigned

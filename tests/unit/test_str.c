@@ -55,6 +55,23 @@ compares(void **state)
 }
 
 static void
+bytes_give_an_order(void **state)
+{
+	static const char *const sorted[] = { "", "a", "ab", "b", "\xc3" };
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		for (int k = 0; k < 5; k++) {
+			int rc = str_order(str_from(sorted[i]),
+			    str_from(sorted[k]));
+
+			assert_int_equal((rc > 0) - (rc < 0),
+			    (i > k) - (i < k));
+		}
+	assert_int_equal(str_order(STR_NONE, str_from("")), 0);
+}
+
+static void
 parts_are_clipped(void **state)
 {
 	struct str s = STR("headline");
@@ -205,6 +222,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(compares),
+		cmocka_unit_test(bytes_give_an_order),
 		cmocka_unit_test(parts_are_clipped),
 		cmocka_unit_test(finds_a_word_case_apart),
 		cmocka_unit_test(a_list_has_words),
