@@ -168,6 +168,27 @@ place_of(const struct pack *p, const struct pack_name *g)
 		.yaml = p->begun.yaml };
 }
 
+static bool
+begins_small(struct str text)
+{
+	size_t len;
+
+	return text.n > 0 && fold_is_lower(utf8_decode(text.p, text.n, &len));
+}
+
+/* Whether two of one key are never found at one place: capitals count for US
+ * and us, and for names whose rules say so: Turc, and turc as an adjective. */
+static bool
+differ_in_case(const struct pack_name *x, const struct pack_name *y)
+{
+	const struct entity_rule *r = x->name.rule, *s = y->name.rule;
+
+	if (x->small != y->small)
+		return true;
+	return r != NULL && s != NULL && r->match_case && s->match_case &&
+	    begins_small(x->name.text) != begins_small(y->name.text);
+}
+
 /* Two of one key, side by side; the later one is g. */
 static void
 check_twice(struct pack *p, const struct pack_name *first,
@@ -175,8 +196,8 @@ check_twice(struct pack *p, const struct pack_name *first,
 {
 	struct yaml_event at = place_of(p, g);
 
-	if (first->small != g->small)
-		return;		/* US and us are two: capitals count */
+	if (differ_in_case(first, g))
+		return;
 	if ((first->name.use == ENTITY_WEAK) != (g->name.use == ENTITY_WEAK))
 		pack_tell(p, false, &at, "%.*s stands among the weak names and "
 		    "outside of them (the other is in line %d)",

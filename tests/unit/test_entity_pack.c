@@ -127,6 +127,14 @@ static const struct {
 	    "person X1: =Ada -B -Lo ~lo (0 0 0)\n" },
 	{ "US is not us", E "  names: [US, us]\n",
 	    "person X1: =Ada -US -us (0 0 0)\n" },
+	{ "Turc is not turc where the case counts", E
+	    "  weak: [{name: Turc, case: yes}]\n"
+	    "  demonyms: [{name: turc, case: yes}]\n",
+	    "person X1: =Ada ?Turc[c 0+0-0] ~turc[c 0+0-0] (0 0 0)\n" },
+	{ "and is where it counts for one alone", E
+	    "  demonyms: [{name: Turc, case: yes}, turc]\n",
+	    "warning 5:39: X1: turc stands here again (the first is in line "
+	    "5)\nperson X1: =Ada ~Turc[c 0+0-0] ~turc (0 0 0)\n" },
 	{ "weak and not", E "  names: [L]\n  weak: [L]\n",
 	    "6:10: X1: L stands among the weak names and outside of them "
 	    "(the other is in line 5)\n" },
