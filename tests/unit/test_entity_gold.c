@@ -306,6 +306,7 @@ names_are_told_apart(void **state)
 	static const char *const files[] = {
 		"countries.txt", "seats_and_others.txt", "places.txt",
 		"organisations.txt", "persons.txt", "weak_names.txt",
+		"languages.txt",
 	};
 	const struct entity_pack_ops ops = { on_entity, on_fault, NULL };
 	struct entity_counts counts = { 0 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The most used names of the shipped pack in its eight languages, in the forms
- * in which sentences have them: tests/gold/entities-languages.txt.
+ * The most used names of the shipped pack in its eight languages, and the
+ * adjectives of countries, in the forms in which sentences have them:
+ * tests/gold/entities-languages.txt.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,17 +23,19 @@
 
 #define N(a)	(sizeof(a) / sizeof((a)[0]))
 
-enum { MAX_FILE = 4 << 20, MAX_CARRIERS = 64, MIN_NAMES = 100,
-	MIN_SENTENCES = 3, MIN_OTHERS = 20 };
+enum { MAX_FILE = 4 << 20, MAX_CARRIERS = 128, MIN_NAMES = 100,
+	MIN_SENTENCES = 3, MIN_OTHERS = 60, MIN_ADJECTIVES = 40 };
 
 static const char *const languages[] = {
 	"uk", "ru", "de", "fr", "es", "tr", "ar", "zh",
 };
 
-/* A sentence, with room for form `form` of a name; 0: for any. */
+/* A sentence, with room for form `form` of a name, or of an adjective; 0: for
+ * any. */
 struct carrier {
 	struct str	language, before, behind;
 	unsigned	form;
+	bool		adjective;
 };
 
 static struct {
@@ -42,7 +45,9 @@ static struct {
 	size_t			 n_carriers;
 	struct str		 id, name;
 	unsigned		 in[N(languages)];	/* sentences of it */
-	unsigned		 names, sentences, missed;
+	bool			 none[N(languages)];	/* "-": it has none */
+	bool			 adjectives;		/* of g.id, not names */
+	unsigned		 names, of_adjectives, sentences, missed;
 	unsigned		 others, wrong;
 } g;
 
@@ -144,29 +149,42 @@ language_of(struct str s)
 	return 0;
 }
 
-/* "uk one; two; three" */
+static void
+judge_all(struct str language, struct str word, unsigned form)
+{
+	size_t l = language_of(language);
+
+	for (size_t i = 0; i < g.n_carriers; i++) {
+		const struct carrier *c = &g.carriers[i];
+
+		if (c->adjective == g.adjectives &&
+		    str_eq(c->language, language) &&
+		    (c->form == 0 || c->form == form))
+			judge(c, word, l);
+	}
+}
+
+/* "uk one; two; three"; "-": there is none */
 static void
 read_forms(struct str line)
 {
 	struct str language = str_next_word(&line);
-	size_t l = language_of(language);
 
 	for (unsigned form = 1; line.n > 0; form++) {
 		size_t n = str_find_nocase(line, str_from(";"));
 		struct str word = str_trim(str_sub(line, 0, n));
 
-		for (size_t i = 0; i < g.n_carriers; i++)
-			if (str_eq(g.carriers[i].language, language) &&
-			    (g.carriers[i].form == 0 ||
-			    g.carriers[i].form == form))
-				judge(&g.carriers[i], word, l);
+		if (str_eq_c(word, "-"))
+			g.none[language_of(language)] |= form == 1;
+		else
+			judge_all(language, word, form);
 		line = str_sub(line, n + 1, line.n);
 	}
 }
 
 /* "uk 1 before {} behind" */
 static void
-read_carrier(struct str line)
+read_carrier(struct str line, bool adjective)
 {
 	struct carrier *c = &g.carriers[g.n_carriers];
 	struct str form;
@@ -174,6 +192,7 @@ read_carrier(struct str line)
 
 	assert_true(g.n_carriers < MAX_CARRIERS);
 	g.n_carriers++;
+	c->adjective = adjective;
 	c->language = str_next_word(&line);
 	(void)language_of(c->language);
 	form = str_next_word(&line);
@@ -206,12 +225,15 @@ end_name(void)
 {
 	if (g.id.n == 0)
 		return;
-	g.names++;
+	g.names += !g.adjectives;
+	g.of_adjectives += g.adjectives;
 	for (size_t i = 0; i < N(languages); i++) {
-		if (g.in[i] < MIN_SENTENCES)
+		if (g.in[i] < (g.adjectives ? 2 : MIN_SENTENCES) &&
+		    !(g.adjectives && g.none[i]))
 			fail_msg("%.*s: %u sentences in %s", STR_ARG(g.name),
 			    g.in[i], languages[i]);
 		g.in[i] = 0;
+		g.none[i] = false;
 	}
 }
 
@@ -220,8 +242,8 @@ read_line(struct str line)
 {
 	if (line.n == 0 || line.p[0] == '#')
 		return;
-	if (line.p[0] == '=') {
-		read_carrier(str_sub(line, 1, line.n));
+	if (line.p[0] == '=' || line.p[0] == '~') {
+		read_carrier(str_sub(line, 1, line.n), line.p[0] == '~');
 		return;
 	}
 	if (line.p[0] == '!') {
@@ -230,11 +252,12 @@ read_line(struct str line)
 		g.id = STR_NONE;
 		return;
 	}
-	if (line.p[0] != '@') {
+	if (line.p[0] != '@' && line.p[0] != '&') {
 		read_forms(line);
 		return;
 	}
 	end_name();
+	g.adjectives = line.p[0] == '&';
 	g.name = str_sub(line, 1, line.n);
 	g.id = str_next_word(&g.name);
 	g.name = str_trim(g.name);
@@ -255,12 +278,14 @@ names_are_found_in_all_languages(void **state)
 		text = str_sub(text, n + 1, text.n);
 	}
 	end_name();
-	printf("# %u names, %u sentences, %u missed; %u others, %u wrong\n",
-	    g.names, g.sentences, g.missed, g.others, g.wrong);
+	printf("# %u names, adjectives of %u, %u sentences, %u missed; "
+	    "%u others, %u wrong\n", g.names, g.of_adjectives, g.sentences,
+	    g.missed, g.others, g.wrong);
 	entity_finder_free(g.finder);
 	entity_senses_unref(g.senses);
 	free(gold);
 	assert_true(g.names >= MIN_NAMES);
+	assert_true(g.of_adjectives >= MIN_ADJECTIVES);
 	assert_true(g.others >= MIN_OTHERS);
 	assert_int_equal(g.missed, 0);
 	assert_int_equal(g.wrong, 0);
