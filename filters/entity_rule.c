@@ -317,6 +317,8 @@ weigh_beside(struct entity_finder *f, const struct reading *r)
 	const struct tally *t = finder_tally(f, c->entity);
 	const struct entity_rule *rule = c->name->rule;
 	enum entity_kind kind = entity_of(f, c)->kind;
+	/* "in Georgia": in the one or in the other. */
+	bool has_rival = entity_of(f, c)->n_rivals > 0;
 	int weight = 0;
 
 	if (r->titled)
@@ -338,7 +340,8 @@ weigh_beside(struct entity_finder *f, const struct reading *r)
 		weight -= AGAINST_WORK;
 	if (c->name->use == ENTITY_SEAT)
 		return weight - (around_is_part(f, s) ? AGAINST_PART : 0);
-	if (c->name->use != ENTITY_DEMONYM && around_is_inside(f, s))
+	if (c->name->use != ENTITY_DEMONYM && !has_rival &&
+	    around_is_inside(f, s))
 		weight += FOR_INSIDE;
 	if (kind == ENTITY_COUNTRY && around_is_paired(f, r->span))
 		weight += FOR_PAIRED;

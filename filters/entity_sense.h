@@ -56,12 +56,12 @@
  * `case` and default: yes, unless it is a demonym (+1); quotation marks around
  * it alone, and of a place a possessive before it, "Gilliam's Brazil" (-2); a
  * name in capitals spelled out as something else, "International Chamber of
- * Commerce" for ICC (-4); of a place "in northern Chad" (+1), of it and of a
- * person an age behind it, "Jordan, 34" (-2), of a seat only a part of it,
- * "western Washington" (-2), of a country another that is joined to it, "Togo,
- * Benin and Ghana" (+2). "Paris, Texas" is never the country's. Words of a
- * longer name that holds its own, as of Equatorial Guinea for Guinea, speak
- * against nobody.
+ * Commerce" for ICC (-4); of a place "in northern Chad" (+1, but where it has
+ * rivals, which may be there too), of it and of a person an age behind it,
+ * "Jordan, 34" (-2), of a seat only a part of it, "western Washington" (-2), of
+ * a country another that is joined to it, "Togo, Benin and Ghana" (+2). "Paris,
+ * Texas" is never the country's. Words of a longer name that holds its own, as
+ * of Equatorial Guinea for Guinea, speak against nobody.
  *
  * In a title set in capitals, or With a Capital on Each Word, the written case
  * says nothing: how the rest of the item writes the word beside a name does,

@@ -93,7 +93,11 @@ static const char weighed[] =
     "- {id: fed, kind: org, name: Federal Reserve,\n"
     "   weak: [{name: Fed, case: yes, solo: yes, unlikely: [$home]}]}\n"
     "- {id: who, kind: org, name: World Health Organization, names: [WHO]}\n"
-    "- {id: nato, kind: org, name: NATO}\n";
+    "- {id: nato, kind: org, name: NATO}\n"
+    "- {id: ge, kind: country, name: Georgia, rivals: [usga],\n"
+    "   weak: [{name: Georgia, likely: [$state], default: no}]}\n"
+    "- {id: usga, kind: place, name: Georgia, rivals: [ge],\n"
+    "   weak: [{name: Georgia, likely: [Atlanta], default: no}]}\n";
 
 struct rig {
 	struct arena		*arena;
@@ -395,6 +399,9 @@ static const struct sense_case weighed_cases[] = {
 	{ "a country joined to it", "x\nan oven for Peru and Oman",
 	    "pe:Peru" },
 	{ "in a place", "x\nit rains in northern Peru", "pe:Peru" },
+	{ "in one of two rivals", "x\nit rains in northern Georgia", "" },
+	{ "in the one whose troops are", "x\ntroops in northern Georgia",
+	    "ge:Georgia" },
 	{ "a part of a seat", "x\nit rains in western Washington", "" },
 	{ "an age", "x\nsaid Oman, 34, of the plan", "" },
 	{ "an age of a person", "x\nsaid Stone, 42, of the troops", "" },
