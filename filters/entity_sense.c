@@ -502,19 +502,3 @@ entity_senses_at(const struct entity_senses *s, size_t i)
 {
 	return s->entities[i];
 }
-
-size_t
-entity_senses_bytes(const struct entity_senses *s)
-{
-	return sizeof(*s) + s->n_entities * sizeof(const struct entity *) +
-	    term_index_bytes(&s->index) +
-	    (size_t)s->cap_words * sizeof(*s->words) +
-	    (size_t)s->cap_nodes * sizeof(*s->nodes) +
-	    s->n_slots * sizeof(*s->edges) +
-	    (size_t)s->cap_claims * sizeof(*s->claims) +
-	    (size_t)s->cap_cues * sizeof(*s->cues) +
-	    (size_t)s->cap_lists * sizeof(const struct entity_words *) +
-	    (size_t)s->cap_members * sizeof(*s->members) +
-	    (size_t)s->cap_refs * sizeof(*s->refs) +
-	    (s->arena != NULL ? arena_bytes(s->arena) : 0);
-}

@@ -119,7 +119,6 @@ void			 entity_senses_unref(struct entity_senses *);
 size_t			 entity_senses_count(const struct entity_senses *);
 const struct entity	*entity_senses_at(const struct entity_senses *,
 			    size_t);
-size_t			 entity_senses_bytes(const struct entity_senses *);
 
 /* NULL when memory is out. */
 struct entity_finder	*entity_finder_new(void);
