@@ -47,15 +47,20 @@ struct status_env {
 	const char *const	*faults;
 	size_t			 n_faults;
 	struct claims		*claims;
-	const struct poll_next	*next;		/* NULL: as the rows say */
+	const struct poll_next	*next;		/* when feeds are asked; NULL:
+						 * when their rows in the store
+						 * say */
 	struct ledger		*ledger;
 	struct health		*health;
 	struct watchdog		*watchdog;
 	const struct status_reload *reload;
-	struct mailbox		*watcher;	/* woken when alerts are
-						 * stored */
-	const char		*needs_restart;	/* keys that wait for one; or
-						 * NULL or "" */
+	struct mailbox		*watcher;	/* gets a message whenever
+						 * alerts were stored, for those
+						 * who follow them */
+	const char		*needs_restart;	/* keys of the configuration
+						 * that have changed and count
+						 * from the next start on:
+						 * "workers"; NULL, "": none */
 };
 
 /* Appends the document. 0, or -1 and *err: the store cannot be read. */

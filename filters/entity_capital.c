@@ -13,8 +13,9 @@ enum {
 	MAX_GAP = 64,		/* bytes between two words */
 };
 
-/* In German each noun has a capital: words that no other language has tell it,
- * one in twelve of all. */
+/* Whether the item is German, where each noun has a capital and so none of them
+ * tells a name: of its first words one in twelve, and two at least, are of the
+ * kind ENTITY_WORD_GERMAN. */
 static bool
 has_capital_nouns(const struct entity_finder *f)
 {

@@ -243,7 +243,8 @@ collect(const struct view *v, const struct plan_node *node,
 		collect_leaf(v, v->seen->leaves[state->first + i], &c);
 }
 
-/* The same, settled. */
+/* The places of the node and what is below it, in order, each of them once;
+ * they live in v->seen->places until it is cut back. */
 struct place_run
 evaluate_collect(const struct view *v, const struct plan_node *node,
     const struct collect *how)

@@ -8,8 +8,9 @@
  *
  *	zeroed -> add ... add -> seal -> find ... find -> clear
  *
- *	key	a folded word, prefix or pattern: "us", "peacekeep",
- *		"organi?ation", "organi?*"
+ *	key	what topics look for, folded: a word ("us"), the beginning of
+ *		words ("peacekeep", of peacekeep*), a pattern with free
+ *		letters ("organi?ation", "organi?*")
  *	atom	what a token can be: a key, and the case it must have or none.
  *		Atoms of one key are chained: us -> =US
  *	phrase	a run of atoms, and how they must stand: "=US troops"
@@ -138,7 +139,11 @@ enum { TERM_READ_AHEAD = 8 };
 size_t		 term_index_find(const struct term_index *, struct str folded,
 		    bool cut, uint32_t found[TERM_MAX_FOUND]);
 
-/* The first atom of the word alone, or TERM_NONE; as much is readable. */
+/*
+ * The first atom of the key that is this very word, or TERM_NONE: prefixes and
+ * patterns that fit it are left out. TERM_READ_AHEAD bytes behind folded must
+ * be readable here too.
+ */
 uint32_t	 term_index_find_word(const struct term_index *,
 		    struct str folded);
 

@@ -61,7 +61,8 @@ uint32_t		 word_counts_documents(const struct word_counts *);
 uint32_t		 word_counts_share(const struct word_counts *,
 			    struct str folded, uint32_t guess);
 
-/* That will be asked soon. */
+/* Says that this word's share will be asked for soon: its counters are brought
+ * into the cache meanwhile. Changes nothing. */
 void			 word_counts_fetch(const struct word_counts *,
 			    struct str folded);
 
