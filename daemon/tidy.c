@@ -41,6 +41,7 @@ enum {
 	ABANDONED_S = 30 * 86400, ABANDONED_AFTER_UP_S = 2 * 86400,
 	LOOK_S = 60,
 	TICK_US = 1000000,
+	REST_MS = 30000,	/* the machine's time, between two rests */
 	TEXTS_A_STEP = 500,
 	PAGES_A_STEP = 500,
 	ITEMS_A_STEP = 2000,
@@ -71,6 +72,7 @@ struct tidy {
 	struct tidy_settings	 settings;
 	enum tidy_step		 step;
 	int64_t			 round_us, look_us;	/* when next, mono */
+	int64_t			 rest_ms;	/* when next, machine's */
 	bool			 squeezing;	/* down to nine tenths */
 	int64_t			 squeezed;	/* texts, so far */
 	bool			 is_over;
@@ -304,6 +306,20 @@ wait_for_next(struct tidy *t)
 	arm(t, us < TICK_US ? us : TICK_US);
 }
 
+/* Memory is given back with the last step of a round; but what is given back
+ * is soon asked for again, so however fast the clock runs not more often than a
+ * look with one that does not. */
+static bool
+has_to_rest(struct tidy *t, enum tidy_step step)
+{
+	int64_t now_ms = clock_real_mono_ms();
+
+	if (step != TIDY_SIZE || now_ms < t->rest_ms)
+		return false;
+	t->rest_ms = now_ms + REST_MS;
+	return true;
+}
+
 /* One function changes the step: what the job is to do is copied here, because
  * settings may change while it is away. */
 static void
@@ -329,7 +345,7 @@ go_to(struct tidy *t, enum tidy_step step)
 	t->keep_under = max / 10 * 9;
 	t->drop_over = t->squeezing ? t->keep_under : max / 20 * 19;
 	t->pressed = ledger_is_paused(t->ledger, &why);
-	t->job.is_bulky = step == TIDY_SIZE;	/* the last of a round */
+	t->job.is_bulky = has_to_rest(t, step);
 	ledger_post(t->ledger, &t->job);
 }
 
