@@ -107,7 +107,7 @@ rotate(uint64_t x, unsigned int by)
 	return x << by | x >> (64 - by);
 }
 
-static void
+static inline void
 stir(struct sip *s, unsigned int rounds)
 {
 	while (rounds-- > 0) {
@@ -143,11 +143,11 @@ read_rest(const char *p, size_t n)
 	return word;
 }
 
-static void
-take_word(struct sip *s, uint64_t word)
+static inline void
+take_word(struct sip *s, uint64_t word, unsigned int rounds)
 {
 	s->v3 ^= word;
-	stir(s, 2);
+	stir(s, rounds);
 	s->v0 ^= word;
 }
 
@@ -163,18 +163,19 @@ begin_sip(const struct digest_key *key)
 	};
 }
 
-/* The last of it; n: bytes with those before. */
-static uint64_t
-end_sip(struct sip *s, struct str text, size_t n)
+/* The last of it; n: bytes with those before. By SipHash-rounds-ends. */
+static inline uint64_t
+end_sip(struct sip *s, struct str text, size_t n, unsigned int rounds,
+    unsigned int ends)
 {
 	size_t at;
 
 	for (at = 0; at + 8 <= text.n; at += 8)
-		take_word(s, read_word(text.p + at));
+		take_word(s, read_word(text.p + at), rounds);
 	take_word(s, (uint64_t)n << 56 |
-	    (at < text.n ? read_rest(text.p + at, text.n - at) : 0));
+	    (at < text.n ? read_rest(text.p + at, text.n - at) : 0), rounds);
 	s->v2 ^= 0xff;
-	stir(s, 4);
+	stir(s, ends);
 	return s->v0 ^ s->v1 ^ s->v2 ^ s->v3;
 }
 
@@ -183,17 +184,17 @@ digest_keyed64(const struct digest_key *key, struct str text)
 {
 	struct sip s = begin_sip(key);
 
-	return end_sip(&s, text, text.n);
+	return end_sip(&s, text, text.n, 2, 4);
 }
 
 uint64_t
-digest_keyed64_behind(const struct digest_key *key, uint64_t before,
+digest_chained64(const struct digest_key *key, uint64_t before,
     struct str text)
 {
 	struct sip s = begin_sip(key);
 
-	take_word(&s, before);
-	return end_sip(&s, text, text.n + sizeof(before));
+	take_word(&s, before, 1);
+	return end_sip(&s, text, text.n + sizeof(before), 1, 3);
 }
 
 static struct digest_key own_key;

@@ -39,10 +39,13 @@ struct digest_key {
 };
 uint64_t	 digest_keyed64(const struct digest_key *, struct str);
 
-/* The same of the text behind these 8 bytes, the lowest first: parts are
- * chained by passing the last result. */
-uint64_t	 digest_keyed64_behind(const struct digest_key *,
-		    uint64_t before, struct str);
+/*
+ * SipHash-1-3 of the text behind these 8 bytes, the lowest first: parts are
+ * chained by passing the last result. Twice as fast, for whole documents; who
+ * never sees a result cannot find two of one hash here either.
+ */
+uint64_t	 digest_chained64(const struct digest_key *, uint64_t before,
+		    struct str);
 
 /* A key that the process draws once and tells nobody: what is hashed with it is
  * of no use to the next one. NULL: the system has none to give. */

@@ -51,7 +51,7 @@ feed_tail_hash(uint64_t before, struct str s)
 {
 	const struct digest_key *key = digest_own_key();
 
-	return key != NULL ? digest_keyed64_behind(key, before, s) : 0;
+	return key != NULL ? digest_chained64(key, before, s) : 0;
 }
 
 void
