@@ -53,12 +53,21 @@ static const struct fetch_ops fetch_ops = { .on_open = poll_on_open,
 static const struct pipeline_ops pipeline_ops = { .on_batch = poll_on_batch,
 	.on_doubt = poll_on_doubt, .on_lines = poll_on_lines };
 
+/* What reading the document took. */
+static void
+free_document(struct poll *p)
+{
+	pipeline_free(p->pipeline);
+	p->pipeline = NULL;
+	known_set_clear(&p->known);
+	p->memo = (struct feed_memo){ 0 };
+	buf_clear(&p->chain);
+}
+
 static void
 poll_free(struct poll *p)
 {
-	pipeline_free(p->pipeline);
-	known_set_clear(&p->known);
-	buf_clear(&p->chain);
+	free_document(p);
 	feed_state_clear(&p->after);
 	if (p->file_turn != NULL)
 		event_free(p->file_turn);
@@ -485,6 +494,9 @@ poll_finish(struct poll *p, struct poll_source *src)
 		batch_set_lines(b, &doc.lines, false);
 	if (p->env.learner != NULL)
 		b->words = learner_take(p->env.learner);
+	/* Others may have it while the ledger writes: a hundred polls wait for
+	 * it at a time. */
+	free_document(p);
 	post(p, b);
 }
 
