@@ -555,10 +555,12 @@ touch_row(struct db *db, const char *url, const struct feed_state *st,
 	if (st->id == 0)
 		return false;
 	*rc = db_run(db, "UPDATE feed SET last_asked = ?3, last_good = ?4,"
-	    " due = ?5, status = ?6, fresh = ?7 WHERE id = ?1 AND url = ?2",
+	    " due = ?5, status = ?6, fresh = ?7, body_hash = ?8, listed = ?9"
+	    " WHERE id = ?1 AND url = ?2",
 	    DB_ARGS(DB_I(st->id), DB_S(str_from(url)),
 	    DB_I(st->last_asked_s), DB_I(st->last_good_s), DB_I(st->due_s),
-	    DB_I(st->status), DB_I(st->fresh_s)), err);
+	    DB_I(st->status), DB_I(st->fresh_s), DB_I(st->body_hash),
+	    DB_I(st->listed_s)), err);
 	return *rc == 0 && db_changes(db) > 0;
 }
 
@@ -589,9 +591,8 @@ feed_state_is_touch(const struct feed_state *a, const struct feed_state *b)
 	    str_same(a->validators_url, b->validators_url) &&
 	    str_same(a->trouble, b->trouble) &&
 	    str_same(a->message, b->message) &&
-	    a->body_hash == b->body_hash &&
 	    a->first_asked_s == b->first_asked_s &&
-	    a->listed_s == b->listed_s && a->ids_moved == b->ids_moved &&
+	    a->ids_moved == b->ids_moved &&
 	    a->duplicate_ids == b->duplicate_ids &&
 	    a->items_listed == b->items_listed &&
 	    a->items_new == b->items_new &&

@@ -184,10 +184,11 @@ int	feed_store_save_moved(struct db *, const char *url,
 int64_t	feed_store_find_or_make(struct db *, const char *url, struct err *);
 
 /*
- * The same where nothing but the times, the status and the freshness of the
- * last poll are others than stored (feed_state_is_touch), as after most 304s:
- * a small part of the work. The row's id is noted in the state, for the next
- * time.
+ * The same where nothing but the times, the status, the freshness and the
+ * body's hash of the last poll are others than stored (feed_state_is_touch), as
+ * after most 304s, and after a document that lists what the last one did where
+ * a server sends no validators: a small part of the work. The row's id is noted
+ * in the state, for the next time.
  */
 int	feed_store_touch(struct db *, const char *url, struct feed_state *,
 	    struct err *);

@@ -29,6 +29,7 @@ same(const struct feed_state *a, const struct feed_state *b)
 	    a->last_asked_s == b->last_asked_s &&
 	    a->last_good_s == b->last_good_s && a->due_s == b->due_s &&
 	    a->status == b->status && a->id == b->id &&
+	    a->body_hash == b->body_hash && a->listed_s == b->listed_s &&
 	    a->fresh_s == b->fresh_s && a->news_s == b->news_s &&
 	    a->haste == b->haste;
 }

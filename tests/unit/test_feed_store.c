@@ -606,6 +606,8 @@ test_touch(void **state)
 	after.due_s += 9;
 	after.status = 304;
 	after.fresh_s++;
+	after.body_hash++;
+	after.listed_s += 5;
 	assert_true(feed_state_is_touch(&before, &after));
 	assert_int_equal(feed_store_touch(*state, URL, &after, &err), 0);
 	assert_int_equal(feed_store_load(*state, URL, &got, &err), 0);
@@ -615,6 +617,8 @@ test_touch(void **state)
 	assert_int_equal(got.due_s, after.due_s);
 	assert_int_equal(got.status, 304);
 	assert_int_equal(got.fresh_s, after.fresh_s);
+	assert_int_equal(got.body_hash, after.body_hash);
+	assert_int_equal(got.listed_s, after.listed_s);
 	assert_int_equal(after.id, got.id);
 	feed_state_clear(&got);
 	/* A feed that has no row yet gets a whole one; the id is another's. */
