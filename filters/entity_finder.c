@@ -483,7 +483,7 @@ entity_finder_begin(struct entity_finder *f,
 	f->words.n = f->clips.n = f->cues.n = f->hits.n = 0;
 	f->smalls.n = f->spans.n = f->readings.n = f->mentions.n = 0;
 	f->n_looks = f->n_searches = 0;
-	f->n_pairs = 0;
+	f->n_compared = 0;
 	f->field = FIELD_COUNT;
 	f->n_title = 0;
 	if ((n > f->n_tallies || f->run == UINT32_MAX) &&

@@ -114,7 +114,7 @@ struct entity_finder {
 	uint32_t	 start;			/* its first position */
 	uint32_t	 n_title;		/* words */
 	uint32_t	 n_looks, n_searches;	/* through the item */
-	uint32_t	 n_pairs;		/* of readings compared */
+	size_t		 n_compared;		/* ids of rivals */
 	bool		 title_shouts;		/* IS SET IN CAPITALS */
 	bool		 title_capped;		/* Has a Capital on Each Word */
 	bool		 capital_nouns;		/* German */

@@ -2,8 +2,8 @@
 /* One sense an item: which of several entities keeps a name. */
 #include "filters/entity_finder_private.h"
 
-/* In an item; none after them loses. */
-enum { MOST_PAIRS = 1 << 24 };
+/* Of ids, in an item; no name loses after them. */
+enum { MOST_COMPARED = 1 << 24 };
 
 static bool
 names_rival(const struct entity *e, const struct entity *other)
@@ -95,6 +95,26 @@ joined_entity(const struct entity_finder *f, uint32_t span)
 	return SENSE_NONE;
 }
 
+/* Does it lose against another one of the span? */
+static bool
+loses(struct entity_finder *f, const struct span *s,
+    const struct sense_claim *a, uint32_t joined)
+{
+	for (uint32_t k = 0; k < s->n_readings; k++) {
+		const struct reading *o = reading_at(f, s->readings + k);
+		const struct sense_claim *b = claim_of(f, o);
+
+		f->n_compared += 1 + entity_of(f, a)->n_rivals +
+		    entity_of(f, b)->n_rivals;
+		if (f->n_compared > MOST_COMPARED)
+			return false;
+		if (o->standing == STANDS && b->entity != joined &&
+		    are_rivals(f, a, b) && is_before(f, b->entity, a->entity))
+			return true;
+	}
+	return false;
+}
+
 /* A loser does not take a third one with it: who lost is asked of all. */
 static void
 part(struct entity_finder *f, uint32_t span)
@@ -105,22 +125,9 @@ part(struct entity_finder *f, uint32_t span)
 	for (uint32_t i = 0; i < s->n_readings; i++) {
 		struct reading *r = reading_at(f, s->readings + i);
 
-		if (r->standing != STANDS)
-			continue;
-		if (s->n_readings > MOST_PAIRS - f->n_pairs)
-			return;
-		f->n_pairs += s->n_readings;
-		r->lost = claim_of(f, r)->entity == joined;
-		for (uint32_t k = 0; k < s->n_readings && !r->lost; k++) {
-			const struct reading *o = reading_at(f,
-			    s->readings + k);
-			const struct sense_claim *a = claim_of(f, r),
-			    *b = claim_of(f, o);
-
-			r->lost = o->standing == STANDS &&
-			    b->entity != joined && are_rivals(f, a, b) &&
-			    is_before(f, b->entity, a->entity);
-		}
+		if (r->standing == STANDS)
+			r->lost = claim_of(f, r)->entity == joined ||
+			    loses(f, s, claim_of(f, r), joined);
 	}
 }
 

@@ -24,6 +24,7 @@ struct builder {
 	struct entity_senses	*to;
 	struct token_reader	 reader;
 	struct buf		 key;
+	struct err		*err;
 };
 
 /* Words */
@@ -156,8 +157,9 @@ add_node(struct entity_senses *s, unsigned depth)
 	if (!grow(&s->nodes, s->n_nodes, &s->cap_nodes, sizeof(*s->nodes)) ||
 	    !grow_edges(s))
 		return SENSE_NONE;
-	s->nodes[s->n_nodes] = (struct sense_node){ 0, SENSE_NONE, SENSE_NONE,
-		SENSE_NONE, (uint8_t)depth, false };
+	s->nodes[s->n_nodes] = (struct sense_node){ .claims = SENSE_NONE,
+		.last = SENSE_NONE, .member = SENSE_NONE,
+		.depth = (uint8_t)depth };
 	return s->n_nodes++;
 }
 
@@ -347,6 +349,10 @@ add_name(struct builder *b, uint32_t entity, const struct entity_name *name)
 		    s->claims[c].name->rule == name->rule &&
 		    str_eq(s->claims[c].name->text, name->text))
 			return 0;
+	if (s->nodes[node].n_claims == ENTITY_MAX_NAMESAKES)
+		return err_set(b->err, "more than %d entities have the name "
+		    "\"%.*s\": it says nothing of any of them",
+		    ENTITY_MAX_NAMESAKES, STR_ARG(name->text));
 	claim.has_case = compares_case(name);
 	if ((name->rule != NULL && add_rule(b, name->rule, &claim) == -1) ||
 	    !grow(&s->claims, s->n_claims, &s->cap_claims, sizeof(claim)))
@@ -357,6 +363,7 @@ add_name(struct builder *b, uint32_t entity, const struct entity_name *name)
 	else
 		n->claims = s->n_claims;
 	n->last = s->n_claims;
+	n->n_claims++;
 	s->claims[s->n_claims++] = claim;
 	return 0;
 }
@@ -448,9 +455,11 @@ entity_senses_new(const struct entity *const *entities, size_t n,
 	}
 	atomic_init(&s->holders, 1);
 	s->arena = arena;
+	(void)err_set(err, "out of memory");	/* or what is told instead */
 	b = calloc(1, sizeof(*b));
 	if (b != NULL && copy_list(s, entities, n) == 0) {
 		b->to = s;
+		b->err = err;
 		token_init(&b->reader, false);
 		buf_init(&b->key, MAX_KEY);
 		built = add_all(b) == 0;
@@ -459,7 +468,6 @@ entity_senses_new(const struct entity *const *entities, size_t n,
 	free(b);
 	if (built)
 		return s;
-	(void)err_set(err, "out of memory");
 	entity_senses_unref(s);
 	return NULL;
 }

@@ -78,11 +78,11 @@
  * longer one of an entity is not that entity's where it may be another's:
  * "Congo and DR Congo". Demonyms and seats count as names of the entity.
  *
- * Time is n log n in the document's words, times the words of the longest name
- * and those of a rule, both bounded, and the entities that have one name, of
- * which so many are looked at in an item that it is bounded, too. It is
- * searched for what stands beside names of a title, and for names spelled out,
- * 64 times at most.
+ * Time is n log n in the document's words, times the words of the longest name,
+ * those of a rule, and the entities that have one name, all three bounded; what
+ * rivals are compared for one sense is bounded in an item. It is searched for
+ * what stands beside names of a title, and for names spelled out, 64 times at
+ * most.
  */
 
 #include <stddef.h>
@@ -101,6 +101,8 @@ enum {
 	ENTITY_WITHIN = 12, ENTITY_NEAR = 40,	/* words */
 	ENTITY_VOICES = 4,
 	ENTITY_MAX_DEPTH = 64,			/* words of a name */
+	ENTITY_MAX_NAMESAKES = 256,		/* of one name: times that
+						 * entities have it */
 	ENTITY_MAX_READINGS = 1 << 18		/* what stands behind them is
 						 * nobody's name */
 };
@@ -108,7 +110,8 @@ enum {
 /*
  * arena: what the entities live in, and what goes with the senses, also where
  * there are none; NULL: they are the caller's, and outlive the senses. The
- * list is copied. NULL and *err: memory is out, or there are too many names.
+ * list is copied. NULL and *err: memory is out, there are too many names, or
+ * too many entities have one.
  */
 struct entity_senses	*entity_senses_new(const struct entity *const *,
 			    size_t n, struct arena *, struct err *);

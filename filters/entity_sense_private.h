@@ -48,6 +48,7 @@ struct sense_node {
 	uint64_t	more;		/* words that go on from it: bits */
 	uint32_t	claims, last;	/* or SENSE_NONE */
 	uint32_t	member;		/* of lists; or SENSE_NONE */
+	uint16_t	n_claims;
 	uint8_t		depth;
 	bool		is_cue;
 };

@@ -593,7 +593,7 @@ a_finder_goes_from_one_set_to_another(void **state)
 static void
 namesakes_cost_no_memory(void **state)
 {
-	enum { NAMESAKES = 600, TIMES = 600 };
+	enum { NAMESAKES = ENTITY_MAX_NAMESAKES, TIMES = 2000 };
 	static const struct entity_name smith = { { "Smith", 5 },
 		{ "smith", 5 }, ENTITY_MAIN, NULL };
 	static struct entity all[NAMESAKES];
@@ -622,6 +622,28 @@ namesakes_cost_no_memory(void **state)
 	assert_int_equal(n, ENTITY_MAX_READINGS);
 	buf_clear(&text);
 	tear_down(&r);
+}
+
+/* What so many have would be looked at again and again. */
+static void
+more_namesakes_are_refused(void **state)
+{
+	enum { NAMESAKES = ENTITY_MAX_NAMESAKES + 1 };
+	static const struct entity_name smith = { { "Smith", 5 },
+		{ "smith", 5 }, ENTITY_MAIN, NULL };
+	static struct entity all[NAMESAKES];
+	static const struct entity *list[NAMESAKES];
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < NAMESAKES; i++) {
+		all[i] = (struct entity){ .id = "s", .kind = ENTITY_PERSON,
+			.names = &smith, .n_names = 1 };
+		list[i] = &all[i];
+	}
+	assert_null(entity_senses_new(list, NAMESAKES, NULL, &err));
+	assert_string_equal(err.msg, "more than 256 entities have the name "
+	    "\"Smith\": it says nothing of any of them");
 }
 
 /* A title of a million bytes, in which each name has as many words that might
@@ -662,6 +684,7 @@ main(void)
 		cmocka_unit_test(words_are_sorted_and_found),
 		cmocka_unit_test(any_bytes_are_read),
 		cmocka_unit_test(namesakes_cost_no_memory),
+		cmocka_unit_test(more_namesakes_are_refused),
 		cmocka_unit_test(a_title_without_end_costs_no_time),
 		cmocka_unit_test(a_pack_without_names_finds_nothing),
 		cmocka_unit_test(a_finder_goes_from_one_set_to_another),
