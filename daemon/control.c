@@ -31,7 +31,7 @@
 #include "daemon/watchdog.h"
 
 enum { MAX_HEADERS = 16 << 10, MAX_BODY = 1 << 20, TIMEOUT_S = 10,
-    BACKLOG = 16, MAX_ANSWER = 64 << 20,
+    BACKLOG = 128, MAX_ANSWER = 64 << 20,
     CONFLICT = 409 };
 
 /* A POST that waits for its answer. */
