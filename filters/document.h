@@ -19,7 +19,8 @@ enum field {
 	FIELD_AUTHOR,		/* names, one a line */
 	FIELD_TAG,		/* one a line */
 	FIELD_URL,
-	FIELD_FEED,		/* the feed's name */
+	FIELD_FEED,		/* the feed's name, and those of others that
+				 * it stands for, one a line */
 	FIELD_COUNT,
 	/* No text of its own: the first paragraph of the content (of the
 	 * summary where there is no content), at most DOCUMENT_LEAD_WORDS. */

@@ -217,7 +217,8 @@ note_atoms(struct run *r, uint32_t atom, const struct token *t, enum field f)
 static int
 read_field(struct run *r, enum field f)
 {
-	bool lines_apart = f == FIELD_AUTHOR || f == FIELD_TAG;
+	bool lines_apart = f == FIELD_AUTHOR || f == FIELD_TAG ||
+	    f == FIELD_FEED;
 	struct entity_finder *finder = f <= FIELD_CONTENT ? r->finder : NULL;
 	uint32_t found[TERM_MAX_FOUND];
 	uint32_t first = UINT32_MAX;

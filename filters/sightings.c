@@ -243,9 +243,9 @@ sightings_layout(struct sightings *s, enum field f)
 	if (s->has_layout[f])
 		return s->layout[f];
 	s->has_layout[f] = true;
-	if (f == FIELD_TITLE || f == FIELD_URL || f == FIELD_FEED)
+	if (f == FIELD_TITLE || f == FIELD_URL)
 		s->layout[f] = TOKEN_WHOLE;
-	else if (f == FIELD_AUTHOR || f == FIELD_TAG)
+	else if (f == FIELD_AUTHOR || f == FIELD_TAG || f == FIELD_FEED)
 		s->layout[f] = TOKEN_LINES;
 	else
 		s->layout[f] = token_layout(s->doc->text[f]);

@@ -180,6 +180,15 @@ static const struct {
 	{ "under ATLEAST", "ATLEAST/2 list:metals", "rare earth tin",
 	    "0[c0 rare earth][c11 tin]" },
 	{ "a feed's name is text", "feed:news", "a", "0[f8 News]" },
+	{ "and so is another's that it is read for", "feed:wire", "a",
+	    "0[f19 Wire]" },
+	{ "a phrase of one of them", "feed:\"alpha wire\"", "a",
+	    "0[f13 Alpha Wire]" },
+	{ "no phrase of two", "feed:\"news alpha\"", "a", "" },
+	{ "no distance over two", "feed:(news NEAR/9 alpha)", "a", "" },
+	{ "each is a sentence", "feed:(news NEAR/s alpha)", "a", "" },
+	{ "of its own", "feed:(wire NEAR/s alpha)", "a",
+	    "0[f13 Alpha][f19 Wire]" },
 };
 
 static void
@@ -187,7 +196,8 @@ run(struct topic_set *set, struct matcher *m, struct str content,
     struct buf *out)
 {
 	struct document d = { .text[FIELD_CONTENT] = content,
-		.text[FIELD_FEED] = STR("Example News"), .age_s = 60,
+		.text[FIELD_FEED] = STR("Example News\nAlpha Wire"),
+		.age_s = 60,
 		.sites = STR("news.example.com"), .language = STR("en-GB") };
 	struct err err;
 
