@@ -315,6 +315,16 @@ write_head(struct why *w)
 	left_out_write(&w->it->seen, w->j);
 }
 
+/* Behind it stand those of feeds that it is read for. */
+static struct str
+own_title(struct str names)
+{
+	const char *end = names.n > 0 ? memchr(names.p, '\n', names.n) : NULL;
+
+	return end != NULL ? str_sub(names, 0, (size_t)(end - names.p)) :
+	    names;
+}
+
 static void
 write_item(struct why *w, bool watched)
 {
@@ -325,7 +335,8 @@ write_item(struct why *w, bool watched)
 	    w->it->text.field[KEPT_URL] : str_from(w->ask->url));
 	json_pair_opt_str(w->j, "id", w->it->text.field[KEPT_NAME]);
 	json_pair_str(w->j, "feed", w->row->feed_url);
-	json_pair_opt_str(w->j, "feed_title", w->it->doc.text[FIELD_FEED]);
+	json_pair_opt_str(w->j, "feed_title",
+	    own_title(w->it->doc.text[FIELD_FEED]));
 	json_pair_bool(w->j, "watched", watched);
 	json_key(w->j, "texts");
 	json_open_array(w->j);

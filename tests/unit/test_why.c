@@ -101,6 +101,7 @@ test_who_holds(void **state)
 	tree = ask(r, URL "?utm_source=x#part", SIZE_MAX, WHY_FOUND);
 	item = item_of(tree, 1);
 	assert_true(str_eq_c(json_get_str(item, "feed"), FEED));
+	assert_true(str_eq_c(json_get_str(item, "feed_title"), "News"));
 	assert_true(str_eq_c(json_get_str(item, "id"), "g-1"));
 	assert_true(json_get_bool(item, "watched"));
 	text = text_of(tree, 0);

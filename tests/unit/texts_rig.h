@@ -93,7 +93,8 @@ put_text(struct texts_rig *r, const struct told_text *t)
 	struct kept_text text = { .field = {
 		[KEPT_TITLE] = str_from(t->title),
 		[KEPT_CONTENT] = str_from(t->content),
-		[KEPT_SITES] = STR("a.example"), [KEPT_FEED] = STR("News"),
+		[KEPT_SITES] = STR("a.example c.example"),
+		[KEPT_FEED] = STR("News\nNews of c"),
 		[KEPT_LANGUAGE] = STR("en") } };
 	char url[128], name[32];
 
