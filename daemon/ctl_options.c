@@ -92,6 +92,20 @@ add_known(struct buf *b, const struct option *o)
 	    "needs a value" : "takes no value");
 }
 
+/* Is it the word before the place that is read on at? A value is missing at
+ * the end alone. Else that word is well, and in the next one stands a letter,
+ * which may be the number of a long option. */
+static bool
+is_long(char **argv, const struct option *o)
+{
+	const char *typed = argv[optind - 1];
+
+	if (o->name == NULL || !str_starts(str_from(typed), STR("--")))
+		return false;
+	return o->has_arg == required_argument ? argv[optind] == NULL :
+	    strchr(typed, '=') != NULL;
+}
+
 int
 ctl_usage_option(char **argv, const struct option *longs)
 {
@@ -104,8 +118,7 @@ ctl_usage_option(char **argv, const struct option *longs)
 	buf_init(&what, MAX_WHAT);
 	if (optopt == 0)
 		add_unknown_long(&what, argv[optind - 1], longs);
-	else if (str_starts(str_from(argv[optind - 1]), STR("--")) &&
-	    o->name != NULL)
+	else if (is_long(argv, o))
 		add_known(&what, o);
 	else if (optopt == 'c')
 		buf_add_c(&what, "-c needs a FILE");

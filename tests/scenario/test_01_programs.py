@@ -52,6 +52,9 @@ def test_wrong_usage(program, arguments):
 @pytest.mark.parametrize("arguments, said", [
     (["alerts", "--folow"], "unknown option --folow (did you mean --follow?)"),
     (["feeds", "-json"], "unknown option -json (did you mean --json?)"),
+    (["alerts", "--json", "-since", "1h"],
+     "unknown option -since (did you mean --since?)"),
+    (["alerts", "--json", "-jx"], "unknown option -jx"),
     (["why", "-x"], "unknown option -x"),
     (["parse", "--nothing\x1b=1"], "unknown option --nothing"),
     (["alerts", "--s", "1h"], "--s may be --socket or --since"),
