@@ -48,7 +48,7 @@ struct asked {
 	struct backtest_ask	 ask;
 	char			 topic[128];
 	bool			 is_query;
-	char			 what[160];	/* why not */
+	char			 what[TOPIC_NAMED_SIZE];	/* why not */
 };
 
 struct control_backtests {

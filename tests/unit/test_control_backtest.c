@@ -26,6 +26,8 @@
 
 #define R(test)	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 #define URL	"http://a.example/g-1"
+#define LONG	"a-topic-of-which-the-name-is-as-long-as-one-that-may-be-" \
+	"meant-i"
 
 enum { MANY = 2000, WATCH_S = 60 };
 
@@ -54,7 +56,8 @@ static const char conf_text[] =
     "feeds: ['" FEED "']\n"
     "topics:\n"
     "  peace: {match: peace}\n"
-    "  war: {match: war}\n";
+    "  war: {match: war}\n"
+    "  " LONG "s: {match: zebra}\n";
 
 static void
 on_request(struct evhttp_request *req, void *ctx)
@@ -282,6 +285,7 @@ static const struct {
 	{ "/backtest?limit=x", "", 400, "limit" },
 	{ "/backtest?other=1", "", 400, "other is not known" },
 	{ "/backtest?topic=paece", "", 404, "did you mean peace?" },
+	{ "/backtest?topic=" LONG "n", "", 404, LONG "s?)\"" },
 	{ "/backtest?topic=peace", "war", 400, "not both" },
 	{ "/backtest", "peace talks", 400, "\"offset\":0" },
 	{ "/backtest", "topic:paece", 400, "did you mean peace?" },
