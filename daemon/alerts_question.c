@@ -53,12 +53,11 @@ refuse_key(struct alerts_question *q, const char *typed,
     const char *const *names, size_t n)
 {
 	const char *near = nearest_name(str_from(typed), names, n);
-	char meant[64];
+	char right[64] = "since, topic, limit, held, after and wait are";
 
-	snprintf(meant, sizeof(meant), "did you mean %s?", near);
-	return refuse_value(q, "parameter", typed, "is not known",
-	    near != NULL ? meant : "since, topic, limit, held, after and "
-	    "wait are");
+	if (near != NULL)
+		snprintf(right, sizeof(right), "did you mean %s?", near);
+	return refuse_value(q, "parameter", typed, "is not known", right);
 }
 
 static bool
