@@ -60,6 +60,8 @@ free_document(struct poll *p)
 	pipeline_free(p->pipeline);
 	p->pipeline = NULL;
 	known_set_clear(&p->known);
+	parties_free(p->parties);
+	p->parties = NULL;
 	p->memo = (struct feed_memo){ 0 };
 	buf_clear(&p->chain);
 }
@@ -78,7 +80,6 @@ poll_free(struct poll *p)
 		p->led.joined = false;
 	led_poll_end(&p->led);
 	free(p->kept_off);
-	parties_free(p->parties);
 	sources_clear(&p->others);
 	conf_unref(p->env.conf);
 	free(p);
