@@ -160,7 +160,7 @@ fill_topic(struct alerts_question *q, const char *name,
 		return refuse(q, "out of memory");
 	q->ask.topic = q->topic;
 	near = topic_named_nearest(conf, name, &number);
-	q->is_unknown = number == SIZE_MAX;
+	q->is_unknown = q->ask.suggests = number == SIZE_MAX;
 	/* The configuration may go before the thread looks. */
 	q->near = near != NULL ? strdup(near) : NULL;
 	q->ask.near = q->near;

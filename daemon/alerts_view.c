@@ -212,7 +212,7 @@ write_list(struct viewing *v)
 			return -1;
 	}
 	v->page->no_topic = !has;
-	if (!has && find_near(v) == -1)
+	if (!has && v->ask->suggests && find_near(v) == -1)
 		return -1;
 	if (begin(v, &l, &last) == -1 ||
 	    outbox_list_each(v->db, &l, on_listed, v, v->err) == -1 ||

@@ -27,8 +27,10 @@ struct alerts_ask {
 	int64_t		 after;		/* next of the last piece; -1: none,
 					 * the first that was raised since */
 	const char	*topic;		/* of this alone; NULL: of all */
-	const char	*near;		/* the nearest name known so far, for
-					 * where it has none; or NULL */
+	bool		 suggests;	/* where it has none, the nearest name
+					 * is wanted: a look at all topics */
+	const char	*near;		/* the nearest one known so far, for
+					 * that; or NULL */
 	size_t		 limit;		/* alerts, at least 1 */
 	size_t		 held;		/* items named of what was held back
 					 * behind each; all are counted */
@@ -39,9 +41,10 @@ struct alerts_page {
 	bool		more;		/* there may be */
 	int64_t		next;		/* where to go on */
 	bool		no_topic;	/* no alert of that is stored */
-	char		near[ALERTS_NEAR_SIZE];	/* then: the nearest of the
-					 * topics that have alerts and of the
-					 * ask's near; or empty */
+	char		near[ALERTS_NEAR_SIZE];	/* then, if asked for: the
+					 * nearest of the topics that have
+					 * alerts and of the ask's near; or
+					 * empty */
 };
 
 /*

@@ -429,6 +429,30 @@ wrong_questions_are_refused(void **state)
 	}
 }
 
+/* Whoever follows a topic that has not alerted yet asks again and again. */
+static void
+names_are_compared_for_who_mistypes(void **state)
+{
+	struct rig *r = *state;
+	struct alerts_ask ask = { .since_s = INT64_MIN, .after = -1,
+		.topic = "paeced", .near = "paces", .limit = 1 };
+	struct alerts_page page;
+	struct buf out;
+
+	put(r, 1, "peaced", 9);
+	buf_init(&out, 4096);
+	assert_int_equal(alerts_view_write(&ask, r->r.db, &out, &page,
+	    &r->r.err), 0);
+	assert_true(page.no_topic);
+	assert_string_equal(page.near, "");
+	ask.suggests = true;
+	assert_int_equal(alerts_view_write(&ask, r->r.db, &out, &page,
+	    &r->r.err), 0);
+	assert_true(page.no_topic);
+	assert_string_equal(page.near, "peaced");
+	buf_clear(&out);
+}
+
 /* Some turns, in which nothing comes. */
 static void
 nothing_comes(struct rig *r, struct client *c)
@@ -586,6 +610,7 @@ main(void)
 		R(the_longest_answer_fits),
 		R(an_alert_that_cannot_be_read_is_listed),
 		R(wrong_questions_are_refused),
+		R(names_are_compared_for_who_mistypes),
 		R(whoever_waits_is_told),
 		R(nothing_is_lost_between_two_looks),
 		R(places_are_left_by_those_who_go),
