@@ -83,13 +83,24 @@ ask_on_stdout(evutil_socket_t fd, short what, void *arg)
 	    (end.revents & (POLLERR | POLLHUP)) != 0;
 }
 
-/* NULL: what it is cannot be waited for, a file for one; or nobody asked. */
+/* Of nothing else the other end can close; and libevent would say on standard
+ * error that a file cannot be waited for. */
+static bool
+has_reader(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 &&
+	    (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+/* NULL: there is nobody to watch, or nobody asked. */
 static struct event *
 watch_reader(struct event_base *base, struct asking *a)
 {
 	struct event *e = NULL;
 
-	if (a->question->for_reader)
+	if (a->question->for_reader && has_reader(STDOUT_FILENO))
 		e = event_new(base, STDOUT_FILENO, EV_READ, ask_on_stdout, a);
 	if (e == NULL || event_add(e, NULL) == 0)
 		return e;

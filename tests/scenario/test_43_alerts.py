@@ -241,6 +241,24 @@ def test_reader_that_goes(daemon, sites, receiver):
         process.terminate()
 
 
+def test_file_that_is_followed_into(daemon, sites, receiver, tmp_path):
+    """A file has no other end that closes, of which nothing need be said."""
+    one = many(daemon, sites, receiver, 1)
+    path = tmp_path / "followed"
+    with open(path, "w") as to, subprocess.Popen(
+            [HEADLINECTL, "alerts", "--follow", "--json", "--socket",
+             one.socket], stdout=to, stderr=subprocess.PIPE,
+            text=True) as process:
+        wait_until(lambda: "Dam 0" in path.read_text(), "the first alert")
+        sites.give("b", "Dam 1", "Other.")
+        wait_until(lambda: "Dam 1" in path.read_text(), "the next alert")
+        one.stop()
+        assert process.wait(timeout=30) == 0
+        said = process.stderr.read()
+    assert said == ("headlinectl: headlined has stopped or answers no more, "
+                    "so this list ends here\n")
+
+
 def test_followers_that_go(daemon, sites, receiver):
     """Too many that wait are told so, and keep out nobody who only asks;
     whoever hangs up leaves its place, which one that follows takes; who is
