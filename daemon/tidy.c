@@ -310,14 +310,9 @@ wait_for_next(struct tidy *t)
  * is soon asked for again, so however fast the clock runs not more often than a
  * look with one that does not. */
 static bool
-has_to_rest(struct tidy *t, enum tidy_step step)
+ends_in_rest(const struct tidy *t, enum tidy_step step, int64_t now_ms)
 {
-	int64_t now_ms = clock_real_mono_ms();
-
-	if (step != TIDY_SIZE || now_ms < t->rest_ms)
-		return false;
-	t->rest_ms = now_ms + REST_MS;
-	return true;
+	return step == TIDY_SIZE && now_ms >= t->rest_ms;
 }
 
 /* One function changes the step: what the job is to do is copied here, because
@@ -326,6 +321,7 @@ static void
 go_to(struct tidy *t, enum tidy_step step)
 {
 	int64_t max = (int64_t)t->settings.max_bytes;
+	int64_t now_ms = clock_real_mono_ms();
 	struct err why;
 
 	t->step = step;
@@ -345,7 +341,9 @@ go_to(struct tidy *t, enum tidy_step step)
 	t->keep_under = max / 10 * 9;
 	t->drop_over = t->squeezing ? t->keep_under : max / 20 * 19;
 	t->pressed = ledger_is_paused(t->ledger, &why);
-	t->job.is_bulky = has_to_rest(t, step);
+	t->job.is_bulky = ends_in_rest(t, step, now_ms);
+	if (t->job.is_bulky)
+		t->rest_ms = now_ms + REST_MS;
 	ledger_post(t->ledger, &t->job);
 }
 
