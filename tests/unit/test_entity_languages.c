@@ -24,7 +24,7 @@
 #define N(a)	(sizeof(a) / sizeof((a)[0]))
 
 enum { MAX_FILE = 4 << 20, MAX_CARRIERS = 128, MIN_NAMES = 100,
-	MIN_SENTENCES = 3, MIN_OTHERS = 60, MIN_ADJECTIVES = 40,
+	MIN_SENTENCES = 3, MIN_OTHERS = 60, MIN_ADJECTIVES = 60,
 	MIN_PEOPLES = 60 };
 
 static const char *const languages[] = {
