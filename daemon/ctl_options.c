@@ -106,6 +106,8 @@ is_long(char **argv, const struct option *o)
 	    strchr(typed, '=') != NULL;
 }
 
+/* Behind a -c without its value nothing stands; where something does, the verb
+ * takes none. */
 int
 ctl_usage_option(char **argv, const struct option *longs)
 {
@@ -120,7 +122,7 @@ ctl_usage_option(char **argv, const struct option *longs)
 		add_unknown_long(&what, argv[optind - 1], longs);
 	else if (is_long(argv, o))
 		add_known(&what, o);
-	else if (optopt == 'c')
+	else if (optopt == 'c' && argv[optind] == NULL)
 		buf_add_c(&what, "-c needs a FILE");
 	else
 		add_unknown_letter(&what, argv[optind], longs);

@@ -61,6 +61,7 @@ def test_wrong_usage(program, arguments):
     (["match", "--json=1"], "--json takes no value"),
     (["match", "--query"], "--query needs a value"),
     (["topic", "-c"], "-c needs a FILE"),
+    (["stories", "-c", "x.yaml", "a.txt"], "unknown option -c"),
 ])
 def test_wrong_option(arguments, said):
     """an option that is not known is named once, with the nearest one"""
