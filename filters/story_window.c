@@ -168,7 +168,7 @@ tell_link(const struct story_window *w, const struct story_best *best,
 	v->to = what.number;
 	v->story = what.story;
 	v->evidence = (struct story_evidence){ .numbers = a->n_numbers,
-		.quotes = a->n_quotes, .names = a->n_names,
+		.quotes = a->n_quotes, .names = a->n_called,
 		.terms = a->n_terms, .cosine = percent(a->cosine),
 		.runs = percent(a->runs) };
 	v->is_copy = best->link != LINK_EVENT;

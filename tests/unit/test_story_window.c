@@ -177,6 +177,33 @@ links_say_why(void **state)
 	buf_clear(&b);
 }
 
+/* Two that share no name but a place's, and several words. */
+static const char ferry[] = "Greek ferry accident: passengers safe\n"
+	"A passenger ferry carrying 212 people ran aground in strong winds off "
+	"the Greek island of Milos on Tuesday evening, the coastguard said.\n"
+	"No injuries were reported. The vessel, the Aegean Star, had left "
+	"Piraeus at 17:40 and was due in Santorini shortly before midnight.";
+static const char boat[] = "Greek coastguard rescues 74 migrants off Crete\n"
+	"The Greek coastguard said on Tuesday it had rescued 74 migrants from "
+	"a sailing boat in strong winds south of the island of Crete. No "
+	"injuries were reported. Two patrol boats and a helicopter took part, "
+	"and the passengers were taken to the port of Paleochora.";
+
+static void
+a_place_is_told_as_a_name(void **state)
+{
+	struct story_window *w = new_window(&limits);
+	struct story_verdict v;
+
+	(void)state;
+	add(w, 1, ferry);
+	v = add(w, 2, boat);
+	assert_int_equal(v.link, LINK_EVENT);
+	assert_int_equal(v.evidence.numbers + v.evidence.quotes, 0);
+	assert_int_equal(v.evidence.names, 1);
+	story_window_free(w);
+}
+
 /* A copy of a copy is one of the first; counts are those of the story. */
 static void
 copies_are_of_the_first(void **state)
@@ -697,6 +724,7 @@ main(void)
 		cmocka_unit_test(a_series_is_no_copy),
 		cmocka_unit_test(an_item_is_found_again),
 		cmocka_unit_test(links_say_why),
+		cmocka_unit_test(a_place_is_told_as_a_name),
 		cmocka_unit_test(copies_are_of_the_first),
 		cmocka_unit_test(sites_count_once),
 		cmocka_unit_test(stories_do_not_merge),
