@@ -85,7 +85,7 @@ gather_packs(DIR *dir, char *names[MAX_LISTED])
 	return n;
 }
 
-/* "a, b", or "none". */
+/* "a, b", or "none", and where they may be: they have not been installed. */
 static void
 list_packs(struct buf *out)
 {
@@ -98,7 +98,8 @@ list_packs(struct buf *out)
 		free(names[i]);
 	}
 	if (n == 0)
-		buf_add_c(out, "none");
+		buf_add_c(out, "none; HEADLINED_PACKS in the environment "
+		    "names another folder");
 	if (dir != NULL)
 		(void)closedir(dir);	/* only read */
 }

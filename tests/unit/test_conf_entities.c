@@ -120,6 +120,23 @@ faults_are_told(void **state)
 }
 
 /* Who has mended the pack need not look at each topic. */
+/* As in a build that is not installed. */
+static void
+no_pack_is_installed(void **state)
+{
+	struct fixture *f = *state;
+	const struct fault *fault;
+
+	assert_int_equal(setenv("HEADLINED_PACKS", "/nowhere", 1), 0);
+	assert_non_null(load(f, START "entities: geopolitics\n"
+	    "topics: {t: {match: a}}\n"));
+	fault = first_error(f->faults);
+	assert_string_equal(fault->message, "no pack of this name is installed "
+	    "in /nowhere (there: none; HEADLINED_PACKS in the environment "
+	    "names another folder; a pack of your own is named by its path, "
+	    "such as geopolitics.yaml)");
+}
+
 static void
 names_of_an_unread_pack(void **state)
 {
@@ -195,6 +212,7 @@ main(void)
 		P(topics_name_entities),
 		P(packs_may_stand_behind_the_topics),
 		P(faults_are_told),
+		P(no_pack_is_installed),
 		P(names_of_an_unread_pack),
 		P(a_pack_without_entities_key_is_said_so),
 		P(faults_of_a_pack_have_its_places),
