@@ -348,10 +348,12 @@ bool
 conf_check_url(struct conf_loader *l, const struct yaml_event *at,
     struct str url, struct url_parts *parts)
 {
+	bool has_scheme = str_find_nocase(url, STR("://")) < url.n;
 	struct err err;
 
 	if (conf_value_url(url, parts, &err) == 0)
 		return true;
-	conf_fault(l, at, "%s", err.msg);
+	conf_fault(l, at, "%s%s", err.msg, has_scheme ? "" :
+	    " (it begins with https:// or http://)");
 	return false;
 }

@@ -61,6 +61,8 @@ static const struct {
 	    "control.socket", "too long", 1 },
 	{ "a feed's URL of another scheme", "feeds: [ftp://a.example/]\n", 1,
 	    9, "feeds", "http", 1 },
+	{ "a feed's URL as a browser shows it", "feeds: www.a.example/rss\n",
+	    1, 8, "feeds", "(it begins with https:// or http://)", 1 },
 	{ "a feed's URL with a space", "feeds: ['http://a.example/a b']\n", 1,
 	    9, "feeds", "white space", 1 },
 	{ "a feed without a source", "feeds:\n  - name: x\n", 2, 5, "feeds",
