@@ -3,10 +3,10 @@
 #define HEADLINED_DAEMON_SOURCES_H
 
 /*
- * Of which other feeds a document is read for (feeds/url_owner.h) topics learn
- * as well: `feed:` and `site:` find its items by any of them, `lang:` by what
- * is configured for one of them where nothing else says it. An alert names the
- * feed that has read it.
+ * The feeds that a document is read for beside the one that reads it
+ * (feeds/url_owner.h), as topics see them: `feed:` and `site:` find its items
+ * by any of them, `lang:` by what is configured for one where nothing else says
+ * it. An alert names the feed that has read it.
  *
  *	init -> add ... -> names, sites, lang -> clear
  *

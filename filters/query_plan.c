@@ -19,23 +19,6 @@ struct build {
 
 static bool	add_tree(struct build *, const struct query *, uint16_t number);
 
-/* Room in an array for one more than n. */
-static void *
-grow(void *old, uint32_t n, uint32_t *cap, size_t size)
-{
-	uint32_t more = *cap > 0 ? *cap * 2 : 16;
-	void *new;
-
-	if (n < *cap)
-		return old;
-	if (*cap > UINT32_MAX / 4)
-		return NULL;
-	new = realloc(old, more * size);
-	if (new != NULL)
-		*cap = more;
-	return new;
-}
-
 static bool
 fail(struct build *b, enum plan_fault fault)
 {
@@ -48,8 +31,8 @@ static bool
 add_node(struct build *b, enum plan_kind kind, uint16_t number, uint32_t *at)
 {
 	struct query_plan *p = b->p;
-	struct plan_node *nodes = grow(p->nodes, p->n_nodes, &p->cap_nodes,
-	    sizeof(*nodes));
+	struct plan_node *nodes = term_pool_grow(p->nodes, p->n_nodes,
+	    &p->cap_nodes, sizeof(*nodes));
 
 	if (nodes == NULL)
 		return fail(b, PLAN_NO_MEMORY);
@@ -163,7 +146,8 @@ add_set(struct build *b, const struct query *q, uint16_t number)
 	if (term_pool_add(&p->sets, str_from(q->set->id), &set) == -1)
 		return fail(b, PLAN_NO_MEMORY);
 	if (set == known) {
-		exprs = grow(p->set_expr, set, &p->cap_sets, sizeof(*exprs));
+		exprs = term_pool_grow(p->set_expr, set, &p->cap_sets,
+		    sizeof(*exprs));
 		if (exprs == NULL)
 			return fail(b, PLAN_NO_MEMORY);
 		p->set_expr = exprs;
@@ -200,7 +184,7 @@ add_regex(struct build *b, const struct query *q, uint16_t number)
 	if (rc == -1)
 		return fail(b, PLAN_NO_MEMORY);
 	if (leaf.arg == known) {
-		regexes = grow(p->regexes, known, &p->cap_regexes,
+		regexes = term_pool_grow(p->regexes, known, &p->cap_regexes,
 		    sizeof(*regexes));
 		if (regexes == NULL)
 			return fail(b, PLAN_NO_MEMORY);
@@ -369,8 +353,8 @@ query_plan_add_query(struct query_plan *p, struct term_index *ix,
 int
 query_plan_add_topic(struct query_plan *p, uint32_t expr)
 {
-	uint32_t *exprs = grow(p->topic_expr, p->n_topics, &p->cap_topics,
-	    sizeof(*exprs));
+	uint32_t *exprs = term_pool_grow(p->topic_expr, p->n_topics,
+	    &p->cap_topics, sizeof(*exprs));
 
 	if (exprs == NULL)
 		return -1;
