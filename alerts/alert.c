@@ -50,13 +50,20 @@ severity_parse(struct str s)
 }
 
 void
+alert_hash_id(const struct str *parts, size_t n, char out[ALERT_ID_SIZE])
+{
+	uint8_t digest[DIGEST_SHA256_BYTES];
+
+	digest_sha256(parts, n, digest);
+	memcpy(out, "msg_", 4);
+	digest_hex(digest, ID_BYTES, out + 4);
+}
+
+void
 alert_make_id(struct str instance, struct str topic, struct str feed,
     struct str identity, char out[ALERT_ID_SIZE])
 {
 	const struct str parts[] = { instance, topic, feed, identity };
-	uint8_t digest[DIGEST_SHA256_BYTES];
 
-	digest_sha256(parts, sizeof(parts) / sizeof(parts[0]), digest);
-	memcpy(out, "msg_", 4);
-	digest_hex(digest, ID_BYTES, out + 4);
+	alert_hash_id(parts, sizeof(parts) / sizeof(parts[0]), out);
 }

@@ -72,6 +72,10 @@ const char	*severity_word(enum severity);
 /* Reads one of the eight words (and error, warn, panic); -1: none of them. */
 int		 severity_parse(struct str);
 
+/* An id made of parts: the same of the same parts, cut at the same places. */
+void		 alert_hash_id(const struct str *parts, size_t n,
+		    char out[ALERT_ID_SIZE]);
+
 /*
  * The id of the one alert that a topic may ever raise for an item: the same
  * over retries, restarts and edits. feed is the configured URL, identity what

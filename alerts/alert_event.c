@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/item.h"
 #include "base/json.h"
 #include "base/time_text.h"
@@ -72,6 +73,42 @@ alert_event_begin(struct json_out *j, struct buf *text,
 	json_pair_time(j, "time", e->time_s);
 	json_pair_time(j, "timestamp", e->time_s);
 	json_pair_str(j, "datacontenttype", STR("application/json"));
+}
+
+static int
+write_event(struct buf *whole, struct buf *text, const struct alert_event *e,
+    alert_event_data_fn *data, const void *ctx)
+{
+	struct json_out *j = json_out_new(whole, false);
+
+	if (j == NULL)
+		return -1;
+	alert_event_begin(j, text, e);
+	json_key(j, "data");
+	json_open_map(j);
+	data(j, text, ctx);
+	json_close_map(j);
+	json_close_map(j);
+	return json_out_finish(j);
+}
+
+int
+alert_event_write(struct buf *out, size_t max, const struct alert_event *e,
+    alert_event_data_fn *data, const void *ctx)
+{
+	struct buf whole, text;
+	int rc;
+
+	buf_init(&whole, max);
+	buf_init(&text, max);
+	rc = write_event(&whole, &text, e, data, ctx);
+	if (rc == 0 && !text.failed)
+		buf_add_str(out, buf_str(&whole));
+	else
+		rc = -1;
+	buf_clear(&text);
+	buf_clear(&whole);
+	return rc == 0 && !out->failed ? 0 : -1;
 }
 
 /*
@@ -147,19 +184,56 @@ read_source(struct arena *arena, const struct json *root)
 }
 
 bool
-alert_event_is(const struct json *root, const char *type)
+alert_event_is(const struct json *root, const struct alert_event_kind *kind)
 {
-	return str_eq_c(json_get_str(root, "type"), type);
+	return str_eq_c(json_get_str(root, "type"), kind->type);
 }
 
-void
+int
 alert_event_read(struct arena *arena, const struct json *root,
-    struct alert_event *e)
+    struct alert_event *e, struct err *err)
 {
+	int severity = severity_parse(json_get_str(json_get(root, "data"),
+	    "severity"));
+
 	*e = (struct alert_event){ .time_s = ITEM_NO_TIME };
+	if (severity == -1 || json_get_str(root, "id").n == 0)
+		return err_set(err, "no id, or no severity");
+	if (!alert_event_read_time(json_get_str(root, "time"), &e->time_s))
+		return err_set(err, "its time is not RFC 3339");
+	e->severity = (enum severity)severity;
 	e->id = arena_copy(arena, json_get_str(root, "id"));
 	e->instance = read_source(arena, root);
 	e->subject = arena_copy(arena, json_get_str(root, "subject"));
-	if (!alert_event_read_time(json_get_str(root, "time"), &e->time_s))
-		e->time_s = ITEM_NO_TIME;
+	return 0;
+}
+
+int
+alert_event_read_kind(struct arena *arena, const struct json *root,
+    const struct alert_event_kind *kind, void *into, struct err *err)
+{
+	if (!alert_event_is(root, kind))
+		return err_set(err, "not %s: its type is not %s", kind->name,
+		    kind->type);
+	if (kind->read(arena, root, into, err) == -1)
+		return err_wrap(err, "not %s", kind->name);
+	if (arena_failed(arena))
+		return err_set(err, "reading %s: out of memory", kind->name);
+	return 0;
+}
+
+int
+alert_event_from_json(struct arena *arena, struct str json,
+    const struct alert_event_kind *kind, void *into, struct err *err)
+{
+	struct json_tree *tree = json_parse(json, err);
+	int rc = 0;
+
+	if (tree == NULL)
+		return err_wrap(err, "reading %s", kind->name);
+	if (alert_event_is(json_root(tree), kind))
+		rc = alert_event_read_kind(arena, json_root(tree), kind, into,
+		    err) == 0 ? 1 : -1;
+	json_tree_free(tree);
+	return rc;
 }

@@ -77,40 +77,6 @@ struct page {
 	const struct alert_style *style;
 };
 
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9');
-}
-
-/* Is it `word` that stands at byte i, and not a part of a longer one? */
-static bool
-stands_at(struct str text, size_t i, struct str word)
-{
-	size_t end = i + word.n;
-
-	if (word.n == 0 || !str_starts(str_sub(text, i, word.n), word))
-		return false;
-	if (i > 0 && is_letter(text.p[i - 1]) && is_letter(word.p[0]))
-		return false;
-	return end == text.n || !is_letter(text.p[end]) ||
-	    !is_letter(word.p[word.n - 1]);
-}
-
-/* The length of the longest hit that stands at byte i; 0: none. */
-static size_t
-hit_at(const struct alert *a, struct str text, size_t i)
-{
-	size_t longest = 0;
-
-	for (size_t h = 0; h < a->n_hits; h++)
-		if (a->hits[h].text.n > longest &&
-		    stands_at(text, i, a->hits[h].text))
-			longest = a->hits[h].text.n;
-	return longest;
-}
-
 /* One line of text with its hits in colour; around them `style` holds. */
 static void
 add_text(struct page *p, struct str s, size_t max, const char *style)
@@ -124,7 +90,8 @@ add_text(struct page *p, struct str s, size_t max, const char *style)
 	text = buf_str(&line);
 	buf_addf(p->out, "  %s", style);
 	for (size_t i = 0; i < text.n; i += n > 0 ? n : 1) {
-		n = hit_at(p->alert, text, i);
+		n = alert_text_hit_at(p->alert->hits, p->alert->n_hits, text,
+		    i);
 		if (n > 0)
 			buf_addf(p->out, "%s%s%.*s%s%s", p->style->off,
 			    p->style->hit, (int)n, text.p + i, p->style->off,

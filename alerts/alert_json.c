@@ -21,8 +21,6 @@
 #include "base/json.h"
 #include "base/utf8.h"
 
-#define EVENT_TYPE	"io.headlined.alert.v1"
-
 /* Bytes of text before escaping, and counts; the first take what they get. */
 static const struct limits {
 	size_t	url, id, title, summary, context, name;
@@ -227,7 +225,8 @@ static int
 write_event(struct buf *out, struct buf *text, const struct alert *a,
     const struct limits *max, size_t n_hits)
 {
-	const struct alert_event event = { .type = EVENT_TYPE, .id = a->id,
+	const struct alert_event event = {
+		.type = alert_event_of_alert.type, .id = a->id,
 		.instance = a->instance, .subject = a->topic,
 		.time_s = a->time_s };
 	struct writer w = { .j = json_out_new(out, false), .text = text,
@@ -433,43 +432,38 @@ read_data(struct reader *r, const struct json *data, struct alert *a)
 }
 
 static int
-read_event(struct reader *r, const struct json *root, struct alert *a,
+read_event(struct arena *arena, const struct json *root, void *into,
     struct err *err)
 {
-	const struct json *data = json_get(root, "data");
+	struct reader r = { .arena = arena };
+	struct alert *a = into;
 	struct alert_event event;
-	int severity = severity_parse(json_get_str(data, "severity"));
 
-	if (!alert_event_is(root, EVENT_TYPE))
-		return err_set(err, "not an alert: its type is not "
-		    EVENT_TYPE);
-	if (severity == -1 || json_get_str(root, "id").n == 0)
-		return err_set(err, "not an alert: no id, or no severity");
-	a->severity = (enum severity)severity;
-	alert_event_read(r->arena, root, &event);
+	*a = (struct alert){ .severity = SEVERITY_DEBUG };
+	if (alert_event_read(arena, root, &event, err) == -1)
+		return -1;
+	a->severity = event.severity;
 	a->id = event.id;
 	a->instance = event.instance;
 	a->time_s = event.time_s;
-	read_data(r, data, a);
-	if (r->bad_time || a->time_s == ITEM_NO_TIME)
-		return err_set(err, "not an alert: a time is not RFC 3339");
-	if (arena_failed(r->arena))
-		return err_set(err, "reading an alert: out of memory");
-	return 0;
+	read_data(&r, json_get(root, "data"), a);
+	return r.bad_time ? err_set(err, "a time is not RFC 3339") : 0;
 }
+
+const struct alert_event_kind alert_event_of_alert = {
+	.type = "io.headlined.alert.v1",
+	.name = "an alert",
+	.read = read_event,
+};
 
 int
 alert_from_json(struct arena *arena, struct str json, struct alert *a,
     struct err *err)
 {
-	struct reader r = { .arena = arena };
-	struct json_tree *tree = json_parse(json, err);
-	int rc;
+	int rc = alert_event_from_json(arena, json, &alert_event_of_alert, a,
+	    err);
 
-	*a = (struct alert){ .severity = SEVERITY_DEBUG };
-	if (tree == NULL)
-		return err_wrap(err, "reading an alert");
-	rc = read_event(&r, json_root(tree), a, err);
-	json_tree_free(tree);
-	return rc;
+	if (rc == 0)
+		return err_set(err, "not an alert: another type");
+	return rc == 1 ? 0 : -1;
 }

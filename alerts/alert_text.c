@@ -66,6 +66,43 @@ alert_text_add_quoted(struct buf *b, const char *key, struct str value,
 }
 
 /*
+ * Hits
+ */
+
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9');
+}
+
+/* Is it `word` that stands at byte i, and not a part of a longer one? */
+static bool
+stands_at(struct str text, size_t i, struct str word)
+{
+	size_t end = i + word.n;
+
+	if (word.n == 0 || !str_starts(str_sub(text, i, word.n), word))
+		return false;
+	if (i > 0 && is_letter(text.p[i - 1]) && is_letter(word.p[0]))
+		return false;
+	return end == text.n || !is_letter(text.p[end]) ||
+	    !is_letter(word.p[word.n - 1]);
+}
+
+size_t
+alert_text_hit_at(const struct hit *hits, size_t n, struct str text, size_t i)
+{
+	size_t longest = 0;
+
+	for (size_t h = 0; h < n; h++)
+		if (hits[h].text.n > longest &&
+		    stands_at(text, i, hits[h].text))
+			longest = hits[h].text.n;
+	return longest;
+}
+
+/*
  * The terminal
  */
 
@@ -109,6 +146,17 @@ alert_text_add_head(struct buf *b, enum severity severity, struct str title,
 	add_capitals(b, severity_word(severity));
 	buf_addf(b, "%s  %s", style->off, style->bold);
 	utf8_clean_line(b, title, MAX_HEAD);
+	buf_addf(b, "%s\n", style->off);
+}
+
+void
+alert_text_add_line(struct buf *b, struct str text, size_t max,
+    const struct alert_style *style)
+{
+	if (text.n == 0)
+		return;
+	buf_addf(b, "  %s", style->dim);
+	utf8_clean_line(b, text, max);
 	buf_addf(b, "%s\n", style->off);
 }
 

@@ -14,6 +14,11 @@
 
 struct buf;
 
+/* The length of the longest hit whose words stand at byte i of a text, and are
+ * no part of a longer word; 0: none. */
+size_t	alert_text_hit_at(const struct hit *, size_t n, struct str text,
+	    size_t i);
+
 /* SGR sequences, or empty strings. */
 struct alert_style {
 	const char	*bold, *hit, *dim, *off;
@@ -32,6 +37,11 @@ void	alert_text_add_quoted(struct buf *, const char *key, struct str value,
  * colour, the title. */
 void	alert_text_add_head(struct buf *, enum severity, struct str title,
 	    bool colour);
+
+/* Appends a line of dim text, two spaces before it; nothing where it is
+ * empty. */
+void	alert_text_add_line(struct buf *, struct str text, size_t max,
+	    const struct alert_style *);
 
 /* Appends "2026-11-23 10:00 UTC". */
 void	alert_text_add_time(struct buf *, int64_t unix_s);

@@ -67,6 +67,11 @@ int	digest_to_json(struct buf *, const struct digest *);
 int	digest_from_json(struct arena *, struct str json, struct digest *,
 	    struct err *);
 
+/* Appends "120 alerts from 2026-11-23 09:00 UTC to ..."; and "ukraine 80,
+ * sanctions 40", max of them at most, then how many more. */
+void	digest_add_title(struct buf *, const struct digest *);
+void	digest_add_topics(struct buf *, const struct digest *, size_t max);
+
 /* One line for syslog: digest sink=... count=... severity=... id=...
  * topics="ukraine 80, sanctions 40" */
 void	digest_to_logfmt(struct buf *, const struct digest *);

@@ -60,20 +60,28 @@ void	message_to_terminal(struct buf *, const struct message *, bool colour);
  * What a short form has room for, the same for every kind; slices of the
  * message or of the arena, as the feed wrote them: formats clean and escape.
  *
- *		alert			notice		digest		trial
- * title	the item's		the message	"12 alerts ..."	"A test ..."
- * url		the item's		-		-		-
- * label	the topic		the condition	-		-
- * source	the feed's title,	the instance	the instance	the instance
- *		or its site
- * text		the first hit's		what it is	titles, a line	what to do
- *		sentence, else the	about		each
- *		summary
+ *		alert		notice		digest		trial
+ * title	the item's	the message	"12 alerts ..."	"A test ..."
+ * url		the item's	-		-		-
+ * label	the topic	the condition	-		-
+ * source	the feed's	the instance	the instance	the instance
+ *		title or site
+ * text		see below	what it is	topics, titles	what it says
+ *				about
+ *
+ * An alert's text is the sentence of the first hit that is not in the title,
+ * else the summary. A digest's text has a line for the topics and their counts,
+ * one for each title, and one for how many more there are; all others are one
+ * line.
+ *
+ * Where one of the hits stands in the text or the title: alert_text_hit_at.
  */
 struct message_view {
 	enum severity	severity;
 	int64_t		time_s;
 	struct str	id, title, url, label, source, text;
+	const struct hit *hits;		/* an alert's */
+	size_t		n_hits;
 };
 
 /* url is empty unless it is http or https. 0, or -1: memory is out. */

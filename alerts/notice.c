@@ -15,23 +15,18 @@
 #include "alerts/alert_text.h"
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/digest.h"
 #include "base/err.h"
 #include "base/item.h"
 #include "base/json.h"
 #include "base/time_text.h"
 #include "base/utf8.h"
 
-#define EVENT_TYPE	"io.headlined.health.v1"
-
 enum {
-	ID_BYTES = 16,		/* 128 of SHA-256's 256 bits */
 	MAX_CONDITION = 64,
 	MAX_ABOUT = 4096,
 	MAX_MESSAGE = 2000
 };
 
-_Static_assert(ALERT_ID_SIZE == 4 + 2 * ID_BYTES + 1, "msg_, hex, NUL");
 _Static_assert(2 * (3 * MAX_CONDITION + MAX_ABOUT + MAX_MESSAGE) + 2000 <
     ALERT_MAX_JSON, "a quote or a backslash takes two bytes");
 
@@ -46,14 +41,11 @@ void
 notice_make_id(const struct notice *n, char out[ALERT_ID_SIZE])
 {
 	char since[32];
-	uint8_t digest[DIGEST_SHA256_BYTES];
 
 	(void)snprintf(since, sizeof(since), "%" PRId64, n->since_s);
-	digest_sha256((const struct str[]){ STR(EVENT_TYPE), n->instance,
-	    n->condition, n->about, str_from(since), state_word(n) }, 6,
-	    digest);
-	memcpy(out, "msg_", 4);
-	digest_hex(digest, ID_BYTES, out + 4);
+	alert_hash_id((const struct str[]){
+	    str_from(alert_event_of_notice.type), n->instance, n->condition,
+	    n->about, str_from(since), state_word(n) }, 6, out);
 }
 
 /*
@@ -61,10 +53,10 @@ notice_make_id(const struct notice *n, char out[ALERT_ID_SIZE])
  */
 
 static void
-write_data(struct json_out *j, struct buf *text, const struct notice *n)
+write_data(struct json_out *j, struct buf *text, const void *ctx)
 {
-	json_key(j, "data");
-	json_open_map(j);
+	const struct notice *n = ctx;
+
 	json_pair_str(j, "condition",
 	    alert_event_clean(text, n->condition, MAX_CONDITION));
 	json_pair_str(j, "state", state_word(n));
@@ -74,34 +66,17 @@ write_data(struct json_out *j, struct buf *text, const struct notice *n)
 		json_pair_time(j, "since", n->since_s);
 	json_pair_str(j, "message",
 	    alert_event_clean(text, n->message, MAX_MESSAGE));
-	json_close_map(j);
 }
 
 int
 notice_to_json(struct buf *out, const struct notice *n)
 {
-	const struct alert_event event = { .type = EVENT_TYPE, .id = n->id,
+	const struct alert_event event = {
+		.type = alert_event_of_notice.type, .id = n->id,
 		.instance = n->instance, .subject = n->condition,
 		.time_s = n->time_s };
-	struct buf whole, text;
-	struct json_out *j;
-	int rc = -1;
 
-	buf_init(&whole, ALERT_MAX_JSON);
-	buf_init(&text, ALERT_MAX_JSON);
-	if ((j = json_out_new(&whole, false)) != NULL) {
-		alert_event_begin(j, &text, &event);
-		write_data(j, &text, n);
-		json_close_map(j);
-		rc = json_out_finish(j);
-	}
-	if (rc == 0 && !text.failed)
-		buf_add_str(out, buf_str(&whole));
-	else
-		rc = -1;
-	buf_clear(&text);
-	buf_clear(&whole);
-	return rc == 0 && !out->failed ? 0 : -1;
+	return alert_event_write(out, ALERT_MAX_JSON, &event, write_data, n);
 }
 
 static struct str
@@ -127,48 +102,43 @@ read_since(struct str text, int64_t *since_s)
 }
 
 static int
-read_notice(struct arena *arena, const struct json *root, struct notice *n,
+read_notice(struct arena *arena, const struct json *root, void *into,
     struct err *err)
 {
 	const struct json *data = json_get(root, "data");
-	int severity = severity_parse(json_get_str(data, "severity"));
+	struct notice *n = into;
 	struct alert_event event;
 
-	if (severity == -1 || json_get_str(root, "id").n == 0)
-		return err_set(err, "not a notice: no id, or no severity");
+	*n = (struct notice){ .severity = SEVERITY_DEBUG,
+		.since_s = ITEM_NO_TIME };
+	if (alert_event_read(arena, root, &event, err) == -1)
+		return -1;
 	if (!read_state(json_get_str(data, "state"), &n->over))
-		return err_set(err, "not a notice: neither begun nor over");
-	n->severity = (enum severity)severity;
-	alert_event_read(arena, root, &event);
+		return err_set(err, "neither begun nor over");
+	if (!read_since(json_get_str(data, "since"), &n->since_s))
+		return err_set(err, "a time is not RFC 3339");
+	n->severity = event.severity;
 	n->id = event.id;
 	n->instance = event.instance;
 	n->time_s = event.time_s;
-	if (n->time_s == ITEM_NO_TIME ||
-	    !read_since(json_get_str(data, "since"), &n->since_s))
-		return err_set(err, "not a notice: a time is not RFC 3339");
 	n->condition = copy(arena, data, "condition");
 	n->about = copy(arena, data, "about");
 	n->message = copy(arena, data, "message");
-	if (arena_failed(arena))
-		return err_set(err, "reading a notice: out of memory");
-	return 1;
+	return 0;
 }
+
+const struct alert_event_kind alert_event_of_notice = {
+	.type = "io.headlined.health.v1",
+	.name = "a notice",
+	.read = read_notice,
+};
 
 int
 notice_from_json(struct arena *arena, struct str json, struct notice *n,
     struct err *err)
 {
-	struct json_tree *tree = json_parse(json, err);
-	int rc = 0;
-
-	*n = (struct notice){ .severity = SEVERITY_DEBUG,
-		.since_s = ITEM_NO_TIME };
-	if (tree == NULL)
-		return err_wrap(err, "reading a notice");
-	if (alert_event_is(json_root(tree), EVENT_TYPE))
-		rc = read_notice(arena, json_root(tree), n, err);
-	json_tree_free(tree);
-	return rc;
+	return alert_event_from_json(arena, json, &alert_event_of_notice, n,
+	    err);
 }
 
 /*
@@ -192,6 +162,21 @@ notice_to_logfmt(struct buf *b, const struct notice *n)
 	alert_text_add_quoted(b, "message", n->message, MAX_MESSAGE);
 }
 
+void
+notice_add_name(struct buf *b, const struct notice *n)
+{
+	struct buf name;
+
+	buf_init(&name, MAX_CONDITION);
+	utf8_clean_line(&name, n->condition, MAX_CONDITION);
+	for (size_t i = 0; i < name.n; i++)
+		buf_add_char(b, name.p[i] == '_' ? ' ' : name.p[i]);
+	if (n->over)
+		buf_add_c(b, " (over)");
+	b->failed |= name.failed;
+	buf_clear(&name);
+}
+
 /* "headlined: feed failing", and "headlined: feed failing (over)". */
 static void
 add_head(struct buf *b, const struct notice *n, bool colour)
@@ -200,26 +185,10 @@ add_head(struct buf *b, const struct notice *n, bool colour)
 
 	buf_init(&title, 2 * MAX_CONDITION);
 	buf_add_c(&title, "headlined: ");
-	utf8_clean_line(&title, n->condition, MAX_CONDITION);
-	for (size_t i = 0; i < title.n; i++)
-		if (title.p[i] == '_')
-			title.p[i] = ' ';
-	if (n->over)
-		buf_add_c(&title, " (over)");
+	notice_add_name(&title, n);
 	b->failed |= title.failed;
 	alert_text_add_head(b, n->severity, buf_str(&title), colour);
 	buf_clear(&title);
-}
-
-static void
-add_line(struct buf *b, struct str text, size_t max,
-    const struct alert_style *style)
-{
-	if (text.n == 0)
-		return;
-	buf_addf(b, "  %s", style->dim);
-	utf8_clean_line(b, text, max);
-	buf_addf(b, "%s\n", style->off);
 }
 
 /*
@@ -234,12 +203,9 @@ notice_to_terminal(struct buf *b, const struct notice *n, bool colour)
 	const struct alert_style *style = alert_text_style(colour);
 
 	add_head(b, n, colour);
-	if (n->message.n > 0) {
-		buf_add_c(b, "  ");
-		utf8_clean_line(b, n->message, MAX_MESSAGE);
-		buf_add_char(b, '\n');
-	}
-	add_line(b, n->about, MAX_ABOUT, style);
+	alert_text_add_line(b, n->message, MAX_MESSAGE,
+	    alert_text_style(false));
+	alert_text_add_line(b, n->about, MAX_ABOUT, style);
 	if (n->since_s != ITEM_NO_TIME) {
 		buf_addf(b, "  %ssince ", style->dim);
 		alert_text_add_time(b, n->since_s);

@@ -51,6 +51,9 @@ int	notice_to_json(struct buf *, const struct notice *);
 int	notice_from_json(struct arena *, struct str json, struct notice *,
 	    struct err *);
 
+/* Appends what it is of, for people: "feed failing (over)". */
+void	notice_add_name(struct buf *, const struct notice *);
+
 /* One line for syslog: health condition=... state=... severity=... about="..."
  * since=... id=... message="..." */
 void	notice_to_logfmt(struct buf *, const struct notice *);

@@ -19,8 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "alerts/alert_format.h"
-#include "alerts/notice.h"
+#include "alerts/message.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -158,22 +157,16 @@ add_header(struct buf *b, const struct sink *s, enum severity severity)
 	    s->facility << 3 | (int)severity, text, (long)getpid());
 }
 
-/* An alert first, because nearly everything is one. */
 static int
 make_line(struct sink *s, struct str body, struct buf *line, struct err *err)
 {
-	struct alert a;
-	struct notice n;
+	struct message m;
 
 	arena_reset(s->arena);
-	if (alert_from_json(s->arena, body, &a, err) == 0) {
-		add_header(line, s, a.severity);
-		alert_to_logfmt(line, &a);
-	} else if (notice_from_json(s->arena, body, &n, err) == 1) {
-		add_header(line, s, n.severity);
-		notice_to_logfmt(line, &n);
-	} else
+	if (message_read(s->arena, body, &m, err) == -1)
 		return -1;
+	add_header(line, s, message_severity(&m));
+	message_to_logfmt(line, &m);
 	return line->failed ? err_set(err, "out of memory") : 0;
 }
 

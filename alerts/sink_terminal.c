@@ -21,8 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "alerts/alert_format.h"
-#include "alerts/notice.h"
+#include "alerts/message.h"
 #include "alerts/terminal_wrap.h"
 #include "base/arena.h"
 #include "base/buf.h"
@@ -151,21 +150,16 @@ columns_of(const struct sink *s)
 	return ioctl(s->fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-/* An alert first, because nearly everything is one. */
 static int
 add_message(struct sink *s, struct str body, struct err *err)
 {
-	struct alert a;
-	struct notice n;
+	struct message m;
 
 	arena_reset(s->arena);
 	buf_reset(&s->lines);
-	if (alert_from_json(s->arena, body, &a, err) == 0)
-		alert_to_terminal(&s->lines, &a, s->colour);
-	else if (notice_from_json(s->arena, body, &n, err) == 1)
-		notice_to_terminal(&s->lines, &n, s->colour);
-	else
+	if (message_read(s->arena, body, &m, err) == -1)
 		return -1;
+	message_to_terminal(&s->lines, &m, s->colour);
 	terminal_wrap(&s->text, buf_str(&s->lines), columns_of(s));
 	s->text.failed |= s->lines.failed;
 	return 0;

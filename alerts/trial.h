@@ -23,6 +23,8 @@ struct arena;
 struct buf;
 struct err;
 
+#define TRIAL_SEVERITY	SEVERITY_NOTICE
+
 struct trial {
 	struct str	id;		/* trial_make_id() */
 	struct str	instance, sink;

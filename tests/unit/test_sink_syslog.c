@@ -353,7 +353,10 @@ test_unreadable_body(void **state)
 	assert_non_null(strstr(r->outcome.message, "not a notice"));
 	assert_int_equal(send_body(r,
 	    STR("{\"type\":\"io.headlined.test.v1\"}")), SEND_REJECTED);
-	assert_non_null(strstr(r->outcome.message, "not an alert"));
+	assert_non_null(strstr(r->outcome.message, "not a test message"));
+	assert_int_equal(send_body(r,
+	    STR("{\"type\":\"io.headlined.other.v1\"}")), SEND_REJECTED);
+	assert_non_null(strstr(r->outcome.message, "not a message"));
 	assert_null(receive(r));
 	assert_int_equal(send_alert(r, SEVERITY_ERR), SEND_DELIVERED);
 }
