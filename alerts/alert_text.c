@@ -129,10 +129,10 @@ alert_text_style(bool colour)
 }
 
 /* The word of the configuration and of every other output, in capitals. */
-static void
-add_capitals(struct buf *b, const char *word)
+void
+alert_text_add_severity(struct buf *b, enum severity severity)
 {
-	for (; *word != '\0'; word++)
+	for (const char *word = severity_word(severity); *word != '\0'; word++)
 		buf_add_char(b, (char)(*word - 'a' + 'A'));
 }
 
@@ -143,7 +143,7 @@ alert_text_add_head(struct buf *b, enum severity severity, struct str title,
 	const struct alert_style *style = alert_text_style(colour);
 
 	buf_addf(b, "%s\xe2\x96\x8c ", colour ? colours[severity] : "");
-	add_capitals(b, severity_word(severity));
+	alert_text_add_severity(b, severity);
 	buf_addf(b, "%s  %s", style->off, style->bold);
 	utf8_clean_line(b, title, MAX_HEAD);
 	buf_addf(b, "%s\n", style->off);

@@ -33,6 +33,9 @@ void	alert_text_add_word(struct buf *, const char *key, struct str value,
 void	alert_text_add_quoted(struct buf *, const char *key, struct str value,
 	    size_t max);
 
+/* Appends its word in capitals. */
+void	alert_text_add_severity(struct buf *, enum severity);
+
 /* Appends the first line: a bar and the severity (its word in capitals) in its
  * colour, the title. */
 void	alert_text_add_head(struct buf *, enum severity, struct str title,

@@ -224,6 +224,7 @@ view_digest(struct arena *arena, const struct digest *d,
 	v->time_s = d->time_s;
 	v->title = arena_copy(arena, buf_str(&title));
 	v->source = d->instance;
+	v->lines = true;
 	v->text = arena_copy(arena, buf_str(&text));
 	rc = title.failed || text.failed ? -1 : 0;
 	buf_clear(&title);

@@ -82,6 +82,7 @@ struct message_view {
 	struct str	id, title, url, label, source, text;
 	const struct hit *hits;		/* an alert's */
 	size_t		n_hits;
+	bool		lines;		/* the text's line feeds break lines */
 };
 
 /* url is empty unless it is http or https. 0, or -1: memory is out. */

@@ -52,7 +52,8 @@ enum post_key { POST_TOKEN = 1, POST_CHAT = 2, POST_TEMPLATE = 4 };
 
 struct post_format {
 	const char	*name;		/* slack, discord, ... */
-	unsigned	 needs, may;	/* enum post_key, as bits */
+	unsigned	 needs, may;	/* enum post_key, as bits; may have
+					 * what it needs */
 	const char	*default_url;	/* where the sink names none; or NULL */
 	/* What the service takes: so many messages in so many seconds; 0: no
 	 * rate of its own. */

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_ALERTS_POST_TABLE_H
+#define HEADLINED_ALERTS_POST_TABLE_H
+
+/* The formats there are; each is defined in its post_<name>.c. */
+
+#include "alerts/post.h"
+
+#endif
