@@ -242,11 +242,8 @@ json_pair_time(struct json_out *o, const char *key, int64_t s)
 
 /* In */
 
-enum kind { KIND_NULL, KIND_BOOL, KIND_NUMBER, KIND_STRING, KIND_ARRAY,
-    KIND_MAP };
-
 struct json {
-	enum kind	  kind;
+	enum json_kind	  kind;
 	struct str	  key;		/* within a map */
 	struct str	  text;		/* of a string or number; NUL behind */
 	bool		  truth;
@@ -284,7 +281,7 @@ stop(struct builder *b, const char *fault)
 
 /* A new value in its place; NULL when memory is out. */
 static struct json *
-add_value(struct builder *b, enum kind kind)
+add_value(struct builder *b, enum json_kind kind)
 {
 	struct json *v = arena_alloc(b->arena, sizeof(*v));
 	struct level *in;
@@ -308,7 +305,7 @@ add_value(struct builder *b, enum kind kind)
 }
 
 static int
-add_text(struct builder *b, enum kind kind, const void *p, size_t n)
+add_text(struct builder *b, enum json_kind kind, const void *p, size_t n)
 {
 	struct json *v = add_value(b, kind);
 
@@ -321,13 +318,13 @@ add_text(struct builder *b, enum kind kind, const void *p, size_t n)
 static int
 on_null(void *ctx)
 {
-	return add_value(ctx, KIND_NULL) != NULL;
+	return add_value(ctx, JSON_NULL) != NULL;
 }
 
 static int
 on_boolean(void *ctx, int truth)
 {
-	struct json *v = add_value(ctx, KIND_BOOL);
+	struct json *v = add_value(ctx, JSON_BOOL);
 
 	if (v == NULL)
 		return 0;
@@ -339,13 +336,13 @@ on_boolean(void *ctx, int truth)
 static int
 on_number(void *ctx, const char *p, size_t n)
 {
-	return add_text(ctx, KIND_NUMBER, p, n);
+	return add_text(ctx, JSON_NUMBER, p, n);
 }
 
 static int
 on_string(void *ctx, const unsigned char *p, size_t n)
 {
-	return add_text(ctx, KIND_STRING, p, n);
+	return add_text(ctx, JSON_STRING, p, n);
 }
 
 static int
@@ -360,7 +357,7 @@ on_map_key(void *ctx, const unsigned char *p, size_t n)
 }
 
 static int
-begin_level(struct builder *b, enum kind kind)
+begin_level(struct builder *b, enum json_kind kind)
 {
 	struct json *v;
 	struct level *l;
@@ -378,13 +375,13 @@ begin_level(struct builder *b, enum kind kind)
 static int
 on_start_map(void *ctx)
 {
-	return begin_level(ctx, KIND_MAP);
+	return begin_level(ctx, JSON_MAP);
 }
 
 static int
 on_start_array(void *ctx)
 {
-	return begin_level(ctx, KIND_ARRAY);
+	return begin_level(ctx, JSON_ARRAY);
 }
 
 /* The list becomes a vector, so that json_at need not walk. */
@@ -488,23 +485,33 @@ json_root(const struct json_tree *t)
 	return t->root;
 }
 
-const struct json *
-json_get(const struct json *map, const char *key)
+enum json_kind
+json_kind_of(const struct json *v)
 {
-	struct str wanted = str_from(key);
+	return v != NULL ? v->kind : JSON_NULL;
+}
 
-	if (map == NULL || map->kind != KIND_MAP)
+const struct json *
+json_find(const struct json *map, struct str key)
+{
+	if (map == NULL || map->kind != JSON_MAP)
 		return NULL;
 	for (size_t i = 0; i < map->n; i++)
-		if (str_eq(map->member[i]->key, wanted))
+		if (str_eq(map->member[i]->key, key))
 			return map->member[i];
 	return NULL;
 }
 
 const struct json *
+json_get(const struct json *map, const char *key)
+{
+	return json_find(map, str_from(key));
+}
+
+const struct json *
 json_at(const struct json *array, size_t index)
 {
-	if (array == NULL || array->kind != KIND_ARRAY || index >= array->n)
+	if (array == NULL || array->kind != JSON_ARRAY || index >= array->n)
 		return NULL;
 	return array->member[index];
 }
@@ -512,13 +519,21 @@ json_at(const struct json *array, size_t index)
 size_t
 json_length(const struct json *array)
 {
-	return array != NULL && array->kind == KIND_ARRAY ? array->n : 0;
+	return array != NULL && array->kind == JSON_ARRAY ? array->n : 0;
 }
 
 struct str
 json_as_str(const struct json *v)
 {
-	return v != NULL && v->kind == KIND_STRING ? v->text : STR_NONE;
+	return v != NULL && v->kind == JSON_STRING ? v->text : STR_NONE;
+}
+
+struct str
+json_as_text(const struct json *v)
+{
+	if (json_kind_of(v) == JSON_BOOL)
+		return v->truth ? STR("true") : STR("false");
+	return json_kind_of(v) == JSON_NUMBER ? v->text : json_as_str(v);
 }
 
 struct str
@@ -534,7 +549,7 @@ json_get_int(const struct json *map, const char *key, int64_t otherwise)
 	long long i;
 	char *end;
 
-	if (v == NULL || v->kind != KIND_NUMBER)
+	if (v == NULL || v->kind != JSON_NUMBER)
 		return otherwise;
 	errno = 0;
 	i = strtoll(v->text.p, &end, 10);
@@ -546,5 +561,5 @@ json_get_bool(const struct json *map, const char *key)
 {
 	const struct json *v = json_get(map, key);
 
-	return v != NULL && v->kind == KIND_BOOL && v->truth;
+	return v != NULL && v->kind == JSON_BOOL && v->truth;
 }

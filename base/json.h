@@ -58,8 +58,16 @@ struct json_tree *json_parse(struct str text, struct err *);
 void		 json_tree_free(struct json_tree *);	/* NULL is fine */
 const struct json *json_root(const struct json_tree *);
 
+enum json_kind {
+	JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_MAP
+};
+
+/* JSON_NULL for NULL, too. */
+enum json_kind	 json_kind_of(const struct json *);
+
 /* NULL when absent or of another kind; NULL may be passed on. */
 const struct json *json_get(const struct json *map, const char *key);
+const struct json *json_find(const struct json *map, struct str key);
 const struct json *json_at(const struct json *array, size_t index);
 size_t		 json_length(const struct json *array);	/* 0 for others */
 struct str	 json_get_str(const struct json *map, const char *key);
@@ -67,5 +75,9 @@ int64_t		 json_get_int(const struct json *map, const char *key,
 		    int64_t otherwise);
 bool		 json_get_bool(const struct json *map, const char *key);
 struct str	 json_as_str(const struct json *);	/* empty for others */
+
+/* A string's text, a number as it was written, true or false; empty for
+ * others. */
+struct str	 json_as_text(const struct json *);
 
 #endif

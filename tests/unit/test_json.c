@@ -215,6 +215,41 @@ reads_a_tree(void **state)
 }
 
 static void
+values_have_kinds_and_texts(void **state)
+{
+	static const struct {
+		const char	*json;
+		enum json_kind	 kind;
+		const char	*text;
+	} rows[] = {
+		{ "null", JSON_NULL, "" },
+		{ "true", JSON_BOOL, "true" },
+		{ "false", JSON_BOOL, "false" },
+		{ "-1.50e3", JSON_NUMBER, "-1.50e3" },
+		{ "\"a\"", JSON_STRING, "a" },
+		{ "[1]", JSON_ARRAY, "" },
+		{ "{\"a\": 1}", JSON_MAP, "" },
+	};
+	struct json_tree *t;
+
+	(void)state;
+	for (size_t i = 0; i < N(rows); i++) {
+		t = json_parse(str_from(rows[i].json), &err);
+		assert_non_null(t);
+		assert_int_equal(json_kind_of(json_root(t)), rows[i].kind);
+		assert_true(str_eq_c(json_as_text(json_root(t)),
+		    rows[i].text));
+		json_tree_free(t);
+	}
+	t = json_parse(STR("{\"ab\": 1}"), &err);
+	assert_null(json_find(json_root(t), STR("a")));
+	assert_non_null(json_find(json_root(t), str_sub(STR("abc"), 0, 2)));
+	json_tree_free(t);
+	assert_int_equal(json_kind_of(NULL), JSON_NULL);
+	assert_int_equal(json_as_text(NULL).n, 0);
+}
+
+static void
 what_is_absent_may_be_passed_on(void **state)
 {
 	(void)state;
@@ -338,6 +373,7 @@ main(void)
 		cmocka_unit_test(integers_are_exact),
 		cmocka_unit_test(output_that_failed_says_so),
 		cmocka_unit_test(reads_a_tree),
+		cmocka_unit_test(values_have_kinds_and_texts),
 		cmocka_unit_test(what_is_absent_may_be_passed_on),
 		cmocka_unit_test(what_is_not_json_is_refused),
 		cmocka_unit_test(nesting_has_an_end),
