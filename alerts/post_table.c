@@ -5,6 +5,7 @@
 #include <string.h>
 
 static const struct post_format *const formats[] = {
+	&post_format_template,
 	NULL
 };
 

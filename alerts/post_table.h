@@ -6,4 +6,6 @@
 
 #include "alerts/post.h"
 
+extern const struct post_format post_format_template;
+
 #endif
