@@ -241,6 +241,18 @@ view_trial(const struct trial *t, struct message_view *v)
 	v->text = t->message;
 }
 
+/* Services refuse an empty text. */
+static bool
+shows_nothing(struct str title)
+{
+	char bytes[8];
+	struct buf line = { .p = bytes, .cap = sizeof(bytes),
+		.max = sizeof(bytes) - 1 };
+
+	utf8_clean_line(&line, title, line.max);
+	return line.n == 0;
+}
+
 int
 message_view(struct arena *arena, const struct message *m,
     struct message_view *v)
@@ -263,5 +275,7 @@ message_view(struct arena *arena, const struct message *m,
 		view_trial(&m->trial, v);
 		break;
 	}
+	if (shows_nothing(v->title))
+		v->title = STR("(no title)");
 	return arena_failed(arena) ? -1 : rc;
 }

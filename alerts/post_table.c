@@ -5,6 +5,10 @@
 #include <string.h>
 
 static const struct post_format *const formats[] = {
+	&post_format_slack,
+	&post_format_discord,
+	&post_format_mattermost,
+	&post_format_teams,
 	&post_format_template,
 	NULL
 };

@@ -6,6 +6,10 @@
 
 #include "alerts/post.h"
 
+extern const struct post_format post_format_slack;
+extern const struct post_format post_format_discord;
+extern const struct post_format post_format_mattermost;
+extern const struct post_format post_format_teams;
 extern const struct post_format post_format_template;
 
 #endif

@@ -206,9 +206,10 @@ void
 post_text_split(struct str plain, const struct post_source *source,
     post_piece_fn *fn, void *ctx)
 {
-	size_t from = 0, n;
+	size_t from = 0, marks = 0, n;
 
-	for (size_t i = 0; i < plain.n; i += n > 0 ? n : 1) {
+	for (size_t i = 0; i < plain.n && marks < POST_MAX_MARKS;
+	    i += n > 0 ? n : 1) {
 		n = alert_text_hit_at(source->hits, source->n_hits, plain, i);
 		if (n == 0)
 			continue;
@@ -216,6 +217,7 @@ post_text_split(struct str plain, const struct post_source *source,
 			fn(str_sub(plain, from, i - from), false, ctx);
 		fn(str_sub(plain, i, n), true, ctx);
 		from = i + n;
+		marks++;
 	}
 	if (plain.n > from)
 		fn(str_sub(plain, from, plain.n), false, ctx);

@@ -62,7 +62,9 @@ size_t	post_text_add_line(struct buf *, const struct post_style *,
 struct post_source post_text_of(const struct message_view *);
 
 /* For services that take marked words as pieces of their own: each piece of a
- * text that post_text_add has made plain, in order. */
+ * text that post_text_add has made plain, in order. At most POST_MAX_MARKS are
+ * marked: a piece takes far more room than its words. */
+enum { POST_MAX_MARKS = 20 };
 typedef void	post_piece_fn(struct str piece, bool is_hit, void *ctx);
 void	post_text_split(struct str plain, const struct post_source *,
 	    post_piece_fn *, void *ctx);
