@@ -70,6 +70,14 @@ const struct post_format *post_find_format(const char *name);
 /* Index from 0; NULL past the last: for messages that list them. */
 const struct post_format *post_format_at(size_t index);
 
+/*
+ * Whether messages can be written so: 0, or -1 and *err: the settings lack what
+ * the format needs or have what it has no use for, or a test message cannot be
+ * written with them.
+ */
+int	post_check(const struct post_format *, const struct post_settings *,
+	    struct err *);
+
 void	post_init(struct post *);
 void	post_clear(struct post *);		/* frees; secrets are wiped */
 

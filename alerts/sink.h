@@ -32,8 +32,12 @@ struct sink_settings {
 	int		 facility;	/* syslog: LOG_DAEMON >> 3, ... */
 	const char	*url;		/* webhook */
 	struct str	 secret;	/* webhook: text of the secret file */
-	const char	*format;	/* webhook: "cloudevents" */
+	const char	*format;	/* webhook: NULL: "cloudevents" */
 	int64_t		 keep_trying_s;
+	struct str	 token;		/* webhook: of token_file, trimmed */
+	const char	*chat;		/* format telegram: where to */
+	const char	*template;	/* format template: its text */
+	const char	*content_type;	/* of what it makes; NULL: JSON */
 };
 
 enum { SINK_FINGERPRINT_SIZE = 64 + 1 };

@@ -26,26 +26,38 @@
 	TEXT(url)							\
 	STRING(secret)							\
 	TEXT(format)							\
-	INT64(keep_trying_s)
+	INT64(keep_trying_s)						\
+	STRING(token)							\
+	TEXT(chat)							\
+	TEXT(template)							\
+	TEXT(content_type)
 
 enum field_type { FIELD_TEXT, FIELD_STRING, FIELD_INT, FIELD_INT64 };
 
 struct field {
+	const char	*name;
 	enum field_type	type;
 	size_t		offset;
 };
 
 #define AT(f)		offsetof(struct sink_settings, f)
-#define TEXT_ROW(f)	{ FIELD_TEXT, AT(f) },
-#define STRING_ROW(f)	{ FIELD_STRING, AT(f) },
-#define INT_ROW(f)	{ FIELD_INT, AT(f) },
-#define INT64_ROW(f)	{ FIELD_INT64, AT(f) },
+#define TEXT_ROW(f)	{ #f, FIELD_TEXT, AT(f) },
+#define STRING_ROW(f)	{ #f, FIELD_STRING, AT(f) },
+#define INT_ROW(f)	{ #f, FIELD_INT, AT(f) },
+#define INT64_ROW(f)	{ #f, FIELD_INT64, AT(f) },
 
 static const struct field fields[] = {
 	SETTINGS(TEXT_ROW, STRING_ROW, INT_ROW, INT64_ROW)
 };
 
 enum { N_FIELDS = sizeof(fields) / sizeof(fields[0]) };
+
+/*
+ * Fingerprints are kept in stores, and one that changes switches its sink on
+ * again. So the fields of the first version count always, as they did then, and
+ * those that came later, with their names, only where they are set.
+ */
+enum { N_FIRST = 8 };
 
 #define NO_TEXT(f)	NULL,
 #define NO_STRING(f)	{ NULL, 0 },
@@ -107,6 +119,21 @@ bytes_of(const struct sink_settings *s, const struct field *f, char number[32])
 	return str_from(number);
 }
 
+static bool
+is_set(const struct sink_settings *s, const struct field *f)
+{
+	switch (f->type) {
+	case FIELD_TEXT:
+		return get_text(s, f) != NULL;
+	case FIELD_STRING:
+		return get_string(s, f).p != NULL;
+	case FIELD_INT:
+	case FIELD_INT64:
+		break;
+	}
+	return get_number(s, f) != 0;
+}
+
 void
 sink_settings_fingerprint(const struct sink_settings *s,
     char out[SINK_FINGERPRINT_SIZE])
@@ -114,14 +141,22 @@ sink_settings_fingerprint(const struct sink_settings *s,
 	struct str parts[2 * N_FIELDS];
 	char numbers[N_FIELDS][32];
 	uint8_t digest[DIGEST_SHA256_BYTES];
+	size_t n = 0;
 
 	for (size_t i = 0; i < N_FIELDS; i++) {
-		struct str bytes = bytes_of(s, &fields[i], numbers[i]);
+		const struct field *f = &fields[i];
+		struct str bytes = bytes_of(s, f, numbers[i]);
 
-		parts[2 * i] = bytes.p != NULL ? STR("set") : STR("absent");
-		parts[2 * i + 1] = bytes;
+		if (i >= N_FIRST && !is_set(s, f))
+			continue;
+		if (i >= N_FIRST)
+			parts[n++] = str_from(f->name);
+		else
+			parts[n++] = bytes.p != NULL ? STR("set") :
+			    STR("absent");
+		parts[n++] = bytes;
 	}
-	digest_sha256(parts, sizeof(parts) / sizeof(parts[0]), digest);
+	digest_sha256(parts, n, digest);
 	digest_hex(digest, sizeof(digest), out);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Alerts as HTTP requests: the stored CloudEvents JSON goes out byte for byte,
- * with the headers of Standard Webhooks. What the receiver means is told by
- * its status line alone; so once the headers are in, a body that is too long
- * or never ends changes nothing.
+ * Alerts as HTTP requests: the stored CloudEvents JSON byte for byte, or what a
+ * service's format makes of it (sink_post), with the headers of Standard
+ * Webhooks. What the receiver means is told by its status line alone; so once
+ * the headers are in, a body that is too long or never ends changes nothing.
  */
 #include "alerts/sink_table.h"
 
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "alerts/signature.h"
+#include "alerts/sink_post.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -31,7 +32,8 @@ enum {
 
 struct sink {
 	const struct sink_env		*env;
-	char				*url;
+	struct sink_settings		*settings;	/* a copy */
+	struct sink_post		 post;
 	struct signature_keys		 keys;	/* n == 0: not signed */
 
 	/* The request under way. */
@@ -266,12 +268,13 @@ static const struct http_ops http_ops = {
 
 /* Headers as text, owned here: http_start copies what it is given. */
 struct head {
-	struct buf	id, timestamp, signature;
+	struct buf	type, id, timestamp, signature;
 };
 
 static void
 head_clear(struct head *h)
 {
+	buf_clear(&h->type);
 	buf_clear(&h->id);
 	buf_clear(&h->timestamp);
 	buf_clear(&h->signature);
@@ -279,46 +282,87 @@ head_clear(struct head *h)
 
 /* The receiver checks the timestamp against its own clock: so must we. */
 static int
-head_fill(struct head *h, const struct sink *s, const struct sink_message *m)
+head_fill(struct head *h, const struct sink *s, struct str id,
+    const struct post *p)
 {
 	int64_t now_s = clock_real_wall_s();
 
+	buf_init(&h->type, 512);
 	buf_init(&h->id, 512);
 	buf_init(&h->timestamp, 512);
 	buf_init(&h->signature, 512);
-	buf_addf(&h->id, "webhook-id: %.*s", STR_ARG(m->id));
+	buf_addf(&h->type, "Content-Type: %s", p->content_type);
+	buf_addf(&h->id, "webhook-id: %.*s", STR_ARG(id));
 	buf_addf(&h->timestamp, "webhook-timestamp: %" PRId64, now_s);
 	if (s->keys.n > 0) {
 		buf_add_c(&h->signature, "webhook-signature: ");
-		signature_sign(&h->signature, &s->keys, m->id, now_s,
-		    m->body);
+		signature_sign(&h->signature, &s->keys, id, now_s,
+		    buf_str(&p->body));
 	}
-	return h->id.failed || h->timestamp.failed || h->signature.failed ?
-	    -1 : 0;
+	return h->type.failed || h->id.failed || h->timestamp.failed ||
+	    h->signature.failed ? -1 : 0;
+}
+
+enum { MAX_HEADERS = 4 + POST_MAX_HEADERS };
+
+static void
+list_headers(const char *list[MAX_HEADERS + 1], const struct head *h,
+    const struct post *p)
+{
+	size_t n = 0;
+
+	list[n++] = buf_cstr(&h->type);
+	list[n++] = buf_cstr(&h->id);
+	list[n++] = buf_cstr(&h->timestamp);
+	if (h->signature.n > 0)
+		list[n++] = buf_cstr(&h->signature);
+	for (size_t i = 0; i < p->n_headers; i++)
+		list[n++] = buf_cstr(&p->headers[i]);
+	list[n] = NULL;
 }
 
 static struct http_transfer *
-start(struct sink *s, const struct head *h, struct str body, struct err *err)
+start(struct sink *s, const struct head *h, const struct post *p,
+    struct err *err)
 {
-	const char *const headers[] = {
-		"Content-Type: application/cloudevents+json",
-		buf_cstr(&h->id),
-		buf_cstr(&h->timestamp),
-		h->signature.n > 0 ? buf_cstr(&h->signature) : NULL,
-		NULL
-	};
+	const char *headers[MAX_HEADERS + 1];
 	const struct http_request request = {
-		.url = s->url,
+		.url = buf_cstr(&p->url),
 		.user_agent = s->env->user_agent,
 		.headers = headers,
-		.body = body,
+		.body = buf_str(&p->body),
 		.connect_timeout_ms = CONNECT_MS,
 		.timeout_ms = WHOLE_MS,
 		.max_body_bytes = MAX_ANSWER,
 		.public_only = false,	/* the administrator wrote the URL */
 	};
 
+	list_headers(headers, h, p);
 	return http_start(s->env->http, &request, &http_ops, s, err);
+}
+
+/* The request on its way, or NULL and *o: why there is none. */
+static struct http_transfer *
+try_start(struct sink *s, const struct sink_message *m, struct send_outcome *o)
+{
+	struct http_transfer *transfer = NULL;
+	struct err err = { .line = 0 };
+	struct post p;
+	struct head h = { .id = { .p = NULL } };
+
+	post_init(&p);
+	o->result = SEND_REJECTED;
+	if (sink_post_write(&s->post, m->body, &p, &err) == 0) {
+		o->result = SEND_SINK_WAITS;
+		if (head_fill(&h, s, m->id, &p) == 0)
+			transfer = start(s, &h, &p, &err);
+		else
+			(void)err_set(&err, "out of memory");
+	}
+	(void)snprintf(o->message, sizeof(o->message), "%.95s", err.msg);
+	head_clear(&h);
+	post_clear(&p);
+	return transfer;
 }
 
 /* Ends in on_end. */
@@ -327,23 +371,14 @@ webhook_send(struct sink *s, const struct sink_message *m, sink_done_fn *done,
     void *ctx)
 {
 	struct send_outcome o = { .result = SEND_SINK_WAITS };
-	struct err err;
-	struct head h;
 
 	s->done = done;
 	s->ctx = ctx;
 	s->status = 0;
 	s->retry_after_s = 0;
 	s->said_n = 0;
-	if (head_fill(&h, s, m) == 0)
-		s->transfer = start(s, &h, m->body, &err);
-	else
-		err_set(&err, "out of memory");
-	head_clear(&h);
-	if (s->transfer != NULL)
-		return;
-	(void)snprintf(o.message, sizeof(o.message), "%.95s", err.msg);
-	done(&o, ctx);
+	if ((s->transfer = try_start(s, m, &o)) == NULL)
+		done(&o, ctx);
 }
 
 static void
@@ -361,23 +396,24 @@ webhook_free(struct sink *s)
 		return;
 	webhook_cancel(s);
 	explicit_bzero(&s->keys, sizeof(s->keys));
-	free(s->url);
+	sink_post_clear(&s->post);
+	sink_settings_free(s->settings);
 	free(s);
 }
 
 static int
-check(const struct sink_settings *settings, struct err *err)
+init(struct sink *s, struct err *err)
 {
 	struct url_parts parts;
 
-	if (settings->format != NULL &&
-	    strcmp(settings->format, "cloudevents") != 0)
-		return err_set(err, "format: %s: no such format (there is: "
-		    "cloudevents)", settings->format);
-	if (settings->url == NULL)
-		return err_set(err, "webhook: no URL");
-	if (url_split(settings->url, &parts, err) == -1)
+	if (sink_post_init(&s->post, s->settings, err) == -1)
+		return -1;
+	if (url_split(s->post.settings.url, &parts, err) == -1)
 		return err_wrap(err, "webhook");
+	/* An empty file is a mistake, not a wish for unsigned alerts. */
+	if (s->settings->secret.p != NULL &&
+	    signature_read_keys(s->settings->secret, &s->keys, err) == -1)
+		return err_wrap(err, "secret");
 	return 0;
 }
 
@@ -387,19 +423,14 @@ webhook_open(const struct sink_env *env, const struct sink_settings *settings,
 {
 	struct sink *s;
 
-	if (check(settings, err) == -1)
-		return NULL;
 	if ((s = calloc(1, sizeof(*s))) == NULL ||
-	    (s->url = strdup(settings->url)) == NULL) {
-		err_set(err, "out of memory");
+	    (s->settings = sink_settings_copy(settings)) == NULL) {
+		(void)err_set(err, "out of memory");
 		webhook_free(s);
 		return NULL;
 	}
 	s->env = env;
-	/* An empty file is a mistake, not a wish for unsigned alerts. */
-	if (settings->secret.p != NULL &&
-	    signature_read_keys(settings->secret, &s->keys, err) == -1) {
-		err_wrap(err, "secret");
+	if (init(s, err) == -1) {
 		webhook_free(s);
 		return NULL;
 	}

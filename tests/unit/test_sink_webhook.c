@@ -47,6 +47,7 @@ struct rig {
 	char			 path[64];
 	char			 content_type[64], id[64], timestamp[64];
 	char			 signature[256], user_agent[64];
+	char			 authorization[64];
 	bool			 is_signed;
 	struct buf		 got;
 
@@ -80,6 +81,7 @@ on_asked(struct evhttp_request *request, void *arg)
 	keep(request, "webhook-timestamp", r->timestamp, 64);
 	keep(request, "webhook-signature", r->signature, 256);
 	keep(request, "User-Agent", r->user_agent, 64);
+	keep(request, "Authorization", r->authorization, 64);
 	r->is_signed = evhttp_find_header(evhttp_request_get_input_headers(
 	    request), "webhook-signature") != NULL;
 	buf_reset(&r->got);
@@ -563,14 +565,82 @@ test_endless_answer(void **state)
 	evconnlistener_free(raw.listener);
 }
 
+#define ALERT	"{\"type\":\"io.headlined.alert.v1\",\"id\":\"" ID "\","	\
+	"\"time\":\"2026-11-23T12:00:00Z\",\"data\":{\"topic\":\"t\","	\
+	"\"severity\":\"err\",\"item\":{\"title\":\"Peace <!here>\"}}}"
+
+/* Opens r->sink anew, with this of the settings. */
+static void
+reopen(struct rig *r, const struct sink_settings *settings)
+{
+	struct sink_settings s = *settings;
+	struct err err;
+
+	s.name = "newsroom";
+	s.kind = "webhook";
+	s.url = r->url;
+	r->kind->free(r->sink);
+	if ((r->sink = r->kind->open(&r->env, &s, &err)) == NULL)
+		fail_msg("%s", err.msg);
+}
+
+/* A format's body, media type and signature; the id and time stay. */
+static void
+test_format(void **state)
+{
+	const struct sink_settings s = { .format = "slack",
+		.secret = STR("whsec_" KEY_64) };
+	struct rig *r = *state;
+	char signature[64];
+
+	reopen(r, &s);
+	assert_int_equal(send_one(r, ALERT), SEND_DELIVERED);
+	assert_string_equal(r->path, "/in?x=1");
+	assert_string_equal(r->content_type, "application/json");
+	assert_string_equal(r->id, ID);
+	assert_non_null(strstr(buf_cstr(&r->got), "\"blocks\":["));
+	assert_non_null(strstr(buf_cstr(&r->got), "Peace &lt;!here&gt;"));
+	sign_as_receiver(r, KEY, signature);
+	assert_string_equal(r->signature, signature);
+	/* What is no message is this one's fault alone. */
+	assert_int_equal(send_one(r, "{}"), SEND_REJECTED);
+	assert_non_null(strstr(r->outcome.message, "not a message"));
+	assert_int_equal(r->n_asked, 1);
+	assert_int_equal(send_one(r, ALERT), SEND_DELIVERED);
+}
+
+static void
+test_template(void **state)
+{
+	const struct sink_settings s = { .format = "template",
+		.template = "{\"t\":\"{{title}}\"}", .token = STR("abc") };
+	const struct sink_settings plain = { .format = "template",
+		.template = "{{title}}", .content_type = "text/plain" };
+	struct rig *r = *state;
+
+	reopen(r, &s);
+	assert_int_equal(send_one(r, ALERT), SEND_DELIVERED);
+	assert_string_equal(buf_cstr(&r->got), "{\"t\":\"Peace <!here>\"}");
+	assert_string_equal(r->content_type, "application/json");
+	assert_string_equal(r->authorization, "Bearer abc");
+	assert_false(r->is_signed);
+	reopen(r, &plain);
+	assert_int_equal(send_one(r, ALERT), SEND_DELIVERED);
+	assert_string_equal(buf_cstr(&r->got), "Peace <!here>");
+	assert_string_equal(r->content_type, "text/plain");
+	assert_string_equal(r->authorization, "");
+}
+
 static const struct {
 	const char	*says;
 	const char	*url, *format;
 	struct str	 secret;
 	const char	*want;		/* in the message */
 } refused[] = {
-	{ "another format names what there is", "https://e.org/", "slack",
-	    { 0 }, "cloudevents" },
+	{ "another format names what there is", "https://e.org/", "slck",
+	    { 0 }, "there are: cloudevents, slack" },
+	{ "a format without what it needs", "https://e.org/", "template",
+	    { 0 }, "format template needs template" },
 	{ "no URL", NULL, NULL, { 0 }, "no URL" },
 	{ "not http", "ftp://e.org/", NULL, { 0 }, "webhook" },
 	{ "no URL at all", "newsroom", NULL, { 0 }, "webhook" },
@@ -607,6 +677,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_request),
 		TEST(test_signature),
+		TEST(test_format),
+		TEST(test_template),
 		TEST(test_statuses),
 		TEST(test_redirects_are_not_followed),
 		TEST(test_retry_after),

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cloudevents is the format that is none: what the outbox keeps goes out byte
+ * for byte.
+ */
+#include "alerts/sink_post.h"
+
+#include <string.h>
+
+#include "alerts/post_template.h"
+#include "alerts/sink.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+#define CLOUDEVENTS	"cloudevents"
+
+enum { MAX_ARENA = 512 * 1024, MAX_NAMES = 300 };
+
+const char *
+sink_post_format_name(size_t index)
+{
+	const struct post_format *format;
+
+	if (index == 0)
+		return CLOUDEVENTS;
+	format = post_format_at(index - 1);
+	return format != NULL ? format->name : NULL;
+}
+
+void
+sink_post_list_formats(struct buf *b)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = sink_post_format_name(i)) != NULL; i++)
+		buf_addf(b, "%s%s", i > 0 ? ", " : "", name);
+}
+
+static int
+find_format(struct sink_post *sp, const char *name, struct err *err)
+{
+	struct buf names;
+
+	if (name == NULL || strcmp(name, CLOUDEVENTS) == 0 ||
+	    (sp->format = post_find_format(name)) != NULL)
+		return 0;
+	buf_init(&names, MAX_NAMES);
+	sink_post_list_formats(&names);
+	(void)err_set(err, "format: %s: no such format (there are: %s)", name,
+	    buf_cstr(&names));
+	buf_clear(&names);
+	return -1;
+}
+
+static int
+compile(struct sink_post *sp, const struct sink_settings *s, struct err *err)
+{
+	if (s->template == NULL)
+		return 0;
+	sp->template = post_template_compile(str_from(s->template), NULL,
+	    sp->settings.content_type, err);
+	sp->settings.template = sp->template;
+	return sp->template != NULL ? 0 : err_wrap(err, "template");
+}
+
+static int
+init(struct sink_post *sp, const struct sink_settings *s, struct err *err)
+{
+	if (find_format(sp, s->format, err) == -1)
+		return -1;
+	sp->settings = (struct post_settings){ .url = s->url,
+		.token = s->token, .chat = s->chat,
+		.content_type = s->content_type != NULL ? s->content_type :
+		    "application/json" };
+	if (sp->settings.url == NULL && sp->format != NULL)
+		sp->settings.url = sp->format->default_url;
+	if (sp->settings.url == NULL)
+		return err_set(err, "webhook: no URL");
+	if (sp->format == NULL)
+		return 0;
+	if ((sp->arena = arena_new(MAX_ARENA)) == NULL)
+		return err_set(err, "out of memory");
+	if (compile(sp, s, err) == -1)
+		return -1;
+	return post_check(sp->format, &sp->settings, err);
+}
+
+int
+sink_post_init(struct sink_post *sp, const struct sink_settings *s,
+    struct err *err)
+{
+	*sp = (struct sink_post){ .format = NULL };
+	*err = (struct err){ .line = 0 };
+	if (init(sp, s, err) == 0)
+		return 0;
+	sink_post_clear(sp);
+	return -1;
+}
+
+void
+sink_post_clear(struct sink_post *sp)
+{
+	mustache_free(sp->template);
+	arena_free(sp->arena);
+	*sp = (struct sink_post){ .format = NULL };
+}
+
+int
+sink_post_write(const struct sink_post *sp, struct str body, struct post *p,
+    struct err *err)
+{
+	struct message m;
+	int rc;
+
+	if (sp->format == NULL) {
+		p->content_type = "application/cloudevents+json";
+		buf_add_c(&p->url, sp->settings.url);
+		buf_add_str(&p->body, body);
+		return p->url.failed || p->body.failed ?
+		    err_set(err, "out of memory") : 0;
+	}
+	rc = message_read(sp->arena, body, &m, err);
+	if (rc == 0)
+		rc = sp->format->write(p, &m, &sp->settings, err);
+	arena_reset(sp->arena);
+	return rc;
+}
