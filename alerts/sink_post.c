@@ -37,6 +37,14 @@ sink_post_list_formats(struct buf *b)
 		buf_addf(b, "%s%s", i > 0 ? ", " : "", name);
 }
 
+bool
+sink_post_knows_url(const char *name)
+{
+	const struct post_format *format = post_find_format(name);
+
+	return format != NULL && format->default_url != NULL;
+}
+
 static int
 find_format(struct sink_post *sp, const char *name, struct err *err)
 {
@@ -65,6 +73,17 @@ compile(struct sink_post *sp, const struct sink_settings *s, struct err *err)
 }
 
 static int
+check_cloudevents(const struct sink_settings *s, struct err *err)
+{
+	const char *key = s->token.p != NULL ? "token_file" :
+	    s->chat != NULL ? "chat" : s->template != NULL ? "template" : NULL;
+
+	if (key == NULL)
+		return 0;
+	return err_set(err, "format " CLOUDEVENTS " has no use for %s", key);
+}
+
+static int
 init(struct sink_post *sp, const struct sink_settings *s, struct err *err)
 {
 	if (find_format(sp, s->format, err) == -1)
@@ -72,13 +91,15 @@ init(struct sink_post *sp, const struct sink_settings *s, struct err *err)
 	sp->settings = (struct post_settings){ .url = s->url,
 		.token = s->token, .chat = s->chat,
 		.content_type = s->content_type != NULL ? s->content_type :
-		    "application/json" };
+		    SINK_POST_CONTENT_TYPE };
 	if (sp->settings.url == NULL && sp->format != NULL)
 		sp->settings.url = sp->format->default_url;
 	if (sp->settings.url == NULL)
 		return err_set(err, "webhook: no URL");
+	if (s->content_type != NULL && s->template == NULL)
+		return err_set(err, "content_type goes with a template alone");
 	if (sp->format == NULL)
-		return 0;
+		return check_cloudevents(s, err);
 	if ((sp->arena = arena_new(MAX_ARENA)) == NULL)
 		return err_set(err, "out of memory");
 	if (compile(sp, s, err) == -1)

@@ -11,6 +11,9 @@
  * One thread. The settings are borrowed.
  */
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "alerts/post.h"
 #include "base/str.h"
 
@@ -18,6 +21,9 @@ struct arena;
 struct err;
 struct mustache;
 struct sink_settings;
+
+/* Of a template's body, where the settings say nothing. */
+#define SINK_POST_CONTENT_TYPE	"application/json"
 
 struct sink_post {
 	const struct post_format	*format;	/* NULL: cloudevents */
@@ -39,6 +45,9 @@ void	sink_post_clear(struct sink_post *);	/* zeroed is fine */
  * cloudevents the body and the URL as they stand. */
 int	sink_post_write(const struct sink_post *, struct str body,
 	    struct post *p, struct err *);
+
+/* Has this format an address of its own? */
+bool	sink_post_knows_url(const char *name);
 
 /* Appends "cloudevents, slack, ..." */
 struct buf;

@@ -256,6 +256,7 @@ int	conf_read_named(struct conf_loader *, struct conf_named *,
 /* Readers. Lengths and ranges are min and max of the row. */
 conf_read_fn	conf_read_text;		/* const char *; bytes */
 conf_read_fn	conf_read_word;		/* struct yaml_event; bytes */
+conf_read_fn	conf_read_lines;	/* the same, lines within */
 conf_read_fn	conf_read_words;	/* struct conf_words; of each */
 conf_read_fn	conf_read_texts;	/* the same, lines within */
 conf_read_fn	conf_read_duration;	/* int64_t seconds */
@@ -296,6 +297,21 @@ const char *conf_absolute(struct conf_loader *, struct arena *,
  */
 bool	conf_read_secret(struct conf_loader *, const struct yaml_event *at,
 	    struct str *text);
+
+/* Keys of a webhook that its format reads; no line: not given. */
+struct conf_raw_post {
+	struct yaml_event	 format, token_file, content_type;
+	struct yaml_event	 template, template_file;
+	const char		*chat;
+};
+struct sink_settings;
+/* s->format; false and a fault: there is no such format. */
+bool	conf_finish_format(struct conf_loader *, const struct conf_raw_post *,
+	    struct sink_settings *s);
+/* All others, for a format that is known; s->url is NULL where it has a fault
+ * or is the format's own. name: of the sink. */
+void	conf_finish_post(struct conf_loader *, const struct conf_raw_post *,
+	    const struct yaml_event *name, struct sink_settings *s);
 
 /* Of a feed: const char *, a proxy's URL. */
 conf_read_fn	conf_read_proxy;

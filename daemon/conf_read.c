@@ -92,6 +92,18 @@ conf_read_word(struct conf_loader *l, const struct conf_row *row,
 }
 
 int
+conf_read_lines(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	struct yaml_event *text = field(row, into);
+	int rc = conf_want_text(l, value, "a text");
+
+	if (rc == 1 && check_length(l, row, value))
+		*text = *value;
+	return rc == -1 ? -1 : 0;
+}
+
+int
 conf_read_text(struct conf_loader *l, const struct conf_row *row,
     const struct yaml_event *value, void *into)
 {

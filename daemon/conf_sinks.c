@@ -11,8 +11,10 @@
 #include <sys/un.h>
 #include <syslog.h>
 
-#include "alerts/sink.h"
+#include "alerts/mustache.h"
 #include "alerts/signature.h"
+#include "alerts/sink.h"
+#include "alerts/sink_post.h"
 #include "base/arena.h"
 #include "base/nearest.h"
 #include "base/url.h"
@@ -29,7 +31,8 @@ struct raw_sink {
 	bool			whole;		/* no key was in error */
 	int			facility;
 	const char		*socket;
-	struct yaml_event	webhook, webhook_file, secret_file, format;
+	struct yaml_event	webhook, webhook_file, secret_file;
+	struct conf_raw_post	post;
 	int64_t			keep_trying_s;
 };
 
@@ -56,11 +59,19 @@ static const struct conf_row webhook_rows[] = {
 	    URL_MAX_BYTES },
 	{ "webhook_file", conf_read_word,	AT(webhook_file), 1, PATH_MAX },
 	{ "secret_file", conf_read_word,	AT(secret_file), 1, PATH_MAX },
-	{ "format",	conf_read_word,		AT(format),	1, 32 },
+	{ "format",	conf_read_word,		AT(post.format), 1, 32 },
+	{ "token_file",	conf_read_word,		AT(post.token_file), 1,
+	    PATH_MAX },
+	{ "chat",	conf_read_text,		AT(post.chat),	1, 256 },
+	{ "template",	conf_read_lines,	AT(post.template), 1,
+	    MUSTACHE_MAX_BYTES },
+	{ "template_file", conf_read_word,	AT(post.template_file), 1,
+	    PATH_MAX },
+	{ "content_type", conf_read_word,	AT(post.content_type), 1,
+	    128 },
 	{ "keep_trying", conf_read_duration,	AT(keep_trying_s), 60, YEAR_S },
 	{ "rate",	conf_read_later,	0,		0, 0 },
 	{ "parallel",	conf_read_later,	0,		0, 0 },
-	{ "template",	conf_read_later,	0,		0, 0 },
 	{ NULL,		NULL,			0,		0, 0 }
 };
 #undef AT
@@ -102,14 +113,6 @@ static const struct {
 };
 
 enum { N_FACILITIES = sizeof(facilities) / sizeof(facilities[0]) };
-
-/* The first can be had. */
-static const char *const formats[] = {
-	"cloudevents", "slack", "discord", "mattermost", "teams", "ntfy",
-	"telegram", "pagerduty", "alertmanager", "gotify", "template"
-};
-
-enum { N_FORMATS = sizeof(formats) / sizeof(formats[0]) };
 
 /* Kinds */
 
@@ -180,7 +183,8 @@ static void
 check_url(struct conf_loader *l, const struct raw_sink *raw,
     const struct yaml_event *at, struct str url)
 {
-	bool secret = raw->secret_file.line != 0 || raw->webhook_file.line != 0;
+	bool secret = raw->secret_file.line != 0 ||
+	    raw->webhook_file.line != 0 || raw->post.token_file.line != 0;
 	struct url_parts parts;
 
 	if (conf_check_url(l, at, url, &parts) && secret &&
@@ -223,29 +227,14 @@ finish_secret(struct conf_loader *l, const struct yaml_event *file,
 }
 
 static void
-finish_format(struct conf_loader *l, const struct yaml_event *word)
-{
-	const char *near;
-
-	if (word->line == 0 || str_eq_c(word->text, formats[0]))
-		return;
-	near = nearest_name(word->text, formats, N_FORMATS);
-	if (near != NULL && str_eq_c(word->text, near))
-		conf_fault(l, word, "%s is not available in this version "
-		    "(%s)", near, formats[0]);
-	else
-		conf_fault(l, word, "no such format (did you mean %s?)",
-		    near != NULL ? near : formats[0]);
-}
-
-static void
 finish_webhook(struct conf_loader *l, const struct raw_sink *raw,
     struct sink_settings *s)
 {
 	bool in_file = raw->webhook.line == 0;
+	bool known = conf_finish_format(l, &raw->post, s);
 
-	s->format = formats[0];
-	if (in_file && raw->webhook_file.line == 0 && raw->whole)
+	if (in_file && raw->webhook_file.line == 0 && raw->whole &&
+	    !sink_post_knows_url(s->format))
 		conf_fault(l, &raw->name, "a sink of this name is a webhook "
 		    "and needs webhook or webhook_file (kinds by name: syslog, "
 		    "terminal)");
@@ -259,9 +248,8 @@ finish_webhook(struct conf_loader *l, const struct raw_sink *raw,
 	conf_enter(l, STR("secret_file"));
 	finish_secret(l, &raw->secret_file, s);
 	conf_leave(l);
-	conf_enter(l, STR("format"));
-	finish_format(l, &raw->format);
-	conf_leave(l);
+	if (known)
+		conf_finish_post(l, &raw->post, &raw->name, s);
 }
 
 /* First pass */

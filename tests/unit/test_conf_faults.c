@@ -110,9 +110,6 @@ static const struct {
 	    "the first is in line 2", 1 },
 	{ "a webhook without a URL", "sinks: {room: {keep_trying: 2d}}\n", 1,
 	    9, "sinks.room", "needs webhook", 1 },
-	{ "a format of later", "sinks: {room: {webhook: 'https://h.example', "
-	    "format: slack}}\n", 1, 54, "sinks.room.format",
-	    "not available in this version", 1 },
 	{ "a format that nobody knows", "sinks: {room: {webhook: "
 	    "'https://h.example', format: slak}}\n", 1, 54,
 	    "sinks.room.format", "did you mean slack?", 1 },

@@ -565,7 +565,8 @@ test_endless_answer(void **state)
 	evconnlistener_free(raw.listener);
 }
 
-#define ALERT	"{\"type\":\"io.headlined.alert.v1\",\"id\":\"" ID "\","	\
+#define ALERT								\
+	"{\"type\":\"io.headlined.alert.v1\",\"id\":\"" ID "\","		\
 	"\"time\":\"2026-11-23T12:00:00Z\",\"data\":{\"topic\":\"t\","	\
 	"\"severity\":\"err\",\"item\":{\"title\":\"Peace <!here>\"}}}"
 
