@@ -174,12 +174,21 @@ static int
 open_sink(struct delivery *d, struct plan *p, struct err *err)
 {
 	struct delivery_outlet *o = &p->outlet;
+	int n = o->settings->parallel;
 
 	o->kind = sink_find_kind(o->settings->kind);
 	if (o->kind == NULL)
 		return refuse_kind(o->settings->kind, err);
-	o->sink = o->kind->open(&d->hub.env, o->settings, err);
-	return o->sink != NULL ? 0 : -1;
+	if (n > SINK_MAX_PARALLEL)
+		return err_set(err, "parallel: %d: too many (from 1 to %d)", n,
+		    SINK_MAX_PARALLEL);
+	do {
+		o->sinks[o->n] = o->kind->open(&d->hub.env, o->settings, err);
+		if (o->sinks[o->n] == NULL)
+			return -1;
+		o->n++;
+	} while (o->n < (size_t)(n > 0 ? n : 1));
+	return 0;
 }
 
 static bool
@@ -287,6 +296,15 @@ delivery_look(struct delivery *d)
 
 	SLIST_FOREACH(m, &d->members, link)
 		delivery_queue_look(m->queue);
+}
+
+void
+delivery_digest_stored(struct delivery *d, const char *sink)
+{
+	struct member *m = find_member(d, sink);
+
+	if (m != NULL)
+		delivery_queue_digest_stored(m->queue);
 }
 
 void

@@ -7,6 +7,12 @@
  * became of each. One queue a sink, in order; a sink that fails waits as a
  * whole and holds up no other.
  *
+ * A sink with `parallel` takes several at once, in no promised order; while it
+ * fails one alone knocks. One with a rate (alerts/quota.h) gets single alerts
+ * as long as tokens are left; the last token goes to one digest of all that
+ * waits. One with digest_s gets alerts as a digest, once the oldest has waited
+ * so long (a single one as it is). What is no alert waits for no digest.
+ *
  *	new -> set_sinks (again after a reload)
  *	    -> look (whenever rows may have come) ... -> stop -> free
  *
@@ -34,6 +40,11 @@ struct delivery_ops {
 	void	(*on_sink_off)(const char *sink,
 		    const struct outbox_sink_state *, bool give_up,
 		    void *ctx);
+	/* This digest is to take the place of these rows (outbox_add_digest);
+	 * delivery_digest_stored says when it has. Borrowed until then. -1 and
+	 * *err: it cannot be asked for now. */
+	int	(*on_digest)(const struct outbox_digest *, void *ctx,
+		    struct err *);
 };
 
 /* env and reader are borrowed. NULL when memory is out. */
@@ -58,6 +69,9 @@ int		 delivery_set_sinks(struct delivery *,
 
 /* Reads what waits and starts what can start. Cheap when nothing waits. */
 void		 delivery_look(struct delivery *);
+
+/* The store has the digest that was asked for. */
+void		 delivery_digest_stored(struct delivery *, const char *sink);
 
 /* Starts nothing new; what is under way goes on. */
 void		 delivery_stop(struct delivery *);
@@ -86,10 +100,10 @@ struct delivery_try {
 };
 
 /*
- * What follows a try. A sink that fails waits 5 s, 10 s, 20 s ... 15 min, each
- * +-20 %, or as long as Retry-After says (a day at most); after keep_trying
- * it is given up, at a 410 switched off. A rejected alert is tried once more
- * after a minute.
+ * What follows a try. A sink that fails waits 5 s, 10 s, 20 s ... each +-20 %,
+ * 15 min at most, or as long as Retry-After says (a day at most); after
+ * keep_trying it is given up, at a 410 switched off. A rejected alert is tried
+ * once more after a minute.
  */
 enum delivery_step delivery_next(const struct delivery_try *,
 		    int64_t *wait_s);

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Rows are read behind a cursor, a hundred at a time, and one is under way at
- * any moment:
+ * any moment in each lane, of which there are as many as the sink takes at
+ * once:
  *
- *	store --load--> ready --send--> sending --delivered--> mark
- *	                  ^                |
- *	                  |<--sink waits---|      (hold: nobody is sent)
- *	                  |                v
+ *	store --load--> ready --send--> lane --delivered--> mark
+ *	                  ^              |
+ *	                  |<-sink waits--|      (hold: nobody is sent)
+ *	                  |              v
  *	                  `--a minute-- parked    (rejected: others go on)
+ *
+ * Where alerts are to go out as a digest they leave the ready ones for it, and
+ * nothing is sent until the store has it in their place; it is then the row
+ * that goes first.
  *
  * `pump` moves a queue as far as it goes and arms the queue's one timer for
  * what must wait. Sinks may answer inside send; then pump's loop goes on, so
@@ -22,55 +27,18 @@
 #include <event2/event.h>
 
 #include "alerts/delivery.h"
-#include "alerts/delivery_rows.h"
+#include "alerts/delivery_queue_private.h"
 #include "alerts/outbox.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 
 enum {
-	READ_AT_ONCE = 100,
-	/* A receiver that rejects everything must not fill the memory. */
-	MAX_PARKED = 100,
 	/* Sends in one turn of the loop, for sinks that answer at once. */
-	BURST = 256,
-	STORE_RETRY_S = 5,	/* the store could not be read */
-	LONGEST_HOLD_S = 24 * 3600
-};
-
-struct delivery_queue {
-	struct delivery_hub	*hub;		/* borrowed */
-	char			*name;		/* owned */
-	struct delivery_outlet	 now, next;	/* owned */
-	struct event		*timer;		/* owned: pump again */
-	struct delivery_rows	 rows;
-	struct delivery_row	*sending;	/* under way, or NULL */
-	int64_t			 cursor;	/* last seq that was read */
-	bool			 more;		/* the store may hold more */
-	bool			 off;		/* disabled */
-	bool			 changing;	/* to `next`, when idle */
-	bool			 next_off;
-	bool			 used;		/* had an outlet before */
-	bool			 fresh;		/* stored tries do not count */
-	bool			 pumping;
-	int64_t			 hold_us;	/* mono: nothing before it */
-	unsigned		 failures;	/* in a row */
-	int64_t			 failing_since_us;	/* mono */
+	BURST = 256
 };
 
 static void	pump(struct delivery_queue *);
-
-static int64_t
-mono_us(const struct delivery_queue *q)
-{
-	return clock_mono_us(q->hub->env.clock);
-}
-
-static int64_t
-wall_s(const struct delivery_queue *q)
-{
-	return clock_wall_us(q->hub->env.clock) / CLOCK_US_PER_S;
-}
 
 /* splitmix64: only so that many sinks do not knock in step. */
 static uint32_t
@@ -83,20 +51,12 @@ next_random(struct delivery_hub *hub)
 	return (uint32_t)(z >> 32);
 }
 
-static void
-hold(struct delivery_queue *q, int64_t wait_s)
-{
-	int64_t until_us = mono_us(q) + wait_s * CLOCK_US_PER_S;
-
-	if (until_us > q->hold_us)
-		q->hold_us = until_us;
-}
-
 /* At least a millisecond: the loop's clock may be a little behind ours. */
 static void
 arm(struct delivery_queue *q, int64_t until_us)
 {
-	int64_t us = clock_real_us(q->hub->env.clock, until_us - mono_us(q));
+	int64_t us = clock_real_us(q->hub->env.clock,
+	    until_us - delivery_mono_us(q));
 	struct timeval tv;
 
 	if (us < 1000)
@@ -116,83 +76,6 @@ wake(struct delivery_queue *q)
 		event_active(q->timer, EV_TIMEOUT, 0);
 }
 
-/* Reading */
-
-struct load {
-	struct delivery_queue	*queue;
-	size_t			 n;
-	bool			 failed;	/* memory */
-};
-
-/*
- * A row that was tried before this process began: its sink was failing, so it
- * is held until the time that was set then, and counts on from there. What
- * lies between that time and now nobody tried; it does not count. Nor does what
- * a sink's former settings met.
- */
-static void
-remember(struct delivery_queue *q, const struct outbox_row *r)
-{
-	int64_t now_s = wall_s(q);
-	/* A try in the future: the clock was set back since. */
-	int64_t from_s = r->tried_s > now_s ? r->tried_s : now_s;
-	int64_t until_s = r->due_s < now_s ? r->due_s : now_s;
-
-	if (r->tries == 0 || q->fresh)
-		return;
-	if (r->due_s > from_s)
-		hold(q, r->due_s - from_s < LONGEST_HOLD_S ?
-		    r->due_s - from_s : LONGEST_HOLD_S);
-	if (q->failures > 0 || r->first_tried_s <= 0 ||
-	    r->first_tried_s > until_s)
-		return;
-	q->failures = r->tries;
-	q->failing_since_us = mono_us(q) -
-	    (until_s - r->first_tried_s) * CLOCK_US_PER_S;
-}
-
-static void
-take_row(const struct outbox_row *r, void *ctx)
-{
-	struct load *l = ctx;
-	struct delivery_queue *q = l->queue;
-	struct delivery_row *row;
-
-	if (l->failed)
-		return;
-	if (delivery_rows_read(&q->rows, r, &row) == -1) {
-		l->failed = true;
-		return;
-	}
-	l->n++;
-	q->cursor = r->seq;
-	if (row == NULL)
-		return;
-	if (q->fresh)
-		row->tries = 0;
-	remember(q, r);
-}
-
-static void
-load(struct delivery_queue *q)
-{
-	struct load l = { .queue = q };
-	struct err err;
-
-	q->more = false;
-	if (outbox_each_waiting(q->hub->reader, q->name, q->cursor,
-	    READ_AT_ONCE, take_row, &l, &err) == 0 && !l.failed) {
-		q->more = l.n == READ_AT_ONCE;
-		if (!q->more)
-			delivery_rows_end(&q->rows);
-		return;
-	}
-	log_warn("outbox_unreadable", LOG_S("sink", q->name),
-	    LOG_S("why", l.failed ? "out of memory" : err.msg));
-	q->more = true;
-	hold(q, STORE_RETRY_S);
-}
-
 /* What became of a try */
 
 static void
@@ -202,7 +85,7 @@ mark(struct delivery_queue *q, const struct delivery_row *r,
 	struct outbox_mark m = { .seq = r->seq, .state = state,
 		.tries = r->tries };
 
-	m.tried_s = wall_s(q);
+	m.tried_s = delivery_wall_s(q);
 	m.due_s = wait_s > 0 ? m.tried_s + wait_s : 0;
 	(void)snprintf(m.error, sizeof(m.error), "%s", error);
 	q->hub->ops->on_mark(&m, q->hub->ctx);
@@ -215,28 +98,38 @@ switch_off(struct delivery_queue *q, const char *why, bool give_up)
 {
 	struct outbox_sink_state state = { .disabled = true };
 
-	state.since_s = wall_s(q);
+	state.since_s = delivery_wall_s(q);
 	(void)snprintf(state.reason, sizeof(state.reason), "%s%s",
 	    give_up ? "kept failing: " : "", why);
 	q->off = true;
+	delivery_read_again(q);
 	if (give_up)
 		delivery_rows_clear(&q->rows);
-	else
-		delivery_rows_lay_down(&q->rows);
 	q->hub->ops->on_sink_off(q->name, &state, give_up, q->hub->ctx);
+}
+
+/* Messages that were under way when another one failed fail with it. */
+static bool
+is_same_failure(const struct delivery_queue *q, const struct lane *lane)
+{
+	return q->failures > 0 && lane->since_us <= q->failed_us &&
+	    q->now.n > 1;
 }
 
 /* Says once that a sink fails, and once that it works again. */
 static void
-count(struct delivery_queue *q, struct delivery_row *r,
-    const struct send_outcome *o)
+count(struct delivery_queue *q, const struct lane *lane,
+    struct delivery_row *r, const struct send_outcome *o)
 {
 	r->tries++;
 	r->rejections += o->result == SEND_REJECTED;
 	if (o->result == SEND_SINK_WAITS) {
+		if (is_same_failure(q, lane))
+			return;
+		q->failed_us = delivery_mono_us(q);
 		if (q->failures++ > 0)
 			return;
-		q->failing_since_us = mono_us(q);
+		q->failing_since_us = delivery_mono_us(q);
 		log_warn("sink_fails", LOG_S("sink", q->name),
 		    LOG_S("why", o->message));
 		return;
@@ -260,7 +153,7 @@ decide(struct delivery_queue *q, const struct delivery_row *r,
 	enum delivery_step step;
 
 	if (q->failures > 0)
-		t.failing_for_s = (mono_us(q) - q->failing_since_us) /
+		t.failing_for_s = (delivery_mono_us(q) - q->failing_since_us) /
 		    CLOCK_US_PER_S;
 	step = delivery_next(&t, wait_s);
 	/* What the old settings met must not end the new ones. */
@@ -283,12 +176,12 @@ follow(struct delivery_queue *q, struct delivery_row *r,
 		break;
 	case DELIVERY_SINK_WAITS:
 		mark(q, r, OUTBOX_WAITING, wait_s, o->message);
-		hold(q, wait_s);
+		delivery_hold(q, wait_s);
 		delivery_rows_put_back(&q->rows, r);
 		return;
 	case DELIVERY_ROW_LATER:
 		mark(q, r, OUTBOX_WAITING, wait_s, o->message);
-		delivery_rows_park(&q->rows, r, mono_us(q) +
+		delivery_rows_park(&q->rows, r, delivery_mono_us(q) +
 		    wait_s * CLOCK_US_PER_S);
 		return;
 	case DELIVERY_ROW_GIVEN_UP:
@@ -315,11 +208,13 @@ follow(struct delivery_queue *q, struct delivery_row *r,
 static void
 queue_on_done(const struct send_outcome *o, void *ctx)
 {
-	struct delivery_queue *q = ctx;
-	struct delivery_row *r = q->sending;
+	struct lane *lane = ctx;
+	struct delivery_queue *q = lane->queue;
+	struct delivery_row *r = lane->row;
 
-	q->sending = NULL;
-	count(q, r, o);
+	lane->row = NULL;
+	q->n_sending--;
+	count(q, lane, r, o);
 	follow(q, r, o);
 	if (q->changing)
 		wake(q);	/* the sink must not die in its own callback */
@@ -329,27 +224,6 @@ queue_on_done(const struct send_outcome *o, void *ctx)
 
 /* Moving on */
 
-/* The row to send now, out of its list; NULL: none, with the time in *at_us
- * when there may be one (INT64_MAX: after a look). */
-static struct delivery_row *
-next_row(struct delivery_queue *q, int64_t *at_us)
-{
-	struct delivery_row *r = delivery_rows_take_parked(&q->rows,
-	    mono_us(q), at_us);
-
-	if (r != NULL || q->rows.n_parked >= MAX_PARKED)
-		return r;
-	/* A whole reading may be of rows whose marks are on their way. */
-	while (TAILQ_EMPTY(&q->rows.ready) && q->more &&
-	    q->hold_us <= mono_us(q))
-		load(q);
-	if (q->hold_us > mono_us(q)) {	/* load may have said so */
-		*at_us = q->hold_us;
-		return NULL;
-	}
-	return delivery_rows_take(&q->rows);
-}
-
 static void
 send_row(struct delivery_queue *q, struct delivery_row *r)
 {
@@ -357,16 +231,24 @@ send_row(struct delivery_queue *q, struct delivery_row *r)
 		.id = { r->data, r->id_n },
 		.body = { r->data + r->id_n, r->body_n },
 	};
+	size_t i = 0;
 
-	q->sending = r;
-	q->now.kind->send(q->now.sink, &m, queue_on_done, q);
+	while (q->lanes[i].row != NULL)
+		i++;
+	q->lanes[i].row = r;
+	q->lanes[i].since_us = delivery_mono_us(q);
+	q->n_sending++;
+	(void)quota_take(&q->quota, delivery_mono_us(q));
+	q->now.kind->send(q->now.sinks[i], &m, queue_on_done, &q->lanes[i]);
 }
 
+/* While a sink fails one message alone finds out whether it works again. */
 static bool
 can_send(const struct delivery_queue *q)
 {
-	return q->now.sink != NULL && !q->changing && !q->off &&
-	    q->sending == NULL && !q->hub->stopped;
+	return q->now.n > 0 && !q->changing && !q->off && !q->storing &&
+	    q->n_sending < (q->failures > 0 ? 1 : q->now.n) &&
+	    !q->hub->stopped;
 }
 
 static void
@@ -380,8 +262,8 @@ pump(struct delivery_queue *q)
 	q->pumping = true;
 	for (int i = 0; can_send(q); i++) {
 		at_us = q->hold_us;
-		if (at_us <= mono_us(q) && i < BURST)
-			r = next_row(q, &at_us);
+		if (at_us <= delivery_mono_us(q) && i < BURST)
+			r = delivery_choose(q, &at_us);
 		if (r == NULL)
 			break;
 		send_row(q, r);
@@ -397,9 +279,9 @@ pump(struct delivery_queue *q)
 void
 delivery_outlet_clear(struct delivery_outlet *o)
 {
-	if (o->sink != NULL) {
-		o->kind->cancel(o->sink);
-		o->kind->free(o->sink);
+	for (size_t i = 0; i < o->n; i++) {
+		o->kind->cancel(o->sinks[i]);
+		o->kind->free(o->sinks[i]);
 	}
 	sink_settings_free(o->settings);
 	*o = (struct delivery_outlet){ 0 };
@@ -409,9 +291,7 @@ delivery_outlet_clear(struct delivery_outlet *o)
 static void
 begin_afresh(struct delivery_queue *q)
 {
-	delivery_rows_lay_down(&q->rows);
-	q->cursor = 0;
-	q->more = true;
+	delivery_read_again(q);
 	q->fresh = true;
 	q->hold_us = 0;
 	q->failures = 0;
@@ -421,14 +301,17 @@ begin_afresh(struct delivery_queue *q)
 static void
 change(struct delivery_queue *q)
 {
-	if (q->now.sink != NULL)
-		log_info(q->next.sink != NULL ? "sink_changed" : "sink_removed",
+	if (q->now.n > 0)
+		log_info(q->next.n > 0 ? "sink_changed" : "sink_removed",
 		    LOG_S("sink", q->name));
 	delivery_outlet_clear(&q->now);
 	q->now = q->next;
 	q->next = (struct delivery_outlet){ 0 };
 	q->off = q->next_off;
 	q->changing = false;
+	if (q->now.n > 0)
+		quota_init(&q->quota, q->now.settings->rate,
+		    q->now.settings->rate_s);
 	if (q->used)
 		begin_afresh(q);
 	q->used = true;
@@ -443,7 +326,7 @@ queue_on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (q->changing && q->sending == NULL)
+	if (q->changing && q->n_sending == 0)
 		change(q);
 	pump(q);
 }
@@ -458,6 +341,8 @@ delivery_queue_new(struct delivery_hub *hub, const char *name)
 	if (q == NULL)
 		return NULL;
 	delivery_rows_init(&q->rows);
+	for (size_t i = 0; i < SINK_MAX_PARALLEL; i++)
+		q->lanes[i].queue = q;
 	q->hub = hub;
 	q->name = strdup(name);
 	q->timer = evtimer_new(hub->env.base, queue_on_timer, q);
@@ -477,7 +362,9 @@ delivery_queue_free(struct delivery_queue *q)
 	if (q->timer != NULL)
 		event_free(q->timer);
 	delivery_rows_clear(&q->rows);
-	free(q->sending);
+	delivery_digest_clear(&q->digest);
+	for (size_t i = 0; i < SINK_MAX_PARALLEL; i++)
+		free(q->lanes[i].row);
 	free(q->name);
 	free(q);
 }
@@ -491,13 +378,13 @@ delivery_queue_name(const struct delivery_queue *q)
 static bool
 runs_on(const struct delivery_queue *q, const char *print)
 {
-	return q->now.sink != NULL && strcmp(q->now.print, print) == 0;
+	return q->now.n > 0 && strcmp(q->now.print, print) == 0;
 }
 
 bool
 delivery_queue_has(const struct delivery_queue *q, const char *print)
 {
-	return runs_on(q, print) || (q->next.sink != NULL &&
+	return runs_on(q, print) || (q->next.n > 0 &&
 	    strcmp(q->next.print, print) == 0);
 }
 
@@ -510,7 +397,7 @@ delivery_queue_set_outlet(struct delivery_queue *q,
 	*outlet = (struct delivery_outlet){ 0 };
 	q->next_off = off;
 	q->changing = true;
-	if (q->sending != NULL)
+	if (q->n_sending > 0)
 		return;			/* queue_on_done goes on */
 	change(q);
 	wake(q);
@@ -539,6 +426,14 @@ delivery_queue_look(struct delivery_queue *q)
 }
 
 void
+delivery_queue_digest_stored(struct delivery_queue *q)
+{
+	q->storing = false;
+	delivery_digest_clear(&q->digest);
+	delivery_queue_look(q);
+}
+
+void
 delivery_queue_stop(struct delivery_queue *q)
 {
 	(void)evtimer_del(q->timer);	/* cannot fail */
@@ -547,5 +442,5 @@ delivery_queue_stop(struct delivery_queue *q)
 bool
 delivery_queue_is_sending(const struct delivery_queue *q)
 {
-	return q->sending != NULL;
+	return q->n_sending > 0 || q->storing;
 }

@@ -31,11 +31,13 @@ struct delivery_hub {
 	bool			 stopped;
 };
 
-/* An open sink and the settings that it lives on; all owned. Zeroed: none. */
+/* Open sinks, as many as take messages at once, and the settings that they live
+ * on; all owned. Zeroed: none. */
 struct delivery_outlet {
 	struct sink_settings	*settings;
 	const struct sink_kind	*kind;
-	struct sink		*sink;
+	struct sink		*sinks[SINK_MAX_PARALLEL];
+	size_t			 n;
 	char			 print[SINK_FINGERPRINT_SIZE];
 };
 
@@ -66,10 +68,13 @@ void	delivery_queue_keep(struct delivery_queue *, const char *print,
 /* Reads what waits, sends what can be sent. */
 void	delivery_queue_look(struct delivery_queue *);
 
+/* What the queue asked for by on_digest stands in the store. */
+void	delivery_queue_digest_stored(struct delivery_queue *);
+
 /* After hub->stopped was set: wakes up no more. */
 void	delivery_queue_stop(struct delivery_queue *);
 
-/* Is a row under way? */
+/* Is a row under way, or a digest on its way into the store? */
 bool	delivery_queue_is_sending(const struct delivery_queue *);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include "alerts/outbox.h"
 
+enum { MAX_ENVELOPE = 1024 };
+
 void
 delivery_rows_init(struct delivery_rows *rows)
 {
@@ -44,6 +46,27 @@ delivery_rows_clear(struct delivery_rows *rows)
 	rows->n_parked = 0;
 }
 
+/* By the type in the envelope, which alerts/alert_event.h writes first: no text
+ * can hold these bytes, as its quotes are escaped. */
+static enum delivery_what
+what_is(struct str body)
+{
+	static const struct {
+		const char		*text;
+		enum delivery_what	 what;
+	} types[] = {
+		{ "\"type\":\"io.headlined.alert.", DELIVERY_ALERT },
+		{ "\"type\":\"io.headlined.digest.", DELIVERY_DIGEST },
+	};
+	size_t n = body.n < MAX_ENVELOPE ? body.n : MAX_ENVELOPE;
+
+	for (size_t i = 0; n > 0 && i < sizeof(types) / sizeof(types[0]); i++)
+		if (memmem(body.p, n, types[i].text,
+		    strlen(types[i].text)) != NULL)
+			return types[i].what;
+	return DELIVERY_OTHER;
+}
+
 static struct delivery_row *
 make_row(const struct outbox_row *r)
 {
@@ -53,7 +76,8 @@ make_row(const struct outbox_row *r)
 	if (row == NULL)
 		return NULL;
 	*row = (struct delivery_row){ .seq = r->seq, .tries = r->tries,
-		.id_n = r->alert_id.n, .body_n = r->body.n };
+		.id_n = r->alert_id.n, .body_n = r->body.n,
+		.time_s = r->time_s, .what = what_is(r->body) };
 	if (row->id_n > 0)
 		memcpy(row->data, r->alert_id.p, row->id_n);
 	if (row->body_n > 0)
@@ -107,6 +131,41 @@ struct delivery_row *
 delivery_rows_take(struct delivery_rows *rows)
 {
 	return take_first(&rows->ready);
+}
+
+const struct delivery_row *
+delivery_rows_first(const struct delivery_rows *rows, enum delivery_what what)
+{
+	const struct delivery_row *r;
+
+	TAILQ_FOREACH(r, &rows->ready, link)
+		if (r->what == what)
+			return r;
+	return NULL;
+}
+
+size_t
+delivery_rows_count(const struct delivery_rows *rows, enum delivery_what what)
+{
+	const struct delivery_row *r;
+	size_t n = 0;
+
+	TAILQ_FOREACH(r, &rows->ready, link)
+		n += r->what == what;
+	return n;
+}
+
+struct delivery_row *
+delivery_rows_take_what(struct delivery_rows *rows, enum delivery_what what)
+{
+	struct delivery_row *r;
+
+	TAILQ_FOREACH(r, &rows->ready, link)
+		if (r->what == what) {
+			TAILQ_REMOVE(&rows->ready, r, link);
+			return r;
+		}
+	return NULL;
 }
 
 struct delivery_row *

@@ -29,12 +29,17 @@
 
 struct outbox_row;
 
+/* What a row is to a queue that makes digests. */
+enum delivery_what { DELIVERY_ALERT, DELIVERY_DIGEST, DELIVERY_OTHER };
+
 struct delivery_row {
 	TAILQ_ENTRY(delivery_row) link;
 	int64_t		 seq;
 	unsigned	 tries;		/* ever, as the store counts */
 	unsigned	 rejections;	/* in this process */
 	int64_t		 due_us;	/* parked: mono */
+	int64_t		 time_s;	/* when the alert was raised */
+	enum delivery_what what;
 	size_t		 id_n, body_n;
 	char		 data[];	/* id, body; none once laid down */
 };
@@ -65,6 +70,15 @@ void	delivery_rows_end(struct delivery_rows *);
 
 /* The first ready row, out of its list; NULL: none. The caller's. */
 struct delivery_row	*delivery_rows_take(struct delivery_rows *);
+
+/* The same of one kind; how many of it are ready, and the first of them, which
+ * stays where it is. */
+struct delivery_row	*delivery_rows_take_what(struct delivery_rows *,
+			    enum delivery_what);
+size_t			 delivery_rows_count(const struct delivery_rows *,
+			    enum delivery_what);
+const struct delivery_row *delivery_rows_first(const struct delivery_rows *,
+			    enum delivery_what);
 
 /* The first parked row if its time has come; else NULL and when it comes in
  * *due_us (INT64_MAX: none is parked). The caller's. */

@@ -7,13 +7,13 @@
 
 enum {
 	FIRST_WAIT_S = 5,
-	LONGEST_WAIT_S = 15 * 60,
+	LONGEST_WAIT_S = 750,	/* and a fifth is a quarter of an hour */
 	LONGEST_RETRY_AFTER_S = 24 * 3600,
 	ROW_WAIT_S = 60,
 	MAX_REJECTIONS = 2
 };
 
-/* 5 s, 10 s, 20 s ... 15 min; 80 % to 120 % of it. */
+/* 5 s, 10 s, 20 s ... 750 s; 80 % to 120 % of it. */
 static int64_t
 back_off(unsigned failures, uint32_t random)
 {

@@ -48,12 +48,13 @@ void
 digest_make_id(const struct digest *d, struct str first_id, struct str last_id,
     char out[ALERT_ID_SIZE])
 {
-	char count[32];
+	char numbers[64];
 
-	(void)snprintf(count, sizeof(count), "%" PRId64, d->count);
+	(void)snprintf(numbers, sizeof(numbers), "%" PRId64 " %" PRId64,
+	    d->count, d->time_s);
 	alert_hash_id((const struct str[]){
 	    str_from(alert_event_of_digest.type), d->instance, d->sink,
-	    first_id, last_id, str_from(count) }, 6, out);
+	    first_id, last_id, str_from(numbers) }, 6, out);
 }
 
 /*

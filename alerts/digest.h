@@ -54,7 +54,7 @@ struct digest {
 	size_t		n_alerts;	/* likewise */
 };
 
-/* The same for the same sink, first and last alert, and count. */
+/* Of sink, time, first and last alert, and count. */
 void	digest_make_id(const struct digest *, struct str first_id,
 	    struct str last_id, char out[ALERT_ID_SIZE]);
 

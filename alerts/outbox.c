@@ -183,6 +183,32 @@ outbox_apply(struct db *db, const struct outbox_mark *marks, size_t n,
 }
 
 static int
+note_digest(struct db *db, const struct outbox_digest *d, struct err *err)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (db_run(db, "UPDATE outbox SET state = 4, error = ?"
+		    " WHERE seq = ? AND state = 0", DB_ARGS(DB_S(d->id),
+		    DB_I(d->seqs[i])), err) == -1)
+			return err_wrap(err, "noting what is in a digest");
+	return 0;
+}
+
+/* Without a topic, as it is no topic's alert. */
+int
+outbox_add_digest(struct db *db, const struct outbox_digest *d,
+    struct err *err)
+{
+	const struct outbox_alert a = { .id = d->id, .time_s = d->time_s,
+		.topic = STR(""), .feed = STR(""), .body = d->body };
+	const struct str sink = str_from(d->sink);
+	bool added;
+
+	if (outbox_add(db, &a, &sink, 1, &added, err) == -1)
+		return -1;
+	return added ? note_digest(db, d, err) : 0;
+}
+
+static int
 count_states(struct db *db, const char *sink, struct outbox_counts *n,
     struct err *err)
 {

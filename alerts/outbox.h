@@ -29,7 +29,8 @@ enum outbox_state {
 	OUTBOX_WAITING = 0,
 	OUTBOX_SENT = 1,
 	OUTBOX_GIVEN_UP = 2,
-	OUTBOX_DROPPED = 3
+	OUTBOX_DROPPED = 3,
+	OUTBOX_IN_DIGEST = 4	/* goes out as a part of it: error names it */
 };
 
 struct outbox_alert {
@@ -80,6 +81,23 @@ struct outbox_mark {
 
 /* 0, or -1 and *err. Rows that are gone are passed over. */
 int	outbox_apply(struct db *, const struct outbox_mark *, size_t n,
+	    struct err *);
+
+/* A message that takes the place of many. */
+struct outbox_digest {
+	const char	*sink;
+	struct str	 id, body;	/* of the digest */
+	int64_t		 time_s;
+	const int64_t	*seqs;		/* rows of the sink's queue */
+	size_t		 n;
+};
+
+/*
+ * Adds the digest for its sink, at the queue's end; those rows that still wait
+ * are OUTBOX_IN_DIGEST from now on. With an id that stands there already it
+ * changes nothing. 0, or -1 and *err.
+ */
+int	outbox_add_digest(struct db *, const struct outbox_digest *,
 	    struct err *);
 
 struct outbox_counts {

@@ -153,8 +153,8 @@ outbox_list_topics(struct db *db, size_t most,
 static enum outbox_state
 state_of(int64_t n)
 {
-	return n == OUTBOX_SENT || n == OUTBOX_GIVEN_UP ||
-	    n == OUTBOX_DROPPED ? (enum outbox_state)n : OUTBOX_WAITING;
+	return n > OUTBOX_WAITING && n <= OUTBOX_IN_DIGEST ?
+	    (enum outbox_state)n : OUTBOX_WAITING;
 }
 
 int
@@ -196,6 +196,8 @@ outbox_state_word(enum outbox_state state)
 		return "given_up";
 	case OUTBOX_DROPPED:
 		return "dropped";
+	case OUTBOX_IN_DIGEST:
+		return "in_digest";
 	}
 	return "waiting";
 }

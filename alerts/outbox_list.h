@@ -75,7 +75,7 @@ int	outbox_list_ways(struct db *, int64_t alert_seq,
 	    void (*each)(const struct outbox_way *, void *ctx), void *ctx,
 	    struct err *);
 
-/* "waiting", "sent", "given_up", "dropped". */
+/* "waiting", "sent", "given_up", "dropped", "in_digest". */
 const char	*outbox_state_word(enum outbox_state);
 
 #endif

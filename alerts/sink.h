@@ -38,7 +38,14 @@ struct sink_settings {
 	const char	*chat;		/* format telegram: where to */
 	const char	*template;	/* format template: its text */
 	const char	*content_type;	/* of what it makes; NULL: JSON */
+	int		 parallel;	/* messages at once; 0 is 1. More than
+					 * one: without promise of order */
+	int64_t		 rate, rate_s;	/* so many messages in so many seconds;
+					 * rate 0: no limit */
+	int64_t		 digest_s;	/* collects alerts for so long; 0: no */
 };
+
+enum { SINK_MAX_PARALLEL = 8 };
 
 enum { SINK_FINGERPRINT_SIZE = 64 + 1 };
 

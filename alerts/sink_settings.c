@@ -30,7 +30,11 @@
 	STRING(token)							\
 	TEXT(chat)							\
 	TEXT(template)							\
-	TEXT(content_type)
+	TEXT(content_type)						\
+	INT(parallel)							\
+	INT64(rate)							\
+	INT64(rate_s)							\
+	INT64(digest_s)
 
 enum field_type { FIELD_TEXT, FIELD_STRING, FIELD_INT, FIELD_INT64 };
 

@@ -19,9 +19,10 @@
 #include "base/nearest.h"
 #include "base/url.h"
 #include "daemon/conf.h"
+#include "daemon/conf_value.h"
 #include "daemon/faults.h"
 
-enum { WEEK_S = 7 * 24 * 3600, YEAR_S = 365 * 24 * 3600 };
+enum { WEEK_S = 7 * 24 * 3600, YEAR_S = 365 * 24 * 3600, MAX_RATE = 100000 };
 
 /* What a socket's address has room for. */
 enum { MAX_SOCKET = sizeof(((struct sockaddr_un *)0)->sun_path) - 1 };
@@ -34,9 +35,15 @@ struct raw_sink {
 	struct yaml_event	webhook, webhook_file, secret_file;
 	struct conf_raw_post	post;
 	int64_t			keep_trying_s;
+	unsigned		parallel;
+	struct rate {
+		bool	given;
+		int64_t	n, seconds;
+	}			rate;
+	int64_t			digest_s;
 };
 
-static conf_read_fn	read_facility;
+static conf_read_fn	read_facility, read_rate;
 
 #define AT(member)	offsetof(struct raw_sink, member)
 static const struct conf_row syslog_rows[] = {
@@ -45,12 +52,14 @@ static const struct conf_row syslog_rows[] = {
 	    MAX_SOCKET },
 	{ "remote",	conf_read_later,	0,		0, 0 },
 	{ "transport",	conf_read_later,	0,		0, 0 },
-	{ "rate",	conf_read_later,	0,		0, 0 },
+	{ "rate",	read_rate,		AT(rate),	1, MAX_RATE },
+	{ "digest",	conf_read_duration,	AT(digest_s),	1, WEEK_S },
 	{ NULL,		NULL,			0,		0, 0 }
 };
 
 static const struct conf_row terminal_rows[] = {
-	{ "rate",	conf_read_later,	0,		0, 0 },
+	{ "rate",	read_rate,		AT(rate),	1, MAX_RATE },
+	{ "digest",	conf_read_duration,	AT(digest_s),	1, WEEK_S },
 	{ NULL,		NULL,			0,		0, 0 }
 };
 
@@ -70,8 +79,10 @@ static const struct conf_row webhook_rows[] = {
 	{ "content_type", conf_read_word,	AT(post.content_type), 1,
 	    128 },
 	{ "keep_trying", conf_read_duration,	AT(keep_trying_s), 60, YEAR_S },
-	{ "rate",	conf_read_later,	0,		0, 0 },
-	{ "parallel",	conf_read_later,	0,		0, 0 },
+	{ "rate",	read_rate,		AT(rate),	1, MAX_RATE },
+	{ "digest",	conf_read_duration,	AT(digest_s),	1, WEEK_S },
+	{ "parallel",	conf_read_number,	AT(parallel),	1,
+	    SINK_MAX_PARALLEL },
 	{ NULL,		NULL,			0,		0, 0 }
 };
 #undef AT
@@ -140,6 +151,28 @@ read_facility(struct conf_loader *l, const struct conf_row *row,
 	else
 		conf_fault(l, value, "no such facility (such as daemon, user "
 		    "or local0)");
+	return 0;
+}
+
+static int
+read_rate(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	static const char wanted[] = "so many messages in a time, such as 30/m "
+	    "or 1/10s; or none";
+	struct rate *to = (void *)((char *)into + row->offset);
+	int rc = conf_want_text(l, value, "a rate (such as 30/m)");
+	int64_t n, seconds;
+
+	if (rc != 1)
+		return rc;
+	if (conf_value_rate(value->text, &n, &seconds) == -1)
+		conf_fault(l, value, "not a rate (%s)", wanted);
+	else if (n > row->max || seconds > WEEK_S)
+		conf_fault(l, value, "out of range (at most %lld in at most a "
+		    "week)", (long long)row->max);
+	else
+		*to = (struct rate){ true, n, seconds };
 	return 0;
 }
 
@@ -313,6 +346,10 @@ read_sink(struct conf_loader *l, const struct yaml_event *name,
 	conf_check_name(l, name);
 	s.name = arena_copy(l->arena, name->text).p;
 	s.keep_trying_s = raw.keep_trying_s;
+	s.parallel = (int)raw.parallel;
+	s.rate = raw.rate.n;
+	s.rate_s = raw.rate.seconds;
+	s.digest_s = raw.digest_s;
 	raw.whole = faults_errors(l->faults) == before;
 	kind->finish(l, &raw, &s);
 	if (faults_errors(l->faults) > before && !built_in)

@@ -97,6 +97,26 @@ conf_value_duration(struct str s, int64_t *seconds)
 }
 
 int
+conf_value_rate(struct str s, int64_t *n, int64_t *seconds)
+{
+	const struct unit *u = durations;
+	struct str unit;
+
+	*n = *seconds = 0;
+	if (str_eq_c(s, "none"))
+		return 0;
+	if (take_number(&s, n) == -1 || *n == 0 || s.n < 2 || s.p[0] != '/')
+		return -1;
+	s = str_sub(s, 1, s.n);
+	unit = s;
+	if ((u = take_unit(&unit, u)) != NULL && unit.n == 0) {
+		*seconds = u->worth;
+		return 0;
+	}
+	return conf_value_duration(s, seconds) == 0 && *seconds > 0 ? 0 : -1;
+}
+
+int
 conf_value_size(struct str s, int64_t *bytes)
 {
 	const struct unit *u;

@@ -23,6 +23,9 @@ int	conf_value_duration(struct str, int64_t *seconds);
 /* "512B", "64KiB", "10MiB", "1GiB". */
 int	conf_value_size(struct str, int64_t *bytes);
 
+/* "30/m", "1/10s": so many in a duration; "none" is 0 in 0 seconds. */
+int	conf_value_rate(struct str, int64_t *n, int64_t *seconds);
+
 /* "2027-03-01" (its first second, UTC) or a date-time of RFC 3339, 5.6. */
 int	conf_value_date(struct str, int64_t *unix_s);
 

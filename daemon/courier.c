@@ -26,7 +26,8 @@
 
 enum { FLUSH_MS = 10, REPOST_MS = 1000, MARKS_IN_JOB = 512, IDLE_HTTP = 32 };
 
-/* Marks on their way to the ledger; or a sink's end, with sink set. */
+/* Marks on their way to the ledger; behind them a sink's end, with sink set, or
+ * a digest, with digest.sink set. */
 struct marks_job {
 	struct ledger_job	 job;		/* first: the ledger casts */
 	struct marks_job	*next;		/* waiting to be posted again */
@@ -35,6 +36,7 @@ struct marks_job {
 	char			*sink;
 	struct outbox_sink_state state;
 	bool			 give_up;
+	struct outbox_digest	 digest;	/* delivery's, until stored */
 };
 
 struct courier {
@@ -62,8 +64,12 @@ static void	courier_on_mark(const struct outbox_mark *, void *);
 static void	courier_on_sink_off(const char *,
 		    const struct outbox_sink_state *, bool, void *);
 
+static int	courier_on_digest(const struct outbox_digest *, void *,
+		    struct err *);
+
 static const struct delivery_ops delivery_ops = {
-	.on_mark = courier_on_mark, .on_sink_off = courier_on_sink_off
+	.on_mark = courier_on_mark, .on_sink_off = courier_on_sink_off,
+	.on_digest = courier_on_digest
 };
 
 static void	courier_on_box(evutil_socket_t, short, void *);
@@ -252,6 +258,9 @@ marks_write(struct ledger_job *job, struct db *db, struct err *err)
 
 	if (outbox_apply(db, j->marks, j->n, err) == -1)
 		return -1;
+	if (j->digest.sink != NULL &&
+	    outbox_add_digest(db, &j->digest, err) == -1)
+		return -1;
 	if (j->sink == NULL)
 		return 0;
 	if (j->give_up && outbox_give_up(db, j->sink, j->state.reason,
@@ -327,6 +336,21 @@ courier_on_sink_off(const char *sink, const struct outbox_sink_state *state,
 	flush(c);
 }
 
+/* Delivery keeps what the digest is made of until it is stored. */
+static int
+courier_on_digest(const struct outbox_digest *digest, void *ctx,
+    struct err *err)
+{
+	struct courier *c = ctx;
+	struct marks_job *j = filling_job(c);
+
+	if (j == NULL)
+		return err_set(err, "out of memory");
+	j->digest = *digest;
+	flush(c);
+	return 0;
+}
+
 /* Ends the loop once nothing is under way any more, or time is up. */
 static void
 end_if_drained(struct courier *c)
@@ -344,6 +368,8 @@ take_reply(struct courier *c, struct marks_job *j)
 {
 	c->posted--;
 	if (j->job.committed) {
+		if (j->digest.sink != NULL)
+			delivery_digest_stored(c->delivery, j->digest.sink);
 		marks_job_free(j);
 		return;
 	}

@@ -113,6 +113,17 @@ static const struct {
 	{ "a format that nobody knows", "sinks: {room: {webhook: "
 	    "'https://h.example', format: slak}}\n", 1, 54,
 	    "sinks.room.format", "did you mean slack?", 1 },
+	{ "a rate without a time", "sinks: {syslog: {rate: 30}}\n", 1, 24,
+	    "sinks.syslog.rate", "such as 30/m", 1 },
+	{ "a rate of nothing", "sinks: {terminal: {rate: 0/m}}\n", 1, 26,
+	    "sinks.terminal.rate", "or none", 1 },
+	{ "a rate beyond all", "sinks: {terminal: {rate: 100001/s}}\n", 1,
+	    26, "sinks.terminal.rate", "at most 100000", 1 },
+	{ "a digest of a month", "sinks: {syslog: {digest: 30d}}\n", 1, 26,
+	    "sinks.syslog.digest", "from 1s to 1w", 1 },
+	{ "too many at once", "sinks: {room: {webhook: 'https://h.example', "
+	    "parallel: 9}}\n", 1, 56, "sinks.room.parallel", "from 1 to 8",
+	    1 },
 	{ "a facility, misspelt", "sinks: {syslog: {facility: demon}}\n", 1,
 	    28, "sinks.syslog.facility", "did you mean daemon?", 1 },
 };
@@ -143,8 +154,6 @@ tells_each_fault_with_its_place(void **state)
 
 static const char *const later[] = {
 	"control: {http: '127.0.0.1:7878'}\n",
-	"sinks: {r: {webhook: 'https://h.example/', rate: 30/m}}\n",
-	"sinks: {r: {webhook: 'https://h.example/', parallel: 2}}\n",
 	"sinks: {syslog: {remote: 'h:514'}}\n",
 	"sinks: {syslog: {transport: tls}}\n",
 };

@@ -215,6 +215,29 @@ notifies_as_said(void **state)
 }
 
 static void
+reads_how_a_sink_is_served(void **state)
+{
+	struct conf *c = load_whole(*state,
+	    "topics: {a: {match: x, notify: [room, syslog, terminal]}}\n"
+	    "sinks:\n"
+	    "  room: {webhook: 'https://h.example/in', parallel: 8,"
+	    " rate: 30/m, digest: 15m}\n"
+	    "  syslog: {rate: none}\n"
+	    "  terminal: {rate: 5/2s}\n");
+
+	assert_int_equal(c->n_sinks, 3);
+	assert_int_equal(c->sinks[0].parallel, 8);
+	assert_int_equal(c->sinks[0].rate, 30);
+	assert_int_equal(c->sinks[0].rate_s, 60);
+	assert_int_equal(c->sinks[0].digest_s, 900);
+	assert_int_equal(c->sinks[1].rate, 0);
+	assert_int_equal(c->sinks[1].parallel, 0);
+	assert_int_equal(c->sinks[2].rate, 5);
+	assert_int_equal(c->sinks[2].rate_s, 2);
+	assert_int_equal(c->sinks[2].digest_s, 0);
+}
+
+static void
 keeps_built_in_sinks_on_their_defaults(void **state)
 {
 	struct fixture *f = *state;
@@ -294,6 +317,7 @@ main(void)
 		T(reads_topics),
 		T(notifies_syslog_when_nothing_is_said),
 		T(notifies_as_said),
+		T(reads_how_a_sink_is_served),
 		T(keeps_built_in_sinks_on_their_defaults),
 		T(goes_to_syslog_when_its_sinks_are_left_out),
 		T(drops_a_default_that_names_no_sink),

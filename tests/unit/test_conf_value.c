@@ -58,6 +58,19 @@ static const struct {
 	{ "2027-03-01T12:00:00.Z", NO_DATE }, { "", NO_DATE },
 };
 
+static const struct {
+	const char	*text;
+	int64_t		 n, seconds;	/* n -1: refused */
+} rates[] = {
+	{ "30/m", 30, 60 }, { "1/s", 1, 1 }, { "5/10s", 5, 10 },
+	{ "100/h", 100, 3600 }, { "7/1h30m", 7, 5400 }, { "2/d", 2, 86400 },
+	{ "none", 0, 0 },
+	{ "", -1, 0 }, { "30", -1, 0 }, { "30/", -1, 0 }, { "/m", -1, 0 },
+	{ "0/m", -1, 0 }, { "-1/m", -1, 0 }, { "30/0s", -1, 0 },
+	{ "30 / m", -1, 0 }, { "30/min", -1, 0 }, { "30/m/m", -1, 0 },
+	{ "3.5/m", -1, 0 }, { "99999999999999999999/m", -1, 0 },
+};
+
 static void
 reads_values(void **state)
 {
@@ -76,6 +89,16 @@ reads_values(void **state)
 			v = -1;
 		if (v != sizes[i].bytes)
 			fail_msg("size %s: %" PRId64, sizes[i].text, v);
+	}
+	for (size_t i = 0; i < N(rates); i++) {
+		int64_t seconds;
+
+		if (conf_value_rate(str_from(rates[i].text), &v, &seconds) ==
+		    -1)
+			v = -1;
+		if (v != rates[i].n || (v != -1 && seconds !=
+		    rates[i].seconds))
+			fail_msg("rate %s: %" PRId64, rates[i].text, v);
 	}
 	for (size_t i = 0; i < N(dates); i++) {
 		if (conf_value_date(str_from(dates[i].text), &v) == -1)

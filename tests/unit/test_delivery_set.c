@@ -823,7 +823,8 @@ check_delivered(char sink, int n_alerts)
 static void
 run_at_random(struct rig *r, uint32_t seed)
 {
-	static const struct delivery_ops late_ops = { keep_mark, on_sink_off };
+	static const struct delivery_ops late_ops = { keep_mark, on_sink_off,
+		on_digest };
 	static struct step flaky[MAX_LOG];
 	struct sink_env env = { .base = r->base, .clock = &r->clock };
 	struct sink_settings list[2] = { settings[0], settings[1] };

@@ -24,7 +24,8 @@ static const struct sink_settings whole = {
 };
 
 /* What came after the first version: not set. */
-#define FIRST	{ NULL, 0 }, NULL, NULL, NULL
+#define UNPOSTED	{ NULL, 0 }, NULL, NULL, NULL
+#define FIRST	UNPOSTED, 0, 0, 0, 0
 
 static const struct {
 	const char		*says;
@@ -77,16 +78,32 @@ static const struct {
 	    { "whsec_\0bytes", 12 }, "cloudevents", 604800, FIRST } },
 	{ "a token", { "newsroom", "webhook", "/run/log", 3,
 	    "https://hooks.example.org/in", { "whsec_\0bytes", 12 },
-	    "cloudevents", 604800, { "x", 1 }, NULL, NULL, NULL } },
+	    "cloudevents", 604800, { "x", 1 }, NULL, NULL, NULL,
+	    0, 0, 0, 0 } },
 	{ "a chat", { "newsroom", "webhook", "/run/log", 3,
 	    "https://hooks.example.org/in", { "whsec_\0bytes", 12 },
-	    "cloudevents", 604800, { NULL, 0 }, "x", NULL, NULL } },
+	    "cloudevents", 604800, { NULL, 0 }, "x", NULL, NULL,
+	    0, 0, 0, 0 } },
 	{ "a template", { "newsroom", "webhook", "/run/log", 3,
 	    "https://hooks.example.org/in", { "whsec_\0bytes", 12 },
-	    "cloudevents", 604800, { NULL, 0 }, NULL, "x", NULL } },
+	    "cloudevents", 604800, { NULL, 0 }, NULL, "x", NULL,
+	    0, 0, 0, 0 } },
 	{ "a content type", { "newsroom", "webhook", "/run/log", 3,
 	    "https://hooks.example.org/in", { "whsec_\0bytes", 12 },
-	    "cloudevents", 604800, { NULL, 0 }, NULL, NULL, "x" } },
+	    "cloudevents", 604800, { NULL, 0 }, NULL, NULL, "x",
+	    0, 0, 0, 0 } },
+	{ "several at once", { "newsroom", "webhook", "/run/log", 3,
+	    "https://hooks.example.org/in", { "whsec_\0bytes", 12 },
+	    "cloudevents", 604800, UNPOSTED, 4, 0, 0, 0 } },
+	{ "a rate", { "newsroom", "webhook", "/run/log", 3,
+	    "https://hooks.example.org/in", { "whsec_\0bytes", 12 },
+	    "cloudevents", 604800, UNPOSTED, 0, 4, 0, 0 } },
+	{ "a rate's time", { "newsroom", "webhook", "/run/log", 3,
+	    "https://hooks.example.org/in", { "whsec_\0bytes", 12 },
+	    "cloudevents", 604800, UNPOSTED, 0, 0, 4, 0 } },
+	{ "a digest", { "newsroom", "webhook", "/run/log", 3,
+	    "https://hooks.example.org/in", { "whsec_\0bytes", 12 },
+	    "cloudevents", 604800, UNPOSTED, 0, 0, 0, 4 } },
 	{ "nothing at all", { 0 } },
 };
 
