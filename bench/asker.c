@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/epoll.h>
 
 #include <curl/curl.h>
@@ -85,11 +86,22 @@ ask_next(struct loop *l, CURL *easy)
 }
 
 static bool
+set_body(const struct loop *l, CURL *easy)
+{
+	if (l->asker->body == NULL)
+		return true;
+	return curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE,
+	    (long)strlen(l->asker->body)) == CURLE_OK &&
+	    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, l->asker->body) ==
+	    CURLE_OK;
+}
+
+static bool
 start(struct loop *l)
 {
 	CURL *easy = curl_easy_init();
 
-	return easy != NULL &&
+	return easy != NULL && set_body(l, easy) &&
 	    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, l->lines) == CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_USERAGENT, "headlined/bench") ==
 	    CURLE_OK &&
@@ -154,20 +166,33 @@ make_shares(struct loop *l)
 	return 0;
 }
 
+/* What each request says besides. */
 static int
-prepare(struct loop *l)
+make_lines(struct loop *l)
 {
 	char etag[MAX_LINE], date[MAX_LINE];
 
+	if (l->asker->body != NULL) {
+		(void)snprintf(etag, sizeof(etag), "Content-Type: %s",
+		    l->asker->content_type);
+		l->lines = curl_slist_append(NULL, etag);
+		return l->lines != NULL ? 0 : -1;
+	}
 	(void)snprintf(etag, sizeof(etag), "If-None-Match: %s",
 	    l->asker->etag);
 	(void)snprintf(date, sizeof(date), "If-Modified-Since: %s",
 	    l->asker->date);
 	l->lines = curl_slist_append(NULL, etag);
-	if (l->lines == NULL || curl_slist_append(l->lines, date) == NULL ||
-	    curl_slist_append(l->lines, accepts) == NULL)
-		return -1;
-	if (make_shares(l) == -1)
+	return l->lines != NULL && curl_slist_append(l->lines, date) != NULL &&
+	    curl_slist_append(l->lines, accepts) != NULL ? 0 : -1;
+}
+
+static int
+prepare(struct loop *l)
+{
+	int n = l->asker->in_flight > 0 ? l->asker->in_flight : IN_FLIGHT;
+
+	if (make_lines(l) == -1 || make_shares(l) == -1)
 		return -1;
 	if (curl_multi_setopt(l->multi, CURLMOPT_MAXCONNECTS,
 	    (long)(l->asker->kept ? 4 * IN_FLIGHT : IN_FLIGHT)) != CURLM_OK ||
@@ -178,7 +203,7 @@ prepare(struct loop *l)
 	    CURLM_OK ||
 	    curl_multi_setopt(l->multi, CURLMOPT_TIMERDATA, l) != CURLM_OK)
 		return -1;
-	for (int i = 0; i < IN_FLIGHT; i++)
+	for (int i = 0; i < n; i++)
 		if (!start(l))
 			return -1;
 	return 0;

@@ -18,6 +18,10 @@ struct asker {
 	size_t		  n_hosts;	/* URL i is on host i modulo this */
 	bool		  kept;		/* connections are used again */
 	const char	*etag, *date;	/* sent with each */
+	/* Not NULL: this is posted instead, as webhooks are. */
+	const char	*body;
+	const char	*content_type;
+	int		  in_flight;	/* 0: as many as the daemon polls */
 };
 
 /* In a process of its own, until it is killed; gives what main gives. */

@@ -92,6 +92,7 @@ int	row_match_aliases(const struct bench *, struct err *);
 int	row_stories(const struct bench *, struct err *);
 int	row_match_lines(const struct bench *, struct err *);
 int	row_match_postgresql(const struct bench *, struct err *);
+int	row_deliver(const struct bench *, struct err *);
 int	row_poll(const struct bench *, struct err *);
 int	row_poll_kept(const struct bench *, struct err *);
 int	row_poll_tls(const struct bench *, struct err *);

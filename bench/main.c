@@ -38,6 +38,7 @@ static const struct {
 	{ "match-lines", row_match_lines },
 	{ "compile",	row_compile },
 	{ "match-postgresql", row_match_postgresql },
+	{ "deliver",	row_deliver },
 	{ "poll",	row_poll },
 	{ "poll-kept",	row_poll_kept },
 	{ "poll-tls",	row_poll_tls },
