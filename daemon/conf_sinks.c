@@ -13,6 +13,7 @@
 
 #include "alerts/mustache.h"
 #include "alerts/signature.h"
+#include "alerts/post.h"
 #include "alerts/sink.h"
 #include "alerts/sink_post.h"
 #include "base/arena.h"
@@ -259,6 +260,16 @@ finish_secret(struct conf_loader *l, const struct yaml_event *file,
 	explicit_bzero(&keys, sizeof(keys));
 }
 
+/* What the service takes, where nothing else is said. */
+static void
+use_rate_of(const struct post_format *format, struct sink_settings *s)
+{
+	if (format == NULL)
+		return;			/* cloudevents */
+	s->rate = format->rate;
+	s->rate_s = format->rate_s;
+}
+
 static void
 finish_webhook(struct conf_loader *l, const struct raw_sink *raw,
     struct sink_settings *s)
@@ -283,6 +294,8 @@ finish_webhook(struct conf_loader *l, const struct raw_sink *raw,
 	conf_leave(l);
 	if (known)
 		conf_finish_post(l, &raw->post, &raw->name, s);
+	if (known && !raw->rate.given)
+		use_rate_of(post_find_format(s->format), s);
 }
 
 /* First pass */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "alerts/post.h"
 #include "base/buf.h"
 #include "filters/topic_set.h"
 #include "conf_fixture.h"
@@ -238,6 +239,25 @@ reads_how_a_sink_is_served(void **state)
 }
 
 static void
+knows_what_services_take(void **state)
+{
+	struct conf *c = load_whole(*state,
+	    "topics: {a: {match: x, notify: [one, two, three]}}\n"
+	    "sinks:\n"
+	    "  one: {webhook: 'https://h.example/in', format: slack}\n"
+	    "  two: {webhook: 'https://h.example/in', format: slack,"
+	    " rate: none}\n"
+	    "  three: {webhook: 'https://h.example/in'}\n");
+	const struct post_format *slack = post_find_format("slack");
+
+	assert_true(slack->rate > 0);
+	assert_int_equal(c->sinks[0].rate, slack->rate);
+	assert_int_equal(c->sinks[0].rate_s, slack->rate_s);
+	assert_int_equal(c->sinks[1].rate, 0);
+	assert_int_equal(c->sinks[2].rate, 0);
+}
+
+static void
 keeps_built_in_sinks_on_their_defaults(void **state)
 {
 	struct fixture *f = *state;
@@ -318,6 +338,7 @@ main(void)
 		T(notifies_syslog_when_nothing_is_said),
 		T(notifies_as_said),
 		T(reads_how_a_sink_is_served),
+		T(knows_what_services_take),
 		T(keeps_built_in_sinks_on_their_defaults),
 		T(goes_to_syslog_when_its_sinks_are_left_out),
 		T(drops_a_default_that_names_no_sink),
