@@ -48,7 +48,7 @@
 #include "filters/story_sign.h"
 
 enum { MAX_IN_FLIGHT = 256, MAX_WAITING = 1024, IDLE_HTTP = 64,
-    ROOM_RETRY_MS = 50, REFUSED_RETRY_S = 5 };
+    ROOM_RETRY_MS = 50, BURST = 8, REFUSED_RETRY_S = 5 };
 
 static void	worker_on_due(evutil_socket_t, short, void *);
 static void	worker_on_box(evutil_socket_t, short, void *);
@@ -393,6 +393,10 @@ start_poll(struct worker *w, struct worker_feed *f)
  * Worker's loop: the due timer fired. Starts what is due and arms the timer
  * for what is next; never waits. Polls end in worker_on_polled, on this same
  * loop.
+ *
+ * A few at a time, and what servers have answered meanwhile comes between:
+ * were all begun at once, fast ones would answer all at once, and hundreds of
+ * documents be half read at a time, each with its parser.
  */
 static void
 worker_on_due(evutil_socket_t fd, short what, void *arg)
@@ -404,7 +408,7 @@ worker_on_due(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (w->draining)
 		return;
-	while (!is_full(w)) {
+	for (int n = 0; n < BURST && !is_full(w); n++) {
 		/* A poll in flight must find room for what it finds. */
 		if (!ledger_has_room(w->env.ledger, 2)) {
 			arm_after(w->due_timer, ROOM_RETRY_MS * 1000);
