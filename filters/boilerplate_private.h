@@ -7,6 +7,7 @@
  *
  *	boilerplate.c		the table: found, learned, forgotten
  *	boilerplate_read.c	an item's lines and sentences, as hashes
+ *	boilerplate_words.c	a line's words, likewise
  *	boilerplate_save.c	the table as bytes
  *
  * A table's sightings are in order of time: for each item how many there are,
@@ -78,6 +79,9 @@ struct boilerplate_word {
 	bool		after_stop;	/* perhaps the first of a sentence */
 };
 
+enum word_kind { WORD_LOWER, WORD_UPPER, WORD_CASELESS, WORD_DIGITS, WORD_URL,
+    WORD_TITLE };
+
 /* One that may be learned, while it is. */
 struct boilerplate_entry {
 	uint64_t	hash;
@@ -107,6 +111,17 @@ struct boilerplate_reader {
 	size_t				 n_spans, room_spans;
 	bool				 failed;	/* memory is out */
 };
+
+static inline uint64_t
+boilerplate_stir(uint64_t h, uint64_t word)
+{
+	h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	return h ^ h >> 29;
+}
+
+/* The line's words into the array at *words. False: memory is out. */
+bool	boilerplate_read_words(struct boilerplate_reader *, struct str line,
+	    void **words, size_t *room, size_t *n);
 
 /* Room for one more in the array at *p. False: memory is out. */
 bool	boilerplate_grow(void **p, size_t *room, size_t n, size_t size);

@@ -28,12 +28,9 @@ enum {
 					 * apart */
 };
 
-enum word_kind { WORD_LOWER, WORD_UPPER, WORD_CASELESS, WORD_DIGITS, WORD_URL,
-    WORD_TITLE };
-
 /* What stands for what is masked. */
-static const uint64_t url_hash = UINT64_C(0x75726c),
-    title_hash = UINT64_C(0x7469746c65), name_hash = UINT64_C(0x6e616d65),
+static const uint64_t title_hash = UINT64_C(0x7469746c65),
+    name_hash = UINT64_C(0x6e616d65),
     template_seed = UINT64_C(0x74656d706c617465);
 
 bool
@@ -71,252 +68,16 @@ boilerplate_reader_free(struct boilerplate_reader *r)
 }
 
 /*
- * Words
+ * The title
  */
-
-/* FNV-1a (Fowler, Noll, Vo), 64 bits. */
-static const uint64_t hash_begin = UINT64_C(0xcbf29ce484222325),
-    hash_prime = UINT64_C(0x100000001b3);
-
-static uint64_t
-add_bytes(uint64_t h, const char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (uint8_t)p[i]) * hash_prime;
-	return h;
-}
-
-/* Where the URL that begins here ends, or 0: none does. */
-static size_t
-url_end(struct str line, size_t offset)
-{
-	static const struct str begins[] = { { "http://", 7 },
-	    { "https://", 8 }, { "www.", 4 } };
-	struct str rest = str_sub(line, offset, line.n);
-	size_t n = 0;
-
-	if ((rest.p[0] | 0x20) != 'h' && (rest.p[0] | 0x20) != 'w')
-		return 0;
-	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
-		if (str_eq_nocase(str_sub(rest, 0, begins[i].n), begins[i]))
-			n = begins[i].n;
-	if (n == 0)
-		return 0;
-	while (n < rest.n && (uint8_t)rest.p[n] > ' ')
-		n++;
-	return offset + n;
-}
-
-/* A character of a line; len 0 at its end. */
-struct unit {
-	uint8_t		class;
-	const char	*bytes;
-	size_t		n, len;
-};
-
-static void
-look(struct boilerplate_reader *r, struct str line, size_t at, struct unit *u)
-{
-	const struct fold_char *c;
-	uint32_t cp;
-
-	*u = (struct unit){ .class = FOLD_OTHER };
-	if (at >= line.n)
-		return;
-	if ((uint8_t)line.p[at] < 0x80) {
-		u->class = fold_ascii_class[(uint8_t)line.p[at]];
-		u->bytes = &fold_ascii_word[(uint8_t)line.p[at]];
-		u->n = u->len = 1;
-		return;
-	}
-	cp = utf8_decode(line.p + at, line.n - at, &u->len);
-	c = fold_cached(&r->fold, cp);
-	u->class = c->class;
-	u->bytes = c->bytes;
-	u->n = c->n;
-}
-
-static bool
-is_digit_at(struct boilerplate_reader *r, struct str line, size_t at)
-{
-	struct unit u;
-
-	look(r, line, at, &u);
-	return u.class == FOLD_DIGIT;
-}
-
-/* What a word with apostrophes, accents or digits has been read to. */
-struct reading {
-	struct boilerplate_word	*w;
-	bool			 in_digits, has_letters;
-};
-
-/* Is it of the word, and no byte of it: don't, 1,000, 12:30, joiners? */
-static bool
-is_passed_over(struct boilerplate_reader *r, struct str line, size_t at,
-    const struct unit *u, bool in_digits)
-{
-	struct unit next;
-
-	if (u->class == FOLD_IGNORED)
-		return true;
-	if (in_digits && u->len == 1 && (u->class == FOLD_DOT ||
-	    u->class == FOLD_COMMA || line.p[at] == ':'))
-		return is_digit_at(r, line, at + 1);
-	if (u->class != FOLD_APOSTROPHE)
-		return false;
-	look(r, line, at + u->len, &next);
-	return fold_is_word(next.class);
-}
-
-static void
-add_unit_to(struct reading *g, const struct unit *u)
-{
-	struct boilerplate_word *w = g->w;
-	bool is_digit = u->class == FOLD_DIGIT;
-
-	w->plain = add_bytes(w->plain, u->bytes, u->n);
-	if (!is_digit)
-		w->masked = add_bytes(w->masked, u->bytes, u->n);
-	else if (!g->in_digits)
-		w->masked = add_bytes(w->masked, "#", 1);
-	g->in_digits = is_digit;
-	g->has_letters = g->has_letters || u->class == FOLD_LETTER;
-}
-
-/* From its first character on; where it ends. One of a script without spaces
- * is a word. */
-static size_t
-scan_word(struct boilerplate_reader *r, struct str line, size_t at,
-    struct boilerplate_word *w)
-{
-	struct reading g = { .w = w };
-	struct unit u;
-
-	w->plain = w->masked = hash_begin;
-	look(r, line, at, &u);
-	if (u.class == FOLD_SINGLE) {
-		w->plain = w->masked = add_bytes(hash_begin, u.bytes, u.n);
-		return at + u.len;
-	}
-	for (; u.len > 0; look(r, line, at, &u)) {
-		if (fold_is_word(u.class) || u.class == FOLD_MARK)
-			add_unit_to(&g, &u);
-		else if (!is_passed_over(r, line, at, &u, g.in_digits))
-			break;
-		at += u.len;
-	}
-	if (!g.has_letters)
-		w->kind = WORD_DIGITS;
-	return at;
-}
-
-/* Most words are these: ASCII letters, and behind them what parts words. 0: it
- * is another. */
-static size_t
-scan_plain(struct str line, size_t at, struct boilerplate_word *w)
-{
-	uint64_t h = hash_begin;
-	uint8_t class = FOLD_LETTER;
-	char c;
-
-	for (; at < line.n; at++) {
-		c = line.p[at];
-		class = fold_ascii_class[(uint8_t)c];
-		if ((uint8_t)c >= 0x80 || class == FOLD_DIGIT ||
-		    class == FOLD_APOSTROPHE)
-			return 0;
-		if (class != FOLD_LETTER)
-			break;
-		h = (h ^ (uint8_t)fold_ascii(c)) * hash_prime;
-	}
-	w->plain = w->masked = h;
-	return at;
-}
-
-static enum word_kind
-kind_of(struct str line, size_t at)
-{
-	uint8_t c = (uint8_t)line.p[at];
-	uint32_t cp;
-	size_t len;
-
-	if (c < 0x80)
-		return (c | 0x20) < 'a' ? WORD_CASELESS : c >= 'a' ?
-		    WORD_LOWER : WORD_UPPER;
-	cp = utf8_decode(line.p + at, line.n - at, &len);
-	return fold_is_upper(cp) ? WORD_UPPER : fold_is_lower(cp) ?
-	    WORD_LOWER : WORD_CASELESS;
-}
-
-static void
-fill_word(struct boilerplate_reader *r, struct str line, size_t at,
-    struct boilerplate_word *w)
-{
-	size_t end = url_end(line, at);
-
-	*w = (struct boilerplate_word){ .offset = (uint32_t)at };
-	if (end > 0) {
-		w->kind = WORD_URL;
-		w->plain = w->masked = url_hash;
-	} else {
-		w->kind = (uint8_t)kind_of(line, at);
-		end = scan_plain(line, at, w);
-		if (end == 0)
-			end = scan_word(r, line, at, w);
-	}
-	w->end = (uint32_t)end;
-}
-
-/* To the next word; line.n: there is none. *stop: a sentence may have ended
- * on the way. */
-static size_t
-skip_to_word(struct boilerplate_reader *r, struct str line, size_t at,
-    bool *stop)
-{
-	struct unit u;
-
-	*stop = false;
-	for (; at < line.n; at += u.len) {
-		u.len = 1;
-		if (line.p[at] == ' ')
-			continue;	/* nearly always */
-		look(r, line, at, &u);
-		if (fold_is_word(u.class) || u.class == FOLD_SINGLE)
-			break;
-		*stop = *stop || u.class == FOLD_DOT || u.len > 1 ||
-		    line.p[at] == '!' || line.p[at] == '?';
-	}
-	return at;
-}
-
-/* The line's words; false: memory is out. */
-static bool
-read_words(struct boilerplate_reader *r, struct str line, void **words,
-    size_t *room, size_t *n)
-{
-	struct boilerplate_word *w;
-	size_t at = 0;
-	bool stop;
-
-	*n = 0;
-	while ((at = skip_to_word(r, line, at, &stop)) < line.n) {
-		if (!boilerplate_grow(words, room, *n, sizeof(*w)))
-			return false;
-		w = *words;
-		fill_word(r, line, at, &w[*n]);
-		w[*n].after_stop = stop && *n > 0;
-		at = w[(*n)++].end;
-	}
-	return true;
-}
 
 static bool
 is_title_at(const struct boilerplate_reader *r, size_t at)
 {
-	if (r->n_title < LEAST_TITLE || r->n_words - at < r->n_title)
+	if (r->words[at].plain != r->title[0].plain ||
+	    r->n_words - at < r->n_title)
 		return false;
-	for (size_t i = 0; i < r->n_title; i++)
+	for (size_t i = 1; i < r->n_title; i++)
 		if (r->words[at + i].plain != r->title[i].plain)
 			return false;
 	return true;
@@ -328,6 +89,8 @@ mask_title(struct boilerplate_reader *r)
 {
 	size_t n = 0;
 
+	if (r->n_title < LEAST_TITLE)
+		return;
 	while (n < r->n_words && !is_title_at(r, n))
 		n++;
 	for (size_t i = n; i < r->n_words; n++) {
@@ -349,13 +112,6 @@ mask_title(struct boilerplate_reader *r)
  * Hashes
  */
 
-static uint64_t
-stir(uint64_t h, uint64_t word)
-{
-	h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-	return h ^ h >> 29;
-}
-
 /* Of words, as they are or less digits. Never 0. */
 static uint64_t
 hash_words(const struct boilerplate_word *w, size_t n, bool plain)
@@ -363,7 +119,7 @@ hash_words(const struct boilerplate_word *w, size_t n, bool plain)
 	uint64_t h = n;
 
 	for (size_t i = 0; i < n; i++)
-		h = stir(h, plain ? w[i].plain : w[i].masked);
+		h = boilerplate_stir(h, plain ? w[i].plain : w[i].masked);
 	return h != 0 ? h : 1;
 }
 
@@ -381,12 +137,12 @@ hash_template(const struct boilerplate_word *w, size_t n)
 		bool runs_on = i > 0 && w[i - 1].kind == WORD_UPPER;
 
 		if (w[i].kind != WORD_UPPER) {
-			h = stir(h, w[i].plain);
+			h = boilerplate_stir(h, w[i].plain);
 			fixed += w[i].kind == WORD_LOWER;
 			continue;
 		}
 		if (!runs_on)
-			h = stir(h, name_hash);
+			h = boilerplate_stir(h, name_hash);
 		names += i > 0 && (!runs_on || i == 1);
 		masked += i > 0;
 	}
@@ -671,7 +427,8 @@ read_line(struct boilerplate_reader *r, const struct line *l)
 	void *words = r->words;
 	size_t whole;
 
-	if (!read_words(r, l->text, &words, &r->room_words, &r->n_words))
+	if (!boilerplate_read_words(r, l->text, &words, &r->room_words,
+	    &r->n_words))
 		r->failed = true;
 	r->words = words;
 	mask_title(r);
@@ -743,8 +500,8 @@ static bool
 read_title(struct boilerplate_reader *r)
 {
 	void *words = r->title;
-	bool ok = read_words(r, title_of(&r->item), &words, &r->room_title,
-	    &r->n_title);
+	bool ok = boilerplate_read_words(r, title_of(&r->item), &words,
+	    &r->room_title, &r->n_title);
 
 	r->title = words;
 	if (!ok)

@@ -30,6 +30,28 @@ static const struct {
 	    "== Floods in a valley\n+ Bridges fall.\n+ Visit our Café, now!\n"
 	    "== Vote on a budget\n+ Members argue.\n+ VISIT our café now\n"
 	    "== Talks on grain\n+ Envoys meet.\n- visit OUR cafe: now...\n" },
+	{ "short and long words, however their letters are written",
+	    "== Fire in a port\n+ Cranes burn.\n"
+	    "+ Dont miss encyclopaedic, unfortunate or internationalisation\n"
+	    "== Floods in a valley\n+ Bridges fall.\n"
+	    "+ Don't miss ENCYCLOPAEDIC unfortunate or Internationalisation\n"
+	    "== Vote on a budget\n+ Members argue.\n"
+	    "+ Dont miss encyclop\u00e6dic unfortun\u00e1te or "
+	    "internation\u00e1lisation\n"
+	    "== Talks on grain\n+ Envoys meet.\n"
+	    "- d\u00f6n't m\u00edss \u00e9ncyclopaedic unfortun\u00adate or "
+	    "internationalisati\u00f3n\n" },
+	{ "words that differ in a letter, wherever it is",
+	    "== Fire in a port\n+ Cranes burn.\n+ Buy our lampshades now\n"
+	    "== Floods in a valley\n+ Bridges fall.\n"
+	    "+ Buy our lampshades now\n"
+	    "== Vote on a budget\n+ Members argue.\n"
+	    "+ Buy our lampshades now\n"
+	    "== Talks on grain\n+ Envoys meet.\n+ Buy our lampshapes now\n"
+	    "== Gold at its height\n+ Traders cheer.\n"
+	    "+ Buy our lampshade now\n"
+	    "== Songs of whales\n+ Divers listen.\n"
+	    "+ Buy our lampshad es now\n" },
 	{ "digits and links are masked",
 	    "== Fire in a port\n+ Cranes burn.\n"
 	    "+ 12 readers, 3.5 stars at https://a.example/x\n"
@@ -642,8 +664,11 @@ what_is_harmed_is_no_table(void **state)
 		}
 	buf_add_char(&saved, 'x');
 	assert_int_equal(lines_of(buf_str(&saved)), 0);
-	saved.p[0] = 2;
+	/* Another version, older or newer. */
 	saved.n--;
+	saved.p[0]--;
+	assert_int_equal(lines_of(buf_str(&saved)), 0);
+	saved.p[0] = (char)(saved.p[0] + 2);
 	assert_int_equal(lines_of(buf_str(&saved)), 0);
 	buf_clear(&saved);
 	rig_clear(&r);
