@@ -10,6 +10,7 @@
  */
 #include "filters/token.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -540,6 +541,44 @@ may_end(char c)
 	return (uint8_t)c >= 0x80 || ends_one[(uint8_t)c] != 0;
 }
 
+#define EACH_BYTE	UINT64_C(0x0101010101010101)
+
+/*
+ * The first of eight bytes that is no letter and no blank, as what may end a
+ * sentence is; 8: there is none. Letters have bit 6, a blank is all zero once
+ * its own bit is off, and nothing is carried from one byte to the next.
+ */
+static size_t
+letters_and_blanks(const char *p)
+{
+	uint64_t v, blank, other;
+
+	memcpy(&v, p, sizeof(v));
+	v = le64toh(v);
+	blank = v ^ EACH_BYTE * ' ';
+	blank = ~(((blank & EACH_BYTE * 0x7f) + EACH_BYTE * 0x7f) | blank);
+	other = ((~v << 1 & ~blank) | v) & EACH_BYTE * 0x80;
+	return other != 0 ? (size_t)__builtin_ctzll(other) / 8 : 8;
+}
+
+/* The next byte from `from` on that may end a sentence; or text.n. */
+static size_t
+find_may_end(struct str text, size_t from)
+{
+	size_t n;
+
+	while (text.n - from >= sizeof(uint64_t)) {
+		n = letters_and_blanks(text.p + from);
+		from += n;
+		if (n < 8 && may_end(text.p[from]))
+			return from;
+		from += n < 8;
+	}
+	while (from < text.n && !may_end(text.p[from]))
+		from++;
+	return from;
+}
+
 static bool
 is_ascii_word(char c)
 {
@@ -559,8 +598,7 @@ token_sentence_end(struct str text, size_t from, enum token_layout layout)
 		if (starts_sentence(text, from, layout))
 			return from;
 		if (is_ascii_word(text.p[from]))
-			while (from < text.n && !may_end(text.p[from]))
-				from++;
+			from = find_may_end(text, from);
 	}
 	return text.n;
 }

@@ -350,6 +350,33 @@ test_sentences(void **state)
 	}
 }
 
+/* A sentence is read eight bytes at a time: whatever byte stands before its
+ * end, and wherever the end is, it is found. */
+static void
+test_sentence_ends_everywhere(void **state)
+{
+	static const char stops[] = { '.', '!', '?' };
+	char text[64];
+
+	(void)state;
+	for (unsigned c = 1; c < 0x80; c++)
+		for (size_t at = 2; at < 40; at++) {
+			struct str s = { text, at + 5 };
+
+			memset(text, 'x', sizeof(text));
+			text[at - 1] = (char)c;
+			text[at] = stops[at % sizeof(stops)];
+			text[at + 1] = ' ';
+			text[at + 2] = 'B';
+			if (memchr("\n.!?", (int)c, 4) != NULL)
+				continue;
+			if (token_sentence_end(s, 0, TOKEN_PARAGRAPHS) !=
+			    at + 2)
+				fail_msg("byte %u before an end at %zu", c,
+				    at);
+		}
+}
+
 /* Long sentences are cut at characters, with the hit inside. */
 static void
 test_cut_sentences(void **state)
@@ -403,6 +430,7 @@ main(void)
 		cmocka_unit_test(test_long_words),
 		cmocka_unit_test(test_ways_agree),
 		cmocka_unit_test(test_sentences),
+		cmocka_unit_test(test_sentence_ends_everywhere),
 		cmocka_unit_test(test_cut_sentences),
 		cmocka_unit_test(test_layout),
 	};
