@@ -102,6 +102,12 @@ struct plan_expr {
 	uint32_t	filed;		/* what is filed under it: in filed */
 };
 
+/* See filters/topic_block.h. */
+struct topic_block {
+	char	*p;		/* NULL: each array is its own */
+	size_t	 n;
+};
+
 /* Immutable once compiled. */
 struct topic_set {
 	atomic_uint	  refs;
@@ -124,6 +130,7 @@ struct topic_set {
 
 	struct plan_expr *exprs;
 	uint32_t	 *topics;	/* by expression */
+	struct topic_block block;	/* most of the above lie in it */
 };
 
 enum plan_fault {

@@ -12,6 +12,7 @@
 #include "filters/query_ast.h"
 #include "filters/query_fault.h"
 #include "filters/query_plan.h"
+#include "filters/topic_block.h"
 #include "filters/topic_filing.h"
 #include "filters/topic_order.h"
 
@@ -387,6 +388,7 @@ topic_set_compile(struct topic_set_builder *b, struct err *err)
 		goto out;
 	}
 	query_plan_freeze(&b->set->plan);
+	topic_block_settle(b->set);
 	set = b->set;
 	b->set = NULL;
 out:
@@ -407,6 +409,7 @@ topic_set_unref(struct topic_set *set)
 	if (set == NULL || atomic_fetch_sub_explicit(&set->refs, 1,
 	    memory_order_acq_rel) != 1)
 		return;
+	topic_block_clear(set);
 	query_plan_clear(&set->plan);
 	term_index_clear(&set->index);
 	entity_atoms_clear(&set->entities);

@@ -336,11 +336,40 @@ test_warnings(void **state)
 	topic_set_builder_free(builder);
 }
 
-/* Topics share their words and phrases; a topic costs 500 bytes at most. */
+static int
+on_topic(uint32_t topic, const struct hit *hits, size_t n, void *ctx)
+{
+	struct buf *b = ctx;
+
+	buf_addf(b, "%u", topic);
+	for (size_t i = 0; i < n; i++)
+		buf_addf(b, " %.*s", STR_ARG(hits[i].term));
+	return 0;
+}
+
+/* The topics of a text, and what hits call their terms. */
+static void
+assert_held(struct topic_set *set, const char *text, const char *want)
+{
+	static const struct matcher_ops ops = { .on_topic = on_topic };
+	struct document doc = { .text[FIELD_CONTENT] = str_from(text) };
+	struct matcher *m = matcher_new();
+	struct err err;
+	struct buf b;
+
+	buf_init(&b, 1 << 10);
+	assert_int_equal(matcher_run(m, set, &doc, NULL, &ops, &b, &err), 0);
+	assert_string_equal(buf_cstr(&b), want);
+	buf_clear(&b);
+	matcher_free(m);
+}
+
+/* Topics share their words and phrases; a topic costs 500 bytes at most. What
+ * documents ask of so many lies together. */
 static void
 test_size(void **state)
 {
-	enum { TOPICS = 5000 };
+	enum { TOPICS = 10000 };
 	struct topic_set_builder *builder = topic_set_builder_new();
 	struct topic_set *set;
 	char query[200];
@@ -355,6 +384,11 @@ test_size(void **state)
 	set = compile(builder);
 	assert_int_equal(set->index.phrases.n, 101);
 	assert_true(topic_set_bytes(set) < TOPICS * 500);
+	assert_non_null(set->block.p);
+	assert_held(set, "Minister7 of Ukraine: word7, name7s", "7 "
+	    "minister7 ukraine word7 name7*");
+	assert_held(set, "minister99 russia the rare earth99", "99 minister99 "
+	    "russia rare earth99");
 	topic_set_unref(set);
 }
 
