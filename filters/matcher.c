@@ -335,31 +335,6 @@ fetch_row(const struct topic_set *set, uint32_t expr)
 	__builtin_prefetch((const char *)(root + n) - 1);
 }
 
-/* Of those phrases and words that may stand: phrases, what hits call them. */
-static ALWAYS_INLINE void
-fetch_terms(const struct run *r, uint32_t expr, bool their_bytes)
-{
-	const struct query_plan *p = &r->set->plan;
-	const struct plan_node *node = topic_set_row(r->set, expr);
-	const struct plan_node *end = topic_set_row(r->set, expr + 1);
-	const struct term_pool *phrases = &r->set->index.phrases;
-
-	for (int i = 0; i < NODES_AHEAD && node < end; i++, node++) {
-		if (node->kind > PLAN_PHRASE ||
-		    !sightings_has(&r->m->seen, node->needs))
-			continue;
-		if (!their_bytes)
-			__builtin_prefetch(&p->texts.ends[node->text]);
-		if (node->kind == PLAN_WORD)
-			continue;
-		if (their_bytes)
-			__builtin_prefetch(phrases->bytes +
-			    phrases->ends[node->arg]);
-		else
-			__builtin_prefetch(&phrases->ends[node->arg]);
-	}
-}
-
 /* The same for topics that hold, whose places are looked for. */
 static ALWAYS_INLINE void
 fetch_holding(const struct run *r, uint32_t i)
@@ -368,15 +343,13 @@ fetch_holding(const struct run *r, uint32_t i)
 	    r->m->holding + i;
 	uint32_t left = r->m->n_holding - i;
 
-	if (left > 4 * STEP_AHEAD)
-		__builtin_prefetch(&expr[topic[4 * STEP_AHEAD]]);
 	if (left > 3 * STEP_AHEAD)
-		__builtin_prefetch(&r->set->exprs[
-		    expr[topic[3 * STEP_AHEAD]]]);
+		__builtin_prefetch(&expr[topic[3 * STEP_AHEAD]]);
 	if (left > 2 * STEP_AHEAD)
-		fetch_row(r->set, expr[topic[2 * STEP_AHEAD]]);
+		__builtin_prefetch(&r->set->exprs[
+		    expr[topic[2 * STEP_AHEAD]]]);
 	if (left > STEP_AHEAD)
-		fetch_terms(r, expr[topic[STEP_AHEAD]], false);
+		fetch_row(r->set, expr[topic[STEP_AHEAD]]);
 }
 
 static ALWAYS_INLINE void
@@ -385,15 +358,11 @@ fetch_ahead(const struct run *r, uint32_t i)
 	const struct matcher *m = r->m;
 	uint32_t left = m->n_candidates - i;
 
-	if (left > 4 * STEP_AHEAD)
-		__builtin_prefetch(&r->set->exprs[m->candidates[i +
-		    4 * STEP_AHEAD]]);
-	if (left > 3 * STEP_AHEAD)
-		fetch_row(r->set, m->candidates[i + 3 * STEP_AHEAD]);
 	if (left > 2 * STEP_AHEAD)
-		fetch_terms(r, m->candidates[i + 2 * STEP_AHEAD], false);
+		__builtin_prefetch(&r->set->exprs[m->candidates[i +
+		    2 * STEP_AHEAD]]);
 	if (left > STEP_AHEAD)
-		fetch_terms(r, m->candidates[i + STEP_AHEAD], true);
+		fetch_row(r->set, m->candidates[i + STEP_AHEAD]);
 }
 
 static ALWAYS_INLINE void
