@@ -25,6 +25,9 @@
 _Static_assert((int)PLAN_MAX_PLACES == (int)MATCHER_MAX_HITS,
     "a topic's places are its hits");
 
+_Static_assert((int)SIGHTINGS_MAX_AROUND == (int)MATCHER_MAX_CONTEXT,
+    "what is shown around a hit is its context");
+
 _Static_assert((int)TOKEN_READ_AHEAD >= (int)TERM_READ_AHEAD,
     "tokens are looked up where they were folded");
 
@@ -464,19 +467,14 @@ find_hits(struct run *r, const struct plan_node *node,
 
 	for (size_t i = 0; i < n; i++) {
 		enum field f = places[i].field;
-		struct str whole = r->doc->text[f];
-		struct str text = str_sub(whole, places[i].offset,
+		struct str text = str_sub(r->doc->text[f], places[i].offset,
 		    places[i].length);
-		size_t from, to;
 
-		sightings_sentences(seen, f, places[i].offset,
-		    places[i].offset + places[i].length, &from, &to);
 		hits[i] = (struct hit){ .text = text,
 		    .term = term_pool_str(&r->set->plan.texts,
 		    places[i].text),
 		    .field = field_name(f),
-		    .context = token_around(whole, text, from, to,
-		    MATCHER_MAX_CONTEXT),
+		    .context = sightings_around(seen, f, text),
 		    .offset = places[i].offset };
 	}
 	return n;

@@ -90,6 +90,7 @@ forget_runs(struct sightings *s)
 	memset(s->sets, 0, s->n_sets * sizeof(*s->sets));
 	for (int f = 0; f < FIELD_COUNT; f++)
 		s->ends[0][f].run = s->ends[1][f].run = 0;
+	memset(s->shown, 0, sizeof(s->shown));
 	s->run = 1;
 }
 
@@ -341,8 +342,9 @@ end_behind(struct sightings *s, const struct ends *e, uint32_t at)
 	return low;
 }
 
-void
-sightings_sentences(struct sightings *s, enum field f, uint32_t offset,
+/* The sentences that offset .. stop stands in: *from .. *to. */
+static void
+find_sentences(struct sightings *s, enum field f, uint32_t offset,
     uint32_t stop, size_t *from, size_t *to)
 {
 	struct ends *e = &s->ends[false][f];
@@ -355,4 +357,36 @@ sightings_sentences(struct sightings *s, enum field f, uint32_t offset,
 	while (i < e->n && e->at[i] <= stop)
 		i++;
 	*to = i < e->n ? e->at[i] : s->doc->text[f].n;
+}
+
+static void
+find_shown(struct sightings *s, struct str text, struct shown *show)
+{
+	enum field f = (enum field)show->field;
+	struct str whole = s->doc->text[f], around;
+	size_t from, to;
+
+	find_sentences(s, f, show->offset, show->offset + show->length, &from,
+	    &to);
+	around = token_around(whole, text, from, to, SIGHTINGS_MAX_AROUND);
+	show->from = (uint32_t)(around.p - whole.p);
+	show->n = (uint32_t)around.n;
+}
+
+struct str
+sightings_around(struct sightings *s, enum field f, struct str text)
+{
+	const char *whole = s->doc->text[f].p;
+	const struct shown now = { .run = s->run, .field = f,
+		.offset = (uint32_t)(text.p - whole),
+		.length = (uint32_t)text.n };
+	struct shown *show = &s->shown[(now.offset ^ now.offset >> 8) %
+	    SHOWN_SLOTS];
+
+	if (show->run != now.run || show->offset != now.offset ||
+	    show->field != now.field || show->length != now.length) {
+		*show = now;
+		find_shown(s, text, show);
+	}
+	return (struct str){ whole + show->from, show->n };
 }

@@ -80,6 +80,15 @@ struct ends {
 	uint32_t	 run;
 };
 
+/* What was shown around a place; in the slot that its offset says. */
+struct shown {
+	uint32_t	run;
+	uint32_t	field, offset, length;	/* of the place */
+	uint32_t	from, n;		/* what was shown, bytes */
+};
+
+enum { SIGHTINGS_MAX_AROUND = 300, SHOWN_SLOTS = 256 };
+
 struct sightings {
 	uint32_t		 run;	/* counts documents, never 0 */
 	const struct document	*doc;
@@ -106,6 +115,7 @@ struct sightings {
 	bool			 has_lead;
 	uint32_t		 lead_end;	/* bytes */
 	struct ends		 ends[2][FIELD_COUNT];
+	struct shown		 shown[SHOWN_SLOTS];
 	enum token_layout	 layout[FIELD_COUNT];
 	bool			 has_layout[FIELD_COUNT];
 	struct token_reader	*reader;	/* idle while evaluating */
@@ -157,9 +167,13 @@ enum token_layout sightings_layout(struct sightings *, enum field);
 uint32_t	 sightings_unit(struct sightings *, enum field, bool paragraph,
 		    const struct place *, uint32_t *near);
 
-/* The sentences that offset .. stop stands in: *from .. *to. */
-void		 sightings_sentences(struct sightings *, enum field,
-		    uint32_t offset, uint32_t stop, size_t *from, size_t *to);
+/*
+ * What to show around a slice of the field's text: the sentences that it stands
+ * in, SIGHTINGS_MAX_AROUND bytes at most. Many topics hold by the same word: it
+ * is looked for once, as far as there is room to remember it.
+ */
+struct str	 sightings_around(struct sightings *, enum field,
+		    struct str text);
 
 /*
  * What has been done: looks at a place or a term, of all documents. One topic
