@@ -266,6 +266,14 @@ is_term(const struct plan_node *node)
 	return node->kind <= PLAN_SET;
 }
 
+/* A word or phrase of which nothing was seen, as most of a topic is. */
+static bool
+is_missing(const struct gathering *g, const struct plan_node *node)
+{
+	return node->kind <= PLAN_PHRASE &&
+	    !sightings_has(g->view.seen, node->needs);
+}
+
 /*
  * Another topic's query, once in each gathering: it has the same places however
  * often it is named, and topics that name one twice, one above the other, would
@@ -316,8 +324,8 @@ gather(struct gathering *g, const struct plan_node *node)
 	case PLAN_AND:
 	case PLAN_OR:
 		for (c = node + 1; c < plan_end(node); c = plan_next(c))
-			if (node->kind == PLAN_AND || is_term(c) ||
-			    evaluate_node(v->set, v->seen, c))
+			if (!is_missing(g, c) && (node->kind == PLAN_AND ||
+			    is_term(c) || evaluate_node(v->set, v->seen, c)))
 				gather(g, c);
 		break;
 	case PLAN_NOT:
