@@ -26,6 +26,19 @@ post_json_pair(struct post_page *page, const char *key,
 	post_json_pair_text(page, key);
 }
 
+void
+post_json_pair_whole(struct post_page *page, const char *key,
+    const struct post_style *style, size_t max_text, size_t max_name)
+{
+	const struct post_source source = post_text_of(&page->v);
+
+	buf_reset(page->text);
+	if (post_text_add(page->text, style, &source, max_text) > 0)
+		buf_add_char(page->text, '\n');
+	post_text_add_meta(page->text, style, &page->v, max_name);
+	post_json_pair_text(page, key);
+}
+
 static int
 write_page(struct buf *body, struct post_page *page, post_page_fn *fn)
 {

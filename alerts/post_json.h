@@ -34,6 +34,11 @@ struct post_style;
 void	post_json_pair(struct post_page *, const char *key,
 	    const struct post_style *, struct str text, size_t max);
 
+/* Key and the view's text, of max_text units at most, with the line of
+ * post_text_add_meta below it: for services that show plain text. */
+void	post_json_pair_whole(struct post_page *, const char *key,
+	    const struct post_style *, size_t max_text, size_t max_name);
+
 /* Key and what stands in page->text, which is emptied. */
 void	post_json_pair_text(struct post_page *, const char *key);
 

@@ -9,6 +9,11 @@ static const struct post_format *const formats[] = {
 	&post_format_discord,
 	&post_format_mattermost,
 	&post_format_teams,
+	&post_format_ntfy,
+	&post_format_telegram,
+	&post_format_pagerduty,
+	&post_format_alertmanager,
+	&post_format_gotify,
 	&post_format_template,
 	NULL
 };
