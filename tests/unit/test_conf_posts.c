@@ -12,7 +12,7 @@
 #include "conf_fixture.h"
 
 #define SINK	"topics: {a: x}\nsinks:\n  s:\n"				\
-	"    webhook: https://h.example/\n"
+	"    webhook: https://h.example/in\n"
 
 static void
 knows_every_format(void **state)
