@@ -141,6 +141,16 @@ int	outbox_note_sink(struct db *, const char *sink,
  */
 int	outbox_forget(struct db *, int64_t before_s, struct err *);
 
+/*
+ * By hand. On: what waits is as if untried. Off: what comes waits; since when
+ * and why stays where it was off before. *changed: it was not so before. 0, or
+ * -1 and *err.
+ */
+int	outbox_enable_sink(struct db *, const char *sink, bool *changed,
+	    struct err *);
+int	outbox_disable_sink(struct db *, const char *sink, const char *why,
+	    int64_t now_s, bool *changed, struct err *);
+
 int	outbox_load_sink(struct db *, const char *sink,
 	    struct outbox_sink_state *, struct err *);
 int	outbox_save_sink(struct db *, const char *sink,

@@ -113,3 +113,34 @@ outbox_note_sink(struct db *db, const char *sink, const char *fingerprint,
 	*enabled = false;
 	return err_wrap(err, "noting the settings of the sink %s", sink);
 }
+
+int
+outbox_enable_sink(struct db *db, const char *sink, bool *changed,
+    struct err *err)
+{
+	if (switch_on(db, sink, changed, err) == 0 && (!*changed ||
+	    forget_tries(db, sink, err) == 0))
+		return 0;
+	*changed = false;
+	return err_wrap(err, "switching on the sink %s", sink);
+}
+
+int
+outbox_disable_sink(struct db *db, const char *sink, const char *why,
+    int64_t now_s, bool *changed, struct err *err)
+{
+	struct outbox_sink_state state;
+
+	*changed = false;
+	if (outbox_load_sink(db, sink, &state, err) == -1)
+		return -1;
+	if (state.disabled)
+		return 0;
+	state = (struct outbox_sink_state){ .disabled = true,
+		.since_s = now_s };
+	(void)snprintf(state.reason, sizeof(state.reason), "%s", why);
+	if (outbox_save_sink(db, sink, &state, err) == -1)
+		return -1;
+	*changed = true;
+	return 0;
+}

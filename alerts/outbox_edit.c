@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: ISC */
+/* Rows are looked at in the order of seq, whatever is picked: one query, whose
+ * cost has a bound that does not depend on what is asked. */
+#include "alerts/outbox_edit.h"
+
+#include "alerts/outbox.h"
+#include "base/db.h"
+#include "base/err.h"
+
+struct picked_row {
+	int64_t	seq, alert, sink;
+};
+
+struct picks {
+	struct picked_row	rows[OUTBOX_EDIT_STEP];
+	size_t			n;
+};
+
+/* Of a sink that is not there: -1 is no row's. */
+static int
+find_sink(struct db *db, struct str name, int64_t *sink, struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT id FROM sink WHERE name = ?",
+	    DB_ARGS(DB_S(name)), err);
+	enum db_step step = db_next(q, err);
+
+	*sink = step == DB_ROW ? db_int(q, 0) : -1;
+	db_done(q);
+	return step != DB_FAILED ? 0 : -1;
+}
+
+/* Narrows the rows to those of the alert. */
+static int
+bound_by_alert(struct db *db, struct outbox_edit *e, struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT min(o.seq), max(o.seq)"
+	    " FROM outbox o JOIN alert a ON a.seq = o.alert WHERE a.id = ?",
+	    DB_ARGS(DB_S(e->alert_id)), err);
+	enum db_step step = db_next(q, err);
+	int64_t from = step == DB_ROW ? db_int(q, 0) : 0;
+	int64_t to = step == DB_ROW ? db_int(q, 1) : 0;
+
+	db_done(q);
+	if (e->from < from)
+		e->from = from;
+	if (e->to > to)
+		e->to = to;
+	return step != DB_FAILED ? 0 : -1;
+}
+
+/* Rows that a step adds must not be met by the next one. */
+static int
+bound_by_last(struct db *db, struct outbox_edit *e, struct err *err)
+{
+	struct db_stmt *q;
+	enum db_step step;
+
+	if (e->to != INT64_MAX)
+		return 0;
+	q = db_query(db, "SELECT max(seq) FROM outbox", DB_NO_ARGS, err);
+	step = db_next(q, err);
+	e->to = step == DB_ROW ? db_int(q, 0) : 0;
+	db_done(q);
+	return step != DB_FAILED ? 0 : -1;
+}
+
+static bool
+is_wanted(const struct outbox_edit *e, bool replay, int64_t state)
+{
+	if (!replay)
+		return state == OUTBOX_WAITING;
+	return state == OUTBOX_GIVEN_UP || state == OUTBOX_DROPPED ||
+	    (e->sent_too && state == OUTBOX_SENT);
+}
+
+/* Looks at the next rows, and moves e->from behind them. */
+static int
+pick(struct db *db, struct outbox_edit *e, bool replay, struct picks *picks,
+    struct err *err)
+{
+	int64_t sink = 0;
+	struct db_stmt *q;
+	enum db_step step;
+	size_t looked = 0;
+
+	if (e->sink.n > 0 && find_sink(db, e->sink, &sink, err) == -1)
+		return -1;
+	q = db_query(db, "SELECT o.seq, o.alert, o.sink, o.state, a.time, a.id"
+	    " FROM outbox o JOIN alert a ON a.seq = o.alert"
+	    " WHERE o.seq BETWEEN ? AND ? ORDER BY o.seq LIMIT ?",
+	    DB_ARGS(DB_I(e->from), DB_I(e->to), DB_I(OUTBOX_EDIT_STEP)), err);
+	while ((step = db_next(q, err)) == DB_ROW && picks->n <
+	    OUTBOX_EDIT_STEP) {
+		const struct picked_row row = { db_int(q, 0), db_int(q, 1),
+			db_int(q, 2) };
+
+		looked++;
+		e->from = row.seq + 1;
+		if (is_wanted(e, replay, db_int(q, 3)) &&
+		    (sink == 0 || sink == row.sink) &&
+		    db_int(q, 4) >= e->since_s && (e->alert_id.n == 0 ||
+		    str_eq(e->alert_id, db_str(q, 5))))
+			picks->rows[picks->n++] = row;
+	}
+	db_done(q);
+	e->is_done = looked < OUTBOX_EDIT_STEP || e->from > e->to;
+	return step != DB_FAILED ? 0 : -1;
+}
+
+/* The old one first: an alert goes to a sink once. */
+static int
+replay_row(struct db *db, const struct picked_row *row, struct err *err)
+{
+	if (db_run(db, "DELETE FROM outbox WHERE seq = ?",
+	    DB_ARGS(DB_I(row->seq)), err) == -1)
+		return -1;
+	return db_run(db, "INSERT INTO outbox (alert, sink) VALUES (?, ?)",
+	    DB_ARGS(DB_I(row->alert), DB_I(row->sink)), err);
+}
+
+static int
+drop_row(struct db *db, const struct picked_row *row, struct err *err)
+{
+	return db_run(db, "UPDATE outbox SET state = 3 WHERE seq = ?"
+	    " AND state = 0", DB_ARGS(DB_I(row->seq)), err);
+}
+
+_Static_assert(OUTBOX_WAITING == 0 && OUTBOX_DROPPED == 3, "as drop_row says");
+
+static int
+edit(struct db *db, struct outbox_edit *e, bool replay, struct err *err)
+{
+	struct picks picks = { .n = 0 };
+
+	e->is_done = false;
+	if (e->alert_id.n > 0 && bound_by_alert(db, e, err) == -1)
+		return -1;
+	if (bound_by_last(db, e, err) == -1 ||
+	    pick(db, e, replay, &picks, err) == -1)
+		return -1;
+	for (size_t i = 0; i < picks.n; i++)
+		if ((replay ? replay_row : drop_row)(db, &picks.rows[i],
+		    err) == -1)
+			return -1;
+	e->n += picks.n;
+	return 0;
+}
+
+int
+outbox_replay(struct db *db, struct outbox_edit *e, struct err *err)
+{
+	return edit(db, e, true, err) == 0 ? 0 :
+	    err_wrap(err, "replaying alerts");
+}
+
+int
+outbox_drop(struct db *db, struct outbox_edit *e, struct err *err)
+{
+	return edit(db, e, false, err) == 0 ? 0 :
+	    err_wrap(err, "dropping alerts");
+}
+
+int
+outbox_is_waiting(struct db *db, int64_t seq, bool *waits, struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT 1 FROM outbox"
+	    " WHERE seq = ? AND state = 0", DB_ARGS(DB_I(seq)), err);
+	enum db_step step = db_next(q, err);
+
+	*waits = step == DB_ROW;
+	db_done(q);
+	return step != DB_FAILED ? 0 :
+	    err_wrap(err, "looking whether an alert waits");
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_ALERTS_OUTBOX_EDIT_H
+#define HEADLINED_ALERTS_OUTBOX_EDIT_H
+
+/*
+ * What an administrator changes in the outbox: rows that are sent once more,
+ * and rows that shall not go out any more. Inside the ledger's transaction, in
+ * steps, so that a million of them hold up nobody:
+ *
+ *	do outbox_replay(db, &edit, &err) ... while (!edit.is_done)
+ *
+ * A row that is sent once more gets a number of its own, behind all others:
+ *
+ *	seq	17 given up   18 waiting   19 given up
+ *	then	              18 waiting   20 waiting   21 waiting
+ *
+ * So a delivery that runs, and has read up to 19, meets it as any new row, and
+ * a mark of the old one that is still on its way (delivery_rows.h) finds
+ * nothing. What waited before goes first; the order among them is kept.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+struct db;
+struct err;
+
+enum { OUTBOX_EDIT_STEP = 2000 };	/* rows that one step looks at */
+
+struct outbox_edit {
+	int64_t		from, to;	/* seq of rows, both included;
+					 * INT64_MAX: all that there are */
+	struct str	alert_id;	/* of this alert alone; empty: of any */
+	struct str	sink;		/* on their way to it; empty: to any */
+	int64_t		since_s;	/* raised since; INT64_MIN: whenever */
+	bool		sent_too;	/* replay: also what was sent */
+	/* Then */
+	size_t		n;		/* rows changed, by all steps */
+	bool		is_done;	/* else from is where to go on */
+};
+
+/* What was given up or dropped waits again, as if it had never been tried. 0,
+ * or -1 and *err. */
+int	outbox_replay(struct db *, struct outbox_edit *, struct err *);
+
+/* What waits is dropped. 0, or -1 and *err. */
+int	outbox_drop(struct db *, struct outbox_edit *, struct err *);
+
+/* Does this row wait still? 0, or -1 and *err. */
+int	outbox_is_waiting(struct db *, int64_t seq, bool *waits,
+	    struct err *);
+
+#endif
