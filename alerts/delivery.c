@@ -298,6 +298,17 @@ delivery_look(struct delivery *d)
 		delivery_queue_look(m->queue);
 }
 
+size_t
+delivery_doubt(struct delivery *d)
+{
+	struct member *m;
+	size_t n = 0;
+
+	SLIST_FOREACH(m, &d->members, link)
+		n += delivery_queue_doubt(m->queue);
+	return n;
+}
+
 void
 delivery_digest_stored(struct delivery *d, const char *sink)
 {

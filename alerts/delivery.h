@@ -73,6 +73,13 @@ void		 delivery_look(struct delivery *);
 /* The store has the digest that was asked for. */
 void		 delivery_digest_stored(struct delivery *, const char *sink);
 
+/*
+ * Rows were dropped in the store (outbox_edit.h): those that were read already
+ * are not sent. How many of them are under way all the same: should one arrive,
+ * its mark says so.
+ */
+size_t		 delivery_doubt(struct delivery *);
+
 /* Starts nothing new; what is under way goes on. */
 void		 delivery_stop(struct delivery *);
 bool		 delivery_is_idle(const struct delivery *);

@@ -5,8 +5,11 @@
  */
 #include "alerts/delivery_queue_private.h"
 
+#include <stdlib.h>
+
 #include "alerts/delivery.h"
 #include "alerts/outbox.h"
+#include "alerts/outbox_edit.h"
 #include "base/err.h"
 #include "base/log.h"
 
@@ -115,6 +118,30 @@ delivery_read_again(struct delivery_queue *q)
 }
 
 /*
+ * Rows that were dropped by hand after they were read
+ */
+
+bool
+delivery_still_waits(struct delivery_queue *q, struct delivery_row *r)
+{
+	struct err err;
+	bool waits;
+
+	if (r->seq > q->doubtful)
+		return true;
+	if (outbox_is_waiting(q->hub->reader, r->seq, &waits, &err) == -1) {
+		log_warn("outbox_unreadable", LOG_S("sink", q->name),
+		    LOG_S("why", err.msg));
+		delivery_rows_put_back(&q->rows, r);
+		delivery_hold(q, STORE_RETRY_S);
+		return false;
+	}
+	if (!waits)
+		free(r);
+	return waits;
+}
+
+/*
  * Digests
  */
 
@@ -156,13 +183,16 @@ take_alerts(struct delivery_queue *q)
 	int rc = 0;
 
 	while (rc != -1 && q->digest.n < DELIVERY_DIGEST_MOST) {
-		r = delivery_rows_take_what(&q->rows, DELIVERY_ALERT);
+		r = q->hold_us > delivery_mono_us(q) ? NULL :
+		    delivery_rows_take_what(&q->rows, DELIVERY_ALERT);
 		if (r == NULL && (!q->more || q->hold_us > delivery_mono_us(q)))
 			break;
 		if (r == NULL) {
 			load(q);
 			continue;
 		}
+		if (!delivery_still_waits(q, r))
+			continue;
 		if (q->digest.n == 0)
 			note_digest_due(q, r->time_s);
 		rc = delivery_digest_add(&q->digest, r, &err);

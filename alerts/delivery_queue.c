@@ -156,8 +156,9 @@ decide(struct delivery_queue *q, const struct delivery_row *r,
 		t.failing_for_s = (delivery_mono_us(q) - q->failing_since_us) /
 		    CLOCK_US_PER_S;
 	step = delivery_next(&t, wait_s);
-	/* What the old settings met must not end the new ones. */
-	if (q->changing && (step == DELIVERY_SINK_OFF ||
+	/* What the old settings met must not end the new ones, nor what is off
+	 * by hand be given up. */
+	if ((q->changing || q->off) && (step == DELIVERY_SINK_OFF ||
 	    step == DELIVERY_SINK_GIVEN_UP))
 		return DELIVERY_SINK_WAITS;
 	return step;
@@ -266,7 +267,8 @@ pump(struct delivery_queue *q)
 			r = delivery_choose(q, &at_us);
 		if (r == NULL)
 			break;
-		send_row(q, r);
+		if (delivery_still_waits(q, r))
+			send_row(q, r);
 		r = NULL;
 	}
 	q->pumping = false;
@@ -416,6 +418,18 @@ delivery_queue_keep(struct delivery_queue *q, const char *print, bool off)
 		begin_afresh(q);
 	q->off = off;
 	wake(q);
+}
+
+size_t
+delivery_queue_doubt(struct delivery_queue *q)
+{
+	struct err err;
+	bool waits = true;
+
+	q->doubtful = q->rows.high;
+	/* What cannot be read is taken for well: it is only told. */
+	return q->sending != NULL && outbox_is_waiting(q->hub->reader,
+	    q->sending->seq, &waits, &err) == 0 && !waits ? 1 : 0;
 }
 
 void

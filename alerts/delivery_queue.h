@@ -13,6 +13,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "alerts/sink.h"
@@ -64,6 +65,10 @@ void	delivery_queue_set_outlet(struct delivery_queue *,
 /* The settings that it has (see delivery_queue_has) are to stay. */
 void	delivery_queue_keep(struct delivery_queue *, const char *print,
 	    bool off);
+
+/* Rows were dropped in the store: what was read before is looked up again
+ * before it is sent. How many that wait no more are under way all the same. */
+size_t	delivery_queue_doubt(struct delivery_queue *);
 
 /* Reads what waits, sends what can be sent. */
 void	delivery_queue_look(struct delivery_queue *);

@@ -40,6 +40,8 @@ struct delivery_queue {
 	int64_t			 digest_due_us;	/* mono: of what is collected */
 	bool			 storing;	/* it, by the ledger */
 	int64_t			 cursor;	/* last seq that was read */
+	int64_t			 doubtful;	/* up to this seq one that was
+						 * read may wait no more */
 	bool			 more;		/* the store may hold more */
 	bool			 off;		/* disabled */
 	bool			 changing;	/* to `next`, when idle */
@@ -70,6 +72,10 @@ void	delivery_hold(struct delivery_queue *, int64_t wait_s);
 
 /* All that waits, from the beginning; but what is on its way into the store. */
 void	delivery_read_again(struct delivery_queue *);
+
+/* Whether a row was not dropped by hand after it was read. False: it was, and
+ * is let go; or the store cannot be read, and it stays. */
+bool	delivery_still_waits(struct delivery_queue *, struct delivery_row *);
 
 /*
  * The row to send now, out of its list; NULL: none, with the time in *at_us
