@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "daemon/alerts_view.h"
+#include "daemon/question.h"
 
 struct conf;
 
@@ -24,7 +25,7 @@ struct alerts_question {
 						 * nearest, or NULL */
 	bool			 is_unknown;	/* it is not configured, but
 						 * may have alerted */
-	char			 what[320];
+	char			 what[QUESTION_WHAT_SIZE];
 };
 
 /*
