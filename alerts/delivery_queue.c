@@ -29,6 +29,7 @@
 #include "alerts/delivery.h"
 #include "alerts/delivery_queue_private.h"
 #include "alerts/outbox.h"
+#include "alerts/outbox_edit.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -423,13 +424,17 @@ delivery_queue_keep(struct delivery_queue *q, const char *print, bool off)
 size_t
 delivery_queue_doubt(struct delivery_queue *q)
 {
+	const struct lane *lane = q->lanes;
 	struct err err;
-	bool waits = true;
+	size_t n = 0;
+	bool waits;
 
 	q->doubtful = q->rows.high;
 	/* What cannot be read is taken for well: it is only told. */
-	return q->sending != NULL && outbox_is_waiting(q->hub->reader,
-	    q->sending->seq, &waits, &err) == 0 && !waits ? 1 : 0;
+	for (; lane < q->lanes + SINK_MAX_PARALLEL; lane++)
+		n += lane->row != NULL && outbox_is_waiting(q->hub->reader,
+		    lane->row->seq, &waits, &err) == 0 && !waits;
+	return n;
 }
 
 void

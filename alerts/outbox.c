@@ -100,11 +100,17 @@ outbox_add(struct db *db, const struct outbox_alert *a,
 	return 0;
 }
 
-/* What stands in the file may be anybody's: numbers are clamped. */
-static unsigned
-to_unsigned(int64_t v)
+unsigned
+outbox_read_tries(int64_t v)
 {
 	return v < 0 ? 0 : v > 1000000 ? 1000000 : (unsigned)v;
+}
+
+enum outbox_state
+outbox_read_state(int64_t n)
+{
+	return n == OUTBOX_SENT || n == OUTBOX_GIVEN_UP ||
+	    n == OUTBOX_DROPPED ? (enum outbox_state)n : OUTBOX_WAITING;
 }
 
 static void
@@ -118,7 +124,7 @@ read_row(struct db_stmt *q, struct outbox_row *row)
 		.time_s = db_int(q, 4),
 		.first_tried_s = db_int(q, 5),
 		.due_s = db_int(q, 6),
-		.tries = to_unsigned(db_int(q, 7)),
+		.tries = outbox_read_tries(db_int(q, 7)),
 		.tried_s = db_int(q, 8),
 	};
 }
@@ -227,12 +233,15 @@ count_states(struct db *db, const char *sink, struct outbox_counts *n,
 			n->sent = count;
 		else if (state == OUTBOX_GIVEN_UP)
 			n->given_up = count;
+		else if (state == OUTBOX_DROPPED)
+			n->dropped = count;
 	}
 	db_done(q);
 	return step == DB_END ? 0 : -1;
 }
 
-/* The first in the queue is the oldest, but for clocks that were set. */
+/* The first in the queue is the oldest, but for clocks that were set and what
+ * was replayed. */
 static int
 find_oldest(struct db *db, const char *sink, struct outbox_counts *n,
     struct err *err)
@@ -240,8 +249,8 @@ find_oldest(struct db *db, const char *sink, struct outbox_counts *n,
 	struct db_stmt *q;
 	enum db_step step;
 
-	q = db_query(db, "SELECT a.time, o.tries, o.due, o.error FROM outbox o"
-	    " JOIN alert a ON a.seq = o.alert"
+	q = db_query(db, "SELECT a.time, o.tries, o.due, o.error,"
+	    " o.first_tried FROM outbox o JOIN alert a ON a.seq = o.alert"
 	    " WHERE o.sink = (SELECT id FROM sink WHERE name = ?)"
 	    " AND o.state = 0 ORDER BY o.seq LIMIT 1",
 	    DB_ARGS(DB_S(str_from(sink))), err);
@@ -250,6 +259,7 @@ find_oldest(struct db *db, const char *sink, struct outbox_counts *n,
 		n->oldest_s = db_int(q, 0);
 		n->oldest_tries = db_int(q, 1);
 		n->oldest_due_s = db_int(q, 2);
+		n->oldest_first_s = db_int(q, 4);
 		snprintf(n->oldest_error, sizeof(n->oldest_error), "%.*s",
 		    STR_ARG(db_str(q, 3)));
 	}

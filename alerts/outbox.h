@@ -33,6 +33,10 @@ enum outbox_state {
 	OUTBOX_IN_DIGEST = 4	/* goes out as a part of it: error names it */
 };
 
+/* What stands in the file may be anybody's: the nearest that it can be. */
+enum outbox_state outbox_read_state(int64_t);
+unsigned outbox_read_tries(int64_t);
+
 struct outbox_alert {
 	struct str	id, topic, feed;	/* feed: its configured URL */
 	int64_t		time_s;
@@ -101,10 +105,11 @@ int	outbox_add_digest(struct db *, const struct outbox_digest *,
 	    struct err *);
 
 struct outbox_counts {
-	int64_t	waiting, sent, given_up;
-	int64_t	oldest_s;	/* when the oldest waiting alert was raised;
+	int64_t	waiting, sent, given_up, dropped;
+	int64_t	oldest_s;	/* when the first waiting alert was raised;
 				 * 0: none waits */
 	int64_t	oldest_tries;	/* how often it was tried, */
+	int64_t	oldest_first_s;	/* since when, 0: never */
 	int64_t	oldest_due_s;	/* when it will be again, */
 	char	oldest_error[96];/* and why it was not taken; "" */
 };

@@ -3,6 +3,8 @@
  * cost has a bound that does not depend on what is asked. */
 #include "alerts/outbox_edit.h"
 
+#include <stdio.h>
+
 #include "alerts/outbox.h"
 #include "base/db.h"
 #include "base/err.h"
@@ -171,4 +173,26 @@ outbox_is_waiting(struct db *db, int64_t seq, bool *waits, struct err *err)
 	db_done(q);
 	return step != DB_FAILED ? 0 :
 	    err_wrap(err, "looking whether an alert waits");
+}
+
+int
+outbox_find_mark(struct db *db, int64_t seq, struct outbox_mark *m,
+    struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT state, tries, tried, due,"
+	    " error FROM outbox WHERE seq = ?", DB_ARGS(DB_I(seq)), err);
+	enum db_step step = db_next(q, err);
+
+	*m = (struct outbox_mark){ .seq = seq, .state = OUTBOX_DROPPED };
+	if (step == DB_ROW) {
+		m->state = outbox_read_state(db_int(q, 0));
+		m->tries = outbox_read_tries(db_int(q, 1));
+		m->tried_s = db_int(q, 2);
+		m->due_s = db_int(q, 3);
+		snprintf(m->error, sizeof(m->error), "%.*s",
+		    STR_ARG(db_str(q, 4)));
+	}
+	db_done(q);
+	return step != DB_FAILED ? 0 :
+	    err_wrap(err, "looking what became of an alert");
 }

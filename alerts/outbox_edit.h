@@ -27,6 +27,7 @@
 
 struct db;
 struct err;
+struct outbox_mark;
 
 enum { OUTBOX_EDIT_STEP = 2000 };	/* rows that one step looks at */
 
@@ -51,6 +52,11 @@ int	outbox_drop(struct db *, struct outbox_edit *, struct err *);
 
 /* Does this row wait still? 0, or -1 and *err. */
 int	outbox_is_waiting(struct db *, int64_t seq, bool *waits,
+	    struct err *);
+
+/* What the store says of a row, as its last mark; of one that is gone, that it
+ * was dropped. 0, or -1 and *err. */
+int	outbox_find_mark(struct db *, int64_t seq, struct outbox_mark *,
 	    struct err *);
 
 #endif

@@ -149,14 +149,6 @@ outbox_list_topics(struct db *db, size_t most,
 	    "have alerts");
 }
 
-/* What stands in the file may be anybody's. */
-static enum outbox_state
-state_of(int64_t n)
-{
-	return n > OUTBOX_WAITING && n <= OUTBOX_IN_DIGEST ?
-	    (enum outbox_state)n : OUTBOX_WAITING;
-}
-
 int
 outbox_list_ways(struct db *db, int64_t alert_seq,
     void (*each)(const struct outbox_way *, void *), void *ctx,
@@ -169,11 +161,9 @@ outbox_list_ways(struct db *db, int64_t alert_seq,
 	enum db_step step;
 
 	while ((step = db_next(q, err)) == DB_ROW) {
-		int64_t tries = db_int(q, 2);
 		const struct outbox_way way = { .sink = db_str(q, 0),
-			.state = state_of(db_int(q, 1)),
-			.tries = tries < 0 ? 0 : tries > 1000000 ? 1000000 :
-			    (unsigned)tries,
+			.state = outbox_read_state(db_int(q, 1)),
+			.tries = outbox_read_tries(db_int(q, 2)),
 			.tried_s = db_int(q, 3), .due_s = db_int(q, 4),
 			.error = db_str(q, 5) };
 

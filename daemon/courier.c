@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "daemon/conf.h"
+#include "daemon/courier_errand.h"
 #include "daemon/ledger.h"
 #include "daemon/watchdog.h"
 
@@ -47,8 +48,10 @@ struct courier {
 	struct ledger		*ledger;	/* borrowed */
 	struct mailbox		*box;		/* wake-ups and replies */
 	struct mailbox		*orders;
+	struct mailbox		*sent;		/* errands that came */
+	struct errands		*errands;
 	struct heartbeat	*heartbeat;	/* borrowed */
-	struct event		*on_box, *on_order, *flush_timer,
+	struct event		*on_box, *on_order, *on_errand, *flush_timer,
 				*repost_timer, *grace_timer, *beat;
 	struct marks_job	*filling;	/* not posted yet */
 	struct marks_job	*refused;	/* to be posted again */
@@ -74,6 +77,7 @@ static const struct delivery_ops delivery_ops = {
 
 static void	courier_on_box(evutil_socket_t, short, void *);
 static void	courier_on_order(evutil_socket_t, short, void *);
+static void	courier_on_errand(evutil_socket_t, short, void *);
 static void	courier_on_flush(evutil_socket_t, short, void *);
 static void	courier_on_repost(evutil_socket_t, short, void *);
 static void	courier_on_grace(evutil_socket_t, short, void *);
@@ -112,6 +116,18 @@ return_orders(struct courier *c)
 	}
 }
 
+static void
+return_errands(struct courier *c)
+{
+	struct mail *next;
+
+	for (struct mail *m = mailbox_take(c->sent); m != NULL; m = next) {
+		next = m->next;
+		mailbox_put_always(((struct courier_errand *)(void *)m)->reply,
+		    m);
+	}
+}
+
 void
 courier_free(struct courier *c)
 {
@@ -121,6 +137,9 @@ courier_free(struct courier *c)
 		return;
 	if (c->orders != NULL)
 		return_orders(c);
+	if (c->sent != NULL)
+		return_errands(c);
+	errands_free(c->errands);
 	delivery_free(c->delivery);
 	for (struct marks_job *j = c->refused; j != NULL; j = next) {
 		next = j->next;
@@ -130,6 +149,7 @@ courier_free(struct courier *c)
 	http_free(c->http);
 	loop_event_free(c->on_box);
 	loop_event_free(c->on_order);
+	loop_event_free(c->on_errand);
 	loop_event_free(c->flush_timer);
 	loop_event_free(c->repost_timer);
 	loop_event_free(c->grace_timer);
@@ -138,6 +158,7 @@ courier_free(struct courier *c)
 		event_base_free(c->base);
 	mailbox_free(c->box);
 	mailbox_free(c->orders);
+	mailbox_free(c->sent);
 	db_close(c->reader);
 	free(c);
 }
@@ -148,11 +169,13 @@ make_events(struct courier *c)
 {
 	c->on_box = loop_on_mail(c->base, c->box, courier_on_box, c);
 	c->on_order = loop_on_mail(c->base, c->orders, courier_on_order, c);
+	c->on_errand = loop_on_mail(c->base, c->sent, courier_on_errand, c);
 	c->beat = heartbeat_attach(c->heartbeat, c->base);
 	c->flush_timer = evtimer_new(c->base, courier_on_flush, c);
 	c->repost_timer = evtimer_new(c->base, courier_on_repost, c);
 	c->grace_timer = evtimer_new(c->base, courier_on_grace, c);
-	return c->on_box != NULL && c->on_order != NULL && c->beat != NULL &&
+	return c->on_box != NULL && c->on_order != NULL &&
+	    c->on_errand != NULL && c->beat != NULL &&
 	    c->flush_timer != NULL && c->repost_timer != NULL &&
 	    c->grace_timer != NULL;
 }
@@ -175,14 +198,17 @@ courier_new(struct db *reader, const struct clock *clock,
 	c->base = env.base = event_base_new();
 	c->box = mailbox_new(1024);
 	c->orders = mailbox_new(4);
+	c->sent = mailbox_new(16);
 	if (c->base == NULL || c->box == NULL || c->orders == NULL ||
-	    !make_events(c))
+	    c->sent == NULL || !make_events(c))
 		goto oom;
 	c->http = env.http = http_new(c->base, IDLE_HTTP);
 	if (c->http == NULL)
 		goto oom;
 	c->delivery = delivery_new(&env, reader, &delivery_ops, c);
 	if (c->delivery != NULL)
+		c->errands = errands_new(c->base, c->delivery, reader);
+	if (c->errands != NULL)
 		return c;
 oom:
 	courier_free(c);
@@ -242,6 +268,27 @@ courier_on_order(evutil_socket_t fd, short what, void *arg)
 	}
 	if (!c->draining)
 		delivery_look(c->delivery);
+}
+
+void
+courier_send(struct courier *c, struct courier_errand *e)
+{
+	mailbox_put_always(c->sent, &e->mail);
+}
+
+/* Courier's thread: errands have come. */
+static void
+courier_on_errand(evutil_socket_t fd, short what, void *arg)
+{
+	struct courier *c = arg;
+	struct mail *next;
+
+	(void)fd;
+	(void)what;
+	for (struct mail *m = mailbox_take(c->sent); m != NULL; m = next) {
+		next = m->next;
+		errands_take(c->errands, (struct courier_errand *)(void *)m);
+	}
 }
 
 struct mailbox *
@@ -371,6 +418,7 @@ take_reply(struct courier *c, struct marks_job *j)
 		if (j->digest.sink != NULL)
 			delivery_digest_stored(c->delivery, j->digest.sink);
 		marks_job_free(j);
+		errands_look(c->errands);
 		return;
 	}
 	j->next = c->refused;

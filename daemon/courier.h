@@ -24,6 +24,7 @@
 struct clock;
 struct conf;
 struct courier;
+struct courier_errand;
 struct db;
 struct heartbeat;
 struct ledger;
@@ -60,6 +61,10 @@ int		 courier_start(struct courier *, struct ledger *,
 
 /* The order is the courier's until it comes back. Not after courier_drain. */
 void		 courier_take(struct courier *, struct courier_order *);
+
+/* Likewise (courier_errand.h): once it has come back, as it is if there was no
+ * time for it. */
+void		 courier_send(struct courier *, struct courier_errand *);
 
 /*
  * Tells the thread to start nothing new, to give what is under way grace_ms
