@@ -22,8 +22,8 @@ begin_list(struct db *db, const struct outbox_list *l, struct err *err)
 		return db_query(db, "SELECT seq, time FROM alert"
 		    " WHERE topic = ? AND seq > ? ORDER BY seq",
 		    DB_ARGS(DB_S(l->topic), DB_I(l->after)), err);
-	return db_query(db, "SELECT seq, time FROM alert WHERE seq > ?"
-	    " ORDER BY seq", DB_ARGS(DB_I(l->after)), err);
+	return db_query(db, "SELECT seq, time, topic = '' FROM alert"
+	    " WHERE seq > ? ORDER BY seq", DB_ARGS(DB_I(l->after)), err);
 }
 
 struct listing {
@@ -69,7 +69,7 @@ outbox_list_each(struct db *db, struct outbox_list *l,
 		if (step != DB_ROW)
 			break;
 		l->last = db_int(q, 0);
-		if (db_int(q, 1) >= l->since_s)
+		if (db_int(q, 1) >= l->since_s && db_int(q, 2) == 0)
 			rc = list_row(&to, l->last, err);
 	}
 	l->is_end = step == DB_END;
@@ -135,7 +135,7 @@ outbox_list_topics(struct db *db, size_t most,
 {
 	/* DISTINCT reads the whole index. */
 	struct db_stmt *q = db_query(db, "WITH RECURSIVE t (name) AS ("
-	    " SELECT min(topic) FROM alert UNION ALL"
+	    " SELECT min(topic) FROM alert WHERE topic > '' UNION ALL"
 	    " SELECT (SELECT min(topic) FROM alert WHERE topic > t.name)"
 	    " FROM t WHERE t.name IS NOT NULL)"
 	    " SELECT name FROM t WHERE name IS NOT NULL LIMIT ?",

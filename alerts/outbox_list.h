@@ -7,6 +7,9 @@
  * stored, and which sinks have them. Reads the outbox's tables; any thread that
  * has a reader of its own.
  *
+ * Tests of sinks (alerts/trial.h) are in the outbox, under no topic; they are no
+ * alerts, and only in the list of the outbox's rows.
+ *
  * A list is read in pieces: seq, which never comes again and only grows, says
  * where the last one ended.
  */
@@ -73,6 +76,39 @@ struct outbox_way {
 /* By the sinks' names. 0, or -1 and *err. */
 int	outbox_list_ways(struct db *, int64_t alert_seq,
 	    void (*each)(const struct outbox_way *, void *ctx), void *ctx,
+	    struct err *);
+
+/* An alert's way to a sink, as a row of the outbox. */
+struct outbox_entry {
+	int64_t			seq;		/* the row's */
+	struct str		id, topic, body, sink, error;	/* until each()
+						 * returns */
+	int64_t			time_s;		/* when it was raised */
+	enum outbox_state	state;
+	unsigned		tries;
+	int64_t			tried_s, due_s;	/* 0: not yet; at once */
+};
+
+/* Which rows, in the order of seq, over all sinks. */
+struct outbox_rows {
+	int64_t		after;		/* seq; those behind it */
+	unsigned	states;		/* 1 << OUTBOX_WAITING | ... */
+	struct str	sink, topic;	/* of these alone; empty: of all */
+	int64_t		since_s;	/* raised since; INT64_MIN: all */
+	size_t		limit;		/* at least 1, at most
+					 * OUTBOX_ROWS_MOST */
+	/* Then */
+	int64_t		next;		/* the next piece's after */
+	bool		is_end;		/* nothing stands behind it */
+};
+
+enum { OUTBOX_ROWS_MOST = 1000 };
+
+/* A piece may be short, or empty, before the end: it looks at some thousand
+ * rows of each sink and state, as an index has them, and no more. each:
+ * non-zero stops behind this one. 0, or -1 and *err. */
+int	outbox_rows_each(struct db *, struct outbox_rows *,
+	    int (*each)(const struct outbox_entry *, void *ctx), void *ctx,
 	    struct err *);
 
 /* "waiting", "sent", "given_up", "dropped", "in_digest". */

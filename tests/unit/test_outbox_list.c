@@ -313,6 +313,122 @@ a_brief_is_read_from_the_body(void **state)
 	assert_int_equal(b.title.n, 0);
 }
 
+/* Rows of the outbox */
+
+static int
+note_entry(const struct outbox_entry *e, void *ctx)
+{
+	struct seen *s = ctx;
+	size_t at = strlen(s->what);
+
+	assert_string_equal(e->body.p, "{}");
+	snprintf(s->what + at, sizeof(s->what) - at, "%s%d%.*s%.*s",
+	    at > 0 ? " " : "", (int)e->seq, STR_ARG(e->sink),
+	    STR_ARG(str_sub(e->id, 4, e->id.n)));
+	return ++s->n == s->stop_at;
+}
+
+static void
+expect_rows(struct db *db, struct outbox_rows *rows, size_t stop_at,
+    const char *what, bool is_end)
+{
+	struct seen s = { .stop_at = stop_at };
+
+	assert_int_equal(outbox_rows_each(db, rows, note_entry, &s, &err), 0);
+	assert_string_equal(s.what, what);
+	assert_int_equal(rows->is_end, is_end);
+	rows->after = rows->next;
+}
+
+#define EVERY	(1U << OUTBOX_WAITING | 1U << OUTBOX_SENT |		\
+    1U << OUTBOX_GIVEN_UP | 1U << OUTBOX_DROPPED)
+
+/* Alert n has the rows 2n - 1 (to b) and 2n (to a). */
+static void
+rows_of_all_sinks_come_in_one_order(void **state)
+{
+	struct outbox_rows rows = { .states = EVERY, .since_s = ALL,
+		.limit = 3 };
+
+	for (int i = 1; i <= 4; i++)
+		add(*state, i, "t", 100 + i);
+	assert_int_equal(db_exec(*state, "UPDATE outbox SET state = seq % 4",
+	    &err), 0);
+	expect_rows(*state, &rows, 99, "1b1 2a1 3b2", false);
+	expect_rows(*state, &rows, 2, "4a2 5b3", false);
+	expect_rows(*state, &rows, 99, "6a3 7b4 8a4", true);
+	expect_rows(*state, &rows, 99, "", true);
+}
+
+static void
+rows_are_picked(void **state)
+{
+	struct outbox_rows some = { .states = 1U << OUTBOX_GIVEN_UP,
+		.since_s = ALL, .limit = 9 }, of_a, of_u, late;
+
+	for (int i = 1; i <= 4; i++)
+		add(*state, i, i % 2 == 0 ? "t" : "u", 100 + i);
+	assert_int_equal(db_exec(*state, "UPDATE outbox SET state = 2 WHERE"
+	    " seq > 2", &err), 0);
+	of_a = of_u = late = some;
+	expect_rows(*state, &some, 99, "3b2 4a2 5b3 6a3 7b4 8a4", true);
+	of_a.sink = STR("a");
+	expect_rows(*state, &of_a, 99, "4a2 6a3 8a4", true);
+	of_u.topic = STR("u");
+	expect_rows(*state, &of_u, 99, "5b3 6a3", true);
+	late.since_s = 104;
+	expect_rows(*state, &late, 99, "7b4 8a4", true);
+	some.after = 0;
+	some.sink = STR("none");
+	expect_rows(*state, &some, 99, "", true);
+}
+
+/* One that is asked for stands behind thousands that are not; and what another
+ * sink has behind those comes when they were looked at. */
+static void
+rows_looked_at_have_a_bound(void **state)
+{
+	struct outbox_rows rows = { .states = EVERY, .since_s = ALL,
+		.topic = STR("t"), .limit = 9 };
+	int pieces = 0;
+
+	assert_int_equal(db_exec(*state, "INSERT INTO sink (name) VALUES"
+	    " ('b');WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1"
+	    " FROM n WHERE i < 5000) INSERT INTO alert (id, topic, feed, time,"
+	    " body) SELECT 'x' || i, 'u', 'f', 1, '{}' FROM n;"
+	    "INSERT INTO outbox (alert, sink) SELECT seq, 1 FROM alert",
+	    &err), 0);
+	add(*state, 1, "t", 1);
+	for (; !rows.is_end && pieces < 9; pieces++) {
+		struct seen s = { .stop_at = 99 };
+
+		assert_int_equal(outbox_rows_each(*state, &rows, note_entry,
+		    &s, &err), 0);
+		rows.after = rows.next;
+		assert_string_equal(s.what, rows.is_end ? "5001b1 5002a1" :
+		    "");
+	}
+	assert_int_equal(pieces, 3);
+}
+
+/* What tests a sink is no alert. */
+static void
+tests_of_sinks_are_rows_and_no_alerts(void **state)
+{
+	struct outbox_list l = { .after = 0, .since_s = ALL, .most = 100 };
+	struct outbox_rows rows = { .states = EVERY, .since_s = ALL,
+		.limit = 9 };
+	char topics[64] = "";
+
+	add(*state, 1, "", 5);
+	add(*state, 2, "t", 5);
+	expect(*state, &l, 99, "2", true);
+	expect_rows(*state, &rows, 99, "1b1 2a1 3b2 4a2", true);
+	assert_int_equal(outbox_list_topics(*state, 9, note_topic, topics,
+	    &err), 0);
+	assert_string_equal(topics, "t ");
+}
+
 #define T(test)	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -327,6 +443,10 @@ main(void)
 		T(a_list_begins_by_time),
 		T(each_sink_says_how_far_it_is),
 		T(a_brief_is_read_from_the_body),
+		T(rows_of_all_sinks_come_in_one_order),
+		T(rows_are_picked),
+		T(rows_looked_at_have_a_bound),
+		T(tests_of_sinks_are_rows_and_no_alerts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
