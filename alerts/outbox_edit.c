@@ -196,3 +196,29 @@ outbox_find_mark(struct db *db, int64_t seq, struct outbox_mark *m,
 	return step != DB_FAILED ? 0 :
 	    err_wrap(err, "looking what became of an alert");
 }
+
+int
+outbox_add_trial(struct db *db, const struct outbox_alert *a,
+    struct str sink, int64_t *seq, struct err *err)
+{
+	bool added;
+
+	if (outbox_add(db, a, &sink, 1, &added, err) == -1)
+		return -1;
+	if (!added)
+		return err_set(err, "there is such a test already");
+	*seq = db_last_id(db);		/* of the outbox, added last */
+	return 0;
+}
+
+int
+outbox_forget_trial(struct db *db, struct str id, struct err *err)
+{
+	if (db_run(db, "DELETE FROM outbox WHERE alert ="
+	    " (SELECT seq FROM alert WHERE id = ? AND topic = '')",
+	    DB_ARGS(DB_S(id)), err) == -1 ||
+	    db_run(db, "DELETE FROM alert WHERE id = ? AND topic = ''",
+	    DB_ARGS(DB_S(id)), err) == -1)
+		return err_wrap(err, "forgetting a test");
+	return 0;
+}

@@ -27,6 +27,7 @@
 
 struct db;
 struct err;
+struct outbox_alert;
 struct outbox_mark;
 
 enum { OUTBOX_EDIT_STEP = 2000 };	/* rows that one step looks at */
@@ -53,6 +54,15 @@ int	outbox_drop(struct db *, struct outbox_edit *, struct err *);
 /* Does this row wait still? 0, or -1 and *err. */
 int	outbox_is_waiting(struct db *, int64_t seq, bool *waits,
 	    struct err *);
+
+/*
+ * A test of a sink (alerts/trial.h), on its way to it alone: *seq is its row's.
+ * It is no alert: under no topic, and once it is forgotten nothing of it stays.
+ * 0, or -1 and *err.
+ */
+int	outbox_add_trial(struct db *, const struct outbox_alert *,
+	    struct str sink, int64_t *seq, struct err *);
+int	outbox_forget_trial(struct db *, struct str id, struct err *);
 
 /* What the store says of a row, as its last mark; of one that is gone, that it
  * was dropped. 0, or -1 and *err. */

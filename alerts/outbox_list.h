@@ -7,8 +7,8 @@
  * stored, and which sinks have them. Reads the outbox's tables; any thread that
  * has a reader of its own.
  *
- * Tests of sinks (alerts/trial.h) are in the outbox, under no topic; they are no
- * alerts, and only in the list of the outbox's rows.
+ * Tests of sinks (alerts/trial.h) are in the outbox, under no topic; they are
+ * no alerts, and only in the list of the outbox's rows.
  *
  * A list is read in pieces: seq, which never comes again and only grows, says
  * where the last one ended.

@@ -258,6 +258,39 @@ a_sink_is_switched_off_and_on_by_hand(void **state)
 	assert_false(changed);
 }
 
+/* What a delivery has marked is told; one that is gone counts as dropped. */
+static void
+a_test_is_a_row_and_leaves_nothing(void **state)
+{
+	const struct outbox_alert trial = { .id = STR("msg_t"),
+		.time_s = 5, .body = STR("{}") };
+	const struct outbox_mark failed = { .tries = 1, .tried_s = 6,
+		.due_s = 9, .error = "HTTP 500" };
+	struct outbox_mark m = failed;
+	struct db *db = *state;
+	int64_t seq, n;
+
+	add(db, 1);
+	assert_int_equal(outbox_add_trial(db, &trial, STR("a"), &seq, &err),
+	    0);
+	assert_int_equal(seq, 3);
+	m.seq = seq;
+	assert_int_equal(outbox_apply(db, &m, 1, &err), 0);
+	memset(&m, 0, sizeof(m));
+	assert_int_equal(outbox_find_mark(db, seq, &m, &err), 0);
+	assert_int_equal(m.state, OUTBOX_WAITING);
+	assert_int_equal(m.tries, 1);
+	assert_string_equal(m.error, "HTTP 500");
+	assert_int_equal(outbox_forget_trial(db, STR("msg_t"), &err), 0);
+	assert_int_equal(outbox_find_mark(db, seq, &m, &err), 0);
+	assert_int_equal(m.state, OUTBOX_DROPPED);
+	assert_int_equal(outbox_list_last(db, &n, &err), 0);
+	assert_int_equal(n, 1);
+	/* Of an alert it forgets nothing. */
+	assert_int_equal(outbox_forget_trial(db, STR("msg_1"), &err), 0);
+	expect_waiting(db, "a", "1");
+}
+
 #define T(test)	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -271,6 +304,7 @@ main(void)
 		T(many_take_several_steps),
 		T(what_waits_is_dropped_and_told),
 		T(a_sink_is_switched_off_and_on_by_hand),
+		T(a_test_is_a_row_and_leaves_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
