@@ -97,8 +97,16 @@ control_on_wish(enum wish_kind kind, struct str feed, uint64_t ticket,
 	app_wish(ctx, kind, feed, ticket);
 }
 
+static void
+control_on_order(enum control_order order, const struct outbox_edit *edit,
+    const char *sink, uint64_t ticket, void *ctx)
+{
+	app_order(ctx, order, edit, sink, ticket);
+}
+
 static const struct control_ops control_ops = {
-	.on_reload = control_on_reload, .on_wish = control_on_wish
+	.on_reload = control_on_reload, .on_wish = control_on_wish,
+	.on_order = control_on_order
 };
 
 static int
@@ -515,6 +523,7 @@ start_threads(struct app *a, struct err *err)
 	if (make_shared(a, err) == 0 && add_heartbeats(a, &hearts, err) == 0 &&
 	    start_delivery(a, &hearts, err) == 0 && start_care(a, err) == 0 &&
 	    app_wish_init(a, err) == 0 &&
+	    (a->outbox = app_outbox_new(a, err)) != NULL &&
 	    start_extractor(a, &hearts, err) == 0 &&
 	    start_workers(a, &hearts, err) == 0 &&
 	    app_reload_init(a, err) == 0 && app_follow(a, err) == 0)
@@ -610,6 +619,7 @@ stop_threads(struct app *a)
 	mailbox_free(a->watcher);	/* and this one */
 	app_reload_clear(a);
 	app_wish_clear(a);
+	app_outbox_free(a->outbox);
 	health_free(a->health);
 	tidy_free(a->tidy);
 	app_note_free(a->note);

@@ -22,7 +22,6 @@
 #include "base/loop.h"
 #include "base/mailbox.h"
 #include "daemon/conf.h"
-#include "daemon/courier.h"
 #include "daemon/ledger.h"
 #include "daemon/store.h"
 
@@ -82,23 +81,6 @@ post(struct app_note *n, struct note_job *j)
 	ledger_post(n->app->ledger, &j->job);
 }
 
-/* Sinks that were switched on begin again: those of the newest configuration,
- * which may be another one by now. */
-static void
-tell_courier(struct app *a)
-{
-	struct courier_order *o = courier_order_new(a->reload.next != NULL ?
-	    a->reload.next : a->conf);
-
-	if (o == NULL) {
-		log_error("sinks_not_taken_up", LOG_S("why",
-		    "out of memory: reload once more"));
-		return;
-	}
-	o->reply = a->reload.from_courier;
-	courier_take(a->courier, o);
-}
-
 /* Main loop: the job is back. */
 static void
 note_on_box(evutil_socket_t fd, short what, void *arg)
@@ -115,7 +97,7 @@ note_on_box(evutil_socket_t fd, short what, void *arg)
 		log_error("configuration_not_kept",
 		    LOG_S("why", j->job.err.msg));
 	else if (j->enabled && n->app->courier != NULL)
-		tell_courier(n->app);
+		app_tell_courier(n->app);
 	/* Of a million feeds it has 45 MB. A job that was refused is not made
 	 * anew: the next configuration is kept. */
 	conf_forget_text(j->conf);

@@ -9,6 +9,7 @@
  *	app_reload.c	another configuration, while all of them run
  *	app_note.c	what a configuration leaves in the store
  *	app_wish.c	what an administrator wants of one feed
+ *	app_outbox.c	and of the outbox, or of one sink
  */
 
 #include <stdbool.h>
@@ -16,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "daemon/control.h"
 #include "daemon/counters.h"
 #include "daemon/status.h"
 #include "daemon/worker_wish.h"
@@ -81,6 +83,7 @@ struct app {
 	struct app_reload	 reload;
 	struct mailbox		*wishes;	/* that are granted */
 	struct event		*on_wishes;
+	struct app_outbox	*outbox;
 };
 
 /* app.c */
@@ -110,6 +113,9 @@ int	app_follow(struct app *, struct err *);
  * and in control_reload_done. */
 void	app_reload(struct app *);
 
+/* Has the courier look which sinks are switched on and off in the store. */
+void	app_tell_courier(struct app *);
+
 /* Nothing is answered after this. */
 void	app_reload_clear(struct app *);
 
@@ -124,6 +130,19 @@ void	app_wish(struct app *, enum wish_kind, struct str feed,
 
 /* Nothing is answered after this; when all workers have stopped. */
 void	app_wish_clear(struct app *);
+
+/* app_outbox.c */
+
+struct app_outbox *app_outbox_new(struct app *, struct err *);
+
+/* Ends in control_answer, from here or later. edit, sink: as on_order has
+ * them. */
+void	app_order(struct app *, enum control_order, const struct outbox_edit *,
+	    const char *sink, uint64_t ticket);
+
+/* Nothing is answered after this; when ledger and courier have stopped and the
+ * courier is freed. NULL is fine. */
+void	app_outbox_free(struct app_outbox *);
 
 /* app_note.c: the configuration's text and the fingerprints of its sinks go
  * to the ledger as a job. */

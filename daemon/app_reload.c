@@ -100,6 +100,22 @@ fail:
 	return -1;
 }
 
+/* Of the newest configuration, which may be another one by now. */
+void
+app_tell_courier(struct app *a)
+{
+	struct courier_order *o = courier_order_new(a->reload.next != NULL ?
+	    a->reload.next : a->conf);
+
+	if (o == NULL) {
+		log_error("sinks_not_taken_up", LOG_S("why",
+		    "out of memory: reload once more"));
+		return;
+	}
+	o->reply = a->reload.from_courier;
+	courier_take(a->courier, o);
+}
+
 static void
 note_order(struct app *a, bool failed, const struct err *err)
 {
@@ -128,7 +144,7 @@ take_worker_orders(struct app *a)
 	}
 }
 
-/* Orders of app_note come back here too: nobody waits for them. */
+/* Orders of app_tell_courier come back here too: nobody waits for them. */
 static void
 take_courier_orders(struct app *a)
 {

@@ -20,12 +20,19 @@
 #include <event2/keyvalq_struct.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "base/log.h"
+#include "daemon/conf.h"
 #include "daemon/control_alerts.h"
+#include "daemon/control_ask.h"
 #include "daemon/control_backtest.h"
 #include "daemon/control_feeds.h"
 #include "daemon/control_why.h"
+#include "daemon/outbox_question.h"
+#include "daemon/outbox_view.h"
+#include "daemon/sinks_view.h"
 #include "daemon/status.h"
 #include "daemon/store.h"
 #include "daemon/watchdog.h"
@@ -67,6 +74,10 @@ struct route {
 
 static void	answer_status(struct control *, struct evhttp_request *);
 static void	answer_feeds(struct control *, struct evhttp_request *);
+static void	answer_sinks(struct control *, struct evhttp_request *);
+static void	answer_outbox(struct control *, struct evhttp_request *);
+static void	answer_replay(struct control *, struct evhttp_request *);
+static void	answer_drop(struct control *, struct evhttp_request *);
 static void	answer_healthz(struct control *, struct evhttp_request *);
 static void	answer_reload(struct control *, struct evhttp_request *);
 static void	answer_poll(struct control *, struct evhttp_request *);
@@ -79,12 +90,28 @@ static const struct route routes[] = {
 	{ EVHTTP_REQ_GET,	"/status",	answer_status },
 	{ EVHTTP_REQ_GET,	"/feeds",	answer_feeds },
 	{ EVHTTP_REQ_GET,	"/alerts",	answer_alerts },
+	{ EVHTTP_REQ_GET,	"/sinks",	answer_sinks },
+	{ EVHTTP_REQ_GET,	"/outbox",	answer_outbox },
 	{ EVHTTP_REQ_GET,	"/healthz",	answer_healthz },
 	{ EVHTTP_REQ_GET,	"/why",		answer_why },
 	{ EVHTTP_REQ_POST,	"/reload",	answer_reload },
 	{ EVHTTP_REQ_POST,	"/poll",	answer_poll },
 	{ EVHTTP_REQ_POST,	"/feed/keep-url", answer_keep_url },
 	{ EVHTTP_REQ_POST,	"/backtest",	answer_backtest },
+	{ EVHTTP_REQ_POST,	"/outbox/replay", answer_replay },
+	{ EVHTTP_REQ_POST,	"/outbox/drop",	answer_drop },
+};
+
+/* POST /sinks/NAME/... */
+#define SINKS	"/sinks/"
+
+static const struct {
+	const char		*word;
+	enum control_order	 order;
+} sink_orders[] = {
+	{ "test",	ORDER_SINK_TEST },
+	{ "enable",	ORDER_SINK_ENABLE },
+	{ "disable",	ORDER_SINK_DISABLE },
 };
 
 static void
@@ -256,6 +283,132 @@ answer_alerts(struct control *c, struct evhttp_request *req)
 	control_alerts_start(c->alerts, req, c->env);
 }
 
+/* Sinks and what goes to them */
+
+static int64_t
+now_s(const struct control *c)
+{
+	return clock_wall_us(c->env->clock) / CLOCK_US_PER_S;
+}
+
+static const char *
+query_of(const struct evhttp_request *req)
+{
+	return evhttp_uri_get_query(evhttp_request_get_evhttp_uri(req));
+}
+
+static void
+answer_sinks(struct control *c, struct evhttp_request *req)
+{
+	struct err err = { .msg = "out of memory" };
+	struct json_out *j;
+	struct buf out;
+	int rc = -1;
+
+	buf_init(&out, MAX_ANSWER);
+	j = json_out_new(&out, false);
+	if (j != NULL)
+		rc = sinks_view_write(j, c->env->conf, c->env->reader, &err);
+	if (j != NULL && json_out_finish(j) == -1)
+		rc = -1;
+	if (rc == 0)
+		control_send_json(req, HTTP_OK, buf_str(&out));
+	else
+		control_refuse(req, HTTP_SERVUNAVAIL, err.msg);
+	buf_clear(&out);
+}
+
+static void
+answer_outbox(struct control *c, struct evhttp_request *req)
+{
+	struct outbox_question q;
+	struct buf out;
+	struct err err;
+
+	buf_init(&out, OUTBOX_MAX_BYTES);
+	if (outbox_question_read_list(&q, query_of(req), c->env->conf,
+	    now_s(c)) == -1)
+		control_refuse(req, q.code, q.what);
+	else if (outbox_view_write(&q.rows, c->env->reader, &out, &err) == 0)
+		control_send_json(req, HTTP_OK, buf_str(&out));
+	else
+		control_refuse(req, HTTP_SERVUNAVAIL, err.msg);
+	outbox_question_clear(&q);
+	buf_clear(&out);
+}
+
+/* Answered by control_answer. */
+static void
+answer_edit(struct control *c, struct evhttp_request *req,
+    enum control_order order)
+{
+	struct outbox_question q;
+
+	if (outbox_question_read_edit(&q, query_of(req), c->env->conf,
+	    now_s(c)) == -1)
+		control_refuse(req, q.code, q.what);
+	else if (add_waiter(c, req, ++c->tickets))
+		c->ops->on_order(order, &q.edit, NULL, c->tickets, c->ctx);
+	outbox_question_clear(&q);
+}
+
+static void
+answer_replay(struct control *c, struct evhttp_request *req)
+{
+	answer_edit(c, req, ORDER_REPLAY);
+}
+
+static void
+answer_drop(struct control *c, struct evhttp_request *req)
+{
+	answer_edit(c, req, ORDER_DROP);
+}
+
+static void
+order_sink(struct control *c, struct evhttp_request *req, const char *name,
+    enum control_order order)
+{
+	char what[QUESTION_WHAT_SIZE];
+
+	if (evhttp_request_get_command(req) != EVHTTP_REQ_POST)
+		control_refuse(req, HTTP_BADMETHOD, "this path takes POST");
+	else if (outbox_question_find_sink(c->env->conf, name, what) ==
+	    SIZE_MAX)
+		control_refuse(req, HTTP_NOTFOUND, what);
+	else if (add_waiter(c, req, ++c->tickets))
+		c->ops->on_order(order, NULL, name, c->tickets, c->ctx);
+}
+
+/* "/sinks/NAME/test", percent-encoded; false: it is no such path. */
+static bool
+answer_sink(struct control *c, struct evhttp_request *req, const char *path)
+{
+	const char *end = strrchr(path, '/');
+	char *name;
+	size_t i = 0, n = sizeof(sink_orders) / sizeof(sink_orders[0]);
+
+	if (strncmp(path, SINKS, strlen(SINKS)) != 0)
+		return false;
+	while (i < n && strcmp(end + 1, sink_orders[i].word) != 0)
+		i++;
+	path += strlen(SINKS);
+	if (i == n || end <= path)
+		return false;
+	name = strndup(path, (size_t)(end - path));
+	if (name != NULL) {
+		char *plain = evhttp_uridecode(name, 0, NULL);
+
+		free(name);
+		name = plain;
+	}
+	if (name != NULL)
+		order_sink(c, req, name, sink_orders[i].order);
+	else
+		evhttp_send_error(req, HTTP_INTERNAL, NULL);
+	free(name);
+	return true;
+}
+
 static struct waiter *
 find_waiter(const struct control *c, uint64_t ticket)
 {
@@ -315,6 +468,8 @@ control_on_request(struct evhttp_request *req, void *arg)
 		routes[i].answer(c, req);
 		return;
 	}
+	if (!found && path != NULL && answer_sink(c, req, path))
+		return;
 	if (found)
 		send_text(req, HTTP_BADMETHOD, "text/plain",
 		    STR("this path takes another method\n"));

@@ -20,7 +20,14 @@
 struct control;
 struct err;
 struct event_base;
+struct outbox_edit;
 struct status_env;
+
+/* What somebody wants of the outbox or of a sink. */
+enum control_order {
+	ORDER_REPLAY, ORDER_DROP,	/* as the edit says */
+	ORDER_SINK_TEST, ORDER_SINK_ENABLE, ORDER_SINK_DISABLE
+};
 
 struct control_ops {
 	/* POST /reload: control_reload_done answers it, from here or later. */
@@ -29,6 +36,10 @@ struct control_ops {
 	 * answers it, from here or later. */
 	void	(*on_wish)(enum wish_kind, struct str feed, uint64_t ticket,
 		    void *ctx);
+	/* POST /outbox/replay and its like: likewise. edit or sink, of the
+	 * configuration: the other one is NULL. */
+	void	(*on_order)(enum control_order, const struct outbox_edit *,
+		    const char *sink, uint64_t ticket, void *ctx);
 };
 
 /*

@@ -52,7 +52,7 @@ static bool
 refuse_key(char what[QUESTION_WHAT_SIZE], const char *typed,
     const struct question_pair *known, size_t n)
 {
-	const char *names[MOST_KNOWN], *near;
+	const char *names[MOST_KNOWN] = { NULL }, *near;
 	char right[MAX_RIGHT] = "";
 
 	for (size_t i = 0; i < n && i < MOST_KNOWN; i++)

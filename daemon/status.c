@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 
-#include "alerts/outbox.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/db.h"
@@ -21,6 +20,7 @@
 #include "daemon/health.h"
 #include "daemon/ledger.h"
 #include "daemon/poll_next.h"
+#include "daemon/sinks_view.h"
 #include "daemon/watchdog.h"
 #include "feeds/feed_store.h"
 #include "feeds/item_store.h"
@@ -123,48 +123,11 @@ write_feeds(struct json_out *j, const struct status_env *env, struct err *err)
 	return rc;
 }
 
-/* Sinks */
-
-static int
-write_sink(struct json_out *j, const struct status_env *env,
-    const struct sink_settings *s, struct err *err)
-{
-	struct outbox_sink_state state = { 0 };
-	struct outbox_counts n = { 0 };
-
-	if (outbox_count(env->reader, s->name, &n, err) == -1 ||
-	    outbox_load_sink(env->reader, s->name, &state, err) == -1)
-		return -1;
-	json_open_map(j);
-	json_pair_str(j, "name", str_from(s->name));
-	json_pair_str(j, "kind", str_from(s->kind));
-	json_pair_int(j, "waiting", n.waiting);
-	json_pair_int(j, "sent", n.sent);
-	json_pair_int(j, "given_up", n.given_up);
-	json_pair_time(j, "oldest_waiting", n.oldest_s != 0 ? n.oldest_s :
-	    ITEM_NO_TIME);
-	json_pair_bool(j, "disabled", state.disabled);
-	json_key(j, "reason");
-	json_cstr(j, state.disabled ? state.reason :
-	    n.oldest_error[0] != '\0' ? n.oldest_error : NULL);
-	json_pair_int(j, "tries", n.oldest_tries);
-	json_pair_time(j, "next", n.oldest_tries > 0 && !state.disabled ?
-	    n.oldest_due_s : ITEM_NO_TIME);
-	json_close_map(j);
-	return 0;
-}
-
 static int
 write_sinks(struct json_out *j, const struct status_env *env, struct err *err)
 {
-	int rc = 0;
-
 	json_key(j, "sinks");
-	json_open_array(j);
-	for (size_t i = 0; i < env->conf->n_sinks && rc == 0; i++)
-		rc = write_sink(j, env, &env->conf->sinks[i], err);
-	json_close_array(j);
-	return rc;
+	return sinks_view_write(j, env->conf, env->reader, err);
 }
 
 /* The daemon itself */

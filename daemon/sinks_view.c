@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+#include "daemon/sinks_view.h"
+
+#include "alerts/outbox.h"
+#include "alerts/sink.h"
+#include "base/err.h"
+#include "base/item.h"
+#include "base/json.h"
+#include "daemon/conf.h"
+
+/* One that was off is that, whatever its first alert met; and one that was
+ * changed or switched on begins as if untried. */
+static void
+write_state(struct json_out *j, const struct outbox_sink_state *state,
+    const struct outbox_counts *n)
+{
+	bool failing = !state->disabled && n->oldest_tries > 0 &&
+	    n->oldest_error[0] != '\0';
+
+	json_pair_str(j, "state", str_from(state->disabled ? "disabled" :
+	    failing ? "failing" : "works"));
+	json_pair_bool(j, "disabled", state->disabled);
+	json_pair_time(j, "since", state->disabled ? state->since_s :
+	    failing && n->oldest_first_s > 0 ? n->oldest_first_s :
+	    ITEM_NO_TIME);
+	json_key(j, "reason");
+	json_cstr(j, state->disabled ? state->reason :
+	    n->oldest_error[0] != '\0' ? n->oldest_error : NULL);
+	json_pair_int(j, "tries", n->oldest_tries);
+	json_pair_time(j, "next", n->oldest_tries > 0 && !state->disabled ?
+	    n->oldest_due_s : ITEM_NO_TIME);
+}
+
+static int
+write_sink(struct json_out *j, struct db *db, const struct sink_settings *s,
+    struct err *err)
+{
+	struct outbox_sink_state state = { 0 };
+	struct outbox_counts n = { 0 };
+
+	if (outbox_count(db, s->name, &n, err) == -1 ||
+	    outbox_load_sink(db, s->name, &state, err) == -1)
+		return -1;
+	json_open_map(j);
+	json_pair_str(j, "name", str_from(s->name));
+	json_pair_str(j, "kind", str_from(s->kind));
+	json_key(j, "format");
+	json_cstr(j, s->format);
+	json_pair_int(j, "waiting", n.waiting);
+	json_pair_int(j, "sent", n.sent);
+	json_pair_int(j, "given_up", n.given_up);
+	json_pair_int(j, "dropped", n.dropped);
+	json_pair_time(j, "oldest_waiting", n.oldest_s != 0 ? n.oldest_s :
+	    ITEM_NO_TIME);
+	write_state(j, &state, &n);
+	json_close_map(j);
+	return 0;
+}
+
+int
+sinks_view_write(struct json_out *j, const struct conf *conf, struct db *db,
+    struct err *err)
+{
+	int rc = 0;
+
+	json_open_array(j);
+	for (size_t i = 0; i < conf->n_sinks && rc == 0; i++)
+		rc = write_sink(j, db, &conf->sinks[i], err);
+	json_close_array(j);
+	return rc;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_DAEMON_SINKS_VIEW_H
+#define HEADLINED_DAEMON_SINKS_VIEW_H
+
+/*
+ * Each sink of the configuration, as the JSON that GET /sinks answers, status
+ * holds and headlinectl(1) describes. Reads the store: some queries a sink.
+ */
+
+struct conf;
+struct db;
+struct err;
+struct json_out;
+
+/* An array. 0, or -1 and *err: the store cannot be read. */
+int	sinks_view_write(struct json_out *, const struct conf *, struct db *,
+	    struct err *);
+
+#endif
