@@ -109,8 +109,8 @@ outbox_read_tries(int64_t v)
 enum outbox_state
 outbox_read_state(int64_t n)
 {
-	return n == OUTBOX_SENT || n == OUTBOX_GIVEN_UP ||
-	    n == OUTBOX_DROPPED ? (enum outbox_state)n : OUTBOX_WAITING;
+	return n > OUTBOX_WAITING && n <= OUTBOX_IN_DIGEST ?
+	    (enum outbox_state)n : OUTBOX_WAITING;
 }
 
 static void

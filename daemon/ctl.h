@@ -25,12 +25,15 @@ int	ctl_article(int argc, char **argv);
 int	ctl_backtest(int argc, char **argv);
 int	ctl_feed(int argc, char **argv);
 int	ctl_feeds(int argc, char **argv);
+int	ctl_outbox(int argc, char **argv);
 int	ctl_parse(int argc, char **argv);
 int	ctl_poll(int argc, char **argv);
 int	ctl_reload(int argc, char **argv);
 int	ctl_discover(int argc, char **argv);
 int	ctl_match(int argc, char **argv);
 int	ctl_opml(int argc, char **argv);
+int	ctl_sink(int argc, char **argv);
+int	ctl_sinks(int argc, char **argv);
 int	ctl_status(int argc, char **argv);
 int	ctl_store(int argc, char **argv);
 int	ctl_stories(int argc, char **argv);
@@ -44,6 +47,11 @@ int	ctl_usage(const char *verb, const char *what);
  * for: what was typed, what is wrong, and the nearest of these. argv: the
  * verb's. -c FILE is the one option of a letter that there is. */
 int	ctl_usage_option(char **argv, const struct option *longs);
+
+/* The same for a verb whose first argument is one of these words, and is none
+ * of them or missing. */
+int	ctl_usage_word(char **argv, int argc, const char *const *words,
+	    size_t n);
 
 /* Prints "headlinectl: what"; CTL_FAILED. */
 int	ctl_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -68,6 +68,13 @@ int	ctl_read_asker_flag(int argc, char **argv, struct ctl_asker *);
 int	ctl_find_socket(const char *conf_path, const char *socket_path,
 	    char **socket);
 
+/* Posts to this path, and shows the answer, a sentence to people, all of it to
+ * programs. The exit status. */
+int	ctl_order(const char *socket, const char *path, bool json);
+
+/* Of an answer that is {"message": ...}. */
+int	ctl_show_message(const struct ctl_answer *, bool json);
+
 /* Waits so long before another question. */
 void	ctl_pause(int seconds);
 

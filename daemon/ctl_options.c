@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What is wrong with an option of a verb, where getopt_long(3) gives up. */
+/* What is wrong with an option of a verb, where getopt_long(3) gives up, or
+ * with its word. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -126,6 +127,26 @@ ctl_usage_option(char **argv, const struct option *longs)
 		buf_add_c(&what, "-c needs a FILE");
 	else
 		add_unknown_letter(&what, argv[optind], longs);
+	rc = ctl_usage(argv[0], buf_cstr(&what));
+	buf_clear(&what);
+	return rc;
+}
+
+int
+ctl_usage_word(char **argv, int argc, const char *const *words, size_t n)
+{
+	const char *near;
+	struct buf what;
+	int rc;
+
+	if (argc < 2)
+		return ctl_usage(argv[0], "what of it?");
+	near = nearest_name(str_from(argv[1]), words, n);
+	buf_init(&what, MAX_WHAT);
+	add_typed(&what, str_from(argv[1]));
+	buf_add_c(&what, " is not known");
+	if (near != NULL)
+		buf_addf(&what, " (did you mean %s?)", near);
 	rc = ctl_usage(argv[0], buf_cstr(&what));
 	buf_clear(&what);
 	return rc;

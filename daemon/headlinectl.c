@@ -48,6 +48,16 @@ static const struct verb {
 	    "[--follow] [--since 24h] [--topic TOPIC]\n"
 	    "           [--socket PATH | -c FILE] [--json]",
 	    "what was alerted, where it went, what was held back" },
+	{ "sinks", ctl_sinks, "[--socket PATH | -c FILE] [--json]",
+	    "each sink: does it work, what waits, what was given up" },
+	{ "sink", ctl_sink,
+	    "test|enable|disable [--socket PATH | -c FILE] [--json] NAME",
+	    "one marked test message through a sink; switches it on or off" },
+	{ "outbox", ctl_outbox,
+	    "list [--sink SINK] [--topic TOPIC] [--state STATE] [--since 7d]\n"
+	    "           | replay|drop ID|FROM..TO|--sink SINK [--since 7d]\n"
+	    "           [--socket PATH | -c FILE] [--json]",
+	    "what waits and what was given up; sends it again, drops it" },
 	{ "poll", ctl_poll, "[--socket PATH | -c FILE] [--json] FEED",
 	    "polls a feed (its URL or name) as soon as manners allow" },
 	{ "feed", ctl_feed,
