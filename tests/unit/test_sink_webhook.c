@@ -566,7 +566,7 @@ test_endless_answer(void **state)
 }
 
 #define ALERT								\
-	"{\"type\":\"io.headlined.alert.v1\",\"id\":\"" ID "\","		\
+	"{\"type\":\"io.headlined.alert.v1\",\"id\":\"" ID "\","	\
 	"\"time\":\"2026-11-23T12:00:00Z\",\"data\":{\"topic\":\"t\","	\
 	"\"severity\":\"err\",\"item\":{\"title\":\"Peace <!here>\"}}}"
 
