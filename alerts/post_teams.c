@@ -23,8 +23,14 @@ enum {
 	MAX_TITLE = 600,
 	MAX_TEXT = 4500,
 	MAX_NAME = 200,
-	MAX_URL = 2048
+	MAX_URL = 2048,
+	MAX_BODY = 28 * 1024,
+	PIECE = 100,		/* of JSON around a block or a run */
+	MAX_PIECES = DIGEST_MAX_ALERTS + 2 + 2 * POST_MAX_MARKS
 };
+
+_Static_assert(2 * (MAX_TITLE + MAX_TEXT + 2 * MAX_NAME) + MAX_URL +
+    MAX_PIECES * PIECE + 1000 <= MAX_BODY, "a quote takes two bytes");
 
 static void
 escape(struct buf *b, const struct post_char *c)
