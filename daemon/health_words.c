@@ -190,8 +190,9 @@ sink_disabled(struct buf *b, const struct health_facts *f)
 	add_since(b, f);
 	buf_add_c(b, " (");
 	add_why(b, f->why, "no reason known");
-	buf_add_c(b, "): mend its receiver, then change its settings and "
-	    "reload; what comes for it waits as long as store.keep says.");
+	add_sink(b, "): mend its receiver, then `headlinectl sink enable ", f);
+	buf_add_c(b, "`; what comes for it waits as long as store.keep "
+	    "says.");
 }
 
 static void

@@ -59,7 +59,7 @@ static const struct condition_case condition_cases[] = {
 	{ "a sink is switched off", sink_goes_off, sink_goes_on,
 	    "sink_disabled", "newsroom", SEVERITY_ERR, NOW - 5,
 	    "The sink newsroom is off since 2026-11-24T05:59:55Z (410 Gone): "
-	    "mend its receiver, then change its settings and reload; what "
+	    "mend its receiver, then `headlinectl sink enable newsroom`; what "
 	    "comes for it waits as long as store.keep says.",
 	    "The sink newsroom is on again; it had been off since "
 	    "2026-11-24T05:59:55Z." },
