@@ -11,8 +11,6 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <event2/event.h>
 #include <event2/http.h>
@@ -23,6 +21,7 @@
 #include "base/json.h"
 #include "base/mailbox.h"
 #include "conf_fixture.h"
+#include "control_rig.h"
 #include "daemon/alerts_view.h"
 #include "daemon/control_alerts.h"
 #include "daemon/status.h"
@@ -30,8 +29,6 @@
 #include "texts_rig.h"
 
 #define R(test)	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
-enum { PATIENCE = 6000 };		/* turns of 10 ms */
 
 struct rig {
 	struct texts_rig	 r;		/* the first */
@@ -45,15 +42,6 @@ struct rig {
 	struct status_env	 env;
 };
 
-/* One that asks. */
-struct client {
-	int		fd;
-	struct buf	in;
-	bool		ended;
-	struct json_tree *tree;		/* of the answer's body */
-	const struct json *root;
-};
-
 static void
 on_request(struct evhttp_request *req, void *ctx)
 {
@@ -62,18 +50,9 @@ on_request(struct evhttp_request *req, void *ctx)
 	control_alerts_start(r->alerts, req, &r->env);
 }
 
-static void
-on_tick(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	(void)arg;
-}
-
 static int
 set_up(void **state)
 {
-	static const struct timeval often = { 0, 10000 };
 	struct texts_rig *texts = NULL;
 	struct rig *r;
 	struct buf text;
@@ -85,8 +64,7 @@ set_up(void **state)
 	free(texts);
 	clock_init_manual(&r->clock, INT64_C(1) * NOW_S * CLOCK_US_PER_S);
 	r->base = event_base_new();
-	r->tick = event_new(r->base, -1, EV_PERSIST, on_tick, NULL);
-	assert_int_equal(event_add(r->tick, &often), 0);
+	r->tick = client_tick(r->base);
 	r->http = evhttp_new(r->base);
 	r->bound = evhttp_bind_socket_with_handle(r->http, "127.0.0.1", 0);
 	assert_non_null(r->bound);
@@ -144,63 +122,22 @@ ask(struct rig *r, struct client *c, const char *path)
 {
 	struct sockaddr_in sin;
 	socklen_t size = sizeof(sin);
-	char text[512];
 
-	*c = (struct client){ .fd = socket(AF_INET, SOCK_STREAM, 0) };
-	assert_int_not_equal(c->fd, -1);
-	buf_init(&c->in, 64 << 20);
 	assert_int_equal(getsockname(evhttp_bound_socket_get_fd(r->bound),
 	    (struct sockaddr *)&sin, &size), 0);
-	assert_int_equal(connect(c->fd, (struct sockaddr *)&sin, size), 0);
-	snprintf(text, sizeof(text), "GET %s HTTP/1.1\r\nHost: x\r\n"
-	    "Connection: close\r\n\r\n", path);
-	assert_int_equal(send(c->fd, text, strlen(text), 0),
-	    (ssize_t)strlen(text));
+	client_ask(c, (struct sockaddr *)&sin, size, "GET", path);
 }
 
-/* A turn of the loop, and what has come of the answer. */
 static void
 turn(struct rig *r, struct client *c)
 {
-	char bytes[16 << 10];
-	ssize_t n;
-
-	event_base_loop(r->base, EVLOOP_ONCE);
-	while (c != NULL && !c->ended && (n = recv(c->fd, bytes,
-	    sizeof(bytes), MSG_DONTWAIT)) >= 0) {
-		buf_add(&c->in, bytes, (size_t)n);
-		c->ended = n == 0;
-	}
+	client_turn(r->base, c);
 }
 
-/* Its status, when the whole answer is there. */
 static int
 run(struct rig *r, struct client *c)
 {
-	const char *body;
-	struct err err;
-
-	for (int i = 0; !c->ended; i++) {
-		if (i == PATIENCE)
-			fail_msg("nothing comes");
-		turn(r, c);
-	}
-	assert_true(str_starts(buf_str(&c->in), STR("HTTP/1.1 ")));
-	body = strstr(buf_cstr(&c->in), "\r\n\r\n");
-	assert_non_null(body);
-	c->tree = json_parse(str_from(body + 4), &err);
-	if (c->tree == NULL)
-		fail_msg("%s: %s", err.msg, body);
-	c->root = json_root(c->tree);
-	return (int)strtol(buf_cstr(&c->in) + strlen("HTTP/1.1 "), NULL, 10);
-}
-
-static void
-end(struct client *c)
-{
-	close(c->fd);
-	buf_clear(&c->in);
-	json_tree_free(c->tree);
+	return client_run(r->base, c);
 }
 
 /* Asks, and expects these alerts ("1 2"), where to go on, and whether to. */
@@ -226,7 +163,7 @@ expect(struct rig *r, const char *path, const char *ids, int64_t next,
 		fail_msg("%s: %s, not %s", path, found, ids);
 	assert_int_equal(json_get_int(c.root, "next", -1), next);
 	assert_int_equal(json_get_bool(c.root, "more"), more);
-	end(&c);
+	client_end(&c);
 }
 
 static void
@@ -272,7 +209,7 @@ what_is_left_out_has_a_bound(void **state)
 	assert_int_equal(json_length(json_get(c.root, "alerts")), 1);
 	assert_true(json_get_bool(c.root, "more"));
 	assert_in_range(json_get_int(c.root, "next", 0), 10000, 29999);
-	end(&c);
+	client_end(&c);
 	/* Whoever waits is not told of an empty piece. */
 	expect(r, "/alerts?since=1d&after=1&wait=60s", "2", 30001, false);
 }
@@ -331,7 +268,7 @@ an_alert_says_where_it_went_and_what_it_held(void **state)
 	assert_true(str_eq_c(json_get_str(item, "id"), "msg_9"));
 	assert_true(str_eq_c(json_get_str(item, "title"), "H"));
 	assert_true(str_eq_c(json_get_str(item, "feed"), OTHER));
-	end(&c);
+	client_end(&c);
 }
 
 /* The longest there may be: a thousand items, in the longest texts that are
@@ -360,7 +297,7 @@ the_longest_answer_fits(void **state)
 	    "alerts"), 0), "held"), "items")), ALERTS_MOST_HELD);
 	assert_int_equal(json_get_int(c.root, "next", 0), 1);
 	assert_true(json_get_bool(c.root, "more"));
-	end(&c);
+	client_end(&c);
 	expect(r, "/alerts?held=1000&after=1", "2", 2, false);
 }
 
@@ -425,7 +362,7 @@ wrong_questions_are_refused(void **state)
 		    strstr(buf_cstr(&c.in), refusals[i].says) == NULL)
 			fail_msg("%s: %s", refusals[i].path,
 			    buf_cstr(&c.in));
-		end(&c);
+		client_end(&c);
 	}
 }
 
@@ -477,14 +414,14 @@ whoever_waits_is_told(void **state)
 	assert_int_equal(run(r, &c), HTTP_OK);
 	assert_int_equal(json_length(json_get(c.root, "alerts")), 1);
 	assert_int_equal(json_get_int(c.root, "next", 0), 2);
-	end(&c);
+	client_end(&c);
 	nothing_comes(r, &other);
 	put(r, 3, "peace", 50000);	/* a clock that was set back */
 	mailbox_wake(r->watcher);
 	assert_int_equal(run(r, &other), HTTP_OK);
 	assert_int_equal(json_length(json_get(other.root, "alerts")), 1);
 	assert_int_equal(json_get_int(other.root, "next", 0), 3);
-	end(&other);
+	client_end(&other);
 	/* In vain, until its time is over. */
 	expect(r, "/alerts?after=3&wait=1s", "", 3, false);
 }
@@ -508,7 +445,7 @@ nothing_is_lost_between_two_looks(void **state)
 		mailbox_wake(r->watcher);
 		assert_int_equal(run(r, &c), HTTP_OK);
 		assert_int_equal(json_get_int(c.root, "next", 0), i);
-		end(&c);
+		client_end(&c);
 	}
 }
 
@@ -519,10 +456,10 @@ is_answered_again(struct rig *r, const char *path)
 	struct client c;
 	int code = 0;
 
-	for (int i = 0; i < PATIENCE && code != HTTP_OK; i++) {
+	for (int i = 0; i < CLIENT_PATIENCE && code != HTTP_OK; i++) {
 		ask(r, &c, path);
 		code = run(r, &c);
-		end(&c);
+		client_end(&c);
 	}
 	assert_int_equal(code, HTTP_OK);
 }
@@ -534,7 +471,7 @@ is_refused(struct rig *r, const char *path)
 
 	ask(r, &c, path);
 	assert_int_equal(run(r, &c), HTTP_SERVUNAVAIL);
-	end(&c);
+	client_end(&c);
 }
 
 /* Too many are told so, and keep out nobody who only asks; who hangs up leaves
@@ -551,9 +488,9 @@ places_are_left_by_those_who_go(void **state)
 	is_refused(r, "/alerts?after=0&wait=60s");
 	expect(r, "/alerts", "", 0, false);
 	for (size_t i = 1; i < N(waiting); i++)
-		end(&waiting[i]);
+		client_end(&waiting[i]);
 	is_answered_again(r, "/alerts?after=0&wait=1s");
-	end(&waiting[0]);
+	client_end(&waiting[0]);
 }
 
 /* An answer is in memory until it is read: whoever does not read keeps its
@@ -580,9 +517,9 @@ who_does_not_read_keeps_its_place(void **state)
 			turn(r, NULL);
 	is_refused(r, "/alerts");
 	for (size_t i = 1; i < N(deaf); i++)
-		end(&deaf[i]);
+		client_end(&deaf[i]);
 	is_answered_again(r, "/alerts");
-	end(&deaf[0]);
+	client_end(&deaf[0]);
 }
 
 static void
@@ -597,7 +534,7 @@ it_ends_while_some_wait(void **state)
 	control_alerts_free(r->alerts);
 	r->alerts = NULL;
 	for (size_t i = 0; i < N(waiting); i++)
-		end(&waiting[i]);
+		client_end(&waiting[i]);
 }
 
 int
