@@ -11,7 +11,7 @@
 #include "alerts/sink_post.h"
 #include "conf_fixture.h"
 
-#define SINK	"topics: {a: x}\nsinks:\n  s:\n"				\
+#define SINK	"topics: {a: x}\nsinks:\n  s:\n"			\
 	"    webhook: https://h.example/in\n"
 
 static void

@@ -52,9 +52,12 @@ test_id(void **state)
 	(void)state;
 	digest_make_id(&d, STR("a"), STR("b"), first);
 	assert_int_equal(strlen(first), ALERT_ID_SIZE - 1);
-	d.time_s++;
 	digest_make_id(&d, STR("a"), STR("b"), id);
 	assert_string_equal(id, first);
+	d.time_s++;
+	digest_make_id(&d, STR("a"), STR("b"), id);
+	assert_string_not_equal(id, first);
+	d = example();
 	digest_make_id(&d, STR("a"), STR("c"), id);
 	assert_string_not_equal(id, first);
 	digest_make_id(&d, STR("c"), STR("b"), id);
