@@ -252,10 +252,10 @@ def test_status(daemon, feeds, receiver):
     assert status["items_seen"] == 2
     assert status["alerts_raised"] == 1
     assert one.sink("desk") == {
-        "name": "desk", "kind": "webhook", "waiting": 0, "sent": 1,
-        "given_up": 0, "oldest_waiting": None, "disabled": False,
-        "tries": 0, "next": None,
-        "reason": None}
+        "name": "desk", "kind": "webhook", "format": "cloudevents",
+        "state": "works", "waiting": 0, "sent": 1, "given_up": 0,
+        "dropped": 0, "oldest_waiting": None, "disabled": False,
+        "since": None, "tries": 0, "next": None, "reason": None}
     trouble = one.trouble(bad)
     assert trouble["status"] == 404
     assert trouble["word"] == "http_404"
