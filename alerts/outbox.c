@@ -235,6 +235,8 @@ count_states(struct db *db, const char *sink, struct outbox_counts *n,
 			n->given_up = count;
 		else if (state == OUTBOX_DROPPED)
 			n->dropped = count;
+		else if (state == OUTBOX_IN_DIGEST)
+			n->in_digest = count;
 	}
 	db_done(q);
 	return step == DB_END ? 0 : -1;

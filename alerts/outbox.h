@@ -105,7 +105,7 @@ int	outbox_add_digest(struct db *, const struct outbox_digest *,
 	    struct err *);
 
 struct outbox_counts {
-	int64_t	waiting, sent, given_up, dropped;
+	int64_t	waiting, sent, given_up, dropped, in_digest;
 	int64_t	oldest_s;	/* when the first waiting alert was raised;
 				 * 0: none waits */
 	int64_t	oldest_tries;	/* how often it was tried, */

@@ -72,7 +72,8 @@ is_wanted(const struct outbox_edit *e, bool replay, int64_t state)
 	if (!replay)
 		return state == OUTBOX_WAITING;
 	return state == OUTBOX_GIVEN_UP || state == OUTBOX_DROPPED ||
-	    (e->sent_too && state == OUTBOX_SENT);
+	    (e->sent_too && (state == OUTBOX_SENT ||
+	    state == OUTBOX_IN_DIGEST));
 }
 
 /* Looks at the next rows, and moves e->from behind them. */

@@ -47,6 +47,7 @@ static const struct {
 	{ "sent",	"sent",		"\033[32m" },
 	{ "given_up",	"given up",	"\033[31m" },
 	{ "dropped",	"dropped",	"\033[31m" },
+	{ "in_digest",	"in a digest",	"\033[32m" },
 };
 
 struct listing {

@@ -28,6 +28,7 @@ static const struct {
 	{ "sent",	"sent",		"\033[32m" },
 	{ "given_up",	"given up",	"\033[31m" },
 	{ "dropped",	"dropped",	"\033[2m" },
+	{ "in_digest",	"digest",	"\033[32m" },
 };
 
 struct outbox {

@@ -16,7 +16,7 @@
 #include "daemon/topic_named.h"
 
 enum { DAY_S = 86400, MOST_DAYS = 400, USUAL_LIMIT = 100, MOST_LIMIT = 200,
-    MOST_SINKS = 1024, MAX_SHOWN = 60, N_STATES = 4 };
+    MOST_SINKS = 1024, MAX_SHOWN = 60, N_STATES = 5 };
 
 /* As they are typed; NULL: not asked. */
 struct typed {
@@ -95,7 +95,7 @@ static bool
 fill_state(struct outbox_question *q, const char *typed)
 {
 	const char *names[N_STATES] = { NULL }, *near;
-	char right[64] = "waiting, given_up, sent and dropped are";
+	char right[64] = "waiting, given_up, sent, dropped and in_digest are";
 
 	q->rows.states = 1U << OUTBOX_WAITING | 1U << OUTBOX_GIVEN_UP;
 	if (typed == NULL)

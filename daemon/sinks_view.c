@@ -50,6 +50,7 @@ write_sink(struct json_out *j, struct db *db, const struct sink_settings *s,
 	json_pair_int(j, "sent", n.sent);
 	json_pair_int(j, "given_up", n.given_up);
 	json_pair_int(j, "dropped", n.dropped);
+	json_pair_int(j, "in_digest", n.in_digest);
 	json_pair_time(j, "oldest_waiting", n.oldest_s != 0 ? n.oldest_s :
 	    ITEM_NO_TIME);
 	write_state(j, &state, &n);

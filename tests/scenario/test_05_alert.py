@@ -254,7 +254,7 @@ def test_status(daemon, feeds, receiver):
     assert one.sink("desk") == {
         "name": "desk", "kind": "webhook", "format": "cloudevents",
         "state": "works", "waiting": 0, "sent": 1, "given_up": 0,
-        "dropped": 0, "oldest_waiting": None, "disabled": False,
+        "dropped": 0, "in_digest": 0, "oldest_waiting": None, "disabled": False,
         "since": None, "tries": 0, "next": None, "reason": None}
     trouble = one.trouble(bad)
     assert trouble["status"] == 404

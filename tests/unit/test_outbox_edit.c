@@ -167,18 +167,25 @@ one_or_a_range_is_replayed(void **state)
 static void
 what_was_sent_is_replayed_only_if_asked(void **state)
 {
-	struct outbox_edit e = { .from = 1, .to = 1, .since_s = INT64_MIN };
+	static const enum outbox_state sent[] = { OUTBOX_SENT,
+	    OUTBOX_IN_DIGEST };
+	static const int64_t row[] = { 1, 4 };	/* 3 is the first's again */
 	struct db *db = *state;
 
-	add(db, 1);
-	set_state(db, 1, OUTBOX_SENT);
-	assert_int_equal(outbox_replay(db, &e, &err), 0);
-	assert_int_equal(e.n, 0);
-	e = (struct outbox_edit){ .from = 1, .to = 1, .since_s = INT64_MIN,
-		.sent_too = true };
-	assert_int_equal(outbox_replay(db, &e, &err), 0);
-	assert_int_equal(e.n, 1);
-	expect_waiting(db, "a", "1");
+	for (int n = 1; n <= 2; n++) {
+		struct outbox_edit e = { .from = row[n - 1], .to = row[n - 1],
+			.since_s = INT64_MIN };
+
+		add(db, n);
+		set_state(db, row[n - 1], sent[n - 1]);
+		assert_int_equal(outbox_replay(db, &e, &err), 0);
+		assert_int_equal(e.n, 0);
+		e = (struct outbox_edit){ .from = row[n - 1], .to = row[n - 1],
+			.since_s = INT64_MIN, .sent_too = true };
+		assert_int_equal(outbox_replay(db, &e, &err), 0);
+		assert_int_equal(e.n, 1);
+	}
+	expect_waiting(db, "a", "1 2");
 }
 
 static void
