@@ -17,6 +17,9 @@ enum {
 	READ_AT_ONCE = 100,
 	/* A receiver that rejects everything must not fill the memory. */
 	MAX_PARKED = 100,
+	/* Alerts read into a digest in one turn of the loop: other sinks wait
+	 * for it. */
+	GATHER_AT_ONCE = 256,
 	STORE_RETRY_S = 5,	/* the store could not be read */
 	LONGEST_HOLD_S = 24 * 3600
 };
@@ -174,18 +177,30 @@ drop_digest(struct delivery_queue *q, const struct err *why)
 	delivery_hold(q, STORE_RETRY_S);
 }
 
-/* All alerts that wait, in the store as well, leave the ready rows. */
-static void
+/* So many that they go first: the memory is not for all that wait. */
+static bool
+has_others(const struct delivery_queue *q)
+{
+	return delivery_rows_count(&q->rows, DELIVERY_OTHER) >= READ_AT_ONCE;
+}
+
+/* All alerts that wait, in the store as well, leave the ready rows. False: not
+ * all of them yet. */
+static bool
 take_alerts(struct delivery_queue *q)
 {
+	size_t most = q->digest.n + GATHER_AT_ONCE;
 	struct delivery_row *r;
 	struct err err;
 	int rc = 0;
 
 	while (rc != -1 && q->digest.n < DELIVERY_DIGEST_MOST) {
+		if (q->digest.n == most)
+			return false;
 		r = q->hold_us > delivery_mono_us(q) ? NULL :
 		    delivery_rows_take_what(&q->rows, DELIVERY_ALERT);
-		if (r == NULL && (!q->more || q->hold_us > delivery_mono_us(q)))
+		if (r == NULL && (!q->more || has_others(q) ||
+		    q->hold_us > delivery_mono_us(q)))
 			break;
 		if (r == NULL) {
 			load(q);
@@ -201,6 +216,7 @@ take_alerts(struct delivery_queue *q)
 	}
 	if (rc == -1)
 		drop_digest(q, &err);
+	return true;
 }
 
 /* Nothing is sent until the store has it. */
@@ -220,12 +236,16 @@ ask_for_digest(struct delivery_queue *q)
 static struct delivery_row *
 choose_collected(struct delivery_queue *q, int64_t *at_us)
 {
+	bool all = take_alerts(q);
 	struct delivery_row *r;
 
-	take_alerts(q);
 	r = delivery_rows_take_what(&q->rows, DELIVERY_OTHER);
 	if (r != NULL || q->digest.n == 0)
 		return r;
+	if (!all) {
+		*at_us = delivery_mono_us(q);
+		return NULL;
+	}
 	if (q->digest_due_us > delivery_mono_us(q) &&
 	    q->digest.n < DELIVERY_DIGEST_MOST) {
 		*at_us = q->digest_due_us;
@@ -240,16 +260,23 @@ choose_collected(struct delivery_queue *q, int64_t *at_us)
 /* Of one that takes so many messages and no more: the last token of now goes
  * to all that wait. */
 static struct delivery_row *
-choose_limited(struct delivery_queue *q)
+choose_limited(struct delivery_queue *q, int64_t *at_us)
 {
-	struct delivery_row *r;
+	struct delivery_row *r = TAILQ_FIRST(&q->rows.ready);
 
-	if (quota_left(&q->quota, delivery_mono_us(q)) > 1 ||
-	    delivery_rows_count(&q->rows, DELIVERY_ALERT) <= 1)
+	if (q->digest.n == 0 &&
+	    (quota_left(&q->quota, delivery_mono_us(q)) > 1 ||
+	    (r != NULL && r->what == DELIVERY_OTHER) ||
+	    delivery_rows_count(&q->rows, DELIVERY_ALERT) <= 1))
 		return delivery_rows_take(&q->rows);
-	take_alerts(q);
+	if (!take_alerts(q)) {
+		*at_us = delivery_mono_us(q);
+		return NULL;
+	}
+	if (q->digest.n == 0)	/* dropped, or unreadable: the others go */
+		return delivery_rows_take(&q->rows);
 	r = delivery_digest_take_only(&q->digest);
-	if (r == NULL && q->digest.n > 0)
+	if (r == NULL)
 		ask_for_digest(q);
 	return r;
 }
@@ -267,7 +294,7 @@ choose_shaped(struct delivery_queue *q, int64_t *at_us)
 	if (collects(q))
 		r = choose_collected(q, &due_us);
 	else
-		r = choose_limited(q);
+		r = choose_limited(q, &due_us);
 	if (q->hold_us > delivery_mono_us(q) && q->hold_us < due_us)
 		due_us = q->hold_us;
 	if (due_us < *at_us)

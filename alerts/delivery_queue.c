@@ -240,6 +240,10 @@ send_row(struct delivery_queue *q, struct delivery_row *r)
 	q->lanes[i].row = r;
 	q->lanes[i].since_us = delivery_mono_us(q);
 	q->n_sending++;
+	/* It may have come whatever the answer says: not again under a digest's
+	 * id. */
+	if (r->what == DELIVERY_ALERT)
+		r->what = DELIVERY_OTHER;
 	(void)quota_take(&q->quota, delivery_mono_us(q));
 	q->now.kind->send(q->now.sinks[i], &m, queue_on_done, &q->lanes[i]);
 }
@@ -430,6 +434,10 @@ delivery_queue_doubt(struct delivery_queue *q)
 	bool waits;
 
 	q->doubtful = q->rows.high;
+	if (!q->storing && q->digest.n > 0) {
+		delivery_read_again(q);
+		wake(q);
+	}
 	/* What cannot be read is taken for well: it is only told. */
 	for (; lane < q->lanes + SINK_MAX_PARALLEL; lane++)
 		n += lane->row != NULL && outbox_is_waiting(q->hub->reader,

@@ -78,6 +78,8 @@ make_row(const struct outbox_row *r)
 	*row = (struct delivery_row){ .seq = r->seq, .tries = r->tries,
 		.id_n = r->alert_id.n, .body_n = r->body.n,
 		.time_s = r->time_s, .what = what_is(r->body) };
+	if (row->what == DELIVERY_ALERT && r->tried_s != 0)
+		row->what = DELIVERY_OTHER;	/* as send_row has it */
 	if (row->id_n > 0)
 		memcpy(row->data, r->alert_id.p, row->id_n);
 	if (row->body_n > 0)
@@ -87,7 +89,7 @@ make_row(const struct outbox_row *r)
 
 /* Rows come in order: what was left before this one is not waiting any more. */
 static bool
-was_left(struct delivery_rows *rows, int64_t seq)
+was_left(struct delivery_rows *rows, int64_t seq, enum delivery_what *what)
 {
 	struct delivery_row *r;
 	bool found = false;
@@ -95,6 +97,8 @@ was_left(struct delivery_rows *rows, int64_t seq)
 	while (!found && (r = TAILQ_FIRST(&rows->left)) != NULL &&
 	    r->seq <= seq) {
 		found = r->seq == seq;
+		if (found && r->what == DELIVERY_OTHER)
+			*what = DELIVERY_OTHER;	/* its mark may be on its way */
 		free(take_first(&rows->left));
 	}
 	return found;
@@ -110,7 +114,7 @@ delivery_rows_read(struct delivery_rows *rows, const struct outbox_row *r,
 	*out = NULL;
 	if (row == NULL)
 		return -1;
-	if (r->seq <= rows->high && !was_left(rows, r->seq)) {
+	if (r->seq <= rows->high && !was_left(rows, r->seq, &row->what)) {
 		free(row);
 		return 0;
 	}

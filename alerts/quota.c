@@ -18,7 +18,7 @@ quota_init(struct quota *q, int64_t rate, int64_t period_s)
 		return;
 	if (period_s > LONGEST_S)
 		period_s = LONGEST_S;
-	/* Rounded up: over a period never one more. */
+	/* Rounded up: in the long run never one more. */
 	q->period_us = (period_s * CLOCK_US_PER_S + rate - 1) / rate;
 }
 

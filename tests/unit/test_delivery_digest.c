@@ -12,6 +12,7 @@
 #include "delivery_rig.h"
 
 #include "alerts/alert_format.h"
+#include "alerts/outbox_edit.h"
 #include "alerts/outbox_list.h"
 #include "base/buf.h"
 #include "base/json.h"
@@ -374,10 +375,141 @@ test_others_are_in_no_digest(void **state)
 	add_alerts(r, 3, 5, "a");
 	add_other(r, 6, "a");
 	look(r);
-	assert_log(&fakes[2], "1 -3");
+	assert_log(&fakes[2], "1 1002");
 	pass(r, 30);
 	pass(r, 30);
-	assert_log(&fakes[2], "1 -3 1002 1006");
+	assert_log(&fakes[2], "1 1002 -3 1006");
+}
+
+/* However many alerts come, what is none has its turn. */
+static void
+test_others_do_not_starve(void **state)
+{
+	struct rig *r = *state;
+	struct sink_settings s = sink_a();
+
+	s.rate = 1;
+	s.rate_s = 60;
+	set_sink(r, &s);
+	add_alerts(r, 1, 2, "a");
+	look(r);
+	add_alerts(r, 3, 4, "a");
+	add_other(r, 5, "a");
+	add_alerts(r, 6, 7, "a");
+	pass(r, 60);
+	add_alerts(r, 8, 9, "a");
+	pass(r, 60);
+	assert_log(&fakes[2], "-2 -4 1005");
+}
+
+/* Of many that are none so many are read as are sent soon. */
+static void
+test_many_others(void **state)
+{
+	struct rig *r = *state;
+	struct sink_settings s = sink_a();
+
+	s.digest_s = 900;
+	fakes[2].later = true;
+	set_sink(r, &s);
+	assert_int_equal(db_run(r->db, "BEGIN", DB_NO_ARGS, &err), 0);
+	for (int i = 1; i <= 3000; i++)
+		add_other(r, i, "a");
+	add_alerts(r, 5000, 5001, "a");
+	assert_int_equal(db_run(r->db, "COMMIT", DB_NO_ARGS, &err), 0);
+	delivery_look(r->delivery);
+	while (fakes[2].n_sent < 3000)
+		event_base_loop(r->base, EVLOOP_ONCE);
+	assert_int_equal(fakes[2].log[(3000 - 1) % MAX_LOG], 4000);
+	pass(r, 900);
+	while (fakes[2].n_sent < 3001) {
+		event_base_loop(r->base, EVLOOP_ONCE);
+		store_digest(r);
+	}
+	assert_int_equal(fakes[2].log[3000 % MAX_LOG], -2);
+}
+
+/* The receiver may have taken what it gave no answer to: that is not told once
+ * more under the id of a digest, in this process or in the next. */
+static void
+test_what_was_tried_goes_alone(void **state)
+{
+	static const struct step lost[] = { { SEND_SINK_WAITS, 0 } };
+	struct rig *r = *state;
+	struct sink_settings s = sink_a();
+
+	fakes[2].steps = lost;
+	fakes[2].n_steps = 1;
+	s.rate = 1;
+	s.rate_s = 60;
+	set_sink(r, &s);
+	add_alerts(r, 1, 1, "a");
+	look(r);
+	add_alerts(r, 2, 3, "a");
+	pass(r, 60);
+	pass(r, 60);
+	assert_log(&fakes[2], "1 1 -2");
+	fakes[2].n_sent = 0;
+	fakes[2].n_steps = 1;
+	add_alerts(r, 4, 4, "a");
+	pass(r, 60);
+	add_alerts(r, 5, 6, "a");
+	restart(r, 0);
+	set_sink(r, &s);
+	pass(r, 60);
+	pass(r, 60);
+	assert_log(&fakes[2], "4 4 -2");
+}
+
+static size_t
+drop_rows(struct rig *r, int64_t from, int64_t to)
+{
+	struct outbox_edit e = { .from = from, .to = to,
+		.since_s = INT64_MIN };
+
+	assert_int_equal(outbox_drop(r->db, &e, &err), 0);
+	return delivery_doubt(r->delivery);
+}
+
+/* What was collected already and is dropped by hand is in no digest. */
+static void
+test_dropped_while_collected(void **state)
+{
+	struct rig *r = *state;
+	struct sink_settings s = sink_a();
+
+	s.digest_s = 900;
+	set_sink(r, &s);
+	add_alerts(r, 1, 4, "a");
+	look(r);
+	assert_int_equal(drop_rows(r, 1, 2), 0);
+	pass(r, 900);
+	assert_log(&fakes[2], "-2");
+	add_alerts(r, 5, 7, "a");
+	look(r);
+	assert_int_equal(drop_rows(r, 6, 8), 0);
+	pass(r, 900);
+	assert_log(&fakes[2], "-2");
+}
+
+/* Nor does what waits behind it stand still. */
+static void
+test_dropped_before_its_turn(void **state)
+{
+	struct rig *r = *state;
+	struct sink_settings s = sink_a();
+
+	s.rate = 1;
+	s.rate_s = 60;
+	set_sink(r, &s);
+	add_alerts(r, 1, 1, "a");
+	look(r);
+	add_alerts(r, 2, 3, "a");
+	add_other(r, 4, "a");
+	look(r);
+	assert_int_equal(drop_rows(r, 2, 3), 0);
+	pass(r, 60);
+	assert_log(&fakes[2], "1 1004");
 }
 
 /* A failing sink takes a token a try and holds the digest back as any row. */
@@ -421,8 +553,12 @@ test_long_queue_takes_several(void **state)
 	assert_int_equal(db_run(r->db, "BEGIN", DB_NO_ARGS, &err), 0);
 	add_alerts(r, 1, 12345, "a");
 	assert_int_equal(db_run(r->db, "COMMIT", DB_NO_ARGS, &err), 0);
-	look(r);
-	pass(r, 1);
+	delivery_look(r->delivery);
+	for (; fakes[2].n_sent < 2; store_digest(r)) {
+		event_base_loop(r->base, EVLOOP_ONCE);
+		if (fakes[2].n_sent == 1)
+			clock_advance(&r->clock, CLOCK_US_PER_S);
+	}
 	assert_log(&fakes[2], "-10000 -2345");
 	assert_int_equal(count_state(r, OUTBOX_IN_DIGEST), 12345);
 }
@@ -499,6 +635,10 @@ main(void)
 		T(test_digest_waits_for_the_ledger),
 		T(test_digest_is_lost_with_the_process),
 		T(test_others_are_in_no_digest),
+		T(test_others_do_not_starve), T(test_many_others),
+		T(test_what_was_tried_goes_alone),
+		T(test_dropped_while_collected),
+		T(test_dropped_before_its_turn),
 		T(test_digest_of_a_failing_sink),
 		T(test_long_queue_takes_several), T(test_collects),
 		T(test_collects_over_a_restart),
