@@ -215,6 +215,26 @@ judge(int status)
 	return is_rejection(status) ? SEND_REJECTED : SEND_SINK_WAITS;
 }
 
+/* Does the answer name what may be a secret: our path, or the token? Some
+ * receivers say which path they do not know. */
+static bool
+tells_secret(const struct sink *s)
+{
+	enum { SHORTEST = 8, ENOUGH = 16 };
+	struct str url = str_from(s->post.settings.url), parts[2];
+	size_t at = str_find_nocase(url, STR("://")) + 3;
+
+	while (at < url.n && url.p[at] != '/')
+		at++;
+	parts[0] = str_sub(url, at + 1, ENOUGH);
+	parts[1] = str_sub(s->settings->token, 0, ENOUGH);
+	for (size_t i = 0; i < 2; i++)
+		if (parts[i].n >= SHORTEST && memmem(s->said, s->said_n,
+		    parts[i].p, parts[i].n) != NULL)
+			return true;
+	return false;
+}
+
 /* "HTTP 422: no such channel": receivers often say more than the number. */
 static void
 say(const struct sink *s, const struct http_result *r, struct send_outcome *o)
@@ -230,7 +250,7 @@ say(const struct sink *s, const struct http_result *r, struct send_outcome *o)
 	}
 	buf_init(&line, sizeof(o->message) - 1);
 	buf_addf(&line, "HTTP %d", s->status);
-	if (s->said_n > 0) {
+	if (s->said_n > 0 && !tells_secret(s)) {
 		buf_add_c(&line, ": ");
 		utf8_clean_line(&line, (struct str){ s->said, s->said_n },
 		    line.max - line.n);

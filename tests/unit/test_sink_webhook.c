@@ -369,6 +369,29 @@ test_answer_in_the_message(void **state)
 	assert_string_equal(r->outcome.message, want);
 }
 
+/* Some receivers say which path they do not know: a secret, with some. */
+static void
+test_no_secret_in_the_message(void **state)
+{
+	struct rig *r = *state;
+	size_t n = strlen(r->url);
+
+	r->status = 404;
+	r->body = "no route POST /hooks/T0123-secret here";
+	send_one(r, "x");
+	assert_string_equal(r->outcome.message,
+	    "HTTP 404: no route POST /hooks/T0123-secret here");
+	while (n > 0 && r->url[n - 1] != '/')
+		n--;
+	snprintf(r->url + n, sizeof(r->url) - n, "hooks/T0123-secret");
+	r->kind->free(r->sink);
+	r->sink = open_sink(r, STR_NONE, &(struct err){ .msg = "" });
+	assert_non_null(r->sink);
+	send_one(r, "x");
+	assert_string_equal(r->path, "/hooks/T0123-secret");
+	assert_string_equal(r->outcome.message, "HTTP 404");
+}
+
 static void
 test_one_after_another(void **state)
 {
@@ -684,6 +707,7 @@ main(void)
 		TEST(test_redirects_are_not_followed),
 		TEST(test_retry_after),
 		TEST(test_answer_in_the_message),
+		TEST(test_no_secret_in_the_message),
 		TEST(test_one_after_another),
 		TEST(test_cancel),
 		TEST(test_raw_answers),
