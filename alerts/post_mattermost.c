@@ -93,7 +93,7 @@ static const struct post_style markdown = { .unit = POST_CHARACTERS,
 	.escape = escape, .hit = "**", .hit_end = "**" };
 
 /* What markdown or Slack's ways could see in an address. */
-static const char not_in_urls[] = "()[]*_~@!'$&";
+static const char not_in_urls[] = "()[]*_~@!'$;";
 
 static void
 add_title(struct post_page *page)
