@@ -67,13 +67,24 @@ finish_token(struct conf_loader *l, const struct yaml_event *file,
 		s->token = text;
 }
 
+/* ASCII that can stand in a header. */
+static bool
+is_printable(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < ' ' || s.p[i] > '~')
+			return false;
+	return true;
+}
+
 static void
 finish_content_type(struct conf_loader *l, const struct yaml_event *word,
     struct sink_settings *s)
 {
 	if (word->line == 0)
 		return;
-	if (memchr(word->text.p, '/', word->text.n) == NULL)
+	if (memchr(word->text.p, '/', word->text.n) == NULL ||
+	    !is_printable(word->text))
 		conf_fault(l, word, "not a media type (such as "
 		    "application/json or text/plain)");
 	else

@@ -76,6 +76,8 @@ show_tries(struct outbox *o, const struct json *r)
 static void
 show_row(struct outbox *o, const struct json *r)
 {
+	struct str topic = json_get_str(r, "topic");
+
 	buf_addf(&o->out, "%7" PRId64 "  ", json_get_int(r, "seq", 0));
 	show_state(o, json_get_str(r, "state"));
 	buf_add_c(&o->out, "  ");
@@ -83,8 +85,11 @@ show_row(struct outbox *o, const struct json *r)
 	buf_add_c(&o->out, "  ");
 	utf8_clean_line(&o->out, json_get_str(r, "time"), MAX_TEXT);
 	buf_add_c(&o->out, "  ");
-	utf8_clean_line(&o->out, json_get_bool(r, "test") ? STR("(a test)") :
-	    json_get_str(r, "topic"), MAX_TEXT);
+	if (topic.n > 0)
+		utf8_clean_line(&o->out, topic, MAX_TEXT);
+	else
+		buf_addf(&o->out, "(%.*s)", STR_ARG(utf8_cut(
+		    json_get_str(r, "kind"), 16)));
 	buf_add_c(&o->out, "  ");
 	utf8_clean_line(&o->out, json_get_str(r, "title"), MAX_TEXT);
 	buf_add_c(&o->out, "\n         ");

@@ -8,8 +8,10 @@
 #include "daemon/outbox_view.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "alerts/alert_brief.h"
+#include "alerts/alert_event.h"
 #include "alerts/outbox_list.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -22,6 +24,25 @@ struct viewing {
 	bool		 failed;
 };
 
+/* What is no topic's alert, and what it says for a title. */
+static const struct {
+	const struct alert_event_kind	*kind;
+	const char			*word;
+} others[] = {
+	{ &alert_event_of_trial,	"test" },
+	{ &alert_event_of_digest,	"digest" },
+	{ &alert_event_of_notice,	"health" },
+};
+
+static const char *
+kind_of(const struct json *root)
+{
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (alert_event_is(root, others[i].kind))
+			return others[i].word;
+	return "alert";
+}
+
 /* What cannot be read is listed without its words. */
 static void
 write_brief(struct json_out *j, const struct outbox_entry *e)
@@ -29,8 +50,19 @@ write_brief(struct json_out *j, const struct outbox_entry *e)
 	struct alert_brief b;
 	struct err unread;
 	struct json_tree *tree = alert_brief_read(e->body, &b, &unread);
+	const struct json *root = json_root(tree);
+	const struct json *data = json_get(root, "data");
+	int64_t count = json_get_int(data, "count", -1);
+	char title[64];
 
+	json_pair_str(j, "kind", str_from(kind_of(root)));
 	json_pair_str(j, "severity", b.severity);
+	(void)snprintf(title, sizeof(title), "%" PRId64 " alert%s", count,
+	    str_plural(count));
+	if (alert_event_is(root, &alert_event_of_digest))
+		b.title = str_from(title);
+	else if (b.title.n == 0)
+		b.title = json_get_str(data, "message");
 	json_pair_str(j, "title", b.title);
 	json_pair_str(j, "url", b.url);
 	json_tree_free(tree);
@@ -45,7 +77,6 @@ write_entry(struct json_out *j, const struct outbox_entry *e)
 	json_pair_str(j, "state", str_from(outbox_state_word(e->state)));
 	json_pair_str(j, "id", e->id);
 	json_pair_time(j, "time", e->time_s);
-	json_pair_bool(j, "test", e->topic.n == 0);
 	json_pair_str(j, "topic", e->topic);
 	write_brief(j, e);
 	json_pair_int(j, "tries", e->tries);

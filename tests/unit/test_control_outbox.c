@@ -200,7 +200,7 @@ a_row_says_what_it_met(void **state)
 	assert_true(str_eq_c(json_get_str(row, "id"), "msg_1"));
 	assert_true(str_eq_c(json_get_str(row, "title"), "T1"));
 	assert_true(str_eq_c(json_get_str(row, "topic"), "peace"));
-	assert_false(json_get_bool(row, "test"));
+	assert_true(str_eq_c(json_get_str(row, "kind"), "alert"));
 	assert_int_equal(json_get_int(row, "tries", 0), 2);
 	assert_true(str_eq_c(json_get_str(row, "error"), "HTTP 500"));
 	assert_true(json_get_str(row, "next").n > 0);
