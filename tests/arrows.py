@@ -46,7 +46,8 @@ DOORS = [
     ("openssl/sha*", ["base/digest*"]),
     ("xxhash*", ["base/digest*"]),
     ("zstd*", ["base/squeeze*"]),
-    ("event2/*", ["base/http*", "base/loop*", "feeds/fetch*",
+    ("event2/*", ["base/http*", "base/lookup.*", "base/loop*",
+                  "feeds/fetch*",
                   "alerts/delivery*", "alerts/sink_*", "daemon/*"]),
 ]
 
