@@ -41,13 +41,13 @@ DOORS = [
     ("uchardet*", ["feeds/charset_guess*"]),
     ("libpsl*", ["base/url*"]),
     ("systemd/*", ["daemon/notify*"]),
-    ("openssl/ssl*", ["base/http_tls*"]),
-    ("openssl/[!s]*", ["base/digest*"]),
+    ("openssl/ssl*", ["base/http_tls*", "base/tls_client*"]),
+    ("openssl/[!s]*", ["base/digest*", "base/tls_client*"]),
     ("openssl/sha*", ["base/digest*"]),
     ("xxhash*", ["base/digest*"]),
     ("zstd*", ["base/squeeze*"]),
     ("event2/*", ["base/http*", "base/lookup.*", "base/loop*",
-                  "feeds/fetch*",
+                  "base/stream*", "feeds/fetch*",
                   "alerts/delivery*", "alerts/sink_*", "daemon/*"]),
 ]
 
