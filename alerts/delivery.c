@@ -176,7 +176,7 @@ open_sink(struct delivery *d, struct plan *p, struct err *err)
 	struct delivery_outlet *o = &p->outlet;
 	int n = o->settings->parallel;
 
-	o->kind = sink_find_kind(o->settings->kind);
+	o->kind = sink_kind_for(o->settings);
 	if (o->kind == NULL)
 		return refuse_kind(o->settings->kind, err);
 	if (n > SINK_MAX_PARALLEL)

@@ -43,6 +43,14 @@ struct sink_settings {
 	int64_t		 rate, rate_s;	/* so many messages in so many seconds;
 					 * rate 0: no limit */
 	int64_t		 digest_s;	/* collects alerts for so long; 0: no */
+	const char	*remote;	/* syslog: host; NULL: local */
+	const char	*port;		/* of the remote, a number */
+	const char	*transport;	/* "udp", "tcp", "tls" */
+	struct str	 ca;		/* PEM; not set: the system's */
+	struct str	 client_cert;	/* PEM; both or none */
+	struct str	 client_key;
+	const char	*journal;	/* syslog: path, NULL: systemd's; it is
+					 * no key of the configuration */
 };
 
 enum { SINK_MAX_PARALLEL = 8 };
@@ -104,6 +112,9 @@ struct sink_kind {
 
 /* The kind with this name, or NULL. */
 const struct sink_kind	*sink_find_kind(const char *name);
+
+/* The same for settings: a kind may have several ways. */
+const struct sink_kind	*sink_kind_for(const struct sink_settings *);
 
 /* Index from 0; NULL past the last: for messages that list them. */
 const struct sink_kind	*sink_kind_at(size_t index);

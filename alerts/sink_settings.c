@@ -34,7 +34,14 @@
 	INT(parallel)							\
 	INT64(rate)							\
 	INT64(rate_s)							\
-	INT64(digest_s)
+	INT64(digest_s)						\
+	TEXT(remote)							\
+	TEXT(port)							\
+	TEXT(transport)							\
+	STRING(ca)							\
+	STRING(client_cert)						\
+	STRING(client_key)						\
+	TEXT(journal)
 
 enum field_type { FIELD_TEXT, FIELD_STRING, FIELD_INT, FIELD_INT64 };
 

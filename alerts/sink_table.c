@@ -22,6 +22,17 @@ sink_find_kind(const char *name)
 }
 
 const struct sink_kind *
+sink_kind_for(const struct sink_settings *s)
+{
+	const struct sink_kind *kind = sink_find_kind(s->kind);
+
+	if (kind != &sink_kind_syslog || s->remote == NULL)
+		return kind;
+	return str_same(s->transport, "udp") ? &sink_kind_syslog_udp :
+	    &sink_kind_syslog_stream;
+}
+
+const struct sink_kind *
 sink_kind_at(size_t index)
 {
 	return index < N_KINDS ? kinds[index] : NULL;

@@ -7,6 +7,8 @@
 #include "alerts/sink.h"
 
 extern const struct sink_kind sink_kind_syslog;
+extern const struct sink_kind sink_kind_syslog_stream;	/* syslog, too */
+extern const struct sink_kind sink_kind_syslog_udp;	/* likewise */
 extern const struct sink_kind sink_kind_terminal;
 extern const struct sink_kind sink_kind_webhook;
 

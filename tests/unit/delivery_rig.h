@@ -182,6 +182,12 @@ sink_find_kind(const char *name)
 }
 
 const struct sink_kind *
+sink_kind_for(const struct sink_settings *s)
+{
+	return sink_find_kind(s->kind);
+}
+
+const struct sink_kind *
 sink_kind_at(size_t index)
 {
 	return index == 0 ? &fake_kind : NULL;

@@ -25,7 +25,8 @@ static const struct sink_settings whole = {
 
 /* What came after the first version: not set. */
 #define UNPOSTED	{ NULL, 0 }, NULL, NULL, NULL
-#define FIRST	UNPOSTED, 0, 0, 0, 0
+#define REMOTE	NULL, NULL, NULL, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, NULL
+#define FIRST	UNPOSTED, 0, 0, 0, 0, REMOTE
 
 static const struct {
 	const char		*says;
@@ -79,31 +80,38 @@ static const struct {
 	{ "a token", { "newsroom", "webhook", "/run/log", 3,
 	    "https://hooks.example.org/in", { "whsec_\0bytes", 12 },
 	    "cloudevents", 604800, { "x", 1 }, NULL, NULL, NULL,
-	    0, 0, 0, 0 } },
+	    0, 0, 0, 0, REMOTE } },
 	{ "a chat", { "newsroom", "webhook", "/run/log", 3,
 	    "https://hooks.example.org/in", { "whsec_\0bytes", 12 },
 	    "cloudevents", 604800, { NULL, 0 }, "x", NULL, NULL,
-	    0, 0, 0, 0 } },
+	    0, 0, 0, 0, REMOTE } },
 	{ "a template", { "newsroom", "webhook", "/run/log", 3,
 	    "https://hooks.example.org/in", { "whsec_\0bytes", 12 },
 	    "cloudevents", 604800, { NULL, 0 }, NULL, "x", NULL,
-	    0, 0, 0, 0 } },
+	    0, 0, 0, 0, REMOTE } },
 	{ "a content type", { "newsroom", "webhook", "/run/log", 3,
 	    "https://hooks.example.org/in", { "whsec_\0bytes", 12 },
 	    "cloudevents", 604800, { NULL, 0 }, NULL, NULL, "x",
-	    0, 0, 0, 0 } },
+	    0, 0, 0, 0, REMOTE } },
 	{ "several at once", { "newsroom", "webhook", "/run/log", 3,
 	    "https://hooks.example.org/in", { "whsec_\0bytes", 12 },
-	    "cloudevents", 604800, UNPOSTED, 4, 0, 0, 0 } },
+	    "cloudevents", 604800, UNPOSTED, 4, 0, 0, 0, REMOTE } },
 	{ "a rate", { "newsroom", "webhook", "/run/log", 3,
 	    "https://hooks.example.org/in", { "whsec_\0bytes", 12 },
-	    "cloudevents", 604800, UNPOSTED, 0, 4, 0, 0 } },
+	    "cloudevents", 604800, UNPOSTED, 0, 4, 0, 0, REMOTE } },
 	{ "a rate's time", { "newsroom", "webhook", "/run/log", 3,
 	    "https://hooks.example.org/in", { "whsec_\0bytes", 12 },
-	    "cloudevents", 604800, UNPOSTED, 0, 0, 4, 0 } },
+	    "cloudevents", 604800, UNPOSTED, 0, 0, 4, 0, REMOTE } },
 	{ "a digest", { "newsroom", "webhook", "/run/log", 3,
 	    "https://hooks.example.org/in", { "whsec_\0bytes", 12 },
-	    "cloudevents", 604800, UNPOSTED, 0, 0, 0, 4 } },
+	    "cloudevents", 604800, UNPOSTED, 0, 0, 0, 4, REMOTE } },
+	{ "a remote", { .remote = "x" } },
+	{ "a port", { .port = "x" } },
+	{ "a transport", { .transport = "x" } },
+	{ "a CA", { .ca = { "x", 1 } } },
+	{ "a client's certificate", { .client_cert = { "x", 1 } } },
+	{ "a client's key", { .client_key = { "x", 1 } } },
+	{ "a journal", { .journal = "x" } },
 	{ "nothing at all", { 0 } },
 };
 

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Messages to a syslog server over TCP (RFC 6587, octet counting) or TLS (RFC
+ * 5425): "LENGTH SP MESSAGE", at most 8192 octets each.
+ *
+ * Syslog has no answer. An alert is delivered when the server's kernel has
+ * acknowledged its last byte and the connection was still there; until then it
+ * waits in the outbox. What the server's kernel has and its program has not
+ * read is lost when that program ends, and the end is all we see of it. So the
+ * last lines are kept here, and written once more to the next connection,
+ * before all else:
+ *
+ *	reset			the server had unread bytes: the lines of the
+ *				last 15 s
+ *	ended in order, or	it may have read them, or not: those of the
+ *	anything else		last 2 s
+ *
+ * at most 128, each three times more at most. So after a restart of the server
+ * the last lines may be there twice, with the same id and still in order. What
+ * is kept so goes with the process; the outbox has it as sent. For more than
+ * that a protocol with answers is needed.
+ */
+#include "alerts/sink_table.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alerts/syslog_5424.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/loop.h"
+#include "base/stream.h"
+#include "base/tls_client.h"
+
+enum {
+	MAX_ALERT_BYTES = 256 * 1024,
+	KEPT_LINES = 128,
+	MAX_TIMES = 4,
+	RESET_MS = 15000,
+	END_MS = 2000,
+	FIRST_AGAIN_S = 1,
+	MAX_AGAIN_S = 60
+};
+
+struct line {
+	char		*p;
+	size_t		 n;
+	int64_t		 at_ms;		/* when it was written last, */
+	unsigned	 times;		/* and how often */
+};
+
+/*
+ *	lines	[ acknowledged | written | to be written | current ]
+ *	         0 ........ acked ... written ............ n
+ *
+ * The current one is the last, as long as its send is under way, and one more
+ * than what is kept.
+ */
+struct sink {
+	struct event_base	*base;
+	const char		*host, *port;	/* the settings' */
+	struct tls_client	*tls;		/* NULL: TCP */
+	struct syslog_origin	 origin;
+	struct arena		*arena;
+	struct line		 lines[KEPT_LINES + 1];
+	size_t			 n, written, acked;
+	struct stream		*stream;	/* NULL: none */
+	bool			 ready;		/* it may be written to */
+	bool			 fresh;		/* made for the current one */
+	struct event		*again;		/* there is something owed */
+	int			 again_s;
+	sink_done_fn		*done;		/* NULL: nothing is under way */
+	void			*ctx;
+};
+
+static void	on_again(evutil_socket_t, short, void *);
+static void	on_ready(void *);
+static void	on_acked(void *);
+static void	on_end(enum stream_end, const char *, void *);
+
+static const struct stream_ops stream_ops = { on_ready, on_acked, on_end };
+
+/*
+ * Lines
+ */
+
+static void
+drop_first(struct sink *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(s->lines[i].p);
+	memmove(s->lines, s->lines + n, (s->n - n) * sizeof(s->lines[0]));
+	s->n -= n;
+	s->written -= n < s->written ? n : s->written;
+	s->acked -= n < s->acked ? n : s->acked;
+}
+
+/* The current one; never acknowledged. */
+static void
+drop_last(struct sink *s)
+{
+	free(s->lines[--s->n].p);
+	if (s->written > s->n)
+		s->written = s->n;
+}
+
+/* Those acknowledged that were written longer ago, or too often. */
+static void
+drop_older(struct sink *s, int64_t ms)
+{
+	int64_t from_ms = clock_real_mono_ms() - ms;
+	size_t n = 0;
+
+	while (n < s->acked && (s->lines[n].at_ms < from_ms ||
+	    s->lines[n].times >= MAX_TIMES))
+		n++;
+	drop_first(s, n);
+}
+
+/* Takes the frame's memory. */
+static void
+add_line(struct sink *s, struct buf *frame)
+{
+	assert(s->n <= KEPT_LINES);
+	s->lines[s->n++] = (struct line){ .p = frame->p, .n = frame->n };
+	buf_init(frame, 0);
+}
+
+/*
+ * Life
+ */
+
+/* Nothing is owed any more: whoever cancels or frees has it in the outbox, or
+ * wants no more of it. */
+static void
+stream_sink_cancel(struct sink *s)
+{
+	stream_free(s->stream);
+	s->stream = NULL;
+	s->ready = false;
+	s->done = NULL;
+	drop_first(s, s->n);
+	(void)evtimer_del(s->again);
+}
+
+static void
+stream_sink_free(struct sink *s)
+{
+	if (s == NULL)
+		return;
+	if (s->again != NULL) {
+		stream_sink_cancel(s);
+		event_free(s->again);
+	}
+	tls_client_free(s->tls);
+	arena_free(s->arena);
+	free(s);
+}
+
+static int
+set_up(struct sink *s, const struct sink_env *env,
+    const struct sink_settings *settings, struct err *err)
+{
+	const struct tls_files files = { settings->ca, settings->client_cert,
+		settings->client_key };
+
+	s->base = env->base;
+	s->host = settings->remote;
+	s->port = settings->port;
+	s->again_s = FIRST_AGAIN_S;
+	s->arena = arena_new(MAX_ALERT_BYTES);
+	s->again = evtimer_new(env->base, on_again, s);
+	if (s->arena == NULL || s->again == NULL)
+		return err_set(err, "out of memory");
+	if (syslog_origin_init(&s->origin, settings->facility, err) == -1)
+		return -1;
+	if (str_same(settings->transport, "tls") &&
+	    (s->tls = tls_client_new(&files, err)) == NULL)
+		return -1;
+	return 0;
+}
+
+static struct sink *
+stream_sink_open(const struct sink_env *env,
+    const struct sink_settings *settings, struct err *err)
+{
+	struct sink *s = calloc(1, sizeof(*s));
+
+	if (s == NULL) {
+		err_set(err, "out of memory");
+		return NULL;
+	}
+	if (set_up(s, env, settings, err) == -1) {
+		stream_sink_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+/*
+ * Sending
+ */
+
+/* Calls done, and does nothing after that. */
+static void
+finish(struct sink *s, enum send_result result, const char *why)
+{
+	struct send_outcome o = { .result = result };
+	sink_done_fn *done = s->done;
+
+	s->done = NULL;
+	if (why != NULL)
+		(void)snprintf(o.message, sizeof(o.message), "%.40s: %.52s",
+		    s->host, why);
+	done(&o, s->ctx);
+}
+
+static bool
+begin_connect(struct sink *s)
+{
+	const struct stream_peer peer = { s->host, s->port, s->tls };
+
+	s->ready = false;
+	s->written = s->acked = 0;
+	s->stream = stream_open(s->base, &peer, &stream_ops, s);
+	return s->stream != NULL;
+}
+
+/* What does not go into the stream now goes with the next acknowledgement. */
+static void
+write_lines(struct sink *s)
+{
+	while (s->written < s->n) {
+		struct line *l = &s->lines[s->written];
+
+		if (stream_write(s->stream, (struct str){ l->p, l->n }) == -1)
+			break;
+		l->at_ms = clock_real_mono_ms();
+		l->times++;
+		s->written++;
+	}
+}
+
+/* From the stream. */
+static void
+on_ready(void *ctx)
+{
+	struct sink *s = ctx;
+
+	s->ready = true;
+	write_lines(s);
+}
+
+/* From the stream. */
+static void
+on_acked(void *ctx)
+{
+	struct sink *s = ctx;
+
+	s->acked = s->written;
+	s->again_s = FIRST_AGAIN_S;
+	if (s->written < s->n) {
+		write_lines(s);
+		return;
+	}
+	if (s->n > KEPT_LINES)
+		drop_first(s, s->n - KEPT_LINES);
+	if (s->done != NULL)
+		finish(s, SEND_DELIVERED, NULL);
+}
+
+/* Something is owed, and nobody else sees to it. */
+static void
+wait_and_connect(struct sink *s)
+{
+	const struct timeval tv = { .tv_sec = s->again_s };
+
+	(void)evtimer_add(s->again, &tv);
+	s->again_s = 2 * s->again_s < MAX_AGAIN_S ? 2 * s->again_s :
+	    MAX_AGAIN_S;
+}
+
+/* Runs on the loop. */
+static void
+on_again(evutil_socket_t fd, short what, void *arg)
+{
+	struct sink *s = arg;
+
+	(void)fd;
+	(void)what;
+	if (s->stream == NULL && s->n > 0 && !begin_connect(s))
+		wait_and_connect(s);
+}
+
+/*
+ * From the stream, which is gone. A connection that was there before the
+ * current line came may have been dead all the time: a new one is tried at
+ * once, and only once.
+ */
+static void
+on_end(enum stream_end how, const char *why, void *ctx)
+{
+	struct sink *s = ctx;
+
+	s->stream = NULL;
+	drop_older(s, how == STREAM_RESET ? RESET_MS : END_MS);
+	s->written = s->acked = 0;
+	s->ready = false;
+	if (s->done != NULL && !s->fresh &&
+	    (how == STREAM_CLOSED || how == STREAM_RESET)) {
+		s->fresh = true;
+		if (begin_connect(s))
+			return;
+	}
+	if (s->done != NULL)
+		drop_last(s);		/* the outbox has it */
+	if (s->n > 0)
+		wait_and_connect(s);
+	if (s->done != NULL)
+		finish(s, SEND_SINK_WAITS, why);
+}
+
+/* RFC 6587, 3.4.1. */
+static int
+make_frame(struct sink *s, struct str body, struct buf *frame,
+    struct err *err)
+{
+	struct buf line;
+	int rc;
+
+	buf_init(&line, SYSLOG_MAX_FRAME);
+	rc = syslog_5424_from_json(&line, &s->origin, s->arena, body,
+	    SYSLOG_MAX_FRAME, err);
+	if (rc == 0) {
+		buf_addf(frame, "%zu ", line.n);
+		buf_add_str(frame, buf_str(&line));
+		rc = frame->failed ? err_set(err, "out of memory") : 0;
+	}
+	buf_clear(&line);
+	return rc;
+}
+
+static void
+stream_sink_send(struct sink *s, const struct sink_message *m,
+    sink_done_fn *done, void *ctx)
+{
+	struct buf frame;
+	struct err err;
+
+	s->done = done;
+	s->ctx = ctx;
+	buf_init(&frame, SYSLOG_MAX_FRAME + 16);
+	if (make_frame(s, m->body, &frame, &err) == -1) {
+		buf_clear(&frame);
+		finish(s, SEND_REJECTED, err.msg);
+		return;
+	}
+	drop_older(s, RESET_MS);
+	add_line(s, &frame);
+	s->fresh = !s->ready;
+	if (s->ready) {
+		write_lines(s);
+	} else if (s->stream == NULL && !begin_connect(s)) {
+		drop_last(s);
+		finish(s, SEND_SINK_WAITS, "out of memory or descriptors");
+	}
+}
+
+const struct sink_kind sink_kind_syslog_stream = {
+	.name = "syslog",
+	.open = stream_sink_open,
+	.send = stream_sink_send,
+	.cancel = stream_sink_cancel,
+	.free = stream_sink_free,
+};

@@ -1,0 +1,646 @@
+/* SPDX-License-Identifier: ISC */
+/* Syslog to elsewhere, against receivers of the test's own. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+#include <event2/event.h>
+
+#include "alerts/alert_format.h"
+#include "alerts/sink.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/item.h"
+#include "loopback.h"
+#include "tls_rig.h"
+
+/* A receiver at a port that stays its own while it is down, and a sink. */
+struct rig {
+	struct event_base	*base;
+	const struct sink_kind	*kind;
+	struct sink		*sink;
+	struct sink_settings	 settings;
+	int			 type;		/* SOCK_STREAM or SOCK_DGRAM */
+	int			 listener;	/* -1: down */
+	int			 peer;		/* -1: none accepted */
+	char			 port[8];
+	bool			 done;
+	int			 n_done;
+	struct send_outcome	 outcome;
+	char			 got[1 << 20];
+	size_t			 n;
+};
+
+static void
+receiver_start(struct rig *r)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = htons((uint16_t)strtoul(r->port,
+		    NULL, 10)) };
+	socklen_t size = sizeof(in);
+	int one = 1, small = 4096;
+
+	r->listener = socket(AF_INET,
+	    r->type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	setsockopt(r->listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (r->type == SOCK_STREAM)
+		setsockopt(r->listener, SOL_SOCKET, SO_RCVBUF, &small,
+		    sizeof(small));
+	assert_int_equal(bind(r->listener, (const struct sockaddr *)&in,
+	    sizeof(in)), 0);
+	if (r->type == SOCK_STREAM)
+		assert_int_equal(listen(r->listener, 8), 0);
+	assert_int_equal(getsockname(r->listener, (struct sockaddr *)&in,
+	    &size), 0);
+	snprintf(r->port, sizeof(r->port), "%d", ntohs(in.sin_port));
+}
+
+static void
+peer_gone(struct rig *r)
+{
+	if (r->peer != -1)
+		close(r->peer);
+	r->peer = -1;
+}
+
+/* An RST, whatever was read. */
+static void
+peer_reset_now(struct rig *r)
+{
+	struct linger now = { .l_onoff = 1, .l_linger = 0 };
+
+	setsockopt(r->peer, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	peer_gone(r);
+}
+
+static void
+receiver_stop(struct rig *r)
+{
+	peer_gone(r);
+	if (r->listener != -1)
+		close(r->listener);
+	r->listener = -1;
+}
+
+static void
+open_sink(struct rig *r, const char *transport)
+{
+	const struct sink_env env = { .base = r->base };
+	struct err err;
+
+	r->settings.name = r->settings.kind = "syslog";
+	r->settings.facility = 3;
+	if (r->settings.remote == NULL)
+		r->settings.remote = "127.0.0.1";
+	r->settings.port = r->port;
+	r->settings.transport = transport;
+	r->kind = sink_kind_for(&r->settings);
+	r->sink = r->kind->open(&env, &r->settings, &err);
+	if (r->sink == NULL)
+		fail_msg("%s", err.msg);
+}
+
+static struct rig *
+make_rig(int type)
+{
+	struct rig *r = calloc(1, sizeof(*r));
+
+	r->base = event_base_new();
+	r->type = type;
+	r->listener = r->peer = -1;
+	memcpy(r->port, "0", 2);
+	receiver_start(r);
+	return r;
+}
+
+static int
+set_up_tcp(void **state)
+{
+	struct rig *r = make_rig(SOCK_STREAM);
+
+	*state = r;
+	open_sink(r, "tcp");
+	return 0;
+}
+
+static int
+set_up_udp(void **state)
+{
+	struct rig *r = make_rig(SOCK_DGRAM);
+
+	*state = r;
+	open_sink(r, "udp");
+	return 0;
+}
+
+static int
+set_up_tls(void **state)
+{
+	*state = make_rig(SOCK_STREAM);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct rig *r = *state;
+
+	if (r->kind != NULL)
+		r->kind->free(r->sink);
+	receiver_stop(r);
+	event_base_free(r->base);
+	free(r);
+	return 0;
+}
+
+static void
+on_done(const struct send_outcome *o, void *ctx)
+{
+	struct rig *r = ctx;
+
+	r->done = true;
+	r->n_done++;
+	r->outcome = *o;
+}
+
+static void
+begin_send(struct rig *r, const char *id)
+{
+	struct alert a = { .id = str_from(id), .topic = STR("t"),
+		.severity = SEVERITY_WARNING, .time_s = 1000,
+		.item.published_s = ITEM_NO_TIME };
+	struct sink_message m = { .id = a.id };
+	struct buf body;
+
+	buf_init(&body, 1 << 16);
+	assert_int_equal(alert_to_json(&body, &a), 0);
+	m.body = buf_str(&body);
+	r->done = false;
+	r->kind->send(r->sink, &m, on_done, r);
+	buf_clear(&body);
+}
+
+static enum send_result
+send_id(struct rig *r, const char *id)
+{
+	int before = r->n_done;
+
+	begin_send(r, id);
+	loop_until(r->base, &r->done);
+	assert_int_equal(r->n_done, before + 1);
+	return r->outcome.result;
+}
+
+/* What a reader of RFC 6587's frames makes of r->got: the ids, each with a
+ * space behind it. */
+static const char *
+ids_of(struct rig *r)
+{
+	static char ids[4096];
+	size_t at = 0, used = 0;
+
+	ids[0] = '\0';
+	while (at < r->n) {
+		char *end;
+		size_t n = strtoul(r->got + at, &end, 10);
+		const char *id;
+
+		assert_int_equal(*end, ' ');
+		end++;
+		at = (size_t)(end - r->got) + n;
+		assert_true(at <= r->n);
+		assert_memory_equal(end, "<28>1 1970-01-01T00:16:40Z ", 27);
+		id = memmem(end, n, " id=\"", 5);
+		assert_non_null(id);
+		used += (size_t)snprintf(ids + used, sizeof(ids) - used,
+		    "%.*s ", (int)strcspn(id + 5, "\""), id + 5);
+	}
+	return ids;
+}
+
+/* Accepts where nobody is, reads all that comes until *until or the time is
+ * over; the loop runs meanwhile. */
+static void
+receive(struct rig *r, size_t at_least)
+{
+	time_t deadline = time(NULL) + 20;
+
+	if (r->peer == -1 && r->type == SOCK_STREAM) {
+		r->peer = accept4(r->listener, NULL, NULL, SOCK_NONBLOCK);
+		while (r->peer == -1 && time(NULL) < deadline) {
+			event_base_loop(r->base, EVLOOP_NONBLOCK);
+			r->peer = accept4(r->listener, NULL, NULL,
+			    SOCK_NONBLOCK);
+		}
+	}
+	do {
+		ssize_t n = recv(r->type == SOCK_STREAM ? r->peer :
+		    r->listener, r->got + r->n, sizeof(r->got) - r->n - 1,
+		    MSG_DONTWAIT);
+
+		if (n > 0)
+			r->n += (size_t)n;
+		else if (r->n >= at_least)
+			break;
+		event_base_loop(r->base, EVLOOP_NONBLOCK);
+	} while (time(NULL) < deadline);
+	r->got[r->n] = '\0';
+	assert_true(r->n >= at_least);
+}
+
+/*
+ * TCP
+ */
+
+static void
+test_tcp(void **state)
+{
+	struct rig *r = *state;
+
+	assert_int_equal(send_id(r, "m1"), SEND_DELIVERED);
+	assert_int_equal(send_id(r, "m2"), SEND_DELIVERED);
+	receive(r, 1);
+	assert_string_equal(ids_of(r), "m1 m2 ");
+}
+
+static void
+test_tcp_down(void **state)
+{
+	struct rig *r = *state;
+
+	receiver_stop(r);
+	assert_int_equal(send_id(r, "m1"), SEND_SINK_WAITS);
+	assert_string_equal(r->outcome.message,
+	    "127.0.0.1: Connection refused");
+	receiver_start(r);
+	assert_int_equal(send_id(r, "m1"), SEND_DELIVERED);
+	receive(r, 1);
+	assert_string_equal(ids_of(r), "m1 ");
+}
+
+/* Read, ended in order: the last lines come again, before the next one. */
+static void
+test_tcp_restart(void **state)
+{
+	struct rig *r = *state;
+
+	assert_int_equal(send_id(r, "m1"), SEND_DELIVERED);
+	receive(r, 1);
+	receiver_stop(r);
+	receiver_start(r);
+	assert_int_equal(send_id(r, "m2"), SEND_DELIVERED);
+	receive(r, r->n + 1);
+	assert_string_equal(ids_of(r), "m1 m1 m2 ");
+}
+
+/* Acknowledged, but never read: it comes again without another alert. */
+static void
+test_tcp_reset(void **state)
+{
+	struct rig *r = *state;
+
+	assert_int_equal(send_id(r, "m1"), SEND_DELIVERED);
+	assert_int_equal(send_id(r, "m2"), SEND_DELIVERED);
+	r->peer = accept(r->listener, NULL, NULL);
+	receiver_stop(r);
+	receiver_start(r);
+	receive(r, 1);
+	assert_string_equal(ids_of(r), "m1 m2 ");
+	assert_int_equal(r->n_done, 2);
+	assert_int_equal(send_id(r, "m3"), SEND_DELIVERED);
+	receive(r, r->n + 1);
+	assert_string_equal(ids_of(r), "m1 m2 m3 ");
+}
+
+/* A server that always ends is not told the same for ever. */
+static void
+test_tcp_always_resets(void **state)
+{
+	struct rig *r = *state;
+	int times = 0;
+
+	assert_int_equal(send_id(r, "m1"), SEND_DELIVERED);
+	for (;;) {
+		time_t deadline = time(NULL) + (times < 4 ? 20 : 3);
+
+		while ((r->peer = accept4(r->listener, NULL, NULL,
+		    SOCK_NONBLOCK)) == -1 && time(NULL) < deadline)
+			event_base_loop(r->base, EVLOOP_NONBLOCK);
+		if (r->peer == -1)
+			break;
+		receive(r, r->n + 1);
+		times++;
+		peer_reset_now(r);
+	}
+	assert_int_equal(times, 4);
+	assert_string_equal(ids_of(r), "m1 m1 m1 m1 ");
+}
+
+/* It ended while nothing was under way, and the next send has not seen it. */
+static void
+test_tcp_ended_unseen(void **state)
+{
+	struct rig *r = *state;
+
+	assert_int_equal(send_id(r, "m1"), SEND_DELIVERED);
+	receive(r, 1);
+	peer_gone(r);
+	assert_int_equal(send_id(r, "m2"), SEND_DELIVERED);
+	receive(r, r->n + 1);
+	assert_string_equal(ids_of(r), "m1 m1 m2 ");
+}
+
+/*
+ * A server that stops reading: the loop never waits, what it has not taken is
+ * not delivered, and all comes once it reads again.
+ */
+static void
+test_tcp_never_reads(void **state)
+{
+	struct rig *r = *state;
+	char id[16];
+	int n = 0;
+
+	do
+		snprintf(id, sizeof(id), "m%d", ++n);
+	while (n < 100000 && send_id(r, id) == SEND_DELIVERED);
+	assert_int_equal(r->outcome.result, SEND_SINK_WAITS);
+	assert_non_null(strstr(r->outcome.message, "not acknowledged"));
+	assert_true(n > 1 && n < 100000);
+	r->peer = accept4(r->listener, NULL, NULL, SOCK_NONBLOCK);
+	assert_true(r->peer != -1);
+	peer_gone(r);
+	assert_int_equal(send_id(r, id), SEND_DELIVERED);
+	receive(r, 1);
+	snprintf(id, sizeof(id), "m%d ", n);
+	assert_string_equal(ids_of(r), id);
+}
+
+static void
+test_tcp_cancel(void **state)
+{
+	struct rig *r = *state;
+
+	begin_send(r, "m1");
+	r->kind->cancel(r->sink);
+	loop_drain(r->base);
+	assert_int_equal(r->n_done, 0);
+	assert_int_equal(send_id(r, "m2"), SEND_DELIVERED);
+	begin_send(r, "m3");
+	r->kind->cancel(r->sink);
+	loop_drain(r->base);
+	assert_int_equal(r->n_done, 1);
+	assert_int_equal(send_id(r, "m4"), SEND_DELIVERED);
+}
+
+static void
+test_unreadable(void **state)
+{
+	struct rig *r = *state;
+	struct sink_message m = { STR("x"), STR("{}") };
+
+	r->kind->send(r->sink, &m, on_done, r);
+	assert_int_equal(r->n_done, 1);
+	assert_int_equal(r->outcome.result, SEND_REJECTED);
+	assert_int_equal(send_id(r, "m1"), SEND_DELIVERED);
+}
+
+static void
+test_no_name(void **state)
+{
+	struct rig *r = *state;
+
+	r->kind->free(r->sink);
+	r->settings.remote = "a..b";
+	open_sink(r, r->settings.transport);
+	assert_int_equal(send_id(r, "m1"), SEND_SINK_WAITS);
+	assert_memory_equal(r->outcome.message, "a..b: ", 6);
+}
+
+/*
+ * UDP
+ */
+
+static void
+test_udp(void **state)
+{
+	struct rig *r = *state;
+
+	assert_int_equal(send_id(r, "m1"), SEND_DELIVERED);
+	receive(r, 1);
+	assert_memory_equal(r->got, "<28>1 1970-01-01T00:16:40Z ", 27);
+	assert_non_null(strstr(r->got, " id=\"m1\"] \xef\xbb\xbf"
+	    "alert topic=t "));
+	r->n = 0;
+	assert_int_equal(send_id(r, "m2"), SEND_DELIVERED);
+	receive(r, 1);
+	assert_non_null(strstr(r->got, " id=\"m2\"] "));
+}
+
+/* The host says that nobody listens, a datagram later. */
+static void
+test_udp_down(void **state)
+{
+	struct rig *r = *state;
+
+	receiver_stop(r);
+	assert_int_equal(send_id(r, "m1"), SEND_DELIVERED);
+	assert_int_equal(send_id(r, "m2"), SEND_SINK_WAITS);
+	assert_string_equal(r->outcome.message,
+	    "127.0.0.1: Connection refused");
+	receiver_start(r);
+	assert_int_equal(send_id(r, "m2"), SEND_DELIVERED);
+	receive(r, 1);
+	assert_non_null(strstr(r->got, " id=\"m2\"] "));
+}
+
+static void
+test_udp_cancel(void **state)
+{
+	struct rig *r = *state;
+
+	begin_send(r, "m1");
+	r->kind->cancel(r->sink);
+	loop_drain(r->base);
+	assert_int_equal(r->n_done, 0);
+	assert_int_equal(send_id(r, "m2"), SEND_DELIVERED);
+}
+
+/*
+ * TLS
+ */
+
+static struct tls_id ca, server_id, other_id;
+
+static void
+start_tls(struct rig *r, struct tls_server *s, const struct tls_id *id)
+{
+	receiver_stop(r);
+	tls_server_start(s, id, NULL, 0);
+	snprintf(r->port, sizeof(r->port), "%d", s->port);
+	r->settings.ca = str_from(ca.cert_pem);
+	open_sink(r, "tls");
+}
+
+static void
+test_tls(void **state)
+{
+	struct rig *r = *state;
+	struct tls_server s;
+	const char *ids;
+
+	start_tls(r, &s, &server_id);
+	assert_int_equal(send_id(r, "m1"), SEND_DELIVERED);
+	assert_int_equal(send_id(r, "m2"), SEND_DELIVERED);
+	r->kind->free(r->sink);
+	r->sink = NULL;
+	tls_server_stop(&s);
+	memcpy(r->got, s.got, s.n);
+	r->n = s.n;
+	ids = ids_of(r);
+	assert_string_equal(ids, "m1 m2 ");
+	assert_int_equal(atomic_load(&s.accepted), 1);
+}
+
+/* The server ends each connection after a line. */
+static void
+test_tls_closing(void **state)
+{
+	struct rig *r = *state;
+	struct tls_server s;
+	char id[16];
+
+	start_tls(r, &s, &server_id);
+	s.close_after = 1;
+	for (int i = 0; i < 5; i++) {
+		snprintf(id, sizeof(id), "m%d", i);
+		while (send_id(r, id) != SEND_DELIVERED)
+			assert_int_equal(r->outcome.result, SEND_SINK_WAITS);
+	}
+	r->kind->free(r->sink);
+	r->sink = NULL;
+	tls_server_stop(&s);
+	memcpy(r->got, s.got, s.n);
+	r->n = s.n;
+	for (int i = 0; i < 5; i++) {
+		snprintf(id, sizeof(id), "m%d ", i);
+		assert_non_null(strstr(ids_of(r), id));
+	}
+}
+
+static void
+test_tls_bad_certificate(void **state)
+{
+	struct rig *r = *state;
+	struct tls_server s;
+
+	start_tls(r, &s, &other_id);
+	assert_int_equal(send_id(r, "m1"), SEND_SINK_WAITS);
+	assert_memory_equal(r->outcome.message, "127.0.0.1: certificate: ",
+	    24);
+	r->kind->free(r->sink);
+	r->sink = NULL;
+	tls_server_stop(&s);
+	assert_int_equal(s.n, 0);
+}
+
+/* Settings */
+
+static void
+test_open_refuses(void **state)
+{
+	const struct sink_env env = { .base = event_base_new() };
+	struct sink_settings s = { .name = "syslog", .kind = "syslog",
+		.remote = "h", .port = "1", .facility = 24 };
+	static const char *const transports[] = { "udp", "tcp", "tls" };
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		s.transport = transports[i];
+		assert_null(sink_kind_for(&s)->open(&env, &s, &err));
+		assert_non_null(strstr(err.msg, "24: no such facility"));
+	}
+	s.facility = 3;
+	s.ca = STR("no PEM");
+	assert_null(sink_kind_for(&s)->open(&env, &s, &err));
+	assert_non_null(strstr(err.msg, "no certificates of a CA"));
+	event_base_free(env.base);
+}
+
+static void
+test_kinds(void **state)
+{
+	struct sink_settings s = { .kind = "syslog" };
+
+	(void)state;
+	assert_ptr_equal(sink_kind_for(&s), sink_find_kind("syslog"));
+	s.kind = "terminal";
+	assert_ptr_equal(sink_kind_for(&s), sink_find_kind("terminal"));
+	s.kind = "none";
+	assert_null(sink_kind_for(&s));
+}
+
+static int
+make_ids(void **state)
+{
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	(void)state;
+	sigaction(SIGPIPE, &ignore, NULL);
+	tls_id_make(&ca, NULL, NULL);
+	tls_id_make(&server_id, "IP:127.0.0.1", &ca);
+	tls_id_make(&other_id, "DNS:localhost", &ca);
+	return 0;
+}
+
+static int
+clear_ids(void **state)
+{
+	(void)state;
+	tls_id_clear(&ca);
+	tls_id_clear(&server_id);
+	tls_id_clear(&other_id);
+	return 0;
+}
+
+#define TCP(t)	cmocka_unit_test_setup_teardown(t, set_up_tcp, tear_down)
+#define UDP(t)	cmocka_unit_test_setup_teardown(t, set_up_udp, tear_down)
+#define TLS(t)	cmocka_unit_test_setup_teardown(t, set_up_tls, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TCP(test_tcp),
+		TCP(test_tcp_down),
+		TCP(test_tcp_restart),
+		TCP(test_tcp_reset),
+		TCP(test_tcp_always_resets),
+		TCP(test_tcp_ended_unseen),
+		TCP(test_tcp_never_reads),
+		TCP(test_tcp_cancel),
+		TCP(test_unreadable),
+		TCP(test_no_name),
+		UDP(test_udp),
+		UDP(test_udp_down),
+		UDP(test_udp_cancel),
+		UDP(test_unreadable),
+		UDP(test_no_name),
+		TLS(test_tls),
+		TLS(test_tls_closing),
+		TLS(test_tls_bad_certificate),
+		cmocka_unit_test(test_open_refuses),
+		cmocka_unit_test(test_kinds),
+	};
+
+	return cmocka_run_group_tests(tests, make_ids, clear_ids);
+}
