@@ -19,6 +19,7 @@
  *	conf_feed_set.c		what many feeds have alike
  *	conf_map.c		maps, by tables of keys or by names
  *	conf_read.c		readers of values
+ *	conf_remote.c		a syslog server elsewhere
  *	conf_secret.c		files that hold secrets
  *	conf_value.c		durations, sizes, dates (pure)
  *
@@ -298,6 +299,11 @@ const char *conf_absolute(struct conf_loader *, struct arena *,
 bool	conf_read_secret(struct conf_loader *, const struct yaml_event *at,
 	    struct str *text);
 
+/* The same of a file that is no secret and has max bytes at most, from the
+ * configuration's directory. */
+bool	conf_read_file(struct conf_loader *, const struct yaml_event *at,
+	    size_t max, struct str *text);
+
 /* Keys of a webhook that its format reads; no line: not given. */
 struct conf_raw_post {
 	struct yaml_event	 format, token_file, content_type;
@@ -305,6 +311,16 @@ struct conf_raw_post {
 	const char		*chat;
 };
 struct sink_settings;
+
+/* Keys of syslog that lead to a server elsewhere; no line: not given. */
+struct conf_raw_remote {
+	struct yaml_event	 remote, transport;
+	struct yaml_event	 ca_file, client_cert_file, client_key_file;
+};
+/* What they say; after a fault nothing, and s is the local syslog's. */
+void	conf_finish_remote(struct conf_loader *, const struct conf_raw_remote *,
+	    struct sink_settings *s);
+
 /* s->format; false and a fault: there is no such format. */
 bool	conf_finish_format(struct conf_loader *, const struct conf_raw_post *,
 	    struct sink_settings *s);

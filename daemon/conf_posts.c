@@ -13,10 +13,8 @@
 #include "alerts/sink.h"
 #include "alerts/sink_post.h"
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/nearest.h"
-#include "daemon/conf_file.h"
 #include "daemon/faults.h"
 
 enum { MAX_FORMATS = 32 };
@@ -95,28 +93,6 @@ finish_content_type(struct conf_loader *l, const struct yaml_event *word,
  * Templates
  */
 
-static bool
-read_template(struct conf_loader *l, const struct yaml_event *file,
-    struct sink_settings *s)
-{
-	const char *path = conf_absolute(l, l->scratch, file->text);
-	struct buf text;
-	struct err err;
-	bool ok = false;
-
-	buf_init(&text, MUSTACHE_MAX_BYTES);
-	if (path == NULL)
-		;			/* the loader sees it at its end */
-	else if (conf_file_read(path, &text, &err) == -1)
-		conf_fault(l, file, "%s: %s", file->text.p, err.msg);
-	else {
-		s->template = arena_copy(l->arena, buf_str(&text)).p;
-		ok = s->template != NULL;
-	}
-	buf_clear(&text);
-	return ok;
-}
-
 /* The byte of a line and column, both from 1. */
 static size_t
 find_offset(struct str text, int line, int col)
@@ -155,6 +131,7 @@ finish_template(struct conf_loader *l, const struct conf_raw_post *raw,
     struct sink_settings *s)
 {
 	struct mustache *t;
+	struct str text;
 	struct err err;
 
 	if (raw->template.line != 0 && raw->template_file.line != 0) {
@@ -164,9 +141,12 @@ finish_template(struct conf_loader *l, const struct conf_raw_post *raw,
 	}
 	if (raw->template.line != 0)
 		s->template = arena_copy(l->arena, raw->template.text).p;
-	else if (raw->template_file.line != 0 &&
-	    !read_template(l, &raw->template_file, s))
-		return false;
+	else if (raw->template_file.line != 0) {
+		if (!conf_read_file(l, &raw->template_file, MUSTACHE_MAX_BYTES,
+		    &text))
+			return false;
+		s->template = text.p;
+	}
 	if (s->template == NULL)
 		return true;
 	err = (struct err){ .line = 0 };

@@ -6,6 +6,7 @@
 
 #include "alerts/alert.h"
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/url.h"
 #include "daemon/conf_file.h"
 #include "daemon/conf_value.h"
@@ -269,6 +270,28 @@ const char *
 conf_absolute(struct conf_loader *l, struct arena *arena, struct str name)
 {
 	return conf_file_join(arena, l->dir, name);
+}
+
+bool
+conf_read_file(struct conf_loader *l, const struct yaml_event *at, size_t max,
+    struct str *text)
+{
+	const char *path = conf_absolute(l, l->scratch, at->text);
+	struct buf b;
+	struct err err;
+	bool ok = false;
+
+	buf_init(&b, max);
+	if (path == NULL)
+		;			/* the loader sees it at its end */
+	else if (conf_file_read(path, &b, &err) == -1)
+		conf_fault(l, at, "%s: %s", at->text.p, err.msg);
+	else {
+		*text = arena_copy(l->arena, buf_str(&b));
+		ok = text->p != NULL;
+	}
+	buf_clear(&b);
+	return ok;
 }
 
 int

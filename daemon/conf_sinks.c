@@ -33,6 +33,7 @@ struct raw_sink {
 	bool			whole;		/* no key was in error */
 	int			facility;
 	const char		*socket;
+	struct conf_raw_remote	remote;
 	struct yaml_event	webhook, webhook_file, secret_file;
 	struct conf_raw_post	post;
 	int64_t			keep_trying_s;
@@ -51,8 +52,14 @@ static const struct conf_row syslog_rows[] = {
 	{ "facility",	read_facility,		AT(facility),	1, 32 },
 	{ "socket",	conf_read_path,		AT(socket),	1,
 	    MAX_SOCKET },
-	{ "remote",	conf_read_later,	0,		0, 0 },
-	{ "transport",	conf_read_later,	0,		0, 0 },
+	{ "remote",	conf_read_word,		AT(remote.remote), 1, 320 },
+	{ "transport",	conf_read_word,		AT(remote.transport), 1, 32 },
+	{ "ca_file",	conf_read_word,		AT(remote.ca_file), 1,
+	    PATH_MAX },
+	{ "client_cert_file", conf_read_word,	AT(remote.client_cert_file), 1,
+	    PATH_MAX },
+	{ "client_key_file", conf_read_word,	AT(remote.client_key_file), 1,
+	    PATH_MAX },
 	{ "rate",	read_rate,		AT(rate),	1, MAX_RATE },
 	{ "digest",	conf_read_duration,	AT(digest_s),	1, WEEK_S },
 	{ NULL,		NULL,			0,		0, 0 }
@@ -181,9 +188,9 @@ static void
 finish_syslog(struct conf_loader *l, const struct raw_sink *raw,
     struct sink_settings *s)
 {
-	(void)l;
 	s->socket = raw->socket;
 	s->facility = raw->facility;
+	conf_finish_remote(l, &raw->remote, s);
 }
 
 static void

@@ -154,8 +154,6 @@ tells_each_fault_with_its_place(void **state)
 
 static const char *const later[] = {
 	"control: {http: '127.0.0.1:7878'}\n",
-	"sinks: {syslog: {remote: 'h:514'}}\n",
-	"sinks: {syslog: {transport: tls}}\n",
 };
 
 static void
