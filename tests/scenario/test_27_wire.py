@@ -12,8 +12,9 @@ import subprocess
 
 import pytest
 
+from certificates import make_authority, make_certificate
 from disks import may_mount
-from feed_server import Answer, FeedServer, Server
+from feed_server import Answer, FeedServer, Server, free_port
 from harness import rss, rss_item, stays_true, wait_until
 
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
@@ -49,40 +50,13 @@ http {{
 """
 
 
-def openssl(folder, *args):
-    subprocess.run(["openssl", *args], cwd=folder, check=True,
-                   capture_output=True)
-
-
-KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-
-
-def make_certificates(folder):
-    """An authority of the test's own, and what it says of localhost."""
-    openssl(folder, "req", "-x509", *KEY, "-keyout", "ca.key", "-out",
-            "ca.crt", "-subj", "/CN=authority", "-days", "30",
-            "-addext", "keyUsage=critical,keyCertSign")
-    openssl(folder, "req", *KEY, "-keyout", "server.key", "-out",
-            "server.csr", "-subj", "/CN=server")
-    with open(folder / "names", "w", encoding="utf-8") as file:
-        file.write("subjectAltName=DNS:localhost\n")
-    openssl(folder, "x509", "-req", "-in", "server.csr", "-CA", "ca.crt",
-            "-CAkey", "ca.key", "-CAcreateserial", "-days", "30",
-            "-extfile", "names", "-out", "server.crt")
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
 class Nginx:
     def __init__(self, folder, http2="http2", more=""):
         self.folder = folder
         self.port = free_port()
         (folder / "www").mkdir()
-        make_certificates(folder)
+        make_authority(folder)
+        make_certificate(folder, "server", "DNS:localhost")
         (folder / "nginx.conf").write_text(NGINX.format(
             folder=folder, port=self.port, http2=http2, more=more))
         self.process = subprocess.Popen(
