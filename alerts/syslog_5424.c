@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "alerts/syslog_5424.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "alerts/message.h"
+#include "alerts/message_fields.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -86,77 +86,13 @@ add_param(struct head *h, const char *name, struct str value, size_t max_value)
 }
 
 static void
-add_word(struct head *h, const char *name, struct str value)
+add_field(struct head *h, const struct message_field *f)
 {
-	add_param(h, name, value, MAX_VALUE);
+	if (!f->is_url)
+		add_param(h, f->name, f->value, MAX_VALUE);
+	else if (f->value.n <= MAX_URL)
+		add_param(h, f->name, f->value, MAX_URL);
 }
-
-static void
-add_url(struct head *h, const char *name, struct str url)
-{
-	if (url.n <= MAX_URL)
-		add_param(h, name, url, MAX_URL);
-}
-
-static void
-add_severity_and_id(struct head *h, const struct message *m)
-{
-	add_word(h, "severity", str_from(severity_word(message_severity(m))));
-	add_word(h, "id", message_id(m));
-}
-
-static void
-add_alert(struct head *h, const struct message *m)
-{
-	const struct alert *a = &m->alert;
-
-	add_word(h, "topic", a->topic);
-	add_severity_and_id(h, m);
-	add_url(h, "url", a->item.url);
-	add_word(h, "site", a->feed.site);
-	add_word(h, "feed", a->feed.title);
-	add_word(h, "story", a->story.id);
-}
-
-static void
-add_notice(struct head *h, const struct message *m)
-{
-	const struct notice *n = &m->notice;
-
-	add_word(h, "condition", n->condition);
-	add_word(h, "state", n->over ? STR("over") : STR("begun"));
-	add_severity_and_id(h, m);
-	add_url(h, "about", n->about);
-}
-
-static void
-add_digest(struct head *h, const struct message *m)
-{
-	char count[24];
-
-	(void)snprintf(count, sizeof(count), "%" PRId64, m->digest.count);
-	add_word(h, "sink", m->digest.sink);
-	add_word(h, "count", str_from(count));
-	add_severity_and_id(h, m);
-}
-
-static void
-add_trial(struct head *h, const struct message *m)
-{
-	add_word(h, "sink", m->trial.sink);
-	add_severity_and_id(h, m);
-}
-
-/* By message_kind. */
-static const struct {
-	const char	*msgid;
-	void		(*add)(struct head *, const struct message *);
-} kinds[] = {
-	[MESSAGE_ALERT] = { "alert", add_alert },
-	[MESSAGE_NOTICE] = { "health", add_notice },
-	[MESSAGE_DIGEST] = { "digest", add_digest },
-	[MESSAGE_TRIAL] = { "test", add_trial },
-};
 
 static int64_t
 time_of(const struct message *m)
@@ -180,13 +116,16 @@ write_whole(struct buf *whole, const struct syslog_origin *o,
     const struct message *m, size_t max)
 {
 	struct head h = { whole, max / 2 };
+	struct message_fields fields;
 	char stamp[TIME_TEXT_SIZE];
 
 	time_text_rfc3339(time_of(m), stamp);
 	buf_addf(whole, "<%d>1 %s %s headlined %ld %s [" SD_ID,
 	    o->facility << 3 | (int)message_severity(m), stamp, o->hostname,
-	    o->procid, kinds[m->kind].msgid);
-	kinds[m->kind].add(&h, m);
+	    o->procid, message_kind_word(m));
+	message_list_fields(m, &fields);
+	for (size_t i = 0; i < fields.n; i++)
+		add_field(&h, &fields.list[i]);
 	buf_add_c(whole, "] \xef\xbb\xbf");
 	message_to_logfmt(whole, m);
 }
