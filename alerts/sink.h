@@ -49,8 +49,9 @@ struct sink_settings {
 	struct str	 ca;		/* PEM; not set: the system's */
 	struct str	 client_cert;	/* PEM; both or none */
 	struct str	 client_key;
-	const char	*journal;	/* syslog: path, NULL: systemd's; it is
-					 * no key of the configuration */
+	const char	*journal;	/* syslog: path; NULL: systemd's, unless
+					 * socket is set; it is no key of the
+					 * configuration */
 };
 
 enum { SINK_MAX_PARALLEL = 8 };

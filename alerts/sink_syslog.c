@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Lines to the local syslog daemon, over a datagram socket of our own: libc's
- * syslog() waits when the daemon has stopped reading, and loses the line
- * without a word when the socket is gone. Here an alert is delivered when the
- * kernel has taken the datagram, and everything else makes the sink wait.
+ * Lines to the local syslog daemon, or entries with fields to systemd's journal
+ * where there is one and no socket was asked for. Both over a datagram socket
+ * of our own: libc's syslog() waits when the daemon has stopped reading, and
+ * loses the line without a word when the socket is gone. Here an alert is
+ * delivered when the kernel has taken the datagram, and everything else makes
+ * the sink wait.
  *
  * A daemon that starts anew makes a new socket under the old path; the first
- * send that fails because of it connects again.
+ * send that fails because of it connects again. Which of the two it is to be is
+ * seen then: a system may have got, or lost, its journal.
  */
 #include "alerts/sink_table.h"
 
@@ -20,23 +23,28 @@
 #include <unistd.h>
 
 #include "alerts/message.h"
+#include "alerts/message_fields.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/journal.h"
 #include "base/time_text.h"
 #include "base/utf8.h"
 
 enum {
 	MAX_LINE = 8192,	/* what rsyslog reads by default */
 	MAX_FACILITY = 23,	/* local7; RFC 5424, 6.2.1 */
-	MAX_ALERT_BYTES = 256 * 1024
+	MAX_ALERT_BYTES = 256 * 1024,
+	MAX_FIELD = 2048
 };
 
 struct sink {
-	struct sockaddr_un	 address;
+	struct sockaddr_un	 socket;
+	struct sockaddr_un	 journal;	/* no path: not to be used */
 	int			 facility;
 	int			 fd;		/* -1: not connected */
+	bool			 is_journal;	/* fd */
 	struct arena		*arena;		/* of what is under way */
 };
 
@@ -51,21 +59,42 @@ syslog_free(struct sink *s)
 	free(s);
 }
 
+static int
+set_path(struct sockaddr_un *a, const char *path, struct err *err)
+{
+	size_t n = strlen(path);
+
+	if (n >= sizeof(a->sun_path))
+		return err_set(err, "socket: %s: the path is too long (at most "
+		    "%zu bytes)", path, sizeof(a->sun_path) - 1);
+	a->sun_family = AF_UNIX;
+	memcpy(a->sun_path, path, n + 1);
+	return 0;
+}
+
+static int
+set_paths(struct sink *s, const struct sink_settings *settings,
+    struct err *err)
+{
+	const char *path = settings->socket, *journal = settings->journal;
+
+	if (path == NULL)
+		path = "/dev/log";
+	if (journal == NULL && settings->socket == NULL)
+		journal = JOURNAL_SOCKET;
+	if (journal != NULL && set_path(&s->journal, journal, err) == -1)
+		return -1;
+	return set_path(&s->socket, path, err);
+}
+
 /* The socket itself may come later than we do. */
 static struct sink *
 syslog_open(const struct sink_env *env, const struct sink_settings *settings,
     struct err *err)
 {
-	const char *path = settings->socket != NULL ? settings->socket :
-	    "/dev/log";
 	struct sink *s;
 
 	(void)env;
-	if (strlen(path) >= sizeof(s->address.sun_path)) {
-		err_set(err, "socket: %s: the path is too long (at most %zu "
-		    "bytes)", path, sizeof(s->address.sun_path) - 1);
-		return NULL;
-	}
 	if (settings->facility < 0 || settings->facility > MAX_FACILITY) {
 		err_set(err, "facility: %d: no such facility (from 0 to %d)",
 		    settings->facility, MAX_FACILITY);
@@ -79,23 +108,22 @@ syslog_open(const struct sink_env *env, const struct sink_settings *settings,
 	}
 	s->fd = -1;
 	s->facility = settings->facility;
-	s->address.sun_family = AF_UNIX;
-	memcpy(s->address.sun_path, path, strlen(path) + 1);
+	if (set_paths(s, settings, err) == -1) {
+		syslog_free(s);
+		return NULL;
+	}
 	return s;
 }
 
 static int
-reconnect(struct sink *s)
+connect_to(struct sink *s, const struct sockaddr_un *to)
 {
 	int error;
 
-	if (s->fd != -1)
-		close(s->fd);
 	s->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (s->fd == -1)
 		return -1;
-	if (connect(s->fd, (const struct sockaddr *)&s->address,
-	    sizeof(s->address)) == 0)
+	if (connect(s->fd, (const struct sockaddr *)to, sizeof(*to)) == 0)
 		return 0;
 	error = errno;
 	close(s->fd);
@@ -105,10 +133,24 @@ reconnect(struct sink *s)
 }
 
 static int
+reconnect(struct sink *s)
+{
+	if (s->fd != -1)
+		close(s->fd);
+	s->fd = -1;
+	s->is_journal = s->journal.sun_path[0] != '\0' &&
+	    connect_to(s, &s->journal) == 0;
+	return s->is_journal ? 0 : connect_to(s, &s->socket);
+}
+
+static int
 try_send(const struct sink *s, struct str line)
 {
 	ssize_t n;
 
+	if (s->is_journal)
+		return journal_send(s->fd, line);
+	line = utf8_cut(line, MAX_LINE);
 	do
 		n = send(s->fd, line.p, line.n, MSG_DONTWAIT | MSG_NOSIGNAL);
 	while (n == -1 && errno == EINTR);
@@ -122,19 +164,6 @@ means_reconnect(int error)
 	return error == ECONNREFUSED || error == ENOTCONN ||
 	    error == ENOENT || error == ECONNRESET || error == EPIPE ||
 	    error == EDESTADDRREQ;
-}
-
-/* 0, or -1 and errno. */
-static int
-send_line(struct sink *s, struct str line)
-{
-	if (s->fd == -1 && reconnect(s) == -1)
-		return -1;
-	if (try_send(s, line) == 0)
-		return 0;
-	if (!means_reconnect(errno) || reconnect(s) == -1)
-		return -1;
-	return try_send(s, line);
 }
 
 /*
@@ -157,17 +186,90 @@ add_header(struct buf *b, const struct sink *s, enum severity severity)
 	    s->facility << 3 | (int)severity, text, (long)getpid());
 }
 
-static int
-make_line(struct sink *s, struct str body, struct buf *line, struct err *err)
+static void
+add_text(struct buf *b, const char *name, struct str text)
 {
-	struct message m;
+	struct buf clean;
 
-	arena_reset(s->arena);
-	if (message_read(s->arena, body, &m, err) == -1)
+	buf_init(&clean, MAX_FIELD + 8);
+	utf8_clean_line(&clean, text, MAX_FIELD);
+	if (clean.n > 0)
+		journal_add(b, name, buf_str(&clean));
+	b->failed |= clean.failed;
+	buf_clear(&clean);
+}
+
+/* HEADLINED_TOPIC of topic. */
+static void
+add_own(struct buf *b, const struct message_field *f)
+{
+	char name[48] = "HEADLINED_";
+	size_t n = strlen(name);
+
+	for (const char *p = f->name; *p != '\0' && n < sizeof(name) - 1; p++)
+		name[n++] = *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') :
+		    *p;
+	name[n] = '\0';
+	if (!f->is_url || f->value.n <= MAX_FIELD)
+		add_text(b, name, f->value);
+}
+
+/* systemd.journal-fields(7), and our own. */
+static void
+make_entry(struct buf *b, const struct sink *s, const struct message *m)
+{
+	struct message_fields fields;
+	struct buf line;
+
+	buf_init(&line, MAX_ALERT_BYTES);
+	message_to_logfmt(&line, m);
+	journal_add(b, "MESSAGE", buf_str(&line));
+	b->failed |= line.failed;
+	buf_clear(&line);
+	buf_addf(b, "PRIORITY=%d\nSYSLOG_FACILITY=%d\n"
+	    "SYSLOG_IDENTIFIER=headlined\nHEADLINED_KIND=%s\n",
+	    (int)message_severity(m), s->facility, message_kind_word(m));
+	message_list_fields(m, &fields);
+	for (size_t i = 0; i < fields.n; i++)
+		add_own(b, &fields.list[i]);
+	if (m->kind == MESSAGE_ALERT)
+		add_text(b, "HEADLINED_TITLE", m->alert.item.title);
+}
+
+/* In the form of the daemon that we are connected to. 0, or -1 and errno. */
+static int
+write_message(struct sink *s, const struct message *m)
+{
+	struct buf b;
+	int rc = -1, error = ENOMEM;
+
+	buf_init(&b, 2 * MAX_ALERT_BYTES);
+	if (s->is_journal)
+		make_entry(&b, s, m);
+	else {
+		add_header(&b, s, message_severity(m));
+		message_to_logfmt(&b, m);
+	}
+	if (!b.failed) {
+		rc = try_send(s, buf_str(&b));
+		error = errno;
+	}
+	buf_clear(&b);
+	errno = error;
+	return rc;
+}
+
+/* 0, or -1 and errno. */
+static int
+send_message(struct sink *s, const struct message *m)
+{
+	if (s->fd == -1 && reconnect(s) == -1)
 		return -1;
-	add_header(line, s, message_severity(&m));
-	message_to_logfmt(line, &m);
-	return line->failed ? err_set(err, "out of memory") : 0;
+	if (write_message(s, m) == 0)
+		return 0;
+	if (!means_reconnect(errno) || reconnect(s) == -1)
+		return -1;
+	return write_message(s, m);
 }
 
 static void
@@ -185,7 +287,8 @@ judge(const struct sink *s, int error, struct send_outcome *o)
 		    "the syslog socket does not take a line of this length");
 	} else
 		(void)snprintf(o->message, sizeof(o->message), "%.48s: %s",
-		    s->address.sun_path, strerror(error));
+		    s->is_journal ? s->journal.sun_path : s->socket.sun_path,
+		    strerror(error));
 }
 
 /* Ends before it returns. */
@@ -194,17 +297,16 @@ syslog_send(struct sink *s, const struct sink_message *m, sink_done_fn *done,
     void *ctx)
 {
 	struct send_outcome o = { .result = SEND_DELIVERED };
-	struct buf line;
+	struct message read;
 	struct err err;
 
-	buf_init(&line, MAX_ALERT_BYTES);
-	if (make_line(s, m->body, &line, &err) == -1) {
+	arena_reset(s->arena);
+	if (message_read(s->arena, m->body, &read, &err) == -1) {
 		o.result = SEND_REJECTED;
 		(void)snprintf(o.message, sizeof(o.message), "%.95s",
 		    err.msg);
-	} else if (send_line(s, utf8_cut(buf_str(&line), MAX_LINE)) == -1)
+	} else if (send_message(s, &read) == -1)
 		judge(s, errno, &o);
-	buf_clear(&line);
 	done(&o, ctx);
 }
 

@@ -406,6 +406,131 @@ test_descriptors(void **state)
 	assert_int_equal(first, last);
 }
 
+/*
+ * The journal
+ */
+
+static int
+bind_journal(const char *path)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+
+	memcpy(a.sun_path, path, strlen(path) + 1);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&a, sizeof(a)), 0);
+	return fd;
+}
+
+/* Both daemons; the sink looks for the journal first. */
+static int
+start_journal(struct rig *r, char path[64])
+{
+	struct sink_settings s = { .name = "syslog", .kind = "syslog",
+		.socket = r->path, .journal = path, .facility = DAEMON };
+	struct sink_env env = { 0 };
+	struct err err;
+	int fd;
+
+	snprintf(path, 64, "%s/journal", r->dir);
+	fd = bind_journal(path);
+	r->kind->free(r->sink);
+	r->sink = r->kind->open(&env, &s, &err);
+	assert_non_null(r->sink);
+	return fd;
+}
+
+static const char *
+receive_entry(struct rig *r, int fd)
+{
+	ssize_t n = recv(fd, r->line, sizeof(r->line) - 1, 0);
+
+	if (n == -1)
+		return NULL;
+	r->line[n] = '\0';
+	return r->line;
+}
+
+static void
+test_journal(void **state)
+{
+	static const struct alert a = { .id = { "msg_1", 5 },
+		.topic = { "t", 1 }, .severity = SEVERITY_WARNING,
+		.time_s = 1000, .item.published_s = ITEM_NO_TIME,
+		.item.title = { "Two\nPRIORITY=0 \xe2\x80\xae lines", 24 },
+		.item.url = { "https://e.org/a", 15 },
+		.feed.site = { "e.org", 5 }, .story.id = { "s1", 2 } };
+	struct rig *r = *state;
+	char path[64];
+	int fd = start_journal(r, path);
+
+	buf_reset(&r->body);
+	assert_int_equal(alert_to_json(&r->body, &a), 0);
+	assert_int_equal(send_body(r, buf_str(&r->body)), SEND_DELIVERED);
+	assert_null(receive(r));
+	assert_string_equal(receive_entry(r, fd),
+	    "MESSAGE=alert topic=t severity=warning id=msg_1 "
+	    "title=\"Two PRIORITY=0 lines\" url=https://e.org/a feed=\"\" "
+	    "site=e.org entities=\"\" story=s1 copies=0\n"
+	    "PRIORITY=4\n"
+	    "SYSLOG_FACILITY=3\n"
+	    "SYSLOG_IDENTIFIER=headlined\n"
+	    "HEADLINED_KIND=alert\n"
+	    "HEADLINED_TOPIC=t\n"
+	    "HEADLINED_SEVERITY=warning\n"
+	    "HEADLINED_ID=msg_1\n"
+	    "HEADLINED_URL=https://e.org/a\n"
+	    "HEADLINED_SITE=e.org\n"
+	    "HEADLINED_STORY=s1\n"
+	    "HEADLINED_TITLE=Two PRIORITY=0 lines\n");
+	assert_null(receive_entry(r, fd));
+	close(fd);
+	unlink(path);
+}
+
+/* Each connection finds out anew whether there is a journal. */
+static void
+test_journal_comes_and_goes(void **state)
+{
+	struct rig *r = *state;
+	char path[64];
+	int fd = start_journal(r, path);
+
+	assert_int_equal(send_alert(r, SEVERITY_ERR), SEND_DELIVERED);
+	assert_memory_equal(receive_entry(r, fd), "MESSAGE=", 8);
+	close(fd);
+	unlink(path);
+	assert_int_equal(send_alert(r, SEVERITY_ERR), SEND_DELIVERED);
+	assert_memory_equal(receive(r), "<27>", 4);
+	daemon_stop(r);
+	assert_int_equal(send_alert(r, SEVERITY_ERR), SEND_SINK_WAITS);
+	assert_non_null(strstr(r->outcome.message, r->path));
+	fd = bind_journal(path);
+	assert_int_equal(send_alert(r, SEVERITY_ERR), SEND_DELIVERED);
+	assert_memory_equal(receive_entry(r, fd), "MESSAGE=", 8);
+	close(fd);
+	unlink(path);
+}
+
+/* One that hangs makes the sink wait as any other does. */
+static void
+test_journal_full(void **state)
+{
+	struct rig *r = *state;
+	char path[64];
+	int fd = start_journal(r, path), delivered = 0, received = 0;
+
+	while (send_alert(r, SEVERITY_ERR) == SEND_DELIVERED)
+		assert_true(++delivered < 1000000);
+	assert_int_equal(r->outcome.result, SEND_SINK_WAITS);
+	assert_true(delivered > 0 && r->outcome.retry_after_s > 0);
+	while (receive_entry(r, fd) != NULL)
+		received++;
+	assert_int_equal(received, delivered);
+	assert_null(receive(r));
+	close(fd);
+	unlink(path);
+}
+
 int
 main(void)
 {
@@ -422,6 +547,9 @@ main(void)
 		TEST(test_unreadable_body),
 		TEST(test_open_refuses),
 		TEST(test_descriptors),
+		TEST(test_journal),
+		TEST(test_journal_comes_and_goes),
+		TEST(test_journal_full),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
