@@ -12,6 +12,8 @@
  *
  *	reset			the server had unread bytes: the lines of the
  *				last 15 s
+ *	not acknowledged	it hangs, and may have read nothing for as long
+ *	within 15 s		before: those of the last 30 s
  *	ended in order, or	it may have read them, or not: those of the
  *	anything else		last 2 s
  *
@@ -41,6 +43,7 @@ enum {
 	KEPT_LINES = 128,
 	MAX_TIMES = 4,
 	RESET_MS = 15000,
+	TIMEOUT_MS = STREAM_WRITE_MS + RESET_MS,
 	END_MS = 2000,
 	FIRST_AGAIN_S = 1,
 	MAX_AGAIN_S = 60
@@ -296,6 +299,25 @@ on_again(evutil_socket_t fd, short what, void *arg)
 		wait_and_connect(s);
 }
 
+/* How far back a server may not have read what its kernel has. */
+static int64_t
+unread_ms(enum stream_end how)
+{
+	switch (how) {
+	case STREAM_RESET:
+		return RESET_MS;
+	case STREAM_TIMEOUT:
+		return TIMEOUT_MS;
+	case STREAM_CLOSED:
+	case STREAM_DNS:
+	case STREAM_CONNECT:
+	case STREAM_TLS:
+	case STREAM_FAILED:
+		break;
+	}
+	return END_MS;
+}
+
 /*
  * From the stream, which is gone. A connection that was there before the
  * current line came may have been dead all the time: a new one is tried at
@@ -307,7 +329,7 @@ on_end(enum stream_end how, const char *why, void *ctx)
 	struct sink *s = ctx;
 
 	s->stream = NULL;
-	drop_older(s, how == STREAM_RESET ? RESET_MS : END_MS);
+	drop_older(s, unread_ms(how));
 	s->written = s->acked = 0;
 	s->ready = false;
 	if (s->done != NULL && !s->fresh &&
