@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "alerts/post_address.h"
 
+#include "alerts/post_text.h"
 #include "base/err.h"
 
 enum { MAX_TOKEN = 4096 };
@@ -117,4 +118,17 @@ post_address_is_strict(struct str url)
 		rest = str_sub(rest, port, rest.n);
 	}
 	return rest.n == 0 || memchr("/?#", rest.p[0], 3) != NULL;
+}
+
+bool
+post_address_add_link(struct buf *out, struct str url, size_t max)
+{
+	size_t start = out->n;
+
+	if (!post_text_add_url(out, url, "", max))
+		return false;
+	if (post_address_is_strict(str_sub(buf_str(out), start, out->n)))
+		return true;
+	out->n = start;
+	return false;
 }

@@ -5,10 +5,12 @@
 /* Where a post goes, and under whose name. Pure, any thread. */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "alerts/post.h"
 #include "base/str.h"
 
+struct buf;
 struct err;
 
 /*
@@ -30,5 +32,9 @@ int	post_address_add_header(struct post *, const char *name,
  * services refuse a whole message for a link that is another.
  */
 bool	post_address_is_strict(struct str url);
+
+/* post_text_add_url of such a URL; false, and nothing is appended, for any
+ * other: its text may stand in the message, but no link. */
+bool	post_address_add_link(struct buf *, struct str url, size_t max);
 
 #endif

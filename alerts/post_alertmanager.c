@@ -142,10 +142,8 @@ add_page(struct post_page *page)
 	add_labels(page);
 	add_annotations(page);
 	add_times(page);
-	if (post_text_add_url(page->text, page->v.url, "", MAX_URL) &&
-	    post_address_is_strict(buf_str(page->text)))
+	if (post_address_add_link(page->text, page->v.url, MAX_URL))
 		post_json_pair_text(page, "generatorURL");
-	buf_reset(page->text);
 	json_close_map(page->j);
 	json_close_array(page->j);
 }

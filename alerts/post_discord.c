@@ -3,11 +3,15 @@
  * Discord's webhooks: one embed, with no mention allowed. Title and description
  * are read as markdown, where a backslash takes the meaning from any character
  * that is no letter, digit or space; the footer is not read so.
+ *
+ * A URL that Discord cannot read costs the whole message: such an address is a
+ * field of its own, as text.
  */
 #include "alerts/post_table.h"
 
 #include <string.h>
 
+#include "alerts/post_address.h"
 #include "alerts/post_json.h"
 #include "alerts/post_text.h"
 #include "base/buf.h"
@@ -18,11 +22,12 @@ enum {
 	MAX_TITLE = 256,	/* the embed's limits; 6000 for all together */
 	MAX_DESCRIPTION = 4096,
 	MAX_NAME = 200,
-	MAX_URL = 2048
+	MAX_URL = 2048,
+	MAX_ODD_URL = 1000	/* as text; of a field's 1024 */
 };
 
-_Static_assert(MAX_TITLE + MAX_DESCRIPTION + 2 * MAX_NAME + 100 <= 6000,
-    "title, description and footer of one embed");
+_Static_assert(MAX_TITLE + MAX_DESCRIPTION + MAX_ODD_URL + 2 * MAX_NAME + 100 <=
+    6000, "title, description, field and footer of one embed");
 
 /* A colon alone is none of an emoji, a time or a link. */
 static bool
@@ -51,14 +56,30 @@ static const struct post_style markdown = { .unit = POST_UTF16,
 	.escape = escape, .hit = "**", .hit_end = "**" };
 
 static void
+add_odd_url(struct post_page *page)
+{
+	struct json_out *j = page->j;
+
+	json_key(j, "fields");
+	json_open_array(j);
+	json_open_map(j);
+	json_pair_str(j, "name", STR("URL"));
+	post_json_pair(page, "value", &markdown, page->v.url, MAX_ODD_URL);
+	json_close_map(j);
+	json_close_array(j);
+}
+
+static void
 add_embed(struct post_page *page)
 {
 	const struct post_source source = post_text_of(&page->v);
 	struct json_out *j = page->j;
 
 	post_json_pair(page, "title", &markdown, page->v.title, MAX_TITLE);
-	if (post_text_add_url(page->text, page->v.url, "", MAX_URL))
+	if (post_address_add_link(page->text, page->v.url, MAX_URL))
 		post_json_pair_text(page, "url");
+	else if (page->v.url.n > 0)
+		add_odd_url(page);
 	if (post_text_add(page->text, &markdown, &source,
 	    MAX_DESCRIPTION) > 0)
 		post_json_pair_text(page, "description");

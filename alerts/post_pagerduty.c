@@ -90,18 +90,15 @@ add_payload(struct post_page *page)
 static void
 add_links(struct post_page *page)
 {
-	if (!post_text_add_url(page->text, page->v.url, "", MAX_URL))
+	if (!post_address_add_link(page->text, page->v.url, MAX_URL))
 		return;
-	if (post_address_is_strict(buf_str(page->text))) {
-		json_key(page->j, "links");
-		json_open_array(page->j);
-		json_open_map(page->j);
-		post_json_pair_text(page, "href");
-		post_json_pair(page, "text", &plain, page->v.title, MAX_WORD);
-		json_close_map(page->j);
-		json_close_array(page->j);
-	}
-	buf_reset(page->text);
+	json_key(page->j, "links");
+	json_open_array(page->j);
+	json_open_map(page->j);
+	post_json_pair_text(page, "href");
+	post_json_pair(page, "text", &plain, page->v.title, MAX_WORD);
+	json_close_map(page->j);
+	json_close_array(page->j);
 }
 
 static void

@@ -5,9 +5,13 @@
  * escape and no mention, emoji or link can be written in a title. Only `text`,
  * which notifications show instead of blocks, is read for <!channel> and its
  * kin even without mrkdwn: there & < > are entities.
+ *
+ * A link that Slack cannot read costs the whole message: such an address stands
+ * below the title as text.
  */
 #include "alerts/post_table.h"
 
+#include "alerts/post_address.h"
 #include "alerts/post_json.h"
 #include "alerts/post_text.h"
 #include "base/buf.h"
@@ -19,7 +23,8 @@ enum {
 	MAX_TEXT = 3000,	/* of a text object; nothing says less here */
 	MAX_TITLE = 1000,
 	MAX_NAME = 200,
-	MAX_URL = 3000
+	MAX_URL = 3000,
+	MAX_ODD_URL = 1000	/* as text */
 };
 
 static void
@@ -89,11 +94,13 @@ static void
 add_title(struct post_page *page)
 {
 	struct json_out *j = page->j;
+	bool link;
 
 	open_section(j);
 	json_open_map(j);
 	buf_reset(page->text);
-	if (post_text_add_url(page->text, page->v.url, "", MAX_URL)) {
+	link = post_address_add_link(page->text, page->v.url, MAX_URL);
+	if (link) {
 		json_pair_str(j, "type", STR("link"));
 		post_json_pair_text(page, "url");
 	} else
@@ -101,6 +108,14 @@ add_title(struct post_page *page)
 	post_json_pair(page, "text", &plain, page->v.title, MAX_TITLE);
 	add_bold(j);
 	json_close_map(j);
+	if (!link && page->v.url.n > 0) {
+		buf_add_char(page->text, '\n');
+		(void)post_text_add_line(page->text, &plain, page->v.url,
+		    MAX_ODD_URL);
+		add_piece(buf_str(page->text), false, page);
+		page->failed |= page->text->failed;
+		buf_reset(page->text);
+	}
 	close_section(j);
 }
 

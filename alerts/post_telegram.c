@@ -10,7 +10,8 @@
  * It makes links of bare addresses, @names, #tags, $TAGS and /commands, too: in
  * a text from a feed a U+200B stands behind what such a thing begins with or is
  * held together by, so that it shows as it stands and leads nowhere. The title
- * is the one link, to the item.
+ * is the one link, to the item; an address that Telegram might not read stands
+ * below it as text.
  */
 #include "alerts/post_table.h"
 
@@ -29,14 +30,16 @@
 /* UTF-16 units as they are written, which are more than are shown. */
 enum {
 	MAX_TITLE = 900,
-	MAX_TEXT = 2500,
+	MAX_TEXT = 2200,
 	MAX_NAME = 250,
+	MAX_ODD_URL = 300,
 	MAX_URL = 2048,		/* bytes */
 	MAX_TOKEN = 256,
 	MAX_CHAT = 64
 };
 
-_Static_assert(MAX_TITLE + MAX_TEXT + 2 * MAX_NAME + 100 <= 4096, "a text");
+_Static_assert(MAX_TITLE + MAX_TEXT + MAX_ODD_URL + 2 * MAX_NAME + 100 <=
+    4096, "a text");
 
 static void
 escape(struct buf *b, const struct post_char *c)
@@ -77,7 +80,7 @@ add_title(struct post_page *page)
 	bool link;
 
 	buf_init(&url, MAX_URL + 4);
-	link = post_text_add_url(&url, page->v.url, "", MAX_URL);
+	link = post_address_add_link(&url, page->v.url, MAX_URL);
 	buf_add_c(page->text, "<b>");
 	if (link) {
 		buf_add_c(page->text, "<a href=\"");
@@ -86,6 +89,11 @@ add_title(struct post_page *page)
 	}
 	(void)post_text_add_line(page->text, &html, page->v.title, MAX_TITLE);
 	buf_add_c(page->text, link ? "</a></b>\n" : "</b>\n");
+	if (!link && page->v.url.n > 0) {
+		(void)post_text_add_line(page->text, &html, page->v.url,
+		    MAX_ODD_URL);
+		buf_add_char(page->text, '\n');
+	}
 	buf_clear(&url);
 }
 

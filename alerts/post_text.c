@@ -268,6 +268,17 @@ end_of_authority(struct str url)
 	return i;
 }
 
+/* A percent sign that begins no escape stands for itself. */
+static bool
+is_bare_percent(struct str url, size_t i)
+{
+	static const char hex[] = "0123456789abcdefABCDEF";
+
+	return url.p[i] == '%' && !(i + 2 < url.n &&
+	    memchr(hex, url.p[i + 1], sizeof(hex) - 1) != NULL &&
+	    memchr(hex, url.p[i + 2], sizeof(hex) - 1) != NULL);
+}
+
 bool
 post_text_add_url(struct buf *out, struct str url, const char *also,
     size_t max)
@@ -278,7 +289,8 @@ post_text_add_url(struct buf *out, struct str url, const char *also,
 		unsigned char c = (unsigned char)url.p[i];
 		bool bracket = (c == '[' || c == ']') && i < path;
 
-		if (is_url_char(c) && (bracket || strchr(also, c) == NULL))
+		if (is_url_char(c) && !is_bare_percent(url, i) &&
+		    (bracket || strchr(also, c) == NULL))
 			buf_add_char(out, (char)c);
 		else
 			buf_addf(out, "%%%02X", c);

@@ -75,9 +75,10 @@ void	post_text_add_meta(struct buf *, const struct post_style *,
 	    const struct message_view *, size_t max);
 
 /*
- * Appends a URL of only such characters as RFC 3986 knows, all others and those
- * of `also` percent-encoded (not the brackets of an IPv6 address). False, and
- * nothing is appended: it is empty, or longer than max bytes then.
+ * Appends a URL of only such characters as RFC 3986 knows, all others, those of
+ * `also` and a percent sign that begins no escape percent-encoded (not the
+ * brackets of an IPv6 address). False, and nothing is appended: it is empty, or
+ * longer than max bytes then.
  */
 bool	post_text_add_url(struct buf *, struct str url, const char *also,
 	    size_t max);

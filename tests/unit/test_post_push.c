@@ -225,6 +225,16 @@ check_no_links(struct str s)
 }
 
 static void
+drop_line(struct buf *b)
+{
+	const char *end = memchr(b->p, '\n', b->n);
+	size_t n = end != NULL ? (size_t)(end - b->p) + 1 : b->n;
+
+	memmove(b->p, b->p + n, b->n - n);
+	b->n -= n;
+}
+
+static void
 check_telegram(const struct post_rig *rig, const struct json *root)
 {
 	struct str whole;
@@ -243,6 +253,8 @@ check_telegram(const struct post_rig *rig, const struct json *root)
 	if (t.about > t.title_end + 1)
 		buf_add_str(&b, str_sub(whole, t.title_end + 1,
 		    t.about - t.title_end - 2));
+	if (rig->v.url.n > 0 && t.url.n == 0)
+		drop_line(&b);		/* an address that is no link */
 	rig_check_shown(&b, rig->v.text, rig->v.lines);
 	check_no_links(str_sub(whole, 0, t.about));
 	if (t.url.n > 0)
@@ -616,6 +628,45 @@ strict_addresses_are_known(void **state)
 			fail_msg("%s", rows[i].url);
 }
 
+#define ZWSP	"\xe2\x80\x8b"
+
+/* A service that cannot read a link refuses the message with it. */
+static void
+odd_hosts_are_text_and_no_links(void **state)
+{
+	static const struct { const char *format, *link, *text; } rows[] = {
+		{ "slack", "\"type\":\"link\"",
+		    "\"text\":\"\\nhttps://\xc3\xa9.org/x\"" },
+		{ "discord", "\"url\":", "\"name\":\"URL\","
+		    "\"value\":\"https\\\\://\xc3\xa9.org/x\"" },
+		{ "telegram", "<a ", "https:" ZWSP "/" ZWSP "/" ZWSP
+		    "\xc3\xa9." ZWSP "org/" ZWSP "x\\n" },
+	};
+	struct post_rig rig;
+	struct post p;
+	struct err err;
+
+	(void)state;
+	rig_init(&rig);
+	for (size_t i = 0; i < N(rows) * 2; i++) {
+		bool odd = i >= N(rows);
+		const char *link = rows[i % N(rows)].link;
+
+		rig_make(&rig, MESSAGE_ALERT, STR("x"));
+		rig.m.alert.item.url = odd ? STR("https://\xc3\xa9.org/x") :
+		    STR("https://e.org/x");
+		post_init(&p);
+		assert_int_equal(post_find_format(rows[i % N(rows)].format)
+		    ->write(&p, &rig.m, &settings, &err), 0);
+		if ((strstr(buf_cstr(&p.body), link) != NULL) == odd ||
+		    (strstr(buf_cstr(&p.body), rows[i % N(rows)].text) !=
+		    NULL) != odd)
+			fail_msg("%s", buf_cstr(&p.body));
+		post_clear(&p);
+	}
+	rig_clear(&rig);
+}
+
 static void
 no_memory_is_told(void **state)
 {
@@ -643,6 +694,7 @@ main(void)
 		cmocka_unit_test(settings_that_cannot_be_are_told),
 		cmocka_unit_test(addresses_are_made_of_what_is_configured),
 		cmocka_unit_test(strict_addresses_are_known),
+		cmocka_unit_test(odd_hosts_are_text_and_no_links),
 		cmocka_unit_test(no_memory_is_told),
 		cmocka_unit_test(hostile_titles_show_as_they_stand),
 		cmocka_unit_test(so_do_random_ones),
