@@ -160,6 +160,27 @@ read_retry_after(struct str value, int64_t now_s)
 	return v > now_s ? v - now_s : 0;
 }
 
+/* Telegram says it in its body alone, Discord as a fraction, too: whole seconds
+ * that are enough, 0 where it says nothing. */
+static int64_t
+read_said_retry_after(struct str said)
+{
+	struct str key = STR("\"retry_after\":");
+	struct str rest = str_sub(said, str_find_nocase(said, key) + key.n,
+	    said.n);
+	size_t n = 0;
+	int64_t v;
+
+	while (rest.n > 0 && rest.p[0] == ' ')
+		rest = str_sub(rest, 1, rest.n);
+	while (n < rest.n && rest.p[n] >= '0' && rest.p[n] <= '9')
+		n++;
+	v = read_number(str_sub(rest, 0, n));
+	if (v >= 0 && n < rest.n && rest.p[n] == '.')
+		v++;
+	return v > 0 ? v : 0;
+}
+
 /*
  * The answer; callbacks of base/http, on the loop's thread
  */
@@ -272,6 +293,9 @@ on_end(const struct http_result *r, void *ctx)
 	if (o.result != SEND_DELIVERED)
 		say(s, r, &o);
 	o.retry_after_s = s->retry_after_s;
+	if (s->status == 429 && o.retry_after_s == 0)
+		o.retry_after_s = read_said_retry_after((struct str){ s->said,
+		    s->said_n });
 	s->done(&o, s->ctx);		/* may send the next */
 }
 

@@ -351,6 +351,50 @@ test_retry_after(void **state)
 	assert_int_equal(r->outcome.retry_after_s, 0);
 }
 
+static const struct {
+	const char	*says;
+	const char	*answer;
+	int64_t		 want;
+} said_waits[] = {
+	{ "Telegram's", "{\"ok\":false,\"error_code\":429,\"description\":"
+	    "\"Too Many Requests: retry after 35\",\"parameters\":"
+	    "{\"retry_after\":35}}", 35 },
+	{ "Discord's", "{\"message\": \"You are being rate limited.\", "
+	    "\"retry_after\": 64.57, \"global\": false}", 65 },
+	{ "a number beyond all measure", "{\"retry_after\":"
+	    "99999999999999999999999}", 1000000000 },
+	{ "negative", "{\"retry_after\":-5}", 0 },
+	{ "no number", "{\"retry_after\":\"soon\"}", 0 },
+	{ "cut off", "{\"retry_after\":", 0 },
+	{ "nothing", "", 0 },
+};
+
+static void
+test_retry_after_in_the_body(void **state)
+{
+	struct rig *r = *state;
+
+	for (size_t i = 0; i < sizeof(said_waits) / sizeof(said_waits[0]);
+	    i++) {
+		r->status = 429;
+		r->body = said_waits[i].answer;
+		assert_int_equal(send_one(r, "x"), SEND_SINK_WAITS);
+		if (r->outcome.retry_after_s != said_waits[i].want)
+			fail_msg("%s: %lld", said_waits[i].says,
+			    (long long)r->outcome.retry_after_s);
+		r->status = 500;
+		(void)send_one(r, "x");
+		assert_int_equal(r->outcome.retry_after_s, 0);
+	}
+	/* The header is meant where there are both. */
+	r->status = 429;
+	r->header = "Retry-After";
+	r->value = "7";
+	r->body = said_waits[0].answer;
+	(void)send_one(r, "x");
+	assert_int_equal(r->outcome.retry_after_s, 7);
+}
+
 static void
 test_answer_in_the_message(void **state)
 {
@@ -706,6 +750,7 @@ main(void)
 		TEST(test_statuses),
 		TEST(test_redirects_are_not_followed),
 		TEST(test_retry_after),
+		TEST(test_retry_after_in_the_body),
 		TEST(test_answer_in_the_message),
 		TEST(test_no_secret_in_the_message),
 		TEST(test_one_after_another),
