@@ -318,7 +318,7 @@ change(struct delivery_queue *q)
 	q->changing = false;
 	if (q->now.n > 0)
 		quota_init(&q->quota, q->now.settings->rate,
-		    q->now.settings->rate_s);
+		    q->now.settings->rate_s, q->now.settings->burst);
 	if (q->used)
 		begin_afresh(q);
 	q->used = true;

@@ -11,15 +11,33 @@
 enum { LONGEST_S = 366 * 24 * 3600 };
 
 void
-quota_init(struct quota *q, int64_t rate, int64_t period_s)
+quota_init(struct quota *q, int64_t rate, int64_t period_s, int64_t burst)
 {
+	int64_t refills = rate;
+
 	*q = (struct quota){ .burst = rate };
 	if (rate <= 0 || period_s <= 0)
 		return;
 	if (period_s > LONGEST_S)
 		period_s = LONGEST_S;
+	/* A stretch that begins with a burst has the refills that follow within
+	 * it, but not the one at its end. */
+	if (burst > 0 && burst <= rate) {
+		q->burst = burst;
+		refills = rate - burst + 1;
+	}
 	/* Rounded up: in the long run never one more. */
-	q->period_us = (period_s * CLOCK_US_PER_S + rate - 1) / rate;
+	q->period_us = (period_s * CLOCK_US_PER_S + refills - 1) / refills;
+}
+
+void
+quota_resume(struct quota *q, int64_t then_us)
+{
+	/* About a period of the rate at most: it does not overflow. */
+	int64_t full_us = then_us + q->burst * q->period_us;
+
+	if (q->period_us > 0 && q->full_us < full_us)
+		q->full_us = full_us;
 }
 
 /* How long until the bucket is full. */

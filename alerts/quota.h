@@ -3,10 +3,13 @@
 #define HEADLINED_ALERTS_QUOTA_H
 
 /*
- * A token bucket: at most `burst` at once, and so many a period in the long
- * run. Open; time is the caller's (monotonic, microseconds). Pure, one thread.
+ * A token bucket. Open; time is the caller's (monotonic, microseconds). Pure,
+ * one thread.
  *
- *	30/m: 30 at once, then one every two seconds
+ *	30/m			30 at once, then one every two seconds: 30 a
+ *				minute in the long run, but 60 in the first
+ *	30/m, 5 at once		then one every 2.3 seconds: in no minute more
+ *				than 30
  */
 
 #include <stdbool.h>
@@ -18,8 +21,17 @@ struct quota {
 	int64_t	full_us;	/* when all tokens are there again */
 };
 
-/* rate messages in period_s; rate 0: no limit. Full. */
-void	quota_init(struct quota *, int64_t rate, int64_t period_s);
+/*
+ * rate messages in period_s; rate 0: no limit. Full. burst 0: as many at once
+ * as the rate names, which holds in the long run. Else (rate at most) so many
+ * at once, and in no stretch of period_s more than the rate, wherever it
+ * begins: what a service counts that closes its door.
+ */
+void	quota_init(struct quota *, int64_t rate, int64_t period_s,
+	    int64_t burst);
+
+/* Empty, as it was at most, when one was taken at then_us. */
+void	quota_resume(struct quota *, int64_t then_us);
 
 /* How many may go now. INT64_MAX: no limit. */
 int64_t	quota_left(const struct quota *, int64_t now_us);

@@ -52,6 +52,9 @@ struct sink_settings {
 	const char	*journal;	/* syslog: path; NULL: systemd's, unless
 					 * socket is set; it is no key of the
 					 * configuration */
+	int64_t		 burst;		/* of rate at once, and never more than
+					 * rate in rate_s; 0: rate in the long
+					 * run (alerts/quota.h) */
 };
 
 enum { SINK_MAX_PARALLEL = 8 };

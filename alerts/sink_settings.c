@@ -41,7 +41,8 @@
 	STRING(ca)							\
 	STRING(client_cert)						\
 	STRING(client_key)						\
-	TEXT(journal)
+	TEXT(journal)							\
+	INT64(burst)
 
 enum field_type { FIELD_TEXT, FIELD_STRING, FIELD_INT, FIELD_INT64 };
 

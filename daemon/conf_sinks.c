@@ -267,7 +267,12 @@ finish_secret(struct conf_loader *l, const struct yaml_event *file,
 	explicit_bzero(&keys, sizeof(keys));
 }
 
-/* What the service takes, where nothing else is said. */
+/*
+ * What the service takes, where nothing else is said. It counts in stretches of
+ * its own and shuts out who is over, so the whole must not come at once and
+ * then its refill: a sixth may (Discord takes five in two seconds), the rest
+ * are spaced.
+ */
 static void
 use_rate_of(const struct post_format *format, struct sink_settings *s)
 {
@@ -275,6 +280,8 @@ use_rate_of(const struct post_format *format, struct sink_settings *s)
 		return;			/* cloudevents */
 	s->rate = format->rate;
 	s->rate_s = format->rate_s;
+	if (s->rate > 0)
+		s->burst = s->rate / 6 > 0 ? s->rate / 6 : 1;
 }
 
 static void

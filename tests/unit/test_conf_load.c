@@ -253,6 +253,7 @@ knows_what_services_take(void **state)
 	assert_true(slack->rate > 0);
 	assert_int_equal(c->sinks[0].rate, slack->rate);
 	assert_int_equal(c->sinks[0].rate_s, slack->rate_s);
+	assert_int_equal(c->sinks[0].burst, 1);
 	assert_int_equal(c->sinks[1].rate, 0);
 	assert_int_equal(c->sinks[2].rate, 0);
 }

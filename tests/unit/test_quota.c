@@ -15,7 +15,7 @@ test_no_limit(void **state)
 	struct quota q;
 
 	(void)state;
-	quota_init(&q, 0, 60);
+	quota_init(&q, 0, 60, 0);
 	for (int i = 0; i < 10000; i++)
 		assert_true(quota_take(&q, 5));
 	assert_true(quota_left(&q, 5) == INT64_MAX);
@@ -30,7 +30,7 @@ test_burst_then_trickle(void **state)
 	int64_t now = 1000 * (int64_t)S;
 
 	(void)state;
-	quota_init(&q, 30, 60);
+	quota_init(&q, 30, 60, 0);
 	for (int i = 30; i > 0; i--) {
 		assert_int_equal(quota_left(&q, now), i);
 		assert_true(quota_take(&q, now));
@@ -59,7 +59,7 @@ test_long_run(void **state)
 
 		if (steps[i] < 10000)
 			end = 3 * (int64_t)S;
-		quota_init(&q, 30, 60);
+		quota_init(&q, 30, 60, 0);
 		for (; now <= end; now += steps[i])
 			while (quota_take(&q, now))
 				taken++;
@@ -77,7 +77,7 @@ test_uneven(void **state)
 	int taken = 0;
 
 	(void)state;
-	quota_init(&q, 3, 1);
+	quota_init(&q, 3, 1, 0);
 	for (int i = 0; i < 3; i++)
 		assert_true(quota_take(&q, 0));
 	for (int64_t now = 1; now < S; now += 100)
@@ -99,7 +99,7 @@ test_next_is_exact(void **state)
 		struct quota q;
 		int64_t now = 12345, next;
 
-		quota_init(&q, rates[i].rate, rates[i].period_s);
+		quota_init(&q, rates[i].rate, rates[i].period_s, 0);
 		for (int n = 0; n < 50; n++) {
 			while (quota_take(&q, now))
 				continue;
@@ -112,6 +112,62 @@ test_next_is_exact(void **state)
 	}
 }
 
+/* A burst, then spaced: whoever takes all he can gets no more than the rate in
+ * any stretch of the period, and nearly that. */
+static void
+test_no_stretch_has_more(void **state)
+{
+	static const struct { int64_t rate, period_s, burst; } rates[] = {
+		{ 1, 1, 1 }, { 30, 60, 5 }, { 20, 60, 3 }, { 60, 300, 10 },
+		{ 120, 60, 20 }, { 7, 60, 7 }, { 2, 1, 1 },
+	};
+	int64_t taken[4096];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		int64_t period = rates[i].period_s * S, now = 777;
+		size_t n = 0, from = 0, most = 0;
+		struct quota q;
+
+		quota_init(&q, rates[i].rate, rates[i].period_s,
+		    rates[i].burst);
+		while (n < 4 * (size_t)rates[i].rate) {
+			/* Idle for a while, at times: the burst is back. */
+			if (n == (size_t)rates[i].rate + 1)
+				now += period / 3;
+			for (now = quota_next(&q, now); quota_take(&q, now);)
+				taken[n++] = now;
+			while (taken[n - 1] - taken[from] >= period)
+				from++;
+			most = n - from > most ? n - from : most;
+		}
+		assert_true(most <= (size_t)rates[i].rate);
+		assert_true(most >= (size_t)(rates[i].rate -
+		    rates[i].burst));
+	}
+}
+
+/* What was there before is not known: at worst nothing was left. */
+static void
+test_resume(void **state)
+{
+	struct quota q;
+
+	(void)state;
+	quota_init(&q, 30, 60, 5);
+	quota_resume(&q, 1000 * (int64_t)S);
+	assert_int_equal(quota_left(&q, 1000 * (int64_t)S), 0);
+	assert_int_equal(quota_next(&q, 1000 * (int64_t)S),
+	    1000 * (int64_t)S + (60 * S + 25) / 26);
+	assert_int_equal(quota_left(&q, 1012 * (int64_t)S), 5);
+	/* Nothing is won by an older time. */
+	quota_resume(&q, 5);
+	assert_int_equal(quota_left(&q, 1000 * (int64_t)S), 0);
+	quota_init(&q, 0, 60, 0);
+	quota_resume(&q, 5);
+	assert_true(quota_left(&q, 5) == INT64_MAX);
+}
+
 int
 main(void)
 {
@@ -121,6 +177,8 @@ main(void)
 		cmocka_unit_test(test_long_run),
 		cmocka_unit_test(test_uneven),
 		cmocka_unit_test(test_next_is_exact),
+		cmocka_unit_test(test_no_stretch_has_more),
+		cmocka_unit_test(test_resume),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

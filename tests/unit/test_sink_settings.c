@@ -25,7 +25,8 @@ static const struct sink_settings whole = {
 
 /* What came after the first version: not set. */
 #define UNPOSTED	{ NULL, 0 }, NULL, NULL, NULL
-#define REMOTE	NULL, NULL, NULL, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, NULL
+#define REMOTE	NULL, NULL, NULL, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, \
+	NULL, 0
 #define FIRST	UNPOSTED, 0, 0, 0, 0, REMOTE
 
 static const struct {
@@ -112,6 +113,7 @@ static const struct {
 	{ "a client's certificate", { .client_cert = { "x", 1 } } },
 	{ "a client's key", { .client_key = { "x", 1 } } },
 	{ "a journal", { .journal = "x" } },
+	{ "a burst", { .burst = 4 } },
 	{ "nothing at all", { 0 } },
 };
 
