@@ -244,7 +244,8 @@ send_row(struct delivery_queue *q, struct delivery_row *r)
 	 * id. */
 	if (r->what == DELIVERY_ALERT)
 		r->what = DELIVERY_OTHER;
-	(void)quota_take(&q->quota, delivery_mono_us(q));
+	q->tried_us = delivery_mono_us(q);
+	(void)quota_take(&q->quota, q->tried_us);
 	q->now.kind->send(q->now.sinks[i], &m, queue_on_done, &q->lanes[i]);
 }
 
@@ -304,6 +305,43 @@ begin_afresh(struct delivery_queue *q)
 	q->failures = 0;
 }
 
+/*
+ * Whoever sends in a row, restarts and sends again must not have more than the
+ * rate: at the last try nothing was left of it. When that was is not known
+ * where rows wait, as a process that was killed has left no mark of its last
+ * ones; so it was now. (Else one that was idle for long has its whole burst.)
+ */
+static void
+look_back(struct delivery_queue *q)
+{
+	int64_t now_us = delivery_mono_us(q), now_s = delivery_wall_s(q);
+	struct outbox_past past;
+	struct err err;
+
+	q->tried_us = now_us;
+	if (outbox_find_past(q->hub->reader, q->name, &past, &err) == -1) {
+		log_warn("outbox_unreadable", LOG_S("sink", q->name),
+		    LOG_S("why", err.msg));
+		return;
+	}
+	if (past.waits_to != 0)
+		return;
+	if (past.tried_s <= 0)
+		q->tried_us = INT64_MIN;
+	else if (past.tried_s < now_s)
+		q->tried_us -= (now_s - past.tried_s - 1) * CLOCK_US_PER_S;
+}
+
+static void
+set_rate(struct delivery_queue *q)
+{
+	const struct sink_settings *s = q->now.settings;
+
+	quota_init(&q->quota, s->rate, s->rate_s, s->burst);
+	if (s->rate > 0 && q->tried_us != INT64_MIN)
+		quota_resume(&q->quota, q->tried_us);
+}
+
 /* Nothing is under way. */
 static void
 change(struct delivery_queue *q)
@@ -316,11 +354,12 @@ change(struct delivery_queue *q)
 	q->next = (struct delivery_outlet){ 0 };
 	q->off = q->next_off;
 	q->changing = false;
-	if (q->now.n > 0)
-		quota_init(&q->quota, q->now.settings->rate,
-		    q->now.settings->rate_s, q->now.settings->burst);
 	if (q->used)
 		begin_afresh(q);
+	else
+		look_back(q);
+	if (q->now.n > 0)
+		set_rate(q);
 	q->used = true;
 }
 

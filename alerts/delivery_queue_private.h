@@ -48,6 +48,9 @@ struct delivery_queue {
 	bool			 next_off;
 	bool			 used;		/* had an outlet before */
 	bool			 fresh;		/* stored tries do not count */
+	int64_t			 tried_us;	/* mono: the last one began;
+						 * INT64_MIN: none that is
+						 * known */
 	bool			 pumping;
 	int64_t			 hold_us;	/* mono: nothing before it */
 	unsigned		 failures;	/* in a row */

@@ -176,6 +176,33 @@ outbox_is_waiting(struct db *db, int64_t seq, bool *waits, struct err *err)
 	    err_wrap(err, "looking whether an alert waits");
 }
 
+/* A try that was not among them is older than all of these, but for the few
+ * that a rejection put off. */
+int
+outbox_find_past(struct db *db, const char *sink, struct outbox_past *past,
+    struct err *err)
+{
+	*past = (struct outbox_past){ 0 };
+	for (int state = OUTBOX_WAITING; state <= OUTBOX_DROPPED; state++) {
+		struct db_stmt *q = db_query(db, "SELECT max(tried), max(seq)"
+		    " FROM (SELECT tried, seq FROM outbox WHERE sink ="
+		    "  (SELECT id FROM sink WHERE name = ?) AND state = ?"
+		    "  ORDER BY seq DESC LIMIT 100)",
+		    DB_ARGS(DB_S(str_from(sink)), DB_I(state)), err);
+		enum db_step step = db_next(q, err);
+
+		if (step == DB_ROW && db_int(q, 0) > past->tried_s)
+			past->tried_s = db_int(q, 0);
+		if (step == DB_ROW && state == OUTBOX_WAITING)
+			past->waits_to = db_int(q, 1);
+		db_done(q);
+		if (step == DB_FAILED)
+			return err_wrap(err, "looking when the sink %s was "
+			    "last tried", sink);
+	}
+	return 0;
+}
+
 int
 outbox_find_mark(struct db *db, int64_t seq, struct outbox_mark *m,
     struct err *err)

@@ -64,6 +64,16 @@ int	outbox_add_trial(struct db *, const struct outbox_alert *,
 	    struct str sink, int64_t *seq, struct err *);
 int	outbox_forget_trial(struct db *, struct str id, struct err *);
 
+/* What a sink met before this process began. */
+struct outbox_past {
+	int64_t	tried_s;	/* the last try that is known; 0: none */
+	int64_t	waits_to;	/* seq of the last row that waits; 0: none */
+};
+
+/* Looks at the youngest rows. 0, or -1 and *err. */
+int	outbox_find_past(struct db *, const char *sink, struct outbox_past *,
+	    struct err *);
+
 /* What the store says of a row, as its last mark; of one that is gone, that it
  * was dropped. 0, or -1 and *err. */
 int	outbox_find_mark(struct db *, int64_t seq, struct outbox_mark *,

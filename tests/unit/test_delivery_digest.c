@@ -269,6 +269,47 @@ test_rate_overflows_into_a_digest(void **state)
 	assert_log(&fakes[2], "1 2 3 -37 -3 44 45 46 47 48");
 }
 
+/* Nor is there more room in a row of processes, or of settings, than in one;
+ * but a sink that nobody has used for long has its burst. */
+static void
+test_rate_over_a_restart(void **state)
+{
+	struct rig *r = *state;
+	struct sink_settings s = sink_a();
+
+	s.rate = 4;
+	s.rate_s = 60;
+	set_sink(r, &s);
+	add_alerts(r, 1, 2, "a");
+	look(r);
+	assert_log(&fakes[2], "1 2");
+	restart(r, 0);
+	set_sink(r, &s);
+	add_alerts(r, 3, 3, "a");
+	pass(r, 14);
+	assert_log(&fakes[2], "1 2");
+	restart(r, 0);			/* one waits: who knows what was sent */
+	set_sink(r, &s);
+	pass(r, 14);
+	assert_log(&fakes[2], "1 2");
+	pass(r, 1);
+	assert_log(&fakes[2], "1 2 3");
+	s.keep_trying_s++;
+	s.socket = "d";
+	set_sink(r, &s);
+	add_alerts(r, 4, 4, "a");
+	pass(r, 14);
+	assert_int_equal(fakes[3].n_sent, 0);
+	pass(r, 1);
+	assert_log(&fakes[3], "4");
+	pass(r, 61);
+	restart(r, 0);
+	set_sink(r, &s);
+	add_alerts(r, 5, 8, "a");
+	look(r);
+	assert_log(&fakes[3], "4 5 6 7 8");
+}
+
 /* The digest says what is in it. */
 static void
 test_digest_counts(void **state)
@@ -350,7 +391,7 @@ test_digest_is_lost_with_the_process(void **state)
 	r->slow_ledger = false;
 	restart(r, 0);
 	set_sink(r, &s);
-	look(r);
+	pass(r, 60);
 	assert_log(&fakes[2], "-5");
 	/* And after it has: the digest goes, once, under its id. */
 	restart(r, 0);
@@ -631,7 +672,8 @@ main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 		T(test_parallel), T(test_parallel_fails_as_one),
 		T(test_parallel_changes), T(test_parallel_in_range),
-		T(test_rate_overflows_into_a_digest), T(test_digest_counts),
+		T(test_rate_overflows_into_a_digest),
+		T(test_rate_over_a_restart), T(test_digest_counts),
 		T(test_digest_waits_for_the_ledger),
 		T(test_digest_is_lost_with_the_process),
 		T(test_others_are_in_no_digest),
