@@ -34,8 +34,8 @@ struct delivery;
 struct err;
 
 struct delivery_ops {
-	/* What became of one row. */
-	void	(*on_mark)(const struct outbox_mark *, void *ctx);
+	/* What became of one row. 0, or -1: memory is out, and it is lost. */
+	int	(*on_mark)(const struct outbox_mark *, void *ctx);
 	/* A sink was disabled; give_up: what waits for it is given up. */
 	void	(*on_sink_off)(const char *sink,
 		    const struct outbox_sink_state *, bool give_up,

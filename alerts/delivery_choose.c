@@ -68,6 +68,64 @@ remember(struct delivery_queue *q, const struct outbox_row *r)
 	    (until_s - r->first_tried_s) * CLOCK_US_PER_S;
 }
 
+/*
+ * An alert that was tried may have come, whatever was answered: it must not be
+ * told once more under the id of a digest. The store knows of a try by its
+ * mark, which stands there some milliseconds after the answer; a process that
+ * is killed before leaves a row that looks untried.
+ *
+ * So where digests are made at most as many first tries are without a mark as
+ * the sink takes messages at once (may_try). As rows are tried in
+ * order, those are the first untried ones that the next process finds; it takes
+ * as many for tried, and they go alone. (A note in the store before each try
+ * would tell exactly which ones, for a commit more an alert and its delay. A
+ * sink that had no rate and no digest before the kill is not counted so: it has
+ * to have been given one since.)
+ */
+static void
+suspect(struct delivery_queue *q, struct delivery_row *r)
+{
+	int64_t longest_s = q->now.settings->digest_s;
+
+	if (q->n_suspects == 0 || r->seq > q->suspects_to ||
+	    r->what != DELIVERY_ALERT || !delivery_makes_digests(q))
+		return;
+	/* It was being collected still. */
+	if (longest_s > 0 && r->time_s + longest_s > delivery_wall_s(q))
+		return;
+	r->what = DELIVERY_OTHER;
+	q->n_suspects--;
+}
+
+static bool
+is_marked(struct delivery_queue *q, int64_t seq)
+{
+	struct outbox_mark m;
+	struct err err;
+
+	if (outbox_find_mark(q->hub->reader, seq, &m, &err) == 0)
+		return m.state != OUTBOX_WAITING || m.tried_s != 0;
+	log_warn("outbox_unreadable", LOG_S("sink", q->name),
+	    LOG_S("why", err.msg));
+	delivery_hold(q, STORE_RETRY_S);
+	return false;
+}
+
+/* False: after the look that follows when marks are in the store. */
+static bool
+may_try(struct delivery_queue *q)
+{
+	size_t n = 0;
+
+	if (q->n_unmarked < q->now.n)
+		return true;
+	for (size_t i = 0; i < q->n_unmarked; i++)
+		if (!is_marked(q, q->unmarked[i]))
+			q->unmarked[n++] = q->unmarked[i];
+	q->n_unmarked = n;
+	return n < q->now.n;
+}
+
 static void
 take_row(const struct outbox_row *r, void *ctx)
 {
@@ -87,6 +145,7 @@ take_row(const struct outbox_row *r, void *ctx)
 		return;
 	if (q->fresh)
 		row->tries = 0;
+	suspect(q, row);
 	remember(q, r);
 }
 
@@ -295,6 +354,10 @@ choose_shaped(struct delivery_queue *q, int64_t *at_us)
 		r = choose_collected(q, &due_us);
 	else
 		r = choose_limited(q, &due_us);
+	if (r != NULL && r->what == DELIVERY_ALERT && !may_try(q)) {
+		delivery_rows_put_back(&q->rows, r);
+		r = NULL;
+	}
 	if (q->hold_us > delivery_mono_us(q) && q->hold_us < due_us)
 		due_us = q->hold_us;
 	if (due_us < *at_us)
@@ -330,6 +393,6 @@ delivery_choose(struct delivery_queue *q, int64_t *at_us)
 		*at_us = q->hold_us;
 		return NULL;
 	}
-	return collects(q) || q->quota.period_us > 0 ? choose_shaped(q, at_us) :
+	return delivery_makes_digests(q) ? choose_shaped(q, at_us) :
 	    delivery_rows_take(&q->rows);
 }

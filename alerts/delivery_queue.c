@@ -80,6 +80,17 @@ wake(struct delivery_queue *q)
 /* What became of a try */
 
 static void
+forget_unmarked(struct delivery_queue *q, int64_t seq)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < q->n_unmarked; i++)
+		if (q->unmarked[i] != seq)
+			q->unmarked[n++] = q->unmarked[i];
+	q->n_unmarked = n;
+}
+
+static void
 mark(struct delivery_queue *q, const struct delivery_row *r,
     enum outbox_state state, int64_t wait_s, const char *error)
 {
@@ -89,7 +100,8 @@ mark(struct delivery_queue *q, const struct delivery_row *r,
 	m.tried_s = delivery_wall_s(q);
 	m.due_s = wait_s > 0 ? m.tried_s + wait_s : 0;
 	(void)snprintf(m.error, sizeof(m.error), "%s", error);
-	q->hub->ops->on_mark(&m, q->hub->ctx);
+	if (q->hub->ops->on_mark(&m, q->hub->ctx) == -1)
+		forget_unmarked(q, r->seq);	/* or it is waited for */
 }
 
 /* What waits stays in the store; only this process stops looking. What is given
@@ -242,6 +254,9 @@ send_row(struct delivery_queue *q, struct delivery_row *r)
 	q->n_sending++;
 	/* It may have come whatever the answer says: not again under a digest's
 	 * id. */
+	if (r->what == DELIVERY_ALERT && delivery_makes_digests(q) &&
+	    q->n_unmarked < SINK_MAX_PARALLEL)
+		q->unmarked[q->n_unmarked++] = r->seq;
 	if (r->what == DELIVERY_ALERT)
 		r->what = DELIVERY_OTHER;
 	q->tried_us = delivery_mono_us(q);
@@ -306,6 +321,8 @@ begin_afresh(struct delivery_queue *q)
 }
 
 /*
+ * What the last process left, of whom nobody knows how it ended.
+ *
  * Whoever sends in a row, restarts and sends again must not have more than the
  * rate: at the last try nothing was left of it. When that was is not known
  * where rows wait, as a process that was killed has left no mark of its last
@@ -319,11 +336,14 @@ look_back(struct delivery_queue *q)
 	struct err err;
 
 	q->tried_us = now_us;
+	q->suspects_to = INT64_MAX;
+	q->n_suspects = q->now.n;
 	if (outbox_find_past(q->hub->reader, q->name, &past, &err) == -1) {
 		log_warn("outbox_unreadable", LOG_S("sink", q->name),
 		    LOG_S("why", err.msg));
 		return;
 	}
+	q->suspects_to = past.waits_to;
 	if (past.waits_to != 0)
 		return;
 	if (past.tried_s <= 0)

@@ -51,6 +51,13 @@ struct delivery_queue {
 	int64_t			 tried_us;	/* mono: the last one began;
 						 * INT64_MIN: none that is
 						 * known */
+	/* First tries of alerts whose marks may not be in the store yet (see
+	 * delivery_choose.c). */
+	int64_t			 unmarked[SINK_MAX_PARALLEL];	/* seq */
+	size_t			 n_unmarked;
+	/* So many of the last process, among the rows up to this seq. */
+	size_t			 n_suspects;
+	int64_t			 suspects_to;
 	bool			 pumping;
 	int64_t			 hold_us;	/* mono: nothing before it */
 	unsigned		 failures;	/* in a row */
@@ -68,6 +75,13 @@ static inline int64_t
 delivery_wall_s(const struct delivery_queue *q)
 {
 	return clock_wall_us(q->hub->env.clock) / CLOCK_US_PER_S;
+}
+
+/* Alerts may go out as a part of a digest. */
+static inline bool
+delivery_makes_digests(const struct delivery_queue *q)
+{
+	return q->now.settings->digest_s > 0 || q->quota.period_us > 0;
 }
 
 /* Nothing is sent for so long, or longer where more was asked for. */

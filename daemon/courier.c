@@ -63,7 +63,7 @@ struct courier {
 	atomic_int		 grace_ms;	/* -1: not told to end */
 };
 
-static void	courier_on_mark(const struct outbox_mark *, void *);
+static int	courier_on_mark(const struct outbox_mark *, void *);
 static void	courier_on_sink_off(const char *,
 		    const struct outbox_sink_state *, bool, void *);
 
@@ -351,7 +351,7 @@ flush(struct courier *c)
  * A mark that finds no memory is lost: the row is sent again after the next
  * start, under the same id. That is what "at least once" is for.
  */
-static void
+static int
 courier_on_mark(const struct outbox_mark *mark, void *ctx)
 {
 	struct courier *c = ctx;
@@ -360,11 +360,12 @@ courier_on_mark(const struct outbox_mark *mark, void *ctx)
 	if (j == NULL) {
 		log_error("mark_lost", LOG_I("seq", mark->seq),
 		    LOG_S("why", "out of memory"));
-		return;
+		return -1;
 	}
 	j->marks[j->n++] = *mark;
 	if (j->n == MARKS_IN_JOB)
 		flush(c);
+	return 0;
 }
 
 static void

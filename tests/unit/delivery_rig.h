@@ -209,6 +209,7 @@ struct rig {
 	struct clock		 clock;
 	struct delivery		*delivery;
 	bool			 lazy;		/* marks are not written, */
+	bool			 lost;		/* never will be, */
 	bool			 lazy_off;	/* nor that a sink is off */
 	size_t			 n_marks;
 	struct outbox_mark	 last;
@@ -227,7 +228,7 @@ struct rig {
 
 static struct err err;
 
-static inline void
+static inline int
 on_mark(const struct outbox_mark *m, void *ctx)
 {
 	struct rig *r = ctx;
@@ -236,6 +237,7 @@ on_mark(const struct outbox_mark *m, void *ctx)
 	r->last = *m;
 	if (!r->lazy)
 		assert_int_equal(outbox_apply(r->db, m, 1, &err), 0);
+	return r->lost ? -1 : 0;
 }
 
 static inline void

@@ -392,13 +392,14 @@ test_digest_is_lost_with_the_process(void **state)
 	restart(r, 0);
 	set_sink(r, &s);
 	pass(r, 60);
-	assert_log(&fakes[2], "-5");
+	pass(r, 60);
+	assert_log(&fakes[2], "1 -4");
 	/* And after it has: the digest goes, once, under its id. */
 	restart(r, 0);
 	set_sink(r, &s);
 	look(r);
 	pass(r, 120);
-	assert_log(&fakes[2], "-5");
+	assert_log(&fakes[2], "1 -4");
 }
 
 /* What is no alert goes by itself; what cannot be read is not lost. */
@@ -494,12 +495,98 @@ test_what_was_tried_goes_alone(void **state)
 	fakes[2].n_steps = 1;
 	add_alerts(r, 4, 4, "a");
 	pass(r, 60);
-	add_alerts(r, 5, 6, "a");
+	add_alerts(r, 5, 7, "a");
 	restart(r, 0);
 	set_sink(r, &s);
+	for (int i = 0; i < 3; i++)
+		pass(r, 60);
+	assert_log(&fakes[2], "4 4 5 -2");
+}
+
+/* Killed between the answer and the commit of its mark: whatever was tried
+ * under its own id is told again under that, and in no digest. */
+static void
+test_what_may_have_been_tried_goes_alone(void **state)
+{
+	struct rig *r = *state;
+	struct sink_settings s = sink_a();
+
+	s.rate = 4;
+	s.rate_s = 60;
+	r->lazy = true;
+	set_sink(r, &s);
+	add_alerts(r, 1, 3, "a");
+	look(r);
+	assert_log(&fakes[2], "1");	/* no second one without its mark */
 	pass(r, 60);
+	assert_log(&fakes[2], "1");
+	add_alerts(r, 4, 9, "a");
+	r->lazy = false;
+	restart(r, 0);
+	set_sink(r, &s);
+	pass(r, 15);
+	pass(r, 15);
+	assert_log(&fakes[2], "1 1 -8");
+	/* With two at once, two. */
+	s.parallel = 2;
+	s.socket = "d";
+	r->lazy = true;
+	set_sink(r, &s);
 	pass(r, 60);
-	assert_log(&fakes[2], "4 4 -2");
+	add_alerts(r, 10, 14, "a");
+	look(r);
+	assert_int_equal(n_delivered, 1 + 1 + 1 + 2);
+	add_alerts(r, 15, 16, "a");
+	r->lazy = false;
+	restart(r, 0);
+	set_sink(r, &s);
+	for (int i = 0; i < 8; i++)
+		pass(r, 15);
+	assert_int_equal(n_delivered, 5 + 2 + 1);
+	assert_int_equal(delivered[5].alert, 10);
+	assert_int_equal(delivered[6].alert, 11);
+	assert_int_equal(delivered[7].alert, -5);
+	assert_int_equal(counts(r, "a").waiting, 0);
+}
+
+/* One that collects sends an alert by itself when it is due alone: only what
+ * was due then is in doubt. */
+static void
+test_what_was_collected_is_not_in_doubt(void **state)
+{
+	struct rig *r = *state;
+	struct sink_settings s = sink_a();
+
+	s.digest_s = 900;
+	r->lazy = true;
+	set_sink(r, &s);
+	add_alerts(r, 1, 1, "a");
+	pass(r, 900);
+	assert_log(&fakes[2], "1");
+	add_alerts(r, 2, 4, "a");
+	r->lazy = false;
+	restart(r, 0);
+	set_sink(r, &s);
+	look(r);
+	assert_log(&fakes[2], "1 1");
+	pass(r, 900);
+	assert_log(&fakes[2], "1 1 -3");
+}
+
+/* A mark that was lost is not waited for. */
+static void
+test_lost_mark(void **state)
+{
+	struct rig *r = *state;
+	struct sink_settings s = sink_a();
+
+	s.rate = 4;
+	s.rate_s = 60;
+	r->lazy = r->lost = true;
+	set_sink(r, &s);
+	add_alerts(r, 1, 3, "a");
+	look(r);
+	assert_log(&fakes[2], "1 2 3");
 }
 
 static size_t
@@ -679,6 +766,9 @@ main(void)
 		T(test_others_are_in_no_digest),
 		T(test_others_do_not_starve), T(test_many_others),
 		T(test_what_was_tried_goes_alone),
+		T(test_what_may_have_been_tried_goes_alone),
+		T(test_what_was_collected_is_not_in_doubt),
+		T(test_lost_mark),
 		T(test_dropped_while_collected),
 		T(test_dropped_before_its_turn),
 		T(test_digest_of_a_failing_sink),

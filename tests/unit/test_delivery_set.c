@@ -736,12 +736,13 @@ struct late {
 
 static struct late late;
 
-static void
+static int
 keep_mark(const struct outbox_mark *m, void *ctx)
 {
 	(void)ctx;
 	assert_true(late.n < MAX_MARKS);
 	late.mark[late.n++] = *m;
+	return 0;
 }
 
 static void
