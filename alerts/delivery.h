@@ -13,6 +13,13 @@
  * waits. One with digest_s gets alerts as a digest, once the oldest has waited
  * so long (a single one as it is). What is no alert waits for no digest.
  *
+ * A digest that is rejected is not given up, as one title in it may be what the
+ * receiver does not take: the alerts that it names go alone from then on, those
+ * that it only counts may be in the next one (they are no part of its text; and
+ * ten thousand messages would take a rate of 20 a minute eight hours). After
+ * three in a row none of its alerts is in a digest again: this receiver takes
+ * none. So what is sent in all is the alerts, and a few digests.
+ *
  *	new -> set_sinks (again after a reload)
  *	    -> look (whenever rows may have come) ... -> stop -> free
  *
@@ -32,6 +39,7 @@
 struct db;
 struct delivery;
 struct err;
+struct outbox_split;
 
 struct delivery_ops {
 	/* What became of one row. 0, or -1: memory is out, and it is lost. */
@@ -44,6 +52,10 @@ struct delivery_ops {
 	 * delivery_digest_stored says when it has. Borrowed until then. -1 and
 	 * *err: it cannot be asked for now. */
 	int	(*on_digest)(const struct outbox_digest *, void *ctx,
+		    struct err *);
+	/* A digest was rejected: its alerts are to wait again
+	 * (outbox_split_digest). -1 and *err as above. */
+	int	(*on_split)(const struct outbox_split *, void *ctx,
 		    struct err *);
 };
 

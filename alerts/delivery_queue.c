@@ -36,7 +36,10 @@
 
 enum {
 	/* Sends in one turn of the loop, for sinks that answer at once. */
-	BURST = 256
+	BURST = 256,
+	/* Digests in a row: then this receiver takes none. */
+	REJECTED_DIGESTS = 3,
+	SPLIT_RETRY_S = 60
 };
 
 static void	pump(struct delivery_queue *);
@@ -177,7 +180,33 @@ decide(struct delivery_queue *q, const struct delivery_row *r,
 	return step;
 }
 
-/* Gives r to where the step puts it; every try leaves one mark. */
+/* No mark: the row goes, and its alerts come as new ones. */
+static void
+split(struct delivery_queue *q, struct delivery_row *r,
+    const struct send_outcome *o)
+{
+	struct outbox_split s = { .seq = r->seq,
+		.all = ++q->digests_rejected >= REJECTED_DIGESTS,
+		.now_s = delivery_wall_s(q) };
+	struct err err;
+
+	(void)snprintf(s.error, sizeof(s.error), "%s", o->message);
+	if (q->hub->ops->on_split(&s, q->hub->ctx, &err) == 0) {
+		log_warn("digest_rejected", LOG_S("sink", q->name),
+		    LOG_I("seq", r->seq), LOG_S("why", o->message),
+		    LOG_S("then", s.all ? "its alerts go one by one" :
+		    "the alerts that it names go one by one"));
+		free(r);
+		return;
+	}
+	log_warn("digest_failed", LOG_S("sink", q->name),
+	    LOG_S("why", err.msg));
+	delivery_rows_park(&q->rows, r, delivery_mono_us(q) +
+	    SPLIT_RETRY_S * CLOCK_US_PER_S);
+}
+
+/* Gives r to where the step puts it; every try leaves one mark, but for a
+ * digest's last. */
 static void
 follow(struct delivery_queue *q, struct delivery_row *r,
     const struct send_outcome *o)
@@ -187,6 +216,8 @@ follow(struct delivery_queue *q, struct delivery_row *r,
 	switch (decide(q, r, o, &wait_s)) {
 	case DELIVERY_SENT:
 		mark(q, r, OUTBOX_SENT, 0, "");
+		if (r->what == DELIVERY_DIGEST)
+			q->digests_rejected = 0;
 		break;
 	case DELIVERY_SINK_WAITS:
 		mark(q, r, OUTBOX_WAITING, wait_s, o->message);
@@ -199,6 +230,10 @@ follow(struct delivery_queue *q, struct delivery_row *r,
 		    wait_s * CLOCK_US_PER_S);
 		return;
 	case DELIVERY_ROW_GIVEN_UP:
+		if (r->what == DELIVERY_DIGEST) {
+			split(q, r, o);
+			return;
+		}
 		mark(q, r, OUTBOX_GIVEN_UP, 0, o->message);
 		log_warn("alert_given_up", LOG_S("sink", q->name),
 		    LOG_I("seq", r->seq), LOG_S("why", o->message));

@@ -39,6 +39,7 @@ struct delivery_queue {
 	struct delivery_digest	 digest;	/* being made */
 	int64_t			 digest_due_us;	/* mono: of what is collected */
 	bool			 storing;	/* it, by the ledger */
+	unsigned		 digests_rejected;	/* in a row */
 	int64_t			 cursor;	/* last seq that was read */
 	int64_t			 doubtful;	/* up to this seq one that was
 						 * read may wait no more */

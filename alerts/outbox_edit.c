@@ -5,7 +5,9 @@
 
 #include <stdio.h>
 
+#include "alerts/digest.h"
 #include "alerts/outbox.h"
+#include "base/arena.h"
 #include "base/db.h"
 #include "base/err.h"
 
@@ -110,15 +112,24 @@ pick(struct db *db, struct outbox_edit *e, bool replay, struct picks *picks,
 	return step != DB_FAILED ? 0 : -1;
 }
 
-/* The old one first: an alert goes to a sink once. */
+/* The old one first: an alert goes to a sink once. tried_s: not 0 where it must
+ * not be in a digest (delivery_rows.h). */
 static int
-replay_row(struct db *db, const struct picked_row *row, struct err *err)
+send_again(struct db *db, const struct picked_row *row, int64_t tried_s,
+    struct err *err)
 {
 	if (db_run(db, "DELETE FROM outbox WHERE seq = ?",
 	    DB_ARGS(DB_I(row->seq)), err) == -1)
 		return -1;
-	return db_run(db, "INSERT INTO outbox (alert, sink) VALUES (?, ?)",
-	    DB_ARGS(DB_I(row->alert), DB_I(row->sink)), err);
+	return db_run(db, "INSERT INTO outbox (alert, sink, tried)"
+	    " VALUES (?, ?, ?)", DB_ARGS(DB_I(row->alert), DB_I(row->sink),
+	    DB_I(tried_s)), err);
+}
+
+static int
+replay_row(struct db *db, const struct picked_row *row, struct err *err)
+{
+	return send_again(db, row, 0, err);
 }
 
 static int
@@ -161,6 +172,147 @@ outbox_drop(struct db *db, struct outbox_edit *e, struct err *err)
 {
 	return edit(db, e, false, err) == 0 ? 0 :
 	    err_wrap(err, "dropping alerts");
+}
+
+/*
+ * Splitting a digest
+ */
+
+struct splitting {
+	struct picked_row	digest;
+	char			id[ALERT_ID_SIZE];
+	int64_t			from;	/* seq: its rows begin there */
+	size_t			alone;	/* so many of them; SIZE_MAX: all */
+};
+
+/* Where the row of the first alert that it names stands: no row of it is older.
+ * 0 where that is not known: all rows before the digest are looked at. */
+static int
+find_first(struct db *db, struct splitting *s, struct str first,
+    struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT o.seq FROM outbox o"
+	    " JOIN alert a ON a.seq = o.alert WHERE a.id = ? AND o.sink = ?"
+	    " AND o.state = 4 AND o.error = ?", DB_ARGS(DB_S(first),
+	    DB_I(s->digest.sink), DB_S(str_from(s->id))), err);
+	enum db_step step = db_next(q, err);
+
+	s->from = step == DB_ROW ? db_int(q, 0) : 0;
+	db_done(q);
+	return step != DB_FAILED ? 0 : -1;
+}
+
+/* One that cannot be read names nothing: then all go alone. */
+static int
+read_named(struct db *db, struct splitting *s, struct str body,
+    struct err *err)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct digest d = { .n_alerts = 0 };
+	struct err unread;
+	int rc = 0;
+
+	s->alone = SIZE_MAX;
+	if (arena != NULL && digest_from_json(arena, body, &d, &unread) == 1 &&
+	    d.n_alerts > 0) {
+		s->alone = d.n_alerts;
+		rc = find_first(db, s, d.alerts[0].id, err);
+	}
+	arena_free(arena);
+	return rc;
+}
+
+/* 1: it was found; 0: it is gone, or somebody dropped it; -1 and *err. */
+static int
+find_digest(struct db *db, int64_t seq, struct splitting *s, struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT o.alert, o.sink, a.id, a.body"
+	    " FROM outbox o JOIN alert a ON a.seq = o.alert"
+	    " WHERE o.seq = ? AND o.state = 0", DB_ARGS(DB_I(seq)), err);
+	enum db_step step = db_next(q, err);
+	int rc = step == DB_FAILED ? -1 : step == DB_ROW;
+
+	if (rc == 1) {
+		s->digest = (struct picked_row){ seq, db_int(q, 0),
+			db_int(q, 1) };
+		(void)snprintf(s->id, sizeof(s->id), "%.*s",
+		    STR_ARG(db_str(q, 2)));
+		if (read_named(db, s, db_str(q, 3), err) == -1)
+			rc = -1;
+	}
+	db_done(q);
+	return rc;
+}
+
+/* The next rows that went out as a part of it. */
+static int
+pick_parts(struct db *db, struct splitting *s, struct picks *picks,
+    struct err *err)
+{
+	enum db_step step = DB_END;
+	struct db_stmt *q = db_query(db, "SELECT seq, alert FROM outbox"
+	    " INDEXED BY outbox_queue WHERE sink = ? AND state = 4"
+	    " AND seq BETWEEN ? AND ? AND error = ? ORDER BY seq LIMIT ?",
+	    DB_ARGS(DB_I(s->digest.sink), DB_I(s->from),
+	    DB_I(s->digest.seq), DB_S(str_from(s->id)),
+	    DB_I(OUTBOX_EDIT_STEP)), err);
+
+	picks->n = 0;
+	while (picks->n < OUTBOX_EDIT_STEP &&
+	    (step = db_next(q, err)) == DB_ROW) {
+		picks->rows[picks->n++] = (struct picked_row){ db_int(q, 0),
+			db_int(q, 1), s->digest.sink };
+		s->from = db_int(q, 0) + 1;
+	}
+	db_done(q);
+	return picks->n == OUTBOX_EDIT_STEP || step == DB_END ? 0 : -1;
+}
+
+static int
+send_parts(struct db *db, struct splitting *s, const struct outbox_split *ask,
+    size_t *n, struct err *err)
+{
+	struct picks picks;
+
+	do {
+		if (pick_parts(db, s, &picks, err) == -1)
+			return -1;
+		for (size_t i = 0; i < picks.n; i++, ++*n)
+			if (send_again(db, &picks.rows[i], ask->all ||
+			    *n < s->alone ? ask->now_s : 0, err) == -1)
+				return -1;
+	} while (picks.n == OUTBOX_EDIT_STEP);
+	return 0;
+}
+
+/* Or it is given up, as what it held was forgotten meanwhile. */
+static int
+end_digest(struct db *db, const struct splitting *s,
+    const struct outbox_split *ask, size_t n, struct err *err)
+{
+	if (n == 0)
+		return db_run(db, "UPDATE outbox SET state = 2, tried = ?,"
+		    " error = ? WHERE seq = ?", DB_ARGS(DB_I(ask->now_s),
+		    DB_S(str_from(ask->error)), DB_I(ask->seq)), err);
+	if (db_run(db, "DELETE FROM outbox WHERE seq = ?",
+	    DB_ARGS(DB_I(ask->seq)), err) == -1)
+		return -1;
+	return db_run(db, "DELETE FROM alert WHERE seq = ?",
+	    DB_ARGS(DB_I(s->digest.alert)), err);
+}
+
+int
+outbox_split_digest(struct db *db, const struct outbox_split *ask, size_t *n,
+    struct err *err)
+{
+	struct splitting s = { .from = 0 };
+	int rc = find_digest(db, ask->seq, &s, err);
+
+	*n = 0;
+	if (rc == 1 && (send_parts(db, &s, ask, n, err) == -1 ||
+	    end_digest(db, &s, ask, *n, err) == -1))
+		rc = -1;
+	return rc != -1 ? 0 : err_wrap(err, "splitting a digest");
 }
 
 int

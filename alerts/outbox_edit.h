@@ -51,6 +51,24 @@ int	outbox_replay(struct db *, struct outbox_edit *, struct err *);
 /* What waits is dropped. 0, or -1 and *err. */
 int	outbox_drop(struct db *, struct outbox_edit *, struct err *);
 
+/*
+ * A digest that its receiver does not take, under no circumstances: its alerts
+ * wait again, behind all others, and it is gone.
+ */
+struct outbox_split {
+	int64_t	seq;		/* of the digest's row */
+	bool	all;		/* each of its alerts is to go alone; else
+				 * those that it names, and those that it only
+				 * counts may be in another one */
+	int64_t	now_s;
+	char	error[96];	/* the receiver's: should there be no alert left
+				 * the digest is given up */
+};
+
+/* *n: so many wait again. 0, or -1 and *err. */
+int	outbox_split_digest(struct db *, const struct outbox_split *,
+	    size_t *n, struct err *);
+
 /* Does this row wait still? 0, or -1 and *err. */
 int	outbox_is_waiting(struct db *, int64_t seq, bool *waits,
 	    struct err *);

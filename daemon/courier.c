@@ -15,6 +15,7 @@
 #include <event2/event.h>
 
 #include "alerts/delivery.h"
+#include "alerts/outbox_edit.h"
 #include "base/db.h"
 #include "base/err.h"
 #include "base/http.h"
@@ -27,8 +28,8 @@
 
 enum { FLUSH_MS = 10, REPOST_MS = 1000, MARKS_IN_JOB = 512, IDLE_HTTP = 32 };
 
-/* Marks on their way to the ledger; behind them a sink's end, with sink set, or
- * a digest, with digest.sink set. */
+/* Marks on their way to the ledger; behind them a sink's end, with sink set, a
+ * digest, with digest.sink set, or one that is split, with split.seq set. */
 struct marks_job {
 	struct ledger_job	 job;		/* first: the ledger casts */
 	struct marks_job	*next;		/* waiting to be posted again */
@@ -38,6 +39,7 @@ struct marks_job {
 	struct outbox_sink_state state;
 	bool			 give_up;
 	struct outbox_digest	 digest;	/* delivery's, until stored */
+	struct outbox_split	 split;
 };
 
 struct courier {
@@ -70,9 +72,12 @@ static void	courier_on_sink_off(const char *,
 static int	courier_on_digest(const struct outbox_digest *, void *,
 		    struct err *);
 
+static int	courier_on_split(const struct outbox_split *, void *,
+		    struct err *);
+
 static const struct delivery_ops delivery_ops = {
 	.on_mark = courier_on_mark, .on_sink_off = courier_on_sink_off,
-	.on_digest = courier_on_digest
+	.on_digest = courier_on_digest, .on_split = courier_on_split
 };
 
 static void	courier_on_box(evutil_socket_t, short, void *);
@@ -302,11 +307,15 @@ static int
 marks_write(struct ledger_job *job, struct db *db, struct err *err)
 {
 	struct marks_job *j = (struct marks_job *)job;
+	size_t n;
 
 	if (outbox_apply(db, j->marks, j->n, err) == -1)
 		return -1;
 	if (j->digest.sink != NULL &&
 	    outbox_add_digest(db, &j->digest, err) == -1)
+		return -1;
+	if (j->split.seq != 0 &&
+	    outbox_split_digest(db, &j->split, &n, err) == -1)
 		return -1;
 	if (j->sink == NULL)
 		return 0;
@@ -395,6 +404,19 @@ courier_on_digest(const struct outbox_digest *digest, void *ctx,
 	if (j == NULL)
 		return err_set(err, "out of memory");
 	j->digest = *digest;
+	flush(c);
+	return 0;
+}
+
+static int
+courier_on_split(const struct outbox_split *split, void *ctx, struct err *err)
+{
+	struct courier *c = ctx;
+	struct marks_job *j = filling_job(c);
+
+	if (j == NULL)
+		return err_set(err, "out of memory");
+	j->split = *split;
 	flush(c);
 	return 0;
 }

@@ -16,6 +16,7 @@
 #include <event2/event.h>
 
 #include "alerts/delivery.h"
+#include "alerts/outbox_edit.h"
 #include "base/clock.h"
 #include "base/db.h"
 #include "base/err.h"
@@ -40,7 +41,7 @@ struct sink {
 	sink_done_fn		*done;
 	void			*ctx;
 	struct event		*timer;
-	bool			 is_open;
+	bool			 is_open, rejects;
 	int			 answering;	/* done has not returned */
 	int			 n_opened, n_cancelled;
 	char			 name;		/* of the sink that uses it */
@@ -52,6 +53,9 @@ static struct sink fakes[N_FAKES];
 
 /* What a test says to a message that is none of add()'s: its number. */
 static int (*fake_number)(const struct sink_message *);
+
+/* What a test has all of them reject, whatever their steps say; or NULL. */
+static bool (*fake_rejects)(const struct sink_message *);
 
 /* What all of them took, in order. */
 enum { MAX_DELIVERED = 8192 };
@@ -69,6 +73,8 @@ fake_answer(struct sink *s)
 		o.result = s->steps[at].result;
 		o.retry_after_s = s->steps[at].retry_after_s;
 	}
+	if (s->rejects)
+		o.result = SEND_REJECTED;
 	if (o.result != SEND_DELIVERED)
 		snprintf(o.message, sizeof(o.message), "try %zu failed", at);
 	assert_non_null(done);
@@ -142,6 +148,7 @@ fake_send(struct sink *s, const struct sink_message *m, sink_done_fn *done,
 	s->log[s->n_sent % MAX_LOG] = fake_number != NULL ? fake_number(m) :
 	    read_number(m);
 	s->n_sent++;
+	s->rejects = fake_rejects != NULL && fake_rejects(m);
 	s->done = done;
 	s->ctx = ctx;
 	if (s->later)
@@ -221,6 +228,7 @@ struct rig {
 	 * the ledger is slow. */
 	const struct outbox_digest *digest;
 	bool			 slow_ledger;
+	bool			 no_split;
 	int			 n_digests;
 	int			 n_left_out;
 	char			 left_out[128];
@@ -270,7 +278,20 @@ on_digest(const struct outbox_digest *d, void *ctx, struct err *why)
 	return 0;
 }
 
-static const struct delivery_ops ops = { on_mark, on_sink_off, on_digest };
+static inline int
+on_split(const struct outbox_split *s, void *ctx, struct err *why)
+{
+	struct rig *r = ctx;
+	size_t n;
+
+	if (r->no_split)
+		return err_set(why, "no memory");
+	assert_int_equal(outbox_split_digest(r->db, s, &n, &err), 0);
+	return 0;
+}
+
+static const struct delivery_ops ops = { on_mark, on_sink_off, on_digest,
+	on_split };
 
 /* As the ledger would. */
 static inline void
@@ -322,6 +343,7 @@ set_up(void **state)
 		return -1;
 	memset(fakes, 0, sizeof(fakes));
 	fake_number = NULL;
+	fake_rejects = NULL;
 	n_delivered = 0;
 	r->base = event_base_new();
 	r->db = db_open(":memory:", DB_WRITER, &err);

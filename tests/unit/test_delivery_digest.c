@@ -12,6 +12,7 @@
 #include "delivery_rig.h"
 
 #include "alerts/alert_format.h"
+#include "alerts/digest.h"
 #include "alerts/outbox_edit.h"
 #include "alerts/outbox_list.h"
 #include "base/buf.h"
@@ -41,6 +42,8 @@ number_of(const struct sink_message *m)
 	return n;
 }
 
+enum { POISONED = 77 };
+
 static void
 add_body(struct rig *r, int n, struct str body, const char *sink)
 {
@@ -68,7 +71,8 @@ add_alerts(struct rig *r, int from, int to, const char *sink)
 			.topic = n % 3 == 0 ? STR("three") : STR("other"),
 			.severity = n == 7 ? SEVERITY_ERR : SEVERITY_NOTICE,
 			.time_s = clock_wall_us(&r->clock) / CLOCK_US_PER_S,
-			.item.title = STR("A title"),
+			.item.title = n == POISONED ? STR("Poison") :
+			    STR("A title"),
 			.item.url = STR("https://news.example.com/1") };
 
 		buf_init(&body, ALERT_MAX_JSON);
@@ -668,6 +672,164 @@ test_digest_of_a_failing_sink(void **state)
 	assert_int_equal(counts(r, "a").waiting, 0);
 }
 
+/*
+ * A receiver that rejects digests
+ */
+
+static bool
+is_poisoned(const struct sink_message *m)
+{
+	return memmem(m->body.p, m->body.n, "Poison", 6) != NULL;
+}
+
+static bool
+is_digest(const struct sink_message *m)
+{
+	return number_of(m) < 0;
+}
+
+/* As often as the rate has it, until nothing waits. Digests that were sent. */
+static size_t
+drain(struct rig *r, struct sink_settings *s)
+{
+	size_t n = 0, seen = 0, most = counts(r, "a").waiting * 2 + 100;
+
+	s->rate = 1;
+	s->rate_s = 10;
+	set_sink(r, s);
+	look(r);
+	while (counts(r, "a").waiting > 0 && most-- > 0) {
+		pass(r, 10);
+		for (; seen < fakes[2].n_sent; seen++)
+			n += fakes[2].log[seen % MAX_LOG] < 0;
+	}
+	assert_int_equal(counts(r, "a").waiting, 0);
+	return n;
+}
+
+/* Each alert that was delivered by itself came once, in order. */
+static void
+assert_once(int from, int to, int without)
+{
+	int next = from;
+
+	for (size_t i = 0; i < n_delivered; i++) {
+		if (delivered[i].alert < 0)
+			continue;
+		next += next == without;
+		assert_int_equal(delivered[i].alert, next++);
+	}
+	assert_int_equal(next, to + 1);
+}
+
+/* One poisoned title costs itself and no other. */
+static void
+test_rejected_digest(void **state)
+{
+	struct rig *r = *state;
+	struct sink_settings s = sink_a();
+
+	fake_rejects = is_poisoned;
+	add_alerts(r, 70, 90, "a");
+	assert_int_equal(drain(r, &s), 2);
+	assert_int_equal(n_delivered, 20);
+	assert_once(70, 90, POISONED);
+	assert_int_equal(counts(r, "a").given_up, 1);
+	assert_int_equal(counts(r, "a").in_digest, 0);
+	assert_int_equal(counts(r, "a").sent, 20);
+	/* The next overflow is a digest again, over a restart too. */
+	add_alerts(r, 91, 93, "a");
+	pass(r, 10);
+	assert_int_equal(delivered[20].alert, -3);
+}
+
+/* What it only counted cannot have spoilt it, and is not told one by one. */
+static void
+test_rejected_long_digest(void **state)
+{
+	struct rig *r = *state;
+	struct sink_settings s = sink_a();
+	int rest;
+
+	fake_rejects = is_poisoned;
+	assert_int_equal(db_run(r->db, "BEGIN", DB_NO_ARGS, &err), 0);
+	add_alerts(r, POISONED, POISONED + 4999, "a");
+	assert_int_equal(db_run(r->db, "COMMIT", DB_NO_ARGS, &err), 0);
+	assert_int_equal(drain(r, &s), 3);
+	assert_true(n_delivered <= DIGEST_MAX_ALERTS);
+	rest = -delivered[n_delivered - 1].alert;
+	assert_int_equal(rest + (int)n_delivered - 1, 4999);
+	assert_int_equal(counts(r, "a").in_digest, rest);
+	assert_int_equal(counts(r, "a").given_up, 1);
+}
+
+/* One that takes none has every alert by itself, after a few digests. */
+static void
+test_takes_no_digest(void **state)
+{
+	struct rig *r = *state;
+	struct sink_settings s = sink_a();
+
+	fake_rejects = is_digest;
+	assert_int_equal(db_run(r->db, "BEGIN", DB_NO_ARGS, &err), 0);
+	add_alerts(r, 1001, 1400, "a");
+	assert_int_equal(db_run(r->db, "COMMIT", DB_NO_ARGS, &err), 0);
+	assert_int_equal(drain(r, &s), 6);
+	assert_int_equal(n_delivered, 400);
+	assert_once(1001, 1400, 0);
+	assert_int_equal(counts(r, "a").sent, 400);
+	assert_int_equal(counts(r, "a").in_digest, 0);
+}
+
+/* A process that ends meanwhile, and one that has no memory for it. */
+static void
+test_rejected_over_a_restart(void **state)
+{
+	struct rig *r = *state;
+	struct sink_settings s = sink_a();
+
+	fake_rejects = is_digest;
+	s.rate = 1;
+	s.rate_s = 10;
+	set_sink(r, &s);
+	add_alerts(r, 1, 4, "a");
+	look(r);
+	r->no_split = true;
+	pass(r, 60);
+	pass(r, 59);
+	assert_log(&fakes[2], "-4 -4");
+	pass(r, 1);
+	assert_log(&fakes[2], "-4 -4 -4");
+	r->no_split = false;
+	pass(r, 60);
+	restart(r, 0);
+	set_sink(r, &s);
+	for (int i = 0; i < 5; i++)
+		pass(r, 10);
+	assert_log(&fakes[2], "-4 -4 -4 -4 1 2 3 4");
+	assert_int_equal(counts(r, "a").sent, 4);
+}
+
+/* Of what it held nothing is kept: then it is what was given up. */
+static void
+test_rejected_without_alerts(void **state)
+{
+	struct rig *r = *state;
+	struct sink_settings s = sink_a();
+
+	fake_rejects = is_digest;
+	s.rate = 1;
+	s.rate_s = 10;
+	set_sink(r, &s);
+	add_alerts(r, 1, 4, "a");
+	look(r);
+	assert_int_equal(db_run(r->db, "DELETE FROM outbox WHERE state = 4",
+	    DB_NO_ARGS, &err), 0);
+	pass(r, 60);
+	assert_int_equal(counts(r, "a").given_up, 1);
+	assert_int_equal(counts(r, "a").waiting, 0);
+}
+
 /* More than one digest holds: none is left out, none is named twice. */
 static void
 test_long_queue_takes_several(void **state)
@@ -772,6 +934,9 @@ main(void)
 		T(test_dropped_while_collected),
 		T(test_dropped_before_its_turn),
 		T(test_digest_of_a_failing_sink),
+		T(test_rejected_digest), T(test_rejected_long_digest),
+		T(test_takes_no_digest), T(test_rejected_over_a_restart),
+		T(test_rejected_without_alerts),
 		T(test_long_queue_takes_several), T(test_collects),
 		T(test_collects_over_a_restart),
 #undef T

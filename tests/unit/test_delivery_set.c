@@ -825,7 +825,7 @@ static void
 run_at_random(struct rig *r, uint32_t seed)
 {
 	static const struct delivery_ops late_ops = { keep_mark, on_sink_off,
-		on_digest };
+		on_digest, on_split };
 	static struct step flaky[MAX_LOG];
 	struct sink_env env = { .base = r->base, .clock = &r->clock };
 	struct sink_settings list[2] = { settings[0], settings[1] };
