@@ -402,3 +402,57 @@ outbox_forget_trial(struct db *db, struct str id, struct err *err)
 		return err_wrap(err, "forgetting a test");
 	return 0;
 }
+
+enum { TRIALS_AT_ONCE = 64 };
+
+/*
+ * Beside tests, digests and notices have no topic; a body is read only of what
+ * waits. Its type stands at its beginning, and no text can hold these bytes
+ * (delivery_rows.c).
+ */
+static int
+find_trials(struct db *db, int64_t alerts[TRIALS_AT_ONCE], size_t *n,
+    struct err *err)
+{
+	struct db_stmt *q = db_query(db, "WITH w AS MATERIALIZED (SELECT"
+	    " DISTINCT a.seq AS seq FROM alert a CROSS JOIN outbox o"
+	    " ON o.alert = a.seq AND o.state = 0 WHERE a.topic = '')"
+	    " SELECT w.seq FROM w CROSS JOIN alert a ON a.seq = w.seq"
+	    " WHERE instr(substr(a.body, 1, 1024), ?) > 0 LIMIT ?",
+	    DB_ARGS(DB_S(STR("\"type\":\"io.headlined.test.")),
+	    DB_I(TRIALS_AT_ONCE)), err);
+	enum db_step step = DB_END;
+
+	*n = 0;
+	while (*n < TRIALS_AT_ONCE && (step = db_next(q, err)) == DB_ROW)
+		alerts[(*n)++] = db_int(q, 0);
+	db_done(q);
+	return *n == TRIALS_AT_ONCE || step == DB_END ? 0 : -1;
+}
+
+static int
+forget_alert(struct db *db, int64_t seq, struct err *err)
+{
+	if (db_run(db, "DELETE FROM outbox WHERE alert = ?",
+	    DB_ARGS(DB_I(seq)), err) == -1)
+		return -1;
+	return db_run(db, "DELETE FROM alert WHERE seq = ?",
+	    DB_ARGS(DB_I(seq)), err);
+}
+
+int
+outbox_forget_trials(struct db *db, size_t *n, struct err *err)
+{
+	int64_t alerts[TRIALS_AT_ONCE];
+	size_t found;
+
+	*n = 0;
+	do {
+		if (find_trials(db, alerts, &found, err) == -1)
+			return err_wrap(err, "looking for tests");
+		for (size_t i = 0; i < found; i++, ++*n)
+			if (forget_alert(db, alerts[i], err) == -1)
+				return err_wrap(err, "forgetting a test");
+	} while (found == TRIALS_AT_ONCE);
+	return 0;
+}

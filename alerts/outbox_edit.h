@@ -82,6 +82,10 @@ int	outbox_add_trial(struct db *, const struct outbox_alert *,
 	    struct str sink, int64_t *seq, struct err *);
 int	outbox_forget_trial(struct db *, struct str id, struct err *);
 
+/* All tests that wait: of a process that has ended, and so has whoever waited
+ * for them. *n: so many. 0, or -1 and *err. */
+int	outbox_forget_trials(struct db *, size_t *n, struct err *);
+
 /* What a sink met before this process began. */
 struct outbox_past {
 	int64_t	tried_s;	/* the last try that is known; 0: none */

@@ -16,6 +16,7 @@
 
 #include <event2/event.h>
 
+#include "alerts/outbox_edit.h"
 #include "base/address_cap.h"
 #include "base/clock.h"
 #include "base/db.h"
@@ -304,6 +305,22 @@ remember_stories(struct app *a, struct err *err)
 	    clock_wall_us(&a->clock) / CLOCK_US_PER_S, err);
 }
 
+/* Whoever asked for a test has had an error when the last process ended; it
+ * must not arrive now. A store that cannot be written is no reason to stop. */
+static void
+forget_tests(struct db *writer)
+{
+	struct err err;
+	size_t n;
+
+	if (outbox_forget_trials(writer, &n, &err) == -1)
+		log_warn("tests_not_forgotten", LOG_S("why", err.msg));
+	else if (n > 0)
+		log_info("tests_forgotten", LOG_I("tests", (int64_t)n),
+		    LOG_S("why", "they waited when the last process ended, "
+		    "and nobody waits for them any more"));
+}
+
 static int
 start_ledger(struct app *a, struct heartbeat *heart, struct err *err)
 {
@@ -312,6 +329,7 @@ start_ledger(struct app *a, struct heartbeat *heart, struct err *err)
 		.deliverer = courier_mailbox(a->courier),
 		.watcher = a->watcher, .heartbeat = heart };
 
+	forget_tests(env.db);
 	a->ledger = ledger_start(&env, err);
 	return a->ledger != NULL ? 0 : -1;
 }

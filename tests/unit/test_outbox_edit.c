@@ -298,6 +298,36 @@ a_test_is_a_row_and_leaves_nothing(void **state)
 	expect_waiting(db, "a", "1");
 }
 
+/* After a start: whatever else waits stays, and what was sent is left to who
+ * forgets what is old. */
+static void
+tests_that_wait_are_forgotten(void **state)
+{
+	struct db *db = *state;
+	char id[16];
+	int64_t seq;
+	size_t n;
+
+	add(db, 1);
+	for (int i = 0; i < 200; i++) {
+		snprintf(id, sizeof(id), "msg_t%d", i);
+		assert_int_equal(outbox_add_trial(db, &(struct outbox_alert){
+			.id = str_from(id), .topic = STR(""), .feed = STR(""),
+			.body = i == 7 ? STR("{\"type\":\"io.headlined."
+			    "health.v1\",\"title\":\"\\\"type\\\":"
+			    "\\\"io.headlined.test.v1\"}") :
+			    STR("{\"type\":\"io.headlined.test.v1\"}") },
+			STR("a"), &seq, &err), 0);
+		if (i == 9)
+			set_state(db, seq, OUTBOX_SENT);
+	}
+	assert_int_equal(outbox_forget_trials(db, &n, &err), 0);
+	assert_int_equal(n, 198);
+	expect_waiting(db, "a", "1 t7");
+	assert_int_equal(outbox_forget_trials(db, &n, &err), 0);
+	assert_int_equal(n, 0);
+}
+
 #define T(test)	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -312,6 +342,7 @@ main(void)
 		T(what_waits_is_dropped_and_told),
 		T(a_sink_is_switched_off_and_on_by_hand),
 		T(a_test_is_a_row_and_leaves_nothing),
+		T(tests_that_wait_are_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
