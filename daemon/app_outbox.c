@@ -33,9 +33,10 @@
 #include "daemon/courier.h"
 #include "daemon/courier_errand.h"
 #include "daemon/ledger.h"
+#include "daemon/order_gate.h"
 
 enum { MAX_ANSWER = 64 << 10, MAX_MESSAGE = 1024, MAX_NAME = 128,
-    MAX_BODY = 64 << 10, MOST_ORDERS = 64, PATIENCE_MS = 20000, OK = 200,
+    MAX_BODY = 64 << 10, PATIENCE_MS = 20000, OK = 200,
     CONFLICT = 409, FAILED = 500, BUSY = 503 };
 
 #define BY_HAND	"switched off by headlinectl"
@@ -43,6 +44,7 @@ enum { MAX_ANSWER = 64 << 10, MAX_MESSAGE = 1024, MAX_NAME = 128,
 struct order_job {
 	struct ledger_job	 job;		/* first: the ledger casts */
 	struct courier_errand	 errand;
+	struct order_pass	 pass;
 	enum control_order	 what;
 	uint64_t		 ticket;
 	struct outbox_edit	 begin, edit;	/* before and after the step */
@@ -64,7 +66,7 @@ struct app_outbox {
 	struct mailbox	*box, *errands;		/* of jobs and errands that are
 						 * back */
 	struct event	*on_box, *on_errand;
-	size_t		 n;			/* orders under way */
+	struct order_gate gate;			/* orders under way */
 	uint64_t	 trials;
 };
 
@@ -81,7 +83,7 @@ order_free(struct order_job *j)
 static void
 end_order(struct app_outbox *o, struct order_job *j)
 {
-	o->n--;
+	order_gate_leave(&o->gate, &j->pass);
 	order_free(j);
 }
 
@@ -431,15 +433,11 @@ app_order(struct app *a, enum control_order what,
 {
 	struct app_outbox *o = a->outbox;
 	struct order_job *j;
+	const char *why;
 	struct err err;
 
 	if (ledger_is_paused(a->ledger, &err)) {
 		answer(a, ticket, NULL, BUSY, str_from(err.msg));
-		return;
-	}
-	if (o->n >= MOST_ORDERS) {
-		answer(a, ticket, NULL, BUSY, STR("too many ask for such "
-		    "things: ask again in a moment"));
 		return;
 	}
 	j = calloc(1, sizeof(*j));
@@ -455,7 +453,13 @@ app_order(struct app *a, enum control_order what,
 		answer(a, ticket, NULL, FAILED, STR("out of memory"));
 		return;
 	}
-	o->n++;
+	why = order_gate_enter(&o->gate, &j->pass, what == ORDER_SINK_TEST ?
+	    j->sink : NULL);
+	if (why != NULL) {
+		order_free(j);
+		answer(a, ticket, NULL, BUSY, str_from(why));
+		return;
+	}
 	post(o, j);
 }
 
@@ -466,8 +470,8 @@ app_outbox_new(struct app *a, struct err *err)
 
 	if (o != NULL) {
 		o->app = a;
-		o->box = mailbox_new(MOST_ORDERS);
-		o->errands = mailbox_new(MOST_ORDERS);
+		o->box = mailbox_new(ORDER_GATE_ORDERS + ORDER_GATE_TESTS);
+		o->errands = mailbox_new(ORDER_GATE_ORDERS + ORDER_GATE_TESTS);
 		o->on_box = loop_on_mail(a->base, o->box, outbox_on_box, o);
 		o->on_errand = loop_on_mail(a->base, o->errands,
 		    outbox_on_errand, o);
