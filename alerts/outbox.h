@@ -156,6 +156,16 @@ int	outbox_enable_sink(struct db *, const char *sink, bool *changed,
 int	outbox_disable_sink(struct db *, const char *sink, const char *why,
 	    int64_t now_s, bool *changed, struct err *);
 
+/* Is it known, as one that alerts were for at some time? 0, or -1 and *err. */
+int	outbox_has_sink(struct db *, const char *sink, bool *has,
+	    struct err *);
+
+/* Those that rows wait for, by name; names are each()'s until it returns. 0, or
+ * -1 and *err. */
+int	outbox_each_sink_waited_for(struct db *,
+	    void (*each)(const char *sink, void *ctx), void *ctx,
+	    struct err *);
+
 int	outbox_load_sink(struct db *, const char *sink,
 	    struct outbox_sink_state *, struct err *);
 int	outbox_save_sink(struct db *, const char *sink,

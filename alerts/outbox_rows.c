@@ -94,7 +94,7 @@ gather(struct gathering *g, struct err *err)
 	int rc = 0;
 
 	while (rc == 0 && (step = db_next(q, err)) == DB_ROW)
-		for (int state = OUTBOX_WAITING; state <= OUTBOX_DROPPED &&
+		for (int state = OUTBOX_WAITING; state <= OUTBOX_IN_DIGEST &&
 		    rc == 0; state++)
 			if (g->ask->states & 1U << state)
 				rc = gather_range(g, db_int(q, 0), state,

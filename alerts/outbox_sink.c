@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/db.h"
 #include "base/err.h"
@@ -36,6 +37,43 @@ outbox_load_sink(struct db *db, const char *sink,
 	db_done(q);
 	return step != DB_FAILED ? 0 :
 	    err_wrap(err, "reading the state of the sink %s", sink);
+}
+
+int
+outbox_has_sink(struct db *db, const char *sink, bool *has, struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT 1 FROM sink WHERE name = ?",
+	    DB_ARGS(DB_S(str_from(sink))), err);
+	enum db_step step = db_next(q, err);
+
+	*has = step == DB_ROW;
+	db_done(q);
+	return step != DB_FAILED ? 0 : err_wrap(err, "looking for the sink %s",
+	    sink);
+}
+
+int
+outbox_each_sink_waited_for(struct db *db, void (*each)(const char *, void *),
+    void *ctx, struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT name FROM sink s WHERE EXISTS"
+	    " (SELECT 1 FROM outbox o WHERE o.sink = s.id AND o.state = 0)"
+	    " ORDER BY name", DB_NO_ARGS, err);
+	enum db_step step;
+	char *name;
+
+	while ((step = db_next(q, err)) == DB_ROW) {
+		name = strndup(db_str(q, 0).n > 0 ? db_str(q, 0).p : "",
+		    db_str(q, 0).n);
+		if (name == NULL)
+			break;
+		each(name, ctx);
+		free(name);
+	}
+	db_done(q);
+	if (step == DB_ROW)
+		return err_set(err, "out of memory");
+	return step == DB_END ? 0 : err_wrap(err, "looking for sinks");
 }
 
 int

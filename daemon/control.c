@@ -327,7 +327,7 @@ answer_outbox(struct control *c, struct evhttp_request *req)
 
 	buf_init(&out, OUTBOX_MAX_BYTES);
 	if (outbox_question_read_list(&q, query_of(req), c->env->conf,
-	    now_s(c)) == -1)
+	    c->env->reader, now_s(c)) == -1)
 		control_refuse(req, q.code, q.what);
 	else if (outbox_view_write(&q.rows, c->env->reader, &out, &err) == 0)
 		control_send_json(req, HTTP_OK, buf_str(&out));
@@ -344,8 +344,9 @@ answer_edit(struct control *c, struct evhttp_request *req,
 {
 	struct outbox_question q;
 
+	/* What is sent again for a sink that is gone would wait for good. */
 	if (outbox_question_read_edit(&q, query_of(req), c->env->conf,
-	    now_s(c)) == -1)
+	    order == ORDER_DROP ? c->env->reader : NULL, now_s(c)) == -1)
 		control_refuse(req, q.code, q.what);
 	else if (add_waiter(c, req, ++c->tickets))
 		c->ops->on_order(order, &q.edit, NULL, c->tickets, c->ctx);

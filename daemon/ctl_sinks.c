@@ -25,6 +25,7 @@ static const struct {
 	{ "works",	"\033[32m" },
 	{ "failing",	"\033[33m" },
 	{ "disabled",	"\033[31m" },
+	{ "not configured", "\033[33m" },
 };
 
 static void
@@ -46,7 +47,7 @@ print_state(struct str state, bool in_colour)
 	for (size_t i = 0; i < sizeof(colours) / sizeof(colours[0]); i++)
 		if (in_colour && str_eq_c(state, colours[i].state))
 			colour = colours[i].colour;
-	printf("%s%-8.*s%s", colour != NULL ? colour : "", STR_ARG(state),
+	printf("%s%-14.*s%s", colour != NULL ? colour : "", STR_ARG(state),
 	    colour != NULL ? "\033[0m" : "");
 }
 
@@ -111,7 +112,7 @@ show(struct str body)
 	if (json_length(sinks) == 0)
 		printf("no sinks\n");
 	else
-		printf("%-8s %7s  %-20s %8s %8s  %-20s %s\n", "STATE",
+		printf("%-14s %7s  %-20s %8s %8s  %-20s %s\n", "STATE",
 		    "WAITING", "OLDEST", "SENT", "GIVEN UP", "KIND", "SINK");
 	for (size_t i = 0; i < json_length(sinks); i++)
 		print_sink(json_at(sinks, i), in_colour);

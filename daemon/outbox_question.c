@@ -8,7 +8,9 @@
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 
+#include "alerts/outbox.h"
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/nearest.h"
 #include "base/utf8.h"
 #include "daemon/conf.h"
@@ -47,14 +49,25 @@ outbox_question_find_sink(const struct conf *conf, const char *name,
 	return SIZE_MAX;
 }
 
-/* What waits for a sink that is configured no more is named by its rows. */
+/* One that is configured no more may have rows. */
+static bool
+is_in_store(struct db *reader, const char *name)
+{
+	struct err err;
+	bool has;
+
+	return reader != NULL &&
+	    outbox_has_sink(reader, name, &has, &err) == 0 && has;
+}
+
 static bool
 fill_sink(struct outbox_question *q, const char *name,
-    const struct conf *conf)
+    const struct conf *conf, struct db *reader)
 {
 	if (name == NULL)
 		return true;
-	if (outbox_question_find_sink(conf, name, q->what) == SIZE_MAX) {
+	if (outbox_question_find_sink(conf, name, q->what) == SIZE_MAX &&
+	    !is_in_store(reader, name)) {
 		q->code = HTTP_NOTFOUND;
 		return false;
 	}
@@ -196,7 +209,7 @@ question_init(struct outbox_question *q)
 
 int
 outbox_question_read_list(struct outbox_question *q, const char *query,
-    const struct conf *conf, int64_t now_s)
+    const struct conf *conf, struct db *reader, int64_t now_s)
 {
 	struct typed t = { .sink = NULL };
 	const struct question_pair known[] = {
@@ -211,14 +224,14 @@ outbox_question_read_list(struct outbox_question *q, const char *query,
 	ok = question_read(q->what, &pairs, query, known,
 	    sizeof(known) / sizeof(known[0])) && fill_state(q, t.state) &&
 	    fill_since(q, t.since, now_s) && fill_piece(q, &t) &&
-	    fill_sink(q, t.sink, conf) && fill_topic(q, t.topic, conf);
+	    fill_sink(q, t.sink, conf, reader) && fill_topic(q, t.topic, conf);
 	evhttp_clear_headers(&pairs);
 	return ok ? 0 : -1;
 }
 
 int
 outbox_question_read_edit(struct outbox_question *q, const char *query,
-    const struct conf *conf, int64_t now_s)
+    const struct conf *conf, struct db *reader, int64_t now_s)
 {
 	struct typed t = { .sink = NULL };
 	const struct question_pair known[] = {
@@ -230,7 +243,8 @@ outbox_question_read_edit(struct outbox_question *q, const char *query,
 	question_init(q);
 	ok = question_read(q->what, &pairs, query, known,
 	    sizeof(known) / sizeof(known[0])) &&
-	    fill_since(q, t.since, now_s) && fill_sink(q, t.sink, conf) &&
+	    fill_since(q, t.since, now_s) &&
+	    fill_sink(q, t.sink, conf, reader) &&
 	    fill_id(q, t.id);
 	evhttp_clear_headers(&pairs);
 	return ok ? 0 : -1;

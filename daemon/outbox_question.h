@@ -17,6 +17,7 @@
 #include "daemon/question.h"
 
 struct conf;
+struct db;
 
 struct outbox_question {
 	struct outbox_rows	 rows;		/* names are those below */
@@ -31,12 +32,13 @@ struct outbox_question {
  * caller's to clear. 0, or -1: q->what and q->code say why not.
  *
  * An edit has to name what it is of: an id (an alert's, or a row's number, or
- * FROM..TO), a sink, or both.
+ * FROM..TO), a sink, or both. reader: also a sink that is not configured may be
+ * named, where this store knows of it; or NULL.
  */
 int	outbox_question_read_list(struct outbox_question *, const char *query,
-	    const struct conf *, int64_t now_s);
+	    const struct conf *, struct db *reader, int64_t now_s);
 int	outbox_question_read_edit(struct outbox_question *, const char *query,
-	    const struct conf *, int64_t now_s);
+	    const struct conf *, struct db *reader, int64_t now_s);
 void	outbox_question_clear(struct outbox_question *);
 
 /* Its number in the configuration, or SIZE_MAX, and then what is wrong, with

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "daemon/sinks_view.h"
 
+#include <string.h>
+
 #include "alerts/outbox.h"
 #include "alerts/sink.h"
 #include "base/err.h"
@@ -11,14 +13,14 @@
 /* One that was off is that, whatever its first alert met; and one that was
  * changed or switched on begins as if untried. */
 static void
-write_state(struct json_out *j, const struct outbox_sink_state *state,
-    const struct outbox_counts *n)
+write_state(struct json_out *j, bool configured,
+    const struct outbox_sink_state *state, const struct outbox_counts *n)
 {
 	bool failing = !state->disabled && n->oldest_tries > 0 &&
 	    n->oldest_error[0] != '\0';
 
-	json_pair_str(j, "state", str_from(state->disabled ? "disabled" :
-	    failing ? "failing" : "works"));
+	json_pair_str(j, "state", str_from(!configured ? "not configured" :
+	    state->disabled ? "disabled" : failing ? "failing" : "works"));
 	json_pair_bool(j, "disabled", state->disabled);
 	json_pair_time(j, "since", state->disabled ? state->since_s :
 	    failing && n->oldest_first_s > 0 ? n->oldest_first_s :
@@ -27,10 +29,11 @@ write_state(struct json_out *j, const struct outbox_sink_state *state,
 	json_cstr(j, state->disabled ? state->reason :
 	    n->oldest_error[0] != '\0' ? n->oldest_error : NULL);
 	json_pair_int(j, "tries", n->oldest_tries);
-	json_pair_time(j, "next", n->oldest_tries > 0 && !state->disabled ?
-	    n->oldest_due_s : ITEM_NO_TIME);
+	json_pair_time(j, "next", n->oldest_tries > 0 && !state->disabled &&
+	    configured ? n->oldest_due_s : ITEM_NO_TIME);
 }
 
+/* Of one that is not configured the name is all that is known: no kind. */
 static int
 write_sink(struct json_out *j, struct db *db, const struct sink_settings *s,
     struct err *err)
@@ -43,7 +46,8 @@ write_sink(struct json_out *j, struct db *db, const struct sink_settings *s,
 		return -1;
 	json_open_map(j);
 	json_pair_str(j, "name", str_from(s->name));
-	json_pair_str(j, "kind", str_from(s->kind));
+	json_key(j, "kind");
+	json_cstr(j, s->kind);
 	json_key(j, "format");
 	json_cstr(j, s->format);
 	json_pair_int(j, "waiting", n.waiting);
@@ -53,20 +57,44 @@ write_sink(struct json_out *j, struct db *db, const struct sink_settings *s,
 	json_pair_int(j, "in_digest", n.in_digest);
 	json_pair_time(j, "oldest_waiting", n.oldest_s != 0 ? n.oldest_s :
 	    ITEM_NO_TIME);
-	write_state(j, &state, &n);
+	write_state(j, s->kind != NULL, &state, &n);
 	json_close_map(j);
 	return 0;
+}
+
+struct rest {
+	struct json_out		*j;
+	const struct conf	*conf;
+	struct db		*db;
+	struct err		*err;
+	int			 rc;
+};
+
+static void
+add_rest(const char *name, void *ctx)
+{
+	const struct sink_settings bare = { .name = name };
+	struct rest *r = ctx;
+
+	for (size_t i = 0; i < r->conf->n_sinks; i++)
+		if (strcmp(r->conf->sinks[i].name, name) == 0)
+			return;
+	if (r->rc == 0)
+		r->rc = write_sink(r->j, r->db, &bare, r->err);
 }
 
 int
 sinks_view_write(struct json_out *j, const struct conf *conf, struct db *db,
     struct err *err)
 {
+	struct rest rest = { j, conf, db, err, 0 };
 	int rc = 0;
 
 	json_open_array(j);
 	for (size_t i = 0; i < conf->n_sinks && rc == 0; i++)
 		rc = write_sink(j, db, &conf->sinks[i], err);
+	if (rc == 0)
+		rc = outbox_each_sink_waited_for(db, add_rest, &rest, err);
 	json_close_array(j);
-	return rc;
+	return rc == 0 ? rest.rc : -1;
 }

@@ -4,7 +4,9 @@
 
 /*
  * Each sink of the configuration, as the JSON that GET /sinks answers, status
- * holds and headlinectl(1) describes. Reads the store: some queries a sink.
+ * holds and headlinectl(1) describes; behind them those that are in it no more,
+ * or were left out of it, and have rows waiting still. Reads the store: some
+ * queries a sink.
  */
 
 struct conf;

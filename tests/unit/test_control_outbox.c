@@ -177,6 +177,9 @@ rows_come_in_pieces(void **state)
 	expect(r, "/outbox?limit=2&after=7", "8", 8, false);
 	expect(r, "/outbox?state=sent", "1 2", 2, false);
 	expect(r, "/outbox?state=dropped", "5", 5, false);
+	assert_int_equal(db_exec(r->r.db, "UPDATE outbox SET state = 4"
+	    " WHERE seq = 5", &r->r.err), 0);
+	expect(r, "/outbox?state=in_digest", "5", 5, false);
 	expect(r, "/outbox?sink=bell", "4 6 8", 8, false);
 	expect(r, "/outbox?since=1h", "7 8", 8, false);
 	expect(r, "/outbox?topic=peace&state=given_up", "3 4", 4, false);
@@ -217,6 +220,43 @@ a_row_says_what_it_met(void **state)
 	row = json_at(c.root, 1);
 	assert_true(str_eq_c(json_get_str(row, "state"), "works"));
 	client_end(&c);
+}
+
+/* What waits for a sink that the configuration does not name. */
+static void
+a_sink_that_is_gone_is_told_while_rows_wait(void **state)
+{
+	static const struct str gone[] = { { "old one", 7 }, { "done", 4 } };
+	struct rig *r = *state;
+	const struct json *row;
+	struct client c;
+	bool added;
+
+	put(r, 1, 5);
+	assert_int_equal(outbox_add(r->r.db, &(struct outbox_alert){
+		.id = STR("msg_2"), .topic = STR("peace"), .feed = STR(FEED),
+		.time_s = NOW_S, .body = STR("{}") }, gone, 2, &added,
+		&r->r.err), 0);
+	assert_int_equal(db_exec(r->r.db, "UPDATE outbox SET state = 1"
+	    " WHERE seq = 4", &r->r.err), 0);
+	assert_int_equal(ask(r, &c, "GET", "/sinks"), HTTP_OK);
+	assert_int_equal(json_length(c.root), 3);
+	row = json_at(c.root, 2);
+	assert_true(str_eq_c(json_get_str(row, "name"), "old one"));
+	assert_true(str_eq_c(json_get_str(row, "state"), "not configured"));
+	assert_int_equal(json_get_int(row, "waiting", 0), 1);
+	assert_int_equal(json_get_str(row, "kind").n, 0);
+	client_end(&c);
+	expect(r, "/outbox?sink=old%20one", "3", 3, false);
+	assert_int_equal(ask(r, &c, "POST", "/outbox/drop?sink=old%20one"),
+	    HTTP_OK);
+	client_end(&c);
+	assert_string_equal(r->sink, "old one");
+	/* Nothing is to wait for it anew. */
+	assert_int_equal(ask(r, &c, "POST", "/outbox/replay?sink=old%20one"),
+	    HTTP_NOTFOUND);
+	client_end(&c);
+	assert_int_equal(r->n_orders, 1);
 }
 
 static void
@@ -302,6 +342,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		R(rows_come_in_pieces),
 		R(a_row_says_what_it_met),
+		R(a_sink_that_is_gone_is_told_while_rows_wait),
 		R(orders_are_handed_over),
 		R(what_is_wrong_is_told),
 	};
