@@ -26,6 +26,7 @@
 #include "base/log.h"
 #include "daemon/conf.h"
 #include "daemon/control_alerts.h"
+#include "daemon/control_aside.h"
 #include "daemon/control_ask.h"
 #include "daemon/control_backtest.h"
 #include "daemon/control_feeds.h"
@@ -60,6 +61,7 @@ struct control {
 	struct control_alerts	*alerts;
 	struct control_backtests *backtests;
 	struct control_whys	*whys;
+	struct control_asides	*asides;
 	const struct status_env	*env;		/* borrowed */
 	char			*path;
 	int			 fd;		/* -1 once evhttp owns it */
@@ -297,44 +299,72 @@ query_of(const struct evhttp_request *req)
 	return evhttp_uri_get_query(evhttp_request_get_evhttp_uri(req));
 }
 
+/* On a thread of its own, as sinks_write is: an outbox may be long. */
+static int
+outbox_write(void *ask, struct db *db, struct buf *out, struct err *err)
+{
+	struct outbox_question *q = ask;
+
+	return outbox_view_write(&q->rows, db, out, err);
+}
+
+static void
+outbox_free(void *ask)
+{
+	outbox_question_clear(ask);
+	free(ask);
+}
+
+static int
+sinks_write(void *ask, struct db *db, struct buf *out, struct err *err)
+{
+	struct json_out *j = json_out_new(out, false);
+	int rc;
+
+	if (j == NULL)
+		return err_set(err, "out of memory");
+	rc = sinks_view_write(j, ask, db, err);
+	if (json_out_finish(j) == -1 && rc == 0)
+		rc = err_set(err, "out of memory");
+	return rc;
+}
+
+static void
+sinks_free(void *ask)
+{
+	conf_unref(ask);
+}
+
 static void
 answer_sinks(struct control *c, struct evhttp_request *req)
 {
-	struct err err = { .msg = "out of memory" };
-	struct json_out *j;
-	struct buf out;
-	int rc = -1;
+	const struct control_question q = { .write = sinks_write,
+		.free = sinks_free, .ask = conf_ref(c->env->conf),
+		.max_bytes = MAX_ANSWER };
 
-	buf_init(&out, MAX_ANSWER);
-	j = json_out_new(&out, false);
-	if (j != NULL)
-		rc = sinks_view_write(j, c->env->conf, c->env->reader, &err);
-	if (j != NULL && json_out_finish(j) == -1)
-		rc = -1;
-	if (rc == 0)
-		control_send_json(req, HTTP_OK, buf_str(&out));
-	else
-		control_refuse(req, HTTP_SERVUNAVAIL, err.msg);
-	buf_clear(&out);
+	control_asides_start(c->asides, req, c->env->conf->store.path, &q);
 }
 
 static void
 answer_outbox(struct control *c, struct evhttp_request *req)
 {
-	struct outbox_question q;
-	struct buf out;
-	struct err err;
+	struct outbox_question *ask = malloc(sizeof(*ask));
+	const struct control_question q = { .write = outbox_write,
+		.free = outbox_free, .ask = ask,
+		.max_bytes = OUTBOX_MAX_BYTES };
 
-	buf_init(&out, OUTBOX_MAX_BYTES);
-	if (outbox_question_read_list(&q, query_of(req), c->env->conf,
-	    c->env->reader, now_s(c)) == -1)
-		control_refuse(req, q.code, q.what);
-	else if (outbox_view_write(&q.rows, c->env->reader, &out, &err) == 0)
-		control_send_json(req, HTTP_OK, buf_str(&out));
-	else
-		control_refuse(req, HTTP_SERVUNAVAIL, err.msg);
-	outbox_question_clear(&q);
-	buf_clear(&out);
+	if (ask == NULL) {
+		control_refuse(req, HTTP_SERVUNAVAIL, "out of memory");
+		return;
+	}
+	if (outbox_question_read_list(ask, query_of(req), c->env->conf,
+	    c->env->reader, now_s(c)) == 0) {
+		control_asides_start(c->asides, req, c->env->conf->store.path,
+		    &q);
+		return;
+	}
+	control_refuse(req, ask->code, ask->what);
+	outbox_free(ask);
 }
 
 /* Answered by control_answer. */
@@ -576,7 +606,9 @@ control_new(struct event_base *base, const char *socket_path,
 	c->alerts = control_alerts_new(base, env->watcher);
 	c->backtests = control_backtests_new(base);
 	c->whys = control_whys_new(base);
-	if (c->alerts == NULL || c->backtests == NULL || c->whys == NULL)
+	c->asides = control_asides_new(base);
+	if (c->alerts == NULL || c->backtests == NULL || c->whys == NULL ||
+	    c->asides == NULL)
 		err_set(err, "out of memory or descriptors");
 	else if (fill_address(&sun, socket_path, err) == 0 &&
 	    store_make_parent(socket_path, err) == 0 &&
@@ -603,6 +635,7 @@ control_free(struct control *c)
 	control_alerts_free(c->alerts);
 	control_backtests_free(c->backtests);
 	control_whys_free(c->whys);
+	control_asides_free(c->asides);
 	if (c->http != NULL)
 		evhttp_free(c->http);
 	if (c->fd != -1)

@@ -15,7 +15,7 @@ struct err;
 struct outbox_rows;
 
 /* A piece ends soon after so many bytes of bodies that it has read, whatever
- * its limit: the main loop makes it. */
+ * its limit. */
 enum { OUTBOX_ENOUGH = 1 << 20, OUTBOX_MAX_BYTES = 8 << 20 };
 
 /* Appends the document, a row a line; moves rows->after to where the next

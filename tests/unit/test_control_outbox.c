@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <signal.h>
 #include <sys/un.h>
 
 #include <event2/http.h>
@@ -185,6 +186,54 @@ rows_come_in_pieces(void **state)
 	expect(r, "/outbox?topic=peace&state=given_up", "3 4", 4, false);
 }
 
+/* The main loop, whose connection is left out here, reads neither of them. */
+static void
+long_answers_are_read_aside(void **state)
+{
+	struct rig *r = *state;
+	struct client c;
+
+	for (int n = 1; n <= 4; n++)
+		put(r, n, 5);
+	r->env.reader = NULL;
+	expect(r, "/outbox?sink=bell", "2 4 6 8", 8, false);
+	assert_int_equal(ask(r, &c, "GET", "/sinks"), HTTP_OK);
+	assert_int_equal(json_get_int(json_at(c.root, 1), "waiting", 0), 4);
+	client_end(&c);
+}
+
+/* Too many are told so; whoever hangs up, or asks at the end, costs nothing. */
+static void
+questions_aside_have_a_bound(void **state)
+{
+	enum { N = 30 };
+	struct rig *r = *state;
+	struct client clients[N];
+	int answered = 0;
+
+	for (int i = 0; i < N; i++)
+		client_ask(&clients[i], (struct sockaddr *)&r->sun,
+		    sizeof(r->sun), "GET", "/sinks");
+	close(clients[0].fd);
+	buf_clear(&clients[0].in);
+	for (int i = 1; i < N; i++) {
+		int code = client_run(r->base, &clients[i]);
+
+		answered += code == HTTP_OK;
+		assert_true(code == HTTP_OK || code == HTTP_SERVUNAVAIL);
+		client_end(&clients[i]);
+	}
+	assert_true(answered > 0);
+	for (int i = 0; i < 3; i++)
+		client_ask(&clients[i], (struct sockaddr *)&r->sun,
+		    sizeof(r->sun), "GET", "/outbox");
+	event_base_loop(r->base, EVLOOP_ONCE);
+	for (int i = 0; i < 3; i++) {
+		close(clients[i].fd);
+		buf_clear(&clients[i].in);
+	}
+}
+
 static void
 a_row_says_what_it_met(void **state)
 {
@@ -341,11 +390,16 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		R(rows_come_in_pieces),
+		R(long_answers_are_read_aside),
+		R(questions_aside_have_a_bound),
 		R(a_row_says_what_it_met),
 		R(a_sink_that_is_gone_is_told_while_rows_wait),
 		R(orders_are_handed_over),
 		R(what_is_wrong_is_told),
 	};
 
+	/* As the daemon does. */
+	assert_int_equal(sigaction(SIGPIPE, &(struct sigaction){
+		.sa_handler = SIG_IGN }, NULL), 0);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
