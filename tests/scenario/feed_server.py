@@ -51,6 +51,7 @@ class Request:
         self.time = time.time()
         self.monotonic = time.monotonic()
         self.arrived = self.monotonic - read_silence_s(handler.connection)
+        self.handler = handler
         self.method = handler.command
         self.path = handler.path
         self.headers = {k.lower(): v for k, v in handler.headers.items()}
@@ -81,6 +82,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.owner.answer(self)
 
     def do_POST(self):
+        self.server.owner.on_head(self)
         length = int(self.headers.get("Content-Length", 0))
         self.server.owner.answer(self, self.rfile.read(length))
 
@@ -136,6 +138,9 @@ class Server:
 
     def find_answer(self, request):
         raise NotImplementedError
+
+    def on_head(self, handler):
+        """The headers of a POST were read, its body was not."""
 
     def on_answered(self, request):
         """The whole answer was written."""

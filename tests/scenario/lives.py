@@ -51,6 +51,9 @@ class Lives:
             f"ended by itself with {process.returncode}: {self.daemon.log()}"
         self.world.end_life()
         self.daemon.kill()
+        self.check_log()
+
+    def check_log(self):
         assert not REPORT.search(self.daemon.log()), self.daemon.log()
 
     def live(self, number):
@@ -78,20 +81,21 @@ class Lives:
             gone = sorted(oracle.lost(self.world))
             raise AssertionError(f"{late}; not delivered: {gone[:10]} "
                                  f"({len(gone)} in all)") from None
-        wait_until(lambda: self.daemon.sink("desk")["waiting"] == 0,
+        wait_until(lambda: all(s["waiting"] == 0
+                               for s in self.daemon.status()["sinks"]),
                    "the last marks")
 
     def settle_and_repeat_nothing(self):
         """Nor does anything come again in one more life."""
         self.settle()
         self.daemon.stop()
-        before = len(self.world.messages)
+        before = self.world.count_tries()
         polls = {f: len(f.polls) for f in self.world.feeds.values()}
         self.start()
         wait_until(lambda: all(len(f.polls) > n for f, n in polls.items()),
                    "one more poll of each feed")
         self.daemon.stop()
-        assert len(self.world.messages) == before, "told again after all"
+        assert self.world.count_tries() == before, "told again after all"
 
     def end(self):
         self.start()

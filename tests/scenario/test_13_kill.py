@@ -7,27 +7,54 @@ import pytest
 
 from feed_server import Answer
 from harness import rss, rss_item, tool, wait_until
-from lives import Lives, how_many
+from lives import how_many
 import oracle
+from strikes import Strikes
 from test_16_faults import held
 from test_21_identity import rows
 from test_25_moves import Tagged, config
+from world import World
+
+
+# Each alert goes three ways. The daemon's second is a hundredth of ours.
+SINKS = {"desk": {}, "wide": {"parallel": 4}, "bundle": {"digest": "20s"}}
+
+
+@pytest.fixture
+def busy_world(seed):
+    one = World(seed, sinks=SINKS)
+    yield one
+    one.close()
 
 
 @pytest.mark.short
-def test_kills(daemon, world, seed):
-    """killed again and again at random points: nothing is lost, invented or
-    repeated under another id, and no feed is asked before its time"""
+def test_kills(daemon, busy_world, seed):
+    """killed again and again, every second time while a delivery is under way:
+    nothing is lost or invented, repeated under another id, or repeated once
+    it was marked, and no feed is asked before its time"""
+    world = busy_world
     one = daemon(world.config(), start=False)
     one.env = world.env()
-    lives = Lives(one, world, seed)
-    for number in range(how_many("HEADLINED_KILLS", 200, 20)):
-        lives.live(number)
+    lives = Strikes(one, world, seed)
+    kills = how_many("HEADLINED_KILLS", 200, 20)
+    while lives.n < kills or 2 * lives.n_struck() < kills:
+        lives.live(lives.n)
     lives.end()
+    lives.outbox.read(len(world.lives))
+    print(f"{lives.n} kills, while a delivery was under way: {lives.struck}, "
+          f"{lives.at_once} at once; {world.count_tries()} requests, "
+          f"{len(lives.outbox.marks)} alerts sent, "
+          f"{len(lives.outbox.taken)} in digests")
+    assert lives.wrong == []
+    assert lives.outbox.gone == []
+    assert lives.outbox.open == {}, "all is marked in the end"
     assert oracle.find_wrong_alerts(world) == []
+    assert oracle.find_repeated_marks(world, lives.outbox) == []
     assert oracle.find_forgotten(world) == []
     assert oracle.find_early(world) == []
-    assert len(world.delivered) > 10, "the run has shown something"
+    for sink, book in world.books.items():
+        assert len(book.delivered) > 10, f"{sink} has shown something"
+    assert lives.outbox.taken, "digests, too"
 
 
 @pytest.mark.short

@@ -52,7 +52,7 @@ def begin(daemon, world, disk):
     one.env = {**world.env(), **disk.env}
     lives = Lives(one, world, 15)
     lives.start()
-    wait_until(lambda: len(world.delivered) >= 5, "the first alerts")
+    wait_until(lambda: world.count_delivered() >= 5, "the first alerts")
     return one, lives
 
 

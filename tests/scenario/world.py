@@ -8,6 +8,8 @@ proves that it has committed it, by a conditional request with the ETag of a
 document that held it. From then on nothing may excuse its loss."""
 import bisect
 import collections
+import hashlib
+import json
 import random
 import threading
 import time
@@ -26,8 +28,8 @@ TOLERANCE_S = EVERY_S / 5
 TAKEN_IN_S = 0.02
 MAX_LISTED = 20
 
-TOPICS = {"peace": {"match": "peace", "notify": "desk"},
-          "talks": {"match": "talks", "notify": "desk"}}
+TOPICS = ("peace", "talks")
+DIGEST = "io.headlined.digest.v1"
 # The topics that each revision of an item meets, one after another.
 STORIES = (
     [{"peace"}], [{"peace", "talks"}], [{"talks"}], [set()], [set()],
@@ -148,22 +150,77 @@ class Host(Server):
             refusal.was_read = True
 
 
+# One alert that a message tells of: its topic, its item's name, its id.
+Told = collections.namedtuple("Told", "topic item id")
+Message = collections.namedtuple("Message", "life id print is_digest told count")
+
+
+def read_message(life, name, body):
+    """A message as it is kept: who told what, and a print of the body."""
+    alert = json.loads(body)
+    is_digest = alert["type"] == DIGEST
+    if is_digest:
+        told = [Told(a["topic"], a["url"].rsplit("/", 1)[1], a["id"])
+                for a in alert["data"]["alerts"]]
+    else:
+        url = alert["data"]["item"]["url"]
+        told = [Told(alert["subject"], url.rsplit("/", 1)[1], alert["id"])]
+    return Message(life, name, hashlib.sha1(body).digest(), is_digest, told,
+                   alert["data"]["count"] if is_digest else 1)
+
+
+class Book:
+    """What one sink's endpoint was sent."""
+
+    def __init__(self):
+        self.messages = []      # each try
+        self.delivered = {}     # id -> the message that had its 200
+        self.twice = []         # an id again in the life that had its 200
+
+    def note(self, message):
+        self.messages.append(message)
+        known = self.delivered.get(message.id)
+        if known and known.life == message.life:
+            self.twice.append(message.id)
+
+    def pairs(self):
+        """(topic, item) of all that was taken."""
+        return {t[:2] for m in self.delivered.values() for t in m.told}
+
+
 class Desk(Server):
-    """The webhook's end."""
+    """The webhooks' end: each sink has a path of its name. `aim`, where there
+    is one, may kill the daemon while it delivers (strikes.py)."""
 
     def __init__(self, world):
         self.world = world
+        self.aim = None
         super().__init__()
 
+    def on_head(self, handler):
+        """handler.aim: of the request that is read now, or None."""
+        aim = self.aim
+        handler.aim = aim if aim and aim.is_at(handler) else None
+        if handler.aim:
+            aim.on_head(handler)
+
     def find_answer(self, request):
-        return self.world.take_alert(request)
+        message = self.world.note_alert(request)
+        if request.handler.aim:
+            request.handler.aim.on_message(request)
+        return self.world.take_alert(request, message)
 
     def on_answered(self, request):
         self.world.note_event()
+        if request.handler.aim:
+            request.handler.aim.on_answered()
 
 
 class World:
-    def __init__(self, seed, n_feeds=24):
+    """sinks: the settings of each, beside its URL."""
+
+    def __init__(self, seed, n_feeds=24, sinks=None):
+        self.sinks = sinks or {"desk": {}}
         self.rng = random.Random(seed)
         self.lock = threading.RLock()
         self.happened = threading.Condition()
@@ -173,9 +230,7 @@ class World:
         self.origin = int(time.time()) - 10
         self.offset = time.time() - time.monotonic()
         self.lives = []         # when each began (monotonic)
-        self.messages = []      # (life, id, body) as tried
-        self.delivered = {}     # id -> (life of the 200, body)
-        self.twice = []         # an id again in the life that had its 200
+        self.books = {name: Book() for name in self.sinks}
         self.hosts = [Host(self, host) for host in HOSTS]
         self.desk = Desk(self)
         self.feeds = {}
@@ -191,8 +246,11 @@ class World:
     def config(self):
         return {"feeds": [{"url": f.url, "every": f"{EVERY_S}s"}
                           for f in self.feeds.values()],
-                "topics": TOPICS, "poll": {"min": f"{EVERY_S}s"},
-                "sinks": {"desk": {"webhook": self.desk.url("/in")}}}
+                "topics": {t: {"match": t, "notify": list(self.sinks)}
+                           for t in TOPICS},
+                "poll": {"min": f"{EVERY_S}s"},
+                "sinks": {name: {"webhook": self.desk.url("/" + name), **s}
+                          for name, s in self.sinks.items()}}
 
     def env(self):
         return {"HEADLINED_TIME_SCALE": str(SCALE),
@@ -282,18 +340,21 @@ class World:
 
     # Alerts
 
-    def take_alert(self, request):
+    def note_alert(self, request):
         with self.lock:
-            life = self.life_at(request.arrived)
-            name = request.headers["webhook-id"]
-            self.messages.append((life, name, request.body))
-            known = self.delivered.get(name)
-            if known and known[0] == life:
-                self.twice.append(name)
+            message = read_message(self.life_at(request.arrived),
+                                   request.headers["webhook-id"],
+                                   request.body)
+            self.books[request.path[1:]].note(message)
+        self.note_event()
+        return message
+
+    def take_alert(self, request, message):
+        with self.lock:
             dice = self.rng.random() if self.fails else 1
             if dice >= 0.12:
-                self.delivered[name] = life, request.body
-        self.note_event()
+                book = self.books[request.path[1:]]
+                book.delivered[message.id] = message
         if dice < 0.06:
             return Answer("", 503)
         if dice < 0.09:
@@ -303,3 +364,12 @@ class World:
             threading.Timer(0.03, gate.open).start()
             return Answer([gate], 500)
         return Answer("", 200)
+
+    def count_delivered(self):
+        """Messages, over all sinks."""
+        with self.lock:
+            return sum(len(b.delivered) for b in self.books.values())
+
+    def count_tries(self):
+        with self.lock:
+            return sum(len(b.messages) for b in self.books.values())
