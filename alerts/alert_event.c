@@ -29,7 +29,7 @@ enum {
 struct str
 alert_event_clean(struct buf *text, struct str s, size_t max)
 {
-	buf_reset(text);
+	buf_rewind(text);
 	utf8_clean_line(text, s, max);
 	return buf_str(text);
 }

@@ -41,7 +41,8 @@ extern const struct alert_event_kind alert_event_of_notice;
 extern const struct alert_event_kind alert_event_of_digest;
 extern const struct alert_event_kind alert_event_of_trial;
 
-/* s as one clean line (utf8_clean_line); lives in text until its next use. */
+/* s as one clean line (utf8_clean_line); lives in text until its next use. What
+ * does not go in leaves text->failed set, over later uses too. */
 struct str	alert_event_clean(struct buf *text, struct str s, size_t max);
 
 /* Opens the event's map and writes all but its data; what follows and the

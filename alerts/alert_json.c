@@ -150,7 +150,7 @@ pair_context(struct writer *w, const struct hit *h)
 	size_t max = w->max->context - 2 * ellipsis.n;
 	size_t begin = begin_around(h->context, h->text, max);
 
-	buf_reset(w->text);
+	buf_rewind(w->text);
 	if (begin > 0)
 		buf_add_str(w->text, ellipsis);
 	utf8_clean_line(w->text, str_sub(h->context, begin, h->context.n),
@@ -285,6 +285,7 @@ alert_json_set_story(struct buf *out, struct str json,
 		if (max.n_sites == 0)
 			break;
 	}
+	rc = text.failed ? -1 : rc;	/* a text was left out */
 	if (rc == 0) {
 		buf_add_str(out, str_sub(json, 0, at));
 		buf_add_str(out, buf_str(&part));
@@ -315,6 +316,7 @@ alert_to_json(struct buf *out, const struct alert *a)
 		rc = write_event(&whole, &text, a, &limits[N_LIMITS - 1],
 		    n_hits);
 	}
+	rc = text.failed ? -1 : rc;	/* a text was left out */
 	if (rc == 0)
 		buf_add_str(out, buf_str(&whole));
 	buf_clear(&text);

@@ -50,7 +50,7 @@ write_data(struct json_out *j, struct buf *text, const void *ctx)
 
 	json_pair_str(j, "severity", str_from(severity_word(TRIAL_SEVERITY)));
 	json_pair_str(j, "sink", alert_event_clean(text, t->sink, MAX_SINK));
-	buf_reset(text);
+	buf_rewind(text);
 	add_message(text, t);
 	json_pair_str(j, "message", buf_str(text));
 }

@@ -33,6 +33,15 @@ buf_reset(struct buf *b)
 }
 
 void
+buf_rewind(struct buf *b)
+{
+	bool failed = b->failed;
+
+	buf_reset(b);
+	b->failed = failed;
+}
+
+void
 buf_clear(struct buf *b)
 {
 	if (b == NULL)

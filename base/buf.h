@@ -32,6 +32,7 @@ void		 buf_init(struct buf *, size_t max);
  * bytes more than what is in it. */
 void		 buf_init_stepped(struct buf *, size_t max, size_t step);
 void		 buf_reset(struct buf *);	/* empties, keeps the memory */
+void		 buf_rewind(struct buf *);	/* likewise; a failure stays */
 void		 buf_clear(struct buf *);	/* frees; NULL is fine */
 
 void		 buf_add(struct buf *, const void *, size_t);

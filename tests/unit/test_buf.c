@@ -54,6 +54,8 @@ the_ceiling_holds_and_failure_sticks(void **state)
 	assert_string_equal(buf_cstr(&b), "");
 	buf_add_c(&b, "123456789");
 	assert_true(b.failed);
+	buf_rewind(&b);
+	assert_true(b.failed);
 	buf_add_c(&b, "1");
 	assert_int_equal(b.n, 0);
 	buf_clear(&b);
