@@ -145,11 +145,14 @@ int
 digest_gather_add(struct digest_gather *g, struct str json, struct err *err)
 {
 	struct json_tree *tree = json_parse(json, err);
-	const struct json *root = json_root(tree);
+	const struct json *root;
 	struct alert_event e;
 
+	if (tree == NULL)
+		return 0;	/* goes alone: broken, or no memory now */
+	root = json_root(tree);
 	arena_reset(g->scratch);
-	if (tree == NULL || !alert_event_is(root, &alert_event_of_alert) ||
+	if (!alert_event_is(root, &alert_event_of_alert) ||
 	    alert_event_read(g->scratch, root, &e, err) == -1) {
 		json_tree_free(tree);
 		return 0;
