@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Of each row its number alone is kept, and what the digest says of it. */
+/*
+ * Of each row its number is kept, and what the digest says of it; the bare row,
+ * too, so that all can be given back when there is no memory at all.
+ */
 #include "alerts/delivery_digest.h"
 
 #include <stdlib.h>
@@ -25,6 +28,26 @@ make_room(struct delivery_digest *d)
 	return 0;
 }
 
+/* With its texts as long as it is alone. */
+static void
+keep_row(struct delivery_digest *d, struct delivery_row *r)
+{
+	struct delivery_row *first;
+
+	if (d->n == 0)
+		TAILQ_INIT(&d->rows);
+	first = TAILQ_FIRST(&d->rows);
+	d->seqs[d->n++] = r->seq;
+	if (d->n == 2) {
+		TAILQ_REMOVE(&d->rows, first, link);
+		first = delivery_row_strip(first);
+		TAILQ_INSERT_HEAD(&d->rows, first, link);
+	}
+	if (d->n > 1)
+		r = delivery_row_strip(r);
+	TAILQ_INSERT_TAIL(&d->rows, r, link);
+}
+
 int
 delivery_digest_add(struct delivery_digest *d, struct delivery_row *r,
     struct err *err)
@@ -41,21 +64,29 @@ delivery_digest_add(struct delivery_digest *d, struct delivery_row *r,
 		r->what = DELIVERY_OTHER;
 	if (rc != 1)
 		return rc;
-	d->seqs[d->n++] = r->seq;
-	free(d->n > 1 ? r : NULL);
-	free(d->only);
-	d->only = d->n == 1 ? r : NULL;
+	keep_row(d, r);
 	return 1;
+}
+
+/* NULL: there is none. A digest that is zeroed has no list yet. */
+static struct delivery_row *
+take_row(struct delivery_digest *d)
+{
+	struct delivery_row *r = d->n > 0 ? TAILQ_FIRST(&d->rows) : NULL;
+
+	if (r != NULL)
+		TAILQ_REMOVE(&d->rows, r, link);
+	return r;
 }
 
 struct delivery_row *
 delivery_digest_take_only(struct delivery_digest *d)
 {
-	struct delivery_row *r = d->only;
+	struct delivery_row *r;
 
-	if (r == NULL)
+	if (d->n != 1)
 		return NULL;
-	d->only = NULL;
+	r = take_row(d);
 	delivery_digest_clear(d);
 	return r;
 }
@@ -81,21 +112,19 @@ delivery_digest_undo(struct delivery_digest *d, struct delivery_rows *rows)
 {
 	struct delivery_row *r;
 
-	for (size_t i = 0; i < d->n; i++) {
-		r = calloc(1, sizeof(*r));
-		if (r == NULL)
-			break;
-		r->seq = d->seqs[i];
+	while ((r = take_row(d)) != NULL)
 		delivery_rows_leave(rows, r);
-	}
 	delivery_digest_clear(d);
 }
 
 void
 delivery_digest_clear(struct delivery_digest *d)
 {
+	struct delivery_row *r;
+
+	while ((r = take_row(d)) != NULL)
+		free(r);
 	digest_gather_free(d->gather);
-	free(d->only);
 	free(d->seqs);
 	buf_clear(&d->body);
 	*d = (struct delivery_digest){ 0 };

@@ -14,11 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "alerts/delivery_rows.h"
 #include "alerts/outbox.h"
 #include "base/buf.h"
 
-struct delivery_row;
-struct delivery_rows;
 struct digest_gather;
 struct err;
 
@@ -27,7 +26,8 @@ enum { DELIVERY_DIGEST_MOST = 10000 };
 
 struct delivery_digest {
 	struct digest_gather	*gather;
-	struct delivery_row	*only;	/* the first, until the second */
+	struct delivery_list	 rows;	/* in order; more than one: without
+					 * their texts */
 	int64_t			*seqs;
 	size_t			 n, cap;
 	struct buf		 body;
@@ -48,7 +48,7 @@ int	delivery_digest_end(struct delivery_digest *, const char *sink,
 	    int64_t now_s, struct err *);
 
 /* The rows are left (see delivery_rows.h): whoever reads the store from the
- * beginning has them again. What finds no memory waits for the next start. */
+ * beginning has them again. Needs no memory: it is where want of it ends. */
 void	delivery_digest_undo(struct delivery_digest *, struct delivery_rows *);
 
 void	delivery_digest_clear(struct delivery_digest *);

@@ -200,14 +200,20 @@ delivery_rows_park(struct delivery_rows *rows, struct delivery_row *r,
 	rows->n_parked++;
 }
 
+struct delivery_row *
+delivery_row_strip(struct delivery_row *r)
+{
+	struct delivery_row *bare = realloc(r, sizeof(*r));
+
+	return bare != NULL ? bare : r;
+}
+
 /* Keeps the number alone. From the end: rows mostly come in order. */
 void
 delivery_rows_leave(struct delivery_rows *rows, struct delivery_row *r)
 {
-	struct delivery_row *bare = realloc(r, sizeof(*r)), *at;
+	struct delivery_row *bare = delivery_row_strip(r), *at;
 
-	if (bare == NULL)
-		bare = r;		/* then with its texts */
 	at = TAILQ_LAST(&rows->left, delivery_list);
 	while (at != NULL && at->seq > bare->seq)
 		at = TAILQ_PREV(at, delivery_list, link);

@@ -85,6 +85,9 @@ const struct delivery_row *delivery_rows_first(const struct delivery_rows *,
 struct delivery_row	*delivery_rows_take_parked(struct delivery_rows *,
 			    int64_t now_us, int64_t *due_us);
 
+/* The row without its texts (data is to be read no more), maybe elsewhere. */
+struct delivery_row *delivery_row_strip(struct delivery_row *);
+
 /* Steal the row: to be sent next; at a time; with the ones laid down. */
 void	delivery_rows_put_back(struct delivery_rows *, struct delivery_row *);
 void	delivery_rows_park(struct delivery_rows *, struct delivery_row *,
