@@ -5,6 +5,7 @@
  */
 #include "alerts/sink_post.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "alerts/post_template.h"
@@ -127,23 +128,49 @@ sink_post_clear(struct sink_post *sp)
 	*sp = (struct sink_post){ .format = NULL };
 }
 
-int
-sink_post_write(const struct sink_post *sp, struct str body, struct post *p,
+static int
+copy(const struct sink_post *sp, struct str body, struct post *p,
+    struct err *err)
+{
+	p->content_type = "application/cloudevents+json";
+	buf_add_c(&p->url, sp->settings.url);
+	buf_add_str(&p->body, body);
+	return p->url.failed || p->body.failed ?
+	    err_set(err, "more than %d bytes", POST_MAX_BODY) : 0;
+}
+
+static int
+convert(const struct sink_post *sp, struct str body, struct post *p,
     struct err *err)
 {
 	struct message m;
-	int rc;
+	int rc = message_read(sp->arena, body, &m, err);
 
-	if (sp->format == NULL) {
-		p->content_type = "application/cloudevents+json";
-		buf_add_c(&p->url, sp->settings.url);
-		buf_add_str(&p->body, body);
-		return p->url.failed || p->body.failed ?
-		    err_set(err, "out of memory") : 0;
-	}
-	rc = message_read(sp->arena, body, &m, err);
 	if (rc == 0)
 		rc = sp->format->write(p, &m, &sp->settings, err);
 	arena_reset(sp->arena);
 	return rc;
+}
+
+/*
+ * What failed for want of memory is known by errno, which every allocation sets
+ * then (POSIX), those of libraries too, and nothing else does on the way:
+ * writing asks the system for nothing. It is asked first: a text that found no
+ * memory may be left out of a message that is well for the rest. malloc may set
+ * it and find memory elsewhere in the end; then this one waits for nothing, a
+ * few seconds.
+ */
+enum sink_post_end
+sink_post_write(const struct sink_post *sp, struct str body, struct post *p,
+    struct err *err)
+{
+	int rc;
+
+	errno = 0;
+	rc = sp->format == NULL ? copy(sp, body, p, err) :
+	    convert(sp, body, p, err);
+	if (errno != ENOMEM)
+		return rc == 0 ? SINK_POST_WRITTEN : SINK_POST_UNFIT;
+	(void)err_set(err, "writing a message: out of memory");
+	return SINK_POST_NO_MEMORY;
 }

@@ -41,9 +41,15 @@ int	sink_post_init(struct sink_post *, const struct sink_settings *,
 	    struct err *);
 void	sink_post_clear(struct sink_post *);	/* zeroed is fine */
 
-/* The stored body in this format; p is initialised. 0, or -1 and *err. For
- * cloudevents the body and the URL as they stand. */
-int	sink_post_write(const struct sink_post *, struct str body,
+enum sink_post_end {
+	SINK_POST_WRITTEN,
+	SINK_POST_NO_MEMORY,	/* *err: just now; later it may be written */
+	SINK_POST_UNFIT		/* *err: what is wrong with this message */
+};
+
+/* The stored body in this format; p is initialised. For cloudevents the body
+ * and the URL as they stand. */
+enum sink_post_end sink_post_write(const struct sink_post *, struct str body,
 	    struct post *p, struct err *);
 
 /* Has this format an address of its own? */

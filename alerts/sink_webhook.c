@@ -395,13 +395,18 @@ try_start(struct sink *s, const struct sink_message *m, struct send_outcome *o)
 	struct head h = { .id = { .p = NULL } };
 
 	post_init(&p);
-	o->result = SEND_REJECTED;
-	if (sink_post_write(&s->post, m->body, &p, &err) == 0) {
-		o->result = SEND_SINK_WAITS;
+	switch (sink_post_write(&s->post, m->body, &p, &err)) {
+	case SINK_POST_WRITTEN:
 		if (head_fill(&h, s, m->id, &p) == 0)
 			transfer = start(s, &h, &p, &err);
 		else
-			(void)err_set(&err, "out of memory");
+			(void)err_set(&err, "writing a message: out of memory");
+		break;
+	case SINK_POST_NO_MEMORY:
+		break;
+	case SINK_POST_UNFIT:
+		o->result = SEND_REJECTED;
+		break;
 	}
 	(void)snprintf(o->message, sizeof(o->message), "%.95s", err.msg);
 	head_clear(&h);
