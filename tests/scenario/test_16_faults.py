@@ -2,6 +2,7 @@
 """Clocks that jump, descriptors that run out, sinks, disks and threads that
 stand still."""
 import contextlib
+import json
 import os
 import resource
 import subprocess
@@ -118,6 +119,38 @@ def test_clock_back_and_retry(daemon, feeds, receiver, wall):
     one.start()
     wait_until(lambda: len(receiver.messages()) == 2, "the second try")
     wait_until(lambda: one.sink("desk")["sent"] == 1, "its mark")
+
+
+def told(receiver, path):
+    """Titles that came there, alone or in digests."""
+    titles = []
+    for request in receiver.requests_of(path):
+        data = json.loads(request.body)["data"]
+        titles += ([a["title"] for a in data["alerts"]] if "alerts" in data
+                   else [data["item"]["title"]])
+    return titles
+
+
+def test_clock_jumps_and_rates(daemon, feeds, receiver, wall):
+    """the wall clock jumps by a day, forth and back: no rate gives more than
+    it has, and none stands still; nor does what is collected"""
+    sinks = {"hourly": {"rate": "3/h"}, "steady": {"rate": "2/s"},
+             "bundle": {"digest": "1s"}}
+    stream = Stream(feeds, receiver)
+    config = stream.config()
+    config["topics"]["t"]["notify"] = list(sinks)
+    config["sinks"] = {n: {"webhook": receiver.url("/" + n), **s}
+                       for n, s in sinks.items()}
+    one = daemon(config, start=False)
+    one.env = wall.env
+    one.start()
+    for offset in ("+0", "+1d", "-1d", "+0"):
+        wall.set(offset)
+        stream.add(3)
+        for sink in ("steady", "bundle"):
+            wait_until(lambda: sorted(told(receiver, "/" + sink)) ==
+                       sorted(stream.titles), f"{sink} at {offset}")
+    assert 0 < len(receiver.requests_of("/hourly")) <= 3
 
 
 # Descriptors
