@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import resource
+import sqlite3
 import subprocess
 import time
 
@@ -201,6 +202,34 @@ def test_descriptors(daemon, feeds, receiver):
     wait_until(stream.has_arrived, "what came meanwhile")
     wait_until(lambda: one.sink("desk")["waiting"] == 0, "the marks")
     stream.assert_once()
+
+
+def errors(one):
+    """Of the tries, as the store has them."""
+    uri = f"file:{one.store}?mode=ro"
+    with contextlib.closing(sqlite3.connect(uri, uri=True)) as db:
+        return [e for e, in db.execute("SELECT error FROM outbox") if e]
+
+
+def test_descriptors_of_a_sink(daemon, feeds, receiver):
+    """no descriptor is left for a connection to a sink: the row says so, it
+    waits, and arrives when there are some, under its id"""
+    receiver.script += [Answer("", 503, {"Connection": "close"})]
+    stream = Stream(feeds, receiver)
+    stream.add()
+    one = daemon(stream.config())
+    wait_until(lambda: errors(one), "the first try")
+    connections = []
+    with descriptors(one, more=0):
+        fill_holes(one, connections)
+        wait_until(lambda: "open files" in errors(one)[0],
+                   "a try without a descriptor")
+        assert len(receiver.messages()) == 1
+    for connection in connections:
+        connection.close()
+    wait_until(lambda: one.sink("desk")["sent"] == 1, "the alert")
+    first, second = receiver.messages()
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
 
 
 # What stands still must hold up nothing else
