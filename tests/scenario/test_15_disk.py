@@ -120,6 +120,33 @@ def test_refuses(daemon, world, disk):
     assert oracle.find_early(world) == []
 
 
+def test_refuses_verbs(daemon, world, disk):
+    """what an administrator wants of the outbox while the store cannot be
+    written is refused with the reason, and done when it can"""
+    one, lives = begin(daemon, world, disk)
+    wait_until(lambda: one.sink("desk")["sent"] >= 5, "marks")
+    listed = json.loads(headlinectl(
+        "outbox", "list", "-c", one.config, "--state", "sent",
+        "--json").stdout)["outbox"]
+    name = listed[0]["id"]
+    break_down(one, disk)
+    for words in (("outbox", "replay", name), ("outbox", "drop", "1..2"),
+                  ("sink", "disable", "desk")):
+        done = headlinectl(*words, "-c", one.config)
+        said = done.stdout + done.stderr
+        assert done.returncode == 1, said
+        assert "store" in said or "disk" in said or "database" in said, said
+        assert len(said.splitlines()) == 1, said
+    disk.heal()
+    wait_until(lambda: one.events("store_takes_again"), "the store to go on",
+               GOES_ON_S)
+    done = headlinectl("outbox", "replay", name, "-c", one.config)
+    assert done.returncode == 0, done.stderr
+    wait_until(lambda: sum(m.id == name for m in
+                           world.books["desk"].messages) == 2, "it again")
+    lives.settle()
+
+
 def test_refuses_and_stops(daemon, world, disk):
     """SIGTERM while the store cannot be written: the end comes within 10 s,
     and what could not be written happens after the next start"""
