@@ -152,7 +152,8 @@ class Host(Server):
 
 # One alert that a message tells of: its topic, its item's name, its id.
 Told = collections.namedtuple("Told", "topic item id")
-Message = collections.namedtuple("Message", "life id print is_digest told count")
+Message = collections.namedtuple(
+    "Message", "life id print is_digest told count")
 
 
 def read_message(life, name, body):
