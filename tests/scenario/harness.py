@@ -167,10 +167,15 @@ class Daemon:
         self.configure(config)
 
     def configure(self, config):
-        """Takes a configuration, completed with what every test needs."""
+        """Takes a configuration, completed with what every test needs. Only a
+        test that says so (sinks: syslog: {}) writes to the syslog daemon or
+        the journal of the machine."""
         whole = {"instance": "desk-1",
                  "store": {"path": self.store},
                  "control": {"socket": self.socket}, **config}
+        whole["sinks"] = {
+            "syslog": {"socket": os.path.join(self.folder, "no-syslog")},
+            **config.get("sinks", {})}
         whole["poll"] = {"min": "1s", "first": "all", "host_gap": "0s",
                          "per_host": 32, **config.get("poll", {})}
         if "topics" in config:

@@ -24,17 +24,19 @@ template(name="plain" type="string" string=
 action(type="omfile" file="{file}" template="plain")
 """
 
-# In a mount namespace of its own: a /dev with the usual devices and room for
-# /dev/log. $1: rsyslogd, $2: its rules, $3: its pid file, then the daemon.
+# In a mount namespace of its own: a /run without systemd's journal, which the
+# daemon would prefer; a /dev with the usual devices and room for /dev/log. $1:
+# rsyslogd, $2: its rules, $3: its pid file, then the daemon.
 OWN_DEV = """\
 set -e
-mkdir -p "$PWD/dev"
-mount -t tmpfs none "$PWD/dev"
+mkdir -p "$PWD/dev" "$PWD/run"
+mount -n --bind "$PWD/run" /run
+mount -n -t tmpfs none "$PWD/dev"
 for node in null zero full random urandom; do
     touch "$PWD/dev/$node"
-    mount --bind "/dev/$node" "$PWD/dev/$node"
+    mount -n --bind "/dev/$node" "$PWD/dev/$node"
 done
-mount --move "$PWD/dev" /dev
+mount -n --move "$PWD/dev" /dev
 rsyslogd=$1 rules=$2 pid=$3
 shift 3
 "$rsyslogd" -n -f "$rules" -i "$pid" &
