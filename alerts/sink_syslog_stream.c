@@ -24,15 +24,13 @@
  */
 #include "alerts/sink_table.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "alerts/syslog_5424.h"
+#include "alerts/syslog_lines.h"
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/loop.h"
 #include "base/stream.h"
@@ -40,7 +38,6 @@
 
 enum {
 	MAX_ALERT_BYTES = 256 * 1024,
-	KEPT_LINES = 128,
 	MAX_TIMES = 4,
 	RESET_MS = 15000,
 	TIMEOUT_MS = STREAM_WRITE_MS + RESET_MS,
@@ -49,28 +46,13 @@ enum {
 	MAX_AGAIN_S = 60
 };
 
-struct line {
-	char		*p;
-	size_t		 n;
-	int64_t		 at_ms;		/* when it was written last, */
-	unsigned	 times;		/* and how often */
-};
-
-/*
- *	lines	[ acknowledged | written | to be written | current ]
- *	         0 ........ acked ... written ............ n
- *
- * The current one is the last, as long as its send is under way, and one more
- * than what is kept.
- */
 struct sink {
 	struct event_base	*base;
 	const char		*host, *port;	/* the settings' */
 	struct tls_client	*tls;		/* NULL: TCP */
 	struct syslog_origin	 origin;
 	struct arena		*arena;
-	struct line		 lines[KEPT_LINES + 1];
-	size_t			 n, written, acked;
+	struct syslog_lines	 lines;
 	struct stream		*stream;	/* NULL: none */
 	bool			 ready;		/* it may be written to */
 	bool			 fresh;		/* made for the current one */
@@ -88,52 +70,6 @@ static void	on_end(enum stream_end, const char *, void *);
 static const struct stream_ops stream_ops = { on_ready, on_acked, on_end };
 
 /*
- * Lines
- */
-
-static void
-drop_first(struct sink *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		free(s->lines[i].p);
-	memmove(s->lines, s->lines + n, (s->n - n) * sizeof(s->lines[0]));
-	s->n -= n;
-	s->written -= n < s->written ? n : s->written;
-	s->acked -= n < s->acked ? n : s->acked;
-}
-
-/* The current one; never acknowledged. */
-static void
-drop_last(struct sink *s)
-{
-	free(s->lines[--s->n].p);
-	if (s->written > s->n)
-		s->written = s->n;
-}
-
-/* Those acknowledged that were written longer ago, or too often. */
-static void
-drop_older(struct sink *s, int64_t ms)
-{
-	int64_t from_ms = clock_real_mono_ms() - ms;
-	size_t n = 0;
-
-	while (n < s->acked && (s->lines[n].at_ms < from_ms ||
-	    s->lines[n].times >= MAX_TIMES))
-		n++;
-	drop_first(s, n);
-}
-
-/* Takes the frame's memory. */
-static void
-add_line(struct sink *s, struct buf *frame)
-{
-	assert(s->n <= KEPT_LINES);
-	s->lines[s->n++] = (struct line){ .p = frame->p, .n = frame->n };
-	buf_init(frame, 0);
-}
-
-/*
  * Life
  */
 
@@ -146,7 +82,7 @@ stream_sink_cancel(struct sink *s)
 	s->stream = NULL;
 	s->ready = false;
 	s->done = NULL;
-	drop_first(s, s->n);
+	syslog_lines_clear(&s->lines);
 	(void)evtimer_del(s->again);
 }
 
@@ -228,7 +164,7 @@ begin_connect(struct sink *s)
 	const struct stream_peer peer = { s->host, s->port, s->tls };
 
 	s->ready = false;
-	s->written = s->acked = 0;
+	syslog_lines_rewind(&s->lines, 0);
 	s->stream = stream_open(s->base, &peer, &stream_ops, s);
 	return s->stream != NULL;
 }
@@ -237,14 +173,15 @@ begin_connect(struct sink *s)
 static void
 write_lines(struct sink *s)
 {
-	while (s->written < s->n) {
-		struct line *l = &s->lines[s->written];
+	struct syslog_lines *l = &s->lines;
 
-		if (stream_write(s->stream, (struct str){ l->p, l->n }) == -1)
+	while (l->written < l->n) {
+		const struct syslog_line *line = &l->list[l->written];
+
+		if (stream_write(s->stream,
+		    (struct str){ line->p, line->n }) == -1)
 			break;
-		l->at_ms = clock_real_mono_ms();
-		l->times++;
-		s->written++;
+		syslog_lines_wrote(l);
 	}
 }
 
@@ -264,14 +201,13 @@ on_acked(void *ctx)
 {
 	struct sink *s = ctx;
 
-	s->acked = s->written;
+	s->lines.acked = s->lines.written;
 	s->again_s = FIRST_AGAIN_S;
-	if (s->written < s->n) {
+	if (s->lines.written < s->lines.n) {
 		write_lines(s);
 		return;
 	}
-	if (s->n > KEPT_LINES)
-		drop_first(s, s->n - KEPT_LINES);
+	syslog_lines_trim(&s->lines);
 	if (s->done != NULL)
 		finish(s, SEND_DELIVERED, NULL);
 }
@@ -295,7 +231,7 @@ on_again(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (s->stream == NULL && s->n > 0 && !begin_connect(s))
+	if (s->stream == NULL && s->lines.n > 0 && !begin_connect(s))
 		wait_and_connect(s);
 }
 
@@ -329,8 +265,8 @@ on_end(enum stream_end how, const char *why, void *ctx)
 	struct sink *s = ctx;
 
 	s->stream = NULL;
-	drop_older(s, unread_ms(how));
-	s->written = s->acked = 0;
+	syslog_lines_drop_older(&s->lines, unread_ms(how), MAX_TIMES);
+	syslog_lines_rewind(&s->lines, 0);
 	s->ready = false;
 	if (s->done != NULL && !s->fresh &&
 	    (how == STREAM_CLOSED || how == STREAM_RESET)) {
@@ -339,8 +275,8 @@ on_end(enum stream_end how, const char *why, void *ctx)
 			return;
 	}
 	if (s->done != NULL)
-		drop_last(s);		/* the outbox has it */
-	if (s->n > 0)
+		syslog_lines_drop_last(&s->lines); /* the outbox has it */
+	if (s->lines.n > 0)
 		wait_and_connect(s);
 	if (s->done != NULL)
 		finish(s, SEND_SINK_WAITS, why);
@@ -381,13 +317,13 @@ stream_sink_send(struct sink *s, const struct sink_message *m,
 		finish(s, SEND_REJECTED, err.msg);
 		return;
 	}
-	drop_older(s, RESET_MS);
-	add_line(s, &frame);
+	syslog_lines_drop_older(&s->lines, RESET_MS, MAX_TIMES);
+	syslog_lines_add(&s->lines, &frame);
 	s->fresh = !s->ready;
 	if (s->ready) {
 		write_lines(s);
 	} else if (s->stream == NULL && !begin_connect(s)) {
-		drop_last(s);
+		syslog_lines_drop_last(&s->lines);
 		finish(s, SEND_SINK_WAITS, "out of memory or descriptors");
 	}
 }
