@@ -1,125 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* Syslog to elsewhere, against receivers of the test's own. */
+/* Syslog to elsewhere over TCP and TLS, against receivers of the test's own. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <errno.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
 
-#include <event2/event.h>
-
-#include "alerts/alert_format.h"
-#include "alerts/sink.h"
-#include "base/buf.h"
-#include "base/err.h"
-#include "base/item.h"
-#include "loopback.h"
+#include "syslog_rig.h"
 #include "tls_rig.h"
-
-/* A receiver at a port that stays its own while it is down, and a sink. */
-struct rig {
-	struct event_base	*base;
-	const struct sink_kind	*kind;
-	struct sink		*sink;
-	struct sink_settings	 settings;
-	int			 type;		/* SOCK_STREAM or SOCK_DGRAM */
-	int			 listener;	/* -1: down */
-	int			 peer;		/* -1: none accepted */
-	char			 port[8];
-	bool			 done;
-	int			 n_done;
-	struct send_outcome	 outcome;
-	char			 got[1 << 20];
-	size_t			 n;
-};
-
-static void
-receiver_start(struct rig *r)
-{
-	struct sockaddr_in in = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-		.sin_port = htons((uint16_t)strtoul(r->port,
-		    NULL, 10)) };
-	socklen_t size = sizeof(in);
-	int one = 1, small = 4096;
-
-	r->listener = socket(AF_INET,
-	    r->type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	setsockopt(r->listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (r->type == SOCK_STREAM)
-		setsockopt(r->listener, SOL_SOCKET, SO_RCVBUF, &small,
-		    sizeof(small));
-	assert_int_equal(bind(r->listener, (const struct sockaddr *)&in,
-	    sizeof(in)), 0);
-	if (r->type == SOCK_STREAM)
-		assert_int_equal(listen(r->listener, 8), 0);
-	assert_int_equal(getsockname(r->listener, (struct sockaddr *)&in,
-	    &size), 0);
-	snprintf(r->port, sizeof(r->port), "%d", ntohs(in.sin_port));
-}
-
-static void
-peer_gone(struct rig *r)
-{
-	if (r->peer != -1)
-		close(r->peer);
-	r->peer = -1;
-}
-
-/* An RST, whatever was read. */
-static void
-peer_reset_now(struct rig *r)
-{
-	struct linger now = { .l_onoff = 1, .l_linger = 0 };
-
-	setsockopt(r->peer, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
-	peer_gone(r);
-}
-
-static void
-receiver_stop(struct rig *r)
-{
-	peer_gone(r);
-	if (r->listener != -1)
-		close(r->listener);
-	r->listener = -1;
-}
-
-static void
-open_sink(struct rig *r, const char *transport)
-{
-	const struct sink_env env = { .base = r->base };
-	struct err err;
-
-	r->settings.name = r->settings.kind = "syslog";
-	r->settings.facility = 3;
-	if (r->settings.remote == NULL)
-		r->settings.remote = "127.0.0.1";
-	r->settings.port = r->port;
-	r->settings.transport = transport;
-	r->kind = sink_kind_for(&r->settings);
-	r->sink = r->kind->open(&env, &r->settings, &err);
-	if (r->sink == NULL)
-		fail_msg("%s", err.msg);
-}
-
-static struct rig *
-make_rig(int type)
-{
-	struct rig *r = calloc(1, sizeof(*r));
-
-	r->base = event_base_new();
-	r->type = type;
-	r->listener = r->peer = -1;
-	memcpy(r->port, "0", 2);
-	receiver_start(r);
-	return r;
-}
 
 static int
 set_up_tcp(void **state)
@@ -132,71 +22,10 @@ set_up_tcp(void **state)
 }
 
 static int
-set_up_udp(void **state)
-{
-	struct rig *r = make_rig(SOCK_DGRAM);
-
-	*state = r;
-	open_sink(r, "udp");
-	return 0;
-}
-
-static int
 set_up_tls(void **state)
 {
 	*state = make_rig(SOCK_STREAM);
 	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct rig *r = *state;
-
-	if (r->kind != NULL)
-		r->kind->free(r->sink);
-	receiver_stop(r);
-	event_base_free(r->base);
-	free(r);
-	return 0;
-}
-
-static void
-on_done(const struct send_outcome *o, void *ctx)
-{
-	struct rig *r = ctx;
-
-	r->done = true;
-	r->n_done++;
-	r->outcome = *o;
-}
-
-static void
-begin_send(struct rig *r, const char *id)
-{
-	struct alert a = { .id = str_from(id), .topic = STR("t"),
-		.severity = SEVERITY_WARNING, .time_s = 1000,
-		.item.published_s = ITEM_NO_TIME };
-	struct sink_message m = { .id = a.id };
-	struct buf body;
-
-	buf_init(&body, 1 << 16);
-	assert_int_equal(alert_to_json(&body, &a), 0);
-	m.body = buf_str(&body);
-	r->done = false;
-	r->kind->send(r->sink, &m, on_done, r);
-	buf_clear(&body);
-}
-
-static enum send_result
-send_id(struct rig *r, const char *id)
-{
-	int before = r->n_done;
-
-	begin_send(r, id);
-	loop_until(r->base, &r->done);
-	assert_int_equal(r->n_done, before + 1);
-	return r->outcome.result;
 }
 
 /* What a reader of RFC 6587's frames makes of r->got: the ids, each with a
@@ -224,36 +53,6 @@ ids_of(struct rig *r)
 		    "%.*s ", (int)strcspn(id + 5, "\""), id + 5);
 	}
 	return ids;
-}
-
-/* Accepts where nobody is, reads all that comes until *until or the time is
- * over; the loop runs meanwhile. */
-static void
-receive(struct rig *r, size_t at_least)
-{
-	time_t deadline = time(NULL) + 20;
-
-	if (r->peer == -1 && r->type == SOCK_STREAM) {
-		r->peer = accept4(r->listener, NULL, NULL, SOCK_NONBLOCK);
-		while (r->peer == -1 && time(NULL) < deadline) {
-			event_base_loop(r->base, EVLOOP_NONBLOCK);
-			r->peer = accept4(r->listener, NULL, NULL,
-			    SOCK_NONBLOCK);
-		}
-	}
-	do {
-		ssize_t n = recv(r->type == SOCK_STREAM ? r->peer :
-		    r->listener, r->got + r->n, sizeof(r->got) - r->n - 1,
-		    MSG_DONTWAIT);
-
-		if (n > 0)
-			r->n += (size_t)n;
-		else if (r->n >= at_least)
-			break;
-		event_base_loop(r->base, EVLOOP_NONBLOCK);
-	} while (time(NULL) < deadline);
-	r->got[r->n] = '\0';
-	assert_true(r->n >= at_least);
 }
 
 /*
@@ -435,55 +234,6 @@ test_no_name(void **state)
 }
 
 /*
- * UDP
- */
-
-static void
-test_udp(void **state)
-{
-	struct rig *r = *state;
-
-	assert_int_equal(send_id(r, "m1"), SEND_DELIVERED);
-	receive(r, 1);
-	assert_memory_equal(r->got, "<28>1 1970-01-01T00:16:40Z ", 27);
-	assert_non_null(strstr(r->got, " id=\"m1\"] \xef\xbb\xbf"
-	    "alert topic=t "));
-	r->n = 0;
-	assert_int_equal(send_id(r, "m2"), SEND_DELIVERED);
-	receive(r, 1);
-	assert_non_null(strstr(r->got, " id=\"m2\"] "));
-}
-
-/* The host says that nobody listens, a datagram later. */
-static void
-test_udp_down(void **state)
-{
-	struct rig *r = *state;
-
-	receiver_stop(r);
-	assert_int_equal(send_id(r, "m1"), SEND_DELIVERED);
-	assert_int_equal(send_id(r, "m2"), SEND_SINK_WAITS);
-	assert_string_equal(r->outcome.message,
-	    "127.0.0.1: Connection refused");
-	receiver_start(r);
-	assert_int_equal(send_id(r, "m2"), SEND_DELIVERED);
-	receive(r, 1);
-	assert_non_null(strstr(r->got, " id=\"m2\"] "));
-}
-
-static void
-test_udp_cancel(void **state)
-{
-	struct rig *r = *state;
-
-	begin_send(r, "m1");
-	r->kind->cancel(r->sink);
-	loop_drain(r->base);
-	assert_int_equal(r->n_done, 0);
-	assert_int_equal(send_id(r, "m2"), SEND_DELIVERED);
-}
-
-/*
  * TLS
  */
 
@@ -622,7 +372,6 @@ clear_ids(void **state)
 }
 
 #define TCP(t)	cmocka_unit_test_setup_teardown(t, set_up_tcp, tear_down)
-#define UDP(t)	cmocka_unit_test_setup_teardown(t, set_up_udp, tear_down)
 #define TLS(t)	cmocka_unit_test_setup_teardown(t, set_up_tls, tear_down)
 
 int
@@ -639,11 +388,6 @@ main(void)
 		TCP(test_tcp_cancel),
 		TCP(test_unreadable),
 		TCP(test_no_name),
-		UDP(test_udp),
-		UDP(test_udp_down),
-		UDP(test_udp_cancel),
-		UDP(test_unreadable),
-		UDP(test_no_name),
 		TLS(test_tls),
 		TLS(test_tls_closing),
 		TLS(test_tls_bad_certificate),
