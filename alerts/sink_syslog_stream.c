@@ -298,6 +298,7 @@ make_frame(struct sink *s, struct str body, struct buf *frame,
 		buf_add_str(frame, buf_str(&line));
 		rc = frame->failed ? err_set(err, "out of memory") : 0;
 	}
+	frame->failed |= line.failed;
 	buf_clear(&line);
 	return rc;
 }
@@ -313,8 +314,9 @@ stream_sink_send(struct sink *s, const struct sink_message *m,
 	s->ctx = ctx;
 	buf_init(&frame, SYSLOG_MAX_FRAME + 16);
 	if (make_frame(s, m->body, &frame, &err) == -1) {
+		finish(s, frame.failed ? SEND_SINK_WAITS : SEND_REJECTED,
+		    err.msg);
 		buf_clear(&frame);
-		finish(s, SEND_REJECTED, err.msg);
 		return;
 	}
 	syslog_lines_drop_older(&s->lines, RESET_MS, MAX_TIMES);
