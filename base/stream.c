@@ -34,7 +34,8 @@
 #include "base/loop.h"
 #include "base/tls_client.h"
 
-enum { MAX_ADDRESSES = 8, MAX_ASK_MS = 64, READ_BYTES = 4096 };
+enum { MAX_ADDRESSES = 8, MAX_ASK_MS = 64, READ_BYTES = 4096,
+	WORD_BYTES = 16 /* what a record without text counts for */ };
 
 enum state { LOOKUP, CONNECT, HANDSHAKE, TRIAL, OPEN };
 
@@ -264,9 +265,10 @@ is_acked(const struct stream *s)
 }
 
 /* What the peer says is dropped. One read each time: the loop comes again.
- * false: the stream has ended, and is gone. */
+ * least: what it counts for where it is no text but words of TLS, which may be
+ * said for ever. false: the stream has ended, and is gone. */
 static bool
-drop_input(struct stream *s)
+drop_input(struct stream *s, size_t least)
 {
 	char bytes[READ_BYTES];
 	enum tls_step step;
@@ -278,7 +280,7 @@ drop_input(struct stream *s)
 		end_step(s, step, &err);
 		return false;
 	}
-	s->n_in += n;
+	s->n_in += n > least ? n : least;
 	if (s->n_in > STREAM_MAX_IN) {
 		end(s, STREAM_RESET, "the server talks, and should listen");
 		return false;
@@ -305,7 +307,7 @@ on_ask(evutil_socket_t fd, short what, void *arg)
 		set_timer(s->ask, s->ask_ms);
 		return;
 	}
-	if (!drop_input(s))
+	if (!drop_input(s, 0))
 		return;
 	s->owes_ack = false;
 	(void)evtimer_del(s->limit);
@@ -370,10 +372,10 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (s->state == HANDSHAKE)
 		shake_hands(s);
-	else if (s->state == TRIAL && drop_input(s))
+	else if (s->state == TRIAL && drop_input(s, WORD_BYTES))
 		leave_trial(s);
-	else if (s->state == OPEN)
-		(void)drop_input(s);	/* where false, there is no more s */
+	else if (s->state == OPEN)	/* where false, there is no more s */
+		(void)drop_input(s, WORD_BYTES);
 }
 
 /*

@@ -13,6 +13,8 @@
 
 #include "base/err.h"
 
+enum { MAX_NAME = 254 };	/* with its dot; RFC 1035, 2.3.4 */
+
 struct tls_client {
 	SSL_CTX	*ctx;
 };
@@ -45,6 +47,19 @@ open_text(struct str text)
 	return BIO_new_mem_buf(text.p, (int)text.n);
 }
 
+/* After the last that could be read: there is no other, broken or not. */
+static bool
+is_at_end(void)
+{
+	unsigned long code = ERR_peek_last_error();
+
+	if (ERR_GET_LIB(code) != ERR_LIB_PEM ||
+	    ERR_GET_REASON(code) != PEM_R_NO_START_LINE)
+		return false;
+	ERR_clear_error();
+	return true;
+}
+
 static int
 take_ca(SSL_CTX *ctx, struct str pem, struct err *err)
 {
@@ -62,8 +77,7 @@ take_ca(SSL_CTX *ctx, struct str pem, struct err *err)
 	BIO_free(bio);
 	if (n == 0 || rc == -1)
 		return refuse(err, "no certificates of a CA in PEM");
-	ERR_clear_error();		/* "no start line" is the end */
-	return 0;
+	return is_at_end() ? 0 : refuse(err, "a certificate in PEM is broken");
 }
 
 /* The first is ours, the others lead from it to its CA. */
@@ -81,7 +95,7 @@ take_chain(SSL_CTX *ctx, BIO *bio)
 			X509_free(cert);
 			rc = -1;
 		}
-	return rc;
+	return rc == 0 && is_at_end() ? 0 : -1;
 }
 
 /* A key with a passphrase is none: nobody is there to be asked. */
@@ -103,7 +117,7 @@ take_own(SSL_CTX *ctx, const struct tls_files *f, struct err *err)
 	int rc = 0;
 
 	if (cert == NULL || take_chain(ctx, cert) == -1)
-		rc = refuse(err, "no certificate in PEM");
+		rc = refuse(err, "no certificate in PEM, or a broken one");
 	if (rc == 0 && (key == NULL || (pkey = PEM_read_bio_PrivateKey(key,
 	    NULL, no_passphrase, NULL)) == NULL))
 		rc = refuse(err, "no key in PEM without a passphrase");
@@ -141,6 +155,10 @@ static int
 set_up(SSL_CTX *ctx, const struct tls_files *f, struct err *err)
 {
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+	/* A server might have us shake hands for ever; and one record each
+	 * call, for what is no text could come faster than it is read. */
+	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
+	SSL_CTX_clear_mode(ctx, SSL_MODE_AUTO_RETRY);
 	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
 	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT |
@@ -186,12 +204,20 @@ tls_client_free(struct tls_client *c)
  * A session
  */
 
-/* No name is sent for an address (RFC 6066, 3). */
+/* No name is sent for an address, and none with a dot at its end (RFC 6066,
+ * 3); nor has a certificate one. */
 static bool
 expect_host(SSL *ssl, const char *host)
 {
 	struct in6_addr any;
+	char name[MAX_NAME + 1];
+	size_t n = strlen(host);
 
+	if (n > 0 && n <= MAX_NAME && host[n - 1] == '.') {
+		memcpy(name, host, n - 1);
+		name[n - 1] = '\0';
+		host = name;
+	}
 	if (inet_pton(AF_INET, host, &any) == 1 ||
 	    inet_pton(AF_INET6, host, &any) == 1)
 		return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl),

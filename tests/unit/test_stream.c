@@ -440,15 +440,85 @@ test_no_tls(void **state)
 	tls_client_free(c);
 }
 
+/* A server that shakes hands anew, or says for ever what is no text, keeps us
+ * busy for nothing: it is left. */
+static void
+leaves_player(struct rig *r, enum tls_play play, int version)
+{
+	struct tls_client *c = make_client(&ca, NULL);
+	struct tls_server s;
+	char port[8];
+
+	tls_server_start(&s, &server_id, NULL, version);
+	atomic_store(&s.play, play);
+	snprintf(port, sizeof(port), "%d", s.port);
+	open_to(r, "127.0.0.1", port, c);
+	loop_until(r->base, &r->ready);
+	assert_int_equal(stream_write(r->stream, STR("line")), 0);
+	loop_until(r->base, &r->ended);
+	tls_server_stop(&s);
+	tls_client_free(c);
+}
+
+static void
+test_renegotiates(void **state)
+{
+	leaves_player(*state, TLS_RENEGOTIATES, TLS1_2_VERSION);
+}
+
+static void
+test_updates_keys(void **state)
+{
+	struct rig *r = *state;
+
+	leaves_player(r, TLS_UPDATES_KEYS, 0);
+	assert_int_equal(r->end, STREAM_RESET);
+	assert_non_null(strstr(r->why, "talks"));
+}
+
+/* The dot that ends a name for a resolver is in no certificate. */
+static void
+test_name_with_dot(void **state)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct tls_client *c = make_client(&ca, NULL);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct tls_session *session;
+	struct tls_server s;
+	struct err err = { .msg = "" };
+
+	(void)state;
+	tls_server_start(&s, &server_id, NULL, 0);
+	in.sin_port = htons((uint16_t)s.port);
+	assert_int_equal(connect(fd, (struct sockaddr *)&in, sizeof(in)), 0);
+	session = tls_session_new(c, fd, "localhost.");
+	assert_non_null(session);
+	if (tls_session_handshake(session, &err) != TLS_DONE)
+		fail_msg("%s", err.msg);
+	tls_session_free(session);
+	close(fd);
+	tls_server_stop(&s);
+	tls_client_free(c);
+}
+
 static void
 test_bad_files(void **state)
 {
+	static const char broken[] = "-----BEGIN CERTIFICATE-----\nAAAA\n"
+	    "-----END CERTIFICATE-----\n";
+	static char half[8192], half_own[8192];
 	const struct {
 		struct tls_files	 f;
 		const char		*why;
 	} cases[] = {
 		{ { STR("no PEM"), STR_NONE, STR_NONE },
 		    "no certificates of a CA" },
+		{ { { half, strlen(ca.cert_pem) + strlen(broken) }, STR_NONE,
+		    STR_NONE }, "a certificate in PEM is broken" },
+		{ { STR_NONE, { half_own, strlen(client_id.cert_pem) +
+		    strlen(broken) }, str_from(client_id.key_pem) },
+		    "no certificate in PEM, or a broken one" },
 		{ { STR_NONE, STR("no PEM"), STR("no PEM") },
 		    "no certificate in PEM" },
 		{ { STR_NONE, str_from(client_id.cert_pem), STR("no PEM") },
@@ -462,6 +532,9 @@ test_bad_files(void **state)
 	struct err err;
 
 	(void)state;
+	snprintf(half, sizeof(half), "%s%s", ca.cert_pem, broken);
+	snprintf(half_own, sizeof(half_own), "%s%s", client_id.cert_pem,
+	    broken);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_null(tls_client_new(&cases[i].f, &err));
 		if (strstr(err.msg, cases[i].why) == NULL)
@@ -516,6 +589,9 @@ main(void)
 		RIGGED(test_freed),
 		RIGGED(test_handshakes),
 		RIGGED(test_no_tls),
+		RIGGED(test_renegotiates),
+		RIGGED(test_updates_keys),
+		cmocka_unit_test(test_name_with_dot),
 		cmocka_unit_test(test_bad_files),
 	};
 

@@ -97,6 +97,8 @@ tls_id_clear(struct tls_id *id)
 	X509_free(id->cert);
 }
 
+enum tls_play { TLS_LISTENS, TLS_RENEGOTIATES, TLS_UPDATES_KEYS };
+
 struct tls_server {
 	int		 fd, port;
 	SSL_CTX		*ctx;
@@ -106,7 +108,24 @@ struct tls_server {
 	size_t		 n;
 	atomic_int	 accepted, refused;
 	size_t		 close_after;	/* bytes of one connection; 0: never */
+	_Atomic(enum tls_play) play;	/* what it does before it reads */
 };
+
+/* Key updates: until the client goes. */
+static inline void
+tls_play(struct tls_server *s, SSL *ssl)
+{
+	enum tls_play play = atomic_load(&s->play);
+
+	if (play == TLS_RENEGOTIATES) {
+		SSL_renegotiate(ssl);
+		SSL_do_handshake(ssl);
+	}
+	while (play == TLS_UPDATES_KEYS &&
+	    SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1 &&
+	    SSL_do_handshake(ssl) == 1)
+		continue;
+}
 
 static inline void
 tls_serve(struct tls_server *s, SSL *ssl)
@@ -140,6 +159,7 @@ tls_server_run(void *arg)
 		SSL_set_fd(ssl, fd);
 		if (SSL_accept(ssl) == 1) {
 			atomic_fetch_add(&s->accepted, 1);
+			tls_play(s, ssl);
 			tls_serve(s, ssl);
 			SSL_shutdown(ssl);
 		} else
