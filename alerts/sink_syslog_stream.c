@@ -169,7 +169,10 @@ begin_connect(struct sink *s)
 	return s->stream != NULL;
 }
 
-/* What does not go into the stream now goes with the next acknowledgement. */
+/*
+ * What does not go into the stream now goes with the next acknowledgement; none
+ * comes where nothing went in. Calls back only then.
+ */
 static void
 write_lines(struct sink *s)
 {
@@ -182,6 +185,10 @@ write_lines(struct sink *s)
 		    (struct str){ line->p, line->n }) == -1)
 			break;
 		syslog_lines_wrote(l);
+	}
+	if (l->written < l->n && l->acked == l->written) {
+		stream_free(s->stream);
+		on_end(STREAM_FAILED, "out of memory", s);
 	}
 }
 

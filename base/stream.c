@@ -118,15 +118,24 @@ end_errno(struct stream *s, int error)
 		end(s, STREAM_RESET, strerror(error));
 }
 
-static void
+/* 0, or -1: memory is out, and nobody would see to it again. */
+static int
 set_timer(struct event *ev, int ms)
 {
 	const struct timeval tv = { .tv_sec = ms / 1000,
 		.tv_usec = ms % 1000 * 1000 };
 
-	/* It can fail where the heap of timers cannot grow; that was done when
-	 * the events were first armed. */
-	(void)evtimer_add(ev, &tv);
+	return evtimer_add(ev, &tv);
+}
+
+/* false: the stream has ended, and is gone. */
+static bool
+set_limit(struct stream *s, int ms)
+{
+	if (set_timer(s->limit, ms) == 0)
+		return true;
+	end(s, STREAM_FAILED, "out of memory");
+	return false;
 }
 
 /* Runs on the loop: the state, or what is under way, took too long. */
@@ -304,7 +313,8 @@ on_ask(evutil_socket_t fd, short what, void *arg)
 	if (!is_acked(s)) {
 		s->ask_ms = s->ask_ms < MAX_ASK_MS ? 2 * s->ask_ms :
 		    MAX_ASK_MS;
-		set_timer(s->ask, s->ask_ms);
+		if (set_timer(s->ask, s->ask_ms) == -1)
+			end(s, STREAM_FAILED, "out of memory");
 		return;
 	}
 	if (!drop_input(s, 0))
@@ -320,12 +330,16 @@ stream_write(struct stream *s, struct str bytes)
 	if (s->out.n + bytes.n > STREAM_MAX_OUT ||
 	    buf_reserve(&s->out, bytes.n) == NULL)
 		return -1;
+	if (!s->owes_ack && set_timer(s->limit, STREAM_WRITE_MS) == -1)
+		return -1;
+	if (set_timer(s->ask, 0) == -1) {	/* writes, from the loop */
+		if (!s->owes_ack)
+			(void)evtimer_del(s->limit);
+		return -1;
+	}
 	buf_add_str(&s->out, bytes);
-	if (!s->owes_ack)
-		set_timer(s->limit, STREAM_WRITE_MS);
 	s->owes_ack = true;
 	s->ask_ms = 1;
-	set_timer(s->ask, 0);		/* writes, from the loop */
 	return 0;
 }
 
@@ -358,8 +372,8 @@ shake_hands(struct stream *s)
 	if (step != TLS_DONE)
 		return;
 	s->state = TRIAL;
-	set_timer(s->limit, STREAM_TRIAL_MS);
-	leave_trial(s);
+	if (set_limit(s, STREAM_TRIAL_MS))
+		leave_trial(s);
 }
 
 /* Runs on the loop. */
@@ -382,10 +396,29 @@ on_readable(evutil_socket_t fd, short what, void *arg)
  * Connecting
  */
 
+/*
+ * Without TCP_NODELAY an alert may wait for the last one's acknowledgement. The
+ * others find a server that is gone without a word before the next alert does,
+ * after a minute and a half of silence, and keep firewalls from forgetting us.
+ */
+static void
+set_options(int fd)
+{
+	int one = 1, idle_s = 60, every_s = 10, times = 3;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s,
+	    sizeof(idle_s));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every_s,
+	    sizeof(every_s));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &times, sizeof(times));
+}
+
 static void
 on_connected(struct stream *s)
 {
-	int error = 0, one = 1;
+	int error = 0;
 	socklen_t n = sizeof(error);
 
 	if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &n) == -1)
@@ -394,8 +427,7 @@ on_connected(struct stream *s)
 		next_address(s, strerror(error));
 		return;
 	}
-	/* Without it an alert may wait for the last one's acknowledgement. */
-	(void)setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	set_options(s->fd);
 	(void)event_add(s->readable, NULL);
 	watch_writable(s, false);
 	if (s->tls == NULL) {
@@ -410,8 +442,8 @@ on_connected(struct stream *s)
 		return;
 	}
 	s->state = HANDSHAKE;
-	set_timer(s->limit, STREAM_HANDSHAKE_MS);
-	shake_hands(s);
+	if (set_limit(s, STREAM_HANDSHAKE_MS))
+		shake_hands(s);
 }
 
 /* Runs on the loop. */
@@ -458,7 +490,7 @@ next_address(struct stream *s, const char *why)
 	while (s->tried < s->n_addresses) {
 		close_socket(s);
 		if (connect_to(s, &s->addresses[s->tried++]) == 0) {
-			set_timer(s->limit, STREAM_CONNECT_MS /
+			(void)set_limit(s, STREAM_CONNECT_MS /
 			    (int)s->n_addresses);
 			return;
 		}
@@ -512,12 +544,12 @@ stream_open(struct event_base *base, const struct stream_peer *peer,
 	s->host = strdup(peer->host);
 	s->limit = evtimer_new(base, on_limit, s);
 	s->ask = evtimer_new(base, on_ask, s);
-	if (s->host != NULL && s->limit != NULL && s->ask != NULL)
+	if (s->host != NULL && s->limit != NULL && s->ask != NULL &&
+	    set_timer(s->limit, STREAM_CONNECT_MS) == 0)
 		s->lookup = lookup_start(base, &q, on_found, s);
 	if (s->lookup == NULL) {
 		stream_free(s);
 		return NULL;
 	}
-	set_timer(s->limit, STREAM_CONNECT_MS);
 	return s;
 }

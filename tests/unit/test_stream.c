@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/socket.h>
 
@@ -267,6 +268,39 @@ test_talks(void **state)
 	}
 	assert_int_equal(r->end, STREAM_RESET);
 	assert_non_null(strstr(r->why, "talks"));
+}
+
+/* Of all descriptors the one that is connected to the listener. */
+static int
+find_stream_fd(struct rig *r)
+{
+	for (int fd = 3; fd < 256; fd++) {
+		struct sockaddr_in in;
+		socklen_t n = sizeof(in);
+
+		if (getpeername(fd, (struct sockaddr *)&in, &n) == 0 &&
+		    in.sin_family == AF_INET &&
+		    ntohs(in.sin_port) == strtoul(r->port, NULL, 10))
+			return fd;
+	}
+	return -1;
+}
+
+/* A server that is gone without a word is found to be, too. */
+static void
+test_kept_alive(void **state)
+{
+	struct rig *r = *state;
+	int on = 0, idle_s = 0;
+	socklen_t n = sizeof(on);
+
+	connect_it(r);
+	assert_int_equal(getsockopt(find_stream_fd(r), SOL_SOCKET,
+	    SO_KEEPALIVE, &on, &n), 0);
+	assert_int_equal(getsockopt(find_stream_fd(r), IPPROTO_TCP,
+	    TCP_KEEPIDLE, &idle_s, &n), 0);
+	assert_int_equal(on, 1);
+	assert_int_equal(idle_s, 60);
 }
 
 static void
@@ -583,6 +617,7 @@ main(void)
 		RIGGED(test_closed_unread),
 		RIGGED(test_write_after_end),
 		RIGGED(test_talks),
+		RIGGED(test_kept_alive),
 		RIGGED(test_refused),
 		RIGGED(test_next_address),
 		RIGGED(test_no_name),
