@@ -37,13 +37,16 @@ ForwardToSyslog=no
 """
 
 # In a mount namespace of its own. $1: journald, $2: its pid file, then the
-# daemon. Of the machine's journal nothing is seen.
+# daemon. Of the machine's journal and syslog nothing is seen.
 OWN_RUN = """\
 set -e
 mkdir -p run/systemd/journal run/log log
 mount -n --bind run /run
 if test -d /var/log/journal; then
     mount -n --bind log /var/log/journal
+fi
+if test -S /dev/log; then
+    mount -n --bind /dev/null /dev/log
 fi
 for name in systemd/journald.conf machine-id; do
     mount -n --bind "$(basename "$name")" "/etc/$name"
