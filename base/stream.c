@@ -35,7 +35,7 @@
 #include "base/tls_client.h"
 
 enum { MAX_ADDRESSES = 8, MAX_ASK_MS = 64, READ_BYTES = 4096,
-	WORD_BYTES = 16 /* what a record without text counts for */ };
+	WORD_BYTES = 128 /* what a record without text counts for */ };
 
 enum state { LOOKUP, CONNECT, HANDSHAKE, TRIAL, OPEN };
 

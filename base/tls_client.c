@@ -213,18 +213,19 @@ expect_host(SSL *ssl, const char *host)
 	char name[MAX_NAME + 1];
 	size_t n = strlen(host);
 
-	if (n > 0 && n <= MAX_NAME && host[n - 1] == '.') {
-		memcpy(name, host, n - 1);
-		name[n - 1] = '\0';
-		host = name;
-	}
-	if (inet_pton(AF_INET, host, &any) == 1 ||
-	    inet_pton(AF_INET6, host, &any) == 1)
+	if (n > MAX_NAME)
+		return false;
+	if (n > 0 && host[n - 1] == '.')
+		n--;
+	memcpy(name, host, n);
+	name[n] = '\0';
+	if (inet_pton(AF_INET, name, &any) == 1 ||
+	    inet_pton(AF_INET6, name, &any) == 1)
 		return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl),
-		    host) == 1;
+		    name) == 1;
 	SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	return SSL_set1_host(ssl, host) == 1 &&
-	    SSL_set_tlsext_host_name(ssl, host) == 1;
+	return SSL_set1_host(ssl, name) == 1 &&
+	    SSL_set_tlsext_host_name(ssl, name) == 1;
 }
 
 struct tls_session *
