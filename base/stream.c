@@ -381,15 +381,18 @@ static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct stream *s = arg;
+	bool on_trial;
 
 	(void)fd;
 	(void)what;
-	if (s->state == HANDSHAKE)
+	if (s->state == HANDSHAKE) {
 		shake_hands(s);
-	else if (s->state == TRIAL && drop_input(s, WORD_BYTES))
+		return;
+	}
+	on_trial = s->state == TRIAL;
+	if ((on_trial || s->state == OPEN) && drop_input(s, WORD_BYTES) &&
+	    on_trial)		/* where false, there is no more s */
 		leave_trial(s);
-	else if (s->state == OPEN)	/* where false, there is no more s */
-		(void)drop_input(s, WORD_BYTES);
 }
 
 /*
