@@ -289,11 +289,24 @@ delivery_set_sinks(struct delivery *d, const struct sink_settings *list,
 
 /* All queues */
 
+/* Where the store cannot be read nothing is sent either. */
+static void
+note_arrivals(struct delivery *d)
+{
+	int64_t seq;
+	struct err err;
+
+	if (outbox_find_last(d->hub.reader, &seq, &err) == 0)
+		arrivals_note(&d->hub.arrivals, seq,
+		    clock_mono_us(d->hub.env.clock));
+}
+
 void
 delivery_look(struct delivery *d)
 {
 	struct member *m;
 
+	note_arrivals(d);
 	SLIST_FOREACH(m, &d->members, link)
 		delivery_queue_look(m->queue);
 }

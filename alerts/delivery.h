@@ -42,8 +42,13 @@ struct err;
 struct outbox_split;
 
 struct delivery_ops {
-	/* What became of one row. 0, or -1: memory is out, and it is lost. */
-	int	(*on_mark)(const struct outbox_mark *, void *ctx);
+	/* What became of one row of this sink, and how long after it came into
+	 * the outbox: to the microsecond (from when delivery_look was called
+	 * for it), but for a row from before the start, or older than a
+	 * thousand commits: by the alert's own time then, in seconds. 0, or
+	 * -1: memory is out, and the mark is lost. */
+	int	(*on_mark)(const char *sink, const struct outbox_mark *,
+		    int64_t age_us, void *ctx);
 	/* A sink was disabled; give_up: what waits for it is given up. */
 	void	(*on_sink_off)(const char *sink,
 		    const struct outbox_sink_state *, bool give_up,

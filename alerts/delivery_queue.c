@@ -82,6 +82,17 @@ wake(struct delivery_queue *q)
 
 /* What became of a try */
 
+static int64_t
+age_us(const struct delivery_queue *q, const struct delivery_row *r)
+{
+	int64_t us = arrivals_age_us(&q->hub->arrivals, r->seq,
+	    delivery_mono_us(q));
+
+	if (us == -1)
+		us = (delivery_wall_s(q) - r->time_s) * CLOCK_US_PER_S;
+	return us > 0 ? us : 0;
+}
+
 static void
 forget_unmarked(struct delivery_queue *q, int64_t seq)
 {
@@ -103,7 +114,8 @@ mark(struct delivery_queue *q, const struct delivery_row *r,
 	m.tried_s = delivery_wall_s(q);
 	m.due_s = wait_s > 0 ? m.tried_s + wait_s : 0;
 	(void)snprintf(m.error, sizeof(m.error), "%s", error);
-	if (q->hub->ops->on_mark(&m, q->hub->ctx) == -1)
+	if (q->hub->ops->on_mark(q->name, &m, age_us(q, r),
+	    q->hub->ctx) == -1)
 		forget_unmarked(q, r->seq);	/* or it is waited for */
 }
 

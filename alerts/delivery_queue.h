@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "alerts/arrivals.h"
 #include "alerts/sink.h"
 
 struct db;
@@ -28,6 +29,7 @@ struct delivery_hub {
 	struct db		*reader;	/* borrowed */
 	const struct delivery_ops *ops;
 	void			*ctx;
+	struct arrivals		 arrivals;	/* of rows, at each look */
 	uint64_t		 random;
 	bool			 stopped;
 };

@@ -100,6 +100,19 @@ outbox_add(struct db *db, const struct outbox_alert *a,
 	return 0;
 }
 
+int
+outbox_find_last(struct db *db, int64_t *seq, struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT max(seq) FROM outbox",
+	    DB_NO_ARGS, err);
+	enum db_step step = db_next(q, err);
+
+	*seq = step == DB_ROW ? db_int(q, 0) : 0;
+	db_done(q);
+	return step != DB_FAILED ? 0 :
+	    err_wrap(err, "looking for the outbox's end");
+}
+
 unsigned
 outbox_read_tries(int64_t v)
 {

@@ -57,6 +57,9 @@ int	outbox_add(struct db *, const struct outbox_alert *,
 int	outbox_find_time(struct db *, struct str id, int64_t *time_s,
 	    struct err *);
 
+/* The number of the newest row; 0: there is none. 0, or -1 and *err. */
+int	outbox_find_last(struct db *, int64_t *seq, struct err *);
+
 struct outbox_row {
 	int64_t		seq;
 	struct str	alert_id, topic, body;	/* until each() returns */

@@ -56,16 +56,7 @@ bound_by_alert(struct db *db, struct outbox_edit *e, struct err *err)
 static int
 bound_by_last(struct db *db, struct outbox_edit *e, struct err *err)
 {
-	struct db_stmt *q;
-	enum db_step step;
-
-	if (e->to != INT64_MAX)
-		return 0;
-	q = db_query(db, "SELECT max(seq) FROM outbox", DB_NO_ARGS, err);
-	step = db_next(q, err);
-	e->to = step == DB_ROW ? db_int(q, 0) : 0;
-	db_done(q);
-	return step != DB_FAILED ? 0 : -1;
+	return e->to == INT64_MAX ? outbox_find_last(db, &e->to, err) : 0;
 }
 
 static bool

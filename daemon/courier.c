@@ -65,7 +65,8 @@ struct courier {
 	atomic_int		 grace_ms;	/* -1: not told to end */
 };
 
-static int	courier_on_mark(const struct outbox_mark *, void *);
+static int	courier_on_mark(const char *, const struct outbox_mark *,
+		    int64_t, void *);
 static void	courier_on_sink_off(const char *,
 		    const struct outbox_sink_state *, bool, void *);
 
@@ -361,11 +362,14 @@ flush(struct courier *c)
  * start, under the same id. That is what "at least once" is for.
  */
 static int
-courier_on_mark(const struct outbox_mark *mark, void *ctx)
+courier_on_mark(const char *sink, const struct outbox_mark *mark,
+    int64_t age_us, void *ctx)
 {
 	struct courier *c = ctx;
 	struct marks_job *j = filling_job(c);
 
+	(void)sink;
+	(void)age_us;
 	if (j == NULL) {
 		log_error("mark_lost", LOG_I("seq", mark->seq),
 		    LOG_S("why", "out of memory"));

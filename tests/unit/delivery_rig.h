@@ -220,6 +220,8 @@ struct rig {
 	bool			 lazy_off;	/* nor that a sink is off */
 	size_t			 n_marks;
 	struct outbox_mark	 last;
+	char			 last_sink[8];
+	int64_t			 last_age_us;
 	int			 n_off;
 	char			 off_sink[8];
 	struct outbox_sink_state off;
@@ -236,13 +238,16 @@ struct rig {
 
 static struct err err;
 
-static inline int
-on_mark(const struct outbox_mark *m, void *ctx)
+static inline void
+on_mark(const char *sink, const struct outbox_mark *m, int64_t age_us,
+    void *ctx)
 {
 	struct rig *r = ctx;
 
 	r->n_marks++;
 	r->last = *m;
+	snprintf(r->last_sink, sizeof(r->last_sink), "%s", sink);
+	r->last_age_us = age_us;
 	if (!r->lazy)
 		assert_int_equal(outbox_apply(r->db, m, 1, &err), 0);
 	return r->lost ? -1 : 0;

@@ -586,6 +586,43 @@ test_unreadable_store(void **state)
 	assert_log(&fakes[0], "1 2");
 }
 
+/* A mark says whose row it was, and how long after its commit: over tries, in
+ * the steady clock; of a row from before the start as well as its alert's own
+ * time tells. */
+static void
+test_age(void **state)
+{
+	static const struct step down[] = { { SEND_SINK_WAITS, 0 } };
+	struct rig *r = *state;
+
+	look(r);
+	add(r, 1, 1, "a");
+	look(r);
+	assert_string_equal(r->last_sink, "a");
+	assert_int_equal(r->last_age_us, 0);
+	fakes[1].steps = down;
+	fakes[1].n_steps = 1;
+	add(r, 2, 3, "b");
+	look(r);
+	assert_int_equal(r->last.state, OUTBOX_WAITING);
+	assert_string_equal(r->last_sink, "b");
+	add(r, 4, 4, "b");
+	clock_advance(&r->clock, 3 * CLOCK_US_PER_S + 250);
+	look(r);
+	clock_advance(&r->clock, 4 * CLOCK_US_PER_S);
+	r->lazy = true;			/* the last one's mark comes last */
+	look(r);
+	assert_int_equal(r->last.state, OUTBOX_SENT);
+	assert_log(&fakes[1], "2 2 3 4");
+	assert_int_equal(r->last_age_us, 4 * CLOCK_US_PER_S);
+	restart(r, 1);
+	add(r, 5, 5, "a");
+	clock_advance(&r->clock, 999 * CLOCK_US_PER_S + 500000);
+	look(r);
+	assert_log(&fakes[0], "1 5");
+	assert_int_equal(r->last_age_us, 1006 * CLOCK_US_PER_S);
+}
+
 /* Nobody looks: the queue's own timer goes on, on a clock that runs fast. */
 static void
 test_own_timer(void **state)
@@ -640,6 +677,7 @@ main(void)
 		TEST(test_stop),
 		TEST(test_free_cancels),
 		TEST(test_unreadable_store),
+		TEST(test_age),
 		TEST(test_own_timer),
 	};
 

@@ -737,8 +737,11 @@ struct late {
 static struct late late;
 
 static int
-keep_mark(const struct outbox_mark *m, void *ctx)
+keep_mark(const char *sink, const struct outbox_mark *m, int64_t age_us,
+    void *ctx)
 {
+	(void)sink;
+	(void)age_us;
 	(void)ctx;
 	assert_true(late.n < MAX_MARKS);
 	late.mark[late.n++] = *m;
