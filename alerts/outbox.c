@@ -294,6 +294,25 @@ outbox_count(struct db *db, const char *sink, struct outbox_counts *n,
 }
 
 int
+outbox_count_waiting(struct db *db, const char *sink, struct outbox_counts *n,
+    struct err *err)
+{
+	struct db_stmt *q;
+	enum db_step step;
+
+	*n = (struct outbox_counts){ 0 };
+	q = db_query(db, "SELECT count(*) FROM outbox"
+	    " WHERE sink = (SELECT id FROM sink WHERE name = ?)"
+	    " AND state = 0", DB_ARGS(DB_S(str_from(sink))), err);
+	step = db_next(q, err);
+	n->waiting = step == DB_ROW ? db_int(q, 0) : 0;
+	db_done(q);
+	if (step == DB_FAILED || find_oldest(db, sink, n, err) == -1)
+		return err_wrap(err, "counting what waits for %s", sink);
+	return 0;
+}
+
+int
 outbox_give_up(struct db *db, const char *sink, const char *error,
     int64_t now_s, struct err *err)
 {

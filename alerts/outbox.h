@@ -117,8 +117,12 @@ struct outbox_counts {
 	char	oldest_error[96];/* and why it was not taken; "" */
 };
 
+/* All of a sink, at the cost of what is kept of it; and only what waits, the
+ * rest 0, at the cost of that. 0, or -1 and *err. */
 int	outbox_count(struct db *, const char *sink, struct outbox_counts *,
 	    struct err *);
+int	outbox_count_waiting(struct db *, const char *sink,
+	    struct outbox_counts *, struct err *);
 
 /* A sink that is switched off, and why: kept over restarts. */
 struct outbox_sink_state {
@@ -127,7 +131,8 @@ struct outbox_sink_state {
 	char	reason[160];
 };
 
-/* All that waits for the sink becomes OUTBOX_GIVEN_UP, with this error. */
+/* All that waits for the sink becomes OUTBOX_GIVEN_UP, with this error;
+ * db_changes says how much that was. */
 int	outbox_give_up(struct db *, const char *sink, const char *error,
 	    int64_t now_s, struct err *);
 

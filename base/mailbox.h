@@ -15,8 +15,8 @@
  * Lock order: a mailbox's mutex is a leaf. Nothing is called while it is held,
  * so no order between two mailboxes is ever needed. The other named mutexes
  * (host gate, address cap, look-up slots, claims, URL owners, URL turns, robots
- * table) are leaves too: whoever needs two of them has a design error.
- * mailbox_wake takes none.
+ * table, sink counts) are leaves too: whoever needs two of them has a design
+ * error. mailbox_wake takes none.
  */
 
 #include <stdbool.h>

@@ -39,6 +39,7 @@
 #include "daemon/poll_next.h"
 #include "daemon/reserve.h"
 #include "daemon/robots_table.h"
+#include "daemon/sink_counts.h"
 #include "daemon/status.h"
 #include "daemon/store.h"
 #include "daemon/teller.h"
@@ -341,7 +342,8 @@ start_delivery(struct app *a, const struct hearts *h, struct err *err)
 
 	if (reader == NULL)
 		return -1;
-	a->courier = courier_new(reader, &a->clock, h->courier, err);
+	a->courier = courier_new(reader, &a->clock, h->courier,
+	    a->sink_counts, err);
 	if (a->courier == NULL || remember_stories(a, err) == -1 ||
 	    start_ledger(a, h->ledger, err) == -1)
 		return -1;
@@ -440,13 +442,16 @@ start_control(struct app *a, struct err *err)
 {
 	a->next = poll_next_new(a->conf, a->claims, &a->clock);
 	a->watcher = mailbox_new(1);
-	if (a->next == NULL || a->watcher == NULL)
+	a->sink_counts = sink_counts_new();
+	if (a->next == NULL || a->watcher == NULL || a->sink_counts == NULL)
 		return err_set(err, "out of memory");
 	a->status = (struct status_env){ .conf = a->conf, .clock = &a->clock,
 		.reader = a->reader, .counters = &a->counters,
 		.claims = a->claims, .next = a->next, .watcher = a->watcher,
 		.instance = a->instance,
 		.started_mono_us = clock_mono_us(&a->clock),
+		.started_wall_us = clock_wall_us(&a->clock),
+		.sink_counts = a->sink_counts,
 		.faults = (const char *const *)a->faults,
 		.n_faults = a->n_faults };
 	a->control = control_new(a->base, a->conf->control.socket,
@@ -658,6 +663,7 @@ app_close(struct app *a)
 	address_cap_free(a->addresses);
 	lookup_slots_free(a->lookups);
 	poll_next_free(a->next);
+	sink_counts_free(a->sink_counts);
 	claims_close(a->claims);
 	db_close(a->reader);
 	store_close(a->store);

@@ -49,6 +49,7 @@ struct app {
 	struct conf		*began;		/* one: the start's, in brief */
 	struct clock		 clock;
 	struct counters		 counters;
+	struct sink_counts	*sink_counts;
 	struct event_base	*base;
 	struct event		*on_term, *on_int, *on_hup, *beat, *on_look;
 	char			 announced[128];	/* to the manager */

@@ -31,6 +31,8 @@
 #include "daemon/control_backtest.h"
 #include "daemon/control_feeds.h"
 #include "daemon/control_why.h"
+#include "daemon/metrics.h"
+#include "daemon/metrics_text.h"
 #include "daemon/outbox_question.h"
 #include "daemon/outbox_view.h"
 #include "daemon/sinks_view.h"
@@ -75,6 +77,7 @@ struct route {
 };
 
 static void	answer_status(struct control *, struct evhttp_request *);
+static void	answer_metrics(struct control *, struct evhttp_request *);
 static void	answer_feeds(struct control *, struct evhttp_request *);
 static void	answer_sinks(struct control *, struct evhttp_request *);
 static void	answer_outbox(struct control *, struct evhttp_request *);
@@ -94,6 +97,7 @@ static const struct route routes[] = {
 	{ EVHTTP_REQ_GET,	"/alerts",	answer_alerts },
 	{ EVHTTP_REQ_GET,	"/sinks",	answer_sinks },
 	{ EVHTTP_REQ_GET,	"/outbox",	answer_outbox },
+	{ EVHTTP_REQ_GET,	"/metrics",	answer_metrics },
 	{ EVHTTP_REQ_GET,	"/healthz",	answer_healthz },
 	{ EVHTTP_REQ_GET,	"/why",		answer_why },
 	{ EVHTTP_REQ_POST,	"/reload",	answer_reload },
@@ -142,6 +146,20 @@ answer_status(struct control *c, struct evhttp_request *req)
 	else
 		send_text(req, HTTP_INTERNAL, "text/plain",
 		    str_from(err.msg));
+	buf_clear(&out);
+}
+
+static void
+answer_metrics(struct control *c, struct evhttp_request *req)
+{
+	struct buf out;
+	struct err err;
+
+	buf_init(&out, MAX_ANSWER);
+	if (metrics_write(&out, c->env, &err) == 0)
+		send_text(req, HTTP_OK, METRICS_TEXT_TYPE, buf_str(&out));
+	else
+		control_refuse(req, HTTP_SERVUNAVAIL, err.msg);
 	buf_clear(&out);
 }
 

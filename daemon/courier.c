@@ -22,11 +22,19 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "daemon/conf.h"
+#include "daemon/counters.h"
 #include "daemon/courier_errand.h"
 #include "daemon/ledger.h"
+#include "daemon/sink_counts.h"
 #include "daemon/watchdog.h"
 
 enum { FLUSH_MS = 10, REPOST_MS = 1000, MARKS_IN_JOB = 512, IDLE_HTTP = 32 };
+
+/* What of a mark is counted once it is committed. */
+struct told {
+	struct sink_count	*count;		/* NULL: it has no memory */
+	int64_t			 age_us;
+};
 
 /* Marks on their way to the ledger; behind them a sink's end, with sink set, a
  * digest, with digest.sink set, or one that is split, with split.seq set. */
@@ -35,9 +43,11 @@ struct marks_job {
 	struct marks_job	*next;		/* waiting to be posted again */
 	size_t			 n;
 	struct outbox_mark	 marks[MARKS_IN_JOB];
+	struct told		 told[MARKS_IN_JOB];	/* of the marks */
 	char			*sink;
 	struct outbox_sink_state state;
 	bool			 give_up;
+	int64_t			 n_given_up;	/* with it, as written last */
 	struct outbox_digest	 digest;	/* delivery's, until stored */
 	struct outbox_split	 split;
 };
@@ -52,6 +62,7 @@ struct courier {
 	struct mailbox		*orders;
 	struct mailbox		*sent;		/* errands that came */
 	struct errands		*errands;
+	struct sink_counts	*counts;	/* borrowed */
 	struct heartbeat	*heartbeat;	/* borrowed */
 	struct event		*on_box, *on_order, *on_errand, *flush_timer,
 				*repost_timer, *grace_timer, *beat;
@@ -188,7 +199,7 @@ make_events(struct courier *c)
 
 struct courier *
 courier_new(struct db *reader, const struct clock *clock,
-    struct heartbeat *heartbeat, struct err *err)
+    struct heartbeat *heartbeat, struct sink_counts *counts, struct err *err)
 {
 	struct courier *c = calloc(1, sizeof(*c));
 	struct sink_env env = { .clock = clock,
@@ -200,6 +211,7 @@ courier_new(struct db *reader, const struct clock *clock,
 	}
 	c->reader = reader;
 	c->heartbeat = heartbeat;
+	c->counts = counts;
 	atomic_init(&c->grace_ms, -1);
 	c->base = env.base = event_base_new();
 	c->box = mailbox_new(1024);
@@ -320,9 +332,12 @@ marks_write(struct ledger_job *job, struct db *db, struct err *err)
 		return -1;
 	if (j->sink == NULL)
 		return 0;
-	if (j->give_up && outbox_give_up(db, j->sink, j->state.reason,
-	    j->state.since_s, err) == -1)
-		return -1;
+	if (j->give_up) {
+		if (outbox_give_up(db, j->sink, j->state.reason,
+		    j->state.since_s, err) == -1)
+			return -1;
+		j->n_given_up = db_changes(db);
+	}
 	return outbox_save_sink(db, j->sink, &j->state, err);
 }
 
@@ -368,13 +383,13 @@ courier_on_mark(const char *sink, const struct outbox_mark *mark,
 	struct courier *c = ctx;
 	struct marks_job *j = filling_job(c);
 
-	(void)sink;
-	(void)age_us;
 	if (j == NULL) {
 		log_error("mark_lost", LOG_I("seq", mark->seq),
 		    LOG_S("why", "out of memory"));
 		return -1;
 	}
+	j->told[j->n] = (struct told){ sink_counts_find(c->counts, sink),
+	    age_us };
 	j->marks[j->n++] = *mark;
 	if (j->n == MARKS_IN_JOB)
 		flush(c);
@@ -438,10 +453,45 @@ end_if_drained(struct courier *c)
 }
 
 static void
+count_mark(const struct outbox_mark *m, const struct told *t)
+{
+	if (t->count == NULL)
+		return;
+	switch (m->state) {
+	case OUTBOX_SENT:
+		counters_add(&t->count->sent, 1);
+		histogram_add(&t->count->took, t->age_us);
+		break;
+	case OUTBOX_WAITING:
+		counters_add(&t->count->retried, 1);
+		break;
+	case OUTBOX_GIVEN_UP:
+		counters_add(&t->count->given_up, 1);
+		break;
+	case OUTBOX_DROPPED:
+	case OUTBOX_IN_DIGEST:
+		break;			/* no try ends so */
+	}
+}
+
+static void
+count_marks(struct courier *c, const struct marks_job *j)
+{
+	struct sink_count *all = j->sink != NULL && j->give_up ?
+	    sink_counts_find(c->counts, j->sink) : NULL;
+
+	for (size_t i = 0; i < j->n; i++)
+		count_mark(&j->marks[i], &j->told[i]);
+	if (all != NULL)
+		counters_add(&all->given_up, j->n_given_up);
+}
+
+static void
 take_reply(struct courier *c, struct marks_job *j)
 {
 	c->posted--;
 	if (j->job.committed) {
+		count_marks(c, j);
 		if (j->digest.sink != NULL)
 			delivery_digest_stored(c->delivery, j->digest.sink);
 		marks_job_free(j);

@@ -28,6 +28,7 @@ struct courier_errand;
 struct db;
 struct heartbeat;
 struct ledger;
+struct sink_counts;
 
 /*
  * A configuration's sinks. It travels to the courier and comes back to `reply`
@@ -47,10 +48,10 @@ struct courier_order {
 struct courier_order *courier_order_new(struct conf *);
 void		 courier_order_free(struct courier_order *); /* NULL: fine */
 
-/* Takes the reader's connection; clock and heartbeat are borrowed. NULL and
- * *err. */
+/* Takes the reader's connection; the rest is borrowed. What the ledger has
+ * committed is added to the counts. NULL and *err. */
 struct courier	*courier_new(struct db *reader, const struct clock *,
-		    struct heartbeat *, struct err *);
+		    struct heartbeat *, struct sink_counts *, struct err *);
 
 /* Waking it makes the courier look for new rows. */
 struct mailbox	*courier_mailbox(struct courier *);

@@ -23,6 +23,7 @@ struct health;
 struct ledger;
 struct mailbox;
 struct poll_next;
+struct sink_counts;
 struct watchdog;
 
 /* How the last reload ended. */
@@ -39,8 +40,10 @@ struct status_env {
 	const struct clock	*clock;
 	struct db		*reader;	/* the main thread's */
 	struct counters		*counters;
+	struct sink_counts	*sink_counts;
 	const char		*instance;
 	int64_t			 started_mono_us;
+	int64_t			 started_wall_us;
 	size_t			 n_workers;	/* that run; conf may say
 						 * another for the next start */
 	/* What a start with faults left out, one line each. */

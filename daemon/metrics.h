@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HEADLINED_DAEMON_METRICS_H
+#define HEADLINED_DAEMON_METRICS_H
+
+/*
+ * What GET /metrics answers, for Prometheus; headlined(8) lists it. The numbers
+ * are those of status, /sinks and the counters: nothing is counted for it
+ * alone.
+ *
+ * A part of the daemon that has something to tell has a function here, as a row
+ * of `parts` in metrics.c; within it each metric is a row of a table, and a
+ * line of headlined(8).
+ */
+
+struct buf;
+struct err;
+struct metrics_text;
+struct status_env;
+
+/* Appends all of it. 0, or -1 and *err: the store cannot be read, or it is
+ * larger than the buffer may be. Main thread. */
+int	metrics_write(struct buf *, const struct status_env *, struct err *);
+
+/* The part of the sinks: metrics_sinks.c. 0, or -1 and *err. */
+int	metrics_write_sinks(struct metrics_text *, const struct status_env *,
+	    struct err *);
+
+#endif
