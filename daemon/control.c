@@ -333,15 +333,21 @@ outbox_free(void *ask)
 	free(ask);
 }
 
+struct sinks_question {
+	struct conf		*conf;		/* a reference */
+	struct sink_counts	*counts;	/* outlives all questions */
+};
+
 static int
 sinks_write(void *ask, struct db *db, struct buf *out, struct err *err)
 {
 	struct json_out *j = json_out_new(out, false);
+	struct sinks_question *q = ask;
 	int rc;
 
 	if (j == NULL)
 		return err_set(err, "out of memory");
-	rc = sinks_view_write(j, ask, db, err);
+	rc = sinks_view_write(j, q->conf, db, q->counts, err);
 	if (json_out_finish(j) == -1 && rc == 0)
 		rc = err_set(err, "out of memory");
 	return rc;
@@ -350,17 +356,26 @@ sinks_write(void *ask, struct db *db, struct buf *out, struct err *err)
 static void
 sinks_free(void *ask)
 {
-	conf_unref(ask);
+	struct sinks_question *q = ask;
+
+	conf_unref(q->conf);
+	free(q);
 }
 
 static void
 answer_sinks(struct control *c, struct evhttp_request *req)
 {
-	const struct control_question q = { .write = sinks_write,
-		.free = sinks_free, .ask = conf_ref(c->env->conf),
-		.max_bytes = MAX_ANSWER };
+	struct sinks_question *ask = calloc(1, sizeof(*ask));
 
-	control_asides_start(c->asides, req, c->env->conf->store.path, &q);
+	if (ask == NULL) {
+		control_refuse(req, HTTP_SERVUNAVAIL, "out of memory");
+		return;
+	}
+	ask->conf = conf_ref(c->env->conf);
+	ask->counts = c->env->sink_counts;
+	control_asides_start(c->asides, req, c->env->conf->store.path,
+	    &(struct control_question){ .write = sinks_write,
+	    .free = sinks_free, .ask = ask, .max_bytes = MAX_ANSWER });
 }
 
 static void

@@ -9,6 +9,8 @@
 #include "base/item.h"
 #include "base/json.h"
 #include "daemon/conf.h"
+#include "daemon/counters.h"
+#include "daemon/sink_counts.h"
 
 /* One that was off is that, whatever its first alert met; and one that was
  * changed or switched on begins as if untried. */
@@ -33,13 +35,30 @@ write_state(struct json_out *j, bool configured,
 	    configured ? n->oldest_due_s : ITEM_NO_TIME);
 }
 
+/* Of the rest the store knows; how often it was tried is in no row. */
+static int
+write_retried(struct json_out *j, const char *sink, struct sink_counts *counts,
+    struct err *err)
+{
+	struct sink_count *c;
+
+	if (counts == NULL)
+		return 0;
+	c = sink_counts_find(counts, sink);
+	if (c == NULL)
+		return err_set(err, "out of memory");
+	json_pair_int(j, "retried", counters_get(&c->retried));
+	return 0;
+}
+
 /* Of one that is not configured the name is all that is known: no kind. */
 static int
 write_sink(struct json_out *j, struct db *db, const struct sink_settings *s,
-    struct err *err)
+    struct sink_counts *counts, struct err *err)
 {
 	struct outbox_sink_state state = { 0 };
 	struct outbox_counts n = { 0 };
+	int rc;
 
 	if (outbox_count(db, s->name, &n, err) == -1 ||
 	    outbox_load_sink(db, s->name, &state, err) == -1)
@@ -57,15 +76,17 @@ write_sink(struct json_out *j, struct db *db, const struct sink_settings *s,
 	json_pair_int(j, "in_digest", n.in_digest);
 	json_pair_time(j, "oldest_waiting", n.oldest_s != 0 ? n.oldest_s :
 	    ITEM_NO_TIME);
+	rc = write_retried(j, s->name, counts, err);
 	write_state(j, s->kind != NULL, &state, &n);
 	json_close_map(j);
-	return 0;
+	return rc;
 }
 
 struct rest {
 	struct json_out		*j;
 	const struct conf	*conf;
 	struct db		*db;
+	struct sink_counts	*counts;
 	struct err		*err;
 	int			 rc;
 };
@@ -80,19 +101,19 @@ add_rest(const char *name, void *ctx)
 		if (strcmp(r->conf->sinks[i].name, name) == 0)
 			return;
 	if (r->rc == 0)
-		r->rc = write_sink(r->j, r->db, &bare, r->err);
+		r->rc = write_sink(r->j, r->db, &bare, r->counts, r->err);
 }
 
 int
 sinks_view_write(struct json_out *j, const struct conf *conf, struct db *db,
-    struct err *err)
+    struct sink_counts *counts, struct err *err)
 {
-	struct rest rest = { j, conf, db, err, 0 };
+	struct rest rest = { j, conf, db, counts, err, 0 };
 	int rc = 0;
 
 	json_open_array(j);
 	for (size_t i = 0; i < conf->n_sinks && rc == 0; i++)
-		rc = write_sink(j, db, &conf->sinks[i], err);
+		rc = write_sink(j, db, &conf->sinks[i], counts, err);
 	if (rc == 0)
 		rc = outbox_each_sink_waited_for(db, add_rest, &rest, err);
 	json_close_array(j);

@@ -13,9 +13,11 @@ struct conf;
 struct db;
 struct err;
 struct json_out;
+struct sink_counts;
 
-/* An array. 0, or -1 and *err: the store cannot be read. */
+/* An array. counts: NULL is told as absent. 0, or -1 and *err: the store cannot
+ * be read, or memory is out. */
 int	sinks_view_write(struct json_out *, const struct conf *, struct db *,
-	    struct err *);
+	    struct sink_counts *counts, struct err *);
 
 #endif

@@ -127,7 +127,8 @@ static int
 write_sinks(struct json_out *j, const struct status_env *env, struct err *err)
 {
 	json_key(j, "sinks");
-	return sinks_view_write(j, env->conf, env->reader, err);
+	return sinks_view_write(j, env->conf, env->reader, env->sink_counts,
+	    err);
 }
 
 /* The daemon itself */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What Prometheus scrapes: its own checker finds nothing to mend, and the
 numbers are those that the receiver has counted."""
+import json
 import re
 import shutil
 import subprocess
@@ -154,3 +155,8 @@ def test_deliveries_are_counted(desk, feeds, receiver):
     # others went with it, untried.
     assert of(now, "sink_retried_total", "desk") == \
         came(receiver) - 5 - 1
+    # As /sinks has it.
+    told = {s["name"]: s for s in json.loads(one.get("/sinks")[1])}
+    assert told["desk"]["retried"] == came(receiver) - 5 - 1
+    assert told["desk"]["given_up"] == 3
+    assert told[HOSTILE]["retried"] == 0

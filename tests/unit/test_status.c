@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "daemon/counters.h"
 #include "daemon/poll_next.h"
+#include "daemon/sink_counts.h"
 #include "daemon/status.h"
 #include "daemon/watchdog.h"
 #include "daemon/watchdog_private.h"
@@ -90,6 +91,30 @@ a_new_daemon_has_little_to_say(void **state)
 	assert_true(says(&a, "\"reload\":null"));
 	assert_true(says(&a, "\"regexes_cut_off\":0,\"searches_cut_off\":0"));
 	assert_true(says(&a, "\"health\":{\"open\":0,\"conditions\":[]}"));
+	end(&a);
+}
+
+/* How often a sink was tried again is counted by the process alone. */
+static void
+retries_are_told(void **state)
+{
+	struct sink_count *pager;
+	struct asked a;
+
+	(void)state;
+	begin(&a, open_fixture());
+	(void)ask(&a);
+	assert_false(says(&a, "\"retried\""));
+	a.env.sink_counts = sink_counts_new();
+	assert_non_null(a.env.sink_counts);
+	pager = sink_counts_find(a.env.sink_counts, "pager");
+	assert_non_null(pager);
+	counters_add(&pager->retried, 7);
+	assert_int_equal(json_get_int(json_at(json_get(ask(&a), "sinks"), 0),
+	    "retried", -1), 0);
+	assert_int_equal(json_get_int(json_at(json_get(json_root(a.tree),
+	    "sinks"), 1), "retried", -1), 7);
+	sink_counts_free(a.env.sink_counts);
 	end(&a);
 }
 
@@ -383,6 +408,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_daemon_has_little_to_say),
+		cmocka_unit_test(retries_are_told),
 		cmocka_unit_test(feeds_are_counted_as_they_stand),
 		cmocka_unit_test(the_next_try_is_by_what_runs),
 		cmocka_unit_test(times_are_shown_that_there_are),
