@@ -6,7 +6,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/vfs.h>
 #include <time.h>
+
+#include <linux/magic.h>
 
 #include "base/err.h"
 
@@ -64,6 +67,16 @@ bench_say(const char *format, ...)
 	(void)vfprintf(stderr, format, ap);
 	(void)fputc('\n', stderr);
 	va_end(ap);
+}
+
+void
+bench_say_disk(const char *row, const char *folder)
+{
+	struct statfs fs;
+
+	if (statfs(folder, &fs) == 0 && fs.f_type == TMPFS_MAGIC)
+		bench_say("%s: %s lies in memory: nothing is synced there "
+		    "(set TMPDIR to a folder on a disk)", row, folder);
 }
 
 static int

@@ -60,6 +60,9 @@ double	bench_median(double *, size_t n);
 
 /* A remark: a line on standard error. */
 void	bench_say(const char *, ...) __attribute__((format(printf, 1, 2)));
+/* For rows in which a store is synced: says so where this folder is on no
+ * disk. */
+void	bench_say_disk(const char *row, const char *folder);
 
 /* Of this thread alone, so that what else runs here does not count. */
 int64_t	bench_cpu_us(void);
@@ -99,6 +102,8 @@ int	row_poll_tls(const struct bench *, struct err *);
 int	row_poll_200(const struct bench *, struct err *);
 int	row_in_flight(const struct bench *, struct err *);
 int	row_lateness(const struct bench *, struct err *);
+int	row_latency(const struct bench *, struct err *);
+int	row_latency_hung(const struct bench *, struct err *);
 int	row_names(const struct bench *, struct err *);
 int	row_commit(const struct bench *, struct err *);
 int	row_ready(const struct bench *, struct err *);

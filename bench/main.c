@@ -45,6 +45,8 @@ static const struct {
 	{ "poll-200",	row_poll_200 },
 	{ "in-flight",	row_in_flight },
 	{ "lateness",	row_lateness },
+	{ "latency",	row_latency },
+	{ "latency-hung", row_latency_hung },
 	{ "names",	row_names },
 	{ "commit",	row_commit },
 	{ "ready",	row_ready },

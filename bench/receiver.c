@@ -84,6 +84,8 @@ take_request(struct receiver *r, struct connection *c, int fd)
 		atomic_fetch_add(&r->broken, 1);
 		return false;
 	}
+	if (r->on_message != NULL)
+		r->on_message(c->bytes, (size_t)size, r->ctx);
 	if (memmem(c->bytes, (size_t)size, mark, sizeof(mark) - 1) != NULL)
 		atomic_fetch_add(&r->is_signed, 1);
 	atomic_fetch_add(&r->messages, 1);

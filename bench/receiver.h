@@ -12,6 +12,7 @@
  */
 
 #include <stdatomic.h>
+#include <stddef.h>
 
 struct err;
 
@@ -20,6 +21,9 @@ struct receiver {
 	atomic_llong	is_signed;	/* of them */
 	atomic_llong	broken;		/* not understood */
 	int		fd, port;
+	/* A whole request has come, head and body. May be NULL. */
+	void		(*on_message)(const char *bytes, size_t n, void *ctx);
+	void		*ctx;
 };
 
 /* Shared memory and a socket. NULL and *err. Freed with the process. */

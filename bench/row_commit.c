@@ -14,10 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/vfs.h>
 #include <unistd.h>
-
-#include <linux/magic.h>
 
 #include "base/err.h"
 #include "base/mailbox.h"
@@ -346,16 +343,6 @@ measure_theirs(void *ctx, double *figure, struct err *err)
 	return rc;
 }
 
-static void
-say_disk(const char *folder)
-{
-	struct statfs fs;
-
-	if (statfs(folder, &fs) == 0 && fs.f_type == TMPFS_MAGIC)
-		bench_say("commit: %s lies in memory: nothing is synced there "
-		    "(set TMPDIR to a folder on a disk)", folder);
-}
-
 int
 row_commit(const struct bench *b, struct err *err)
 {
@@ -366,7 +353,7 @@ row_commit(const struct bench *b, struct err *err)
 	struct commit c = { .n_groups = 0 };
 	int rc = intake_init(&c.intake, b->quick ? 60000 : 200000);
 
-	say_disk(b->scratch);
+	bench_say_disk(row.name, b->scratch);
 	(void)snprintf(c.path, sizeof(c.path), "%s/commit.db", b->scratch);
 	c.box = mailbox_new(1024);
 	c.groups = calloc(c.intake.n_batches + 1, sizeof(*c.groups));

@@ -66,8 +66,9 @@ setup_write_conf(const struct setup *s, struct err *err)
 
 	if (f == NULL)
 		return err_set(err, "%s cannot be written", s->conf);
-	(void)fprintf(f, "topics:\n  sanctions: [sanctions, embargo]\n"
-	    "poll: {per_host: 1000, host_gap: 0s%s}\n"
+	(void)fputs(s->topics != NULL ? s->topics :
+	    "topics:\n  sanctions: [sanctions, embargo]\n", f);
+	(void)fprintf(f, "poll: {per_host: 1000, host_gap: 0s%s}\n"
 	    "store: {path: %s}\ncontrol: {socket: %s/%s.sock}\n", s->poll,
 	    s->store, s->scratch, s->name);
 	if (s->workers > 0)

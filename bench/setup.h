@@ -33,6 +33,8 @@ struct setup {
 	const char	*poll;		/* more keys of poll, ", key: value" */
 	int		 workers;	/* 0: as the daemon likes */
 	const char	*more_feed;	/* URL of one feed more; or NULL */
+	const char	*topics;	/* blocks of topics, sinks and the like;
+					 * NULL: a topic that tells nobody */
 	char		 conf[SETUP_PATH_SIZE], store[SETUP_PATH_SIZE];
 	char		 log[SETUP_PATH_SIZE], hosts[SETUP_PATH_SIZE];
 };
