@@ -7,6 +7,11 @@
  * delivered when the kernel has taken the datagram, and everything else makes
  * the sink wait.
  *
+ * A socket has room for a few datagrams only: ten, where the kernel's setting
+ * is its own (net.unix.max_dgram_qlen). A burst of alerts fills it while the
+ * daemon reads as fast as it can. So one that is full is no failure yet: the
+ * alert goes as soon as the kernel says that there is room.
+ *
  * A daemon that starts anew makes a new socket under the old path; the first
  * send that fails because of it connects again. Which of the two it is to be is
  * seen then: a system may have got, or lost, its journal.
@@ -22,6 +27,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <event2/event.h>
+
 #include "alerts/message.h"
 #include "alerts/message_fields.h"
 #include "base/arena.h"
@@ -29,6 +36,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/journal.h"
+#include "base/loop.h"
 #include "base/time_text.h"
 #include "base/utf8.h"
 
@@ -36,7 +44,8 @@ enum {
 	MAX_LINE = 8192,	/* what rsyslog reads by default */
 	MAX_FACILITY = 23,	/* local7; RFC 5424, 6.2.1 */
 	MAX_ALERT_BYTES = 256 * 1024,
-	MAX_FIELD = 2048
+	MAX_FIELD = 2048,
+	ROOM_MS = 1000		/* who reads nothing for so long hangs */
 };
 
 struct sink {
@@ -46,15 +55,25 @@ struct sink {
 	int			 fd;		/* -1: not connected */
 	bool			 is_journal;	/* fd */
 	struct arena		*arena;		/* of what is under way */
+	struct event_base	*base;
+	struct event		*on_room;	/* pending: body waits */
+	int64_t			 give_up_ms;	/* monotonic; 0: no wait yet */
+	struct buf		 body;
+	sink_done_fn		*done;
+	void			*ctx;
 };
+
+static void	syslog_on_room(evutil_socket_t, short, void *);
 
 static void
 syslog_free(struct sink *s)
 {
 	if (s == NULL)
 		return;
+	loop_event_free(s->on_room);
 	if (s->fd != -1)
 		close(s->fd);
+	buf_clear(&s->body);
 	arena_free(s->arena);
 	free(s);
 }
@@ -94,20 +113,26 @@ syslog_open(const struct sink_env *env, const struct sink_settings *settings,
 {
 	struct sink *s;
 
-	(void)env;
 	if (settings->facility < 0 || settings->facility > MAX_FACILITY) {
 		err_set(err, "facility: %d: no such facility (from 0 to %d)",
 		    settings->facility, MAX_FACILITY);
 		return NULL;
 	}
-	if ((s = calloc(1, sizeof(*s))) == NULL ||
-	    (s->arena = arena_new(MAX_ALERT_BYTES)) == NULL) {
-		free(s);
+	if ((s = calloc(1, sizeof(*s))) == NULL) {
 		err_set(err, "out of memory");
 		return NULL;
 	}
 	s->fd = -1;
 	s->facility = settings->facility;
+	s->base = env->base;
+	buf_init(&s->body, MAX_ALERT_BYTES);
+	s->arena = arena_new(MAX_ALERT_BYTES);
+	s->on_room = event_new(s->base, -1, 0, syslog_on_room, s);
+	if (s->arena == NULL || s->on_room == NULL) {
+		syslog_free(s);
+		err_set(err, "out of memory");
+		return NULL;
+	}
 	if (set_paths(s, settings, err) == -1) {
 		syslog_free(s);
 		return NULL;
@@ -291,30 +316,88 @@ judge(const struct sink *s, int error, struct send_outcome *o)
 		    strerror(error));
 }
 
-/* Ends before it returns. */
+/* Until the kernel says that there is room, or time is up. The body stands in
+ * s->body by then. False: time is up, or it cannot be waited for. */
+static bool
+await_room(struct sink *s)
+{
+	int64_t now_ms = clock_real_mono_ms(), left_ms;
+	struct timeval tv;
+
+	if (s->give_up_ms == 0)
+		s->give_up_ms = now_ms + ROOM_MS;
+	left_ms = s->give_up_ms - now_ms;
+	if (left_ms <= 0 || event_assign(s->on_room, s->base, s->fd, EV_WRITE,
+	    syslog_on_room, s) == -1)
+		return false;
+	tv = (struct timeval){ .tv_sec = left_ms / 1000,
+		.tv_usec = left_ms % 1000 * 1000 };
+	return event_add(s->on_room, &tv) == 0;
+}
+
+/* One try; false: it waits for room, and there will be another one. */
+static bool
+attempt(struct sink *s, struct str body, struct send_outcome *o)
+{
+	struct message read;
+	struct err err;
+	int error;
+
+	*o = (struct send_outcome){ .result = SEND_DELIVERED };
+	arena_reset(s->arena);
+	if (message_read(s->arena, body, &read, &err) == -1) {
+		o->result = SEND_REJECTED;
+		(void)snprintf(o->message, sizeof(o->message), "%.95s",
+		    err.msg);
+	} else if (send_message(s, &read) == -1) {
+		error = errno;
+		if (error == EAGAIN && await_room(s))
+			return false;
+		judge(s, error, o);
+	}
+	return true;
+}
+
+/* Courier's loop: there is room, or time is up. One more try in any case. */
+static void
+syslog_on_room(evutil_socket_t fd, short what, void *arg)
+{
+	struct sink *s = arg;
+	struct send_outcome o;
+
+	(void)fd;
+	(void)what;
+	if (attempt(s, buf_str(&s->body), &o))
+		s->done(&o, s->ctx);
+}
+
+/* Ends before it returns, unless the socket is full. */
 static void
 syslog_send(struct sink *s, const struct sink_message *m, sink_done_fn *done,
     void *ctx)
 {
-	struct send_outcome o = { .result = SEND_DELIVERED };
-	struct message read;
-	struct err err;
+	struct send_outcome o;
 
-	arena_reset(s->arena);
-	if (message_read(s->arena, m->body, &read, &err) == -1) {
-		o.result = SEND_REJECTED;
-		(void)snprintf(o.message, sizeof(o.message), "%.95s",
-		    err.msg);
-	} else if (send_message(s, &read) == -1)
-		judge(s, errno, &o);
+	s->done = done;
+	s->ctx = ctx;
+	s->give_up_ms = 0;
+	if (attempt(s, m->body, &o)) {
+		done(&o, ctx);
+		return;
+	}
+	buf_reset(&s->body);
+	buf_add_str(&s->body, m->body);
+	if (!s->body.failed)
+		return;
+	(void)event_del(s->on_room);	/* cannot fail once it was added */
+	judge(s, EAGAIN, &o);
 	done(&o, ctx);
 }
 
-/* Nothing is ever under way. */
 static void
 syslog_cancel(struct sink *s)
 {
-	(void)s;
+	(void)event_del(s->on_room);	/* likewise */
 }
 
 const struct sink_kind sink_kind_syslog = {

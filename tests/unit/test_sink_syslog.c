@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <event2/event.h>
+
 #include "alerts/alert_format.h"
 #include "alerts/notice.h"
 #include "alerts/sink.h"
@@ -29,6 +31,7 @@ enum { DAEMON = 3, LOCAL7 = 23 };
 struct rig {
 	char		 dir[40], path[64];
 	int		 fd;		/* -1: the daemon is down */
+	struct event_base *base;
 	struct sink	*sink;
 	const struct sink_kind *kind;
 	int		 n_done;
@@ -63,7 +66,7 @@ open_sink(struct rig *r, int facility)
 {
 	struct sink_settings s = { .name = "syslog", .kind = "syslog",
 		.socket = r->path, .facility = facility };
-	struct sink_env env = { 0 };
+	struct sink_env env = { .base = r->base };
 	struct err err;
 
 	return r->kind->open(&env, &s, &err);
@@ -83,6 +86,9 @@ set_up(void **state)
 	snprintf(r->path, sizeof(r->path), "%s/log", r->dir);
 	buf_init(&r->body, 1 << 20);
 	r->kind = sink_find_kind("syslog");
+	r->base = event_base_new();
+	if (r->base == NULL)
+		return -1;
 	daemon_start(r);
 	r->sink = open_sink(r, DAEMON);
 	alarm(60);		/* a sink that blocks must not block us */
@@ -96,6 +102,7 @@ tear_down(void **state)
 
 	alarm(0);
 	r->kind->free(r->sink);
+	event_base_free(r->base);
 	daemon_stop(r);
 	rmdir(r->dir);
 	buf_clear(&r->body);
@@ -112,19 +119,27 @@ on_done(const struct send_outcome *o, void *ctx)
 	r->outcome = *o;
 }
 
-static enum send_result
-send_body(struct rig *r, struct str body)
+/* Was it done with at once? */
+static bool
+offer_body(struct rig *r, struct str body)
 {
 	struct sink_message m = { .id = STR("msg_1"), .body = body };
 	int before = r->n_done;
 
 	r->kind->send(r->sink, &m, on_done, r);
-	assert_int_equal(r->n_done, before + 1);
-	return r->outcome.result;
+	assert_true(r->n_done == before || r->n_done == before + 1);
+	return r->n_done != before;
 }
 
 static enum send_result
-send_alert(struct rig *r, enum severity severity)
+send_body(struct rig *r, struct str body)
+{
+	assert_true(offer_body(r, body));
+	return r->outcome.result;
+}
+
+static void
+make_alert(struct rig *r, enum severity severity)
 {
 	struct alert a = { .id = STR("msg_1"), .topic = STR("t"),
 		.severity = severity, .time_s = 1000,
@@ -133,7 +148,44 @@ send_alert(struct rig *r, enum severity severity)
 
 	buf_reset(&r->body);
 	assert_int_equal(alert_to_json(&r->body, &a), 0);
+}
+
+static enum send_result
+send_alert(struct rig *r, enum severity severity)
+{
+	make_alert(r, severity);
 	return send_body(r, buf_str(&r->body));
+}
+
+/* Alerts until one has to wait: how many went. The bytes of what waits are
+ * gone from where they were given. */
+static int
+fill_socket(struct rig *r)
+{
+	int delivered = 0;
+
+	for (;;) {
+		make_alert(r, SEVERITY_ERR);
+		if (!offer_body(r, buf_str(&r->body)))
+			break;
+		assert_int_equal(r->outcome.result, SEND_DELIVERED);
+		assert_true(++delivered < 1000000);
+	}
+	memset(r->body.p, 'x', r->body.n);
+	assert_true(delivered > 0);
+	return delivered;
+}
+
+/* What comes of the one that waits. */
+static enum send_result
+await_done(struct rig *r)
+{
+	int before = r->n_done;
+
+	while (r->n_done == before)
+		assert_int_equal(event_base_loop(r->base, EVLOOP_ONCE), 0);
+	assert_int_equal(r->n_done, before + 1);
+	return r->outcome.result;
 }
 
 /* The next line that arrived, or NULL. */
@@ -287,23 +339,88 @@ test_gone_and_back(void **state)
 	assert_non_null(receive(r));
 }
 
+static int
+count_lines(struct rig *r)
+{
+	int n = 0;
+
+	while (receive(r) != NULL)
+		n++;
+	return n;
+}
+
 /* A daemon that hangs; the alarm ends a sink that would wait for it. */
+static void
+test_hangs(void **state)
+{
+	struct rig *r = *state;
+	int delivered = fill_socket(r);
+
+	assert_int_equal(await_done(r), SEND_SINK_WAITS);
+	assert_true(r->outcome.retry_after_s > 0);
+	assert_non_null(strstr(r->outcome.message, "does not read"));
+	assert_int_equal(count_lines(r), delivered);
+	assert_int_equal(send_alert(r, SEVERITY_ERR), SEND_DELIVERED);
+	assert_int_equal(count_lines(r), 1);
+}
+
+/* A burst is more than the socket holds: that is no failure, each goes when
+ * there is room. */
 static void
 test_full(void **state)
 {
 	struct rig *r = *state;
-	int delivered = 0, received = 0;
+	int delivered = fill_socket(r), received = 0;
+	const char *line;
 
-	while (send_alert(r, SEVERITY_ERR) == SEND_DELIVERED)
-		assert_true(++delivered < 1000000);
-	assert_int_equal(r->outcome.result, SEND_SINK_WAITS);
-	assert_true(delivered > 0);
-	assert_true(r->outcome.retry_after_s > 0);
-	assert_int_equal(send_alert(r, SEVERITY_ERR), SEND_SINK_WAITS);
-	while (receive(r) != NULL)
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(event_base_loop(r->base, EVLOOP_NONBLOCK), 0);
+		assert_non_null(receive(r));
 		received++;
+		assert_int_equal(await_done(r), SEND_DELIVERED);
+		delivered++;
+		make_alert(r, SEVERITY_ERR);
+		assert_false(offer_body(r, buf_str(&r->body)));
+	}
+	while ((line = receive(r)) != NULL) {
+		assert_non_null(strstr(line, "alert topic=t severity=err"));
+		received++;
+	}
 	assert_int_equal(received, delivered);
+	assert_int_equal(await_done(r), SEND_DELIVERED);
+	assert_int_equal(count_lines(r), 1);
+}
+
+/* The daemon that does not read is replaced meanwhile, or gone. */
+static void
+test_full_and_replaced(void **state)
+{
+	struct rig *r = *state;
+
+	fill_socket(r);
+	daemon_stop(r);
+	daemon_start(r);
+	assert_int_equal(await_done(r), SEND_DELIVERED);
+	assert_int_equal(count_lines(r), 1);
+	fill_socket(r);
+	daemon_stop(r);
+	assert_int_equal(await_done(r), SEND_SINK_WAITS);
+	assert_non_null(strstr(r->outcome.message, r->path));
+}
+
+static void
+test_full_and_cancelled(void **state)
+{
+	struct rig *r = *state;
+	int delivered = fill_socket(r), done = r->n_done;
+
+	r->kind->cancel(r->sink);
+	assert_int_equal(count_lines(r), delivered);
+	assert_int_equal(event_base_loop(r->base, EVLOOP_NONBLOCK), 1);
+	assert_int_equal(r->n_done, done);
 	assert_int_equal(send_alert(r, SEVERITY_ERR), SEND_DELIVERED);
+	assert_int_equal(count_lines(r), 1);
+	fill_socket(r);		/* and is freed so */
 }
 
 /* Each field at its longest, and all characters of three bytes at the end. */
@@ -367,7 +484,7 @@ test_open_refuses(void **state)
 	struct rig *r = *state;
 	char path[200];
 	struct sink_settings s = { .kind = "syslog", .socket = path };
-	struct sink_env env = { 0 };
+	struct sink_env env = { .base = r->base };
 	struct err err;
 
 	memset(path, 'x', sizeof(path));
@@ -427,7 +544,7 @@ start_journal(struct rig *r, char path[64])
 {
 	struct sink_settings s = { .name = "syslog", .kind = "syslog",
 		.socket = r->path, .journal = path, .facility = DAEMON };
-	struct sink_env env = { 0 };
+	struct sink_env env = { .base = r->base };
 	struct err err;
 	int fd;
 
@@ -511,21 +628,19 @@ test_journal_comes_and_goes(void **state)
 	unlink(path);
 }
 
-/* One that hangs makes the sink wait as any other does. */
+/* As any other that is full. */
 static void
 test_journal_full(void **state)
 {
 	struct rig *r = *state;
 	char path[64];
-	int fd = start_journal(r, path), delivered = 0, received = 0;
+	int fd = start_journal(r, path), delivered = fill_socket(r);
 
-	while (send_alert(r, SEVERITY_ERR) == SEND_DELIVERED)
-		assert_true(++delivered < 1000000);
-	assert_int_equal(r->outcome.result, SEND_SINK_WAITS);
-	assert_true(delivered > 0 && r->outcome.retry_after_s > 0);
+	assert_non_null(receive_entry(r, fd));
+	assert_int_equal(await_done(r), SEND_DELIVERED);
 	while (receive_entry(r, fd) != NULL)
-		received++;
-	assert_int_equal(received, delivered);
+		delivered--;
+	assert_int_equal(delivered, 0);
 	assert_null(receive(r));
 	close(fd);
 	unlink(path);
@@ -542,7 +657,10 @@ main(void)
 		TEST(test_never_there),
 		TEST(test_replaced),
 		TEST(test_gone_and_back),
+		TEST(test_hangs),
 		TEST(test_full),
+		TEST(test_full_and_replaced),
+		TEST(test_full_and_cancelled),
 		TEST(test_long_line),
 		TEST(test_unreadable_body),
 		TEST(test_open_refuses),
