@@ -238,7 +238,7 @@ struct rig {
 
 static struct err err;
 
-static inline void
+static inline int
 on_mark(const char *sink, const struct outbox_mark *m, int64_t age_us,
     void *ctx)
 {

@@ -177,12 +177,15 @@ on_asked(struct evhttp_request *request, void *arg)
 
 /* What failed for want of memory is the whole sink's failure: tried again in a
  * few seconds, and not counted as the alert's rejection (a minute). */
-static void
-on_mark(const struct outbox_mark *m, void *ctx)
+static int
+on_mark(const char *sink, const struct outbox_mark *m, int64_t age_us,
+    void *ctx)
 {
 	long before = spare();
 	struct rig *r = ctx;
 
+	(void)sink;
+	(void)age_us;
 	r->n_sent += m->state == OUTBOX_SENT;
 	if (m->state != OUTBOX_SENT && (m->state != OUTBOX_WAITING ||
 	    m->due_s - m->tried_s > FIRST_WAIT_S))
@@ -192,6 +195,7 @@ on_mark(const struct outbox_mark *m, void *ctx)
 		FAIL(r, "says: %s", m->error);
 	assert_int_equal(outbox_apply(r->db, m, 1, &err), 0);
 	to_go = before;
+	return 0;
 }
 
 static void
@@ -210,7 +214,18 @@ on_digest(const struct outbox_digest *d, void *ctx, struct err *why)
 	return 0;
 }
 
-static const struct delivery_ops ops = { on_mark, on_sink_off, on_digest };
+/* No receiver here rejects a digest. */
+static int
+on_split(const struct outbox_split *s, void *ctx, struct err *why)
+{
+	(void)s;
+	(void)why;
+	FAIL((struct rig *)ctx, "a digest is split");
+	return -1;
+}
+
+static const struct delivery_ops ops = { on_mark, on_sink_off, on_digest,
+	on_split };
 
 /* As the ledger would. */
 static void
