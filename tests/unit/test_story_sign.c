@@ -339,6 +339,133 @@ blobs_come_back(void **state)
 	buf_clear(&blob);
 }
 
+/*
+ * Texts put together at random, of all that texts are made of: words of the
+ * lists and others, endings, names, numbers, quotes, other scripts, marks,
+ * bytes that are none.
+ */
+static const char *const pieces[] = {
+	"the", "of", "said", "and", "for", "killed", "killing", "attacks",
+	"attacked", "bridges", "stopped", "falling", "pressed", "press",
+	"policies", "classes", "goes", "is", "us", "US", "U.S.", "U.N.", "UN",
+	"NATO", "European Central Bank", "Bank of England", "Ukraine",
+	"Ukrainian", "Kyiv", "France", "Georgia", "Tuesday", "friday",
+	"Moptia", "moptia", "Gorla Vens", "Oskaven", "OSKAVEN", "drannic",
+	"quellable", "minister", "president", "earthquake", "election", "seven",
+	"twenty", "one", "1", "7", "17", "174", "3,000", "3000", "1.750",
+	"12,34", "4:52", "2026", "2,500,000", "17th", "90km", "0.25", "5-4",
+	"\"", "\"", "\xe2\x80\x9c", "\xe2\x80\x9d", "\xc2\xab",
+	"\xc2\xbb", ".", ",", "!", ":", "\n", "\n\n", "\t", "-", "'s",
+	"\xe2\x80\xa6", "(", ")", "J.", "A", "I", "\xc3\x89t\xc3\xa9",
+	"Z\xc3\xbcrich", "stra\xc3\x9f" "e", "co\xc3\xb6perates",
+	"\xd0\x9a\xd0\xb8\xd1\x97\xd0\xb2",
+	"\xd1\x83\xd0\xb4\xd0\xb0\xd1\x80\xd0\xb8",
+	"\xe4\xb8\xad\xe5\x9b\xbd\xe9\x98\x9f", "\xe3\x80\x82",
+	"\xff", "\x80", "\xe2\x82", "\xef\xac\x83", "\xe2\x80\x99s",
+	"internationalisation", "abcdefghijklmnop", "abcdefghijklmnopq",
+	"incomprehensibilities", "x", "e", "s", "ed", "ing", "sing", "bee",
+};
+
+static uint64_t
+draw(uint64_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 7;
+	*seed ^= *seed << 17;
+	return *seed * UINT64_C(0x2545f4914f6cdd1d) >> 32;
+}
+
+static void
+add_pieces(struct buf *b, uint64_t *seed, size_t n)
+{
+	static const char *const between[] = { " ", " ", " ", " ", " ", "",
+		"  ", ", " };
+	size_t most = draw(seed) % 3 == 0 ? 45 : COUNT(pieces);
+
+	for (size_t i = 0; i < n; i++) {
+		buf_add_c(b, pieces[draw(seed) % most]);
+		if (draw(seed) % 300 == 0)
+			buf_add_char(b, (char)draw(seed));
+		buf_add_c(b, between[draw(seed) % COUNT(between)]);
+	}
+}
+
+/* Two in four items have names that are found, which may overlap words. */
+static size_t
+add_mentions(struct story_mention *m, size_t max, uint64_t *seed)
+{
+	size_t n = draw(seed) % 2 == 0 ? 0 : draw(seed) % (max + 1);
+	uint32_t at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		at += (uint32_t)(draw(seed) % 90);
+		m[i] = (struct story_mention){ .id = draw(seed) % 7,
+			.field = FIELD_CONTENT, .is_place = draw(seed) % 3 == 0,
+			.offset = at, .length = 3 + (uint32_t)(draw(seed) % 20)
+		};
+		at += m[i].length;
+	}
+	return n;
+}
+
+static void
+sign_one(struct word_counts *counts, struct buf *title, struct buf *body,
+    uint64_t *seed, struct buf *blob)
+{
+	struct story_mention mentions[6];
+	size_t n = add_mentions(mentions, COUNT(mentions), seed);
+	struct story_sign sign;
+	struct document doc = { .age_s = 0 };
+
+	buf_reset(title);
+	buf_reset(body);
+	buf_reset(blob);
+	add_pieces(title, seed, draw(seed) % 14);
+	add_pieces(body, seed, draw(seed) % 4 == 0 ? draw(seed) % 9 :
+	    draw(seed) % 260);
+	doc.text[FIELD_TITLE] = buf_str(title);
+	doc.text[draw(seed) % 5 == 0 ? FIELD_SUMMARY : FIELD_CONTENT] =
+	    buf_str(body);
+	story_sign_make(signer, &doc, draw(seed) % 3 == 0 ? NULL : counts,
+	    mentions, n, &sign);
+	story_sign_write(&sign, blob);
+	word_counts_note(counts, &doc);
+}
+
+/*
+ * Signatures are kept, and compared with those that are made later. So whoever
+ * changes what one says of a text changes the version of blobs, and this; and
+ * nobody else.
+ */
+static void
+signatures_stay_what_they_are(void **state)
+{
+	enum { ITEMS = 10000 };
+	struct word_counts *counts = word_counts_new();
+	uint64_t seed = 8008, digest = UINT64_C(0xcbf29ce484222325);
+	struct buf title, body, blob;
+
+	(void)state;
+	assert_non_null(counts);
+	buf_init(&title, 1 << 16);
+	buf_init(&body, 1 << 16);
+	buf_init(&blob, STORY_SIGN_MAX_BYTES);
+	for (size_t i = 0; i < ITEMS; i++) {
+		sign_one(counts, &title, &body, &seed, &blob);
+		assert_false(title.failed || body.failed || blob.failed);
+		for (size_t k = 0; k < blob.n; k++)
+			digest = (digest ^ (uint8_t)blob.p[k]) *
+			    UINT64_C(0x100000001b3);
+	}
+	if (digest != UINT64_C(0xb8580bb1ec9162f9))
+		fail_msg("of %d items: %#llx", ITEMS,
+		    (unsigned long long)digest);
+	buf_clear(&title);
+	buf_clear(&body);
+	buf_clear(&blob);
+	word_counts_free(counts);
+}
+
 int
 main(void)
 {
@@ -354,6 +481,7 @@ main(void)
 		cmocka_unit_test(entities_are_names),
 		cmocka_unit_test(learned_words_weigh_less),
 		cmocka_unit_test(blobs_come_back),
+		cmocka_unit_test(signatures_stay_what_they_are),
 	};
 	int rc;
 
