@@ -6,24 +6,21 @@
  */
 #include "filters/story_scan.h"
 
-#include <endian.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#else
+#include <endian.h>
+#endif
 
 #include "base/utf8.h"
 
-enum { SCAN_BLOCK = 64 };
-
-void
-story_scan_begin(struct story_scan *s, struct str text,
-    struct fold_cache *cache)
-{
-	s->text = s->at = text.p;
-	s->block = NULL;
-	s->end = text.n > 0 ? text.p + text.n : text.p;
-	s->begins = s->apart = true;
-	s->quoted = s->touches = false;
-	s->cache = cache;
-}
+enum {
+	/* Where a word may begin in a block: it ends there, or is longer than
+	 * is kept of it; and a space may stand before it. */
+	MOST_FROM = STORY_SCAN_BLOCK - STORY_WORD_BYTES - 2,
+	TOO_LONG = 1 << (STORY_WORD_BYTES + 1)
+};
 
 static bool
 is_digit_at(const struct story_scan *s, const char *p)
@@ -186,6 +183,43 @@ read_wide(struct story_scan *s, struct story_token *t, bool first)
 /* This byte eight times over. */
 #define EIGHT(byte)	(UINT64_C(0x0101010101010101) * (byte))
 
+#ifdef __SSE2__
+
+/* The processor's basic instructions allow it (amd64). */
+enum { AT_ONCE = 16 };
+
+/* Bytes from `first` on, `more` beyond it at most. */
+static __m128i
+find_range(__m128i bytes, char first, char more)
+{
+	__m128i from = _mm_sub_epi8(bytes, _mm_set1_epi8(first));
+
+	return _mm_cmpeq_epi8(_mm_min_epu8(from, _mm_set1_epi8(more)), from);
+}
+
+static uint64_t
+gather(__m128i bytes)
+{
+	return (uint64_t)(unsigned)_mm_movemask_epi8(bytes);
+}
+
+/* Of sixteen bytes, as bits from `shift` on. */
+static void
+look_at_bytes(struct story_scan *s, unsigned shift)
+{
+	__m128i x = _mm_loadu_si128((const void *)(s->block + shift));
+	__m128i letters = find_range(_mm_or_si128(x, _mm_set1_epi8(0x20)),
+	    'a', 25);
+
+	s->words |= gather(_mm_or_si128(letters, find_range(x, '0', 9))) <<
+	    shift;
+	s->capitals |= gather(find_range(x, 'A', 25)) << shift;
+}
+
+#else
+
+enum { AT_ONCE = 8 };
+
 /* The highest bit of each of eight bytes as one byte, the lowest first. */
 static uint64_t
 gather(uint64_t eight)
@@ -193,13 +227,12 @@ gather(uint64_t eight)
 	return (eight >> 7 & EIGHT(1)) * UINT64_C(0x0102040810204080) >> 56;
 }
 
-/* Of eight bytes from p on, as bits from `shift` on. */
 static void
-look_at_eight(struct story_scan *s, const char *p, unsigned shift)
+look_at_bytes(struct story_scan *s, unsigned shift)
 {
 	uint64_t x, low, ascii, letters, digits;
 
-	memcpy(&x, p, sizeof(x));
+	memcpy(&x, s->block + shift, sizeof(x));
 	x = le64toh(x);
 	ascii = ~x & EIGHT(0x80);
 	low = (x & EIGHT(0x7f)) | EIGHT(0x20);
@@ -210,21 +243,32 @@ look_at_eight(struct story_scan *s, const char *p, unsigned shift)
 	s->capitals |= gather(letters & ascii & ~(x << 2)) << shift;
 }
 
+#endif
+
+/* The end of a text is read in a copy with zeros behind it: whoever looks a
+ * little ahead need not ask where the text ends. */
+static void
+go_to_last(struct story_scan *s)
+{
+	size_t left = (size_t)(s->end - s->at);
+
+	memset(s->last, 0, sizeof(s->last));
+	if (left > 0)
+		memcpy(s->last, s->at, left);
+	s->before += (uint32_t)(s->at - s->text);
+	s->text = s->at = s->last;
+	s->end = s->last + left;
+}
+
 static void
 look_at_block(struct story_scan *s)
 {
-	size_t left = (size_t)(s->end - s->at);
-	char last[SCAN_BLOCK] = { 0 };
-	const char *p = s->at;
-
-	if (left < SCAN_BLOCK) {
-		memcpy(last, p, left);
-		p = last;
-	}
+	if (s->end - s->at < STORY_SCAN_BLOCK && s->text != s->last)
+		go_to_last(s);
 	s->block = s->at;
 	s->words = s->capitals = 0;
-	for (unsigned i = 0; i < SCAN_BLOCK; i += 8)
-		look_at_eight(s, p + i, i);
+	for (unsigned i = 0; i < STORY_SCAN_BLOCK; i += AT_ONCE)
+		look_at_bytes(s, i);
 }
 
 /* So many bytes of a word, and nothing: from the middle less n on. */
@@ -233,39 +277,17 @@ static const uint8_t kept[2 * STORY_WORD_BYTES] = {
 	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
 };
 
-/* A word of ASCII that is kept whole. False: it is longer or near the end of
- * the text, and none of it is read. */
-static bool
-read_short(struct story_scan *s, struct story_token *t)
+static void
+keep_short(struct story_letters *l, const char *from, size_t n)
 {
-	struct story_letters *l = &t->letters;
-	uint64_t ends, of_word[STORY_WORD_BYTES / 8];
-	size_t from, n;
+	uint64_t of_word[STORY_WORD_BYTES / 8];
 
-	if (s->end - s->at < STORY_WORD_BYTES)
-		return false;
-	if (s->block == NULL || s->at - s->block >= SCAN_BLOCK -
-	    STORY_WORD_BYTES)
-		look_at_block(s);
-	from = (size_t)(s->at - s->block);
-	ends = ~(s->words >> from);
-	if (ends == 0)
-		return false;		/* a whole block: longer than n */
-	n = (size_t)__builtin_ctzll(ends);
-	if (n > STORY_WORD_BYTES)
-		return false;
-	memcpy(l->w, s->at, sizeof(l->w));
+	memcpy(l->w, from, sizeof(l->w));
 	memcpy(of_word, kept + STORY_WORD_BYTES - n, sizeof(of_word));
 	/* Digits have the bit that makes a letter small. */
 	l->w[0] = (l->w[0] | EIGHT(0x20)) & of_word[0];
 	l->w[1] = (l->w[1] | EIGHT(0x20)) & of_word[1];
 	l->n = n;
-	s->at += n;
-	/* Capitals up to where it ends, and two at least. */
-	if (t->written != CASE_LOWER && n > 1 &&
-	    (~(s->capitals >> from) & ((ends & -ends) - 1)) == 0)
-		t->written = CASE_ACRONYM;
-	return true;
 }
 
 /* The rest of a word, byte by byte. */
@@ -290,59 +312,106 @@ read_rest(struct story_scan *s, struct story_token *t)
 		t->written = CASE_ACRONYM;
 }
 
-/* A word that something wide is a part of is read byte by byte, as a whole. */
+/*
+ * A word that begins with a letter or a digit of ASCII, and ends in the block
+ * or is too long to be kept whole. What something wide is a part of is read
+ * byte by byte, as a whole.
+ */
 static void
-read_word(struct story_scan *s, struct story_token *t)
+read_plain(struct story_scan *s, struct story_token *t)
 {
-	const char *start = s->at;
-	uint8_t written = t->written;
+	size_t from = (size_t)(s->at - s->block), n;
+	uint64_t capitals = s->capitals >> from;
+	/* The lowest is the first byte that is not of the word. */
+	uint64_t ends = ~(s->words >> from) | TOO_LONG;
 
-	if (t->is_single)
-		return;
-	if (t->letters.n == 0 && read_short(s, t)) {
-		if (s->at == s->end || (uint8_t)*s->at < 0x80)
-			return;
-		s->at = start;
-		t->written = written;
+	t->is_number = t->is_single = false;
+	t->written = (capitals & 1) != 0 ? CASE_CAPITAL : CASE_LOWER;
+	n = (size_t)__builtin_ctzll(ends);
+	if (*s->at <= '9') {
 		memset(&t->letters, 0, sizeof(t->letters));
+		read_number(s, t);
+	} else if (n == 1 && is_dotted(s)) {
+		memset(&t->letters, 0, sizeof(t->letters));
+		read_dotted(s, t);
+	} else if (n > STORY_WORD_BYTES || (uint8_t)s->at[n] >= 0x80) {
+		memset(&t->letters, 0, sizeof(t->letters));
+		read_rest(s, t);
+	} else {
+		keep_short(&t->letters, s->at, n);
+		s->at += n;
+		/* Capitals up to where it ends, and two at least. */
+		if (n > 1 && (~capitals & ((ends & -ends) - 1)) == 0)
+			t->written = CASE_ACRONYM;
 	}
-	read_rest(s, t);
 }
 
-bool
-story_scan_next(struct story_scan *s, struct story_token *t)
+/* A word that begins with something wide, which has been read. */
+static void
+read_behind_wide(struct story_scan *s, struct story_token *t)
 {
-	char c;
+	if (is_digit_at(s, s->at))
+		read_number(s, t);
+	else if (is_dotted(s))
+		read_dotted(s, t);
+	else if (!t->is_single)
+		read_rest(s, t);
+}
 
-	memset(t, 0, sizeof(*t));
-	for (;;) {
-		while (s->at < s->end && *s->at == ' ')
-			s->at++;
-		if (s->at == s->end)
-			return false;
-		c = *s->at;
-		t->offset = (uint32_t)(s->at - s->text);
-		if ((uint8_t)c >= 0x80) {
-			if (read_wide(s, t, true))
-				break;
-		} else if (fold_ascii_word[(uint8_t)c] != 0) {
-			t->written = is_upper_at(s, s->at) ? CASE_CAPITAL :
-			    CASE_LOWER;
-			break;
-		} else
-			read_mark(s, *s->at++);
-	}
+/* What came before the word, and is over with it. */
+static void
+take_place(struct story_scan *s, struct story_token *t)
+{
 	t->begins = s->begins;
 	t->quoted = s->quoted;
 	t->apart = s->apart;
 	t->touches = s->touches;
 	s->begins = s->apart = false;
 	s->touches = true;
-	if (is_digit_at(s, s->at))
-		read_number(s, t);
-	else if (is_dotted(s))
-		read_dotted(s, t);
-	else
-		read_word(s, t);
+}
+
+static bool
+begin_wide(struct story_scan *s, struct story_token *t)
+{
+	memset(&t->letters, 0, sizeof(t->letters));
+	t->is_number = false;
+	return read_wide(s, t, true);
+}
+
+void
+story_scan_begin(struct story_scan *s, struct str text,
+    struct fold_cache *cache)
+{
+	s->text = s->at = text.p;
+	s->end = text.n > 0 ? text.p + text.n : text.p;
+	s->before = 0;
+	s->begins = s->apart = true;
+	s->quoted = s->touches = false;
+	s->cache = cache;
+	look_at_block(s);
+}
+
+bool
+story_scan_next(struct story_scan *s, struct story_token *t)
+{
+	for (;;) {
+		if (s->at - s->block > MOST_FROM)
+			look_at_block(s);
+		s->at += *s->at == ' ';
+		t->offset = s->before + (uint32_t)(s->at - s->text);
+		if ((s->words >> (s->at - s->block) & 1) != 0) {
+			take_place(s, t);
+			read_plain(s, t);
+			return true;
+		}
+		if (s->at == s->end)
+			return false;
+		if ((uint8_t)*s->at < 0x80)
+			read_mark(s, *s->at++);
+		else if (begin_wide(s, t))
+			break;
+	}
+	take_place(s, t);
+	read_behind_wide(s, t);
 	return true;
 }

@@ -36,15 +36,21 @@ struct story_token {
 	bool		 touches;	/* only spaces since the last */
 };
 
+enum { STORY_SCAN_BLOCK = 64 };
+
+/* It is not to be copied. */
 struct story_scan {
-	const char	*text, *at, *end;
-	const char	*block;		/* of 64 bytes, or NULL: */
+	const char	*text, *at, *end;	/* of the caller's, or last */
+	uint32_t	 before;	/* bytes of the caller's before text */
+	const char	*block;		/* bytes of which it is known: */
 	uint64_t	 words, capitals;	/* which of them are, by bit */
 	bool		 begins, quoted, apart, touches;
 	struct fold_cache *cache;
+	char		 last[2 * STORY_SCAN_BLOCK];	/* and zeros */
 };
 
-/* The cache is the caller's, zeroed at first. */
+/* The cache is the caller's, zeroed at first. The text stays where it is until
+ * the last word is read. */
 void	story_scan_begin(struct story_scan *, struct str text,
 	    struct fold_cache *);
 bool	story_scan_next(struct story_scan *, struct story_token *);
