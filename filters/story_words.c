@@ -106,26 +106,39 @@ undouble(struct story_letters *l)
 }
 
 static void
-cut_ending(struct story_letters *l)
+cut_plural(struct story_letters *l)
 {
-	char before = l->n > 1 ? l->c[l->n - 2] : 0;
+	char before = l->c[l->n - 2];
 
 	if (ends_in(l, "ies", 3)) {
 		cut(l, 2);
 		l->c[l->n - 1] = 'y';
-	} else if (ends_in(l, "sses", 4)) {
+	} else if (ends_in(l, "sses", 4) || ends_in(l, "es", 2)) {
 		cut(l, 2);
-	} else if (ends_in(l, "ing", 3)) {
+	} else if (before != 's' && before != 'u' && before != 'i') {
+		cut(l, 1);
+	}
+}
+
+/* Most words end in none of these letters, and are asked no more. */
+static void
+cut_ending(struct story_letters *l)
+{
+	switch (l->c[l->n - 1]) {
+	case 's':
+		cut_plural(l);
+		return;
+	case 'g':
+		if (!ends_in(l, "ing", 3))
+			return;
 		cut(l, 3);
 		undouble(l);
-	} else if (ends_in(l, "ed", 2)) {
+		return;
+	case 'd':
+		if (!ends_in(l, "ed", 2))
+			return;
 		cut(l, 2);
 		undouble(l);
-	} else if (ends_in(l, "es", 2)) {
-		cut(l, 2);
-	} else if (ends_in(l, "s", 1) && before != 's' && before != 'u' &&
-	    before != 'i') {
-		cut(l, 1);
 	}
 }
 
