@@ -15,6 +15,7 @@
 enum {
 	SLOTS = 1 << 14, MOST = SLOTS / 4 * 3,
 	SILENT_SLOTS = 1 << 10,
+	FILTER_BITS = 1 << 16,
 	MIN_STEM = 3, WIDE_STEM = 12,	/* letters beyond ASCII take two */
 	LEAST_SHARE = 18,
 	PLACE_STEP = 1 << 7	/* apart in the bits that windows keep */
@@ -31,6 +32,7 @@ struct story_words {
 	struct slot	slots[SLOTS];
 	size_t		n;
 	uint32_t	silent[SILENT_SLOTS];	/* tags of words; one a slot */
+	uint64_t	filter[FILTER_BITS / 64];	/* a bit a stem */
 	uint32_t	hash_of_row[];
 };
 
@@ -208,13 +210,33 @@ story_words_is_silent(const struct story_words *w, uint64_t hash)
 	return w->silent[hash % SILENT_SLOTS] == tag_of(hash);
 }
 
+/* Other bits than those that choose the slot, and the tag. */
+static size_t
+filter_bit(uint64_t hash)
+{
+	return hash >> 14 & (FILTER_BITS - 1);
+}
+
+/* Most stems that are not known are told by a bit, which is sooner in a cache
+ * than a slot, and need not be looked for past others. */
+static bool
+may_know(const struct story_words *w, uint64_t hash)
+{
+	size_t i = filter_bit(hash);
+
+	return (w->filter[i / 64] >> i % 64 & 1) != 0;
+}
+
 struct story_word
 story_words_find(const struct story_words *w, uint64_t hash)
 {
-	const struct slot *s = &w->slots[find_slot(w, hash)];
 	struct story_word word = { .hash = story_words_short(hash),
 		.rarity = STORY_RARITY_MOST };
+	const struct slot *s;
 
+	if (!may_know(w, hash))
+		return word;
+	s = &w->slots[find_slot(w, hash)];
 	if (s->tag == 0)
 		return word;
 	word.is_known = true;
@@ -237,6 +259,8 @@ put(struct story_words *w, uint64_t hash, const struct slot *what)
 		return;
 	*s = *what;
 	s->tag = tag_of(hash);
+	w->filter[filter_bit(hash) / 64] |= UINT64_C(1) << filter_bit(hash) %
+	    64;
 	w->n++;
 }
 
