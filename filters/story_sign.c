@@ -49,7 +49,6 @@ enum { AS_NAME = 1, LOWER = 2, AT_BEGIN = 4, ACRONYM = 8, FOUND = 16 };
 
 struct seen {
 	uint64_t		hash;
-	uint32_t		run;		/* the item's, or it is empty */
 	uint32_t		kept;		/* 24 bits */
 	uint16_t		times;		/* tenths */
 	uint8_t			how;
@@ -62,13 +61,14 @@ struct story_signer {
 	struct story_words	*words;
 	struct fold_cache	 cache;
 	uint16_t		 of_times[MAX_TIMES];	/* 1 + ln, of 256 */
-	uint32_t		 run;
-	struct seen		 slots[SLOTS];
-	struct story_letters	 letters[SLOTS];	/* as first written */
-	uint16_t		 list[MAX_SEEN];
-	size_t			 n;
 
-	/* Of the item at hand. */
+	/* Of the item at hand. Words stand in the order in which they were
+	 * seen, so few lines of memory are touched. */
+	uint16_t		 slots[SLOTS];	/* into seen, + 1; by hash */
+	struct seen		 seen[MAX_SEEN];
+	struct story_letters	 letters[MAX_SEEN];	/* as first written, of
+							 * the rarest */
+	size_t			 n;
 	const struct word_counts *counts;	/* or NULL */
 	uint16_t		 times;		/* what a word counts for */
 	bool			 caseless;	/* capitals say nothing here */
@@ -138,17 +138,15 @@ see(struct story_signer *s, uint64_t hash)
 	size_t i = hash % SLOTS;
 	struct seen *w;
 
-	while (s->slots[i].run == s->run && s->slots[i].hash != hash)
+	while (s->slots[i] != 0 && s->seen[s->slots[i] - 1].hash != hash)
 		i = (i + 1) % SLOTS;
-	w = &s->slots[i];
-	if (w->run != s->run) {
+	if (s->slots[i] == 0) {
 		if (s->n == MAX_SEEN)
 			return NULL;
-		memset(w, 0, sizeof(*w));
-		w->run = s->run;
-		w->hash = hash;
-		s->list[s->n++] = (uint16_t)i;
+		s->seen[s->n++] = (struct seen){ .hash = hash };
+		s->slots[i] = (uint16_t)s->n;
 	}
+	w = &s->seen[s->slots[i] - 1];
 	w->times = (uint16_t)(w->times + s->times);
 	return w;
 }
@@ -285,7 +283,8 @@ add_word(struct story_signer *s, const struct story_token *t, uint64_t stem,
 		w->kept = known->hash;
 		w->rarity = known->rarity;
 		w->class = known->class;
-		s->letters[w - s->slots] = t->letters;
+		if (known->rarity == STORY_RARITY_MOST)
+			s->letters[w - s->seen] = t->letters;
 		fetch_count(s, t, known);
 	}
 	w->how |= how_written(s, t);
@@ -470,10 +469,7 @@ is_title_caseless(struct story_signer *s, struct str title)
 static void
 begin(struct story_signer *s, const struct story_mention *mentions, size_t n)
 {
-	if (++s->run == 0) {
-		memset(s->slots, 0, sizeof(s->slots));
-		s->run = 1;
-	}
+	memset(s->slots, 0, sizeof(s->slots));
 	s->n = s->n_quotes = 0;
 	s->text = 0;
 	s->days = 0;
@@ -566,7 +562,7 @@ term_rarity(const struct seen *w)
 static uint8_t
 rarity_of(const struct story_signer *s, const struct seen *w)
 {
-	const struct story_letters *l = &s->letters[w - s->slots];
+	const struct story_letters *l = &s->letters[w - s->seen];
 
 	if (s->counts == NULL || w->rarity < STORY_RARITY_MOST ||
 	    (w->how & FOUND) != 0 || l->n == STORY_WORD_BYTES)
@@ -580,7 +576,7 @@ choose_words(struct story_signer *s, struct chosen *names,
     struct chosen *numbers, struct chosen *terms)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		const struct seen *w = &s->slots[s->list[i]];
+		const struct seen *w = &s->seen[i];
 
 		if (w->is_number)
 			choose(numbers, part_of(s, w, w->rarity, PART_NUMBER));
