@@ -41,6 +41,7 @@ enum { MAX_NAMES = 11, MAX_NUMBERS = 10, MAX_QUOTES = 4, MAX_TERMS = 32 };
 
 _Static_assert((int)STORY_SIGN_PLACES == (int)STORY_WORDS_PLACES,
     "one meaning of a hash");
+_Static_assert(WEIGHT_MOST < 64, "a bit for each weight");
 _Static_assert(MAX_QUOTES + MAX_NUMBERS + MAX_NAMES <= STORY_SIGN_MAX_PARTS,
     "terms take what is left");
 
@@ -90,6 +91,7 @@ struct story_signer {
 struct chosen {
 	uint32_t	part[MAX_SEEN];
 	uint16_t	of_weight[WEIGHT_MOST + 1];	/* how many */
+	uint64_t	weights;	/* that are any's, by bit */
 	size_t		n, max;
 };
 
@@ -487,6 +489,7 @@ static void
 choose(struct chosen *c, uint32_t part)
 {
 	c->of_weight[story_part_weight(part)]++;
+	c->weights |= UINT64_C(1) << story_part_weight(part);
 	c->part[c->n++] = part;
 }
 
@@ -496,11 +499,15 @@ static void
 keep_heaviest(struct chosen *c)
 {
 	uint32_t sorted[MAX_SEEN];
-	uint16_t at[WEIGHT_MOST + 1];
+	uint16_t at[WEIGHT_MOST + 1], n = 0;
+	unsigned weight;
 
-	at[WEIGHT_MOST] = 0;
-	for (size_t w = WEIGHT_MOST; w > 0; w--)
-		at[w - 1] = (uint16_t)(at[w] + c->of_weight[w]);
+	for (uint64_t left = c->weights; left != 0;
+	    left ^= UINT64_C(1) << weight) {
+		weight = 63 - (unsigned)__builtin_clzll(left);
+		at[weight] = n;
+		n = (uint16_t)(n + c->of_weight[weight]);
+	}
 	for (size_t i = 0; i < c->n; i++)
 		sorted[at[story_part_weight(c->part[i])]++] = c->part[i];
 	if (c->n > c->max)
@@ -512,6 +519,7 @@ static void
 choose_from_none(struct chosen *c, size_t max)
 {
 	memset(c->of_weight, 0, sizeof(c->of_weight));
+	c->weights = 0;
 	c->n = 0;
 	c->max = max;
 }
@@ -595,9 +603,11 @@ choose_words(struct story_signer *s, struct chosen *names,
 static void
 add_parts(struct story_sign *sign, const struct chosen *c)
 {
-	for (size_t i = 0; i < c->n && sign->n_parts < STORY_SIGN_MAX_PARTS;
-	    i++)
-		sign->part[sign->n_parts++] = c->part[i];
+	size_t room = STORY_SIGN_MAX_PARTS - sign->n_parts;
+	size_t n = c->n < room ? c->n : room;
+
+	memcpy(sign->part + sign->n_parts, c->part, n * sizeof(c->part[0]));
+	sign->n_parts = (uint8_t)(sign->n_parts + n);
 }
 
 static size_t
