@@ -11,7 +11,8 @@
 
 /* A prefix has three bytes at least and QUERY_MAX_PREFIX_BYTES at most. */
 enum { FEW_SLOTS = 16, MIN_LENGTHS = 64, MAX_LENGTHS = 1 << 16, SHORTEST = 3,
-    FILTER_BITS = 16 };		/* for each key: one in 16 is set */
+    FILTER_BITS = 16,		/* for each key: one in 16 is set */
+    MANY_SLOTS = 1 << 14 };	/* as many bytes as a core's own cache */
 
 #define MOST_BITS	(UINT64_C(1) << 31)
 
@@ -500,19 +501,15 @@ find_patterns(const struct term_index *ix, struct str s, bool cut,
 }
 
 size_t
-term_index_find(const struct term_index *ix, struct str folded, bool cut,
-    uint32_t found[TERM_MAX_FOUND])
+term_index_find_hashed(const struct term_index *ix, struct str folded,
+    uint64_t h, bool cut, uint32_t found[TERM_MAX_FOUND])
 {
-	uint64_t h = term_hash_token(folded.p, folded.n);
 	uint64_t beginning = hash_three(term_hash_load(folded.p));
-	bool prefix = filter_has(&ix->prefix_filter, beginning), word;
+	bool prefix = filter_has(&ix->prefix_filter, beginning);
+	bool word = filter_has(&ix->word_filter, h);
 	uint32_t atom = TERM_NONE;
 	size_t n = 0;
 
-	/* Most words are there, where topics are many: on its way already. */
-	__builtin_prefetch(&ix->slots[(uint32_t)(h >> 32) &
-	    (ix->n_slots - 1)]);
-	word = filter_has(&ix->word_filter, h);
 	if (!(word | prefix | (ix->n_shapes > 0)))
 		return 0;
 	if (word && !cut)
@@ -524,6 +521,41 @@ term_index_find(const struct term_index *ix, struct str folded, bool cut,
 	if (ix->n_shapes > 0)
 		n += find_patterns(ix, folded, cut, found + n);
 	return n;
+}
+
+/* Most words are there, where topics are many: their slot is wanted. */
+static inline void
+fetch_slot(const struct term_index *ix, uint64_t h)
+{
+	__builtin_prefetch(&ix->slots[(uint32_t)(h >> 32) &
+	    (ix->n_slots - 1)]);
+}
+
+size_t
+term_index_find(const struct term_index *ix, struct str folded, bool cut,
+    uint32_t found[TERM_MAX_FOUND])
+{
+	uint64_t h = term_hash_token(folded.p, folded.n);
+
+	fetch_slot(ix, h);
+	return term_index_find_hashed(ix, folded, h, cut, found);
+}
+
+bool
+term_index_is_large(const struct term_index *ix)
+{
+	return ix->n_slots >= MANY_SLOTS;
+}
+
+uint64_t
+term_index_fetch(const struct term_index *ix, struct str folded)
+{
+	uint64_t h = term_hash_token(folded.p, folded.n);
+
+	__builtin_prefetch(&ix->word_filter.bits[((uint32_t)h &
+	    ix->word_filter.mask) / 64]);
+	fetch_slot(ix, h);
+	return h;
 }
 
 uint32_t

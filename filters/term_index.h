@@ -140,6 +140,17 @@ size_t		 term_index_find(const struct term_index *, struct str folded,
 		    bool cut, uint32_t found[TERM_MAX_FOUND]);
 
 /*
+ * The same in two steps, for who has other words to read in between: fetch has
+ * what find looks at first come into the cache, and gives the hash that find
+ * wants. Worth it where the index is too large for a near cache.
+ */
+bool		 term_index_is_large(const struct term_index *);
+uint64_t	 term_index_fetch(const struct term_index *, struct str folded);
+size_t		 term_index_find_hashed(const struct term_index *,
+		    struct str folded, uint64_t hash, bool cut,
+		    uint32_t found[TERM_MAX_FOUND]);
+
+/*
  * The first atom of the key that is this very word, or TERM_NONE: prefixes and
  * patterns that fit it are left out. TERM_READ_AHEAD bytes behind folded must
  * be readable here too.
