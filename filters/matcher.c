@@ -21,15 +21,13 @@
 #include "filters/term_index.h"
 #include "filters/token.h"
 #include "filters/topic_set.h"
+#include "filters/words_ahead.h"
 
 _Static_assert((int)PLAN_MAX_PLACES == (int)MATCHER_MAX_HITS,
     "a topic's places are its hits");
 
 _Static_assert((int)SIGHTINGS_MAX_AROUND == (int)MATCHER_MAX_CONTEXT,
     "what is shown around a hit is its context");
-
-_Static_assert((int)TOKEN_READ_AHEAD >= (int)TERM_READ_AHEAD,
-    "tokens are looked up where they were folded");
 
 /* Sightings that a matcher keeps room for; a larger document's are freed. */
 enum { KEPT_SIGHTINGS = 1 << 18 };
@@ -42,6 +40,7 @@ struct matcher {
 	size_t			 cap_candidates, cap_holding, cap_spare;
 	uint32_t		 n_candidates, n_holding;
 	struct token_reader	 reader;
+	struct words_ahead	 words;		/* of the field being read */
 	struct token_reader	 case_reader;	/* one token at a time */
 
 	/* Of the document under way, once they were found. */
@@ -226,12 +225,14 @@ read_field(struct run *r, enum field f)
 	uint32_t found[TERM_MAX_FOUND];
 	uint32_t first = UINT32_MAX;
 	struct token t;
+	uint64_t hash;
 	size_t n;
 
 	token_begin(&r->m->reader, r->doc->text[f], lines_apart);
-	while (token_next(&r->m->reader, &t)) {
-		n = term_index_find(&r->set->index,
-		    (struct str){ t.folded, t.n_folded }, t.cut, found);
+	words_ahead_begin(&r->m->words, &r->m->reader, &r->set->index);
+	while (words_ahead_next(&r->m->words, &t, &hash)) {
+		n = term_index_find_hashed(&r->set->index, (struct str){
+		    t.folded, t.n_folded }, hash, t.cut, found);
 		for (size_t i = 0; i < n; i++)
 			if (note_atoms(r, found[i], &t, f) == -1)
 				return -1;
