@@ -365,8 +365,12 @@ fetch_ahead(const struct run *r, uint32_t i)
 	if (left > 2 * STEP_AHEAD)
 		__builtin_prefetch(&r->set->exprs[m->candidates[i +
 		    2 * STEP_AHEAD]]);
-	if (left > STEP_AHEAD)
-		fetch_row(r->set, m->candidates[i + STEP_AHEAD]);
+	if (left <= STEP_AHEAD)
+		return;
+	fetch_row(r->set, m->candidates[i + STEP_AHEAD]);
+	/* Whether it holds is not known yet, but most do. */
+	__builtin_prefetch(&r->set->topics[
+	    r->set->exprs[m->candidates[i + STEP_AHEAD]].topics]);
 }
 
 static ALWAYS_INLINE void
