@@ -79,7 +79,7 @@ def test_what_was_given_up_is_replayed(desk, receiver):
     assert sink(one, "bell")["state"] == "works"
     table = ctl(one, "sinks").splitlines()
     assert [line.split()[0] for line in table] == [
-        "STATE", "disabled", "kept", "works"]
+        "STATE", "works", "disabled", "kept", "works"]  # syslog, desk, bell
     # What comes now waits.
     desk.give("1", "2", "3", "4")
     wait_until(lambda: sink(one)["waiting"] == 1, "the fourth")
