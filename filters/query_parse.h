@@ -4,8 +4,7 @@
 
 /*
  * Query text to syntax tree (query_ast.h). The whole language stands in
- * headlined.yaml(5) under QUERY LANGUAGE. Pure, any thread; recursion is
- * bounded.
+ * headlined-query(7). Pure, any thread; recursion is bounded.
  */
 
 #include <stddef.h>

@@ -2,10 +2,15 @@
 # SPDX-License-Identifier: ISC
 #
 # The manual pages are clean mdoc, and say what the programs say: each option
-# of a program's own help stands in its page. Prints TAP.
+# of a program's own help stands in its page, and the examples of a page do what
+# it says of them (manual_examples.py). Prints TAP.
 set -u
 root=${srcdir:-$(dirname "$0")/..}
 headlined=${HEADLINED:-headlined}
+headlinectl=${HEADLINECTL:-headlinectl}
+python=${PYTHON3:-python3}
+pages='headlined.8 headlinectl.1 headlined.yaml.5 headlined-query.7'
+examples='headlined-query.7'
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 n=0
@@ -23,14 +28,33 @@ report() {
 	fi
 }
 
-echo 1..4
-for page in headlined.8 headlinectl.1 headlined.yaml.5; do
+# skip WHY
+skip() {
+	n=$((n + 1))
+	echo "ok $n # SKIP $1"
+}
+
+# try SAYS SCRIPT ARGUMENT...
+try() {
+	says=$1
+	shift
+	if command -v "$python" >/dev/null; then
+		"$python" "$@" >"$scratch/why" 2>&1
+		report $? "$says"
+	else
+		skip 'python3 is not installed'
+	fi
+}
+
+# shellcheck disable=SC2086	# lists of words
+set -- $pages $examples
+echo "1..$(($# + 1))"
+for page in $pages; do
 	if command -v mandoc >/dev/null; then
 		mandoc -T lint -W warning "$root/doc/$page" >"$scratch/why" 2>&1
 		report $? "$page is clean mdoc"
 	else
-		n=$((n + 1))
-		echo "ok $n # SKIP mandoc is not installed"
+		skip 'mandoc is not installed'
 	fi
 done
 
@@ -44,4 +68,9 @@ done >"$scratch/why"
     >>"$scratch/why"
 test ! -s "$scratch/why"
 report $? 'headlined.8 has every option of --help'
+
+for page in $examples; do
+	try "the examples of $page do what it says" \
+	    "$root/tests/manual_examples.py" "$headlinectl" "$root/doc/$page"
+done
 exit $failed
