@@ -4,7 +4,7 @@
 
 /*
  * Reads a pack of entities: countries, persons, organisations, places and what
- * texts call them. The format is that of headlined.yaml(5), PACKS:
+ * texts call them. The format is that of headlined-entities(5):
  *
  *	as_of: 2026-11-01
  *	entities:

@@ -9,8 +9,9 @@ root=${srcdir:-$(dirname "$0")/..}
 headlined=${HEADLINED:-headlined}
 headlinectl=${HEADLINECTL:-headlinectl}
 python=${PYTHON3:-python3}
-pages='headlined.8 headlinectl.1 headlined.yaml.5 headlined-query.7'
-examples='headlined-query.7'
+pages="headlined.8 headlinectl.1 headlined.yaml.5 headlined-query.7
+    headlined-entities.5"
+examples='headlined-query.7 headlined-entities.5'
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 n=0
