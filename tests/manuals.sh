@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: ISC
 #
 # The manual pages are clean mdoc, and say what the programs say: each option
-# of a program's own help stands in its page, and the examples of a page do what
-# it says of them (manual_examples.py). Prints TAP.
+# of a program's own help stands in its page, the tables of the code stand in
+# the pages (manual_tables.py), and the examples of a page do what it says of
+# them (manual_examples.py). Prints TAP.
 set -u
 root=${srcdir:-$(dirname "$0")/..}
 headlined=${HEADLINED:-headlined}
@@ -11,6 +12,7 @@ headlinectl=${HEADLINECTL:-headlinectl}
 python=${PYTHON3:-python3}
 pages="headlined.8 headlinectl.1 headlined.yaml.5 headlined-query.7
     headlined-entities.5"
+tables='keys verbs query limits see'
 examples='headlined-query.7 headlined-entities.5'
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
@@ -48,7 +50,7 @@ try() {
 }
 
 # shellcheck disable=SC2086	# lists of words
-set -- $pages $examples
+set -- $pages $tables $examples
 echo "1..$(($# + 1))"
 for page in $pages; do
 	if command -v mandoc >/dev/null; then
@@ -70,6 +72,10 @@ done >"$scratch/why"
 test ! -s "$scratch/why"
 report $? 'headlined.8 has every option of --help'
 
+for table in $tables; do
+	try "the pages have what the code has: $table" \
+	    "$root/tests/manual_tables.py" "$table" "$root"
+done
 for page in $examples; do
 	try "the examples of $page do what it says" \
 	    "$root/tests/manual_examples.py" "$headlinectl" "$root/doc/$page"
