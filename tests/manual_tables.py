@@ -8,12 +8,13 @@ verbs	every verb of headlinectl, its words and options, in headlinectl(1)
 query	every operator and field in headlined-query(7)
 limits	a comment `limit NAME NUMBER` in a page has the code's number, and each
 	limit of queries and packs has one
+events	headlined(8) lists the events that are logged, all and no others
 see	pages name each other, and all are installed
 
 Prints what is missing, one fault a line, and exits 1 then; also where it finds
 no table any more, for then it would compare nothing.
 
-usage: manual_tables.py keys|verbs|query|limits|see [ROOT]
+usage: manual_tables.py keys|verbs|query|limits|events|see [ROOT]
 """
 import glob
 import os
@@ -220,6 +221,53 @@ def limits(root):
         yield f"a page has the limit {name}, which the code has not"
 
 
+def first_argument(call):
+    """Of an event, a string or a choice of them: up to the comma."""
+    depth, quoted = 0, False
+    for i, char in enumerate(call):
+        if char == '"' and call[i - 1] != "\\":
+            quoted = not quoted
+        elif not quoted and char in "([":
+            depth += 1
+        elif not quoted and char in ")]":
+            depth -= 1
+        if not quoted and (char == "," and depth == 0 or depth < 0):
+            return call[:i], call[i + 1:]
+    return call, ""
+
+
+def logged(root):
+    for room in ("base", "feeds", "filters", "alerts", "daemon"):
+        for path in glob.glob(os.path.join(root, room, "*.c")):
+            code = without_comments(read(path))
+            for call in re.finditer(r"\blog_(error|warn|info|at)\(", code):
+                event, rest = first_argument(code[call.end():])
+                if call[1] == "at":
+                    event, _ = first_argument(rest)
+                names = STRINGS.findall(event)
+                if not names:
+                    yield f"{path}: {event}", None
+                for name in names:
+                    yield name, os.path.relpath(path, root)
+
+
+def events(root):
+    part = re.search(r"^\.Ss Events of the log\n(.*?)^\.S[hs] ",
+                     page(root, "headlined.8"), re.M | re.S)
+    listed = {word for word in macro_words(part[1] if part else "", "Ic",
+                                           items=True) if word != ","}
+    code = dict(logged(root))
+    if len(code) < 50:
+        yield f"only {len(code)} events are found in the code"
+    for name, path in sorted(code.items()):
+        if path is None:
+            yield f"an event without a fixed name: {name}"
+        elif name not in listed:
+            yield f"headlined(8) has no event {name} ({path})"
+    for name in sorted(listed - set(code)):
+        yield f"headlined(8) has the event {name}, which nobody logs"
+
+
 def see(root):
     rules = read(root, "doc", "Makefile.inc")
     there = sorted(os.path.basename(path) for path in
@@ -238,7 +286,7 @@ def see(root):
 
 
 CHECKS = {"keys": keys, "verbs": verbs, "query": query, "limits": limits,
-          "see": see}
+          "events": events, "see": see}
 
 
 def main():
