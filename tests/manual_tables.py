@@ -8,13 +8,15 @@ verbs	every verb of headlinectl, its words and options, in headlinectl(1)
 query	every operator and field in headlined-query(7)
 limits	a comment `limit NAME NUMBER` in a page has the code's number, and each
 	limit of queries and packs has one
+words	every format of webhooks and every condition of health in
+	headlined.yaml(5)
 events	headlined(8) lists the events that are logged, all and no others
 see	pages name each other, and all are installed
 
 Prints what is missing, one fault a line, and exits 1 then; also where it finds
 no table any more, for then it would compare nothing.
 
-usage: manual_tables.py keys|verbs|query|limits|events|see [ROOT]
+usage: manual_tables.py keys|verbs|query|limits|words|events|see [ROOT]
 """
 import glob
 import os
@@ -56,7 +58,8 @@ def without_comments(code):
 
 def table(code, name):
     """What stands between the braces of a table."""
-    found = re.search(rf"\b{name}\[\] = \{{\n(.*?)\n\t?\}}[ ,a-z]*;", code, re.S)
+    found = re.search(rf"\b{name}\[\] = \{{\n(.*?)\n\t?\}}[ ,a-z]*;", code,
+                      re.S)
     return found[1] if found else ""
 
 
@@ -186,6 +189,25 @@ def query(root):
             yield f"headlined-query(7) has no field {field}"
 
 
+def words(root):
+    parts = headed(page(root, "headlined.yaml.5"))
+    formats = [name for path in
+               glob.glob(os.path.join(root, "alerts", "post_*.c"))
+               for name in re.findall(r'^\t\.name = "(\w+)",$', read(path),
+                                      re.M)]
+    rules = re.search(r"health_rules\[\w+\] = \{\n(.*?)\n\};",
+                      read(root, "daemon", "health_store.c"), re.S)
+    conditions = re.findall(r'\{ "(\w+)",', rules[1] if rules else "")
+    for found, heading, macro in [(formats, "SINKS", "Ic"),
+                                  (conditions, "HEALTH", "Cm")]:
+        if len(found) < 7:
+            yield f"only {len(found)} words of {heading} are found"
+        known = macro_words(parts[heading], macro, items=True)
+        for word in found:
+            if word not in known:
+                yield f"headlined.yaml(5) has no {word} in {heading}"
+
+
 def constants(code, pattern):
     """Those of an enum whose value is a number, also one that is shifted."""
     for name, value in re.findall(rf"\b({pattern})\s*=\s*([\d <]+)",
@@ -286,7 +308,7 @@ def see(root):
 
 
 CHECKS = {"keys": keys, "verbs": verbs, "query": query, "limits": limits,
-          "events": events, "see": see}
+          "words": words, "events": events, "see": see}
 
 
 def main():

@@ -12,7 +12,7 @@ headlinectl=${HEADLINECTL:-headlinectl}
 python=${PYTHON3:-python3}
 pages="headlined.8 headlinectl.1 headlined.yaml.5 headlined-query.7
     headlined-entities.5"
-tables='keys verbs query limits events see'
+tables='keys verbs query limits words events see'
 examples='headlined-query.7 headlined-entities.5'
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
