@@ -190,9 +190,9 @@ sink_disabled(struct buf *b, const struct health_facts *f)
 	add_since(b, f);
 	buf_add_c(b, " (");
 	add_why(b, f->why, "no reason known");
-	add_sink(b, "): mend its receiver, then `headlinectl sink enable ", f);
-	buf_add_c(b, "`; what comes for it waits as long as store.keep "
-	    "says.");
+	add_sink(b, "): `headlinectl sink enable ", f);
+	buf_add_c(b, "` switches it on, once its receiver is in order; what "
+	    "comes for it waits as long as store.keep says.");
 }
 
 static void
@@ -214,8 +214,9 @@ given_up(struct buf *b, const struct health_facts *f)
 	add_time(b, f->since_s);
 	buf_add_c(b, " (");
 	add_why(b, f->why, "no reason known");
-	buf_add_c(b, "), and did not arrive there: look into its receiver; "
-	    "they are kept as long as store.keep says.");
+	add_sink(b, "), and did not arrive there: look into its receiver, "
+	    "then `headlinectl outbox replay --sink ", f);
+	buf_add_c(b, "`; they are kept as long as store.keep says.");
 }
 
 static void

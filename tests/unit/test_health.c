@@ -59,16 +59,17 @@ static const struct condition_case condition_cases[] = {
 	{ "a sink is switched off", sink_goes_off, sink_goes_on,
 	    "sink_disabled", "newsroom", SEVERITY_ERR, NOW - 5,
 	    "The sink newsroom is off since 2026-11-24T05:59:55Z (410 Gone): "
-	    "mend its receiver, then `headlinectl sink enable newsroom`; what "
-	    "comes for it waits as long as store.keep says.",
+	    "`headlinectl sink enable newsroom` switches it on, once its "
+	    "receiver is in order; what comes for it waits as long as "
+	    "store.keep says.",
 	    "The sink newsroom is on again; it had been off since "
 	    "2026-11-24T05:59:55Z." },
 	{ "an alert is given up", alert_is_given_up, sink_takes,
 	    "alerts_given_up", "newsroom", SEVERITY_ERR, NOW - 7,
 	    "1 alert for the sink newsroom was given up, the first at "
 	    "2026-11-24T05:59:53Z (tried for a week), and did not arrive "
-	    "there: look into its receiver; they are kept as long as "
-	    "store.keep says.",
+	    "there: look into its receiver, then `headlinectl outbox replay "
+	    "--sink newsroom`; they are kept as long as store.keep says.",
 	    "No alert for the sink newsroom is given up any more; what had "
 	    "been since 2026-11-24T05:59:53Z was sent again, dropped or "
 	    "forgotten." },
