@@ -27,6 +27,7 @@ enum {
 	WHOLE_MS = 15000,
 	MAX_ANSWER = 64 * 1024,
 	MAX_SAID = 256,		/* of the answer, for the message */
+	MAX_LEADS = 48,		/* of where a redirect leads */
 	MAX_NUMBER = 1000000000
 };
 
@@ -44,6 +45,8 @@ struct sink {
 	int64_t				 retry_after_s;
 	char				 said[MAX_SAID];
 	size_t				 said_n;
+	char				 leads[MAX_LEADS];	/* whereto */
+	size_t				 leads_n;
 };
 
 /*
@@ -185,6 +188,21 @@ read_said_retry_after(struct str said)
  * The answer; callbacks of base/http, on the loop's thread
  */
 
+/* Scheme and host alone: the path of a webhook is often a secret, and so is a
+ * password. A path without a host leads to where we are. */
+static void
+keep_origin(struct sink *s, struct str url)
+{
+	size_t n = str_find_nocase(url, STR("://")) + 3;
+
+	while (n < url.n && strchr("/?#\\", url.p[n]) == NULL)
+		n++;
+	if (n > url.n || n > sizeof(s->leads) || memchr(url.p, '@', n) != NULL)
+		return;
+	memcpy(s->leads, url.p, n);
+	s->leads_n = n;
+}
+
 static int
 on_header(struct str name, struct str value, void *ctx)
 {
@@ -193,6 +211,8 @@ on_header(struct str name, struct str value, void *ctx)
 
 	if (str_eq_nocase(name, STR("Retry-After")))
 		s->retry_after_s = read_retry_after(value, now_s);
+	else if (str_eq_nocase(name, STR("Location")))
+		keep_origin(s, value);
 	return 0;
 }
 
@@ -256,6 +276,27 @@ tells_secret(const struct sink *s)
 	return false;
 }
 
+static bool
+is_redirect(int status)
+{
+	return status == 301 || status == 302 || status == 303 ||
+	    status == 307 || status == 308;
+}
+
+/* ": redirects are not followed (to https://h)", which is what the
+ * configuration should say. */
+static void
+say_redirect(struct buf *line, const struct sink *s)
+{
+	buf_add_c(line, ": redirects are not followed");
+	if (s->leads_n == 0)
+		return;
+	buf_add_c(line, " (to ");
+	utf8_clean_line(line, (struct str){ s->leads, s->leads_n },
+	    sizeof(s->leads));
+	buf_add_char(line, ')');
+}
+
 /* "HTTP 422: no such channel": receivers often say more than the number. */
 static void
 say(const struct sink *s, const struct http_result *r, struct send_outcome *o)
@@ -271,7 +312,9 @@ say(const struct sink *s, const struct http_result *r, struct send_outcome *o)
 	}
 	buf_init(&line, sizeof(o->message) - 1);
 	buf_addf(&line, "HTTP %d", s->status);
-	if (s->said_n > 0 && !tells_secret(s)) {
+	if (is_redirect(s->status))
+		say_redirect(&line, s);
+	else if (s->said_n > 0 && !tells_secret(s)) {
 		buf_add_c(&line, ": ");
 		utf8_clean_line(&line, (struct str){ s->said, s->said_n },
 		    line.max - line.n);
@@ -426,6 +469,7 @@ webhook_send(struct sink *s, const struct sink_message *m, sink_done_fn *done,
 	s->status = 0;
 	s->retry_after_s = 0;
 	s->said_n = 0;
+	s->leads_n = 0;
 	if ((s->transfer = try_start(s, m, &o)) == NULL)
 		done(&o, ctx);
 }

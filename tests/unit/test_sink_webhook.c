@@ -307,6 +307,39 @@ test_redirects_are_not_followed(void **state)
 	}
 }
 
+/* Whereto helps to mend the address; a path may be a secret. */
+static const struct {
+	const char	*leads;
+	const char	*want;
+} redirects[] = {
+	{ "https://hooks.example.org/T0/secret",
+	    "HTTP 301: redirects are not followed (to "
+	    "https://hooks.example.org)" },
+	{ "HTTPS://h:8443", "HTTP 301: redirects are not followed (to "
+	    "HTTPS://h:8443)" },
+	{ "https://h?key=secret", "HTTP 301: redirects are not followed (to "
+	    "https://h)" },
+	{ "https://name:secret@h/", "HTTP 301: redirects are not followed" },
+	{ "/elsewhere", "HTTP 301: redirects are not followed" },
+	{ "", "HTTP 301: redirects are not followed" },
+	{ "https://a.name.that.is.much.longer.than.there.is.room.for.example/",
+	    "HTTP 301: redirects are not followed" },
+};
+
+static void
+test_redirects_say_where_to(void **state)
+{
+	struct rig *r = *state;
+
+	r->header = "Location";
+	r->status = 301;
+	for (size_t i = 0; i < sizeof(redirects) / sizeof(redirects[0]); i++) {
+		r->value = redirects[i].leads;
+		assert_int_equal(send_one(r, "x"), SEND_SINK_WAITS);
+		assert_string_equal(r->outcome.message, redirects[i].want);
+	}
+}
+
 static const struct {
 	const char	*says;
 	const char	*value;
@@ -749,6 +782,7 @@ main(void)
 		TEST(test_template),
 		TEST(test_statuses),
 		TEST(test_redirects_are_not_followed),
+		TEST(test_redirects_say_where_to),
 		TEST(test_retry_after),
 		TEST(test_retry_after_in_the_body),
 		TEST(test_answer_in_the_message),
