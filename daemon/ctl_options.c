@@ -139,10 +139,19 @@ ctl_usage_word(char **argv, int argc, const char *const *words, size_t n)
 	struct buf what;
 	int rc;
 
-	if (argc < 2)
-		return ctl_usage(argv[0], "what of it?");
-	near = nearest_name(str_from(argv[1]), words, n);
 	buf_init(&what, MAX_WHAT);
+	if (argc < 2 || argv[1][0] == '-') {
+		buf_add_c(&what, "what of it?");
+		for (size_t i = 0; i < n; i++)
+			buf_addf(&what, "%s%s", i == 0 ? " (" : ", ",
+			    words[i]);
+		buf_addf(&what, "%s%s", n > 0 ? ")" : "", argc < 2 ? "" :
+		    " The word comes first, options behind it.");
+		rc = ctl_usage(argv[0], buf_cstr(&what));
+		buf_clear(&what);
+		return rc;
+	}
+	near = nearest_name(str_from(argv[1]), words, n);
 	add_typed(&what, str_from(argv[1]));
 	buf_add_c(&what, " is not known");
 	if (near != NULL)

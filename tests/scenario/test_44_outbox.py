@@ -202,6 +202,8 @@ def test_slips_are_told(desk):
     for verb in ("sink", "outbox"):
         done = headlinectl(verb)
         assert done.returncode == 2 and "what of it?" in done.stderr
+        done = headlinectl(verb, "-c", "x.yaml")
+        assert done.returncode == 2 and "word comes first" in done.stderr
     done = headlinectl("outbox", "list", "--socket", one.socket + ".not")
     assert done.returncode == 1
 
