@@ -54,6 +54,9 @@ split(struct str text, struct place *p)
 	const char *end;
 	struct str rest;
 
+	if (memmem(text.p, text.n, "://", 3) != NULL)
+		return "a host and no URL (logs.example.org:514, for example; "
+		    "how it is spoken to says transport)";
 	if (in_brackets)
 		text = str_sub(text, 1, text.n - 1);
 	end = memchr(text.p, in_brackets ? ']' : ':', text.n);
