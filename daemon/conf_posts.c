@@ -112,6 +112,11 @@ tell_template(struct conf_loader *l, const struct conf_raw_post *raw,
 {
 	struct conf_spot spot = { .at = &raw->template, .length = 1 };
 
+	if (raw->template.line == 0 && err->line == 0) {
+		conf_fault(l, &raw->template_file, "%s: %s",
+		    raw->template_file.text.p, err->msg);
+		return;
+	}
 	if (raw->template.line == 0) {
 		conf_fault(l, &raw->template_file, "%s:%d:%d: %s",
 		    raw->template_file.text.p, err->line, err->col, err->msg);
@@ -134,6 +139,12 @@ finish_template(struct conf_loader *l, const struct conf_raw_post *raw,
 	struct str text;
 	struct err err;
 
+	if (raw->format.line == 0 && (raw->template.line != 0 ||
+	    raw->template_file.line != 0)) {
+		conf_fault(l, raw->template.line != 0 ? &raw->template :
+		    &raw->template_file, "needs format: template beside it");
+		return false;
+	}
 	if (raw->template.line != 0 && raw->template_file.line != 0) {
 		conf_fault(l, &raw->template_file, "template and "
 		    "template_file in one sink (one of the two)");

@@ -97,6 +97,13 @@ static const struct {
 	{ "a name that no message has", "    format: template\n"
 	    "    template: |\n      {\"a\":\n      \"{{titel}}\"}\n", 8, 10,
 	    "sinks.s.template", "title" },
+	{ "a template and no format", "    template: x\n", 5, 15,
+	    "sinks.s.template", "needs format: template" },
+	{ "a template's file and no format", "    template_file: one\n", 5,
+	    20, "sinks.s.template_file", "needs format: template" },
+	{ "no JSON in a file", "    format: template\n    template_file: key\n",
+	    6, 20, "sinks.s.template_file", "key: of an alert message it makes "
+	    "no JSON" },
 	{ "no JSON", "    format: template\n    template: '{{title}}'\n", 6,
 	    15, "sinks.s.template", "makes no JSON" },
 	{ "two templates", "    format: template\n    template: '{}'\n"
