@@ -144,7 +144,9 @@ static void
 fault_no_such_key(struct conf_loader *l, const struct yaml_event *key,
     const struct conf_row *rows)
 {
+	enum { MAX_LIST = 400 };	/* sixteen of them have room */
 	const char *names[CONF_MAX_ROWS], *near;
+	struct buf list;
 	size_t n = 0;
 
 	while (n < CONF_MAX_ROWS && rows[n].name != NULL) {
@@ -152,10 +154,15 @@ fault_no_such_key(struct conf_loader *l, const struct yaml_event *key,
 		n++;
 	}
 	near = nearest_name(key->text, names, n);
-	if (near != NULL)
+	if (near != NULL) {
 		conf_fault(l, key, "no such key (did you mean %s?)", near);
-	else
-		conf_fault(l, key, "no such key");
+		return;
+	}
+	buf_init(&list, MAX_LIST);
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&list, " %s", names[i]);
+	conf_fault(l, key, "no such key (there are:%s)", buf_cstr(&list));
+	buf_clear(&list);
 }
 
 static int

@@ -383,7 +383,8 @@ bool
 conf_check_url(struct conf_loader *l, const struct yaml_event *at,
     struct str url, struct url_parts *parts)
 {
-	bool has_scheme = str_find_nocase(url, STR("://")) < url.n;
+	bool has_scheme = str_find_nocase(url, STR("http://")) == 0 ||
+	    str_find_nocase(url, STR("https://")) == 0;
 	struct err err;
 
 	if (conf_value_url(url, parts, &err) == 0)

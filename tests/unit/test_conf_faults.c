@@ -20,7 +20,13 @@ static const struct {
 	{ "an unknown key", "poll: {mni: 5m}\n", 1, 8, "poll.mni",
 	    "no such key (did you mean min?)", 1 },
 	{ "an unknown key far from all", "a: b\nzzzzzzz: 1\n", 1, 1, "a",
-	    "no such key", 2 },
+	    "no such key (there are: ", 2 },
+	{ "an unknown key of a sink", "sinks: {s: {webhook: 'http://h/', "
+	    "secret: x}}\n", 1, 35, "sinks.s.secret", "no such key (there "
+	    "are: webhook webhook_file secret_file", 1 },
+	{ "an address that is none of the web", "sinks: {s: {webhook: "
+	    "'ftp://h/'}}\n", 1, 22, "sinks.s.webhook", "not an http or https "
+	    "URL (it begins with https:// or http://)", 1 },
 	{ "a key twice", "store: {keep: 2w,\n  keep: 3w}\n", 2, 3,
 	    "store.keep", "the first is in line 1", 1 },
 	{ "a section twice", "poll: {min: 6m}\npoll: {min: 7m}\n", 2, 1,
