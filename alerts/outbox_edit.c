@@ -92,10 +92,12 @@ pick(struct db *db, struct outbox_edit *e, bool replay, struct picks *picks,
 
 		looked++;
 		e->from = row.seq + 1;
+		if (e->alert_id.n > 0 && !str_eq(e->alert_id, db_str(q, 5)))
+			continue;
+		e->met = true;
 		if (is_wanted(e, replay, db_int(q, 3)) &&
 		    (sink == 0 || sink == row.sink) &&
-		    db_int(q, 4) >= e->since_s && (e->alert_id.n == 0 ||
-		    str_eq(e->alert_id, db_str(q, 5))))
+		    db_int(q, 4) >= e->since_s)
 			picks->rows[picks->n++] = row;
 	}
 	db_done(q);

@@ -41,6 +41,8 @@ struct outbox_edit {
 	bool		sent_too;	/* replay: also what was sent */
 	/* Then */
 	size_t		n;		/* rows changed, by all steps */
+	bool		met;		/* there are rows from .. to of the
+					 * alert, whatever else is asked */
 	bool		is_done;	/* else from is where to go on */
 };
 

@@ -37,7 +37,7 @@
 
 enum { MAX_ANSWER = 64 << 10, MAX_MESSAGE = 1024, MAX_NAME = 128,
     MAX_BODY = 64 << 10, PATIENCE_MS = 20000, OK = 200,
-    CONFLICT = 409, FAILED = 500, BUSY = 503 };
+    NOT_FOUND = 404, CONFLICT = 409, FAILED = 500, BUSY = 503 };
 
 #define BY_HAND	"switched off by headlinectl"
 
@@ -133,6 +133,13 @@ answer_edit(struct app *a, const struct order_job *j)
 	size_t under_way = j->errand.under_way;
 	struct buf m;
 
+	if (!j->edit.met && (j->edit.alert_id.n > 0 ||
+	    j->edit.from == j->edit.to)) {
+		answer(a, j->ticket, j, NOT_FOUND, STR("no row has this id or "
+		    "number (`headlinectl outbox list` shows what waits or "
+		    "was given up)"));
+		return;
+	}
 	buf_init(&m, MAX_MESSAGE);
 	if (j->edit.n == 0)
 		buf_addf(&m, "nothing of that %s", j->what == ORDER_REPLAY ?

@@ -196,6 +196,8 @@ def test_slips_are_told(desk):
             (("outbox", "replay"), 2, "which ones?"),
             (("outbox", "drop", "9..3"), 2, "backwards"),
             (("outbox", "drop", "all"), 2, "is none"),
+            (("outbox", "drop", "msg_0"), 1, "no row has this id"),
+            (("outbox", "replay", "99999"), 1, "no row has this id"),
             (("outbox", "replay", "--snk", "x"), 2, "--sink?"),
             (("sinks", "--jsn"), 2, "--json?")):
         assert said in ctl(one, *words, code=code), words

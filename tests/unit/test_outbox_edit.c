@@ -130,21 +130,28 @@ one_or_a_range_is_replayed(void **state)
 		const char		*says;
 		struct outbox_edit	 edit;
 		size_t			 n;
+		bool			 met;
 	} cases[] = {
 		{ "one row", { .from = 3, .to = 3, .since_s = INT64_MIN,
-		    .sent_too = true }, 1 },
-		{ "a range", { .from = 2, .to = 5, .since_s = INT64_MIN }, 4 },
+		    .sent_too = true }, 1, true },
+		{ "one that is not there", { .from = 70, .to = 70,
+		    .since_s = INT64_MIN }, 0, false },
+		{ "a range", { .from = 2, .to = 5, .since_s = INT64_MIN }, 4,
+		    true },
 		{ "an alert, to all its sinks", { ALL,
-		    .alert_id = { "msg_2", 5 } }, 2 },
+		    .alert_id = { "msg_2", 5 } }, 2, true },
 		{ "an alert, to one", { ALL, .alert_id = { "msg_2", 5 },
-		    .sink = { "b", 1 } }, 1 },
+		    .sink = { "b", 1 } }, 1, true },
 		{ "an alert that is not there", { ALL,
-		    .alert_id = { "msg_9", 5 } }, 0 },
+		    .alert_id = { "msg_9", 5 } }, 0, false },
+		{ "an alert, on no way to that sink", { ALL,
+		    .alert_id = { "msg_2", 5 }, .sink = { "c", 1 } }, 0,
+		    true },
 		{ "a sink that is not there", { ALL, .sink = { "c", 1 } },
-		    0 },
-		{ "since", { .to = INT64_MAX, .since_s = 3 }, 2 },
+		    0, true },
+		{ "since", { .to = INT64_MAX, .since_s = 3 }, 2, true },
 		{ "a range without rows", { .from = 70, .to = 90,
-		    .since_s = INT64_MIN }, 0 },
+		    .since_s = INT64_MIN }, 0, false },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -157,7 +164,8 @@ one_or_a_range_is_replayed(void **state)
 		for (int n = 1; n <= 6; n++)
 			set_state(db, n, OUTBOX_GIVEN_UP);
 		assert_int_equal(outbox_replay(db, &e, &err), 0);
-		if (e.n != cases[i].n || !e.is_done)
+		if (e.n != cases[i].n || !e.is_done ||
+		    e.met != cases[i].met)
 			fail_msg("%s: %zu", cases[i].says, e.n);
 		db_close(db);
 	}
