@@ -122,7 +122,8 @@ read_state(struct delivery *d, struct plan *p, struct err *err)
 	    -1)
 		return -1;
 	p->off = state.disabled;
-	if (p->off)
+	/* One that runs was told when it was switched off. */
+	if (p->off && p->member == NULL)
 		log_warn("sink_is_disabled", LOG_S("sink", p->wanted->name),
 		    LOG_S("why", state.reason));
 	return 0;

@@ -27,6 +27,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/loop.h"
 #include "base/mailbox.h"
 #include "base/utf8.h"
@@ -340,6 +341,11 @@ take_job(struct app_outbox *o, struct order_job *j)
 	case ORDER_SINK_DISABLE:
 		break;
 	}
+	if (j->changed && j->what == ORDER_SINK_ENABLE)
+		log_info("sink_enabled", LOG_S("sink", j->sink));
+	else if (j->changed)
+		log_warn("sink_is_disabled", LOG_S("sink", j->sink),
+		    LOG_S("why", BY_HAND));
 	if (j->changed)
 		app_tell_courier(o->app);
 	answer_state(o->app, j);
