@@ -126,7 +126,7 @@ show_item(struct listing *l, const struct json *a)
 	buf_add_char(&l->out, '\n');
 }
 
-/* "newsroom waiting (2 tries, HTTP 500)" */
+/* "newsroom waiting (2 tries, HTTP 500)", "newsroom in a digest (msg_...)" */
 static void
 show_sink(struct listing *l, const struct json *sink)
 {
@@ -139,7 +139,11 @@ show_sink(struct listing *l, const struct json *sink)
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
 		if (str_eq_c(state, states[i].state))
 			add_in(l, states[i].colour, states[i].says);
-	if (error.n > 0 && !str_eq_c(state, "sent")) {
+	if (str_eq_c(state, "in_digest")) {
+		buf_add_c(&l->out, " (");
+		add_clean(&l->out, error, MAX_TEXT);
+		buf_add_char(&l->out, ')');
+	} else if (error.n > 0 && !str_eq_c(state, "sent")) {
 		buf_addf(&l->out, " (%" PRId64 " tr%s, ", tries,
 		    tries == 1 ? "y" : "ies");
 		add_clean(&l->out, error, MAX_TEXT);

@@ -51,12 +51,19 @@ show_state(struct outbox *o, struct str state)
 			    o->colour ? "\033[0m" : "");
 }
 
-/* "      3 tries, the last 2026-11-28T01:00:00Z: HTTP 500; next ..." */
+/* "      3 tries, the last 2026-11-28T01:00:00Z: HTTP 500; next ...", or
+ * "      is in digest msg_..." */
 static void
 show_tries(struct outbox *o, const struct json *r)
 {
 	int64_t tries = json_get_int(r, "tries", 0);
 
+	if (str_eq_c(json_get_str(r, "state"), "in_digest")) {
+		buf_add_c(&o->out, "         is in digest ");
+		utf8_clean_line(&o->out, json_get_str(r, "error"), MAX_TEXT);
+		buf_add_char(&o->out, '\n');
+		return;
+	}
 	if (tries == 0)
 		return;
 	buf_addf(&o->out, "         %" PRId64 " tr%s, the last ", tries,

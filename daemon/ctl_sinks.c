@@ -85,6 +85,7 @@ static void
 print_sink(const struct json *s, bool in_colour)
 {
 	struct str oldest = json_get_str(s, "oldest_waiting");
+	int64_t in_digest = json_get_int(s, "in_digest", 0);
 
 	print_state(json_get_str(s, "state"), in_colour);
 	printf(" %7" PRId64 "  %-20.*s %8" PRId64 " %8" PRId64,
@@ -95,6 +96,10 @@ print_sink(const struct json *s, bool in_colour)
 	print_text(" ", json_get_str(s, "name"));
 	putchar('\n');
 	print_trouble(s);
+	if (in_digest > 0)
+		printf("         %" PRId64 " alert%s %s in digests\n",
+		    in_digest, str_plural(in_digest),
+		    in_digest == 1 ? "is" : "are");
 }
 
 static int
