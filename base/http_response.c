@@ -344,6 +344,9 @@ short_cause(const char *says)
 		return "the certificate is for another host";
 	if (strncmp(says, problem, sizeof(problem) - 1) == 0)
 		return says + sizeof(problem) - 1;
+	/* What came had the form of no TLS, mostly that of plain HTTP. */
+	if (strstr(says, "wrong version number") != NULL)
+		return "no TLS is spoken there (wrong version number)";
 	if (strstr(says, "error:") != NULL &&
 	    (at = strstr(says, "::")) != NULL)
 		return at + 2;

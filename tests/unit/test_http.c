@@ -181,7 +181,8 @@ test_not_tls(void **state)
 	w->server.greeting = "220 mail.example.org ESMTP\r\n";
 	run(w, &r, &s);
 	assert_int_equal(s.result.end, HTTP_END_TLS);
-	assert_non_null(strstr(s.result.message, "wrong version number"));
+	assert_non_null(strstr(s.result.message,
+	    "no TLS is spoken there (wrong version number)"));
 	assert_null(strstr(s.result.message, "error:"));
 }
 
