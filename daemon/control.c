@@ -521,12 +521,14 @@ control_on_request(struct evhttp_request *req, void *arg)
 	const char *path = evhttp_uri_get_path(
 	    evhttp_request_get_evhttp_uri(req));
 	struct control *c = arg;
+	enum evhttp_cmd_type takes = EVHTTP_REQ_GET;
 	bool found = false;
 
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
 		if (path == NULL || strcmp(path, routes[i].path) != 0)
 			continue;
 		found = true;
+		takes = routes[i].method;
 		if (routes[i].method != evhttp_request_get_command(req))
 			continue;
 		routes[i].answer(c, req);
@@ -535,8 +537,8 @@ control_on_request(struct evhttp_request *req, void *arg)
 	if (!found && path != NULL && answer_sink(c, req, path))
 		return;
 	if (found)
-		send_text(req, HTTP_BADMETHOD, "text/plain",
-		    STR("this path takes another method\n"));
+		control_refuse(req, HTTP_BADMETHOD, takes == EVHTTP_REQ_POST ?
+		    "this path takes POST" : "this path takes GET");
 	else
 		send_text(req, HTTP_NOTFOUND, "text/plain",
 		    STR("no such path (see headlinectl(1))\n"));

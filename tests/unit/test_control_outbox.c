@@ -367,6 +367,8 @@ what_is_wrong_is_told(void **state)
 		{ "POST", "/outbox/replay?sink=%1b%5b31m", 404, "no sink" },
 		{ "POST", "/sinks/dsk/test", 404, "did you mean desk?" },
 		{ "GET", "/sinks/desk/test", 405, "POST" },
+		{ "GET", "/outbox/drop?id=1", 405, "this path takes POST" },
+		{ "POST", "/sinks", 405, "this path takes GET" },
 	};
 	struct rig *r = *state;
 	struct client c;
