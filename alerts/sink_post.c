@@ -154,11 +154,11 @@ convert(const struct sink_post *sp, struct str body, struct post *p,
 
 /*
  * What failed for want of memory is known by errno, which every allocation sets
- * then (POSIX), those of libraries too, and nothing else does on the way:
- * writing asks the system for nothing. It is asked first: a text that found no
- * memory may be left out of a message that is well for the rest. malloc may set
- * it and find memory elsewhere in the end; then this one waits for nothing, a
- * few seconds.
+ * then (POSIX), those of libraries too, and nothing else does on the way or
+ * takes back: writing asks the system for nothing, and json_get_int leaves it.
+ * It is asked first: a text that found no memory may be left out of a message
+ * that is well for the rest. malloc may set it and find memory elsewhere in the
+ * end; then this one waits for nothing, a few seconds.
  */
 enum sink_post_end
 sink_post_write(const struct sink_post *sp, struct str body, struct post *p,

@@ -546,14 +546,18 @@ int64_t
 json_get_int(const struct json *map, const char *key, int64_t otherwise)
 {
 	const struct json *v = json_get(map, key);
+	int before = errno;
 	long long i;
 	char *end;
+	bool ok;
 
 	if (v == NULL || v->kind != JSON_NUMBER)
 		return otherwise;
 	errno = 0;
 	i = strtoll(v->text.p, &end, 10);
-	return *end == '\0' && errno == 0 ? i : otherwise;
+	ok = *end == '\0' && errno == 0;
+	errno = before;		/* it may tell of want of memory */
+	return ok ? i : otherwise;
 }
 
 bool

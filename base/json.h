@@ -72,7 +72,7 @@ const struct json *json_at(const struct json *array, size_t index);
 size_t		 json_length(const struct json *array);	/* 0 for others */
 struct str	 json_get_str(const struct json *map, const char *key);
 int64_t		 json_get_int(const struct json *map, const char *key,
-		    int64_t otherwise);
+		    int64_t otherwise);	/* errno stays */
 bool		 json_get_bool(const struct json *map, const char *key);
 struct str	 json_as_str(const struct json *);	/* empty for others */
 

@@ -39,6 +39,7 @@
 enum {
 	MOST_ALLOCATIONS = 5000,
 	MOST_BODY = 64 * 1024,
+	SUMMARY = 3000,		/* longer than what an arena begins with */
 	FIRST_WAIT_S = 6,	/* 5 s and a fifth of it */
 	NOW_S = 1000000
 };
@@ -265,7 +266,7 @@ open_delivery(struct rig *r, int n)
 	const struct str desk = STR("desk");
 	struct sink_env env = { .base = r->base, .http = r->http,
 		.clock = &r->clock, .user_agent = "headlined/9.9" };
-	char id[16], body[1024];
+	char id[16], body[MOST_BODY];
 	bool added;
 
 	clock_init_manual(&r->clock, NOW_S * CLOCK_US_PER_S);
@@ -281,10 +282,13 @@ open_delivery(struct rig *r, int n)
 		    "\"topic\":\"t\",\"severity\":\"err\",\"item\":{"
 		    "\"title\":\"Peace & quiet <%d>\",\"summary\":\"Long %0*d"
 		    "\",\"url\":\"https://e.org/%d\"},\"feed\":{\"title\":"
-		    "\"News\",\"site\":\"e.org\"},\"hits\":[{\"term\":"
+		    "\"News\",\"site\":\"e.org\"},\"matches\":[{\"term\":"
 		    "\"peace\",\"field\":\"content\",\"text\":\"Peace\","
-		    "\"context\":\"They spoke of Peace.\"}]}}", id, i, 300, i,
-		    i);
+		    "\"context\":\"They spoke of Peace.\"}],\"entities\":[{"
+		    "\"id\":\"Q212\",\"kind\":\"place\",\"name\":\"Ukraine"
+		    "\",\"mentions\":2}],\"story\":{\"id\":\"s%d\","
+		    "\"copies\":3,\"sites\":[\"e.org\"]}}}", id, i, SUMMARY, i,
+		    i, i);
 		assert_int_equal(outbox_add(r->db, &(struct outbox_alert){
 			.id = str_from(id), .time_s = NOW_S, .topic = STR("t"),
 			.body = str_from(body) }, &desk, 1, &added, &err), 0);
