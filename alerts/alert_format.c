@@ -56,6 +56,7 @@ alert_to_logfmt(struct buf *b, const struct alert *a)
 	alert_text_add_quoted(b, "entities", buf_str(&names), MAX_TITLE);
 	alert_text_add_word(b, "story", a->story.id, MAX_NAME);
 	buf_addf(b, " copies=%" PRId64, a->story.copies);
+	b->failed |= names.failed;
 	buf_clear(&names);
 }
 
@@ -100,6 +101,7 @@ add_text(struct page *p, struct str s, size_t max, const char *style)
 			buf_add_char(p->out, text.p[i]);
 	}
 	buf_addf(p->out, "%s\n", p->style->off);
+	p->out->failed |= line.failed;
 	buf_clear(&line);
 }
 
