@@ -2,6 +2,7 @@
 /* One row a kind; what all kinds have is taken from it. */
 #include "alerts/message.h"
 
+#include <errno.h>
 #include <inttypes.h>
 
 #include "alerts/alert_event.h"
@@ -53,13 +54,18 @@ int
 message_read(struct arena *arena, struct str json, struct message *m,
     struct err *err)
 {
-	struct json_tree *tree = json_parse(json, err);
-	int rc;
+	struct json_tree *tree;
+	int rc = -1;
 
-	if (tree == NULL)
-		return err_wrap(err, "reading a message");
-	rc = read_root(arena, json_root(tree), m, err);
+	errno = 0;		/* each allocation that fails sets it */
+	tree = json_parse(json, err);
+	if (tree != NULL)
+		rc = read_root(arena, json_root(tree), m, err);
+	else
+		err_wrap(err, "reading a message");
 	json_tree_free(tree);
+	if (rc == -1 && errno == ENOMEM)
+		return err_set(err, "reading a message: out of memory");
 	return rc;
 }
 

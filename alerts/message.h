@@ -44,7 +44,8 @@ struct message {
 };
 
 /* Reads what was written by one of the four; slices live in the arena. 0, or -1
- * and *err: it is none of them, or broken. */
+ * and *err: it is none of them, or broken; or, where errno is ENOMEM, memory is
+ * out just now. */
 int	message_read(struct arena *, struct str json, struct message *,
 	    struct err *);
 

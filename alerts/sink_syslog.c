@@ -346,7 +346,7 @@ attempt(struct sink *s, struct str body, struct send_outcome *o)
 	*o = (struct send_outcome){ .result = SEND_DELIVERED };
 	arena_reset(s->arena);
 	if (message_read(s->arena, body, &read, &err) == -1) {
-		o->result = SEND_REJECTED;
+		o->result = sink_refusal();
 		(void)snprintf(o->message, sizeof(o->message), "%.95s",
 		    err.msg);
 	} else if (send_message(s, &read) == -1) {

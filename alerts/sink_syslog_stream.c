@@ -289,7 +289,7 @@ on_end(enum stream_end how, const char *why, void *ctx)
 		finish(s, SEND_SINK_WAITS, why);
 }
 
-/* RFC 6587, 3.4.1. */
+/* RFC 6587, 3.4.1. 0, or -1, *err and errno as message_read has it. */
 static int
 make_frame(struct sink *s, struct str body, struct buf *frame,
     struct err *err)
@@ -305,7 +305,6 @@ make_frame(struct sink *s, struct str body, struct buf *frame,
 		buf_add_str(frame, buf_str(&line));
 		rc = frame->failed ? err_set(err, "out of memory") : 0;
 	}
-	frame->failed |= line.failed;
 	buf_clear(&line);
 	return rc;
 }
@@ -321,8 +320,7 @@ stream_sink_send(struct sink *s, const struct sink_message *m,
 	s->ctx = ctx;
 	buf_init(&frame, SYSLOG_MAX_FRAME + 16);
 	if (make_frame(s, m->body, &frame, &err) == -1) {
-		finish(s, frame.failed ? SEND_SINK_WAITS : SEND_REJECTED,
-		    err.msg);
+		finish(s, sink_refusal(), err.msg);
 		buf_clear(&frame);
 		return;
 	}

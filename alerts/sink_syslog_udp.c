@@ -194,7 +194,7 @@ finish_as(struct sink *s, enum send_result result, const char *why)
 {
 	struct send_outcome o = { .result = result };
 
-	(void)snprintf(o.message, sizeof(o.message), "%.60s: %.32s", s->host,
+	(void)snprintf(o.message, sizeof(o.message), "%.40s: %.52s", s->host,
 	    why);
 	finish(s, &o);
 }
@@ -560,8 +560,7 @@ udp_send(struct sink *s, const struct sink_message *m, sink_done_fn *done,
 	buf_init(&line, SYSLOG_MAX_DATAGRAM);
 	if (syslog_5424_from_json(&line, &s->origin, s->arena, m->body,
 	    SYSLOG_MAX_DATAGRAM, &err) == -1) {
-		finish_as(s, line.failed ? SEND_SINK_WAITS : SEND_REJECTED,
-		    err.msg);
+		finish_as(s, sink_refusal(), err.msg);
 		buf_clear(&line);
 		return;
 	}

@@ -4,6 +4,8 @@
 
 /* The kinds of sinks there are; each is defined in its sink_<kind>.c. */
 
+#include <errno.h>
+
 #include "alerts/sink.h"
 
 extern const struct sink_kind sink_kind_syslog;
@@ -11,5 +13,13 @@ extern const struct sink_kind sink_kind_syslog_stream;	/* syslog, too */
 extern const struct sink_kind sink_kind_syslog_udp;	/* likewise */
 extern const struct sink_kind sink_kind_terminal;
 extern const struct sink_kind sink_kind_webhook;
+
+/* Of a message that could not be read or written, right after that: an alert
+ * must not be given up for want of memory. */
+static inline enum send_result
+sink_refusal(void)
+{
+	return errno == ENOMEM ? SEND_SINK_WAITS : SEND_REJECTED;
+}
 
 #endif

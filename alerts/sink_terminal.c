@@ -153,6 +153,7 @@ columns_of(const struct sink *s)
 static int
 add_message(struct sink *s, struct str body, struct err *err)
 {
+	unsigned columns = columns_of(s);	/* may set errno: first */
 	struct message m;
 
 	arena_reset(s->arena);
@@ -160,12 +161,13 @@ add_message(struct sink *s, struct str body, struct err *err)
 	if (message_read(s->arena, body, &m, err) == -1)
 		return -1;
 	message_to_terminal(&s->lines, &m, s->colour);
-	terminal_wrap(&s->text, buf_str(&s->lines), columns_of(s));
+	terminal_wrap(&s->text, buf_str(&s->lines), columns);
 	s->text.failed |= s->lines.failed;
 	return 0;
 }
 
-/* Lays the message out behind what is left of another one. */
+/* Lays the message out behind what is left of another one. 0, or -1, *err and
+ * errno as message_read has it. */
 static int
 lay_out(struct sink *s, const struct sink_message *m, struct err *err)
 {
@@ -195,7 +197,7 @@ terminal_send(struct sink *s, const struct sink_message *m,
 	struct err err;
 
 	if (lay_out(s, m, &err) == -1) {
-		o.result = SEND_REJECTED;
+		o.result = sink_refusal();
 		(void)snprintf(o.message, sizeof(o.message), "%.95s",
 		    err.msg);
 	} else if (write_rest(s) == -1) {

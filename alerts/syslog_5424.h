@@ -61,7 +61,7 @@ void	syslog_5424_write(struct buf *, const struct syslog_origin *,
 	    const struct message *, size_t max);
 
 /* The same of what the outbox holds; the arena is reset first. 0, or -1 and
- * *err: it is no message, or memory is out. */
+ * *err: it is no message, or, where errno is ENOMEM, memory is out. */
 int	syslog_5424_from_json(struct buf *, const struct syslog_origin *,
 	    struct arena *, struct str json, size_t max, struct err *);
 

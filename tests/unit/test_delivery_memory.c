@@ -3,8 +3,9 @@
  * Memory that runs out at any one place between an alert's row in the outbox
  * and its receiver's yes: no crash, nothing lost, nothing rejected that is not
  * the alert's own fault, and never half a message. One delivery runs again and
- * again, in each format and as a digest; in run n the n-th allocation fails
- * (and in a second round the n-th and all after it), those of SQLite included.
+ * again, in each format, as a digest and to syslog; in run n the n-th
+ * allocation fails (and in a second round the n-th and all after it), those of
+ * SQLite included.
  * Then there is memory, and all must arrive as if nothing had been.
  *
  * The linker sends our rooms' allocations through the functions below
@@ -22,11 +23,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <event2/listener.h>
 #include <sqlite3.h>
 
 #include "alerts/delivery.h"
@@ -154,6 +159,17 @@ static struct err	err;
 		fail_msg(__VA_ARGS__);					\
 	} while (0)
 
+/* r->body has come whole. */
+static void
+arrived(struct rig *r, const char *id)
+{
+	r->n_asked++;
+	snprintf(r->id, sizeof(r->id), "%s", id);
+	if (r->want_n > 0 && (r->body_n != r->want_n ||
+	    memcmp(r->body, r->want, r->want_n) != 0))
+		FAIL(r, "half a message: %.*s", (int)r->body_n, r->body);
+}
+
 static void
 on_asked(struct evhttp_request *request, void *arg)
 {
@@ -163,17 +179,89 @@ on_asked(struct evhttp_request *request, void *arg)
 	const char *id = evhttp_find_header(
 	    evhttp_request_get_input_headers(request), "webhook-id");
 
-	r->n_asked++;
 	assert_non_null(id);
-	snprintf(r->id, sizeof(r->id), "%s", id);
 	r->body_n = evbuffer_get_length(in);
 	assert_true(r->body_n <= MOST_BODY);
 	evbuffer_remove(in, r->body, r->body_n);
-	if (r->want_n > 0 && (r->body_n != r->want_n ||
-	    memcmp(r->body, r->want, r->want_n) != 0))
-		FAIL(r, "half a message: %.*s", (int)r->body_n, r->body);
+	arrived(r, id);
 	evhttp_send_reply(request, 204, "x", NULL);
 	to_go = before;
+}
+
+/* A line of syslog is in r->body: its id stands in it. */
+static void
+line_arrived(struct rig *r)
+{
+	r->body[r->body_n] = '\0';
+	arrived(r, strstr(r->body, "id=msg_1 ") != NULL ? "msg_1" : "another");
+}
+
+/* Of the header, whose time goes on, nothing is kept. */
+static void
+on_datagram(evutil_socket_t fd, short what, void *arg)
+{
+	long before = spare();
+	struct rig *r = arg;
+	char line[16384], *text;
+	ssize_t n = recv(fd, line, sizeof(line) - 1, MSG_DONTWAIT);
+
+	(void)what;
+	assert_true(n > 0);
+	line[n] = '\0';
+	text = strstr(line, "alert topic=");
+	assert_non_null(text);
+	r->body_n = strlen(text);
+	memcpy(r->body, text, r->body_n);
+	line_arrived(r);
+	to_go = before;
+}
+
+/* LENGTH SP LINE */
+static void
+on_stream(struct bufferevent *b, void *arg)
+{
+	long before = spare();
+	struct evbuffer *in = bufferevent_get_input(b);
+	struct rig *r = arg;
+	char head[8] = "";
+	size_t n, length;
+
+	for (;;) {
+		(void)evbuffer_copyout(in, head, sizeof(head) - 1);
+		n = strspn(head, "0123456789") + 1;
+		length = strtoul(head, NULL, 10);
+		assert_true(length < MOST_BODY);
+		if (length == 0 || evbuffer_get_length(in) < n + length)
+			break;
+		evbuffer_drain(in, n);
+		evbuffer_remove(in, r->body, length);
+		r->body_n = length;
+		line_arrived(r);
+	}
+	to_go = before;
+}
+
+static void
+on_stream_end(struct bufferevent *b, short what, void *arg)
+{
+	(void)what;
+	(void)arg;
+	bufferevent_free(b);
+}
+
+static void
+on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from,
+    int n, void *arg)
+{
+	struct rig *r = arg;
+	struct bufferevent *b = bufferevent_socket_new(r->base, fd,
+	    BEV_OPT_CLOSE_ON_FREE);
+
+	(void)l;
+	(void)from;
+	(void)n;
+	bufferevent_setcb(b, on_stream, NULL, on_stream_end, r);
+	bufferevent_enable(b, EV_READ);
 }
 
 /* What failed for want of memory is the whole sink's failure: tried again in a
@@ -344,9 +432,11 @@ finish(struct rig *r, int alerts)
 		look(r);
 		n = count(r);
 	}
+	/* Syslog has no answer: what was sent may be on its way. */
+	while (r->n_asked < r->n_sent)
+		event_base_loop(r->base, EVLOOP_ONCE);
 	if (n.waiting > 0 || n.given_up > 0 || n.sent != r->n_sent ||
-	    n.sent - r->n_digests + n.in_digest != alerts ||
-	    r->n_asked < r->n_sent)
+	    n.sent - r->n_digests + n.in_digest != alerts)
 		FAIL(r, "%d wait, %d sent with %d digests of %d, %d asked",
 		    (int)n.waiting, (int)n.sent, r->n_digests,
 		    (int)n.in_digest, r->n_asked);
@@ -415,6 +505,67 @@ use(struct rig *r, size_t format)
 	r->settings.url = r->url;
 	r->settings.keep_trying_s = 86400;
 	r->says = r->settings.format;
+}
+
+static void
+use_syslog(struct rig *r, const char *says)
+{
+	r->settings = (struct sink_settings){ .name = "desk", .kind = "syslog",
+		.facility = 3, .keep_trying_s = 86400 };
+	r->says = says;
+}
+
+static void
+test_syslog(void **state)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	char dir[] = "/tmp/headlined-test-XXXXXX";
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	struct rig *r = *state;
+	struct event *ev;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s/log", dir);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	ev = event_new(r->base, fd, EV_READ | EV_PERSIST, on_datagram, r);
+	event_add(ev, NULL);
+	use_syslog(r, "syslog");
+	r->settings.socket = a.sun_path;
+	for_good = false;
+	assert_true(fail_everywhere(r, 1) > 8);
+	for_good = true;
+	(void)fail_everywhere(r, 1);
+	event_free(ev);
+	close(fd);
+	unlink(a.sun_path);
+	rmdir(dir);
+}
+
+static void
+test_syslog_over_tcp(void **state)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof(a);
+	struct rig *r = *state;
+	struct evconnlistener *l = evconnlistener_new_bind(r->base, on_accept,
+	    r, LEV_OPT_CLOSE_ON_FREE, -1, (struct sockaddr *)&a, sizeof(a));
+	char port[8];
+
+	assert_non_null(l);
+	assert_int_equal(getsockname(evconnlistener_get_fd(l),
+	    (struct sockaddr *)&a, &n), 0);
+	snprintf(port, sizeof(port), "%d", ntohs(a.sin_port));
+	use_syslog(r, "syslog over TCP");
+	r->settings.remote = "127.0.0.1";
+	r->settings.port = port;
+	r->settings.transport = "tcp";
+	for_good = false;
+	assert_true(fail_everywhere(r, 1) > 8);
+	for_good = true;
+	(void)fail_everywhere(r, 1);
+	event_base_loop(r->base, EVLOOP_NONBLOCK);	/* the last one's end */
+	evconnlistener_free(l);
 }
 
 /* Each format, one alert. */
@@ -499,6 +650,8 @@ main(void)
 		TEST(test_formats),
 		TEST(test_digest),
 		TEST(test_rate),
+		TEST(test_syslog),
+		TEST(test_syslog_over_tcp),
 	};
 	sqlite3_mem_methods failing;
 
