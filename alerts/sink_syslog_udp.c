@@ -60,6 +60,7 @@ enum {
 	KEEP_MS = 5000,
 	FIRST_AGAIN_S = 1,
 	MAX_AGAIN_S = 60,
+	MAX_ADDRESSES = 32,	/* of a name */
 	MAX_HEARD = 32		/* in one turn of the loop */
 };
 
@@ -74,7 +75,8 @@ struct sink {
 	struct event		*heard;		/* of fd */
 	struct lookup		*lookup;	/* NULL: none */
 	bool			 holds;		/* a datagram is held */
-	struct event		*limit;		/* of one of the two */
+	struct event		*limit;		/* of lookup, or of what is
+						 * held */
 	bool			 trusted;	/* one was not refused, */
 	int64_t			 last_ms;	/* and the last was then */
 	int			 hold_ms;
@@ -91,15 +93,6 @@ static void	on_again(evutil_socket_t, short, void *);
 static void	on_heard(evutil_socket_t, short, void *);
 static void	on_limit(evutil_socket_t, short, void *);
 static void	send_lines(struct sink *);
-
-static void
-set_timer(struct event *ev, int ms)
-{
-	const struct timeval tv = { .tv_sec = ms / 1000,
-		.tv_usec = ms % 1000 * 1000 };
-
-	(void)evtimer_add(ev, &tv);
-}
 
 /*
  * Life
@@ -199,14 +192,15 @@ finish_as(struct sink *s, enum send_result result, const char *why)
 	finish(s, &o);
 }
 
-/* The outbox has the current one; for the others we try again ourselves. */
+/* The outbox has the current one; for the others we try again ourselves, or,
+ * where the timer finds no memory, with the next alert. */
 static void
 give_back(struct sink *s, const char *why)
 {
 	if (s->done != NULL)
 		syslog_lines_drop_last(&s->lines);
 	if (s->lines.written < s->lines.n) {
-		set_timer(s->again, s->again_s * 1000);
+		(void)loop_set_timer(s->again, s->again_s * 1000);
 		s->again_s = 2 * s->again_s < MAX_AGAIN_S ? 2 * s->again_s :
 		    MAX_AGAIN_S;
 	}
@@ -383,8 +377,9 @@ send_one(struct sink *s)
 		count_as_arrived(s);
 		return true;
 	}
-	s->holds = true;
-	set_timer(s->limit, s->hold_ms);
+	s->holds = loop_set_timer(s->limit, s->hold_ms) == 0;
+	if (!s->holds)			/* it would be held for good */
+		give_back(s, "out of memory");
 	return false;
 }
 
@@ -494,7 +489,7 @@ on_found(const struct addrinfo *found, const char *why, void *ctx)
 
 	s->lookup = NULL;
 	(void)evtimer_del(s->limit);
-	for (a = found; a != NULL && n < MAX_HEARD; a = a->ai_next)
+	for (a = found; a != NULL && n < MAX_ADDRESSES; a = a->ai_next)
 		n++;
 	if (n > 0 && s->others >= n)
 		s->others = n - 1;
@@ -511,10 +506,11 @@ look_up(struct sink *s)
 
 	close_socket(s);
 	s->lookup = lookup_start(s->base, &q, on_found, s);
-	if (s->lookup == NULL)
-		give_back(s, "no name can be looked up now");
-	else
-		set_timer(s->limit, LOOKUP_MS);
+	if (s->lookup != NULL && loop_set_timer(s->limit, LOOKUP_MS) == 0)
+		return;
+	lookup_cancel(s->lookup);
+	s->lookup = NULL;
+	give_back(s, "no name can be looked up now");
 }
 
 static void
@@ -526,7 +522,7 @@ start(struct sink *s)
 		send_lines(s);
 		return;
 	}
-	s->others = MAX_HEARD;		/* on_found knows how many */
+	s->others = MAX_ADDRESSES;	/* on_found knows how many */
 	look_up(s);
 }
 

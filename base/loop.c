@@ -23,6 +23,15 @@ loop_on_mail(struct event_base *base, const struct mailbox *box,
 	return ev;
 }
 
+int
+loop_set_timer(struct event *ev, int ms)
+{
+	const struct timeval tv = { .tv_sec = ms / 1000,
+		.tv_usec = ms % 1000 * 1000 };
+
+	return evtimer_add(ev, &tv);
+}
+
 void
 loop_event_free(struct event *ev)
 {

@@ -18,6 +18,10 @@ struct mailbox;
 struct event	*loop_on_mail(struct event_base *, const struct mailbox *,
 		    event_callback_fn fn, void *arg);
 
+/* The timer's function runs once, so long from now; anew where it was set. 0,
+ * or -1: memory is out, and it does not. */
+int		 loop_set_timer(struct event *, int ms);
+
 /* event_free; NULL is fine. */
 void		 loop_event_free(struct event *);
 

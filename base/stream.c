@@ -118,21 +118,11 @@ end_errno(struct stream *s, int error)
 		end(s, STREAM_RESET, strerror(error));
 }
 
-/* 0, or -1: memory is out, and nobody would see to it again. */
-static int
-set_timer(struct event *ev, int ms)
-{
-	const struct timeval tv = { .tv_sec = ms / 1000,
-		.tv_usec = ms % 1000 * 1000 };
-
-	return evtimer_add(ev, &tv);
-}
-
 /* false: the stream has ended, and is gone. */
 static bool
 set_limit(struct stream *s, int ms)
 {
-	if (set_timer(s->limit, ms) == 0)
+	if (loop_set_timer(s->limit, ms) == 0)
 		return true;
 	end(s, STREAM_FAILED, "out of memory");
 	return false;
@@ -313,7 +303,7 @@ on_ask(evutil_socket_t fd, short what, void *arg)
 	if (!is_acked(s)) {
 		s->ask_ms = s->ask_ms < MAX_ASK_MS ? 2 * s->ask_ms :
 		    MAX_ASK_MS;
-		if (set_timer(s->ask, s->ask_ms) == -1)
+		if (loop_set_timer(s->ask, s->ask_ms) == -1)
 			end(s, STREAM_FAILED, "out of memory");
 		return;
 	}
@@ -330,9 +320,9 @@ stream_write(struct stream *s, struct str bytes)
 	if (s->out.n + bytes.n > STREAM_MAX_OUT ||
 	    buf_reserve(&s->out, bytes.n) == NULL)
 		return -1;
-	if (!s->owes_ack && set_timer(s->limit, STREAM_WRITE_MS) == -1)
+	if (!s->owes_ack && loop_set_timer(s->limit, STREAM_WRITE_MS) == -1)
 		return -1;
-	if (set_timer(s->ask, 0) == -1) {	/* writes, from the loop */
+	if (loop_set_timer(s->ask, 0) == -1) {	/* writes, from the loop */
 		if (!s->owes_ack)
 			(void)evtimer_del(s->limit);
 		return -1;
@@ -548,7 +538,7 @@ stream_open(struct event_base *base, const struct stream_peer *peer,
 	s->limit = evtimer_new(base, on_limit, s);
 	s->ask = evtimer_new(base, on_ask, s);
 	if (s->host != NULL && s->limit != NULL && s->ask != NULL &&
-	    set_timer(s->limit, STREAM_CONNECT_MS) == 0)
+	    loop_set_timer(s->limit, STREAM_CONNECT_MS) == 0)
 		s->lookup = lookup_start(base, &q, on_found, s);
 	if (s->lookup == NULL) {
 		stream_free(s);

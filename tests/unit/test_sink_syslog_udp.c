@@ -322,6 +322,69 @@ test_no_name(void **state)
 	assert_memory_equal(r->outcome.message, "a..b: ", 6);
 }
 
+/*
+ * A timer for which there is no memory: libevent's heap of them is full, and
+ * cannot grow.
+ */
+
+static bool	no_growth;
+
+static void *
+grow(void *p, size_t n)
+{
+	return no_growth ? NULL : realloc(p, n);
+}
+
+static void
+no_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+}
+
+/* A try that nothing would end has to end at once: of a look-up first, then of
+ * a datagram that is held. */
+static void
+test_no_timer(void **state)
+{
+	enum { HEAP = 8 };		/* so many go into the first one */
+	const struct timeval hour = { .tv_sec = 3600 };
+	struct event *others[HEAP], *high;
+	struct rig *r = *state;
+	int fd = dup2(r->listener, 200);
+	int64_t from_ms;
+
+	high = event_new(r->base, fd, EV_READ, no_timer, NULL);
+	event_add(high, NULL);		/* room for descriptors */
+	no_growth = true;
+	begin_send(r, "m1");
+	assert_true(r->done);
+	assert_int_equal(r->outcome.result, SEND_SINK_WAITS);
+	no_growth = false;
+	event_free(high);
+	close(fd);
+	assert_int_equal(send_id(r, "m1"), SEND_DELIVERED);
+	from_ms = clock_real_mono_ms();
+	while (clock_real_mono_ms() - from_ms < 1100)	/* a silence */
+		loop_drain(r->base);
+	for (int i = 0; i < HEAP; i++) {
+		others[i] = evtimer_new(r->base, no_timer, NULL);
+		evtimer_add(others[i], &hour);
+	}
+	no_growth = true;
+	begin_send(r, "m2");
+	assert_true(r->done);
+	assert_int_equal(r->outcome.result, SEND_SINK_WAITS);
+	assert_non_null(strstr(r->outcome.message, "memory"));
+	no_growth = false;
+	for (int i = 0; i < HEAP; i++)
+		event_free(others[i]);
+	assert_int_equal(send_id(r, "m2"), SEND_DELIVERED);
+	receive(r, 1);
+	assert_string_equal(ids_of(r), "m1 m2 m2 ");
+}
+
 #define RIGGED(t)	cmocka_unit_test_setup_teardown(t, set_up, tear_down)
 
 int
@@ -341,7 +404,9 @@ main(void)
 		RIGGED(test_cancel),
 		RIGGED(test_unreadable),
 		RIGGED(test_no_name),
+		RIGGED(test_no_timer),
 	};
 
+	event_set_mem_functions(malloc, grow, free);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
