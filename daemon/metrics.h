@@ -4,8 +4,8 @@
 
 /*
  * What GET /metrics answers, for Prometheus; headlined(8) lists it. The numbers
- * are those of status, /sinks and the counters: nothing is counted for it
- * alone.
+ * are those of the store, of status and of what is counted anyway (counters.h,
+ * sink_counts.h): whoever counts knows nothing of Prometheus.
  *
  * A part of the daemon that has something to tell has a function here, as a row
  * of `parts` in metrics.c; within it each metric is a row of a table, and a
@@ -17,8 +17,8 @@ struct err;
 struct metrics_text;
 struct status_env;
 
-/* Appends all of it. 0, or -1 and *err: the store cannot be read, or it is
- * larger than the buffer may be. Main thread. */
+/* Appends all of it. 0, or -1 and *err: the store cannot be read, it is larger
+ * than the buffer may be, or memory is out. Main thread. */
 int	metrics_write(struct buf *, const struct status_env *, struct err *);
 
 /* The part of the sinks: metrics_sinks.c. 0, or -1 and *err. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
+ * Of the sinks that are configured; others may have rows, too (sinks_view.h).
+ *
  * What waits is read from the store, once for each sink, and what was done from
  * the counts; then each metric goes over what was read. When the oldest was
  * raised is told as a time, as is the custom (time() less it is an age, whoever

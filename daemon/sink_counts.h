@@ -5,7 +5,9 @@
 /*
  * What has become of each sink's messages since the start of the process, as
  * far as it is committed. (What waits, and what is kept of the rest, stands in
- * the store: daemon/sinks_view.h.) One try is one of sent, retried, given up.
+ * the store: daemon/sinks_view.h.) One try is one of sent, retried, given up;
+ * but one whose digest is rejected is none of them: it leaves no mark, and what
+ * the digest held is counted when it goes itself (alerts/delivery.h).
  *
  *	sink_counts_new -> find ... -> free
  *
