@@ -75,12 +75,12 @@ remember(struct delivery_queue *q, const struct outbox_row *r)
  * is killed before leaves a row that looks untried.
  *
  * So where digests are made at most as many first tries are without a mark as
- * the sink takes messages at once (may_try). As rows are tried in
- * order, those are the first untried ones that the next process finds; it takes
- * as many for tried, and they go alone. (A note in the store before each try
- * would tell exactly which ones, for a commit more an alert and its delay. A
- * sink that had no rate and no digest before the kill is not counted so: it has
- * to have been given one since.)
+ * the sink takes messages at once (may_try). As rows are tried in order, those
+ * are the first untried ones that the next process finds; it takes as many for
+ * tried, and they go alone. (A note in the store before each try would tell
+ * exactly which ones, for a commit more an alert and its delay. Where the sink
+ * had no rate and no digest before the kill, and has been given one since, more
+ * tries than those may be without a mark.)
  */
 static void
 suspect(struct delivery_queue *q, struct delivery_row *r)

@@ -299,11 +299,12 @@ send_row(struct delivery_queue *q, struct delivery_row *r)
 	q->lanes[i].row = r;
 	q->lanes[i].since_us = delivery_mono_us(q);
 	q->n_sending++;
-	/* It may have come whatever the answer says: not again under a digest's
-	 * id. */
+	/* Until its mark stands in the store: delivery_choose.c. */
 	if (r->what == DELIVERY_ALERT && delivery_makes_digests(q) &&
 	    q->n_unmarked < SINK_MAX_PARALLEL)
 		q->unmarked[q->n_unmarked++] = r->seq;
+	/* It may have come whatever the answer says: not again under a digest's
+	 * id. */
 	if (r->what == DELIVERY_ALERT)
 		r->what = DELIVERY_OTHER;
 	q->tried_us = delivery_mono_us(q);

@@ -322,7 +322,8 @@ outbox_is_waiting(struct db *db, int64_t seq, bool *waits, struct err *err)
 }
 
 /* A try that was not among them is older than all of these, but for the few
- * that a rejection put off. */
+ * that a rejection put off. Rows that went into a digest were not tried
+ * themselves. */
 int
 outbox_find_past(struct db *db, const char *sink, struct outbox_past *past,
     struct err *err)

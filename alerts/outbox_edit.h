@@ -3,9 +3,16 @@
 #define HEADLINED_ALERTS_OUTBOX_EDIT_H
 
 /*
- * What an administrator changes in the outbox: rows that are sent once more,
- * and rows that shall not go out any more. Inside the ledger's transaction, in
- * steps, so that a million of them hold up nobody:
+ * What becomes of rows but by their delivery, and what is asked of single ones:
+ *
+ *	replay, drop		an administrator's, of many
+ *	split_digest		the delivery's: its receiver takes no such thing
+ *	add_trial, forget_...	tests of a sink (alerts/trial.h)
+ *	is_waiting, find_...	readers, of any thread's connection
+ *
+ * Those that write do it inside the ledger's transaction, but for
+ * forget_trials, before there is a ledger. An administrator's go in steps, so
+ * that a million rows hold up nobody:
  *
  *	do outbox_replay(db, &edit, &err) ... while (!edit.is_done)
  *

@@ -30,7 +30,8 @@ struct quota {
 void	quota_init(struct quota *, int64_t rate, int64_t period_s,
 	    int64_t burst);
 
-/* Empty, as it was at most, when one was taken at then_us. */
+/* Empty, as it was at most, when one was taken at then_us: a time of the same
+ * clock, before 0 where that was before the machine began. */
 void	quota_resume(struct quota *, int64_t then_us);
 
 /* How many may go now. INT64_MAX: no limit. */

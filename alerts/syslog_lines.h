@@ -10,7 +10,7 @@
  *	 0 .................... acked . written ......... n
  *
  * The current one, whose send is under way, is the last, and one more than
- * what is kept. Plain record; one thread.
+ * what is kept. Plain record, zeroed: empty; it owns the lines. One thread.
  */
 
 #include <stddef.h>

@@ -20,7 +20,9 @@ struct addrinfo;
 struct event_base;
 struct lookup;
 
-enum { LOOKUP_MOST = 16 };	/* under way at once, the cancelled too */
+/* Under way at once, the cancelled too. Those of HTTP are libcurl's own, and
+ * have their bound in base/lookup_slots.h. */
+enum { LOOKUP_MOST = 16 };
 
 /* From the loop, once; the look-up is gone then. found: until the call
  * returns; NULL: why says what is wrong, for people. */

@@ -10,7 +10,7 @@
  *	control_asides_new -> start ... -> control_asides_free
  *
  * 200 and the JSON that was written; 503 as {"message": ...}: too many ask, or
- * the store could not be read.
+ * the store could not be read. All functions: the main loop's thread.
  */
 
 #include <stddef.h>
@@ -34,7 +34,8 @@ struct control_question {
 /* NULL: memory or descriptors are out. */
 struct control_asides *control_asides_new(struct event_base *);
 
-/* Answers, now or later. The question's ask is theirs. */
+/* Answers, now or later. The question is copied; its ask is freed by its free
+ * then, whatever comes of it. */
 void	control_asides_start(struct control_asides *, struct evhttp_request *,
 	    const char *store_path, const struct control_question *);
 
