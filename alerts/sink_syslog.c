@@ -31,6 +31,7 @@
 
 #include "alerts/message.h"
 #include "alerts/message_fields.h"
+#include "alerts/syslog_5424.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -42,7 +43,6 @@
 
 enum {
 	MAX_LINE = 8192,	/* what rsyslog reads by default */
-	MAX_FACILITY = 23,	/* local7; RFC 5424, 6.2.1 */
 	MAX_ALERT_BYTES = 256 * 1024,
 	MAX_FIELD = 2048,
 	ROOM_MS = 1000		/* who reads nothing for so long hangs */
@@ -113,11 +113,8 @@ syslog_open(const struct sink_env *env, const struct sink_settings *settings,
 {
 	struct sink *s;
 
-	if (settings->facility < 0 || settings->facility > MAX_FACILITY) {
-		err_set(err, "facility: %d: no such facility (from 0 to %d)",
-		    settings->facility, MAX_FACILITY);
+	if (syslog_check_facility(settings->facility, err) == -1)
 		return NULL;
-	}
 	if ((s = calloc(1, sizeof(*s))) == NULL) {
 		err_set(err, "out of memory");
 		return NULL;

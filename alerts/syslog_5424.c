@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alerts/alert_format.h"
 #include "alerts/message.h"
 #include "alerts/message_fields.h"
 #include "base/arena.h"
@@ -13,7 +14,15 @@
 #include "base/time_text.h"
 #include "base/utf8.h"
 
-enum { MAX_FACILITY = 23, MAX_VALUE = 200, MAX_URL = 2048, MAX_LINE = 16384 };
+enum {
+	MAX_FACILITY = 23,	/* local7; 6.2.1 */
+	MAX_VALUE = 200,
+	MAX_URL = 2048,
+	/* A message's before it is cut: none may be longer, for that would be
+	 * told as want of memory. In logfmt a byte takes two at most, and its
+	 * keys are shorter than JSON's. */
+	MAX_LINE = 2 * ALERT_MAX_JSON
+};
 
 #define SD_ID	"headlined@32473"
 
@@ -32,11 +41,19 @@ read_hostname(char out[SYSLOG_HOSTNAME_SIZE])
 }
 
 int
-syslog_origin_init(struct syslog_origin *o, int facility, struct err *err)
+syslog_check_facility(int facility, struct err *err)
 {
 	if (facility < 0 || facility > MAX_FACILITY)
 		return err_set(err, "facility: %d: no such facility (from 0 to "
 		    "%d)", facility, MAX_FACILITY);
+	return 0;
+}
+
+int
+syslog_origin_init(struct syslog_origin *o, int facility, struct err *err)
+{
+	if (syslog_check_facility(facility, err) == -1)
+		return -1;
 	o->facility = facility;
 	o->procid = (long)getpid();
 	read_hostname(o->hostname);

@@ -49,7 +49,10 @@ struct syslog_origin {
 	char	hostname[SYSLOG_HOSTNAME_SIZE];	/* "-": it has none */
 };
 
-/* This process on this machine. -1 and *err: there is no such facility. */
+/* 0, or -1 and *err: there is no such facility. RFC 3164 has the same. */
+int	syslog_check_facility(int facility, struct err *);
+
+/* This process on this machine. 0, or -1 and *err as above. */
 int	syslog_origin_init(struct syslog_origin *, int facility, struct err *);
 
 /*
