@@ -94,6 +94,7 @@ suspect(struct delivery_queue *q, struct delivery_row *r)
 	if (longest_s > 0 && r->time_s + longest_s > delivery_wall_s(q))
 		return;
 	r->what = DELIVERY_OTHER;
+	r->suspected = true;
 	q->n_suspects--;
 }
 
@@ -354,7 +355,8 @@ choose_shaped(struct delivery_queue *q, int64_t *at_us)
 		r = choose_collected(q, &due_us);
 	else
 		r = choose_limited(q, &due_us);
-	if (r != NULL && r->what == DELIVERY_ALERT && !may_try(q)) {
+	if (r != NULL && (r->what == DELIVERY_ALERT || r->suspected) &&
+	    !may_try(q)) {
 		delivery_rows_put_back(&q->rows, r);
 		r = NULL;
 	}

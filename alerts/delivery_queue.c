@@ -300,13 +300,14 @@ send_row(struct delivery_queue *q, struct delivery_row *r)
 	q->lanes[i].since_us = delivery_mono_us(q);
 	q->n_sending++;
 	/* Until its mark stands in the store: delivery_choose.c. */
-	if (r->what == DELIVERY_ALERT && delivery_makes_digests(q) &&
-	    q->n_unmarked < SINK_MAX_PARALLEL)
+	if ((r->what == DELIVERY_ALERT || r->suspected) &&
+	    delivery_makes_digests(q) && q->n_unmarked < SINK_MAX_PARALLEL)
 		q->unmarked[q->n_unmarked++] = r->seq;
 	/* It may have come whatever the answer says: not again under a digest's
 	 * id. */
 	if (r->what == DELIVERY_ALERT)
 		r->what = DELIVERY_OTHER;
+	r->suspected = false;
 	q->tried_us = delivery_mono_us(q);
 	(void)quota_take(&q->quota, q->tried_us);
 	q->now.kind->send(q->now.sinks[i], &m, queue_on_done, &q->lanes[i]);

@@ -89,7 +89,7 @@ make_row(const struct outbox_row *r)
 
 /* Rows come in order: what was left before this one is not waiting any more. */
 static bool
-was_left(struct delivery_rows *rows, int64_t seq, enum delivery_what *what)
+was_left(struct delivery_rows *rows, int64_t seq, struct delivery_row *now)
 {
 	struct delivery_row *r;
 	bool found = false;
@@ -98,7 +98,9 @@ was_left(struct delivery_rows *rows, int64_t seq, enum delivery_what *what)
 	    r->seq <= seq) {
 		found = r->seq == seq;
 		if (found && r->what == DELIVERY_OTHER)
-			*what = DELIVERY_OTHER;	/* its mark may be on its way */
+			now->what = DELIVERY_OTHER;	/* its mark may be on
+							 * its way */
+		now->suspected |= found && r->suspected;
 		free(take_first(&rows->left));
 	}
 	return found;
@@ -114,7 +116,7 @@ delivery_rows_read(struct delivery_rows *rows, const struct outbox_row *r,
 	*out = NULL;
 	if (row == NULL)
 		return -1;
-	if (r->seq <= rows->high && !was_left(rows, r->seq, &row->what)) {
+	if (r->seq <= rows->high && !was_left(rows, r->seq, row)) {
 		free(row);
 		return 0;
 	}

@@ -40,6 +40,8 @@ struct delivery_row {
 	int64_t		 due_us;	/* parked: mono */
 	int64_t		 time_s;	/* when the alert was raised */
 	enum delivery_what what;
+	bool		 suspected;	/* its first try here is to be noted,
+					 * though it goes alone */
 	size_t		 id_n, body_n;
 	char		 data[];	/* id, body; none once laid down */
 };

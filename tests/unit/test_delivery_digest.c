@@ -553,6 +553,34 @@ test_what_may_have_been_tried_goes_alone(void **state)
 	assert_int_equal(counts(r, "a").waiting, 0);
 }
 
+/* Killed twice in a row: what the second process sent alone, as it was in
+ * doubt, has no mark either, and nothing else is tried until it has. */
+static void
+test_what_was_in_doubt_is_waited_for(void **state)
+{
+	struct rig *r = *state;
+	struct sink_settings s = sink_a();
+
+	s.rate = 4;
+	s.rate_s = 60;
+	r->lazy = true;
+	set_sink(r, &s);
+	add_alerts(r, 1, 2, "a");
+	look(r);
+	restart(r, 0);
+	set_sink(r, &s);
+	for (int i = 0; i < 3; i++)
+		pass(r, 15);
+	assert_log(&fakes[2], "1 1");
+	add_alerts(r, 3, 4, "a");
+	r->lazy = false;
+	restart(r, 0);
+	set_sink(r, &s);
+	for (int i = 0; i < 3; i++)
+		pass(r, 15);
+	assert_log(&fakes[2], "1 1 1 -3");
+}
+
 /* One that collects sends an alert by itself when it is due alone: only what
  * was due then is in doubt. */
 static void
@@ -929,6 +957,7 @@ main(void)
 		T(test_others_do_not_starve), T(test_many_others),
 		T(test_what_was_tried_goes_alone),
 		T(test_what_may_have_been_tried_goes_alone),
+		T(test_what_was_in_doubt_is_waited_for),
 		T(test_what_was_collected_is_not_in_doubt),
 		T(test_lost_mark),
 		T(test_dropped_while_collected),
