@@ -17,10 +17,10 @@
  *	ended in order, or	it may have read them, or not: those of the
  *	anything else		last 2 s
  *
- * at most 128, each three times more at most. So after a restart of the server
- * the last lines may be there twice, with the same id and still in order. What
- * is kept so goes with the process; the outbox has it as sent. For more than
- * that a protocol with answers is needed.
+ * at most 128, each until it was acknowledged three times more. So after a
+ * restart of the server the last lines may be there twice, with the same id and
+ * still in order. What is kept so goes with the process; the outbox has it as
+ * sent. For more than that a protocol with answers is needed.
  */
 #include "alerts/sink_table.h"
 
@@ -208,7 +208,7 @@ on_acked(void *ctx)
 {
 	struct sink *s = ctx;
 
-	s->lines.acked = s->lines.written;
+	syslog_lines_arrived(&s->lines);
 	s->again_s = FIRST_AGAIN_S;
 	if (s->lines.written < s->lines.n) {
 		write_lines(s);

@@ -11,7 +11,8 @@
  *	  once.
  *	- What went out is kept for 5 s, at most 128 lines. A refusal in that
  *	  time makes the refused one and all after it go again, in order, as
- *	  soon as one is not refused.
+ *	  soon as one is not refused; a line that counted as delivered four
+ *	  times goes no more, as whoever refuses it may have it.
  *	- After "no way" (not "nobody listens") the first is held for 4 s: so
  *	  long it takes until a neighbour that is off is known to be.
  *
@@ -61,6 +62,7 @@ enum {
 	FIRST_AGAIN_S = 1,
 	MAX_AGAIN_S = 60,
 	MAX_ADDRESSES = 32,	/* of a name */
+	MAX_TIMES = 4,
 	MAX_HEARD = 32		/* in one turn of the loop */
 };
 
@@ -214,6 +216,7 @@ refused(struct sink *s, int error)
 	s->holds = false;
 	(void)evtimer_del(s->limit);
 	close_socket(s);
+	syslog_lines_drop_often(&s->lines, MAX_TIMES);
 	s->hold_ms = error == ECONNREFUSED ? HOLD_MS : NO_WAY_MS;
 	s->turn++;
 	if (s->others > 0) {
@@ -330,7 +333,7 @@ on_heard(evutil_socket_t fd, short what, void *arg)
 static void
 count_as_arrived(struct sink *s)
 {
-	s->lines.acked = s->lines.written;
+	syslog_lines_arrived(&s->lines);
 	s->last_ms = clock_real_mono_ms();
 }
 

@@ -30,10 +30,14 @@ syslog_lines_add(struct syslog_lines *l, struct buf *line)
 void
 syslog_lines_wrote(struct syslog_lines *l)
 {
-	struct syslog_line *line = &l->list[l->written++];
+	l->list[l->written++].at_ms = clock_real_mono_ms();
+}
 
-	line->at_ms = clock_real_mono_ms();
-	line->times++;
+void
+syslog_lines_arrived(struct syslog_lines *l)
+{
+	for (; l->acked < l->written; l->acked++)
+		l->list[l->acked].times++;
 }
 
 void
@@ -62,6 +66,19 @@ syslog_lines_drop_older(struct syslog_lines *l, int64_t ms, unsigned times)
 	    l->list[n].times >= times))
 		n++;
 	drop_first(l, n);
+}
+
+void
+syslog_lines_drop_often(struct syslog_lines *l, unsigned times)
+{
+	size_t n = l->written;
+
+	for (size_t i = n; i < l->n; i++)
+		if (l->list[i].times < times)
+			l->list[n++] = l->list[i];
+		else
+			free(l->list[i].p);
+	l->n = n;
 }
 
 void

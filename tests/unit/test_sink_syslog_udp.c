@@ -196,6 +196,34 @@ test_refused_later(void **state)
 	assert_string_equal(ids_of(r), "m2 m3 m4 ");
 }
 
+/* A host that takes a line, and refuses it each time once it has counted as
+ * delivered, does not get it for ever. */
+static void
+test_refused_for_ever(void **state)
+{
+	struct rig *r = *state;
+	char line[2048];
+	int64_t until_ms;
+	size_t n;
+
+	assert_int_equal(send_id(r, "m1"), SEND_DELIVERED);
+	for (int i = 0; i < 4; i++) {
+		receive(r, 1);
+		n = r->n;
+		assert_true(n < sizeof(line));
+		memcpy(line, r->got, n);
+		forget(r);
+		until_ms = clock_real_mono_ms() + 300;	/* it is held 200 */
+		while (clock_real_mono_ms() < until_ms)
+			event_base_loop(r->base, EVLOOP_NONBLOCK);
+		say_unreachable(r, ICMP_PORT_UNREACH, line, n);
+		loop_drain(r->base);
+	}
+	assert_int_equal(send_id(r, "m2"), SEND_DELIVERED);
+	receive(r, 1);
+	assert_string_equal(ids_of(r), "m2 ");
+}
+
 /* Some quote no more than RFC 792 wants: then it may have been any. */
 static void
 test_nothing_quoted(void **state)
@@ -396,6 +424,7 @@ main(void)
 		RIGGED(test_down),
 		RIGGED(test_goes_down),
 		RIGGED(test_refused_later),
+		RIGGED(test_refused_for_ever),
 		RIGGED(test_nothing_quoted),
 		RIGGED(test_stranger),
 		RIGGED(test_no_way),
