@@ -79,8 +79,9 @@ remember(struct delivery_queue *q, const struct outbox_row *r)
  * are the first untried ones that the next process finds; it takes as many for
  * tried, and they go alone. (A note in the store before each try would tell
  * exactly which ones, for a commit more an alert and its delay. Where the sink
- * had no rate and no digest before the kill, and has been given one since, more
- * tries than those may be without a mark.)
+ * had no rate and no digest before the kill, and has been given one since, or
+ * took more at once than it does now, more tries than those may be without a
+ * mark.)
  */
 static void
 suspect(struct delivery_queue *q, struct delivery_row *r)
