@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/http.h"
 #include "base/time_text.h"
+#include "base/tls_client.h"
 #include "base/url.h"
 #include "base/utf8.h"
 
@@ -413,6 +414,9 @@ start(struct sink *s, const struct head *h, const struct post *p,
     struct err *err)
 {
 	const char *headers[MAX_HEADERS + 1];
+	const struct tls_files tls = { .ca = s->settings->ca,
+		.cert = s->settings->client_cert,
+		.key = s->settings->client_key };
 	const struct http_request request = {
 		.url = buf_cstr(&p->url),
 		.user_agent = s->env->user_agent,
@@ -421,6 +425,7 @@ start(struct sink *s, const struct head *h, const struct post *p,
 		.connect_timeout_ms = CONNECT_MS,
 		.timeout_ms = WHOLE_MS,
 		.max_body_bytes = MAX_ANSWER,
+		.tls = &tls,
 		.public_only = false,	/* the administrator wrote the URL */
 	};
 

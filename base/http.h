@@ -50,6 +50,7 @@ struct event_base;
 struct http;
 struct http_transfer;
 struct lookup_slots;
+struct tls_files;
 
 enum { HTTP_LINE_MS = 2000, HTTP_IDLE_S = 3 };
 
@@ -107,6 +108,10 @@ struct http_request {
 	const char		*proxy;		/* URL (http, https, socks5h),
 						 * or NULL: none */
 	const char		*user_password;	/* "user:password", or NULL */
+	/* Whom to trust, and who we are (base/tls_client.h); NULL: the
+	 * system's CAs, and nobody. Requests with other files share neither
+	 * connections nor TLS sessions. */
+	const struct tls_files	*tls;
 	int64_t			 connect_timeout_ms;
 	int64_t			 timeout_ms;	/* whole; 0: no limit */
 	int64_t			 idle_timeout_ms;/* without a byte; 0: none */

@@ -13,6 +13,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/tls_client.h"
 #include "base/url.h"
 
 /*
@@ -242,6 +244,25 @@ set_transport(CURL *e, const struct http_request *r, CURLSH *share)
 }
 
 static bool
+set_pem(CURL *e, CURLoption option, struct str pem)
+{
+	struct curl_blob blob = { .data = (void *)(uintptr_t)pem.p,
+		.len = pem.n, .flags = CURL_BLOB_COPY };
+
+	return pem.n == 0 || SET(e, option, &blob);
+}
+
+/* libcurl reuses a connection or a session only where these are the same. */
+static bool
+set_tls(CURL *e, const struct tls_files *files)
+{
+	return files == NULL ||
+	    (set_pem(e, CURLOPT_CAINFO_BLOB, files->ca) &&
+	    set_pem(e, CURLOPT_SSLCERT_BLOB, files->cert) &&
+	    set_pem(e, CURLOPT_SSLKEY_BLOB, files->key));
+}
+
+static bool
 set_limits(CURL *e, const struct http_request *r)
 {
 	return SET(e, CURLOPT_CONNECTTIMEOUT_MS,
@@ -356,6 +377,7 @@ http_easy_prepare(struct http_transfer *t, const struct http_request *r,
 	if (name_look_up(t, r, err) == -1 || add_headers(t, r, err) == -1)
 		return -1;
 	if (!set_manners(e, r) || !set_transport(e, r, share) ||
+	    !set_tls(e, r->tls) ||
 	    !set_limits(e, r) || !set_callbacks(e, t) ||
 	    !set_content(e, r, t->headers))
 		return err_set(err, "%s: libcurl refuses the request",

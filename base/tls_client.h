@@ -22,6 +22,7 @@ struct err;
 struct tls_client;
 struct tls_session;
 
+/* Of HTTP's peers, too: base/http.h. */
 struct tls_files {
 	struct str	ca;		/* PEM; empty: the system's */
 	struct str	cert, key;	/* PEM, ours: both or none */

@@ -20,6 +20,7 @@
  *	conf_map.c		maps, by tables of keys or by names
  *	conf_read.c		readers of values
  *	conf_remote.c		a syslog server elsewhere
+ *	conf_tls.c		whom a sink trusts, and who it is
  *	conf_secret.c		files that hold secrets
  *	conf_value.c		durations, sizes, dates (pure)
  *
@@ -312,14 +313,24 @@ struct conf_raw_post {
 };
 struct sink_settings;
 
+/* Keys of a sink behind TLS; no line: not given. */
+struct conf_raw_tls {
+	struct yaml_event	 ca_file, client_cert_file, client_key_file;
+};
+/* Reads and tries the files. A fault: s has none of them, or some. */
+void	conf_finish_tls(struct conf_loader *, const struct conf_raw_tls *,
+	    struct sink_settings *s);
+/* A fault for each that is given: "needs https beside it". */
+void	conf_refuse_tls(struct conf_loader *, const struct conf_raw_tls *,
+	    const char *needs);
+
 /* Keys of syslog that lead to a server elsewhere; no line: not given. */
 struct conf_raw_remote {
 	struct yaml_event	 remote, transport;
-	struct yaml_event	 ca_file, client_cert_file, client_key_file;
 };
 /* What they say; after a fault nothing, and s is the local syslog's. */
 void	conf_finish_remote(struct conf_loader *, const struct conf_raw_remote *,
-	    struct sink_settings *s);
+	    const struct conf_raw_tls *, struct sink_settings *s);
 
 /* s->format; false and a fault: there is no such format. */
 bool	conf_finish_format(struct conf_loader *, const struct conf_raw_post *,

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A syslog server elsewhere: where it is, how it is spoken to, and for TLS who
- * it has to be and who we are. Certificates are tried here as the sink will try
- * them, so that --check tells what an opening would.
+ * it has to be and who we are (conf_tls.c).
  *
  * A half of this is worse than none: lines that should have gone by TLS must
  * not go in the clear. So after a fault the local syslog gets them.
@@ -14,14 +13,11 @@
 
 #include "alerts/sink.h"
 #include "base/arena.h"
-#include "base/err.h"
 #include "base/nearest.h"
-#include "base/tls_client.h"
 #include "daemon/faults.h"
 
 enum {
-	MAX_HOST = 253,			/* RFC 1035, 2.3.4, without its dot */
-	MAX_PEM = 1 << 20		/* the CAs of the world are a quarter */
+	MAX_HOST = 253			/* RFC 1035, 2.3.4, without its dot */
 };
 
 /* The first is the one where none is said: TCP tells when the server is not
@@ -180,103 +176,24 @@ find_transport(struct conf_loader *l, const struct yaml_event *word)
 	return NULL;
 }
 
-static void
-finish_ca(struct conf_loader *l, const struct yaml_event *file,
-    struct sink_settings *s)
-{
-	struct tls_files files = { 0 };
-	struct tls_client *c;
-	struct err err;
-
-	if (file->line == 0 || !conf_read_file(l, file, MAX_PEM, &s->ca))
-		return;
-	files.ca = s->ca;
-	c = tls_client_new(&files, &err);
-	if (c == NULL)
-		conf_fault(l, file, "%s: %s", file->text.p, err.msg);
-	tls_client_free(c);
-}
-
-/* Which of the two is wrong stands in the message. */
-static void
-try_client(struct conf_loader *l, const struct conf_raw_remote *raw,
-    const struct sink_settings *s)
-{
-	const struct tls_files files = { .cert = s->client_cert,
-		.key = s->client_key };
-	struct tls_client *c;
-	struct err err;
-
-	c = tls_client_new(&files, &err);
-	if (c == NULL)
-		conf_fault(l, &raw->client_cert_file, "%s with %s: %s",
-		    raw->client_cert_file.text.p, raw->client_key_file.text.p,
-		    err.msg);
-	tls_client_free(c);
-}
-
-/* The certificate is for everybody to see, the key is a secret. */
-static void
-finish_client(struct conf_loader *l, const struct conf_raw_remote *raw,
-    struct sink_settings *s)
-{
-	const struct yaml_event *cert = &raw->client_cert_file;
-	const struct yaml_event *key = &raw->client_key_file;
-	bool ok;
-
-	if (cert->line == 0 && key->line == 0)
-		return;
-	if (cert->line == 0 || key->line == 0) {
-		conf_enter(l, cert->line != 0 ? STR("client_cert_file") :
-		    STR("client_key_file"));
-		conf_fault(l, cert->line != 0 ? cert : key, "client_cert_file "
-		    "and client_key_file go together");
-		conf_leave(l);
-		return;
-	}
-	conf_enter(l, STR("client_key_file"));
-	ok = conf_read_secret(l, key, &s->client_key);
-	conf_leave(l);
-	conf_enter(l, STR("client_cert_file"));
-	if (conf_read_file(l, cert, MAX_PEM, &s->client_cert) && ok)
-		try_client(l, raw, s);
-	conf_leave(l);
-}
-
 /* A key that does nothing may have been thought to do something. */
 static void
 refuse_useless(struct conf_loader *l, const struct conf_raw_remote *raw,
-    bool with_tls)
+    const struct conf_raw_tls *tls, bool with_tls)
 {
-	const struct {
-		struct str		 name;
-		const struct yaml_event	*at;
-		bool			 of_tls;
-	} keys[] = {
-		{ STR("transport"), &raw->transport, false },
-		{ STR("ca_file"), &raw->ca_file, true },
-		{ STR("client_cert_file"), &raw->client_cert_file, true },
-		{ STR("client_key_file"), &raw->client_key_file, true },
-	};
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const char *wants = NULL;
-
-		if (raw->remote.line == 0)
-			wants = "remote";
-		else if (keys[i].of_tls && !with_tls)
-			wants = "transport: tls";
-		if (keys[i].at->line == 0 || wants == NULL)
-			continue;
-		conf_enter(l, keys[i].name);
-		conf_fault(l, keys[i].at, "needs %s beside it", wants);
+	if (raw->remote.line == 0 && raw->transport.line != 0) {
+		conf_enter(l, STR("transport"));
+		conf_fault(l, &raw->transport, "needs remote beside it");
 		conf_leave(l);
 	}
+	if (raw->remote.line == 0 || !with_tls)
+		conf_refuse_tls(l, tls, raw->remote.line == 0 ? "remote" :
+		    "transport: tls");
 }
 
 static void
 finish(struct conf_loader *l, const struct conf_raw_remote *raw,
-    struct sink_settings *s)
+    const struct conf_raw_tls *tls, struct sink_settings *s)
 {
 	const struct transport *t;
 	bool with_tls;
@@ -285,29 +202,25 @@ finish(struct conf_loader *l, const struct conf_raw_remote *raw,
 	t = find_transport(l, &raw->transport);
 	conf_leave(l);
 	with_tls = t == NULL || strcmp(t->name, "tls") == 0;
-	refuse_useless(l, raw, with_tls);
+	refuse_useless(l, raw, tls, with_tls);
 	if (raw->remote.line == 0)
 		return;
 	conf_enter(l, STR("remote"));
 	finish_place(l, &raw->remote, t != NULL ? t : transports, s);
 	conf_leave(l);
 	s->transport = t != NULL ? t->name : NULL;
-	if (!with_tls)
-		return;
-	conf_enter(l, STR("ca_file"));
-	finish_ca(l, &raw->ca_file, s);
-	conf_leave(l);
-	finish_client(l, raw, s);
+	if (with_tls)
+		conf_finish_tls(l, tls, s);
 }
 
 void
 conf_finish_remote(struct conf_loader *l, const struct conf_raw_remote *raw,
-    struct sink_settings *s)
+    const struct conf_raw_tls *tls, struct sink_settings *s)
 {
 	const struct sink_settings before = *s;
 	size_t errors = faults_errors(l->faults);
 
-	finish(l, raw, s);
+	finish(l, raw, tls, s);
 	if (faults_errors(l->faults) == errors)
 		return;
 	*s = before;

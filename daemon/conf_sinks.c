@@ -34,6 +34,7 @@ struct raw_sink {
 	int			facility;
 	const char		*socket;
 	struct conf_raw_remote	remote;
+	struct conf_raw_tls	tls;
 	struct yaml_event	webhook, webhook_file, secret_file;
 	struct conf_raw_post	post;
 	int64_t			keep_trying_s;
@@ -54,11 +55,11 @@ static const struct conf_row syslog_rows[] = {
 	    MAX_SOCKET },
 	{ "remote",	conf_read_word,		AT(remote.remote), 1, 320 },
 	{ "transport",	conf_read_word,		AT(remote.transport), 1, 32 },
-	{ "ca_file",	conf_read_word,		AT(remote.ca_file), 1,
+	{ "ca_file",	conf_read_word,		AT(tls.ca_file), 1,
 	    PATH_MAX },
-	{ "client_cert_file", conf_read_word,	AT(remote.client_cert_file), 1,
+	{ "client_cert_file", conf_read_word,	AT(tls.client_cert_file), 1,
 	    PATH_MAX },
-	{ "client_key_file", conf_read_word,	AT(remote.client_key_file), 1,
+	{ "client_key_file", conf_read_word,	AT(tls.client_key_file), 1,
 	    PATH_MAX },
 	{ "rate",	read_rate,		AT(rate),	1, MAX_RATE },
 	{ "digest",	conf_read_duration,	AT(digest_s),	1, WEEK_S },
@@ -86,6 +87,11 @@ static const struct conf_row webhook_rows[] = {
 	    PATH_MAX },
 	{ "content_type", conf_read_word,	AT(post.content_type), 1,
 	    128 },
+	{ "ca_file",	conf_read_word,		AT(tls.ca_file), 1, PATH_MAX },
+	{ "client_cert_file", conf_read_word,	AT(tls.client_cert_file), 1,
+	    PATH_MAX },
+	{ "client_key_file", conf_read_word,	AT(tls.client_key_file), 1,
+	    PATH_MAX },
 	{ "keep_trying", conf_read_duration,	AT(keep_trying_s), 60, YEAR_S },
 	{ "rate",	read_rate,		AT(rate),	1, MAX_RATE },
 	{ "digest",	conf_read_duration,	AT(digest_s),	1, WEEK_S },
@@ -190,7 +196,7 @@ finish_syslog(struct conf_loader *l, const struct raw_sink *raw,
 {
 	s->socket = raw->socket;
 	s->facility = raw->facility;
-	conf_finish_remote(l, &raw->remote, s);
+	conf_finish_remote(l, &raw->remote, &raw->tls, s);
 }
 
 static void
@@ -306,6 +312,11 @@ finish_webhook(struct conf_loader *l, const struct raw_sink *raw,
 	conf_enter(l, STR("secret_file"));
 	finish_secret(l, &raw->secret_file, s);
 	conf_leave(l);
+	/* Who sets keys for TLS means it: nothing goes in the clear. */
+	if (s->url != NULL && !str_starts(str_from(s->url), STR("https:")))
+		conf_refuse_tls(l, &raw->tls, "an https URL");
+	else
+		conf_finish_tls(l, &raw->tls, s);
 	if (known)
 		conf_finish_post(l, &raw->post, &raw->name, s);
 	if (known && !raw->rate.given)

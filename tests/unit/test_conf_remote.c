@@ -11,6 +11,8 @@
 #include "tls_rig.h"
 
 #define HEAD	"topics: {a: {match: x, notify: syslog}}\nsinks: {syslog: "
+#define HOOK	"topics: {a: {match: x, notify: syslog}}\n"		\
+		"sinks: {desk: {webhook: '"
 
 static const struct {
 	const char	*text;
@@ -211,6 +213,55 @@ tells_all_in_one_run(void **state)
 	assert_int_equal(faults_errors(f->faults), 4);
 }
 
+/* A webhook has them as well, for https. */
+static void
+webhooks_have_certificates(void **state)
+{
+	static const struct {
+		const char *sink, *key, *want;
+	} rows[] = {
+		{ "https://h/', ca_file: bad", "ca_file", "no certificates" },
+		{ "https://h/', client_key_file: key", "client_key_file",
+		    "go together" },
+		{ "https://h/', client_cert_file: one, client_key_file: two",
+		    "client_cert_file", "" },
+		{ "http://h/', ca_file: more.opml", "ca_file",
+		    "needs an https URL" },
+		{ "http://127.0.0.1/', client_cert_file: one",
+		    "client_cert_file", "needs an https URL" },
+	};
+	const struct sink_settings *s = NULL;
+	struct fixture *f = *state;
+	char text[512], key[64];
+	struct conf *c;
+
+	write_files(f);
+	c = load_whole(f, HOOK "https://h/', ca_file: more.opml, "
+	    "client_cert_file: one, client_key_file: key}}\n");
+	for (size_t i = 0; i < c->n_sinks; i++)
+		if (strcmp(c->sinks[i].name, "desk") == 0)
+			s = &c->sinks[i];
+	assert_non_null(s);
+	assert_true(str_eq_c(s->ca, ca.cert_pem));
+	assert_true(str_eq_c(s->client_cert, client.cert_pem));
+	assert_true(str_eq_c(s->client_key, client.key_pem));
+	for (size_t i = 0; i < N(rows); i++) {
+		const struct fault *fault;
+
+		snprintf(text, sizeof(text), HOOK "%s}}\n", rows[i].sink);
+		snprintf(key, sizeof(key), "sinks.desk.%s", rows[i].key);
+		c = load(f, text);
+		fault = first_error(f->faults);
+		if (faults_errors(f->faults) != 1 || fault->line != 2 ||
+		    strcmp(fault->key, key) != 0 ||
+		    strstr(fault->message, rows[i].want) == NULL)
+			fail_msg("%s: %s: %s", rows[i].sink, fault->key,
+			    fault->message);
+		for (size_t n = 0; n < c->n_sinks; n++)
+			assert_string_not_equal(c->sinks[n].name, "desk");
+	}
+}
+
 static int
 make_certificates(void **state)
 {
@@ -240,6 +291,7 @@ main(void)
 		T(tells_what_does_not_fit),
 		T(keeps_what_is_not_of_the_server),
 		T(tells_all_in_one_run),
+		T(webhooks_have_certificates),
 	};
 
 	return cmocka_run_group_tests(tests, make_certificates,
