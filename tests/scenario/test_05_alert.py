@@ -253,7 +253,7 @@ def test_status(daemon, feeds, receiver):
     assert status["alerts_raised"] == 1
     assert one.sink("desk") == {
         "name": "desk", "kind": "webhook", "format": "cloudevents",
-        "state": "works", "waiting": 0, "sent": 1, "given_up": 0,
+        "state": "works", "waiting": 0, "sent": 1, "retried": 0, "given_up": 0,
         "dropped": 0, "in_digest": 0, "oldest_waiting": None, "disabled": False,
         "since": None, "tries": 0, "next": None, "reason": None}
     trouble = one.trouble(bad)

@@ -119,7 +119,7 @@ class Journal:
     def restart(self, one):
         """A new journald, beside the daemon."""
         made = subprocess.Popen(
-            ["nsenter", "-t", str(one.process.pid), "-m", JOURNALD],
+            ["nsenter", "-t", str(one.process.pid), "-m", "-r", JOURNALD],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.pid.write_text(f"{made.pid}\n")
 
