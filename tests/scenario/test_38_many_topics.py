@@ -68,10 +68,10 @@ def test_a_reload_of_100k_topics_loses_and_doubles_nothing(
         assert reload(one, path, full) == TOPICS + 2
         assert flood.made() > made
         wait_until(lambda seen=wars: receiver.topics().count("wars") > seen,
-                   "an alert of one of them")
+                   "an alert of one of them", seconds=300)
         assert reload(one, path, few) == 1
         wait_until(lambda asked=len(flood.requests): len(flood.requests) >
-                   asked + 40, "polls without them")
+                   asked + 40, "polls without them", seconds=300)
     flood.end()
     wait_until(flood.is_acknowledged, "the last items")
 
