@@ -21,12 +21,17 @@
  * restart of the server the last lines may be there twice, with the same id and
  * still in order. What is kept so goes with the process; the outbox has it as
  * sent. For more than that a protocol with answers is needed.
+ *
+ * A server need take no more than 2048 octets (RFC 5425, 4.3.1), and some hang
+ * up on more. Whoever did so on an alert again and again gets that one short.
  */
 #include "alerts/sink_table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "alerts/alert.h"
 #include "alerts/syslog_5424.h"
 #include "alerts/syslog_lines.h"
 #include "base/arena.h"
@@ -43,7 +48,15 @@ enum {
 	TIMEOUT_MS = STREAM_WRITE_MS + RESET_MS,
 	END_MS = 2000,
 	FIRST_AGAIN_S = 1,
-	MAX_AGAIN_S = 60
+	MAX_AGAIN_S = 60,
+	MAX_HANG_UPS = 2	/* on a new connection each */
+};
+
+/* An alert that is longer than a server need take, and how often one hung up
+ * on it. */
+struct hung {
+	char		id[ALERT_ID_SIZE];
+	unsigned	times;
 };
 
 struct sink {
@@ -56,6 +69,8 @@ struct sink {
 	struct stream		*stream;	/* NULL: none */
 	bool			 ready;		/* it may be written to */
 	bool			 fresh;		/* made for the current one */
+	char			 id[ALERT_ID_SIZE];	/* the current one's */
+	struct hung		 hung;
 	struct event		*again;		/* there is something owed */
 	int			 again_s;
 	sink_done_fn		*done;		/* NULL: nothing is under way */
@@ -261,6 +276,22 @@ unread_ms(enum stream_end how)
 	return END_MS;
 }
 
+/* The connection was there, and no other alert can have been the reason. */
+static void
+note_hang_up(struct sink *s, enum stream_end how)
+{
+	const struct syslog_line *line = &s->lines.list[s->lines.n - 1];
+
+	if (!s->ready || (how != STREAM_CLOSED && how != STREAM_RESET) ||
+	    line->n <= SYSLOG_MIN_FRAME)
+		return;
+	if (strcmp(s->hung.id, s->id) != 0) {
+		memcpy(s->hung.id, s->id, sizeof(s->id));
+		s->hung.times = 0;
+	}
+	s->hung.times++;
+}
+
 /*
  * From the stream, which is gone. A connection that was there before the
  * current line came may have been dead all the time: a new one is tried at
@@ -273,6 +304,8 @@ on_end(enum stream_end how, const char *why, void *ctx)
 
 	s->stream = NULL;
 	syslog_lines_drop_older(&s->lines, unread_ms(how), MAX_TIMES);
+	if (s->done != NULL && s->fresh)
+		note_hang_up(s, how);
 	syslog_lines_rewind(&s->lines, 0);
 	s->ready = false;
 	if (s->done != NULL && !s->fresh &&
@@ -289,6 +322,13 @@ on_end(enum stream_end how, const char *why, void *ctx)
 		finish(s, SEND_SINK_WAITS, why);
 }
 
+static size_t
+max_frame(const struct sink *s)
+{
+	return s->hung.times >= MAX_HANG_UPS && strcmp(s->hung.id, s->id) == 0 ?
+	    SYSLOG_MIN_FRAME : SYSLOG_MAX_FRAME;
+}
+
 /* RFC 6587, 3.4.1. 0, or -1, *err and errno as message_read has it. */
 static int
 make_frame(struct sink *s, struct str body, struct buf *frame,
@@ -299,7 +339,7 @@ make_frame(struct sink *s, struct str body, struct buf *frame,
 
 	buf_init(&line, SYSLOG_MAX_FRAME);
 	rc = syslog_5424_from_json(&line, &s->origin, s->arena, body,
-	    SYSLOG_MAX_FRAME, err);
+	    max_frame(s), err);
 	if (rc == 0) {
 		buf_addf(frame, "%zu ", line.n);
 		buf_add_str(frame, buf_str(&line));
@@ -318,6 +358,7 @@ stream_sink_send(struct sink *s, const struct sink_message *m,
 
 	s->done = done;
 	s->ctx = ctx;
+	(void)snprintf(s->id, sizeof(s->id), "%.*s", (int)m->id.n, m->id.p);
 	buf_init(&frame, SYSLOG_MAX_FRAME + 16);
 	if (make_frame(s, m->body, &frame, &err) == -1) {
 		finish(s, sink_refusal(), err.msg);

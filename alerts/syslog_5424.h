@@ -37,8 +37,10 @@ enum {
 	 * somebody else, where it pleases him.
 	 */
 	SYSLOG_MAX_DATAGRAM = 2048,
-	/* What a stream's receiver should take (RFC 5425, 4.3.1). */
+	/* What a stream's receiver should take, and what it must (RFC 5425,
+	 * 4.3.1). */
 	SYSLOG_MAX_FRAME = 8192,
+	SYSLOG_MIN_FRAME = 2048,
 
 	SYSLOG_HOSTNAME_SIZE = 255 + 1
 };
@@ -56,7 +58,7 @@ int	syslog_check_facility(int facility, struct err *);
 int	syslog_origin_init(struct syslog_origin *, int facility, struct err *);
 
 /*
- * Appends the message, at most max bytes (one of the two above): the line is
+ * Appends the message, at most max bytes (one of those above): the line is
  * cut at a character, and a parameter that would make the head longer than
  * half of max is left out whole, for a URL that was cut leads nowhere.
  */

@@ -37,6 +37,7 @@ struct rig {
 	char			 port[8];
 	bool			 done;
 	int			 n_done;
+	struct str		 url;		/* of what is sent */
 	struct send_outcome	 outcome;
 	char			 got[1 << 20];
 	size_t			 n;
@@ -141,7 +142,7 @@ begin_send(struct rig *r, const char *id)
 {
 	struct alert a = { .id = str_from(id), .topic = STR("t"),
 		.severity = SEVERITY_WARNING, .time_s = 1000,
-		.item.published_s = ITEM_NO_TIME };
+		.item = { .url = r->url, .published_s = ITEM_NO_TIME } };
 	struct sink_message m = { .id = a.id };
 	struct buf body;
 
@@ -177,6 +178,19 @@ tear_down(void **state)
 	return 0;
 }
 
+/* Over TCP. -1: nobody came. */
+static inline int
+wait_for_peer(struct rig *r)
+{
+	time_t deadline = time(NULL) + 20;
+	int fd;
+
+	while ((fd = accept4(r->listener, NULL, NULL, SOCK_NONBLOCK)) == -1 &&
+	    time(NULL) < deadline)
+		event_base_loop(r->base, EVLOOP_NONBLOCK);
+	return fd;
+}
+
 /* Accepts where nobody is, reads all that comes until *until or the time is
  * over; the loop runs meanwhile. */
 static inline void
@@ -184,14 +198,8 @@ receive(struct rig *r, size_t at_least)
 {
 	time_t deadline = time(NULL) + 20;
 
-	if (r->peer == -1 && r->type == SOCK_STREAM) {
-		r->peer = accept4(r->listener, NULL, NULL, SOCK_NONBLOCK);
-		while (r->peer == -1 && time(NULL) < deadline) {
-			event_base_loop(r->base, EVLOOP_NONBLOCK);
-			r->peer = accept4(r->listener, NULL, NULL,
-			    SOCK_NONBLOCK);
-		}
-	}
+	if (r->peer == -1 && r->type == SOCK_STREAM)
+		r->peer = wait_for_peer(r);
 	do {
 		socklen_t size = sizeof(r->from);
 		ssize_t n = recvfrom(r->type == SOCK_STREAM ? r->peer :

@@ -192,6 +192,56 @@ test_tcp_never_reads(void **state)
 	assert_string_equal(ids_of(r), all);
 }
 
+/* The length of the frame that comes. The rest stays unread: a window that is
+ * full has not acknowledged it. */
+static unsigned long
+accept_and_read_length(struct rig *r)
+{
+	unsigned long n;
+
+	peer_gone(r);
+	r->peer = wait_for_peer(r);
+	r->n = 0;
+	do {
+		event_base_loop(r->base, EVLOOP_NONBLOCK);
+		if (recv(r->peer, r->got + r->n, 1, MSG_DONTWAIT) == 1)
+			r->n++;
+	} while (r->n == 0 || r->got[r->n - 1] != ' ');
+	n = strtoul(r->got, NULL, 10);
+	assert_true(n > 0);
+	return n;
+}
+
+/* Two hang-ups on a long alert: it goes short, and the next one whole. */
+static void
+test_tcp_hangs_up_on_long(void **state)
+{
+	static char url[2000 + 1] = "http://h/";
+	struct rig *r = *state;
+
+	memset(url + 9, 'x', sizeof(url) - 1 - 9);
+	r->url = str_from(url);
+	for (int i = 0; i < 2; i++) {
+		begin_send(r, "m1");
+		assert_true(accept_and_read_length(r) > 4000);
+		peer_reset_now(r);
+		loop_until(r->base, &r->done);
+		assert_int_equal(r->outcome.result, SEND_SINK_WAITS);
+	}
+	begin_send(r, "m1");
+	assert_int_equal(accept_and_read_length(r), 2048);
+	receive(r, 5 + 2048);
+	loop_until(r->base, &r->done);
+	assert_int_equal(r->outcome.result, SEND_DELIVERED);
+	assert_string_equal(ids_of(r), "m1 ");
+	r->n = 0;
+	begin_send(r, "m2");
+	receive(r, 4000);
+	loop_until(r->base, &r->done);
+	assert_int_equal(r->outcome.result, SEND_DELIVERED);
+	assert_string_equal(ids_of(r), "m2 ");
+}
+
 static void
 test_tcp_cancel(void **state)
 {
@@ -401,6 +451,7 @@ main(void)
 		TCP(test_tcp_always_resets),
 		TCP(test_tcp_ended_unseen),
 		TCP(test_tcp_never_reads),
+		TCP(test_tcp_hangs_up_on_long),
 		TCP(test_tcp_cancel),
 		TCP(test_unreadable),
 		TCP(test_no_name),
