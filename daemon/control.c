@@ -62,7 +62,6 @@ struct control {
 	struct feeds_answers	 feeds_answers;
 	struct control_alerts	*alerts;
 	struct control_backtests *backtests;
-	struct control_whys	*whys;
 	struct control_asides	*asides;
 	const struct status_env	*env;		/* borrowed */
 	char			*path;
@@ -294,7 +293,7 @@ answer_backtest(struct control *c, struct evhttp_request *req)
 static void
 answer_why(struct control *c, struct evhttp_request *req)
 {
-	control_whys_start(c->whys, req, c->env);
+	control_why(c->asides, req, c->env);
 }
 
 static void
@@ -318,12 +317,13 @@ query_of(const struct evhttp_request *req)
 }
 
 /* On a thread of its own, as sinks_write is: an outbox may be long. */
-static int
+static enum control_found
 outbox_write(void *ask, struct db *db, struct buf *out, struct err *err)
 {
 	struct outbox_question *q = ask;
 
-	return outbox_view_write(&q->rows, db, out, err);
+	return outbox_view_write(&q->rows, db, out, err) == 0 ?
+	    CONTROL_FOUND : CONTROL_FAILED;
 }
 
 static void
@@ -338,19 +338,21 @@ struct sinks_question {
 	struct sink_counts	*counts;	/* outlives all questions */
 };
 
-static int
+static enum control_found
 sinks_write(void *ask, struct db *db, struct buf *out, struct err *err)
 {
 	struct json_out *j = json_out_new(out, false);
 	struct sinks_question *q = ask;
 	int rc;
 
-	if (j == NULL)
-		return err_set(err, "out of memory");
+	if (j == NULL) {
+		err_set(err, "out of memory");
+		return CONTROL_FAILED;
+	}
 	rc = sinks_view_write(j, q->conf, db, q->counts, err);
 	if (json_out_finish(j) == -1 && rc == 0)
 		rc = err_set(err, "out of memory");
-	return rc;
+	return rc == 0 ? CONTROL_FOUND : CONTROL_FAILED;
 }
 
 static void
@@ -640,10 +642,8 @@ control_new(struct event_base *base, const char *socket_path,
 	LIST_INIT(&c->feeds_answers);
 	c->alerts = control_alerts_new(base, env->watcher);
 	c->backtests = control_backtests_new(base);
-	c->whys = control_whys_new(base);
 	c->asides = control_asides_new(base);
-	if (c->alerts == NULL || c->backtests == NULL || c->whys == NULL ||
-	    c->asides == NULL)
+	if (c->alerts == NULL || c->backtests == NULL || c->asides == NULL)
 		err_set(err, "out of memory or descriptors");
 	else if (fill_address(&sun, socket_path, err) == 0 &&
 	    store_make_parent(socket_path, err) == 0 &&
@@ -669,7 +669,6 @@ control_free(struct control *c)
 	feeds_answers_drop(&c->feeds_answers);
 	control_alerts_free(c->alerts);
 	control_backtests_free(c->backtests);
-	control_whys_free(c->whys);
 	control_asides_free(c->asides);
 	if (c->http != NULL)
 		evhttp_free(c->http);

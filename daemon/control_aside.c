@@ -6,7 +6,6 @@
 #include "daemon/control_aside.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -34,7 +33,7 @@ struct aside_job {
 	struct control_question	 q;
 	char			*store_path;
 	struct buf		 out;
-	bool			 failed;
+	enum control_found	 found;
 	struct err		 err;
 };
 
@@ -58,8 +57,10 @@ aside_run(void *arg)
 	/* For people who look at threads; it works without. */
 	(void)pthread_setname_np(pthread_self(), "control");
 	db = db_open(job->store_path, DB_READER, &job->err);
-	job->failed = db == NULL || job->q.write(job->q.ask, db, &job->out,
-	    &job->err) == -1;
+	job->found = CONTROL_FAILED;
+	if (db != NULL)
+		job->found = job->q.write(job->q.ask, db, &job->out,
+		    &job->err);
 	db_close(db);
 	mailbox_put_always(job->asides->box, &job->mail);
 	return NULL;
@@ -98,11 +99,15 @@ aside_on_close(struct evhttp_connection *connection, void *arg)
 static void
 answer(struct aside_job *job)
 {
+	static const int codes[] = { [CONTROL_FOUND] = HTTP_OK,
+		[CONTROL_NONE] = HTTP_NOTFOUND };
+
 	leave_request(job);
-	if (job->failed)
+	if (job->found == CONTROL_FAILED)
 		control_refuse(job->req, HTTP_SERVUNAVAIL, job->err.msg);
 	else
-		control_send_json(job->req, HTTP_OK, buf_str(&job->out));
+		control_send_json(job->req, codes[job->found],
+		    buf_str(&job->out));
 }
 
 static void

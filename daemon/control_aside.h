@@ -9,8 +9,8 @@
  *
  *	control_asides_new -> start ... -> control_asides_free
  *
- * 200 and the JSON that was written; 503 as {"message": ...}: too many ask, or
- * the store could not be read. All functions: the main loop's thread.
+ * 200 or 404 and the JSON that was written; 503 as {"message": ...}: too many
+ * ask, or the store could not be read. All functions: the main loop's thread.
  */
 
 #include <stddef.h>
@@ -22,13 +22,19 @@ struct err;
 struct event_base;
 struct evhttp_request;
 
+enum control_found {
+	CONTROL_FOUND,
+	CONTROL_NONE,			/* there is no such thing: 404 */
+	CONTROL_FAILED = -1		/* *err */
+};
+
 struct control_question {
-	/* On the thread: appends the JSON. 0, or -1 and *err. */
-	int	(*write)(void *ask, struct db *, struct buf *out,
-		    struct err *);
-	void	(*free)(void *ask);	/* main loop; exactly once */
-	void	*ask;
-	size_t	 max_bytes;		/* of the answer */
+	/* On the thread: appends the JSON. */
+	enum control_found	(*write)(void *ask, struct db *,
+				    struct buf *out, struct err *);
+	void			(*free)(void *ask);	/* main loop; once */
+	void			*ask;
+	size_t			 max_bytes;	/* of the answer */
 };
 
 /* NULL: memory or descriptors are out. */

@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "conf_fixture.h"
+#include "daemon/control_aside.h"
 #include "daemon/control_backtest.h"
 #include "daemon/control_why.h"
 #include "daemon/status.h"
@@ -37,7 +38,7 @@ struct rig {
 	struct evhttp		*http;
 	struct evhttp_bound_socket *bound;
 	struct control_backtests *backtests;
-	struct control_whys	*whys;
+	struct control_asides	*asides;
 	struct clock		 clock;
 	struct status_env	 env;
 };
@@ -67,7 +68,7 @@ on_request(struct evhttp_request *req, void *ctx)
 	struct rig *r = ctx;
 
 	if (strcmp(path, "/why") == 0)
-		control_whys_start(r->whys, req, &r->env);
+		control_why(r->asides, req, &r->env);
 	else
 		control_backtests_start(r->backtests, req, &r->env);
 }
@@ -90,9 +91,9 @@ set_up(void **state)
 	assert_non_null(r->bound);
 	evhttp_set_gencb(r->http, on_request, r);
 	r->backtests = control_backtests_new(r->base);
-	r->whys = control_whys_new(r->base);
+	r->asides = control_asides_new(r->base);
 	assert_non_null(r->backtests);
-	assert_non_null(r->whys);
+	assert_non_null(r->asides);
 	*state = r;
 	return 0;
 }
@@ -103,7 +104,7 @@ tear_down(void **state)
 	struct rig *r = *state;
 
 	control_backtests_free(r->backtests);
-	control_whys_free(r->whys);
+	control_asides_free(r->asides);
 	evhttp_free(r->http);
 	event_base_loop(r->base, EVLOOP_NONBLOCK);
 	event_base_free(r->base);
@@ -363,9 +364,9 @@ test_ends_at_any_time(void **state)
 		event_base_loop(r->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 	/* The rest is under way when all is freed. */
 	control_backtests_free(r->backtests);
-	control_whys_free(r->whys);
+	control_asides_free(r->asides);
 	r->backtests = NULL;
-	r->whys = NULL;
+	r->asides = NULL;
 	evhttp_free(r->http);
 	r->http = evhttp_new(r->base);
 	hang_up(&c[0]);
