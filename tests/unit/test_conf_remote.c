@@ -230,18 +230,19 @@ webhooks_have_certificates(void **state)
 		{ "http://127.0.0.1/', client_cert_file: one",
 		    "client_cert_file", "needs an https URL" },
 	};
-	const struct sink_settings *s = NULL;
+	const struct sink_settings *s;
 	struct fixture *f = *state;
 	char text[512], key[64];
 	struct conf *c;
+	size_t at = 0;
 
 	write_files(f);
 	c = load_whole(f, HOOK "https://h/', ca_file: more.opml, "
 	    "client_cert_file: one, client_key_file: key}}\n");
-	for (size_t i = 0; i < c->n_sinks; i++)
-		if (strcmp(c->sinks[i].name, "desk") == 0)
-			s = &c->sinks[i];
-	assert_non_null(s);
+	while (at < c->n_sinks && strcmp(c->sinks[at].name, "desk") != 0)
+		at++;
+	assert_true(at < c->n_sinks);
+	s = &c->sinks[at];
 	assert_true(str_eq_c(s->ca, ca.cert_pem));
 	assert_true(str_eq_c(s->client_cert, client.cert_pem));
 	assert_true(str_eq_c(s->client_key, client.key_pem));
