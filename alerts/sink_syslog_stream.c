@@ -276,7 +276,8 @@ unread_ms(enum stream_end how)
 	return END_MS;
 }
 
-/* The connection was there, and no other alert can have been the reason. */
+/* The connection was there. Lines that went once more before the alert may
+ * have been the reason; going short costs this one little. */
 static void
 note_hang_up(struct sink *s, enum stream_end how)
 {
