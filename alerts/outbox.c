@@ -7,11 +7,9 @@
  *	seq		 17 18 21 22 ...     1 2 5 9 16 ...
  *
  * so that reading what waits costs what waits, however much was sent. (Of the
- * sinks themselves: outbox_sink.c.)
+ * sinks themselves: outbox_sink.c; how many there are: outbox_count.c.)
  */
 #include "alerts/outbox.h"
-
-#include <stdio.h>
 
 #include "base/db.h"
 #include "base/err.h"
@@ -225,91 +223,6 @@ outbox_add_digest(struct db *db, const struct outbox_digest *d,
 	if (outbox_add(db, &a, &sink, 1, &added, err) == -1)
 		return -1;
 	return added ? note_digest(db, d, err) : 0;
-}
-
-static int
-count_states(struct db *db, const char *sink, struct outbox_counts *n,
-    struct err *err)
-{
-	struct db_stmt *q;
-	enum db_step step;
-
-	q = db_query(db, "SELECT state, count(*) FROM outbox"
-	    " WHERE sink = (SELECT id FROM sink WHERE name = ?)"
-	    " GROUP BY state", DB_ARGS(DB_S(str_from(sink))), err);
-	while ((step = db_next(q, err)) == DB_ROW) {
-		int64_t state = db_int(q, 0), count = db_int(q, 1);
-
-		if (state == OUTBOX_WAITING)
-			n->waiting = count;
-		else if (state == OUTBOX_SENT)
-			n->sent = count;
-		else if (state == OUTBOX_GIVEN_UP)
-			n->given_up = count;
-		else if (state == OUTBOX_DROPPED)
-			n->dropped = count;
-		else if (state == OUTBOX_IN_DIGEST)
-			n->in_digest = count;
-	}
-	db_done(q);
-	return step == DB_END ? 0 : -1;
-}
-
-/* The first in the queue is the oldest, but for clocks that were set and what
- * was replayed. */
-static int
-find_oldest(struct db *db, const char *sink, struct outbox_counts *n,
-    struct err *err)
-{
-	struct db_stmt *q;
-	enum db_step step;
-
-	q = db_query(db, "SELECT a.time, o.tries, o.due, o.error,"
-	    " o.first_tried FROM outbox o JOIN alert a ON a.seq = o.alert"
-	    " WHERE o.sink = (SELECT id FROM sink WHERE name = ?)"
-	    " AND o.state = 0 ORDER BY o.seq LIMIT 1",
-	    DB_ARGS(DB_S(str_from(sink))), err);
-	step = db_next(q, err);
-	if (step == DB_ROW) {
-		n->oldest_s = db_int(q, 0);
-		n->oldest_tries = db_int(q, 1);
-		n->oldest_due_s = db_int(q, 2);
-		n->oldest_first_s = db_int(q, 4);
-		snprintf(n->oldest_error, sizeof(n->oldest_error), "%.*s",
-		    STR_ARG(db_str(q, 3)));
-	}
-	db_done(q);
-	return step != DB_FAILED ? 0 : -1;
-}
-
-int
-outbox_count(struct db *db, const char *sink, struct outbox_counts *n,
-    struct err *err)
-{
-	*n = (struct outbox_counts){ 0 };
-	if (count_states(db, sink, n, err) == -1 ||
-	    find_oldest(db, sink, n, err) == -1)
-		return err_wrap(err, "counting the outbox of %s", sink);
-	return 0;
-}
-
-int
-outbox_count_waiting(struct db *db, const char *sink, struct outbox_counts *n,
-    struct err *err)
-{
-	struct db_stmt *q;
-	enum db_step step;
-
-	*n = (struct outbox_counts){ 0 };
-	q = db_query(db, "SELECT count(*) FROM outbox"
-	    " WHERE sink = (SELECT id FROM sink WHERE name = ?)"
-	    " AND state = 0", DB_ARGS(DB_S(str_from(sink))), err);
-	step = db_next(q, err);
-	n->waiting = step == DB_ROW ? db_int(q, 0) : 0;
-	db_done(q);
-	if (step == DB_FAILED || find_oldest(db, sink, n, err) == -1)
-		return err_wrap(err, "counting what waits for %s", sink);
-	return 0;
 }
 
 int

@@ -22,8 +22,8 @@
 struct db;
 struct err;
 
-/* The tables, as two steps of the store's schema. */
-extern const char outbox_schema[], outbox_schema_2[];
+/* The tables, as steps of the store's schema. */
+extern const char outbox_schema[], outbox_schema_2[], outbox_count_schema[];
 
 enum outbox_state {
 	OUTBOX_WAITING = 0,
@@ -117,12 +117,10 @@ struct outbox_counts {
 	char	oldest_error[96];/* and why it was not taken; "" */
 };
 
-/* All of a sink, at the cost of what is kept of it; and only what waits, the
- * rest 0, at the cost of that. 0, or -1 and *err. */
+/* All of a sink; it costs the same however many there are. 0, or -1 and
+ * *err. */
 int	outbox_count(struct db *, const char *sink, struct outbox_counts *,
 	    struct err *);
-int	outbox_count_waiting(struct db *, const char *sink,
-	    struct outbox_counts *, struct err *);
 
 /* A sink that is switched off, and why: kept over restarts. */
 struct outbox_sink_state {

@@ -96,7 +96,7 @@ read_sink(const struct status_env *env, const struct sink_settings *s,
 
 	if (c == NULL)
 		return err_set(err, "out of memory");
-	if (outbox_count_waiting(env->reader, s->name, &r->waits, err) == -1 ||
+	if (outbox_count(env->reader, s->name, &r->waits, err) == -1 ||
 	    outbox_load_sink(env->reader, s->name, &state, err) == -1)
 		return -1;
 	r->settings = s;

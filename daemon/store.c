@@ -112,7 +112,8 @@ migrate(struct db *db, struct err *err)
 			robots_store_schema, page_store_schema_2,
 			feed_store_schema_6, item_store_schema_2,
 			boilerplate_store_schema, teller_store_schema,
-			outbox_list_schema, teller_store_schema_2 };
+			outbox_list_schema, teller_store_schema_2,
+			outbox_count_schema };
 
 		rc = db_migrate(db, steps, sizeof(steps) / sizeof(steps[0]),
 		    err);

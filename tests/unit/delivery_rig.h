@@ -340,7 +340,8 @@ restart(struct rig *r, size_t n_sinks)
 static inline int
 set_up(void **state)
 {
-	const char *const tables[] = { outbox_schema, outbox_schema_2 };
+	const char *const tables[] = { outbox_schema, outbox_schema_2,
+		outbox_count_schema };
 	struct rig *r = calloc(1, sizeof(*r));
 
 	*state = r;
@@ -352,7 +353,7 @@ set_up(void **state)
 	n_delivered = 0;
 	r->base = event_base_new();
 	r->db = db_open(":memory:", DB_WRITER, &err);
-	if (r->db == NULL || db_migrate(r->db, tables, 2, &err) == -1)
+	if (r->db == NULL || db_migrate(r->db, tables, 3, &err) == -1)
 		return -1;
 	clock_init_manual(&r->clock, 1000000 * CLOCK_US_PER_S);
 	restart(r, 2);

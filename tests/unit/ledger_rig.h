@@ -83,6 +83,7 @@ make_store(struct fixture *f)
 	assert_int_equal(db_exec(db, feed_store_schema_6, &err), 0);
 	assert_int_equal(db_exec(db, outbox_schema, &err), 0);
 	assert_int_equal(db_exec(db, outbox_schema_2, &err), 0);
+	assert_int_equal(db_exec(db, outbox_count_schema, &err), 0);
 	assert_int_equal(db_exec(db, item_store_schema, &err), 0);
 	assert_int_equal(db_exec(db, page_store_schema, &err), 0);
 	assert_int_equal(db_exec(db, page_store_schema_2, &err), 0);

@@ -350,7 +350,8 @@ listen_here(struct rig *r)
 static void
 open_delivery(struct rig *r, int n)
 {
-	const char *const tables[] = { outbox_schema, outbox_schema_2 };
+	const char *const tables[] = { outbox_schema, outbox_schema_2,
+		outbox_count_schema };
 	const struct str desk = STR("desk");
 	struct sink_env env = { .base = r->base, .http = r->http,
 		.clock = &r->clock, .user_agent = "headlined/9.9" };
@@ -360,7 +361,7 @@ open_delivery(struct rig *r, int n)
 	clock_init_manual(&r->clock, NOW_S * CLOCK_US_PER_S);
 	r->db = db_open(":memory:", DB_WRITER, &err);
 	assert_non_null(r->db);
-	assert_int_equal(db_migrate(r->db, tables, 2, &err), 0);
+	assert_int_equal(db_migrate(r->db, tables, 3, &err), 0);
 	for (int i = 1; i <= n; i++) {
 		snprintf(id, sizeof(id), "msg_%d", i);
 		snprintf(body, sizeof(body), "{\"specversion\":\"1.0\","

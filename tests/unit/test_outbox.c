@@ -12,6 +12,8 @@
 #include "base/db.h"
 #include "base/err.h"
 
+#include "outbox_agrees.h"
+
 static struct err err;
 
 /* The store's single values, where fingerprints are kept. */
@@ -23,16 +25,17 @@ static int
 set_up(void **state)
 {
 	const char *const steps[] = { outbox_schema, meta_schema,
-		outbox_schema_2 };
+		outbox_schema_2, outbox_count_schema };
 	struct db *db = db_open(":memory:", DB_WRITER, &err);
 
 	*state = db;
-	return db != NULL ? db_migrate(db, steps, 3, &err) : -1;
+	return db != NULL ? db_migrate(db, steps, 4, &err) : -1;
 }
 
 static int
 tear_down(void **state)
 {
+	assert_int_equal(outbox_disagrees(*state), 0);
 	db_close(*state);
 	return 0;
 }
@@ -702,6 +705,63 @@ test_hostile_text(void **state)
 	assert_int_equal(s.row[0].body.n, body.n);
 }
 
+/* What a transaction has taken back was never counted. */
+static void
+test_count_is_undone(void **state)
+{
+	struct db *db = *state;
+
+	add(db, 1, both, 2);
+	assert_int_equal(db_begin(db, &err), 0);
+	add(db, 2, both, 2);
+	assert_int_equal(outbox_give_up(db, "a", "e", 5000, &err), 0);
+	assert_int_equal(counts(db, "a").given_up, 2);
+	db_rollback(db);
+	assert_int_equal(counts(db, "a").waiting, 1);
+	assert_int_equal(counts(db, "a").given_up, 0);
+	assert_int_equal(counts(db, "b").waiting, 1);
+}
+
+/* A store from before they were kept: what is there is counted once. */
+static void
+test_count_of_an_old_store(void **state)
+{
+	const char *const steps[] = { outbox_schema, meta_schema,
+		outbox_schema_2, outbox_count_schema };
+	struct db *db = db_open(":memory:", DB_WRITER, &err);
+
+	(void)state;
+	assert_non_null(db);
+	assert_int_equal(db_migrate(db, steps, 3, &err), 0);
+	for (int i = 1; i <= 3; i++)
+		add(db, i, both, 2);
+	assert_int_equal(outbox_give_up(db, "b", "e", 5000, &err), 0);
+	assert_int_equal(db_migrate(db, steps, 4, &err), 0);
+	add(db, 4, both, 2);
+	assert_int_equal(counts(db, "a").waiting, 4);
+	assert_int_equal(counts(db, "b").given_up, 3);
+	assert_int_equal(counts(db, "b").waiting, 1);
+	assert_int_equal(outbox_disagrees(db), 0);
+	db_close(db);
+}
+
+/* It costs the same however many there are: no row of theirs is gone over. */
+static void
+test_count_reads_no_rows(void **state)
+{
+	struct outbox_counts n;
+	struct db *db = *state;
+
+	add(db, 1, both, 2);
+	assert_int_equal(db_exec(db, "UPDATE outbox_count SET n = 300000"
+	    " WHERE state = 0", &err), 0);
+	assert_int_equal(outbox_count(db, "a", &n, &err), 0);
+	assert_int_equal(n.waiting, 300000);
+	assert_int_equal(n.oldest_s, 1001);
+	assert_int_equal(db_exec(db, "UPDATE outbox_count SET n = 1"
+	    " WHERE state = 0", &err), 0);
+}
+
 static void
 test_without_tables(void **state)
 {
@@ -739,6 +799,9 @@ main(void)
 		TEST(test_transitions),
 		TEST(test_marks_of_gone_rows),
 		TEST(test_count),
+		TEST(test_count_is_undone),
+		TEST(test_count_of_an_old_store),
+		TEST(test_count_reads_no_rows),
 		TEST(test_give_up),
 		TEST(test_sink_state),
 		TEST(test_sink_off_and_on),

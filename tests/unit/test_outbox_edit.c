@@ -16,22 +16,25 @@
 #include "base/db.h"
 #include "base/err.h"
 
+#include "outbox_agrees.h"
+
 static struct err err;
 
 static int
 set_up(void **state)
 {
 	const char *const steps[] = { outbox_schema, outbox_schema_2,
-		outbox_list_schema };
+		outbox_list_schema, outbox_count_schema };
 	struct db *db = db_open(":memory:", DB_WRITER, &err);
 
 	*state = db;
-	return db != NULL ? db_migrate(db, steps, 3, &err) : -1;
+	return db != NULL ? db_migrate(db, steps, 4, &err) : -1;
 }
 
 static int
 tear_down(void **state)
 {
+	assert_int_equal(outbox_disagrees(*state), 0);
 	db_close(*state);
 	return 0;
 }

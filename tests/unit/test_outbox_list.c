@@ -24,11 +24,11 @@ static int
 set_up(void **state)
 {
 	const char *const steps[] = { outbox_schema, outbox_schema_2,
-		outbox_list_schema };
+		outbox_list_schema, outbox_count_schema };
 	struct db *db = db_open(":memory:", DB_WRITER, &err);
 
 	*state = db;
-	return db != NULL ? db_migrate(db, steps, 3, &err) : -1;
+	return db != NULL ? db_migrate(db, steps, 4, &err) : -1;
 }
 
 static int
@@ -196,7 +196,7 @@ static void
 bodies_are_read_of_what_is_listed(void **state)
 {
 	const char *const steps[] = { outbox_schema, outbox_schema_2,
-		outbox_list_schema };
+		outbox_list_schema, outbox_count_schema };
 	struct outbox_list l = { .since_s = 1000, .most = 2000 };
 	char path[] = "/tmp/test_outbox_list.XXXXXX";
 	unsigned long long before;
@@ -208,7 +208,7 @@ bodies_are_read_of_what_is_listed(void **state)
 	assert_int_equal(chdir(path), 0);
 	db = db_open("store.db", DB_WRITER, &err);
 	assert_non_null(db);
-	assert_int_equal(db_migrate(db, steps, 3, &err), 0);
+	assert_int_equal(db_migrate(db, steps, 4, &err), 0);
 	assert_int_equal(db_exec(db, "WITH RECURSIVE n (i) AS (SELECT 1"
 	    " UNION ALL SELECT i + 1 FROM n WHERE i < 1001)"
 	    " INSERT INTO alert (id, topic, feed, time, body)"

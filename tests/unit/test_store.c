@@ -369,7 +369,7 @@ a_store_of_the_first_release_keeps_its_data(void **state)
 	assert_string_equal(name, "desk-7");
 	free(name);
 	db = store_take_writer(s);
-	assert_int_equal(ask(db, "PRAGMA user_version"), 14);
+	assert_int_equal(ask(db, "PRAGMA user_version"), 15);
 	assert_int_equal(feed_store_load(db, "http://e.org/f", &st, &f->err),
 	    0);
 	assert_int_equal(st.id, 3);
