@@ -271,3 +271,9 @@ clock_real_mono_ms(void)
 {
 	return read_us(CLOCK_MONOTONIC) / 1000;
 }
+
+int64_t
+clock_real_mono_us(void)
+{
+	return read_us(CLOCK_MONOTONIC);
+}

@@ -111,5 +111,6 @@ int64_t	clock_real_wall_s(void);
 /* The machine's own time since an arbitrary moment: for what no scale makes
  * faster, such as the network. */
 int64_t	clock_real_mono_ms(void);
+int64_t	clock_real_mono_us(void);
 
 #endif

@@ -128,6 +128,17 @@ mailbox_has_room(struct mailbox *m, size_t n)
 	return room;
 }
 
+size_t
+mailbox_count(struct mailbox *m)
+{
+	size_t n;
+
+	pthread_mutex_lock(&m->mutex);
+	n = m->waiting;
+	pthread_mutex_unlock(&m->mutex);
+	return n;
+}
+
 struct mail *
 mailbox_take(struct mailbox *m)
 {

@@ -53,6 +53,9 @@ void		 mailbox_wake(struct mailbox *);
 /* Room for n more right now; a writer may ask before it starts work. */
 bool		 mailbox_has_room(struct mailbox *, size_t n);
 
+/* Messages that wait. */
+size_t		 mailbox_count(struct mailbox *);
+
 /* Reader only. All that waits, oldest first, or NULL; clears the fd. */
 struct mail	*mailbox_take(struct mailbox *);
 

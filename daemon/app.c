@@ -467,6 +467,7 @@ fill_status(struct app *a)
 	a->status.ledger = a->ledger;
 	a->status.health = a->health;
 	a->status.watchdog = a->watchdog;
+	a->status.gate = a->gate;
 	a->status.reload = &a->reload.last;
 	a->status.needs_restart = a->reload.needs;
 }
@@ -567,6 +568,7 @@ app_open(struct conf *conf, const struct faults *faults,
 		err_set(err, "out of memory");
 		return NULL;
 	}
+	counters_init(&a->counters);
 	a->conf = conf_ref(conf);
 	a->began = conf_brief(conf);
 	if (a->began == NULL) {

@@ -251,6 +251,7 @@ refuse(struct app *a)
 
 	r->last.at_s = clock_wall_us(&a->clock) / CLOCK_US_PER_S;
 	r->last.ok = false;
+	r->last.bad++;
 	snprintf(why, sizeof(why), "the last reload was refused: %s",
 	    r->last.n_faults > 0 ? r->faults[0] : "out of memory");
 	log_error("reload_refused", LOG_I("faults", r->last.n_faults),
@@ -301,6 +302,11 @@ finish(struct app *a)
 	app_rest(a);
 	r->last.at_s = clock_wall_us(&a->clock) / CLOCK_US_PER_S;
 	r->last.ok = !r->failed;
+	if (r->last.ok) {
+		r->last.good++;
+		r->last.good_at_s = r->last.at_s;
+	} else
+		r->last.bad++;
 	if (r->failed) {
 		keep_line(r, "a part could not follow (see the log): reload "
 		    "once more");

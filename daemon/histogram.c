@@ -19,6 +19,8 @@ histogram_add(struct histogram *h, int64_t us)
 {
 	size_t i = 0;
 
+	if (h->bounds == NULL)
+		return;
 	us = us < 0 ? 0 : us > most_us ? most_us : us;
 	while (i < h->bounds->n && us > h->bounds->us[i])
 		i++;
@@ -29,10 +31,11 @@ histogram_add(struct histogram *h, int64_t us)
 void
 histogram_read(struct histogram *h, struct histogram_reading *r)
 {
+	static const struct histogram_bounds none = { .n = 0 };
 	int64_t sum = 0;
 
-	r->bounds = h->bounds;
-	for (size_t i = 0; i <= h->bounds->n; i++) {
+	r->bounds = h->bounds != NULL ? h->bounds : &none;
+	for (size_t i = 0; i <= r->bounds->n; i++) {
 		sum += atomic_load_explicit(&h->counts[i],
 		    memory_order_relaxed);
 		r->cumulative[i] = sum;

@@ -41,8 +41,8 @@ struct histogram_reading {
 /* Before any other thread sees it. */
 void	histogram_init(struct histogram *, const struct histogram_bounds *);
 
-/* us < 0 (a clock was set) counts as 0, and more than a year as a year: the sum
- * holds. */
+/* Of zeroed storage nothing is counted. us < 0 (a clock was set) counts as 0,
+ * and more than a year as a year: the sum holds. */
 void	histogram_add(struct histogram *, int64_t us);
 
 void	histogram_read(struct histogram *, struct histogram_reading *);

@@ -84,14 +84,16 @@ judge_free(struct judge *j)
 	free(j);
 }
 
-/* What this text has cost the matcher's bounds. */
+/* What came of this text, and what it has cost the matcher's bounds. */
 static void
-count_cut_off(const struct judge *j, const struct matcher_counters *before)
+count_text(const struct judge *j, const struct matcher_counters *before)
 {
 	struct matcher_counters now = matcher_counters(j->env.matcher);
 
 	if (j->env.counters == NULL)
 		return;
+	counters_add(&j->env.counters->texts_matched, 1);
+	counters_add(&j->env.counters->topic_hits, (int64_t)j->n_alerts);
 	if (now.regex_limits > before->regex_limits)
 		counters_add(&j->env.counters->regexes_cut_off,
 		    (int64_t)(now.regex_limits - before->regex_limits));
@@ -112,7 +114,7 @@ run(struct judge *j, const struct left_out_item *text, struct err *err)
 		.ctx = j };
 	int rc = left_out_run(j->env.matcher, text, &how, err);
 
-	count_cut_off(j, &before);
+	count_text(j, &before);
 	if (rc == 0)
 		return 0;
 	if (j->stopped)

@@ -26,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/db.h"
 #include "base/log.h"
 #include "daemon/reserve.h"
@@ -55,6 +56,8 @@ struct ledger {
 	atomic_bool	 paused;
 	pthread_mutex_t	 mutex;		/* guards why; a leaf */
 	struct err	 why;		/* while paused */
+	_Atomic int64_t	 jobs;		/* that stand */
+	struct histogram took;
 
 	/* The ledger's thread alone. */
 	struct mail	*first, **last;	/* taken, not settled */
@@ -62,6 +65,11 @@ struct ledger {
 	bool		 held;		/* the last attempt was */
 	bool		 refusing;	/* so that the log says it once */
 };
+
+/* A disk that syncs in 30 s is a bad one, and no reason to stop. */
+static const struct histogram_bounds took_bounds = { .n = 11, .us = {
+	1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 1000000, 5000000,
+	30000000 } };
 
 static struct ledger_job *
 job_of(struct mail *m)
@@ -304,6 +312,7 @@ settle(struct ledger *l, size_t n)
 			continue;
 		job_of(m)->committed = true;
 		l->refusing = false;
+		atomic_fetch_add_explicit(&l->jobs, 1, memory_order_relaxed);
 	}
 	if (l->alone > 0)
 		l->alone -= n;
@@ -405,11 +414,13 @@ write_next(struct ledger *l)
 	size_t n = atomic_load(&l->waiting);
 	struct ledger_job *j;
 	struct err why;
+	int64_t began_us;
 
 	n = group_size(l, n);
 	if (l->alone > 0)
 		n = 1;
 	heartbeat_allow(l->env.heartbeat, COMMIT_PATIENCE_S);
+	began_us = clock_real_mono_us();
 	switch (write_group(l, n, &why)) {
 	case HELD:
 		return hold(l, &why);
@@ -425,6 +436,7 @@ write_next(struct ledger *l)
 		}
 		break;
 	case STANDS:
+		histogram_add(&l->took, clock_real_mono_us() - began_us);
 		break;
 	}
 	l->held = false;
@@ -527,6 +539,7 @@ new_ledger(const struct ledger_env *env)
 	atomic_init(&l->draining, false);
 	atomic_init(&l->waiting, 0);
 	atomic_init(&l->paused, false);
+	histogram_init(&l->took, &took_bounds);
 	l->box = mailbox_new(LEDGER_ROOM);
 	if (l->box != NULL)
 		return l;
@@ -590,6 +603,15 @@ ledger_is_paused(struct ledger *l, struct err *why)
 		*why = l->why;
 	pthread_mutex_unlock(&l->mutex);
 	return true;
+}
+
+void
+ledger_counts(struct ledger *l, struct ledger_counts *c)
+{
+	c->jobs = atomic_load_explicit(&l->jobs, memory_order_relaxed);
+	c->waiting = (int64_t)(atomic_load(&l->waiting) +
+	    mailbox_count(l->box));
+	histogram_read(&l->took, &c->took);
 }
 
 void

@@ -36,6 +36,7 @@
 
 #include "base/err.h"
 #include "base/mailbox.h"
+#include "daemon/histogram.h"
 
 struct db;
 struct heartbeat;
@@ -101,6 +102,14 @@ bool		 ledger_has_room(struct ledger *, size_t jobs);
 /* Any thread: intake pauses because the store cannot be written; *why then
  * says it in one sentence. */
 bool		 ledger_is_paused(struct ledger *, struct err *why);
+
+/* What it has done since it began, and what it has to do. Any thread. */
+struct ledger_counts {
+	int64_t	jobs;		/* that stand */
+	int64_t	waiting;	/* jobs */
+	struct histogram_reading took;	/* a transaction, with its sync */
+};
+void		 ledger_counts(struct ledger *, struct ledger_counts *);
 
 /*
  * A stop begins: from now on what the store does not take is refused, after one

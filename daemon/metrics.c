@@ -2,11 +2,6 @@
 #include "daemon/metrics.h"
 
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -16,6 +11,7 @@
 #include "daemon/ledger.h"
 #include "daemon/metrics_text.h"
 #include "daemon/status.h"
+#include "daemon/watchdog.h"
 
 /* What is counted */
 
@@ -28,7 +24,17 @@ static const struct {
 } counters[] = {
 	COUNTER("polls", polls, "Polls of feeds that have ended."),
 	COUNTER("polls_failed", polls_failed, "Those of them that failed."),
+	COUNTER("document_bytes", body_bytes,
+	    "Bytes of feeds' documents, decompressed."),
+	COUNTER("feed_gaps", feed_gaps, "Documents that share no item with the "
+	    "one before: some may have been missed."),
+	COUNTER("hosts_told_off", hosts_told_off,
+	    "Answers of a host that it is asked too much (429)."),
 	COUNTER("items_seen", items_seen, "Items that were new or edited."),
+	COUNTER("texts_matched", texts_matched,
+	    "Texts that topics have looked at."),
+	COUNTER("topic_hits", topic_hits, "Topics that held on a text, whether "
+	    "that was told before or not."),
 	COUNTER("pages_ended", pages_ended,
 	    "Pages that nobody waits for any more."),
 	COUNTER("pages_read", pages_read,
@@ -88,57 +94,81 @@ write_daemon(struct metrics_text *t, const struct status_env *env,
 	return 0;
 }
 
-/* The process, under the names that all of Prometheus' libraries give it. */
+/* Its threads */
 
-static const struct metric started = { "process_start_time_seconds",
-	METRIC_GAUGE, "When the process was started, as Unix time." };
-static const struct metric cpu = { "process_cpu_seconds_total",
-	METRIC_COUNTER, "Processor time of user and system." };
-static const struct metric resident = { "process_resident_memory_bytes",
-	METRIC_GAUGE, "Memory that is resident." };
-
-static int64_t
-us_of(const struct timeval *tv)
-{
-	return (int64_t)tv->tv_sec * CLOCK_US_PER_S + tv->tv_usec;
-}
-
-/* proc(5): sizes in pages; -1 where it cannot be read. */
-static int64_t
-read_resident_bytes(void)
-{
-	FILE *f = fopen("/proc/self/statm", "re");
-	char line[128] = "", *second;
-	long long pages;
-
-	if (f == NULL)
-		return -1;
-	second = fgets(line, sizeof(line), f) != NULL ? strchr(line, ' ') :
-	    NULL;
-	fclose(f);
-	pages = second != NULL ? strtoll(second, NULL, 10) : 0;
-	return pages > 0 ? (int64_t)pages * sysconf(_SC_PAGESIZE) : -1;
-}
+static const struct metric silent = { "headlined_threads_silent", METRIC_GAUGE,
+	"1 while a thread gives no sign of life for longer than it may." };
+static const struct metric beats = { "headlined_watchdog_beats_total",
+	METRIC_COUNTER, "Looks that found every thread well." };
+static const struct metric missed = { "headlined_watchdog_missed_total",
+	METRIC_COUNTER, "Looks that found a silent thread: the service "
+	"manager was not told." };
+static const struct metric hangs = { "headlined_thread_hangs_total",
+	METRIC_COUNTER, "Times that a thread has become silent." };
+static const struct metric late = { "headlined_main_loop_late_total",
+	METRIC_COUNTER, "Times that the main loop, or the whole process, "
+	"stood still." };
 
 static int
-write_process(struct metrics_text *t, const struct status_env *env,
+write_threads(struct metrics_text *t, const struct status_env *env,
     struct err *err)
 {
-	int64_t bytes = read_resident_bytes();
-	struct rusage usage;
+	struct watchdog_counts n;
 
 	(void)err;
-	metrics_text_family(t, &started);
-	metrics_text_us(t, NULL, 0, env->started_wall_us);
-	if (getrusage(RUSAGE_SELF, &usage) == 0) {
-		metrics_text_family(t, &cpu);
-		metrics_text_us(t, NULL, 0, us_of(&usage.ru_utime) +
-		    us_of(&usage.ru_stime));
-	}
-	if (bytes == -1)
+	if (env->watchdog == NULL)
 		return 0;
-	metrics_text_family(t, &resident);
-	metrics_text_int(t, NULL, 0, bytes);
+	n = watchdog_counts(env->watchdog);
+	metrics_text_family(t, &silent);
+	metrics_text_int(t, NULL, 0, watchdog_silent(env->watchdog) != NULL);
+	metrics_text_family(t, &beats);
+	metrics_text_int(t, NULL, 0, n.beats);
+	metrics_text_family(t, &missed);
+	metrics_text_int(t, NULL, 0, n.missed);
+	metrics_text_family(t, &hangs);
+	metrics_text_int(t, NULL, 0, n.hangs);
+	metrics_text_family(t, &late);
+	metrics_text_int(t, NULL, 0, n.main_late);
+	return 0;
+}
+
+/* Its configuration, under the names that Prometheus has for its own */
+
+static const struct metric topics = { "headlined_topics", METRIC_GAUGE,
+	"Topics that are configured." };
+static const struct metric left_out = { "headlined_config_left_out",
+	METRIC_GAUGE, "Feeds, topics and sinks that were left out at the "
+	"start, as they are in error." };
+static const struct metric reloads = { "headlined_config_reloads_total",
+	METRIC_COUNTER, "Reloads, by their result." };
+static const struct metric reload_ok = {
+	"headlined_config_last_reload_successful", METRIC_GAUGE,
+	"0 where the last reload was refused." };
+static const struct metric reload_at = {
+	"headlined_config_last_reload_success_timestamp_seconds", METRIC_GAUGE,
+	"When the running configuration was taken up, as Unix time." };
+
+static int
+write_config(struct metrics_text *t, const struct status_env *env,
+    struct err *err)
+{
+	const struct metric_label good = { "result", STR("good") };
+	const struct metric_label bad = { "result", STR("bad") };
+	const struct status_reload *r = env->reload;
+
+	(void)err;
+	metrics_text_family(t, &topics);
+	metrics_text_int(t, NULL, 0, (int64_t)env->conf->n_topics);
+	metrics_text_family(t, &left_out);
+	metrics_text_int(t, NULL, 0, (int64_t)env->conf->left_out);
+	metrics_text_family(t, &reloads);
+	metrics_text_int(t, &good, 1, r != NULL ? r->good : 0);
+	metrics_text_int(t, &bad, 1, r != NULL ? r->bad : 0);
+	metrics_text_family(t, &reload_ok);
+	metrics_text_int(t, NULL, 0, r == NULL || r->at_s == 0 || r->ok);
+	metrics_text_family(t, &reload_at);
+	metrics_text_int(t, NULL, 0, r != NULL && r->good_at_s != 0 ?
+	    r->good_at_s : env->started_wall_us / CLOCK_US_PER_S);
 	return 0;
 }
 
@@ -146,7 +176,9 @@ write_process(struct metrics_text *t, const struct status_env *env,
 
 static int	(*const parts[])(struct metrics_text *,
 		    const struct status_env *, struct err *) = {
-	write_daemon, write_process, write_counters, metrics_write_sinks,
+	write_daemon, metrics_write_process, write_config, write_threads,
+	write_counters, metrics_write_polls, metrics_write_store,
+	metrics_write_sinks,
 };
 
 int

@@ -21,8 +21,15 @@ struct status_env;
  * than the buffer may be, or memory is out. Main thread. */
 int	metrics_write(struct buf *, const struct status_env *, struct err *);
 
-/* The part of the sinks: metrics_sinks.c. 0, or -1 and *err. */
+/* The parts of the sinks, of feeds and their polls, of the ledger and its
+ * store, and of the process: metrics_sinks.c and so on. 0, or -1 and *err. */
 int	metrics_write_sinks(struct metrics_text *, const struct status_env *,
+	    struct err *);
+int	metrics_write_polls(struct metrics_text *, const struct status_env *,
+	    struct err *);
+int	metrics_write_store(struct metrics_text *, const struct status_env *,
+	    struct err *);
+int	metrics_write_process(struct metrics_text *, const struct status_env *,
 	    struct err *);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Of the sinks that are configured; others may have rows, too (sinks_view.h).
+ * Of the sinks that are configured, and behind them those that are not any more
+ * or were left out, and that messages wait for still (sinks_view.h): somebody
+ * must put them back or drop what waits. When nothing waits they are gone.
  *
  * What waits is read from the store, once for each sink, and what was done from
  * the counts; then each metric goes over what was read. When the oldest was
@@ -11,6 +13,7 @@
 #include "daemon/metrics.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "alerts/outbox.h"
 #include "alerts/sink.h"
@@ -22,7 +25,8 @@
 #include "daemon/status.h"
 
 struct reading {
-	const struct sink_settings *settings;
+	char			*name;
+	const struct sink_settings *settings;	/* NULL: not configured */
 	struct outbox_counts	 waits;
 	bool			 disabled;
 	int64_t			 sent, retried, given_up;
@@ -33,6 +37,12 @@ static int64_t
 get_waiting(const struct reading *r)
 {
 	return r->waits.waiting;
+}
+
+static int64_t
+get_configured(const struct reading *r)
+{
+	return r->settings != NULL;
 }
 
 static int64_t
@@ -63,6 +73,9 @@ static const struct {
 	struct metric	metric;
 	int64_t		(*get)(const struct reading *);
 } numbers[] = {
+	{ { "headlined_sink_configured", METRIC_GAUGE, "0 for one that "
+	    "messages wait for and the configuration does not have." },
+	    get_configured },
 	{ { "headlined_sink_waiting", METRIC_GAUGE,
 	    "Messages that wait for the sink." }, get_waiting },
 	{ { "headlined_sink_disabled", METRIC_GAUGE,
@@ -88,18 +101,16 @@ static const struct metric took = {
 	"over all tries; of what was sent." };
 
 static int
-read_sink(const struct status_env *env, const struct sink_settings *s,
-    struct reading *r, struct err *err)
+read_sink(const struct status_env *env, struct reading *r, struct err *err)
 {
 	struct outbox_sink_state state;
-	struct sink_count *c = sink_counts_find(env->sink_counts, s->name);
+	struct sink_count *c = sink_counts_find(env->sink_counts, r->name);
 
 	if (c == NULL)
 		return err_set(err, "out of memory");
-	if (outbox_count(env->reader, s->name, &r->waits, err) == -1 ||
-	    outbox_load_sink(env->reader, s->name, &state, err) == -1)
+	if (outbox_count(env->reader, r->name, &r->waits, err) == -1 ||
+	    outbox_load_sink(env->reader, r->name, &state, err) == -1)
 		return -1;
-	r->settings = s;
 	r->disabled = state.disabled;
 	r->sent = counters_get(&c->sent);
 	r->retried = counters_get(&c->retried);
@@ -111,7 +122,7 @@ read_sink(const struct status_env *env, const struct sink_settings *s,
 static struct metric_label
 label_of(const struct reading *r)
 {
-	return (struct metric_label){ "sink", str_from(r->settings->name) };
+	return (struct metric_label){ "sink", str_from(r->name) };
 }
 
 static void
@@ -121,9 +132,9 @@ write_infos(struct metrics_text *t, const struct reading *all, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const struct sink_settings *s = all[i].settings;
 		const struct metric_label labels[] = { label_of(&all[i]),
-			{ "kind", str_from(s->kind) },
-			{ "format", str_from(s->format != NULL ? s->format :
-			"") } };
+			{ "kind", str_from(s != NULL ? s->kind : "") },
+			{ "format", str_from(s != NULL && s->format != NULL ?
+			s->format : "") } };
 
 		metrics_text_int(t, labels, 3, 1);
 	}
@@ -161,23 +172,74 @@ write_numbers(struct metrics_text *t, const struct reading *all, size_t n)
 	}
 }
 
+/* Names */
+
+struct names {
+	const struct conf	*conf;
+	struct reading		*all;		/* the configured ones first */
+	size_t			 n;
+	bool			 no_memory;
+};
+
+static bool
+add_name(struct names *names, const char *name, const struct sink_settings *s)
+{
+	struct reading *more = reallocarray(names->all, names->n + 1,
+	    sizeof(*more));
+	char *copy = strdup(name);
+
+	if (more != NULL)
+		names->all = more;
+	if (more == NULL || copy == NULL) {
+		free(copy);
+		names->no_memory = true;
+		return false;
+	}
+	more[names->n++] = (struct reading){ .name = copy, .settings = s };
+	return true;
+}
+
+static void
+add_waited_for(const char *name, void *ctx)
+{
+	struct names *names = ctx;
+
+	for (size_t i = 0; i < names->conf->n_sinks; i++)
+		if (strcmp(names->conf->sinks[i].name, name) == 0)
+			return;
+	(void)add_name(names, name, NULL);	/* no_memory says so */
+}
+
+static int
+list_names(struct names *names, const struct status_env *env, struct err *err)
+{
+	const struct conf *conf = env->conf;
+
+	for (size_t i = 0; i < conf->n_sinks; i++)
+		if (!add_name(names, conf->sinks[i].name, &conf->sinks[i]))
+			break;
+	if (outbox_each_sink_waited_for(env->reader, add_waited_for, names,
+	    err) == -1)
+		return -1;
+	return names->no_memory ? err_set(err, "out of memory") : 0;
+}
+
 int
 metrics_write_sinks(struct metrics_text *t, const struct status_env *env,
     struct err *err)
 {
-	size_t n = env->conf->n_sinks;
-	struct reading *all = calloc(n > 0 ? n : 1, sizeof(*all));
-	int rc = 0;
+	struct names names = { .conf = env->conf };
+	int rc = list_names(&names, env, err);
 
-	if (all == NULL)
-		return err_set(err, "out of memory");
-	for (size_t i = 0; i < n && rc == 0; i++)
-		rc = read_sink(env, &env->conf->sinks[i], &all[i], err);
+	for (size_t i = 0; i < names.n && rc == 0; i++)
+		rc = read_sink(env, &names.all[i], err);
 	if (rc == 0) {
-		write_infos(t, all, n);
-		write_numbers(t, all, n);
-		write_times(t, all, n);
+		write_infos(t, names.all, names.n);
+		write_numbers(t, names.all, names.n);
+		write_times(t, names.all, names.n);
 	}
-	free(all);
+	for (size_t i = 0; i < names.n; i++)
+		free(names.all[i].name);
+	free(names.all);
 	return rc;
 }

@@ -286,6 +286,7 @@ poll_on_open(const struct http_meta *meta, const char *url, void *ctx)
 int
 poll_take_body(struct poll *p, const char *bytes, size_t n)
 {
+	counters_add(&p->env.counters->body_bytes, (int64_t)n);
 	p->body_hash = digest_hash64(p->body_hash, (struct str){ bytes, n });
 	return pipeline_push(p->pipeline, bytes, n, poll_wall_s(p), &p->err);
 }
@@ -408,6 +409,8 @@ conclude(struct poll *p, const struct poll_source *src,
 		.steady_s = poll_steady_s(p), .random = draw(p->body_hash) };
 
 	poll_state_fill(after, &seen);
+	if (after->gaps > p->before->gaps)
+		counters_add(&p->env.counters->feed_gaps, 1);
 	settle(p, src);
 	poll_state_log(&seen, after);
 }
@@ -459,6 +462,26 @@ is_failure(enum poll_end end)
 	return end != POLL_FRESH && end != POLL_UNCHANGED && end != POLL_HELD;
 }
 
+/* How it ended, what was answered and how long it took: in real time, whatever
+ * the clock's scale, as a server's slowness is. */
+static void
+count(const struct poll *p, const struct poll_source *src)
+{
+	const struct clock *clock = p->env.fetch.clock;
+	struct counters *c = p->env.counters;
+	int class = src->status / 100;
+
+	counters_add(&c->polls, 1);
+	if (is_failure(src->end))
+		counters_add(&c->polls_failed, 1);
+	counters_add(&c->poll_results[src->end], 1);
+	if (p->feed->set->file == NULL)
+		counters_add(&c->poll_answers[class > 0 &&
+		    class < COUNTERS_ANSWERS ? class : 0], 1);
+	histogram_add(&c->polls_took, clock_real_us(clock,
+	    clock_mono_us(clock) - p->began_us));
+}
+
 /* The request is over: the last batch goes out with the feed's new state. */
 void
 poll_finish(struct poll *p, struct poll_source *src)
@@ -469,9 +492,7 @@ poll_finish(struct poll *p, struct poll_source *src)
 	p->fetch = NULL;
 	if (p->pipeline != NULL)
 		judge_document(p, &doc, src);
-	counters_add(&p->env.counters->polls, 1);
-	if (is_failure(src->end))
-		counters_add(&p->env.counters->polls_failed, 1);
+	count(p, src);
 	b = p->pipeline != NULL ? pipeline_take_batch(p->pipeline) :
 	    batch_new(&p->token, p->feed->url);
 	p->last_posted = true;
@@ -606,6 +627,7 @@ new_poll(const struct poll_env *env, const struct conf_feed *feed,
 		.owners = env->owners, .claims = env->claims,
 		.reader = env->reader, .feed = feed, .before = state };
 	p->file_fd = -1;
+	p->began_us = clock_mono_us(env->fetch.clock);
 	buf_init(&p->chain, FEED_TAIL_CHAIN_MOST);
 	sources_init(&p->others);
 	p->url = poll_first_url(env, feed, state);

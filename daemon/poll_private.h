@@ -47,6 +47,7 @@ struct poll {
 	int			 file_fd;	/* -1: not open */
 	char			 file_stamp[96];
 	const char		*url;		/* asked first */
+	int64_t			 began_us;	/* mono */
 	struct led_poll		 led;		/* where it is led */
 	enum fetch_way		 way;		/* of what it was led to */
 	int64_t			 held_until_s;	/* what that was told holds */

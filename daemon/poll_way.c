@@ -11,6 +11,7 @@
 
 #include "base/url.h"
 #include "daemon/conf.h"
+#include "daemon/counters.h"
 #include "daemon/manners.h"
 #include "daemon/poll_state.h"
 #include "daemon/refusal.h"
@@ -66,9 +67,11 @@ obey(struct poll *p, int status, const struct http_meta *meta,
 		claims_forbid_host(p->env.claims, gone_claim(p->feed, name),
 		    poll_steady_s(p),
 		    poll_steady_s(p) + 1 + SCHEDULE_SAID_MOST_S);
-	if (status == 429)
-		refusal_close_host(&p->env.fetch, p->env.claims, url,
-		    said_s > 0 ? said_s : SCHEDULE_TOLD_OFF_S);
+	if (status != 429)
+		return;
+	counters_add(&p->env.counters->hosts_told_off, 1);
+	refusal_close_host(&p->env.fetch, p->env.claims, url,
+	    said_s > 0 ? said_s : SCHEDULE_TOLD_OFF_S);
 }
 
 /* Both have a slot: nothing is grown. */

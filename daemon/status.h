@@ -20,6 +20,7 @@ struct counters;
 struct db;
 struct err;
 struct health;
+struct host_gate;
 struct ledger;
 struct mailbox;
 struct poll_next;
@@ -32,6 +33,8 @@ struct status_reload {
 	bool			 ok;
 	const char *const	*faults;	/* one line each, why not */
 	size_t			 n_faults;
+	int64_t			 good, bad;	/* how many, since the start */
+	int64_t			 good_at_s;	/* the last good one; 0: none */
 };
 
 /* All borrowed; what is NULL is told as absent. */
@@ -56,6 +59,7 @@ struct status_env {
 	struct ledger		*ledger;
 	struct health		*health;
 	struct watchdog		*watchdog;
+	struct host_gate	*gate;
 	const struct status_reload *reload;
 	struct mailbox		*watcher;	/* gets a message whenever
 						 * alerts were stored, for those

@@ -54,6 +54,7 @@ struct watchdog {
 	int64_t			 limit_us;
 	int64_t			 looked_us;
 	bool			 tells;		/* the manager wants to know */
+	struct watchdog_counts	 counts;
 };
 
 int64_t
@@ -228,17 +229,30 @@ watchdog_look(struct watchdog *w, int64_t now_us)
 	for (struct heartbeat *h = w->first; h != NULL; h = h->next) {
 		int64_t until = atomic_load(&h->until_us);
 
-		note(h, is_silent(w, h, now_us), now_us);
+		bool silent = is_silent(w, h, now_us);
+
+		w->counts.hangs += silent && !h->hangs;
+		note(h, silent, now_us);
 		h->pardon_us = pardon_of(w, h, until, now_us);
 		h->seen_us = until;
 	}
-	if (time_lost(w, now_us) > 0)
+	if (time_lost(w, now_us) > 0) {
+		w->counts.main_late++;
 		log_warn("main_loop_late", LOG_I("late_ms",
 		    time_lost(w, now_us) / 1000));
+	}
+	w->counts.beats += name == NULL;
+	w->counts.missed += name != NULL;
 	w->looked_us = now_us;
 	if (name == NULL && w->tells)
 		notify_alive();
 	return name;
+}
+
+struct watchdog_counts
+watchdog_counts(const struct watchdog *w)
+{
+	return w->counts;
 }
 
 const char *

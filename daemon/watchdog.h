@@ -48,6 +48,15 @@ int		  watchdog_start(struct watchdog *, struct err *);
 /* All well? else the name of the first silent thread. Main thread. */
 const char	 *watchdog_silent(struct watchdog *);
 
+/* Since watchdog_new. Main thread. */
+struct watchdog_counts {
+	int64_t	beats;		/* looks that found all well, */
+	int64_t	missed;		/* and that found a silent thread */
+	int64_t	hangs;		/* threads that began to be silent */
+	int64_t	main_late;	/* looks that themselves came late */
+};
+struct watchdog_counts watchdog_counts(const struct watchdog *);
+
 /* The thread's own, from here on: no lock is taken. */
 void		  heartbeat_beat(struct heartbeat *);
 

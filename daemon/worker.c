@@ -29,6 +29,7 @@
 #include "base/url.h"
 #include "daemon/batch.h"
 #include "daemon/conf.h"
+#include "daemon/counters.h"
 #include "daemon/keeper.h"
 #include "daemon/learner.h"
 #include "daemon/ledger.h"
@@ -212,6 +213,21 @@ worker_set_due(struct worker *w, struct worker_feed *f)
 	worker_set_due_at(w, f, manners_allowed_s(&m));
 }
 
+void
+worker_count_feed(struct worker *w, const struct worker_feed *f, int64_t one)
+{
+	struct counters *c = w->env.counters;
+	struct feed_state st;
+
+	worker_feed_peek(f, &st);
+	if (st.gone)
+		counters_add(&c->feeds_gone, one);
+	else if (st.failures > 0)
+		counters_add(&c->feeds_failing, one);
+	else if (st.last_good_s == 0)
+		counters_add(&c->feeds_waiting, one);
+}
+
 /*
  * Worker's loop: a poll is over. A refused one told us nothing: the feed is
  * as it was, and is polled again without validators, since what its document
@@ -235,9 +251,11 @@ worker_on_polled(bool committed, struct feed_state *state, void *ctx)
 		goto out;
 	}
 	if (committed) {
+		worker_count_feed(w, f, -1);
 		feed_state_clear(&live->state);
 		live->state = *state;
 		*state = (struct feed_state){ 0 };
+		worker_count_feed(w, f, 1);
 	} else {
 		free(live->state.etag);
 		free(live->state.last_modified);
@@ -343,6 +361,20 @@ claim_wait_us(const struct worker *w, const struct worker_live *live)
 	    clock_steady_us(w->env.fetch.clock);
 }
 
+/* How long after its time it began: the daemon was off, or had too much to do,
+ * or others were asked at its host. A file is only looked at. */
+static void
+note_late(struct worker *w, const struct worker_live *live)
+{
+	const struct feed_state *st = &live->state;
+
+	if (live->feed->conf->set->file == NULL && st->last_asked_s > 0 &&
+	    st->due_s > 0 && st->due_s <= INT64_MAX / CLOCK_US_PER_S)
+		histogram_add(&w->env.counters->polls_late,
+		    clock_steady_us(w->env.fetch.clock) -
+		    st->due_s * CLOCK_US_PER_S);
+}
+
 /* 0: its poll is under way; else how long to wait, in µs. */
 static int64_t
 begin_poll(struct worker *w, struct worker_live *live)
@@ -359,6 +391,7 @@ begin_poll(struct worker *w, struct worker_live *live)
 	    &err);
 	if (live->poll != NULL) {
 		w->in_flight++;
+		note_late(w, live);
 		return 0;
 	}
 	log_error("poll_not_started", LOG_S("feed", conf->url),

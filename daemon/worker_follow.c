@@ -31,6 +31,7 @@ feed_leaves(struct worker_feed *f, void *ctx)
 	struct worker_live *live;
 
 	schedule_remove(w->schedule, &f->entry);
+	worker_count_feed(w, f, -1);
 	if (!worker_feed_is_asked(f)) {
 		worker_feed_free(&w->feeds, f);
 		return;
@@ -99,6 +100,7 @@ feed_comes(struct worker_feed *f, void *ctx)
 		if (old->url != NULL && strcmp(old->url, f->conf->url) == 0)
 			break;
 	if (old == NULL) {
+		worker_count_feed(w, f, 1);
 		worker_set_due(w, f);
 		return f;
 	}
@@ -108,6 +110,7 @@ feed_comes(struct worker_feed *f, void *ctx)
 	free(old->url);
 	old->url = NULL;
 	worker_feed_free(&w->feeds, f);
+	worker_count_feed(w, old->feed, 1);
 	return old->feed;
 }
 

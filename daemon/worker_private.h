@@ -79,6 +79,11 @@ void	worker_set_due_at(struct worker *, struct worker_feed *,
 /* Sets the one timer to the earliest due time. */
 void	worker_arm_timer(struct worker *);
 
+/* The feed comes to those counted as failing, gone or never asked (1), or
+ * leaves them (-1), as it is now. */
+void	worker_count_feed(struct worker *, const struct worker_feed *,
+	    int64_t one);
+
 /* Something has ended: the timer, or, in a drain, the end. */
 void	worker_go_on(struct worker *);
 

@@ -228,3 +228,17 @@ host_gate_count(struct host_gate *g)
 	pthread_mutex_unlock(&g->mutex);
 	return n;
 }
+
+size_t
+host_gate_count_closed(struct host_gate *g, int64_t now_us)
+{
+	const struct host *h;
+	size_t n = 0;
+
+	pthread_mutex_lock(&g->mutex);
+	for (h = g->hosts; h != NULL; h = h->hh.next)
+		n += h->next_us > now_us && h->next_us - now_us >
+		    g->set.gap_us;
+	pthread_mutex_unlock(&g->mutex);
+	return n;
+}

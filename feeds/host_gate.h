@@ -55,4 +55,8 @@ void		  host_gate_close_until(struct host_gate *, const char *host,
 
 size_t		  host_gate_count(struct host_gate *);	/* hosts remembered */
 
+/* Of them: those that nobody may ask before a time further off than their gap.
+ * Goes over all of them. */
+size_t		  host_gate_count_closed(struct host_gate *, int64_t now_us);
+
 #endif

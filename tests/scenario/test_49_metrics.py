@@ -4,6 +4,7 @@ numbers are those that the receiver has counted."""
 import json
 import re
 import shutil
+import signal
 import subprocess
 import time
 
@@ -160,3 +161,58 @@ def test_deliveries_are_counted(desk, feeds, receiver):
     assert told["desk"]["retried"] == came(receiver) - 5 - 1
     assert told["desk"]["given_up"] == 3
     assert told[HOSTILE]["retried"] == 0
+
+
+def in_trouble(found):
+    return [of(found, f"feeds{state}") for state in
+            ("", "_failing", "_gone", "_waiting")]
+
+
+def test_feeds_are_counted(daemon, feeds, receiver):
+    """Those in trouble are counted as status finds them in the store: when
+    they fail, are well again, leave by a reload, and over a restart; each poll
+    is in one result and one class."""
+    if shutil.which("promtool") is None:
+        pytest.skip("promtool is not installed")
+    gate = feeds.gate()
+    good = feeds.set("/good", rss(rss_item("1", "peace")))
+    bad = feeds.set("/bad", Answer("", 500))
+    gone = feeds.set("/gone", Answer("", 410))
+    slow = feeds.set("/slow", Answer([gate, rss()]))
+    urls = [good, bad, gone, slow]
+    config = {
+        "feeds": [{"url": url, "every": "2s"} for url in urls],
+        "topics": {"peace": {"match": "peace", "notify": ["desk"]}},
+        "sinks": {"desk": {"webhook": receiver.url("/in")}},
+    }
+    one = daemon(config, start=False)
+    one.start()
+    now = scrape_until(one, lambda s: in_trouble(s) == [4, 1, 1, 1])
+    told = one.status()["feeds"]
+    assert [told[k] for k in ("total", "failing", "gone", "waiting")] == \
+        [4, 1, 1, 1]
+    gate.open()
+    now = scrape_until(one, lambda s: in_trouble(s) == [4, 1, 1, 0])
+    assert of(now, "poll_results_total", result="gone") == 1
+    assert of(now, "poll_answers_total", **{"class": "5xx"}) >= 1
+    assert of(now, "poll_answers_total", **{"class": "2xx"}) >= 2
+    assert of(now, "document_bytes_total") >= len(rss(rss_item("1", "peace")))
+    assert of(now, "topic_hits_total") == 1
+    # Unless one ends between two of the numbers.
+    scrape_until(one, lambda s: sum(
+        value for (name, _), value in s.items()
+        if name == "headlined_poll_results_total") == of(s, "polls_total") ==
+        of(s, "poll_duration_seconds_count"))
+    # What has failed is so after a restart, before anybody is asked.
+    one.stop()
+    one.start()
+    scrape_until(one, lambda s: in_trouble(s) == [4, 1, 1, 0])
+    feeds.set("/bad", rss())
+    scrape_until(one, lambda s: in_trouble(s) == [4, 0, 1, 0])
+    assert in_trouble(scrape(one)) == [4, 0, 1, 0]
+    config["feeds"] = config["feeds"][:2]
+    one.configure(config)
+    one.process.send_signal(signal.SIGHUP)
+    now = scrape_until(one, lambda s: in_trouble(s) == [2, 0, 0, 0])
+    assert of(now, "config_reloads_total", result="good") == 1
+    assert of(now, "config_last_reload_successful") == 1

@@ -269,10 +269,11 @@ struct reload_case {
 static const char *const reload_faults[] = { "a.yaml:1:2: \"x\"" };
 static const struct reload_case reload_cases[] = {
 	{ "there was none", { .at_s = 0 }, false, "\"reload\":null" },
-	{ "the last one was refused", { NOW, false, reload_faults, 1 }, true,
+	{ "the last one was refused",
+	    { .at_s = NOW, .faults = reload_faults, .n_faults = 1 }, true,
 	    "\"reload\":{\"at\":\"2026-11-24T06:00:00Z\",\"ok\":false,"
 	    "\"faults\":[\"a.yaml:1:2: \\\"x\\\"\"]}" },
-	{ "the last one held", { NOW, true, NULL, 0 }, false,
+	{ "the last one held", { .at_s = NOW, .ok = true }, false,
 	    "\"reload\":{\"at\":\"2026-11-24T06:00:00Z\",\"ok\":true,"
 	    "\"faults\":[]}" },
 };
