@@ -28,6 +28,7 @@
 #include "daemon/app_private.h"
 #include "daemon/conf.h"
 #include "daemon/control.h"
+#include "daemon/control_http.h"
 #include "daemon/counters.h"
 #include "daemon/courier.h"
 #include "daemon/extractor.h"
@@ -456,7 +457,13 @@ start_control(struct app *a, struct err *err)
 		.n_faults = a->n_faults };
 	a->control = control_new(a->base, a->conf->control.socket,
 	    &a->status, &control_ops, a, err);
-	return a->control != NULL ? 0 : -1;
+	if (a->control == NULL)
+		return -1;
+	a->http = control_http_new(a->base, a->conf->control.socket);
+	if (a->http == NULL)
+		return err_set(err, "out of memory");
+	control_http_begin(a->http, a->conf->control.http);
+	return 0;
 }
 
 /* The parts that `status` asks, now that they are there. */
@@ -656,6 +663,7 @@ app_close(struct app *a)
 {
 	if (a == NULL)
 		return;
+	control_http_free(a->http);
 	control_free(a->control);
 	stop_threads(a);
 	host_gate_free(a->gate);

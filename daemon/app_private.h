@@ -76,6 +76,7 @@ struct app {
 	size_t			 n_faults;
 	char			*degraded;	/* or NULL */
 	struct control		*control;
+	struct control_http	*http;		/* asks control's socket */
 	struct mailbox		*watcher;	/* of alerts: the control's */
 	struct tidy		*tidy;
 	struct health		*health;

@@ -30,6 +30,7 @@
 #include "daemon/compiler.h"
 #include "daemon/conf.h"
 #include "daemon/control.h"
+#include "daemon/control_http.h"
 #include "daemon/courier.h"
 #include "daemon/faults.h"
 #include "daemon/health.h"
@@ -69,7 +70,7 @@ learn_owners(struct app *a, const struct conf *conf)
 /* All or none: nothing has changed when memory runs out here; what the table of
  * owners has learned by then of feeds to come hurts nobody. */
 static int
-send_orders(struct app *a, struct conf *conf)
+send_orders(struct app *a, struct conf *conf, struct err *err)
 {
 	struct worker_order **orders = calloc(a->n_workers, sizeof(*orders));
 	struct courier_order *sinks = courier_order_new(conf);
@@ -97,7 +98,7 @@ send_orders(struct app *a, struct conf *conf)
 fail:
 	courier_order_free(sinks);
 	free(orders);
-	return -1;
+	return err_set(err, "out of memory");
 }
 
 /* Of the newest configuration, which may be another one by now. */
@@ -172,8 +173,8 @@ app_follow(struct app *a, struct err *err)
 
 	r->courier_back = false;
 	r->failed = false;
-	if (send_orders(a, a->conf) == -1)
-		return err_set(err, "out of memory");
+	if (send_orders(a, a->conf, err) == -1)
+		return -1;
 	while (r->waiting > 0) {
 		struct mailbox *box = r->courier_back ? r->from_workers :
 		    r->from_courier;
@@ -284,6 +285,7 @@ settle(struct app *a)
 	a->n_faults = 0;
 	health_set_degraded(a->health, NULL);
 	health_set_conf(a->health, a->conf);
+	control_http_settle(a->http, true);
 }
 
 /* Every part has answered. */
@@ -361,12 +363,15 @@ static void
 begin(struct app *a, struct conf *conf)
 {
 	struct app_reload *r = &a->reload;
+	struct err err;
 
 	r->courier_back = false;
 	r->failed = false;
-	if (send_orders(a, conf) == -1) {
+	if (control_http_prepare(a->http, conf->control.http, &err) == -1 ||
+	    send_orders(a, conf, &err) == -1) {
+		control_http_settle(a->http, false);
 		conf_unref(conf);
-		keep_line(r, "out of memory");
+		keep_line(r, err.msg);
 		refuse(a);
 		return;
 	}

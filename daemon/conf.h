@@ -120,6 +120,8 @@ struct conf {
 	unsigned		 workers;	/* from 1; default: cores */
 	struct {
 		const char	*socket;	/* absolute */
+		const char	*http;		/* as loopback_read has it, or
+						 * NULL */
 	} control;
 
 	/* What a start with faults left out (0: whole). */

@@ -18,6 +18,7 @@
 #include "daemon/conf_file.h"
 #include "daemon/conf_value.h"
 #include "daemon/faults.h"
+#include "daemon/loopback.h"
 #include "filters/entity_index.h"
 
 enum {
@@ -36,7 +37,7 @@ enum {
 static conf_read_fn	read_instance, read_defaults, read_poll, read_store,
 			read_health, read_workers, read_control,
 			read_includes;
-static conf_read_fn	read_gap, read_first, read_web_page;
+static conf_read_fn	read_gap, read_first, read_loopback, read_web_page;
 
 static const struct conf_row root_rows[] = {
 	{ "instance",	read_instance,		0, 0, 0 },
@@ -103,7 +104,7 @@ static const struct conf_row store_rows[] = {
 static const struct conf_row control_rows[] = {
 	{ "socket",	conf_read_path,		AT(control.socket), 1,
 	    MAX_SOCKET },
-	{ "http",	conf_read_later,	0, 0, 0 },
+	{ "http",	read_loopback,		AT(control.http), 0, 0 },
 	{ NULL,		NULL,			0, 0, 0 }
 };
 #undef AT
@@ -243,6 +244,25 @@ read_control(struct conf_loader *l, const struct conf_row *row,
 	(void)row;
 	(void)into;
 	return read_section(l, &map, control_rows, value);
+}
+
+static int
+read_loopback(struct conf_loader *l, const struct conf_row *row,
+    const struct yaml_event *value, void *into)
+{
+	const char **to = (void *)((char *)into + row->offset), *why;
+	int rc = conf_want_text(l, value, "an address and a port");
+	struct sockaddr_storage any;
+	socklen_t size;
+
+	if (rc != 1)
+		return rc;
+	why = loopback_read(value->text, &any, &size);
+	if (why != NULL)
+		conf_fault(l, value, "%s", why);
+	else
+		*to = arena_copy(l->arena, value->text).p;
+	return 0;
 }
 
 /* A duration, kept in microseconds. */

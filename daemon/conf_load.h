@@ -270,7 +270,6 @@ conf_read_fn	conf_read_severity;	/* int */
 conf_read_fn	conf_read_per;		/* int: enum alert_per */
 conf_read_fn	conf_read_text_from;	/* feed or page */
 conf_read_fn	conf_read_samples;	/* struct conf_raw_topic */
-conf_read_fn	conf_read_later;	/* a key of versions to come */
 
 /* Whether the value is a text; when not, it is told and passed over. 1, 0, or
  * -1 when YAML stumbles. what: "a duration". */

@@ -369,16 +369,6 @@ conf_read_boilerplate(struct conf_loader *l, const struct conf_row *row,
 	return 0;
 }
 
-int
-conf_read_later(struct conf_loader *l, const struct conf_row *row,
-    const struct yaml_event *value, void *into)
-{
-	(void)row;
-	(void)into;
-	conf_fault(l, &l->key, "not available in this version");
-	return yaml_skip(l->yaml, value, &l->err);
-}
-
 bool
 conf_check_url(struct conf_loader *l, const struct yaml_event *at,
     struct str url, struct url_parts *parts)

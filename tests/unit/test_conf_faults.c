@@ -27,6 +27,10 @@ static const struct {
 	{ "an address that is none of the web", "sinks: {s: {webhook: "
 	    "'ftp://h/'}}\n", 1, 22, "sinks.s.webhook", "not an http or https "
 	    "URL (it begins with https:// or http://)", 1 },
+	{ "pages for everybody", "control: {http: '0.0.0.0:7878'}\n", 1, 17,
+	    "control.http", "not a loopback address (127.0.0.1:7878", 1 },
+	{ "pages without a port", "control: {http: localhost}\n", 1, 17,
+	    "control.http", "no port from 1 to 65535", 1 },
 	{ "a key twice", "store: {keep: 2w,\n  keep: 3w}\n", 2, 3,
 	    "store.keep", "the first is in line 1", 1 },
 	{ "a section twice", "poll: {min: 6m}\npoll: {min: 7m}\n", 2, 1,
@@ -155,26 +159,6 @@ tells_each_fault_with_its_place(void **state)
 		if (c->left_out != faulty[i].left_out)
 			fail_msg("%s: %zu left out", faulty[i].says,
 			    c->left_out);
-	}
-}
-
-static const char *const later[] = {
-	"control: {http: '127.0.0.1:7878'}\n",
-};
-
-static void
-names_what_later_versions_bring(void **state)
-{
-	struct fixture *f = *state;
-
-	for (size_t i = 0; i < N(later); i++) {
-		struct conf *c = load(f, later[i]);
-
-		if (faults_errors(f->faults) != 1 || c->left_out != 1)
-			fail_msg("%s: %zu errors, %zu left out", later[i],
-			    faults_errors(f->faults), c->left_out);
-		assert_string_equal(first_error(f->faults)->message,
-		    "not available in this version");
 	}
 }
 
@@ -378,7 +362,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(tells_each_fault_with_its_place),
-		T(names_what_later_versions_bring),
 		T(one_document_is_one_feed),
 		T(warns_and_leaves_nothing_out),
 		T(leaves_a_comment_behind_quotes_alone),
