@@ -15,6 +15,7 @@
 #include "filters/document.h"
 #include "filters/entity_sense.h"
 #include "filters/evaluate.h"
+#include "filters/holders.h"
 #include "filters/query_parse.h"
 #include "filters/query_plan.h"
 #include "filters/regex.h"
@@ -35,10 +36,9 @@ enum { KEPT_SIGHTINGS = 1 << 18 };
 struct matcher {
 	struct sightings	 seen;
 	uint32_t		*candidates;	/* expressions */
-	uint32_t		*holding;	/* topics */
-	uint32_t		*spare;		/* to sort them with */
-	size_t			 cap_candidates, cap_holding, cap_spare;
-	uint32_t		 n_candidates, n_holding;
+	size_t			 cap_candidates;
+	uint32_t		 n_candidates;
+	struct holders		 holding;
 	struct token_reader	 reader;
 	struct words_ahead	 words;		/* of the field being read */
 	struct token_reader	 case_reader;	/* one token at a time */
@@ -93,8 +93,7 @@ matcher_free(struct matcher *m)
 	entity_finder_free(m->finder);
 	sightings_clear(&m->seen);
 	free(m->candidates);
-	free(m->holding);
-	free(m->spare);
+	holders_clear(&m->holding);
 	free(m);
 }
 
@@ -122,9 +121,7 @@ begin(struct run *r)
 	if (sightings_begin(&m->seen, r->set, r->doc) == -1 ||
 	    make_room(&m->candidates, &m->cap_candidates,
 	    (size_t)r->set->plan.exprs.n + 1) == -1 ||
-	    make_room(&m->holding, &m->cap_holding,
-	    (size_t)r->set->plan.n_topics + 1) == -1 ||
-	    make_room(&m->spare, &m->cap_spare,
+	    holders_begin(&m->holding,
 	    (size_t)r->set->plan.n_topics + 1) == -1)
 		return -1;
 	if (m->seen.finder == NULL && r->set->plan.patterns.n > 0)
@@ -132,7 +129,7 @@ begin(struct run *r)
 	if (m->seen.finder == NULL && r->set->plan.patterns.n > 0)
 		return -1;
 	m->seen.reader = &m->case_reader;
-	m->n_candidates = m->n_holding = 0;
+	m->n_candidates = 0;
 	m->set = r->set;
 	m->has_mentions = false;
 	m->n_mentions = 0;
@@ -343,17 +340,13 @@ fetch_row(const struct topic_set *set, uint32_t expr)
 static ALWAYS_INLINE void
 fetch_holding(const struct run *r, uint32_t i)
 {
-	const uint32_t *expr = r->set->plan.topic_expr, *topic =
-	    r->m->holding + i;
-	uint32_t left = r->m->n_holding - i;
+	const struct holder *h = r->m->holding.list + i;
+	uint32_t left = r->m->holding.n - i;
 
-	if (left > 3 * STEP_AHEAD)
-		__builtin_prefetch(&expr[topic[3 * STEP_AHEAD]]);
 	if (left > 2 * STEP_AHEAD)
-		__builtin_prefetch(&r->set->exprs[
-		    expr[topic[2 * STEP_AHEAD]]]);
+		__builtin_prefetch(&r->set->exprs[h[2 * STEP_AHEAD].expr]);
 	if (left > STEP_AHEAD)
-		fetch_row(r->set, expr[topic[STEP_AHEAD]]);
+		fetch_row(r->set, h[STEP_AHEAD].expr);
 }
 
 static ALWAYS_INLINE void
@@ -394,47 +387,13 @@ tell_misses(const struct run *r, const struct plan_expr *e)
 }
 
 static void
-add_holding(struct run *r, const struct plan_expr *e)
+add_holding(struct run *r, uint32_t expr)
 {
-	struct matcher *m = r->m;
+	const struct plan_expr *e = &r->set->exprs[expr];
 
 	for (uint32_t i = e[0].topics; i < e[1].topics; i++)
 		if (is_wanted(r, r->set->topics[i]))
-			m->holding[m->n_holding++] = r->set->topics[i];
-}
-
-/* Into m->spare, in order of this byte of the numbers. */
-static void
-sort_by_byte(struct matcher *m, unsigned shift)
-{
-	uint32_t at[257] = { 0 }, *list = m->holding;
-
-	for (uint32_t i = 0; i < m->n_holding; i++)
-		at[(list[i] >> shift & 0xff) + 1]++;
-	for (int b = 1; b < 256; b++)
-		at[b] += at[b - 1];
-	for (uint32_t i = 0; i < m->n_holding; i++)
-		m->spare[at[list[i] >> shift & 0xff]++] = list[i];
-}
-
-/* From the last byte to the first: no comparison can be guessed wrong. */
-static void
-sort_holding(struct run *r)
-{
-	struct matcher *m = r->m;
-	uint32_t *sorted;
-	size_t cap;
-
-	for (unsigned shift = 0; shift < 32 && m->n_holding > 1 &&
-	    r->set->plan.n_topics >> shift > 0; shift += 8) {
-		sort_by_byte(m, shift);
-		sorted = m->spare;
-		m->spare = m->holding;
-		m->holding = sorted;
-		cap = m->cap_spare;
-		m->cap_spare = m->cap_holding;
-		m->cap_holding = cap;
-	}
+			holders_add(&r->m->holding, r->set->topics[i], expr);
 }
 
 /*
@@ -454,11 +413,11 @@ find_holding(struct run *r)
 		if (!is_any_wanted(r, e))
 			continue;
 		if (evaluate_expr(r->set, &m->seen, m->candidates[i]))
-			add_holding(r, e);
+			add_holding(r, m->candidates[i]);
 		else if (r->on_miss != NULL)
 			tell_misses(r, e);
 	}
-	sort_holding(r);
+	holders_sort(&m->holding, r->set->plan.n_topics);
 }
 
 /* The hits of a node: its places, as people see them. */
@@ -483,12 +442,6 @@ find_hits(struct run *r, const struct plan_node *node,
 		    .offset = places[i].offset };
 	}
 	return n;
-}
-
-static const struct plan_node *
-topic_root(const struct run *r, uint32_t topic)
-{
-	return topic_set_row(r->set, r->set->plan.topic_expr[topic]);
 }
 
 static bool
@@ -516,11 +469,13 @@ tell_all(struct run *r, const struct matcher_ops *ops, void *ctx,
 	for (uint32_t i = 0; i < r->set->n_always; i++)
 		add_candidate(m, r->set->always[i]);
 	find_holding(r);
-	for (uint32_t i = 0; i < m->n_holding && !is_out_of_memory(m); i++) {
+	for (uint32_t i = 0; i < m->holding.n && !is_out_of_memory(m); i++) {
+		const struct holder *h = &m->holding.list[i];
+
 		fetch_holding(r, i);
-		n = find_hits(r, topic_root(r, m->holding[i]), hits);
+		n = find_hits(r, topic_set_row(r->set, h->expr), hits);
 		if (!is_out_of_memory(m) &&
-		    ops->on_topic(m->holding[i], hits, n, ctx) != 0)
+		    ops->on_topic(h->topic, hits, n, ctx) != 0)
 			return err_set(err, "matching: stopped by the "
 			    "receiver of hits");
 	}
@@ -758,7 +713,7 @@ matcher_explain(struct matcher *m, struct topic_set *set,
 	if (rc == -1)
 		return -1;
 	buf_init(&t.text, QUERY_MAX_BYTES + 256);
-	rc = tell_node(&t, topic_root(&r, topic), 0);
+	rc = tell_node(&t, topic_set_row(set, set->plan.topic_expr[topic]), 0);
 	if (rc == -1)
 		err_set(err, t.stopped ? "explaining: stopped by the receiver "
 		    "of nodes" : "explaining: memory is out");
