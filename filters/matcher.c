@@ -16,6 +16,7 @@
 #include "filters/entity_sense.h"
 #include "filters/evaluate.h"
 #include "filters/holders.h"
+#include "filters/phrase.h"
 #include "filters/query_parse.h"
 #include "filters/query_plan.h"
 #include "filters/regex.h"
@@ -167,15 +168,31 @@ add_candidate(struct matcher *m, uint32_t expr)
 	m->candidates[m->n_candidates++] = expr;
 }
 
-/* What is filed under an atom or expression and has its witness. */
+/*
+ * Whether what is filed under key, an atom or an expression, has its witness.
+ * Who wants to know what was missed hears of phrases whose words stand apart,
+ * too.
+ */
+static bool
+has_witness(struct run *r, uint32_t key, const struct plan_filing *f)
+{
+	struct sightings *seen = &r->m->seen;
+
+	if (f->beside == PLAN_NO_WITNESS)
+		return true;
+	if (!sightings_has(seen, f->witness))
+		return false;
+	return f->beside == PLAN_ANYWHERE || r->on_miss != NULL ||
+	    phrase_may_touch(seen, key, f->witness, f->beside == PLAN_BEHIND);
+}
+
 static void
-add_candidates(struct run *r, uint32_t from, uint32_t to)
+add_candidates(struct run *r, uint32_t key, uint32_t from, uint32_t to)
 {
 	const struct plan_filing *filed = r->set->filed;
 
 	for (uint32_t i = from; i < to; i++)
-		if (filed[i].witness == TERM_NONE ||
-		    sightings_has(&r->m->seen, filed[i].witness))
+		if (has_witness(r, key, &filed[i]))
 			add_candidate(r->m, filed[i].expr);
 }
 
@@ -409,7 +426,7 @@ find_holding(struct run *r)
 		const struct plan_expr *e = &r->set->exprs[m->candidates[i]];
 
 		fetch_ahead(r, i);
-		add_candidates(r, e[0].filed, e[1].filed);
+		add_candidates(r, TERM_NONE, e[0].filed, e[1].filed);
 		if (!is_any_wanted(r, e))
 			continue;
 		if (evaluate_expr(r->set, &m->seen, m->candidates[i]))
@@ -464,7 +481,7 @@ tell_all(struct run *r, const struct matcher_ops *ops, void *ctx,
 		uint32_t atom = m->seen.met[i];
 
 		fetch_filings(r, i);
-		add_candidates(r, at[atom], at[atom + 1]);
+		add_candidates(r, atom, at[atom], at[atom + 1]);
 	}
 	for (uint32_t i = 0; i < r->set->n_always; i++)
 		add_candidate(m, r->set->always[i]);

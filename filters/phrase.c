@@ -20,7 +20,7 @@
 #include "filters/query_plan.h"
 #include "filters/sightings.h"
 
-enum { STEPS_AN_EVENT = 256, LEAST_STEPS = 4096 };
+enum { STEPS_AN_EVENT = 256, LEAST_STEPS = 4096, MAX_TOUCHES = 16 };
 
 /* Where a mirror stands: behind all positions, with room behind it. */
 #define MIRROR	(UINT32_MAX - 4096)
@@ -97,6 +97,22 @@ step_back(struct sightings *s, uint32_t i, uint32_t skip, uint32_t atom)
 			return i;
 	}
 	return TERM_NONE;
+}
+
+bool
+phrase_may_touch(struct sightings *s, uint32_t atom, uint32_t other,
+    bool behind)
+{
+	const struct atom_state *a = sightings_of(s, atom);
+	uint32_t i = a->first[__builtin_ctz(a->fields)];
+
+	if (a->n > MAX_TOUCHES)
+		return true;
+	for (; i != TERM_NONE; i = s->list[i].next)
+		if ((behind ? step_on(s, i, 0, other) :
+		    step_back(s, i, 0, other)) != TERM_NONE)
+			return true;
+	return false;
 }
 
 /* Whether the phrase stands around sighting i of its rarest word. */

@@ -40,6 +40,14 @@ uint32_t	 phrase_places(const struct topic_set *, struct sightings *,
 		    uint32_t phrase, const struct phrase_ask *);
 
 /*
+ * Whether `other` stands directly behind a sighting of atom, or before one; of
+ * an atom that stands there often: true. Both were seen. What is asked for each
+ * topic that a word of a phrase is filed under, before it is looked at.
+ */
+bool		 phrase_may_touch(struct sightings *, uint32_t atom,
+		    uint32_t other, bool behind);
+
+/*
  * The fields where it stands (bits; FIELD_LEAD too, when asked for), found
  * once in a document.
  */

@@ -87,11 +87,19 @@ struct query_plan {
 
 /*
  * An expression that is filed somewhere, and another atom that a document must
- * have for it to hold by what it is filed under there (a further word of the
- * phrase, or of the AND); or TERM_NONE.
+ * have for it to hold by what it is filed under there: a further word of the
+ * AND, or of the phrase, where it must stand beside that word.
  */
 struct plan_filing {
-	uint32_t	expr, witness;
+	uint32_t	expr;
+	uint32_t	witness : 30;
+	uint32_t	beside : 2;	/* enum plan_beside */
+};
+
+enum plan_beside {
+	PLAN_NO_WITNESS,
+	PLAN_ANYWHERE,
+	PLAN_BEHIND, PLAN_BEFORE	/* the witness, no word between */
 };
 
 /* What is known of an expression, on one cache line; each ends where the next

@@ -30,6 +30,8 @@ enum {
 	COMMON_SHARE = WORD_SHARE_ALL / 4 * 3
 };
 
+enum { MAX_WITNESS = 1 << 30 };
+
 /* key: an atom, or behind them an expression. */
 struct filing {
 	uint32_t	key;
@@ -113,18 +115,26 @@ word_cost(const struct filer *c, uint32_t atom)
 	return a->cased != TERM_NONE ? cost / 2 + 1 : cost;
 }
 
-/* The cheapest atom of a word or phrase, but this one; or TERM_NONE. */
+/* A word is a phrase of one. */
+static void
+read_term(const struct filer *c, const struct plan_node *node,
+    uint32_t atoms[QUERY_MAX_WORDS], struct term_phrase *ph)
+{
+	atoms[0] = node->arg;
+	*ph = (struct term_phrase){ .n = 1, .atoms = atoms };
+	if (node->kind == PLAN_PHRASE)
+		term_index_phrase(&c->set->index, node->arg, atoms, ph);
+}
+
+/* The cheapest of its atoms, but this one; or TERM_NONE. */
 static uint32_t
-cheapest_but(const struct filer *c, const struct plan_node *node,
+cheapest_but(const struct filer *c, const struct term_phrase *ph,
     uint32_t but)
 {
-	uint32_t atoms[QUERY_MAX_WORDS], best = TERM_NONE;
-	struct term_phrase ph = { .n = 1 };
+	const uint32_t *atoms = ph->atoms;
+	uint32_t best = TERM_NONE;
 
-	atoms[0] = node->arg;
-	if (node->kind == PLAN_PHRASE)
-		term_index_phrase(&c->set->index, node->arg, atoms, &ph);
-	for (size_t i = 0; i < ph.n; i++)
+	for (size_t i = 0; i < ph->n; i++)
 		if (atoms[i] != TERM_NONE && atoms[i] != but &&
 		    (best == TERM_NONE || c->cost[atoms[i]] < c->cost[best]))
 			best = atoms[i];
@@ -134,7 +144,34 @@ cheapest_but(const struct filer *c, const struct plan_node *node,
 static uint32_t
 cheapest_word(const struct filer *c, const struct plan_node *node)
 {
-	return cheapest_but(c, node, TERM_NONE);
+	uint32_t atoms[QUERY_MAX_WORDS];
+	struct term_phrase ph;
+
+	read_term(c, node, atoms, &ph);
+	return cheapest_but(c, &ph, TERM_NONE);
+}
+
+/* Where b stands wherever the phrase does, as seen from one of its a. */
+static enum plan_beside
+beside(const struct term_phrase *ph, uint32_t a, uint32_t b)
+{
+	for (size_t i = 1; i < ph->n && !ph->loose; i++) {
+		if (ph->atoms[i - 1] == a && ph->atoms[i] == b)
+			return PLAN_BEHIND;
+		if (ph->atoms[i - 1] == b && ph->atoms[i] == a)
+			return PLAN_BEFORE;
+	}
+	return PLAN_ANYWHERE;
+}
+
+/* One whose number is too large for it is none. */
+static void
+set_witness(struct plan_filing *what, uint32_t atom, enum plan_beside where)
+{
+	if (atom >= MAX_WITNESS)
+		return;
+	what->witness = atom & (MAX_WITNESS - 1);
+	what->beside = where;
 }
 
 /* The child of an AND or NEAR to file it under, and its cost: to ask for that
@@ -237,10 +274,12 @@ file_under(struct filer *c, uint32_t key, const struct plan_filing *what)
 }
 
 /* The cheapest word of another child of an AND or NEAR; or what was. */
-static uint32_t
+static void
 find_witness(const struct filer *c, const struct plan_node *node,
-    const struct plan_node *but, uint32_t witness)
+    const struct plan_node *but, struct plan_filing *what)
 {
+	uint32_t witness = what->beside == PLAN_NO_WITNESS ? TERM_NONE :
+	    what->witness;
 	const struct plan_node *k;
 	uint32_t atom;
 
@@ -252,18 +291,20 @@ find_witness(const struct filer *c, const struct plan_node *node,
 		if (witness == TERM_NONE || c->cost[atom] < c->cost[witness])
 			witness = atom;
 	}
-	return witness;
+	set_witness(what, witness, PLAN_ANYWHERE);
 }
 
 static void
 file_term(struct filer *c, const struct plan_node *node,
     struct plan_filing what)
 {
-	uint32_t key = cheapest_word(c, node);
-	uint32_t other = cheapest_but(c, node, key);
+	uint32_t atoms[QUERY_MAX_WORDS], key, other;
+	struct term_phrase ph;
 
-	if (other != TERM_NONE)
-		what.witness = other;
+	read_term(c, node, atoms, &ph);
+	key = cheapest_but(c, &ph, TERM_NONE);
+	other = cheapest_but(c, &ph, key);
+	set_witness(&what, other, beside(&ph, key, other));
 	file_under(c, key, &what);
 }
 
@@ -291,7 +332,7 @@ file_node(struct filer *c, const struct plan_node *node,
 	case PLAN_AND:
 	case PLAN_NEAR:
 		k = cheapest_child(c, node, &least);
-		what.witness = find_witness(c, node, k, what.witness);
+		find_witness(c, node, k, &what);
 		file_node(c, k, what);
 		break;
 	case PLAN_OR:
@@ -318,7 +359,7 @@ file_expr(struct filer *c, uint32_t expr)
 	if (cost_of(c, root) == COST_NEVER)
 		c->set->always[c->set->n_always++] = expr;
 	else
-		file_node(c, root, (struct plan_filing){ expr, TERM_NONE });
+		file_node(c, root, (struct plan_filing){ .expr = expr });
 }
 
 /* What is looked at together is numbered together. */
