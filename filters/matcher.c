@@ -437,27 +437,34 @@ find_holding(struct run *r)
 	holders_sort(&m->holding, r->set->plan.n_topics);
 }
 
+/* A place as people see it. */
+static struct hit
+make_hit(const struct run *r, const struct plan_place *p)
+{
+	const char *whole = r->doc->text[p->field].p;
+	struct shown *shown = sightings_around(&r->m->seen, p->field,
+	    p->offset, p->length);
+
+	if (shown->text != p->text) {
+		shown->text = p->text;
+		shown->name = term_pool_str(&r->set->plan.texts, p->text);
+	}
+	return (struct hit){ .text = { whole + p->offset, p->length },
+	    .term = shown->name, .field = field_name(p->field),
+	    .context = { whole + shown->from, shown->n },
+	    .offset = p->offset };
+}
+
 /* The hits of a node: its places, as people see them. */
 static size_t
 find_hits(struct run *r, const struct plan_node *node,
     struct hit hits[PLAN_MAX_PLACES])
 {
 	struct plan_place places[PLAN_MAX_PLACES];
-	struct sightings *seen = &r->m->seen;
-	size_t n = evaluate_places(r->set, seen, node, places);
+	size_t n = evaluate_places(r->set, &r->m->seen, node, places);
 
-	for (size_t i = 0; i < n; i++) {
-		enum field f = places[i].field;
-		struct str text = str_sub(r->doc->text[f], places[i].offset,
-		    places[i].length);
-
-		hits[i] = (struct hit){ .text = text,
-		    .term = term_pool_str(&r->set->plan.texts,
-		    places[i].text),
-		    .field = field_name(f),
-		    .context = sightings_around(seen, f, text),
-		    .offset = places[i].offset };
-	}
+	for (size_t i = 0; i < n; i++)
+		hits[i] = make_hit(r, &places[i]);
 	return n;
 }
 

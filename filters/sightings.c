@@ -360,7 +360,7 @@ find_sentences(struct sightings *s, enum field f, uint32_t offset,
 }
 
 static void
-find_shown(struct sightings *s, struct str text, struct shown *show)
+find_shown(struct sightings *s, struct shown *show)
 {
 	enum field f = (enum field)show->field;
 	struct str whole = s->doc->text[f], around;
@@ -368,25 +368,32 @@ find_shown(struct sightings *s, struct str text, struct shown *show)
 
 	find_sentences(s, f, show->offset, show->offset + show->length, &from,
 	    &to);
-	around = token_around(whole, text, from, to, SIGHTINGS_MAX_AROUND);
+	around = token_around(whole, str_sub(whole, show->offset,
+	    show->length), from, to, SIGHTINGS_MAX_AROUND);
 	show->from = (uint32_t)(around.p - whole.p);
 	show->n = (uint32_t)around.n;
 }
 
-struct str
-sightings_around(struct sightings *s, enum field f, struct str text)
+static void
+show(struct sightings *s, enum field f, uint32_t offset, uint32_t length,
+    struct shown *show)
 {
-	const char *whole = s->doc->text[f].p;
-	const struct shown now = { .run = s->run, .field = f,
-		.offset = (uint32_t)(text.p - whole),
-		.length = (uint32_t)text.n };
-	struct shown *show = &s->shown[(now.offset ^ now.offset >> 8) %
-	    SHOWN_SLOTS];
+	show->run = s->run;
+	show->offset = offset;
+	show->length = length;
+	show->field = (uint8_t)f;
+	show->text = TERM_NONE;
+	find_shown(s, show);
+}
 
-	if (show->run != now.run || show->offset != now.offset ||
-	    show->field != now.field || show->length != now.length) {
-		*show = now;
-		find_shown(s, text, show);
-	}
-	return (struct str){ whole + show->from, show->n };
+struct shown *
+sightings_around(struct sightings *s, enum field f, uint32_t offset,
+    uint32_t length)
+{
+	struct shown *slot = &s->shown[(offset ^ offset >> 10) % SHOWN_SLOTS];
+
+	if (slot->run != s->run || slot->offset != offset ||
+	    slot->length != length || slot->field != f)
+		show(s, f, offset, length, slot);
+	return slot;
 }

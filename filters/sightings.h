@@ -80,14 +80,20 @@ struct ends {
 	uint32_t	 run;
 };
 
-/* What was shown around a place; in the slot that its offset says. */
+/*
+ * What was shown around a place; in the slot that its offset says. Most topics
+ * that hold by it call it alike: what the last one called it stands here, too.
+ */
 struct shown {
 	uint32_t	run;
-	uint32_t	field, offset, length;	/* of the place */
+	uint32_t	offset, length;		/* of the place */
 	uint32_t	from, n;		/* what was shown, bytes */
+	uint32_t	text;			/* or TERM_NONE: has no name */
+	uint8_t		field;
+	struct str	name;			/* of that text */
 };
 
-enum { SIGHTINGS_MAX_AROUND = 300, SHOWN_SLOTS = 256 };
+enum { SIGHTINGS_MAX_AROUND = 300, SHOWN_SLOTS = 1024 };
 
 struct sightings {
 	uint32_t		 run;	/* counts documents, never 0 */
@@ -170,10 +176,11 @@ uint32_t	 sightings_unit(struct sightings *, enum field, bool paragraph,
 /*
  * What to show around a slice of the field's text: the sentences that it stands
  * in, SIGHTINGS_MAX_AROUND bytes at most. Many topics hold by the same word: it
- * is looked for once, as far as there is room to remember it.
+ * is looked for once, as far as there is room to remember it. Lives until the
+ * next call; text and name are the caller's to set.
  */
-struct str	 sightings_around(struct sightings *, enum field,
-		    struct str text);
+struct shown	*sightings_around(struct sightings *, enum field,
+		    uint32_t offset, uint32_t length);
 
 /*
  * What has been done: looks at a place or a term, of all documents. One topic
