@@ -78,6 +78,25 @@ outbox_list_each(struct db *db, struct outbox_list *l,
 	    err_wrap(err, "listing alerts");
 }
 
+int
+outbox_list_times(struct db *db, int64_t after,
+    int (*each)(int64_t, int64_t, struct str, void *), void *ctx,
+    struct err *err)
+{
+	struct db_stmt *q = db_query(db, "SELECT seq, time, topic FROM alert"
+	    " WHERE seq > ? ORDER BY seq", DB_ARGS(DB_I(after)), err);
+	enum db_step step = DB_END;
+	int stop = 0;
+
+	while (stop == 0 && (step = db_next(q, err)) == DB_ROW)
+		if (db_str(q, 2).n > 0)		/* else a test of a sink */
+			stop = each(db_int(q, 0), db_int(q, 1), db_str(q, 2),
+			    ctx);
+	db_done(q);
+	return step != DB_FAILED ? 0 : err_wrap(err, "reading "
+	    "when alerts were raised");
+}
+
 /* *n stays where there is none. */
 static int
 read_number(struct db_stmt *q, int64_t *n, struct err *err)

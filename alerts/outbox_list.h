@@ -47,6 +47,12 @@ int	outbox_list_each(struct db *, struct outbox_list *,
 	    int (*each)(const struct outbox_listed *, void *ctx), void *ctx,
 	    struct err *);
 
+/* When alerts behind this seq were raised, and of which topic, in the order of
+ * seq; their bodies are not read. each: non-zero stops. 0, or -1 and *err. */
+int	outbox_list_times(struct db *, int64_t after,
+	    int (*each)(int64_t seq, int64_t time_s, struct str topic,
+	    void *ctx), void *ctx, struct err *);
+
 /* Behind which seq all stand that were raised since then; that of the last one
  * where there are none. Reads as many rows of an index. 0, or -1 and *err. */
 int	outbox_list_begin(struct db *, int64_t since_s, int64_t *after,

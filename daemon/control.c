@@ -38,6 +38,8 @@
 #include "daemon/sinks_view.h"
 #include "daemon/status.h"
 #include "daemon/store.h"
+#include "daemon/topic_hits.h"
+#include "daemon/topics_view.h"
 #include "daemon/watchdog.h"
 
 enum { MAX_HEADERS = 16 << 10, MAX_BODY = 1 << 20, TIMEOUT_S = 10,
@@ -63,6 +65,7 @@ struct control {
 	struct control_alerts	*alerts;
 	struct control_backtests *backtests;
 	struct control_asides	*asides;
+	struct topic_hits	*topic_hits;
 	const struct status_env	*env;		/* borrowed */
 	char			*path;
 	int			 fd;		/* -1 once evhttp owns it */
@@ -79,6 +82,7 @@ static void	answer_status(struct control *, struct evhttp_request *);
 static void	answer_metrics(struct control *, struct evhttp_request *);
 static void	answer_feeds(struct control *, struct evhttp_request *);
 static void	answer_sinks(struct control *, struct evhttp_request *);
+static void	answer_topics(struct control *, struct evhttp_request *);
 static void	answer_outbox(struct control *, struct evhttp_request *);
 static void	answer_replay(struct control *, struct evhttp_request *);
 static void	answer_drop(struct control *, struct evhttp_request *);
@@ -95,6 +99,7 @@ static const struct route routes[] = {
 	{ EVHTTP_REQ_GET,	"/feeds",	answer_feeds },
 	{ EVHTTP_REQ_GET,	"/alerts",	answer_alerts },
 	{ EVHTTP_REQ_GET,	"/sinks",	answer_sinks },
+	{ EVHTTP_REQ_GET,	"/topics",	answer_topics },
 	{ EVHTTP_REQ_GET,	"/outbox",	answer_outbox },
 	{ EVHTTP_REQ_GET,	"/metrics",	answer_metrics },
 	{ EVHTTP_REQ_GET,	"/healthz",	answer_healthz },
@@ -380,6 +385,46 @@ answer_sinks(struct control *c, struct evhttp_request *req)
 	    .free = sinks_free, .ask = ask, .max_bytes = MAX_ANSWER });
 }
 
+struct topics_question {
+	struct conf		*conf;		/* a reference */
+	struct topic_hits	*hits;		/* outlives all questions */
+	int64_t			 now_s;
+};
+
+static int
+topics_write(void *ask, struct db *db, struct buf *out, struct err *err)
+{
+	struct topics_question *q = ask;
+
+	return topics_view_write(out, q->conf, q->hits, db, q->now_s, err);
+}
+
+static void
+topics_free(void *ask)
+{
+	struct topics_question *q = ask;
+
+	conf_unref(q->conf);
+	free(q);
+}
+
+static void
+answer_topics(struct control *c, struct evhttp_request *req)
+{
+	struct topics_question *ask = calloc(1, sizeof(*ask));
+
+	if (ask == NULL) {
+		control_refuse(req, HTTP_SERVUNAVAIL, "out of memory");
+		return;
+	}
+	ask->conf = conf_ref(c->env->conf);
+	ask->hits = c->topic_hits;
+	ask->now_s = now_s(c);
+	control_asides_start(c->asides, req, c->env->conf->store.path,
+	    &(struct control_question){ .write = topics_write,
+	    .free = topics_free, .ask = ask, .max_bytes = MAX_ANSWER });
+}
+
 static void
 answer_outbox(struct control *c, struct evhttp_request *req)
 {
@@ -643,7 +688,9 @@ control_new(struct event_base *base, const char *socket_path,
 	c->alerts = control_alerts_new(base, env->watcher);
 	c->backtests = control_backtests_new(base);
 	c->asides = control_asides_new(base);
-	if (c->alerts == NULL || c->backtests == NULL || c->asides == NULL)
+	c->topic_hits = topic_hits_new();
+	if (c->alerts == NULL || c->backtests == NULL || c->asides == NULL ||
+	    c->topic_hits == NULL)
 		err_set(err, "out of memory or descriptors");
 	else if (fill_address(&sun, socket_path, err) == 0 &&
 	    store_make_parent(socket_path, err) == 0 &&
@@ -670,6 +717,7 @@ control_free(struct control *c)
 	control_alerts_free(c->alerts);
 	control_backtests_free(c->backtests);
 	control_asides_free(c->asides);
+	topic_hits_free(c->topic_hits);
 	if (c->http != NULL)
 		evhttp_free(c->http);
 	if (c->fd != -1)

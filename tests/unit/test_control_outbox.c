@@ -389,6 +389,58 @@ what_is_wrong_is_told(void **state)
 	assert_int_equal(r->n_orders, 0);
 }
 
+/* Of the only topic: its hours, the last one first, as "2 0 1"; the rest is
+ * zero. */
+static void
+expect_hours(struct rig *r, int64_t alerts, const char *hours)
+{
+	const struct json *topic, *by_hour;
+	char found[24 * 8] = "";
+	struct client c;
+	size_t n = 0, last = 0;
+
+	assert_int_equal(ask(r, &c, "GET", "/topics"), 200);
+	topic = json_at(json_get(c.root, "topics"), 0);
+	assert_true(str_eq(json_get_str(topic, "name"), STR("peace")));
+	assert_int_equal(json_get_int(topic, "alerts", -1), alerts);
+	by_hour = json_get(topic, "by_hour");
+	assert_int_equal(json_length(by_hour), alerts > 0 ? 24 : 0);
+	for (size_t i = 0; i < json_length(by_hour); i++) {
+		struct str v = json_as_text(json_at(by_hour, 23 - i));
+
+		n += (size_t)snprintf(found + n, sizeof(found) - n, "%s%.*s",
+		    i > 0 ? " " : "", STR_ARG(v));
+		if (!str_eq(v, STR("0")))
+			last = n;
+	}
+	found[last] = '\0';
+	assert_string_equal(found, hours);
+	client_end(&c);
+}
+
+static void
+topics_have_a_day_of_hours(void **state)
+{
+	struct rig *r = *state;
+	int64_t hour_s = 3600, into_s = NOW_S % hour_s;
+
+	expect_hours(r, 0, "");
+	put(r, 1, into_s + 23 * hour_s + 1);	/* a second too old */
+	put(r, 2, into_s + 2 * hour_s + 1);
+	put(r, 3, 0);
+	expect_hours(r, 2, "1 0 0 1");
+	put(r, 4, 0);				/* since the last look */
+	expect_hours(r, 3, "2 0 0 1");
+	clock_advance(&r->clock, 21 * hour_s * CLOCK_US_PER_S);
+	expect_hours(r, 2, "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 2");
+	clock_advance(&r->clock, 2 * hour_s * CLOCK_US_PER_S);
+	expect_hours(r, 2, "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 2");
+	clock_advance(&r->clock, hour_s * CLOCK_US_PER_S);
+	expect_hours(r, 0, "");
+	put(r, 5, -24 * hour_s);		/* it is again */
+	expect_hours(r, 1, "1");
+}
+
 int
 main(void)
 {
@@ -400,6 +452,7 @@ main(void)
 		R(a_sink_that_is_gone_is_told_while_rows_wait),
 		R(orders_are_handed_over),
 		R(what_is_wrong_is_told),
+		R(topics_have_a_day_of_hours),
 	};
 
 	/* As the daemon does. */
