@@ -7,7 +7,9 @@
  */
 #include "base/json.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -182,6 +184,23 @@ json_int(struct json_out *o, int64_t i)
 {
 	if (may_write(o))
 		note(o, yajl_gen_integer(o->gen, (long long)i));
+}
+
+/* The generator writes a number as it stands, and this is as good as one. */
+void
+json_counts(struct json_out *o, const uint32_t *counts, size_t n)
+{
+	char text[JSON_MOST_COUNTS * sizeof("4294967295,") + sizeof("[]")];
+	size_t at = 0;
+
+	assert(n <= JSON_MOST_COUNTS);
+	text[at++] = '[';
+	for (size_t i = 0; i < n; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%u",
+		    i > 0 ? "," : "", counts[i]);
+	text[at++] = ']';
+	if (may_write(o))
+		note(o, yajl_gen_number(o->gen, text, at));
 }
 
 void

@@ -38,6 +38,9 @@ void		 json_key(struct json_out *, const char *);
 void		 json_str(struct json_out *, struct str);
 void		 json_cstr(struct json_out *, const char *);	/* NULL: null */
 void		 json_int(struct json_out *, int64_t);
+/* An array of numbers, JSON_MOST_COUNTS at most, at the cost of one. */
+enum { JSON_MOST_COUNTS = 48 };
+void		 json_counts(struct json_out *, const uint32_t *, size_t n);
 void		 json_bool(struct json_out *, bool);
 void		 json_null(struct json_out *);
 

@@ -30,6 +30,7 @@
 #include "daemon/control_ask.h"
 #include "daemon/control_backtest.h"
 #include "daemon/control_feeds.h"
+#include "daemon/control_match.h"
 #include "daemon/control_why.h"
 #include "daemon/metrics.h"
 #include "daemon/metrics_text.h"
@@ -65,6 +66,7 @@ struct control {
 	struct control_alerts	*alerts;
 	struct control_backtests *backtests;
 	struct control_asides	*asides;
+	struct control_matches	*matches;	/* ask by asides */
 	struct topic_hits	*topic_hits;
 	const struct status_env	*env;		/* borrowed */
 	char			*path;
@@ -91,6 +93,7 @@ static void	answer_reload(struct control *, struct evhttp_request *);
 static void	answer_poll(struct control *, struct evhttp_request *);
 static void	answer_keep_url(struct control *, struct evhttp_request *);
 static void	answer_backtest(struct control *, struct evhttp_request *);
+static void	answer_match(struct control *, struct evhttp_request *);
 static void	answer_why(struct control *, struct evhttp_request *);
 static void	answer_alerts(struct control *, struct evhttp_request *);
 
@@ -108,6 +111,7 @@ static const struct route routes[] = {
 	{ EVHTTP_REQ_POST,	"/poll",	answer_poll },
 	{ EVHTTP_REQ_POST,	"/feed/keep-url", answer_keep_url },
 	{ EVHTTP_REQ_POST,	"/backtest",	answer_backtest },
+	{ EVHTTP_REQ_POST,	"/match",	answer_match },
 	{ EVHTTP_REQ_POST,	"/outbox/replay", answer_replay },
 	{ EVHTTP_REQ_POST,	"/outbox/drop",	answer_drop },
 };
@@ -293,6 +297,12 @@ static void
 answer_backtest(struct control *c, struct evhttp_request *req)
 {
 	control_backtests_start(c->backtests, req, c->env);
+}
+
+static void
+answer_match(struct control *c, struct evhttp_request *req)
+{
+	control_matches_start(c->matches, req, c->env);
 }
 
 static void
@@ -688,9 +698,11 @@ control_new(struct event_base *base, const char *socket_path,
 	c->alerts = control_alerts_new(base, env->watcher);
 	c->backtests = control_backtests_new(base);
 	c->asides = control_asides_new(base);
+	c->matches = c->asides != NULL ? control_matches_new(base,
+	    c->asides) : NULL;
 	c->topic_hits = topic_hits_new();
 	if (c->alerts == NULL || c->backtests == NULL || c->asides == NULL ||
-	    c->topic_hits == NULL)
+	    c->matches == NULL || c->topic_hits == NULL)
 		err_set(err, "out of memory or descriptors");
 	else if (fill_address(&sun, socket_path, err) == 0 &&
 	    store_make_parent(socket_path, err) == 0 &&
@@ -716,6 +728,7 @@ control_free(struct control *c)
 	feeds_answers_drop(&c->feeds_answers);
 	control_alerts_free(c->alerts);
 	control_backtests_free(c->backtests);
+	control_matches_free(c->matches);
 	control_asides_free(c->asides);
 	topic_hits_free(c->topic_hits);
 	if (c->http != NULL)

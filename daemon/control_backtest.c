@@ -18,7 +18,6 @@
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -32,14 +31,14 @@
 #include "daemon/conf_value.h"
 #include "daemon/control_ask.h"
 #include "daemon/query_aside.h"
+#include "daemon/query_here.h"
 #include "daemon/status.h"
 #include "daemon/topic_named.h"
 #include "filters/query_fault.h"
-#include "filters/query_parse.h"
 #include "filters/topic_set.h"
 
-enum { MAX_PIECE = 16 << 20, ENOUGH = 64 << 10, QUERY_ARENA = 4 << 20,
-    DAY_S = 86400, USUAL_LIMIT = 100, USUAL_DAYS = 7, CONFLICT = 409 };
+enum { MAX_PIECE = 16 << 20, ENOUGH = 64 << 10, DAY_S = 86400,
+    USUAL_LIMIT = 100, USUAL_DAYS = 7, CONFLICT = 409 };
 
 static const struct timeval tick = { 0, 250000 }, at_once = { 0, 0 };
 
@@ -69,41 +68,6 @@ struct control_backtests {
 	size_t			 topic;		/* of that day */
 	struct buf		 piece;
 };
-
-/*
- * Answers at once
- */
-
-static void
-refuse_query(struct evhttp_request *req, const struct query_faults *faults)
-{
-	struct json_out *j;
-	struct buf out;
-
-	buf_init(&out, MAX_PIECE);
-	if ((j = json_out_new(&out, false)) == NULL) {
-		evhttp_send_error(req, HTTP_INTERNAL, NULL);
-		return;
-	}
-	json_open_map(j);
-	json_pair_str(j, "message", STR("the query cannot be read"));
-	json_key(j, "faults");
-	json_open_array(j);
-	for (size_t i = 0; i < faults->n; i++) {
-		json_open_map(j);
-		json_pair_int(j, "offset",
-		    (int64_t)faults->list[i].offset);
-		json_pair_bool(j, "warning", faults->list[i].warning);
-		json_pair_str(j, "message",
-		    str_from(faults->list[i].message));
-		json_close_map(j);
-	}
-	json_close_array(j);
-	json_close_map(j);
-	control_send_json(req, json_out_finish(j) == 0 ? HTTP_BADREQUEST :
-	    HTTP_INTERNAL, buf_str(&out));
-	buf_clear(&out);
-}
 
 /*
  * What is asked for
@@ -168,61 +132,6 @@ find_topic(struct asked *a)
 {
 	return topic_named_find(a->ask.conf, a->topic, &a->ask.topic,
 	    a->what, sizeof(a->what));
-}
-
-/* Whoever names something must ask once more, where names are known. */
-
-static int64_t
-note_topic(struct str name, struct buf *why, void *ctx)
-{
-	bool *names_some = ctx;
-
-	(void)name;
-	(void)why;
-	*names_some = true;
-	return -1;
-}
-
-static const struct query_set *
-note_list(struct str name, struct buf *why, void *ctx)
-{
-	(void)note_topic(name, why, ctx);	/* it is none */
-	return NULL;
-}
-
-static const struct query_set *
-note_entity(enum query_entity kind, struct str name, struct buf *why,
-    void *ctx)
-{
-	(void)kind;
-	return note_list(name, why, ctx);
-}
-
-/* The set of the one query; NULL: it names what stands in the configuration,
- * faults say why, or memory is out. */
-static struct topic_set *
-compile(struct str text, bool *names_some, struct query_faults *faults)
-{
-	const struct query_names names = { note_topic, note_list, note_entity,
-		names_some };
-	struct topic_set_builder *builder = topic_set_builder_new();
-	struct arena *arena = arena_new(QUERY_ARENA);
-	struct topic_set *set = NULL;
-	struct query *q;
-	struct err err;
-
-	*names_some = false;
-	if (builder != NULL && arena != NULL) {
-		q = query_parse(arena, text, &names, faults);
-		if (q != NULL &&
-		    topic_set_builder_add(builder, q, faults) != -1) {
-			set = topic_set_compile(builder, &err);
-			builder = NULL;
-		}
-	}
-	topic_set_builder_free(builder);
-	arena_free(arena);
-	return set;
 }
 
 /*
@@ -494,7 +403,7 @@ answer_query(struct control_backtests *c, struct evhttp_request *req,
 		a->ask.query_number = r->number;
 		begin(c, req, a);
 	} else if (r->faults.errors > 0)
-		refuse_query(req, &r->faults);
+		query_here_refuse(req, &r->faults);
 	else
 		control_refuse(req, HTTP_INTERNAL, r->err.msg[0] != '\0' ?
 		    r->err.msg : "out of memory");
@@ -567,13 +476,14 @@ start_query(struct control_backtests *c, struct evhttp_request *req,
 		control_refuse(req, HTTP_BADREQUEST, "the query holds a NUL");
 		return;
 	}
-	a->ask.query = compile(text, &names_some, &faults);
+	a->ask.query = query_here_compile(text, &names_some,
+	    &faults);
 	if (names_some)
 		compile_aside(c, req, a, text);
 	else if (a->ask.query != NULL)
 		begin(c, req, a);
 	else if (faults.errors > 0)
-		refuse_query(req, &faults);
+		query_here_refuse(req, &faults);
 	else
 		control_refuse(req, HTTP_INTERNAL, "out of memory");
 	topic_set_unref(a->ask.query);

@@ -42,8 +42,8 @@ read_kind(struct str word)
 	return QUERY_TERM;
 }
 
-static void
-write_hit(struct json_out *j, const struct hit *h)
+void
+explain_write_hit(struct json_out *j, const struct hit *h)
 {
 	json_open_map(j);
 	json_pair_str(j, "term", h->term);
@@ -69,7 +69,7 @@ explain_write(struct json_out *j, const struct matcher_node *node)
 	json_key(j, "hits");
 	json_open_array(j);
 	for (size_t i = 0; i < node->n_hits; i++)
-		write_hit(j, &node->hits[i]);
+		explain_write_hit(j, &node->hits[i]);
 	json_close_array(j);
 	json_close_map(j);
 }

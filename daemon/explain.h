@@ -22,6 +22,8 @@ struct json;
 struct json_out;
 
 void	explain_write(struct json_out *, const struct matcher_node *);
+/* One of the hits alone, as above. */
+void	explain_write_hit(struct json_out *, const struct hit *);
 
 /* Back: slices of the tree. What is not there, or not as it should be, is
  * empty; hits has room for MATCHER_MAX_HITS. */

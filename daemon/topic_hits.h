@@ -23,7 +23,7 @@ struct topic_hits;
 enum { TOPIC_HITS_HOURS = 24 };
 
 struct topic_hits_day {
-	int64_t		last_s;			/* the last alert */
+	int64_t		last_s;			/* the last alert; 0: none */
 	uint32_t	by_hour[TOPIC_HITS_HOURS];	/* the hour at now_s
 						 * is the last of them */
 	int64_t		sum;

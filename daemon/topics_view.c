@@ -1,11 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- *	{"now": "...", "topics": [
- *	  {"name": ..., "alerts": 3, ..., "by_hour": [0, ..., 3]}]}
- *
- * by_hour is left out where all are zero: of ten thousand topics most are, and
- * the answer is to come at once.
- */
+/* {"now": ..., "topics": [{"name": ..., "by_hour": [0, ..., 3]}]} */
 #include "daemon/topics_view.h"
 
 #include "alerts/alert.h"
@@ -15,16 +9,6 @@
 #include "base/json.h"
 #include "daemon/conf.h"
 #include "daemon/topic_hits.h"
-
-static void
-write_hours(struct json_out *j, const struct topic_hits_day *day)
-{
-	json_key(j, "by_hour");
-	json_open_array(j);
-	for (int i = 0; i < TOPIC_HITS_HOURS; i++)
-		json_int(j, day->by_hour[i]);
-	json_close_array(j);
-}
 
 static void
 write_topic(struct json_out *j, const struct conf *conf,
@@ -44,8 +28,8 @@ write_topic(struct json_out *j, const struct conf *conf,
 	json_pair_bool(j, "expired", now_s >= t->until_s);
 	json_pair_int(j, "alerts", day->sum);
 	json_pair_time(j, "last", day->sum > 0 ? day->last_s : ITEM_NO_TIME);
-	if (day->sum > 0)
-		write_hours(j, day);
+	json_key(j, "by_hour");
+	json_counts(j, day->by_hour, TOPIC_HITS_HOURS);
 	json_close_map(j);
 }
 
