@@ -92,6 +92,27 @@ write_held(struct viewing *v, struct str id)
 	return rc;
 }
 
+/* Where the topic's words stand, as the sinks were told. */
+static void
+write_matches(struct viewing *v, const struct json_tree *tree)
+{
+	static const char *const keys[] = { "term", "field", "text",
+		"context" };
+	const struct json *all = tree == NULL ? NULL : json_get(json_get(
+	    json_root(tree), "data"), "matches");
+
+	json_key(v->j, "matches");
+	json_open_array(v->j);
+	for (size_t i = 0; i < json_length(all); i++) {
+		json_open_map(v->j);
+		for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
+			json_pair_str(v->j, keys[k], json_get_str(
+			    json_at(all, i), keys[k]));
+		json_close_map(v->j);
+	}
+	json_close_array(v->j);
+}
+
 static void
 write_brief(struct viewing *v, const struct outbox_listed *row)
 {
@@ -110,6 +131,7 @@ write_brief(struct viewing *v, const struct outbox_listed *row)
 	json_pair_str(v->j, "site", b.site);
 	json_close_map(v->j);
 	json_pair_str(v->j, "story", b.story);
+	write_matches(v, tree);
 	json_tree_free(tree);
 }
 
@@ -139,7 +161,11 @@ on_listed(const struct outbox_listed *row, void *ctx)
 	struct viewing *v = ctx;
 	int rc;
 
-	buf_add_c(v->out, v->page->n > 0 ? ",\n" : "\n");
+	if (v->ask->as_events)
+		buf_addf(v->out, "id: %" PRId64 "\nevent: alert\ndata: ",
+		    row->seq);
+	else
+		buf_add_c(v->out, v->page->n > 0 ? ",\n" : "\n");
 	v->j = json_out_new(v->out, false);
 	if (v->j == NULL)
 		err_set(v->err, "out of memory");
@@ -147,6 +173,8 @@ on_listed(const struct outbox_listed *row, void *ctx)
 	if (v->j != NULL && json_out_finish(v->j) == -1 && rc == 0)
 		rc = err_set(v->err, "the answer does not fit in memory");
 	v->j = NULL;
+	if (v->ask->as_events)
+		buf_add_c(v->out, "\n\n");
 	v->failed = rc == -1;
 	v->page->n++;
 	return v->failed || v->page->n >= v->ask->limit ||
@@ -165,6 +193,10 @@ begin(struct viewing *v, struct outbox_list *l, int64_t *last)
 		return 0;
 	}
 	l->after = 0;
+	if (v->ask->from_end) {
+		l->after = *last > v->ask->newest ? *last - v->ask->newest : 0;
+		return 0;
+	}
 	return v->ask->since_s == INT64_MIN ? 0 : outbox_list_begin(v->db,
 	    v->ask->since_s, &l->after, v->err);
 }
@@ -234,12 +266,14 @@ alerts_view_write(const struct alerts_ask *ask, struct db *db,
 		.began = out->n, .page = page, .err = err };
 
 	*page = (struct alerts_page){ .n = 0 };
-	buf_add_c(out, "{\"alerts\":[");
+	if (!ask->as_events)
+		buf_add_c(out, "{\"alerts\":[");
 	if (write_list(&v) == -1)
 		return -1;
-	buf_addf(out, "%s],\"next\":%" PRId64 ",\"more\":%s}\n",
-	    page->n > 0 ? "\n" : "", page->next,
-	    page->more ? "true" : "false");
+	if (!ask->as_events)
+		buf_addf(out, "%s],\"next\":%" PRId64 ",\"more\":%s}\n",
+		    page->n > 0 ? "\n" : "", page->next,
+		    page->more ? "true" : "false");
 	return !out->failed ? 0 : err_set(err, "the answer does not fit in "
 	    "memory");
 }

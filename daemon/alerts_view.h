@@ -26,12 +26,16 @@ struct alerts_ask {
 	int64_t		 since_s;	/* raised since; INT64_MIN: ever */
 	int64_t		 after;		/* next of the last piece; -1: none,
 					 * the first that was raised since */
+	bool		 from_end;	/* where after is -1: behind the last one
+					 * that is stored, */
+	int64_t		 newest;	/* or about so many before it */
 	const char	*topic;		/* of this alone; NULL: of all */
 	bool		 suggests;	/* where it has none, the nearest name
 					 * is wanted: a look at all topics */
 	const char	*near;		/* the nearest one known so far, for
 					 * that; or NULL */
 	size_t		 limit;		/* alerts, at least 1 */
+	bool		 as_events;	/* server-sent ones, see below */
 	size_t		 held;		/* items named of what was held back
 					 * behind each; all are counted */
 };
@@ -49,7 +53,8 @@ struct alerts_page {
 
 /*
  * Appends the document, an alert a line; the buffer should take
- * ALERTS_MAX_BYTES. 0, or -1 and *err.
+ * ALERTS_MAX_BYTES. As events (HTML, 9.2): of each "id: SEQ", "event: alert"
+ * and "data: " with that line, and nothing around them. 0, or -1 and *err.
  */
 int	alerts_view_write(const struct alerts_ask *, struct db *,
 	    struct buf *out, struct alerts_page *, struct err *);

@@ -31,6 +31,7 @@
 #include "daemon/control_backtest.h"
 #include "daemon/control_feeds.h"
 #include "daemon/control_match.h"
+#include "daemon/control_stream.h"
 #include "daemon/control_why.h"
 #include "daemon/metrics.h"
 #include "daemon/metrics_text.h"
@@ -66,6 +67,7 @@ struct control {
 	struct control_alerts	*alerts;
 	struct control_backtests *backtests;
 	struct control_asides	*asides;
+	struct control_streams	*streams;	/* of these alerts */
 	struct control_matches	*matches;	/* ask by asides */
 	struct topic_hits	*topic_hits;
 	const struct status_env	*env;		/* borrowed */
@@ -93,6 +95,7 @@ static void	answer_reload(struct control *, struct evhttp_request *);
 static void	answer_poll(struct control *, struct evhttp_request *);
 static void	answer_keep_url(struct control *, struct evhttp_request *);
 static void	answer_backtest(struct control *, struct evhttp_request *);
+static void	answer_stream(struct control *, struct evhttp_request *);
 static void	answer_match(struct control *, struct evhttp_request *);
 static void	answer_why(struct control *, struct evhttp_request *);
 static void	answer_alerts(struct control *, struct evhttp_request *);
@@ -101,6 +104,7 @@ static const struct route routes[] = {
 	{ EVHTTP_REQ_GET,	"/status",	answer_status },
 	{ EVHTTP_REQ_GET,	"/feeds",	answer_feeds },
 	{ EVHTTP_REQ_GET,	"/alerts",	answer_alerts },
+	{ EVHTTP_REQ_GET,	"/stream",	answer_stream },
 	{ EVHTTP_REQ_GET,	"/sinks",	answer_sinks },
 	{ EVHTTP_REQ_GET,	"/topics",	answer_topics },
 	{ EVHTTP_REQ_GET,	"/outbox",	answer_outbox },
@@ -297,6 +301,12 @@ static void
 answer_backtest(struct control *c, struct evhttp_request *req)
 {
 	control_backtests_start(c->backtests, req, c->env);
+}
+
+static void
+answer_stream(struct control *c, struct evhttp_request *req)
+{
+	control_streams_start(c->streams, req, c->env);
 }
 
 static void
@@ -700,9 +710,12 @@ control_new(struct event_base *base, const char *socket_path,
 	c->asides = control_asides_new(base);
 	c->matches = c->asides != NULL ? control_matches_new(base,
 	    c->asides) : NULL;
+	c->streams = c->alerts != NULL ? control_streams_new(base,
+	    c->alerts) : NULL;
 	c->topic_hits = topic_hits_new();
 	if (c->alerts == NULL || c->backtests == NULL || c->asides == NULL ||
-	    c->matches == NULL || c->topic_hits == NULL)
+	    c->matches == NULL || c->topic_hits == NULL ||
+	    c->streams == NULL)
 		err_set(err, "out of memory or descriptors");
 	else if (fill_address(&sun, socket_path, err) == 0 &&
 	    store_make_parent(socket_path, err) == 0 &&
@@ -726,6 +739,7 @@ control_free(struct control *c)
 		waiter_free(w);
 	}
 	feeds_answers_drop(&c->feeds_answers);
+	control_streams_free(c->streams);
 	control_alerts_free(c->alerts);
 	control_backtests_free(c->backtests);
 	control_matches_free(c->matches);

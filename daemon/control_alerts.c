@@ -63,6 +63,8 @@ struct control_alerts {
 	struct alerts_jobs	 jobs;
 	size_t			 n_asking, n_waiting;
 	uint64_t		 wakes;		/* commits heard of */
+	void			(*tell)(void *ctx);	/* or NULL */
+	void			*tell_ctx;
 	struct mailbox		*watcher;	/* borrowed, or NULL */
 	struct mailbox		*box;		/* of what is read */
 	struct event		*on_box, *on_watcher, *on_gather;
@@ -372,6 +374,16 @@ alerts_on_gather(evutil_socket_t unused, short what, void *arg)
 	LIST_FOREACH(job, &c->jobs, link)
 		if (job->waits)
 			give_to_reader(c, job);
+	if (c->tell != NULL)
+		c->tell(c->tell_ctx);
+}
+
+void
+control_alerts_tell(struct control_alerts *c, void (*on_alerts)(void *ctx),
+    void *ctx)
+{
+	c->tell = on_alerts;
+	c->tell_ctx = ctx;
 }
 
 void

@@ -31,6 +31,10 @@ enum { CONTROL_ALERTS_AT_ONCE = 64, CONTROL_ALERTS_WAITING = 64 };
 struct control_alerts *control_alerts_new(struct event_base *,
 		    struct mailbox *watcher);
 
+/* Calls this, on the main loop, soon after each commit that holds alerts. */
+void	control_alerts_tell(struct control_alerts *,
+	    void (*on_alerts)(void *ctx), void *ctx);
+
 /* Answers, now or later. env is borrowed until this returns. */
 void	control_alerts_start(struct control_alerts *, struct evhttp_request *,
 	    const struct status_env *);

@@ -31,7 +31,7 @@
 #include "daemon/conf_value.h"
 #include "daemon/control_ask.h"
 #include "daemon/query_aside.h"
-#include "daemon/query_here.h"
+#include "daemon/control_query.h"
 #include "daemon/status.h"
 #include "daemon/topic_named.h"
 #include "filters/query_fault.h"
@@ -403,7 +403,7 @@ answer_query(struct control_backtests *c, struct evhttp_request *req,
 		a->ask.query_number = r->number;
 		begin(c, req, a);
 	} else if (r->faults.errors > 0)
-		query_here_refuse(req, &r->faults);
+		control_query_refuse(req, &r->faults);
 	else
 		control_refuse(req, HTTP_INTERNAL, r->err.msg[0] != '\0' ?
 		    r->err.msg : "out of memory");
@@ -476,14 +476,14 @@ start_query(struct control_backtests *c, struct evhttp_request *req,
 		control_refuse(req, HTTP_BADREQUEST, "the query holds a NUL");
 		return;
 	}
-	a->ask.query = query_here_compile(text, &names_some,
+	a->ask.query = control_query_compile(text, &names_some,
 	    &faults);
 	if (names_some)
 		compile_aside(c, req, a, text);
 	else if (a->ask.query != NULL)
 		begin(c, req, a);
 	else if (faults.errors > 0)
-		query_here_refuse(req, &faults);
+		control_query_refuse(req, &faults);
 	else
 		control_refuse(req, HTTP_INTERNAL, "out of memory");
 	topic_set_unref(a->ask.query);

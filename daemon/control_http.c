@@ -64,7 +64,7 @@ struct visit {
 	struct control_http	*owner;
 	enum visit_state	 state;
 	struct bufferevent	*down;		/* whoever asks */
-	struct bufferevent	*up;		/* the control socket, or NULL */
+	struct bufferevent	*up;		/* control socket, or NULL */
 	struct event		*deadline;
 	size_t			 looked;	/* for the head's end, so far */
 	struct evbuffer		*request;	/* the head for up, or NULL */

@@ -23,7 +23,7 @@
 #include "daemon/control_ask.h"
 #include "daemon/control_aside.h"
 #include "daemon/query_aside.h"
-#include "daemon/query_here.h"
+#include "daemon/control_query.h"
 #include "daemon/question.h"
 #include "daemon/status.h"
 #include "daemon/try_out.h"
@@ -95,7 +95,7 @@ answer_compiled(struct control_matches *c, struct evhttp_request *req,
 	if (r->set != NULL)
 		look(c, req, conf, &ask);
 	else if (r->faults.errors > 0)
-		query_here_refuse(req, &r->faults);
+		control_query_refuse(req, &r->faults);
 	else
 		control_refuse(req, HTTP_SERVUNAVAIL, r->err.msg[0] != '\0' ?
 		    r->err.msg : "out of memory");
@@ -172,14 +172,14 @@ start_query(struct control_matches *c, struct evhttp_request *req,
 	struct query_faults faults = { 0 };
 	bool names_some;
 
-	c->ask.set = query_here_compile(query, &names_some, &faults);
+	c->ask.set = control_query_compile(query, &names_some, &faults);
 	c->ask.number = 0;
 	if (names_some)
 		compile_aside(c, req, conf, query);
 	else if (c->ask.set != NULL)
 		look(c, req, conf, &c->ask);
 	else if (faults.errors > 0)
-		query_here_refuse(req, &faults);
+		control_query_refuse(req, &faults);
 	else
 		control_refuse(req, HTTP_SERVUNAVAIL, "out of memory");
 	topic_set_unref(c->ask.set);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef HEADLINED_DAEMON_QUERY_HERE_H
-#define HEADLINED_DAEMON_QUERY_HERE_H
+#ifndef HEADLINED_DAEMON_CONTROL_QUERY_H
+#define HEADLINED_DAEMON_CONTROL_QUERY_H
 
 /*
  * A query that somebody tries over the control socket: compiled at once where
@@ -20,11 +20,11 @@ struct topic_set;
  * lists or entities (*names_some), faults say why, or memory is out. Any
  * thread.
  */
-struct topic_set *query_here_compile(struct str text, bool *names_some,
+struct topic_set *control_query_compile(struct str text, bool *names_some,
 		    struct query_faults *);
 
 /* Answers 400 with the faults. Main loop. */
-void		 query_here_refuse(struct evhttp_request *,
+void		 control_query_refuse(struct evhttp_request *,
 		    const struct query_faults *);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "daemon/query_here.h"
+#include "daemon/control_query.h"
 
 #include <event2/http.h>
 
@@ -43,7 +43,7 @@ note_entity(enum query_entity kind, struct str name, struct buf *why,
 }
 
 struct topic_set *
-query_here_compile(struct str text, bool *names_some,
+control_query_compile(struct str text, bool *names_some,
     struct query_faults *faults)
 {
 	const struct query_names names = { note_topic, note_list, note_entity,
@@ -69,7 +69,7 @@ query_here_compile(struct str text, bool *names_some,
 }
 
 void
-query_here_refuse(struct evhttp_request *req,
+control_query_refuse(struct evhttp_request *req,
     const struct query_faults *faults)
 {
 	struct json_out *j;
