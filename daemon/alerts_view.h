@@ -26,8 +26,8 @@ struct alerts_ask {
 	int64_t		 since_s;	/* raised since; INT64_MIN: ever */
 	int64_t		 after;		/* next of the last piece; -1: none,
 					 * the first that was raised since */
-	bool		 from_end;	/* where after is -1: behind the last one
-					 * that is stored, */
+	bool		 from_end;	/* where after is -1: behind the last
+					 * one that is stored, */
 	int64_t		 newest;	/* or about so many before it */
 	const char	*topic;		/* of this alone; NULL: of all */
 	bool		 suggests;	/* where it has none, the nearest name

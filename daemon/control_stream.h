@@ -5,8 +5,8 @@
 /*
  * GET /stream[?after=SEQ][&last=N]: alerts as server-sent events (HTML, 9.2),
  * as daemon/alerts_view.h has them, from now on; or from those behind SEQ on,
- * or with the last N before. Last-Event-ID goes before both: who was cut off goes
- * on where it was.
+ * or with the last N before. Last-Event-ID goes before both: who was cut off
+ * goes on where it was.
  *
  *	control_streams_new -> start ... -> control_streams_free
  *
