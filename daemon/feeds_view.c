@@ -409,6 +409,7 @@ write_row(struct feeds_view *v, const struct conf_feed *f,
 	json_pair_int(j, "items", st->items_listed);
 	json_pair_int(j, "new", st->items_new);
 	json_pair_int(j, "items_total", st->items_total);
+	pair_span(j, "rhythm_s", st->rhythm_s > 0, 0, st->rhythm_s);
 	json_pair_int(j, "gaps", st->gaps);
 	json_pair_time(j, "last_gap", shown_now(v, st->gap_at_s));
 	json_pair_int(j, "duplicate_ids", st->duplicate_ids);
