@@ -6,11 +6,12 @@ import { clean, count, el, find, isWeb, theirs, time } from "./dom.js";
 import { quotes, title } from "./hits.js";
 import { complaint, showAway } from "./shell.js";
 
-const MOST_SHOWN = 200;
+const MOST_SHOWN = 200, LAST = 50;
 const AGAIN_S = [2, 4, 8, 15, 30];
 
 const list = find("alerts"), topic = find("topic"), live = find("live");
 const pause = find("pause"), said = find("said"), held = [];
+const opened = Date.now();
 const topics = new Set(), known = new Set();
 let stream = null, paused = false, timer = 0, tries = 0, last = 0;
 
@@ -99,13 +100,18 @@ function tellLive(on) {
 	live.classList.toggle("on", on && !paused);
 }
 
+// Raised since this page was opened; times are whole seconds.
+function isNews(alert) {
+	return Date.parse(alert.time) >= opened - 1000;
+}
+
 function onAlert(event) {
 	const alert = JSON.parse(event.data);
 
 	if (paused)
 		held.push(alert);
 	else
-		show(alert, true);
+		show(alert, isNews(alert));
 	if (held.length > MOST_SHOWN)
 		held.shift();
 	tellLive(true);
@@ -115,12 +121,14 @@ function onAlert(event) {
 function connect() {
 	clearTimeout(timer);
 	stream?.close();
-	stream = new EventSource(place(`stream?after=${last}`));
+	stream = new EventSource(place(last > 0 ?
+	    `stream?after=${last}` : `stream?last=${LAST}`));
 	stream.addEventListener("alert", onAlert);
 	stream.onopen = () => {
 		tries = 0;
 		showAway(null);
 		tellLive(true);
+		tellEmpty();
 	};
 	// The browser's own way to ask again gives up at some answers.
 	stream.onerror = () => {
@@ -137,7 +145,7 @@ pause.addEventListener("click", () => {
 	paused = !paused;
 	pause.textContent = paused ? "Go on" : "Pause";
 	if (!paused)
-		held.splice(0).forEach((a) => show(a, true));
+		held.splice(0).forEach((a) => show(a, isNews(a)));
 	tellLive(stream?.readyState === EventSource.OPEN);
 	tellEmpty();
 });

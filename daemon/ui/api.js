@@ -44,14 +44,14 @@ async function refusal(response) {
 	return new Refused(response.status, said);
 }
 
-// The document that GET path answers, or that POST path does to this body.
+// The document that GET path answers, or POST path to this text.
 export async function askJson(path, body, signal) {
 	const patience = AbortSignal.timeout(PATIENCE_MS);
 	const response = await ask(path, {
 		signal: signal ? AbortSignal.any([signal, patience]) : patience,
 		...(body === undefined ? {} : { method: "POST",
-			headers: { "Content-Type": "application/json" },
-			body: JSON.stringify(body) }),
+			headers: { "Content-Type": "text/plain" },
+			body }),
 	});
 
 	if (!response.ok)

@@ -21,11 +21,11 @@ function lead(status) {
 
 	if (f.total === 0)
 		return ["No feed is configured yet."];
-	parts.push(`${count(f.total, "feed")} ${f.total === 1 ? "is" : "are"} ` +
-	    "watched. ");
+	parts.push(count(f.total, "feed"), f.total === 1 ? " is" : " are",
+	    " watched. ");
 	if (f.failing + f.gone === 0)
-		parts.push(f.waiting > 0 ? `${number(f.waiting)} not asked yet.` :
-		    "All answer.");
+		parts.push(f.waiting > 0 ?
+		    `${number(f.waiting)} not asked yet.` : "All answer.");
 	if (f.failing > 0)
 		parts.push(el("span", { class: "bad" },
 		    `${number(f.failing)} failing`), f.gone > 0 ? ", " : ".");
@@ -40,11 +40,11 @@ function under(status) {
 	if (status.silent_thread)
 		return `A thread does not answer: ${status.silent_thread}.`;
 	if (status.reload && !status.reload.ok)
-		return "The last reload found faults and changed nothing: the " +
-		    "configuration before it goes on.";
+		return "The last reload found faults and changed nothing: " +
+		    "the configuration before it goes on.";
 	if (status.degraded)
-		return "Not all of the configuration runs; what is left out is " +
-		    "named below.";
+		return "Not all of the configuration runs; what is left out " +
+		    "is named below.";
 	return `Version ${status.version}, instance ${status.instance}, up ` +
 	    `for ${span(status.uptime_s)}.`;
 }
@@ -79,8 +79,9 @@ function troubles(status) {
 		    el("p", {}, link(t.url, t.feed), ": ",
 		    theirs(t.message || t.word)),
 		    el("p", { class: "aside small" },
-		    t.failures > 0 ? `${count(t.failures, "failure")} in a row, ` :
-		    "", t.next ? "asked again " : "not asked again",
+		    t.failures > 0 ?
+		    `${count(t.failures, "failure")} in a row, ` : "",
+		    t.next ? "asked again " : "not asked again",
 		    t.next ? time(t.next) : null))),
 	];
 }
@@ -122,6 +123,12 @@ function perDay(feed) {
 	return n >= 10 ? number(Math.round(n)) : n.toFixed(1);
 }
 
+function nextPoll(feed) {
+	if (feed.next_in_s == null)
+		return "none";
+	return feed.next_in_s < 1 ? "now" : `in ${span(feed.next_in_s)}`;
+}
+
 function feedRow(feed) {
 	return el("tr", {},
 	    cell("Feed", "", link(feed.url, feed.feed),
@@ -131,8 +138,7 @@ function feedRow(feed) {
 	    cell("Last poll", "num", time(feed.last_poll,
 	    feed.last_poll_ago_s == null ? "not yet" :
 	    ago(feed.last_poll_ago_s))),
-	    cell("Next poll", "num", time(feed.next, feed.next_in_s == null ?
-	    "none" : feed.next_in_s < 1 ? "now" : `in ${span(feed.next_in_s)}`)),
+	    cell("Next poll", "num", time(feed.next, nextPoll(feed))),
 	    cell("Items a day", "right num", perDay(feed)),
 	    cell("Seen", "right num", number(feed.items_total)));
 }
@@ -144,8 +150,8 @@ function matches(feed, text) {
 
 function tell(shown, whole) {
 	if (!whole)
-		told.textContent = `The first ${number(shown)}. Type part of a ` +
-		    "name or address to find others.";
+		told.textContent = `The first ${number(shown)}. Type part ` +
+		    "of a name or address to find others.";
 	else if (shown > 0)
 		told.textContent = `${count(shown, "feed")} shown.`;
 	else if (search.value.trim())
@@ -153,8 +159,8 @@ function tell(shown, whole) {
 	else if (failing.checked)
 		told.textContent = "No feed is failing.";
 	else
-		told.textContent = "Name one under “feeds:” in headlined.yaml, " +
-		    "then run “headlinectl reload”.";
+		told.textContent = "Name one under “feeds:” in " +
+		    "headlined.yaml, then run “headlinectl reload”.";
 }
 
 async function showFeeds() {
@@ -179,7 +185,8 @@ async function load() {
 	reading?.abort();
 	await showStatus();
 	// All rows of very many feeds, for a search, once only.
-	if (total > MANY_FEEDS && search.value && rows.dataset.of === search.value)
+	if (total > MANY_FEEDS && search.value &&
+	    rows.dataset.of === search.value)
 		return;
 	rows.dataset.of = search.value;
 	try {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 //
-// Hits in the sentence they stand in, marked; and why a query held or not.
+// Hits in the sentence they stand in, marked.
 // The daemon counts in bytes of UTF-8, the browser in others.
-import { clean, el, theirs } from "./dom.js";
+import { clean, el } from "./dom.js";
 
 const encoder = new TextEncoder(), decoder = new TextDecoder();
 
@@ -74,29 +74,4 @@ export function quotes(hits) {
 	    el("span", { class: "where" },
 	    `${FIELDS[list[0].field] ?? list[0].field}:`),
 	    marked(list[0].context || list[0].text, list)));
-}
-
-// The parts of a query, as GET /why has them: rows with a depth. What held and
-// what did not is said to those who do not see the sign, too.
-export function parts(explain) {
-	const root = el("ul", { class: "parts" });
-	const open = [root];
-
-	for (const node of explain ?? []) {
-		const item = el("li", { class: node.held ? "held" : "failed" },
-		    el("span", { class: "sr" },
-		    node.held ? "held: " : "did not hold: "),
-		    el("code", {}, theirs(node.text)));
-		const depth = Math.min(node.depth, open.length - 1);
-
-		open.length = depth + 1;
-		open[depth].append(item);
-		const inner = el("ul");
-
-		item.append(inner);
-		open.push(inner);
-	}
-	for (const empty of root.querySelectorAll("ul:empty"))
-		empty.remove();
-	return root;
 }

@@ -36,8 +36,7 @@ export function complaint(error, waitS) {
 }
 
 // Calls load() now and `everyS` seconds after each time it has ended, while
-// the page is looked at; sooner and sooner less often while the daemon is
-// away. Gives a function that calls it at once.
+// the page is looked at; less and less often while the daemon is away. Gives a function that calls it at once.
 export function keepFresh(load, everyS) {
 	let timer = 0, waitS = 0, running = false, wanted = false;
 
@@ -58,7 +57,8 @@ export function keepFresh(load, everyS) {
 			showAway(null);
 			tellTime();
 		} catch (error) {
-			if (!(error instanceof Away || error instanceof Refused))
+			if (!(error instanceof Away) &&
+			    !(error instanceof Refused))
 				throw error;
 			waitS = Math.min(waitS * 2 || FIRST_WAIT_S,
 			    LONGEST_WAIT_S);

@@ -23,8 +23,9 @@ function lead(sinks) {
 		return ["No sink is configured: alerts go nowhere."];
 	return [waiting === 0 ? "Nothing waits." :
 	    `${count(waiting, "alert")} ${waiting === 1 ? "waits" : "wait"}.`,
+	    bad.length > 0 ? " " : null,
 	    bad.length > 0 ? el("span", { class: "bad" },
-	    ` ${bad.map((s) => clean(s.name)).join(", ")} ` +
+	    `${bad.map((s) => clean(s.name)).join(", ")} ` +
 	    `${bad.length === 1 ? "is" : "are"} disabled.`) : null];
 }
 

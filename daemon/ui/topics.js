@@ -1,124 +1,112 @@
 // SPDX-License-Identifier: ISC
 //
-// Topics, each with what it hit in each hour of the last two days. All bars
-// are of one scale: a busy topic looks busy beside a quiet one.
-import { askRows } from "./api.js";
+// Topics, each with what it hit in each hour of the last day. All bars are of
+// one scale: a busy topic looks busy beside a quiet one.
+import { askJson } from "./api.js";
 import { bars } from "./chart.js";
 import { clean, count, el, find, number, theirs, time } from "./dom.js";
 import { calmly, keepFresh } from "./shell.js";
 
-const MOST_SHOWN = 100, EVERY_S = 30;
+const MOST_SHOWN = 100, EVERY_S = 30, HOUR_MS = 3600000;
 
 const list = find("topics"), search = find("search"), order = find("order");
-const told = find("told"), unfolded = new Set();
-let topics = [];
-
-function sum(counts) {
-	return counts.reduce((a, b) => a + b, 0);
-}
-
-function lastDay(topic) {
-	return sum(topic.hours.slice(-24));
-}
+const told = find("told");
+let topics = [], now = new Date();
 
 const ORDERS = {
-	busy: (a, b) => lastDay(b) - lastDay(a),
-	late: (a, b) => Date.parse(b.last_alert ?? 0) -
-	    Date.parse(a.last_alert ?? 0),
-	name: (a, b) => a.topic.localeCompare(b.topic),
+	busy: (a, b) => b.alerts - a.alerts,
+	late: (a, b) => Date.parse(b.last ?? 0) - Date.parse(a.last ?? 0),
+	name: (a, b) => a.name.localeCompare(b.name),
 };
 
-function lead(all) {
-	const busy = all.filter((t) => lastDay(t) > 0).length;
-	const hits = all.reduce((n, t) => n + lastDay(t), 0);
+function lead() {
+	const busy = topics.filter((t) => t.alerts > 0).length;
+	const hits = topics.reduce((n, t) => n + t.alerts, 0);
 
-	if (all.length === 0)
+	if (topics.length === 0)
 		return "No topic is configured yet.";
 	if (hits === 0)
-		return `${count(all.length, "topic")}, and no hit in the last ` +
-		    "24 hours.";
+		return `${count(topics.length, "topic")}, and no hit in the ` +
+		    "last 24 hours.";
 	return `${count(hits, "hit")} in the last 24 hours, in ` +
-	    `${number(busy)} of ${count(all.length, "topic")}.`;
-}
-
-function words(value, none) {
-	return value?.length > 0 ? theirs([].concat(value).join(", ")) : none;
-}
-
-// How a topic is configured, for who wants to know.
-function about(topic) {
-	const made = el("details", { open: unfolded.has(topic.topic) },
-	    el("summary", {}, "Query and settings"),
-	    topic.match ? el("pre", {}, clean(topic.match.trim())) : null,
-	    el("dl", {},
-	    el("dt", {}, "Feeds"), el("dd", {}, words(topic.feeds, "all")),
-	    el("dt", {}, "Goes to"), el("dd", {},
-	    words(topic.sinks, "no sink")),
-	    el("dt", {}, "Alerts per"), el("dd", {}, topic.alert_per ?? "text"),
-	    ...(topic.until ? [el("dt", {}, "Until"),
-	    el("dd", {}, time(topic.until))] : [])));
-
-	made.addEventListener("toggle", () => made.open ?
-	    unfolded.add(topic.topic) : unfolded.delete(topic.topic));
-	return made;
+	    `${number(busy)} of ${count(topics.length, "topic")}.`;
 }
 
 function chart(topic, most) {
-	const n = topic.hours.length;
-	const peak = Math.max(...topic.hours);
-	const label = `Hits of ${clean(topic.topic)} per hour, the last ${n} ` +
-	    `hours: ${count(sum(topic.hours), "hit")}, at most ${peak} an hour`;
+	const hours = topic.by_hour;
+	const peak = Math.max(...hours);
+	const label = `Hits of ${clean(topic.name)} per hour, the last ` +
+	    `${hours.length} hours: ${count(topic.alerts, "hit")}, ` +
+	    `at most ${peak} an hour`;
 
 	return el("figure", {},
-	    bars(topic.hours, new Date(topic.hours_from), most, label),
+	    bars(hours, new Date(now - hours.length * HOUR_MS), most, label),
 	    el("figcaption", { class: "axis", "aria-hidden": "true" },
-	    el("span", {}, `${n} h ago`),
+	    el("span", {}, `${hours.length} h ago`),
 	    el("span", {}, peak > 0 ? `peak ${number(peak)} an hour` : ""),
 	    el("span", {}, "now")));
+}
+
+function about(topic) {
+	return [topic.severity, topic.notify.length > 0 ?
+	    `to ${topic.notify.join(", ")}` : "to no sink"].join(", ");
+}
+
+function until(topic) {
+	if (!topic.until)
+		return null;
+	return el("p", { class: "small aside" },
+	    topic.expired ? "expired " : "until ", time(topic.until));
 }
 
 function row(topic, most) {
 	return el("li", { class: "topic" },
 	    el("div", {},
-	    el("h3", {}, theirs(topic.topic)),
-	    el("p", { class: "small aside" }, topic.severity,
-	    topic.expired ? ", expired" : "",
-	    ", last ", time(topic.last_alert))),
+	    el("h3", {}, theirs(topic.name)),
+	    el("p", { class: "small aside" }, theirs(about(topic))),
+	    until(topic)),
 	    chart(topic, most),
 	    el("p", { class: "count small aside num" },
-	    el("b", {}, number(lastDay(topic))), "in 24 h"),
-	    about(topic));
+	    el("b", {}, number(topic.alerts)),
+	    ...(topic.last ? ["last ", time(topic.last)] : ["in 24 h"])));
+}
+
+function matches(topic, text) {
+	return !text || topic.name.toLowerCase().includes(text);
+}
+
+function tell(found) {
+	if (topics.length === 0)
+		told.textContent = "A topic is a name and a query under " +
+		    "“topics:” in headlined.yaml. Write one in the " +
+		    "try-out, look at what it would have found, and put it " +
+		    "there.";
+	else if (found === 0)
+		told.textContent = "No topic has this in its name.";
+	else
+		told.textContent = found > MOST_SHOWN ? `The first ` +
+		    `${MOST_SHOWN} of ${number(found)}. Type part of a name ` +
+		    "to find others." : "";
 }
 
 function show() {
 	const text = search.value.trim().toLowerCase();
-	const most = Math.max(1, ...topics.map((t) => Math.max(...t.hours)));
-	const found = topics.filter((t) => !text ||
-	    `${t.topic}\n${t.match ?? ""}`.toLowerCase().includes(text))
+	const most = topics.reduce((m, t) => Math.max(m, ...t.by_hour), 1);
+	const found = topics.filter((t) => matches(t, text))
 	    .sort(ORDERS[order.value]);
 
-	find("lead").textContent = lead(topics);
+	find("lead").textContent = lead();
 	list.replaceChildren(...found.slice(0, MOST_SHOWN)
 	    .map((t) => row(t, most)));
 	list.hidden = found.length === 0;
-	if (topics.length === 0)
-		told.textContent = "A topic is a name and a query under " +
-		    "“topics:” in headlined.yaml. Write one in the try-out, " +
-		    "look at what it would have found, and put it there.";
-	else if (found.length === 0)
-		told.textContent = "No topic has this in its name or query.";
-	else
-		told.textContent = found.length > MOST_SHOWN ?
-		    `The first ${MOST_SHOWN} of ${number(found.length)}.` : "";
+	tell(found.length);
 }
 
 async function load() {
-	const all = [];
+	const answer = await askJson("topics");
 
-	await askRows("topics", (t) => {
-		all.push(t);
-	});
-	topics = all;
+	now = new Date(answer.now);
+	topics = answer.topics;
 	show();
 }
 

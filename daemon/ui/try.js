@@ -3,68 +3,58 @@
 // The try-out: a query against the last items, by the daemon's own matcher.
 import { Away, Refused, askJson } from "./api.js";
 import { clean, count, el, find, isWeb, number, theirs, time } from "./dom.js";
-import { cut, parts, quotes, title } from "./hits.js";
+import { cut, quotes, title } from "./hits.js";
 import { calmly, complaint, showAway } from "./shell.js";
 
 const LOOK_AT = 200, RETRY_S = 5;
 
 const query = find("query"), results = find("results"), fault = find("fault");
-const missed = find("missed"), told = find("told");
-let running = null, last = null, timer = 0;
+const told = find("told");
+let running = null, timer = 0;
 
-function card(item) {
-	const hits = item.matches ?? [];
-	const head = title(item.title || item.url, hits);
+function card(hit) {
+	const head = title(hit.title || hit.url, hit.matches);
 
-	return el("li", { class: item.hit ? "alert" : "alert missed" },
-	    time(item.published ?? item.seen),
+	return el("li", { class: "alert" },
+	    time(hit.seen),
 	    el("article", {},
-	    el("h3", {}, isWeb(item.url) ? el("a", { href: item.url,
+	    el("h3", {}, isWeb(hit.url) ? el("a", { href: hit.url,
 	    rel: "noopener noreferrer" }, head) : head),
-	    item.hit ? quotes(hits) : null,
-	    el("p", { class: "meta" }, theirs(item.feed_title || item.feed)),
-	    item.explain ? el("details", { class: "small",
-	    open: !item.hit }, el("summary", {}, item.hit ? "Why it holds" :
-	    "Why it does not hold"), parts(item.explain)) : null));
+	    quotes(hit.matches),
+	    el("p", { class: "meta" }, theirs(hit.feed))));
 }
 
 function sentence(answer) {
-	if (answer.looked_at === 0)
+	if (answer.items === 0)
 		return "No item is kept yet: there is nothing to try it on.";
-	if (answer.hits === 0)
-		return `None of the last ${count(answer.looked_at, "item")} ` +
-		    "would have alerted.";
-	return `${number(answer.hits)} of the last ` +
-	    `${count(answer.looked_at, "item")} would have alerted.`;
+	const of = `the last ${count(answer.items, "item")} would have alerted`;
+
+	return answer.matched === 0 ? `None of ${of}.` :
+	    `${number(answer.matched)} of ${of}.`;
 }
 
 function show(answer) {
-	const items = answer.items.filter((i) => i.hit || missed.checked);
-
-	last = answer;
 	fault.hidden = true;
 	find("answer").hidden = false;
 	told.textContent = sentence(answer);
-	find("warnings").replaceChildren(...(answer.warnings ?? []).map((w) =>
-	    el("li", {}, theirs(w.message ?? w))));
-	results.replaceChildren(...items.map(card));
-	results.hidden = items.length === 0;
+	results.replaceChildren(...answer.hits.map(card));
+	results.hidden = answer.hits.length === 0;
 }
 
 // The query with the place that is wrong underlined.
 function showFault(said, text) {
+	const wrong = said.faults?.find((f) => !f.warning) ?? said;
+
 	find("answer").hidden = true;
 	fault.hidden = false;
-	fault.replaceChildren(el("p", {}, theirs(said.message)));
-	if (said.hint)
-		fault.append(el("p", { class: "aside" }, theirs(said.hint)));
-	if (said.offset == null)
+	fault.replaceChildren(el("p", {}, theirs(wrong.message)));
+	if (wrong.offset == null)
 		return;
-	const [before, spot, after] = cut(text, said.offset,
-	    Math.max(said.length ?? 1, 1));
+	const [before, , after] = cut(text, wrong.offset, 0);
+	const spot = after.match(/^[\p{L}\p{N}]+|^./su)?.[0] ?? " ";
 
 	fault.append(el("pre", {}, clean(before), el("span",
-	    { class: "spot" }, clean(spot) || " "), clean(after)));
+	    { class: "spot" }, clean(spot)), clean(after.slice(spot.length))));
 }
 
 function showNothing() {
@@ -84,8 +74,8 @@ async function run() {
 		return showNothing();
 	document.body.setAttribute("aria-busy", "true");
 	try {
-		const answer = await askJson("match", { query: text,
-			limit: LOOK_AT }, mine.signal);
+		const answer = await askJson(`match?limit=${LOOK_AT}`, text,
+		    mine.signal);
 
 		showAway(null);
 		show(answer);
@@ -120,7 +110,6 @@ find("form").addEventListener("submit", (event) => {
 	event.preventDefault();
 	run();
 });
-missed.addEventListener("change", () => last && show(last));
 document.body.dataset.loaded = "yes";
 if (query.value)
 	run();
