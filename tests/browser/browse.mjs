@@ -3,14 +3,14 @@
 // A headless Chromium that obeys: one JSON object a line on standard input,
 // one back for each, {"value": ...} or {"error": "..."}.
 //
-//	{"do": "open", "width": 1200, "height": 900, "dark": true}	a new page
+//	{"do": "open", "width": 1200, "height": 900, "dark": true}
 //	{"do": "goto", "url": "http://..."}
-//	{"do": "tell", "script": "document.title"}	the value of an expression
+//	{"do": "tell", "script": "document.title"}	an expression's value
 //	{"do": "fill", "at": "#query", "text": "peace"}
 //	{"do": "click", "at": "#pause"}
 //	{"do": "press", "key": "Tab"}
 //	{"do": "picture", "file": "/tmp/one.png"}
-//	{"do": "faults"}	console errors, exceptions, refused contents so far
+//	{"do": "faults"}	of this page: console errors, exceptions, refusals
 //
 //	node browse.mjs FOLDER-WITH-NODE_MODULES CHROMIUM PROFILE
 import { createRequire } from "node:module";
@@ -68,7 +68,7 @@ const orders = {
 		// Tells of what the policy refuses, whatever the console says.
 		await page.addInitScript(() => addEventListener(
 		    "securitypolicyviolation", (e) => console.error(
-		    `refused by policy: ${e.violatedDirective} ${e.blockedURI}`)));
+		    `refused: ${e.violatedDirective} ${e.blockedURI}`)));
 	},
 	goto: ({ url }) => page.goto(url, { waitUntil: "load" }),
 	tell: ({ script }) => page.evaluate(script),
