@@ -5,6 +5,7 @@ HEADLINED_PICTURES, where that is set (doc/ has them)."""
 import os
 import socket
 import struct
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -25,7 +26,8 @@ TOPICS = {"ukraine-peacekeepers": {"match": QUERY, "severity": "warning"},
           "shipping": {"match": "title:(tanker* OR harbour*)"},
           "central-banks": {"match": '"interest rates"'}}
 
-# What a hostile title tries, and what of it is shown.
+# What a hostile title tries. Titles of RSS are HTML: what is to reach the page
+# is escaped once more.
 SCRIPT = "<script>document.title='taken'</script> sanctions grow"
 IMAGE = "<img src=x onerror=\"document.title='taken'\"> embargo holds"
 TURNED = "sanctions \u202egnp.exe\u202c end"
@@ -38,8 +40,8 @@ NEWS = [
      "and, for the first time, two harbours on the Baltic."),
     ("c", "Markets wait for the banks", "Interest rates are expected to stay "
      "where they are, said three people who know the matter."),
-    ("d", SCRIPT, "Two ports closed."),
-    ("e", IMAGE, "The asset freeze goes on for six months."),
+    ("d", escape(SCRIPT), "Two ports closed."),
+    ("e", escape(IMAGE), "The asset freeze goes on for six months."),
     ("f", TURNED, "Nothing more is known."),
     ("g", "Harbour strike ends after nine days", "Crews go back to work."),
     ("h", "Peacekeepers for Ukraine, says minister", "A first group could "
