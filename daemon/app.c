@@ -60,6 +60,11 @@ _Static_assert(WORKER_GRACE_MS + COURIER_GRACE_MS <= 10000 / 2,
 /* How long bringing an old store up to date may take, for the manager. */
 enum { OPEN_PATIENCE_S = 600 };
 
+/* Likewise for one part to end: the last commit of a slow disk takes longer
+ * than what a part is given. It is said anew for each, so that a stop that gets
+ * on is left alone, and one that hangs is killed: the store stands it. */
+enum { DRAIN_PATIENCE_S = 60 };
+
 struct hearts {
 	struct heartbeat	*ledger, *courier, *extractor;
 	struct heartbeat	**workers;	/* owned */
@@ -606,11 +611,14 @@ drain(struct app *a)
 	for (size_t i = 0; i < a->n_workers; i++)
 		worker_drain(a->workers[i], WORKER_GRACE_MS);
 	for (size_t i = 0; i < a->n_workers; i++) {
+		notify_patience(DRAIN_PATIENCE_S);
 		worker_stop(a->workers[i]);
 		a->workers[i] = NULL;
 	}
+	notify_patience(DRAIN_PATIENCE_S);
 	courier_drain(a->courier, COURIER_GRACE_MS);
 	courier_stop(a->courier);
+	notify_patience(DRAIN_PATIENCE_S);	/* for app_close: the ledger */
 }
 
 void

@@ -40,3 +40,8 @@ class Manager(DatagramSocket):
 
     def count(self, line):
         return sum(line in m.split("\n") for m in self.received)
+
+    def position(self, line):
+        """Of the first message that has it."""
+        return next(n for n, m in enumerate(self.received)
+                    if line in m.split("\n"))

@@ -326,4 +326,9 @@ def test_hung_thread(daemon, feeds, receiver, tmp_path, thread):
     wait_until(stream.has_arrived, "what came later")
     one.stop()
     assert manager.count("STOPPING=1") == 1
+    # For each worker, the courier, the ledger: after the word of the stop.
+    wait_until(lambda: manager.count("EXTEND_TIMEOUT_USEC=60000000") >= 3,
+               "patience while it drains")
+    assert manager.position("STOPPING=1") < manager.position(
+        "EXTEND_TIMEOUT_USEC=60000000")
     manager.close()
