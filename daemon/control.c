@@ -411,12 +411,13 @@ struct topics_question {
 	int64_t			 now_s;
 };
 
-static int
+static enum control_found
 topics_write(void *ask, struct db *db, struct buf *out, struct err *err)
 {
 	struct topics_question *q = ask;
 
-	return topics_view_write(out, q->conf, q->hits, db, q->now_s, err);
+	return topics_view_write(out, q->conf, q->hits, db, q->now_s,
+	    err) == 0 ? CONTROL_FOUND : CONTROL_FAILED;
 }
 
 static void

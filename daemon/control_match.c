@@ -47,10 +47,11 @@ struct control_matches {
  */
 
 /* On a thread of control_asides. */
-static int
+static enum control_found
 match_write(void *ask, struct db *db, struct buf *out, struct err *err)
 {
-	return try_out_write(ask, db, out, err);
+	return try_out_write(ask, db, out, err) == 0 ? CONTROL_FOUND :
+	    CONTROL_FAILED;
 }
 
 static void
