@@ -270,10 +270,13 @@ def test_empty(daemon, feeds, receiver, browser):
 
 def test_keyboard(desk, browser):
     """all can be reached by the keyboard, the content first; each field and
-    chart has a name"""
+    chart has a name; who came to try a query can type at once"""
     for page in PAGES:
         look(browser, desk, page, WIDE)
-        browser.tell("document.activeElement.blur()")
+        assert (browser.tell("document.activeElement.id") == "query") == (
+            page == "try")
+        browser.tell("(document.body.tabIndex = -1, document.body.focus(), "
+                     "true)")
         browser.ask("press", key="Tab")
         assert browser.tell("document.activeElement.className") == "skip"
         nameless = browser.tell(
