@@ -79,7 +79,7 @@ def find_repeated_marks(world, outbox):
 
 def binds(refusal, later_life):
     """Has the daemon surely taken the refusal in?"""
-    if refusal.life == later_life:
+    if refusal.life == later_life or refusal.is_stored:
         return True
     return refusal.was_read and refusal.answered is not None and \
         refusal.killed is not None and \

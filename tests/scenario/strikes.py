@@ -11,6 +11,7 @@ import time
 from feed_server import read_silence_s
 from harness import PATIENCE_S
 from lives import Lives
+from world import TOLERANCE_S
 
 # Where in a delivery the daemon dies:
 POINTS = (
@@ -104,26 +105,14 @@ class Aim:
 class Outbox:
     """What the store says of each row, read between lives."""
 
-    def __init__(self, path):
-        self.path = path
+    def __init__(self):
         self.last = 0
         self.open = {}          # seq -> (sink, id): not known to be marked
         self.marks = {}         # (sink, id) -> life at whose end it was sent
         self.taken = {}         # likewise, into a digest
         self.gone = []
 
-    def read(self, life):
-        uri = f"file:{self.path}?mode=ro"
-        try:
-            with contextlib.closing(sqlite3.connect(uri, uri=True)) as db:
-                self.read_rows(db, life)
-        except sqlite3.OperationalError as error:
-            # Killed before there was a store.
-            if self.last or not ("no such table" in str(error) or
-                                 "unable to open" in str(error)):
-                raise
-
-    def read_rows(self, db, life):
+    def read(self, db, life):
         for seq, sink, name in db.execute(
                 "SELECT o.seq, s.name, a.id FROM outbox o"
                 " JOIN sink s ON s.id = o.sink JOIN alert a ON a.seq = o.alert"
@@ -144,13 +133,27 @@ class Outbox:
                 self.gone.append((way, row))
 
 
+def read_refusals(db, world):
+    """Which of the last refusals the store has: who was told off is due no
+    earlier, by the daemon's seconds."""
+    rows = {url: rest for url, *rest in db.execute(
+        "SELECT url, status, last_asked, due FROM feed")}
+    with world.lock:
+        for feed in world.feeds.values():
+            refusal = feed.polls[-1].refusal if feed.polls else None
+            status, asked, due = rows.get(feed.url, (0, 0, 0))
+            if refusal and status == refusal.status and \
+                    due - asked >= refusal.seconds - TOLERANCE_S:
+                refusal.is_stored = True
+
+
 class Strikes(Lives):
     """Lives of which at least every second one ends while a delivery is under
     way: some row that was in the receiver's hands is unmarked in the store."""
 
     def __init__(self, daemon, world, seed):
         super().__init__(daemon, world, seed)
-        self.outbox = Outbox(daemon.store)
+        self.outbox = Outbox()
         self.n = 0
         self.struck = dict.fromkeys(POINTS, 0)  # proven, by point
         self.at_once = 0        # the most that were under way in one kill
@@ -167,10 +170,27 @@ class Strikes(Lives):
     def live(self, number):
         if self.n_struck() * 2 > self.n:
             super().live(number)
-            self.outbox.read(len(self.world.lives) - 1)
+            self.read_store()
         else:
             self.live_until_struck()
         self.n += 1
+
+    def end(self):
+        super().end()
+        self.read_store()
+
+    def read_store(self):
+        """What the life that has ended leaves behind."""
+        uri = f"file:{self.daemon.store}?mode=ro"
+        try:
+            with contextlib.closing(sqlite3.connect(uri, uri=True)) as db:
+                self.outbox.read(db, len(self.world.lives) - 1)
+                read_refusals(db, self.world)
+        except sqlite3.OperationalError as error:
+            # Killed before there was a store.
+            if self.outbox.last or not ("no such table" in str(error) or
+                                        "unable to open" in str(error)):
+                raise
 
     def live_until_struck(self):
         aim = Aim(self.rng, self.world.sinks, self.strike)
@@ -182,7 +202,7 @@ class Strikes(Lives):
         assert self.daemon.process.wait() == -signal.SIGKILL, \
             f"ended by itself: {self.daemon.log()}"
         self.check_log()
-        self.outbox.read(len(self.world.lives) - 1)
+        self.read_store()
         self.count(aim)
 
     def count(self, aim):

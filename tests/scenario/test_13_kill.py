@@ -40,11 +40,11 @@ def test_kills(daemon, busy_world, seed):
     while lives.n < kills or 2 * lives.n_struck() < kills:
         lives.live(lives.n)
     lives.end()
-    lives.outbox.read(len(world.lives))
     print(f"{lives.n} kills, while a delivery was under way: {lives.struck}, "
           f"{lives.at_once} at once; {world.count_tries()} requests, "
           f"{len(lives.outbox.marks)} alerts sent, "
-          f"{len(lives.outbox.taken)} in digests")
+          f"{len(lives.outbox.taken)} in digests; {world.count_refusals()} "
+          "refusals that were in the store before the next life")
     assert lives.wrong == []
     assert lives.outbox.gone == []
     assert lives.outbox.open == {}, "all is marked in the end"
@@ -55,6 +55,8 @@ def test_kills(daemon, busy_world, seed):
     for sink, book in world.books.items():
         assert len(book.delivered) > 10, f"{sink} has shown something"
     assert lives.outbox.taken, "digests, too"
+    if kills >= 200:
+        assert world.count_refusals() > 0, "who told off is heard after a kill"
 
 
 @pytest.mark.short
