@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/item.h"
 #include "base/json.h"
+#include "base/url.h"
 #include "base/utf8.h"
 
 /* Bytes of text before escaping, and counts; the first take what they get. */
@@ -113,12 +114,20 @@ write_item(struct writer *w, const struct alert *a)
 static void
 write_feed(struct writer *w, const struct alert *a)
 {
+	struct str shown[2];
+	struct buf url;
+
+	url_without_user(a->feed.url, shown);
+	buf_init(&url, a->feed.url.n);
+	buf_add_str(&url, shown[0]);
+	buf_add_str(&url, shown[1]);
 	json_key(w->j, "feed");
 	json_open_map(w->j);
 	pair(w, "title", a->feed.title, w->max->name);
-	pair_url(w, "url", a->feed.url);
+	pair_url(w, "url", buf_str(&url));
 	pair(w, "site", a->feed.site, MAX_HOST);
 	json_close_map(w->j);
+	buf_clear(&url);
 }
 
 /*

@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "base/item.h"
 #include "base/time_text.h"
+#include "base/url.h"
 #include "base/utf8.h"
 
 enum { MAX_NESTING = 64, MAX_TREE_BYTES = 512 << 20 };
@@ -222,6 +223,25 @@ json_pair_str(struct json_out *o, const char *key, struct str s)
 {
 	json_key(o, key);
 	json_str(o, s);
+}
+
+void
+json_pair_url(struct json_out *o, const char *key, struct str url)
+{
+	struct str shown[2];
+	struct buf b;
+
+	url_without_user(url, shown);
+	if (shown[0].n + shown[1].n == url.n) {
+		json_pair_str(o, key, url);
+		return;
+	}
+	buf_init(&b, url.n);
+	buf_add_str(&b, shown[0]);
+	buf_add_str(&b, shown[1]);
+	json_pair_str(o, key, buf_str(&b));
+	o->failed = o->failed || b.failed;
+	buf_clear(&b);
 }
 
 void

@@ -46,6 +46,8 @@ void		 json_null(struct json_out *);
 
 /* Key and value in one; _opt_ leaves the pair out when the value is empty. */
 void		 json_pair_str(struct json_out *, const char *, struct str);
+/* A URL that may have user and password: without these. */
+void		 json_pair_url(struct json_out *, const char *, struct str);
 void		 json_pair_opt_str(struct json_out *, const char *, struct str);
 void		 json_pair_int(struct json_out *, const char *, int64_t);
 void		 json_pair_bool(struct json_out *, const char *, bool);

@@ -12,6 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/str.h"
+#include "base/url.h"
+
 struct line {
 	char	text[2048];
 	size_t	n;
@@ -98,6 +101,29 @@ add_quoted(struct line *l, const char *s)
 }
 
 static void
+add_string(struct line *l, const char *s)
+{
+	if (s == NULL)
+		add(l, "-", 1);
+	else if (needs_quotes(s))
+		add_quoted(l, s);
+	else
+		add(l, s, strlen(s));
+}
+
+static void
+add_url(struct line *l, const char *url)
+{
+	char text[sizeof(l->text)];
+	struct str shown[2];
+
+	url_without_user(str_from(url), shown);
+	snprintf(text, sizeof(text), "%.*s%.*s", STR_ARG(shown[0]),
+	    STR_ARG(shown[1]));
+	add_string(l, text);
+}
+
+static void
 add_field(struct line *l, const struct log_field *f)
 {
 	char number[24];
@@ -109,12 +135,10 @@ add_field(struct line *l, const struct log_field *f)
 	if (f->type == LOG_TYPE_INT) {
 		n = snprintf(number, sizeof(number), "%" PRId64, f->number);
 		add(l, number, (size_t)n);
-	} else if (f->string == NULL)
-		add(l, "-", 1);
-	else if (needs_quotes(f->string))
-		add_quoted(l, f->string);
+	} else if (f->type == LOG_TYPE_URL && f->string != NULL)
+		add_url(l, f->string);
 	else
-		add(l, f->string, strlen(f->string));
+		add_string(l, f->string);
 }
 
 static void

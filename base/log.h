@@ -9,7 +9,8 @@
  *	<4>fetch_failed feed=https://example.org/x status=503
  *
  * A fixed event name, then typed keys and values; no sentence is assembled
- * from parts, and no secret or URL with credentials is given to it. Lines
+ * from parts, and no secret is given to it. LOG_U writes a URL without user and
+ * password: any URL is logged so. Lines
  * carry sd-daemon's "<N>" priority unless standard error is a terminal, where
  * they carry the time of day and colour. Any thread may log: a line is one
  * write(2).
@@ -26,7 +27,8 @@
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO,
     LOG_LEVEL_DEBUG };
 
-enum log_type { LOG_TYPE_END, LOG_TYPE_STRING, LOG_TYPE_INT };
+enum log_type { LOG_TYPE_END, LOG_TYPE_STRING, LOG_TYPE_URL,
+    LOG_TYPE_INT };
 
 struct log_field {
 	const char	*key;
@@ -36,6 +38,7 @@ struct log_field {
 };
 
 #define LOG_S(key, s)	{ (key), (s), 0, LOG_TYPE_STRING }
+#define LOG_U(key, url)	{ (key), (url), 0, LOG_TYPE_URL }
 #define LOG_I(key, i)	{ (key), 0, (int64_t)(i), LOG_TYPE_INT }
 
 #define log_at(level, event, ...)					\

@@ -519,9 +519,9 @@ hides_password(struct str authority)
 
 /* By hand, so that what libcurl cannot read is redacted too. */
 void
-url_redact(struct buf *out, const char *url)
+url_without_user(struct str s, struct str shown[2])
 {
-	struct str s = str_from(url), authority;
+	struct str authority;
 	size_t from = scheme_of(s).n;
 
 	if (from > 0)
@@ -530,12 +530,22 @@ url_redact(struct buf *out, const char *url)
 		from = 0;
 	while (from < s.n && (s.p[from] == '/' || s.p[from] == '\\'))
 		from++;
-	buf_add_str(out, str_sub(s, 0, from));
+	shown[0] = str_sub(s, 0, from);
 	s = str_sub(s, from, s.n);
 	authority = str_sub(s, 0, find_any(s, "/?#"));
 	if (last_at(authority) == 0 && hides_password(authority))
 		authority = s;
-	buf_add_str(out, str_sub(s, last_at(authority), s.n));
+	shown[1] = str_sub(s, last_at(authority), s.n);
+}
+
+void
+url_redact(struct buf *out, const char *url)
+{
+	struct str shown[2];
+
+	url_without_user(str_from(url), shown);
+	buf_add_str(out, shown[0]);
+	buf_add_str(out, shown[1]);
 }
 
 /* Addresses */

@@ -60,7 +60,13 @@ bool		url_same_origin(const struct url_parts *,
  */
 void		url_site(struct buf *out, const char *host);
 
-/* Appends url without user and password, for logs and messages. */
+/*
+ * A URL for people to see, without user and password: the two parts of it that
+ * stand before and behind those.
+ */
+void		url_without_user(struct str url, struct str shown[2]);
+
+/* Appends these. */
 void		url_redact(struct buf *out, const char *url);
 
 /*

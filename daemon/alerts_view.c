@@ -64,7 +64,7 @@ write_held_item(const struct held_row *row, void *ctx)
 	json_pair_time(v->j, "seen", row->time_s);
 	json_pair_str(v->j, "title", row->title);
 	json_pair_str(v->j, "url", row->url);
-	json_pair_str(v->j, "feed", row->feed);
+	json_pair_url(v->j, "feed", row->feed);
 	json_pair_str(v->j, "site", row->site);
 	json_pair_str(v->j, "id", row->alert);
 	json_close_map(v->j);
@@ -127,7 +127,7 @@ write_brief(struct viewing *v, const struct outbox_listed *row)
 	json_key(v->j, "feed");
 	json_open_map(v->j);
 	json_pair_str(v->j, "title", b.feed_title);
-	json_pair_str(v->j, "url", row->feed);
+	json_pair_url(v->j, "url", row->feed);
 	json_pair_str(v->j, "site", b.site);
 	json_close_map(v->j);
 	json_pair_str(v->j, "story", b.story);

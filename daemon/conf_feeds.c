@@ -176,8 +176,8 @@ check_url(struct conf_loader *l, const struct conf_raw_feed *f)
 	    !conf_check_url(l, &f->url, f->url.text, &parts))
 		return;
 	if (parts.has_user)
-		conf_warn(l, &f->url, "alerts carry this URL, user and "
-		    "password included (better, credentials_file: FILE)");
+		conf_warn(l, &f->url, "whoever reads this file reads user and "
+		    "password (better, credentials_file: FILE)");
 }
 
 /* How it is reached: by one way, and by a way that is used at all. */

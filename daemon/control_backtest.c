@@ -205,7 +205,7 @@ add_alert(struct control_backtests *c)
 	    a->topic)));
 	json_pair_str(j, "title", str_from(a->title));
 	json_pair_str(j, "url", str_from(a->url));
-	json_pair_str(j, "feed", str_from(a->feed));
+	json_pair_url(j, "feed", str_from(a->feed));
 	json_close_map(j);
 	end_line(c, j);
 	c->alert++;

@@ -10,6 +10,7 @@
  *
  * Exit status: 0 done, 1 failed, 2 usage or configuration.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <malloc.h>
 #include <signal.h>
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -75,6 +77,21 @@ print_version(void)
 {
 	printf("headlined %s\n%s\n", HEADLINED_VERSION,
 	    http_library_version());
+}
+
+/*
+ * Tokens and keys are in memory, libcurl's and OpenSSL's copies, too: no core
+ * is left of them, whatever the limits say, and nobody else of this user reads
+ * them out of it. Who is root still may.
+ */
+static bool
+keep_memory_private(void)
+{
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0)
+		return true;
+	log_error("start_failed", LOG_S("why", "PR_SET_DUMPABLE"),
+	    LOG_S("error", strerror(errno)));
+	return false;
 }
 
 /* -1: go on; else the exit status. */
@@ -295,6 +312,8 @@ main(int argc, char **argv)
 		log_set_level(LOG_LEVEL_DEBUG);
 	(void)signal(SIGPIPE, SIG_IGN);		/* cannot fail for SIGPIPE */
 	keep_heaps_small();
+	if (!keep_memory_private())
+		return EXIT_FAILURE;
 	if ((faults = faults_new()) == NULL) {
 		log_error("start_failed", LOG_S("why", "out of memory"));
 		return EXIT_FAILURE;

@@ -79,7 +79,7 @@ page_end_send(struct page *g, struct page_end end)
 	buf_clear(&g->body);
 	g->state = PAGE_ENDS;
 	g->end = end;
-	log_debug("page", LOG_S("feed", g->feed->url), LOG_S("url", g->url),
+	log_debug("page", LOG_U("feed", g->feed->url), LOG_U("url", g->url),
 	    LOG_S("outcome", end.again_s != 0 ? "later" :
 	    page_outcome_word(end.outcome)));
 	page_end_post(g, end_write);
@@ -114,8 +114,8 @@ end_write(struct ledger_job *job, struct db *db, struct err *err)
 void
 page_end_refused(struct page *g)
 {
-	log_error("page_not_stored", LOG_S("feed", g->feed->url),
-	    LOG_S("url", g->url), LOG_S("why", g->job.err.msg));
+	log_error("page_not_stored", LOG_U("feed", g->feed->url),
+	    LOG_U("url", g->url), LOG_S("why", g->job.err.msg));
 	counters_add(&g->pages->env.poll->counters->commits_refused, 1);
 	page_feeds_look_at(g->pages, g->feed,
 	    pages_steady_s(g->pages) + REFUSED_S);

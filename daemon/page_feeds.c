@@ -128,7 +128,7 @@ page_feeds_look_at(struct pages *p, struct pages_feed *f, int64_t steady_s)
 	/* Without memory for it the next new row of the feed finds them. */
 	if (schedule_set(p->due_feeds, &f->entry,
 	    mono_of_steady_us(p, steady_s)) == -1)
-		log_error("page_not_scheduled", LOG_S("feed", f->url),
+		log_error("page_not_scheduled", LOG_U("feed", f->url),
 		    LOG_S("why", "out of memory"));
 }
 
@@ -223,7 +223,7 @@ scan(struct pages *p, struct pages_feed *f)
 	}
 	if (page_store_each_row(p->env.poll->reader, f->url, f->after,
 	    SCAN_ROWS, on_row, &s, &err) == -1) {
-		log_error("pages_not_read", LOG_S("feed", f->url),
+		log_error("pages_not_read", LOG_U("feed", f->url),
 		    LOG_S("why", err.msg));
 		page_feeds_look_at(p, f, s.now_s + SCAN_RETRY_S);
 		return;
@@ -402,7 +402,7 @@ pages_add(struct pages *p, const struct batch *b)
 	if (p->draining || (f == NULL && !says_something(p, b)))
 		return;
 	if (f == NULL && (f = feed_of(p, b->feed_url)) == NULL) {
-		log_error("page_not_scheduled", LOG_S("feed", b->feed_url),
+		log_error("page_not_scheduled", LOG_U("feed", b->feed_url),
 		    LOG_S("why", "out of memory"));
 		return;
 	}

@@ -41,8 +41,8 @@ end_unjudged(struct page *g, const char *why)
 	bool is_known = g->begun.way == PAGE_KNOWN;
 	bool is_old = pages_wall_s(g->pages) - g->seen_s >= PAGES_ROBOTS_S;
 
-	log_error("page_not_judged", LOG_S("feed", g->feed->url),
-	    LOG_S("url", g->url), LOG_S("why", why));
+	log_error("page_not_judged", LOG_U("feed", g->feed->url),
+	    LOG_U("url", g->url), LOG_S("why", why));
 	page_end_send(g, is_known && is_old ? page_end_of(PAGE_FAILED) :
 	    page_end_failed(g, 0));
 }
@@ -366,8 +366,8 @@ page_read_ask(struct page *g)
 	g->fetch = fetch_start(&g->pages->env.poll->fetch, &request,
 	    &fetch_ops, g, &err);
 	if (g->fetch == NULL) {
-		log_error("page_not_asked", LOG_S("feed", g->feed->url),
-		    LOG_S("url", g->url), LOG_S("why", err.msg));
+		log_error("page_not_asked", LOG_U("feed", g->feed->url),
+		    LOG_U("url", g->url), LOG_S("why", err.msg));
 		page_end_send(g, page_end_failed(g, 0));
 	}
 }

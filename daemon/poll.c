@@ -497,7 +497,7 @@ poll_finish(struct poll *p, struct poll_source *src)
 	    batch_new(&p->token, p->feed->url);
 	p->last_posted = true;
 	if (b == NULL) {
-		log_error("poll_dropped", LOG_S("feed", p->feed->url),
+		log_error("poll_dropped", LOG_U("feed", p->feed->url),
 		    LOG_S("why", "out of memory"));
 		end_if_answered(p);
 		return;

@@ -242,15 +242,15 @@ log_moves(const struct poll_seen *seen, const struct feed_state *st)
 	bool changed = !str_same(seen->before->asked_url, st->asked_url);
 
 	if (changed && st->asked_url != NULL)
-		log_info("feed_moved", LOG_S("feed", url),
-		    LOG_S("to", st->asked_url));
+		log_info("feed_moved", LOG_U("feed", url),
+		    LOG_U("to", st->asked_url));
 	else if (changed)
-		log_info("feed_moved_back", LOG_S("feed", url),
-		    LOG_S("from", seen->before->asked_url));
+		log_info("feed_moved_back", LOG_U("feed", url),
+		    LOG_U("from", seen->before->asked_url));
 	if (st->same_as != NULL &&
 	    !str_same(seen->before->same_as, st->same_as))
-		log_info("feed_same", LOG_S("feed", url),
-		    LOG_S("as", st->same_as));
+		log_info("feed_same", LOG_U("feed", url),
+		    LOG_U("as", st->same_as));
 }
 
 /* The last document that was read shared no item with the one before. */
@@ -268,14 +268,14 @@ log_gaps(const struct poll_seen *seen, const struct feed_state *st)
 	bool was = is_in_gaps(seen->before), is = is_in_gaps(st);
 
 	if (is && !was)
-		log_info("feed_gap", LOG_S("feed", url), LOG_S("why", "its "
+		log_info("feed_gap", LOG_U("feed", url), LOG_S("why", "its "
 		    "document shares no item with the one before: some may "
 		    "have been missed"), LOG_I("times", st->gaps));
 	else if (is && st->gaps > seen->before->gaps)
-		log_debug("feed_gap", LOG_S("feed", url),
+		log_debug("feed_gap", LOG_U("feed", url),
 		    LOG_I("times", st->gaps));
 	else if (was && !is)
-		log_info("feed_gap_over", LOG_S("feed", url),
+		log_info("feed_gap_over", LOG_U("feed", url),
 		    LOG_I("times", st->gaps));
 }
 
@@ -288,7 +288,7 @@ log_put_off(const struct poll_seen *seen, const struct feed_state *st,
 	    !feed_state_is_held(seen->before);
 
 	log_at(first ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG, "feed_held",
-	    LOG_S("feed", seen->feed->url),
+	    LOG_U("feed", seen->feed->url),
 	    LOG_S("why", seen->source->word),
 	    LOG_S("message", seen->source->message),
 	    LOG_S("retry_in", next));
@@ -306,22 +306,22 @@ poll_state_log(const struct poll_seen *seen, const struct feed_state *st)
 	if (is_put_off(seen->source))
 		log_put_off(seen, st, next);
 	else if (st->gone)
-		log_warn("feed_gone", LOG_S("feed", url),
+		log_warn("feed_gone", LOG_U("feed", url),
 		    LOG_S("why", "410: it will not be asked again"));
 	else if (st->failures == 1)
-		log_warn("feed_failed", LOG_S("feed", url),
+		log_warn("feed_failed", LOG_U("feed", url),
 		    LOG_S("why", st->trouble), LOG_S("message", st->message),
 		    LOG_S("retry_in", next));
 	else if (st->failures > 1)
-		log_debug("feed_failed", LOG_S("feed", url),
+		log_debug("feed_failed", LOG_U("feed", url),
 		    LOG_S("why", st->trouble), LOG_I("times", st->failures),
 		    LOG_S("retry_in", next));
 	else if (seen->before->failures > 0)
-		log_info("feed_recovered", LOG_S("feed", url),
+		log_info("feed_recovered", LOG_U("feed", url),
 		    LOG_I("after_failures", seen->before->failures));
 	log_gaps(seen, st);
 	if (feed_state_ids_change(st) && !feed_state_ids_change(seen->before))
-		log_info("feed_ids_change", LOG_S("feed", url),
+		log_info("feed_ids_change", LOG_U("feed", url),
 		    LOG_S("why", "known items came under new ids: from now on "
 		    "link and title tell its items apart"));
 }

@@ -82,7 +82,7 @@ on_topic(uint32_t topic, const struct hit *hits, size_t n, void *ctx)
 	    MAX_TITLE));
 	json_pair_str(t->j, "url", utf8_cut(t->item->text.field[KEPT_URL],
 	    MAX_URL));
-	json_pair_str(t->j, "feed", utf8_cut(t->row->feed_url, MAX_URL));
+	json_pair_url(t->j, "feed", utf8_cut(t->row->feed_url, MAX_URL));
 	write_hits(t, hits, n);
 	return 0;
 }

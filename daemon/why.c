@@ -334,7 +334,7 @@ write_item(struct why *w, bool watched)
 	json_pair_str(w->j, "url", w->it->text.field[KEPT_URL].n > 0 ?
 	    w->it->text.field[KEPT_URL] : str_from(w->ask->url));
 	json_pair_opt_str(w->j, "id", w->it->text.field[KEPT_NAME]);
-	json_pair_str(w->j, "feed", w->row->feed_url);
+	json_pair_url(w->j, "feed", w->row->feed_url);
 	json_pair_opt_str(w->j, "feed_title",
 	    own_title(w->it->doc.text[FIELD_FEED]));
 	json_pair_bool(w->j, "watched", watched);

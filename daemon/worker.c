@@ -159,7 +159,7 @@ set_due(struct worker *w, struct worker_feed *f, int64_t wait)
 	if (due == INT64_MAX || schedule_set(w->schedule, &f->entry, due) == 0)
 		return;
 	/* The heap only grows while a configuration brings new feeds. */
-	log_error("feed_not_scheduled", LOG_S("feed", f->conf->url),
+	log_error("feed_not_scheduled", LOG_U("feed", f->conf->url),
 	    LOG_S("why", "out of memory"));
 }
 
@@ -394,7 +394,7 @@ begin_poll(struct worker *w, struct worker_live *live)
 		note_late(w, live);
 		return 0;
 	}
-	log_error("poll_not_started", LOG_S("feed", conf->url),
+	log_error("poll_not_started", LOG_U("feed", conf->url),
 	    LOG_S("why", err.msg));
 	return w->env.conf->poll.min_s * CLOCK_US_PER_S;
 }
@@ -417,7 +417,7 @@ start_poll(struct worker *w, struct worker_feed *f)
 			return;
 		worker_feed_rest(f);
 	} else
-		log_error("poll_not_started", LOG_S("feed", f->conf->url),
+		log_error("poll_not_started", LOG_U("feed", f->conf->url),
 		    LOG_S("why", "out of memory"));
 	set_due(w, f, wait);
 }

@@ -276,7 +276,7 @@ end_keeping(struct worker *w, struct worker_feed *f, struct worker_wish *wish)
 		worker_feed_rest(f);
 	}
 	if (wish->job.committed)
-		log_info("feed_url_kept", LOG_S("feed", wish->url),
+		log_info("feed_url_kept", LOG_U("feed", wish->url),
 		    LOG_S("not_at", wish->moved_to));
 	if (f != NULL)
 		worker_set_due(w, f);
