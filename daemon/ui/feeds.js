@@ -57,8 +57,8 @@ function facts(status) {
 	const waiting = status.sinks.reduce((n, s) => n + s.waiting, 0);
 	const pairs = [["topics", number(status.topics)],
 		["alerts since the start", number(status.alerts_raised)],
-		["alerts waiting at sinks", number(waiting)],
-		["items seen since the start", number(status.items_seen)],
+		["alerts waiting", number(waiting)],
+		["items since the start", number(status.items_seen)],
 		["texts kept", number(status.store.texts)],
 		["store", mebibytes(status.store.bytes)]];
 

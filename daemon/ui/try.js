@@ -5,6 +5,7 @@ import { Away, Refused, askJson } from "./api.js";
 import { clean, count, el, find, isWeb, number, theirs, time } from "./dom.js";
 import { cut, quotes, title } from "./hits.js";
 import { calmly, complaint, showAway } from "./shell.js";
+import { why } from "./why.js";
 
 const LOOK_AT = 200, RETRY_S = 5;
 
@@ -21,7 +22,8 @@ function card(hit) {
 	    el("h3", {}, isWeb(hit.url) ? el("a", { href: hit.url,
 	    rel: "noopener noreferrer" }, head) : head),
 	    quotes(hit.matches),
-	    el("p", { class: "meta" }, theirs(hit.feed))));
+	    el("p", { class: "meta" }, theirs(hit.feed)),
+	    why(hit.explain)));
 }
 
 function sentence(answer) {

@@ -9,7 +9,7 @@
 //	{"do": "fill", "at": "#query", "text": "peace"}
 //	{"do": "click", "at": "#pause"}
 //	{"do": "press", "key": "Tab"}
-//	{"do": "picture", "file": "/tmp/one.png"}
+//	{"do": "picture", "file": "/tmp/one.png", "whole": true}
 //	{"do": "faults"}	of this page: console errors, exceptions, refusals
 //
 //	node browse.mjs FOLDER-WITH-NODE_MODULES CHROMIUM PROFILE
@@ -75,7 +75,8 @@ const orders = {
 	fill: ({ at, text }) => page.fill(at, text),
 	click: ({ at }) => page.click(at),
 	press: ({ key }) => page.keyboard.press(key),
-	picture: ({ file }) => page.screenshot({ path: file }),
+	picture: ({ file, whole }) => page.screenshot({ path: file,
+		fullPage: whole }),
 	faults: () => faults,
 };
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: ISC
 """The pages of control.http in a real Chromium: what they show, what comes
-live, and that what feeds say stays text. Their pictures are left in
-HEADLINED_PICTURES, where that is set (doc/ has them)."""
+live, and that what feeds say stays text. HEADLINED_PICTURES=doc/pictures makes
+the pictures that README.md shows; `pngquant --ext .png --force` over them
+leaves a third of their bytes."""
 import os
 import socket
 import struct
@@ -33,6 +34,9 @@ IMAGE = "<img src=x onerror=\"document.title='taken'\"> embargo holds"
 TURNED = "sanctions \u202egnp.exe\u202c end"
 
 NEWS = [
+    ("d", escape(SCRIPT), "Two ports closed."),
+    ("e", escape(IMAGE), "The asset freeze goes on for six months."),
+    ("f", TURNED, "Nothing more is known."),
     ("a", "Leaders meet in Paris", "European peacekeepers could be sent to "
      "Ukraine once the guns fall silent, Macron said on Monday after a night "
      "of talks."),
@@ -40,9 +44,6 @@ NEWS = [
      "and, for the first time, two harbours on the Baltic."),
     ("c", "Markets wait for the banks", "Interest rates are expected to stay "
      "where they are, said three people who know the matter."),
-    ("d", escape(SCRIPT), "Two ports closed."),
-    ("e", escape(IMAGE), "The asset freeze goes on for six months."),
-    ("f", TURNED, "Nothing more is known."),
     ("g", "Harbour strike ends after nine days", "Crews go back to work."),
     ("h", "Peacekeepers for Ukraine, says minister", "A first group could "
      "leave in spring."),
@@ -119,10 +120,13 @@ def look(browser, desk, page, size, dark=False):
                      ".includes('Asking')")
 
 
-def picture(browser, name):
+def picture(browser, name, whole=False):
+    """As the window shows it, or the whole page."""
     if PICTURES:
         os.makedirs(PICTURES, exist_ok=True)
-        browser.ask("picture", file=os.path.join(PICTURES, f"{name}.png"))
+        browser.tell("document.activeElement.blur()")
+        browser.ask("picture", whole=whole,
+                    file=os.path.join(PICTURES, f"{name}.png"))
 
 
 SHOWN = {
@@ -146,7 +150,8 @@ def test_pages(desk, browser):
             for one in says:
                 assert one in text, (page, one, text)
             assert browser.ask("faults") == [], page
-            picture(browser, f"{page}-{'dark' if dark else 'light'}")
+            picture(browser, f"{page}-{'dark' if dark else 'light'}",
+                    whole=page != "alerts")
 
 
 def test_phone(desk, browser):
@@ -156,7 +161,8 @@ def test_phone(desk, browser):
         wide, inner = browser.tell("[document.documentElement.scrollWidth, "
                                    "innerWidth]")
         assert wide <= inner == PHONE[0], page
-        picture(browser, f"{page}-phone")
+        if page == "alerts":
+            picture(browser, "alerts-phone")
 
 
 def test_live(desk, browser):
@@ -240,6 +246,30 @@ def test_try(desk, browser):
     browser.wait_text("None of the last")
 
 
+def test_why(desk, browser):
+    """the try-out tells each part of a query, whether it held and where, as
+    headlinectl does"""
+    look(browser, desk, "try", WIDE)
+    first = "#results > .alert:first-child .why"
+    near = browser.text(f"{first} > li")
+    assert near.startswith("+ "), near
+    assert "NEAR/25" in near and "country:ukraine" in near
+    assert browser.tell(f"document.querySelectorAll('{first} .held').length"
+                        ) == 3
+    browser.ask("fill", at="#query", text="snow AND NOT (embargo OR tanker*)")
+    browser.wait_text("A quiet day in the mountains", "#results")
+    parts = browser.tell("[...document.querySelectorAll('.why code')].map("
+                         "(e) => [e.textContent, e.parentElement.className, "
+                         "e.closest('li').querySelectorAll('li').length])")
+    assert [p[:2] for p in parts] == [
+        ["AND", "held"], ["snow", "held"], ["NOT", "held"],
+        ["OR", "missed"], ["embargo", "missed"], ["tanker*", "missed"]]
+    assert [p[2] for p in parts] == [5, 0, 3, 2, 0, 0]
+    assert browser.texts(".why .place .where") == ["summary 0"]
+    assert browser.texts(".why mark") == ["Snow"]
+    assert browser.ask("faults") == []
+
+
 def test_away(desk, browser):
     """each page says so when the daemon is gone, and when it is back"""
     for page in PAGES:
@@ -249,8 +279,6 @@ def test_away(desk, browser):
             browser.ask("fill", at="#query", text="peace")
         browser.tell("document.dispatchEvent(new Event('visibilitychange'))")
         browser.wait_text("headlined is away", "#away")
-        if page == "feeds":
-            picture(browser, "away")
         desk.daemon.start()
         browser.wait("document.querySelector('#away').innerText === ''")
 
