@@ -211,7 +211,7 @@ tell(const struct list *list, enum opml_end end,
 		    list->doubles);
 	if (list->with_user > 0)
 		conf_warn(l, at, "%zu of its feeds have user and password in "
-		    "their URL, which alerts carry (better, "
+		    "their URL, in clear (better, "
 		    "credentials_file: FILE)", list->with_user);
 }
 

@@ -247,7 +247,7 @@ static const struct {
 	    "    match: 'lang:en AND age:<2h'\n", 4, 13, "every item" },
 	{ "a password in a feed's URL",
 	    "feeds: 'http://u:p@a.example/'\ntopics: {t: z}\n", 1, 8,
-	    "alerts carry" },
+	    "reads user and password" },
 	{ "no feeds", "topics: {t: z}\n", 0, 0, "nothing to watch" },
 	{ "no topics", "feeds: http://a.example/\n", 0, 0,
 	    "nothing to alert" },

@@ -492,7 +492,7 @@ warns(void **state)
 	write_list(f, OPML("<outline xmlUrl='http://u:p@a.example/'/>"));
 	(void)load_whole(f, "feeds: [{opml: feeds.opml}]\n");
 	assert_string_equal(warning(f, 1)->message, "1 of its feeds have user "
-	    "and password in their URL, which alerts carry (better, "
+	    "and password in their URL, in clear (better, "
 	    "credentials_file: FILE)");
 }
 

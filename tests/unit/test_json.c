@@ -32,6 +32,8 @@ writes_a_document(void **state)
 	json_pair_str(o, "empty", STR_NONE);
 	json_pair_opt_str(o, "left_out", STR_NONE);
 	json_pair_opt_str(o, "opt", STR("y"));
+	json_pair_url(o, "u", STR("https://example.org/x"));
+	json_pair_url(o, "w", STR("https://desk:secret@example.org/x"));
 	json_pair_int(o, "i", -1);
 	json_pair_bool(o, "b", true);
 	json_pair_time(o, "t", 1795514400);
@@ -46,7 +48,8 @@ writes_a_document(void **state)
 	json_close_map(o);
 	assert_int_equal(json_out_finish(o), 0);
 	assert_string_equal(buf_cstr(&b), "{\"s\":\"x\",\"empty\":\"\","
-	    "\"opt\":\"y\",\"i\":-1,\"b\":true,"
+	    "\"opt\":\"y\",\"u\":\"https://example.org/x\","
+	    "\"w\":\"https://example.org/x\",\"i\":-1,\"b\":true,"
 	    "\"t\":\"2026-11-24T10:00:00Z\",\"no\":null,"
 	    "\"a\":[false,null,null,\"z\"]}");
 	buf_clear(&b);

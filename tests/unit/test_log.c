@@ -81,6 +81,41 @@ values_are_escaped(void **state)
 	}
 }
 
+static const struct {
+	const char	*url, *want;
+} urls[] = {
+	{ "https://example.org/x", "https://example.org/x" },
+	{ "https://desk:secret@example.org/x", "https://example.org/x" },
+	{ "//desk:secret@example.org", "//example.org" },
+	{ "https://desk:se cret@example.org/a b",
+	    "\"https://example.org/a b\"" },
+	{ "https://a\nb@example.org/?q=1", "\"https://example.org/?q=1\"" },
+	{ "", "\"\"" },
+	{ NULL, "-" },
+};
+
+static void
+urls_have_no_password(void **state)
+{
+	char want[200], longest[6000] = "https://desk:";
+
+	(void)state;
+	for (size_t i = 0; i < N(urls); i++) {
+		const struct log_field fields[] = { LOG_U("feed", urls[i].url),
+			{ 0, 0, 0, LOG_TYPE_END } };
+
+		capture(LOG_LEVEL_WARN, "event", fields);
+		snprintf(want, sizeof(want), "<4>event feed=%s\n",
+		    urls[i].want);
+		assert_string_equal(got, want);
+	}
+	memset(longest + 13, 's', sizeof(longest) - 13);
+	memcpy(longest + sizeof(longest) - 8, "@host/x", 8);
+	capture(LOG_LEVEL_WARN, "event", (const struct log_field[]){
+	    LOG_U("feed", longest), { 0, 0, 0, LOG_TYPE_END } });
+	assert_string_equal(got, "<4>event feed=https://host/x\n");
+}
+
 static void
 levels_have_priorities_and_a_bound(void **state)
 {
@@ -172,6 +207,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_are_escaped),
+		cmocka_unit_test(urls_have_no_password),
 		cmocka_unit_test(levels_have_priorities_and_a_bound),
 		cmocka_unit_test(a_long_line_is_cut_and_ends),
 		cmocka_unit_test(errno_is_left_alone),
