@@ -19,7 +19,7 @@
 #include "feeds/item_store.h"
 #include "filters/topic_set.h"
 
-enum { DAY_S = 86400, MOST_THREADS = 8, NICE = 19, MAX_TITLE = 512,
+enum { DAY_S = 86400, MOST_THREADS = 8, NICE = 10, MAX_TITLE = 512,
     MAX_URL = 2048, SPARE = 64 };
 
 /*
@@ -139,8 +139,8 @@ backtest_run(void *arg)
 	bool is_last;
 	int rc;
 
-	/* For people who look at threads, and so that nobody waits for it; it
-	 * works without. */
+	/* For people who look at threads; what comes in goes first, without
+	 * starving this where much else runs. It works without. */
 	(void)pthread_setname_np(pthread_self(), "backtest");
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	rc = backtest_scan(b, &err);

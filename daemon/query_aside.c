@@ -14,7 +14,7 @@
 #include "daemon/faults.h"
 #include "filters/topic_set.h"
 
-enum { NICE = 19 };
+enum { NICE = 5 };
 
 struct query_aside {
 	struct mail			 mail;	/* the first: the box's */
@@ -68,8 +68,9 @@ query_aside_run(void *arg)
 	struct query_aside *a = arg;
 	struct faults *faults = faults_new();
 
-	/* For people who look at threads, and so that nobody waits for it; it
-	 * works without. */
+	/* For people who look at threads; what comes in goes first, but
+	 * somebody waits for this, also where much else runs. It works
+	 * without. */
 	(void)pthread_setname_np(pthread_self(), "query");
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	if (faults == NULL)

@@ -6,6 +6,7 @@ import glob
 import http.client
 import json
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -20,8 +21,9 @@ HEADLINECTL = os.environ.get("HEADLINECTL", "headlinectl")
 SANITIZED = os.environ.get("HEADLINED_SANITIZED", "no") != "no"
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")
 TOOLS = os.environ.get("HEADLINED_TOOLS", "")
-EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                        "..", "..", "examples")
+TREE = pathlib.Path(__file__).resolve().parent.parent.parent
+EXAMPLES = str(TREE / "examples")
+SHIPPED = TREE / "filters" / "packs" / "geopolitics.yaml"
 
 # A loaded machine is slow, with a sanitizer and without; a test that passes
 # never waits as long.

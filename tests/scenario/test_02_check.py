@@ -114,8 +114,8 @@ def test_carets(tmp_path):
     ("feeds: https://a.example/x\ntopics:\n  t: peace\npol: {}\n", 4, "poll"),
     ("feeds: https://a.example/x\ntopics:\n  t:\n    match: |\n"
      "      peace talks\n", 5, "AND"),
-    ("feeds: https://a.example/x\ncontrol: {http: '127.0.0.1:7878'}\n"
-     "topics: {t: peace}\n", 2, "not available"),
+    ("feeds: https://a.example/x\ncontrol: {http: '0.0.0.0:7878'}\n"
+     "topics: {t: peace}\n", 2, "not a loopback address"),
     ("feeds: https://a.example/x\ninclude: topics.yaml\n"
      "topics: {t: peace}\n", 2, "cannot open"),
     ("feeds: https://a.example/x\ntopics: {t: peace}\n"
@@ -127,7 +127,7 @@ def test_carets(tmp_path):
     ("feeds:\n  - url: https://a.example/x\n    text: pages\n"
      "topics: {t: peace}\n", 3, "neither feed nor page"),
 ], ids=["a bracket left open", "an alias for a query", "a key twice", "an unknown key",
-        "two terms without an operator", "a key of later versions",
+        "two terms without an operator", "pages for everybody",
         "an included file that is not there",
         "an unknown sink of health", "no worker", "a store too small",
         "a text that is none"])

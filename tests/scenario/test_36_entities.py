@@ -7,11 +7,9 @@ import shutil
 
 import pytest
 
-from harness import headlinectl, headlined, wait_until
+from harness import SHIPPED, headlinectl, headlined, wait_until
 from test_17_reload import Growing, config, hup, reload_well, wait_poll
 
-SHIPPED = (pathlib.Path(__file__).parent.parent.parent / "filters" / "packs" /
-           "geopolitics.yaml")
 PACK = pathlib.Path(__file__).parent.parent / "data" / "pack.yaml"
 
 CONF = """\

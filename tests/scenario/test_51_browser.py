@@ -12,7 +12,7 @@ import pytest
 
 from browser import Browser, missing
 from feed_server import Answer
-from harness import rss, rss_item, wait_until
+from harness import SHIPPED, rss, rss_item, wait_until
 
 pytestmark = missing
 
@@ -80,7 +80,7 @@ class Desk:
         self.daemon.configure({
             "control": {"socket": self.daemon.socket,
                         "http": f"127.0.0.1:{self.port}"},
-            "entities": ["geopolitics"],
+            "entities": [str(SHIPPED)],
             "feeds": [{"url": urls[0], "name": "World wire", "every": "1s"},
                       {"url": urls[1], "name": "Quiet weekly"},
                       {"url": urls[2], "name": "Broken gazette"}],
