@@ -79,8 +79,10 @@ class Lives:
             wait_until(self.is_settled, "everything to arrive")
         except AssertionError as late:
             gone = sorted(oracle.lost(self.world))
-            raise AssertionError(f"{late}; not delivered: {gone[:10]} "
-                                 f"({len(gone)} in all)") from None
+            raise AssertionError(
+                f"{late}; not delivered: {gone[:10]} ({len(gone)} in all); "
+                f"its sinks: {self.daemon.get('/sinks')[1]}; its outbox: "
+                f"{self.daemon.get('/outbox?state=waiting')[1]}") from None
         wait_until(lambda: all(s["waiting"] == 0
                                for s in self.daemon.status()["sinks"]),
                    "the last marks")
