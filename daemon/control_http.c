@@ -614,9 +614,8 @@ listen_at(struct control_http *h, const char *place, struct err *err)
 		evconnlistener_set_error_cb(listener, on_accept_error);
 	else
 		err_set(err, "control.http: cannot listen on %s: %s%s", place,
-		    strerror(errno), errno == EADDRINUSE ? " (somebody "
-		    "listens there: ss -ltnp says who; set another port)" :
-		    "");
+		    strerror(errno), loopback_hint(errno,
+		    getenv("INVOCATION_ID") != NULL));
 	return listener;
 }
 

@@ -2,6 +2,7 @@
 #include "daemon/loopback.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -106,4 +107,21 @@ loopback_is_named(struct str host)
 	if (cut_port(&host, &port) && read_port(port) == 0)
 		return false;
 	return read_host(host, 0, &ss, &size);
+}
+
+const char *
+loopback_hint(int number, bool in_unit)
+{
+	if (number == EADDRINUSE)
+		return " (somebody listens there: ss -ltnp says who; set "
+		    "another port)";
+	if (number == EACCES)
+		return " (ports below 1024 are kept for others; set one "
+		    "above)";
+	/* A filter of the unit's control group: no process may change that. */
+	if (number == EPERM && in_unit)
+		return " (the unit of systemd forbids this port: systemctl "
+		    "edit headlined, and below [Service] a line "
+		    "SocketBindAllow=tcp:PORT)";
+	return "";
 }

@@ -25,4 +25,8 @@ const char	*loopback_read(struct str place, struct sockaddr_storage *,
  */
 bool		 loopback_is_named(struct str host);
 
+/* What may be done about a bind(2) that failed with this errno, as the end of a
+ * sentence; "": nothing is known. in_unit: a unit of systemd runs us. */
+const char	*loopback_hint(int number, bool in_unit);
+
 #endif

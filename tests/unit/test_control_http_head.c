@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -264,6 +265,34 @@ test_places(void **state)
 	}
 }
 
+static const struct {
+	int		 number;
+	bool		 in_unit;
+	const char	*has;
+} refusals[] = {
+	{ EADDRINUSE, false, "ss -ltnp" },
+	{ EADDRINUSE, true, "ss -ltnp" },
+	{ EACCES, true, "1024" },
+	{ EPERM, true, "SocketBindAllow=tcp:" },
+	{ EPERM, false, NULL },
+	{ EINVAL, true, NULL },
+};
+
+static void
+test_refusals(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		const char *hint = loopback_hint(refusals[i].number,
+		    refusals[i].in_unit);
+
+		if (refusals[i].has == NULL)
+			assert_string_equal(hint, "");
+		else
+			assert_non_null(strstr(hint, refusals[i].has));
+	}
+}
+
 int
 main(void)
 {
@@ -272,6 +301,7 @@ main(void)
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_refusals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
